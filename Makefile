@@ -1,0 +1,48 @@
+# Two commands for a fresh machine: `make demo` and `make test`.
+PY ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: demo run test check interop nightly bench screenshot docs clean
+
+$(VENV)/.app: pyproject.toml constraints.txt
+	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "modtui needs Python 3.11 or newer; found: $$($(PY) --version). Try: make PY=python3.12 demo"; exit 1; }
+	@$(PY) -c 'import ensurepip, venv' 2>/dev/null || { echo "This Python has no venv module. On Debian: apt install python3-venv"; exit 1; }
+	$(PY) -m venv $(VENV)
+	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.app
+	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: $(VENV)/.app
+	$(BIN)/modtui demo
+
+run: $(VENV)/.app
+	$(BIN)/modtui
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -m "not interop and not nightly"
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check modtui tests
+	$(BIN)/ruff format --check modtui tests
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+interop: $(VENV)/.dev
+	$(BIN)/python -m pytest -m interop tests/interop
+
+nightly: $(VENV)/.dev
+	$(BIN)/python -m pytest -m nightly
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m tests.bench
+
+screenshot: $(VENV)/.dev
+	$(BIN)/python -m tests.screenshot docs/queue.svg
+
+clean:
+	rm -rf $(VENV) .interop dist build

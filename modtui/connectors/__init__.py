@@ -1,0 +1,291 @@
+"""The connector port: what modtui asks of a platform, and what it may answer.
+
+A connector is handed its settings, its secret fields and its transport; it reads no clock, no
+keyring and no configuration file. It turns the platform's words into domain values and back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from modtui.domain.commands import Capability, Command
+from modtui.domain.model import Channel, Flag, Post, Thread
+from modtui.domain.outbox import Receipt
+from modtui.domain.secret import Secret
+
+
+class ConnectorError(Exception):
+    """What a connector may raise. The message is one line for a moderator."""
+
+
+class Retryable(ConnectorError):
+    """Surely not executed; try again later (connect error, pool timeout, 503 + Retry-After)."""
+
+    def __init__(self, message: str, retry_after: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class RateLimited(Retryable):
+    """429: surely not executed; `retry_after` says when."""
+
+
+class Unauthorized(ConnectorError):
+    """401: the secret is not accepted. Resumes after login."""
+
+
+class Rejected(ConnectorError):
+    """The platform refused for good; the message is its reason. Also missing rights."""
+
+
+class Stale(ConnectorError):
+    """409, 412: it changed under the moderator."""
+
+
+class Unsupported(ConnectorError):
+    """This platform or this role cannot do it."""
+
+
+class Unknown(ConnectorError):
+    """Nobody can tell whether it was executed: read timeout, cut connection, other 5xx."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The platform drops a repeat of the same key within `ttl`."""
+
+    ttl: timedelta
+    per_credential: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """Read the thread back after `settle`; `strong`: not found means not executed."""
+
+    settle: timedelta
+    strong: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StateSetting:
+    """Sets a state: read, compare, set. A repeat is harmless."""
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotent:
+    """A repeat is harmless; with `gone_is_done`, 404 means it is done."""
+
+    gone_is_done: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """No way to tell: an unknown outcome needs a human."""
+
+
+Dedupe = Key | ReadBack | StateSetting | Idempotent | Nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The bounds of one capability.
+
+    `name` is the platform's own word ("read-only until", "slow mode"); `presets` are seconds;
+    `supports_until` says whether the platform itself ends it; `for_good` whether it cannot be
+    taken back; `leaves_flag` whether the flag stays open after it, so a Dismiss must follow.
+    """
+
+    name: str
+    dedupe: Dedupe
+    min_seconds: int = 0
+    max_seconds: int | None = None
+    presets: tuple[int, ...] = ()
+    supports_until: bool = False
+    for_good: bool = False
+    leaves_flag: bool = False
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What this connector can do. `missing` maps what it cannot to the reason, in words."""
+
+    offers: Mapping[Capability, Limits]
+    missing: Mapping[Capability, str] = field(default_factory=dict)
+    threads_can_be_read: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One key of an account in config.toml. `kind`: text, url, list, number, duration, choice."""
+
+    name: str
+    kind: str
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    default: object = None
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SecretField:
+    """One credential, read from MODTUI_<ACCOUNT>_<FIELD> or the keyring."""
+
+    name: str
+    help: str = ""
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What an account of this connector is configured with, beyond name, connector, url, poll."""
+
+    connector: str
+    settings: tuple[Setting, ...] = ()
+    secrets: tuple[SecretField, ...] = ()
+    needs_url: bool = True
+    notify_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An item of the platform that could not be read: kept aside and shown, hides nothing."""
+
+    where: str
+    why: str
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One step of intake. `open_now` is the full set of (subject, flag key) still open, or None.
+
+    `closed` names flags that the platform says were closed there. `cursor` is opaque text;
+    `caught_up` says the connector has read to the present end.
+    """
+
+    cursor: str
+    channels: tuple[Channel, ...] = ()
+    threads: tuple[Thread, ...] = ()
+    posts: tuple[Post, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    closed: tuple[tuple[str, str], ...] = ()
+    open_now: frozenset[tuple[str, str]] | None = None
+    broken: tuple[Broken, ...] = ()
+    caught_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadRef:
+    """A thread as the platform knows it. For Escalate the connector sees only the command."""
+
+    subject: str
+    channel: str
+    author: str
+    conversation: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who we are there. `can` and `cannot` are words for login and doctor."""
+
+    remote_id: str
+    name: str
+    role: str
+    can: tuple[str, ...] = ()
+    cannot: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The posts around a subject, oldest first, and its channel's present state."""
+
+    posts: tuple[Post, ...]
+    channel: Channel | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    strong: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CannotTell:
+    why: str
+
+
+class Connector(Protocol):
+    """One account's line to its platform."""
+
+    realm: str
+    capabilities: Capabilities
+
+    def updates(self, cursor: str | None) -> AsyncIterator[Batch]:
+        """Yield batches as long as the account lives, at the connector's own pace.
+
+        Raises a ConnectorError; the engine's supervisor backs off and calls again with the
+        last stored cursor.
+        """
+        ...
+
+    async def context(self, ref: ThreadRef) -> Context:
+        """Return the posts around the subject."""
+        ...
+
+    async def perform(self, ref: ThreadRef, command: Command, key: str) -> Receipt:
+        """Do it. `key` is the same for every try of one delivery."""
+        ...
+
+    async def find(
+        self, ref: ThreadRef, command: Command, since: datetime, taken: frozenset[str]
+    ) -> Found | Absent | CannotTell:
+        """Look whether `command`, first tried at `since`, was done.
+
+        `taken` holds remote ids that are already other deliveries' receipts: pass them over.
+        """
+        ...
+
+    async def identity(self) -> Identity:
+        """Return who the secret belongs to and what it may do. Raises Unauthorized."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What a connector is built with, beside its settings.
+
+    `now` is the wall clock, `sleep` waits (tests hand in their own), `transport` is an httpx
+    transport or None for the real one, `staff` the remote ids that count as staff.
+    """
+
+    account: str
+    settings: Mapping[str, Any]
+    secrets: Mapping[str, Secret]
+    now: Callable[[], datetime]
+    sleep: Callable[[float], Any]
+    transport: Any = None
+    staff: frozenset[str] = frozenset()
+
+
+Factory = Callable[[Environment], Connector]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of connector: its schema, and how to load the code when an account needs it."""
+
+    schema: Schema
+    load: Callable[[], Factory]

@@ -1,0 +1,1 @@
+"""What modtui means, in the standard library alone."""

@@ -1,0 +1,269 @@
+"""What a moderator can want done. Frozen, plain data, decided on a revision, aimed at a target.
+
+`thread` is the store's number and `revision` the one on screen when the key was pressed.
+Post and flag ids are the platform's. A command becomes JSON by `dump` and comes back by `load`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+
+class Capability(StrEnum):
+    """What a connector may be able to do; one command kind may need several."""
+
+    REPLY = "reply"
+    REPLY_PRIVATE = "reply_private"
+    HIDE = "hide"
+    RESTORE = "restore"
+    DISMISS = "dismiss"
+    APPROVE = "approve"
+    LOCK = "lock"
+    SLOW_MODE = "slow_mode"
+    READ_ONLY = "read_only"
+    WARN = "warn"
+    MUTE = "mute"
+    KICK = "kick"
+    BAN = "ban"
+    NOTIFY = "notify"
+
+
+class Audience(StrEnum):
+    EVERYONE = "everyone"
+    AUTHOR = "author"
+
+
+class Then(StrEnum):
+    """What follows a public reply."""
+
+    WAIT = "wait"
+    DONE = "done"
+    OPEN = "open"
+
+
+class SanctionKind(StrEnum):
+    WARN = "warn"
+    MUTE = "mute"
+    KICK = "kick"
+    BAN = "ban"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """The common part of every command."""
+
+    kind: ClassVar[str] = ""
+    local: ClassVar[bool] = False
+    thread: int
+    revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply(Command):
+    """Write publicly (or to the author alone) as the account."""
+
+    kind: ClassVar[str] = "reply"
+    text: str
+    audience: Audience = Audience.EVERYONE
+    language: str | None = None
+    then: Then = Then.WAIT
+    quick: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hide(Command):
+    """Remove or hide posts, for the numbered rule. `finishes`: the thread is resolved by it."""
+
+    kind: ClassVar[str] = "hide"
+    posts: tuple[str, ...]
+    author: str
+    rule: str | None = None
+    reason: str = ""
+    finishes: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restore(Command):
+    """Bring hidden posts back: the inverse of Hide."""
+
+    kind: ClassVar[str] = "restore"
+    posts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dismiss(Command):
+    """Keep the post: close exactly the flags that were on screen, approve it if it is held."""
+
+    kind: ClassVar[str] = "dismiss"
+    flags: tuple[str, ...]
+    posts: tuple[str, ...] = ()
+    approve: bool = False
+    finishes: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lock(Command):
+    kind: ClassVar[str] = "lock"
+    reason: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unlock(Command):
+    kind: ClassVar[str] = "unlock"
+    reason: str = ""
+    expect: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetSlowMode(Command):
+    """Slow the channel to one post per author in `seconds`; 0 lifts it."""
+
+    kind: ClassVar[str] = "slow_mode"
+    seconds: int
+    until: datetime | None
+    reason: str
+    expect: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetReadOnly(Command):
+    """Close the channel for writing (`on`) or open it again."""
+
+    kind: ClassVar[str] = "read_only"
+    on: bool
+    until: datetime | None
+    reason: str
+    expect: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sanction(Command):
+    """Warn, mute, kick or ban the author. `seconds` None means for good."""
+
+    kind: ClassVar[str] = "sanction"
+    sanction: SanctionKind
+    author: str
+    seconds: int | None = None
+    rule: str | None = None
+    reason: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiftSanction(Command):
+    """Unmute or unban: the inverse of Sanction, and the timed end where the platform has none."""
+
+    kind: ClassVar[str] = "lift_sanction"
+    sanction: SanctionKind
+    author: str
+    expect: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalate(Command):
+    """Hand the thread to a team. `text` is what the team is told, through `account`."""
+
+    kind: ClassVar[str] = "escalate"
+    team: str
+    note: str
+    account: str | None = None
+    to: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolve(Command):
+    kind: ClassVar[str] = "resolve"
+    local: ClassVar[bool] = True
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reopen(Command):
+    kind: ClassVar[str] = "reopen"
+    local: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note(Command):
+    kind: ClassVar[str] = "note"
+    local: ClassVar[bool] = True
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snooze(Command):
+    kind: ClassVar[str] = "snooze"
+    local: ClassVar[bool] = True
+    until: datetime
+
+
+REMOTE: tuple[type[Command], ...] = (
+    Reply, Hide, Restore, Dismiss, Lock, Unlock, SetSlowMode, SetReadOnly, Sanction,
+    LiftSanction, Escalate,
+)  # fmt: skip
+LOCAL: tuple[type[Command], ...] = (Resolve, Reopen, Note, Snooze)
+KINDS: dict[str, type[Command]] = {c.kind: c for c in (*REMOTE, *LOCAL)}
+
+
+def needs(command: Command) -> Capability | None:
+    """The capability that `command` asks of the connector; None for a local command."""
+    match command:
+        case Reply(audience=Audience.AUTHOR):
+            return Capability.REPLY_PRIVATE
+        case Reply():
+            return Capability.REPLY
+        case Hide():
+            return Capability.HIDE
+        case Restore():
+            return Capability.RESTORE
+        case Dismiss(approve=True):
+            return Capability.APPROVE
+        case Dismiss():
+            return Capability.DISMISS
+        case Lock() | Unlock():
+            return Capability.LOCK
+        case SetSlowMode():
+            return Capability.SLOW_MODE
+        case SetReadOnly():
+            return Capability.READ_ONLY
+        case Sanction(sanction=kind) | LiftSanction(sanction=kind):
+            return Capability(kind.value)
+        case Escalate():
+            return Capability.NOTIFY
+    return None
+
+
+def dump(command: Command) -> str:
+    """Return `command` as JSON; `load` gives back an equal command."""
+
+    def plain(value: Any) -> Any:
+        return value.isoformat() if isinstance(value, datetime) else value
+
+    data = {f.name: plain(getattr(command, f.name)) for f in fields(command)}
+    return json.dumps({"kind": command.kind, **data}, ensure_ascii=False, sort_keys=True)
+
+
+_TIMES = {"until"}
+_ENUMS: dict[str, type[StrEnum]] = {
+    "audience": Audience, "then": Then, "sanction": SanctionKind,
+}  # fmt: skip
+
+
+def load(text: str) -> Command:
+    """Return the command that `dump` wrote. Raises KeyError for an unknown kind."""
+    data: dict[str, Any] = json.loads(text)
+    kind = KINDS[data.pop("kind")]
+    for name, value in data.items():
+        if isinstance(value, list):
+            data[name] = tuple(value)
+        elif name in _TIMES and value is not None:
+            data[name] = datetime.fromisoformat(value)
+        elif name in _ENUMS:
+            data[name] = _ENUMS[name](value)
+    return kind(**data)

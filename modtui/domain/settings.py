@@ -1,0 +1,80 @@
+"""What the team configures, as domain values: people, rules, teams, routes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from modtui.domain.model import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Moderator:
+    name: str
+    timezone: str
+    languages: tuple[str, ...] = ("en",)
+    keyboards: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A community rule, picked by number; `texts` maps a language to its wording."""
+
+    id: str
+    texts: Mapping[str, str]
+    url: str = ""
+
+    def text(self, language: str | None) -> str:
+        """The wording in `language`, else English, else the first there is."""
+        return (
+            self.texts.get(language or "")
+            or self.texts.get("en")
+            or next(iter(self.texts.values()))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How a team is told: always through an account (webhook and smtp are accounts too)."""
+
+    account: str
+    channel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Who owns a kind of problem (RACI)."""
+
+    name: str
+    responsible: tuple[str, ...]
+    accountable: str
+    consulted: tuple[str, ...] = ()
+    informed: tuple[str, ...] = ()
+    reach: Reach | None = None
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SeverityRule:
+    """First match wins over the connector's mapping when it is higher."""
+
+    level: Severity
+    reasons: tuple[str, ...] = ()
+    flags_at_least: int = 0
+    channels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything the engine needs to know about how this team works."""
+
+    moderator: Moderator
+    rules: tuple[Rule, ...] = ()
+    teams: tuple[Team, ...] = ()
+    severity_rules: tuple[SeverityRule, ...] = ()
+    help_reasons: tuple[str, ...] = ()
+    now_reasons: tuple[str, ...] = ()
+    now_target: timedelta = timedelta(minutes=15)
+    undo_window: timedelta = timedelta(seconds=10)
+    library_folders: tuple[str, ...] = field(default=())

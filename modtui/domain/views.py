@@ -1,0 +1,152 @@
+"""What screens and the command line read: frozen rows and details, nothing to compute."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from modtui.domain.commands import Capability
+from modtui.domain.model import (
+    Channel,
+    Claim,
+    Draft,
+    Event,
+    Flag,
+    Health,
+    Post,
+    Restriction,
+    Severity,
+    Standing,
+    State,
+    ThreadRecord,
+)
+from modtui.domain.outbox import Delivery
+from modtui.domain.sla import Clock
+from modtui.domain.text import Clean
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """Which threads a view holds. Empty means any. `finished`: also resolved ones."""
+
+    accounts: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    states: tuple[State, ...] = ()
+    severities: tuple[Severity, ...] = ()
+    languages: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    claimed_by: str | None = None
+    unowned: bool = False
+    late: bool = False
+    finished: bool = False
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One line of the queue. `why` is the leading reason; `who` the live claim's holder."""
+
+    id: int
+    account: str
+    channel: Clean
+    title: Clean
+    author: Clean
+    language: str | None
+    why: str
+    flag_count: int
+    state: State
+    severity: Severity
+    help_route: str | None
+    standing: Standing
+    revision: int
+    claim: Claim | None
+    pending: int
+    unknown: int
+    has_draft: bool
+    held: bool
+    first_flag_at: datetime
+    resolved_by: str | None
+    resolved_at: datetime | None
+    subject: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The numbers of the first line."""
+
+    open: int = 0
+    mine: int = 0
+    unowned: int = 0
+    late: int = 0
+    waiting: int = 0
+    snoozed: int = 0
+    escalated: int = 0
+    resolved: int = 0
+    next_due_at: datetime | None = None
+    next_policy: str = ""
+    needs_human: int = 0
+    drafts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Whether an action can be done here, and if not why; with the platform's own word for it."""
+
+    capability: Capability
+    able: bool
+    name: str
+    reason: str = ""
+    presets: tuple[int, ...] = ()
+    min_seconds: int = 0
+    max_seconds: int | None = None
+    for_good: bool = False
+    supports_until: bool = False
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadDetail:
+    """Everything about one thread, for the pane, the thread screen and `show`."""
+
+    row: QueueRow
+    record: ThreadRecord
+    channel: Channel
+    posts: tuple[Post, ...]
+    flags: tuple[Flag, ...]
+    events: tuple[Event, ...]
+    deliveries: tuple[Delivery, ...]
+    clocks: tuple[Clock, ...]
+    draft: Draft | None
+    offers: dict[Capability, Offer]
+    related: int
+    our_name: Clean
+    restriction: Restriction | None = None
+    context_error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStatus:
+    """One account's health. `since`: how long it stands so; `backlog`: undelivered rows."""
+
+    name: str
+    connector: str
+    health: Health
+    since: datetime
+    last_ok_at: datetime | None
+    detail: str = ""
+    identity: str = ""
+    backlog: int = 0
+    quarantined: int = 0
+    elsewhere: bool = False
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """These threads changed; `wide` means: everything may have, read again."""
+
+    threads: frozenset[int] = frozenset()
+    deliveries: bool = False
+    accounts: bool = False
+    wide: bool = False

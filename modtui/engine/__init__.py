@@ -1,0 +1,176 @@
+"""The engine: everything that screens and the command line may ask for.
+
+`Engine` is built in `cli` from a store, connectors and clocks. It knows no screens: it calls the
+callbacks given to `subscribe` with a `Change`, on the event loop, collapsed per burst.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from modtui.domain.commands import Capability, Command
+from modtui.domain.model import Claim, Draft
+from modtui.domain.outbox import Delivery
+from modtui.domain.replies import Entry, Filled, Slot, Variant
+from modtui.domain.settings import Desk
+from modtui.domain.sla import Left
+from modtui.domain.views import (
+    AccountStatus,
+    Change,
+    Counts,
+    Offer,
+    QueueFilter,
+    QueueRow,
+    ThreadDetail,
+)
+from modtui.store import AuditLine, Quarantined
+
+
+class Refused(Exception):
+    """A command was not taken. `kind`: stale, claimed, pending, unable, invalid, read_only.
+
+    The message is one line for the moderator; `can_force` says whether `force=True` passes.
+    """
+
+    def __init__(self, kind: str, message: str, *, can_force: bool = False) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.can_force = can_force
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What was taken: the batch, its deliveries in order, and what was done at once."""
+
+    batch: str
+    deliveries: tuple[Delivery, ...]
+    done: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What `undo` did, in words that name the target. `draft`: the text came back."""
+
+    message: str
+    thread: int | None = None
+    draft: bool = False
+    inverse: bool = False
+
+
+class QueueView(Protocol):
+    """Ids in order, and rows answered from a bounded cache at once (None: not here yet)."""
+
+    def __len__(self) -> int: ...
+    def id_at(self, index: int) -> int: ...
+    def index_of(self, thread_id: int) -> int | None: ...
+    def rows(self, ids: Sequence[int]) -> Mapping[int, QueueRow | None]: ...
+
+
+class Engine(Protocol):
+    """The façade."""
+
+    desk: Desk
+
+    def now(self) -> datetime:
+        """The wall clock, aware UTC."""
+        ...
+
+    async def start(self) -> None:
+        """Start intake and outbox for every account; returns when the queue can be read."""
+        ...
+
+    async def stop(self) -> None:
+        """End the undo window, let deliveries in flight finish for at most 2 s, stop."""
+        ...
+
+    def subscribe(self, callback: Callable[[Change], None]) -> Callable[[], None]:
+        """Call `callback` with each collapsed change; return how to stop it."""
+        ...
+
+    # reading
+    async def view(self, view: QueueFilter) -> QueueView: ...
+    def view_now(self, view: QueueFilter) -> QueueView | None:
+        """The same at once, where the store can; for the first paint."""
+        ...
+
+    def left(self, row: QueueRow) -> Left:
+        """The time left of a row, now."""
+        ...
+
+    def counts(self) -> Counts:
+        """The latest counts (recomputed with each change and at deadlines)."""
+        ...
+
+    def accounts(self) -> tuple[AccountStatus, ...]: ...
+    async def thread(self, thread_id: int) -> ThreadDetail | None: ...
+    async def load_context(self, thread_id: int) -> None:
+        """Read the posts around the thread from the platform; a Change follows."""
+        ...
+
+    async def deliveries(self) -> tuple[Delivery, ...]:
+        """Not finished ones first, then the latest finished, at most 500."""
+        ...
+
+    async def last_delivery(self) -> Delivery | None:
+        """My latest one, for the line above the keys."""
+        ...
+
+    async def audit(self, thread_id: int | None = None) -> tuple[AuditLine, ...]: ...
+    async def quarantined(self) -> tuple[Quarantined, ...]: ...
+    def offer(self, account: str, capability: Capability) -> Offer:
+        """Whether it can be done on that account, and if not why."""
+        ...
+
+    # quick replies
+    def slots(self, detail: ThreadDetail) -> tuple[Slot, ...]: ...
+    def find_replies(self, text: str, language: str | None) -> tuple[Entry, ...]: ...
+    def fill(self, detail: ThreadDetail, entry: Entry, variant: Variant) -> Filled: ...
+    def follow_ups(self, detail: ThreadDetail, entry: Entry, reply: Command) -> tuple[Command, ...]:
+        """The batch that sending `entry` means: the reply and the entry's `then`."""
+        ...
+
+    def library_problems(self) -> tuple[str, ...]:
+        """One line for each library file that could not be read."""
+        ...
+
+    # acting
+    async def submit(
+        self, commands: Sequence[Command], *, hold: bool = True, force: bool = False
+    ) -> Submitted:
+        """Take one batch, in order, in one transaction. Raises Refused and changes nothing.
+
+        `hold`: begin with the undo window. A draft of the thread moves into a Reply's row.
+        """
+        ...
+
+    async def painted(self, batch: str) -> None:
+        """The screen has shown the batch: its undo window counts from here."""
+        ...
+
+    async def undo(self, thread_id: int | None = None) -> Undone:
+        """Take back my newest undoable batch (of the thread, if given). Raises Refused."""
+        ...
+
+    async def settle(self, delivery_id: int, verdict: str) -> None:
+        """A human answers an unknown outcome: "there", "again" or "drop". Raises Refused."""
+        ...
+
+    async def cancel(self, delivery_id: int) -> None: ...
+    async def claim(self, thread_id: int) -> Claim:
+        """Claim or renew; the claim that stands is returned, perhaps another's."""
+        ...
+
+    async def take_over(self, thread_id: int) -> Claim: ...
+    async def release(self, thread_id: int) -> None: ...
+    async def save_draft(self, thread_id: int, text: str) -> None:
+        """Durable when it returns; an empty text drops the draft."""
+        ...
+
+    async def draft(self, thread_id: int) -> Draft | None: ...
+    async def drafts(self) -> tuple[Draft, ...]: ...
+    async def retry_account(self, account: str) -> None:
+        """Try an account's connection again now (after login, or by hand)."""
+        ...

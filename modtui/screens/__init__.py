@@ -1,0 +1,1 @@
+"""The rooms of modtui: Queue, Thread, Deliveries, Accounts, and the dialogs."""

@@ -1,0 +1,288 @@
+"""The store: every query of modtui, behind one interface.
+
+A unit of work is an `async def work(tx)`. `Store.write` runs it in one transaction that is
+durable when it returns; `Store.read` in one snapshot. The work awaits nothing but `tx`, so an
+embedded database can run it to its end on one thread and a server can await it on the loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+from modtui.domain.model import Channel, Claim, Draft, Event, Flag, Post, ThreadRecord
+from modtui.domain.outbox import Delivery, DeliveryState
+from modtui.domain.views import Counts, QueueFilter, QueueRow
+
+T = TypeVar("T")
+
+
+class StoreError(Exception):
+    """The store cannot be used: one line saying what, where and what to do (exit code 4)."""
+
+
+class NewerSchema(StoreError):
+    """Written by a newer modtui."""
+
+
+class Corrupt(StoreError):
+    """The file is damaged; it is left as it is."""
+
+
+class Unwritable(StoreError):
+    """The folder or file cannot be written, or the disk is full."""
+
+
+class Fenced(Exception):
+    """The lease was taken over: the write was refused and nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A lease that was granted; every write under it carries its epoch."""
+
+    name: str
+    owner: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPost:
+    """What `put_post` did: new, edited, deleted, or same."""
+
+    post: Post
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    at: datetime
+    who: str
+    action: str
+    thread: int | None
+    delivery: int | None
+    detail: str
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    account: str
+    at: datetime
+    where: str
+    why: str
+    raw: str
+
+
+class ReadTx(Protocol):
+    """What can be asked within a snapshot."""
+
+    async def thread(self, thread_id: int) -> ThreadRecord | None: ...
+    async def threads_by_subject(
+        self, realm: str, subjects: Iterable[str]
+    ) -> Mapping[str, ThreadRecord]: ...
+    async def thread_by_url(self, url: str) -> ThreadRecord | None: ...
+    async def related(self, thread_id: int) -> int:
+        """How many other unresolved threads share the conversation."""
+        ...
+
+    async def events(self, thread_id: int) -> tuple[Event, ...]: ...
+    async def posts(self, thread_id: int) -> tuple[Post, ...]: ...
+    async def versions(self, thread_id: int, remote_id: str) -> tuple[Post, ...]:
+        """Every version of one post, oldest first."""
+        ...
+
+    async def flags(self, thread_id: int, *, closed: bool = False) -> tuple[Flag, ...]:
+        """The open flags; with `closed`, all of them."""
+        ...
+
+    async def open_flag_keys(self, realm: str) -> frozenset[tuple[str, str]]:
+        """(subject, flag key) of every open flag of a realm."""
+        ...
+
+    async def channel(self, realm: str, remote_id: str) -> Channel | None: ...
+    async def restrictions(self) -> tuple[tuple[str, Channel], ...]:
+        """(realm, channel) of every restricted channel."""
+        ...
+
+    async def cursor(self, account: str) -> str | None: ...
+    async def complete_at(self, account: str) -> datetime | None:
+        """When the account was first read to the present end."""
+        ...
+
+    async def queue_ids(self, view: QueueFilter, now: datetime, me: str) -> tuple[int, ...]:
+        """Ids in queue order: due_at (nulls last, by resumes_at), severity, first flag, id."""
+        ...
+
+    async def queue_rows(self, ids: Sequence[int], me: str) -> Mapping[int, QueueRow]: ...
+    async def counts(self, now: datetime, me: str) -> Counts: ...
+    async def due_between(self, start: datetime, end: datetime) -> tuple[int, ...]:
+        """Threads whose due_at, soon_at or resumes_at lies in (start, end]."""
+        ...
+
+    async def delivery(self, delivery_id: int) -> Delivery | None: ...
+    async def deliveries(
+        self,
+        *,
+        thread: int | None = None,
+        account: str | None = None,
+        states: Sequence[DeliveryState] = (),
+        batch: str | None = None,
+        limit: int = 500,
+    ) -> tuple[Delivery, ...]:
+        """In submit order."""
+        ...
+
+    async def receipts_of(self, thread_id: int) -> frozenset[str]:
+        """Remote ids that are receipts of deliveries of this thread."""
+        ...
+
+    async def receipt_ids(self, account: str, remote_ids: Iterable[str]) -> frozenset[str]:
+        """Those of `remote_ids` that are receipts of any delivery of `account`."""
+        ...
+
+    async def draft(self, thread_id: int, by: str) -> Draft | None: ...
+    async def drafts(self, by: str) -> tuple[Draft, ...]: ...
+    async def claim(self, thread_id: int) -> Claim | None:
+        """The live claim, or None."""
+        ...
+
+    async def lease(self, name: str) -> Lease | None:
+        """Who holds lease `name` now, or None."""
+        ...
+
+    async def audit(
+        self, *, thread: int | None = None, limit: int = 200
+    ) -> tuple[AuditLine, ...]: ...
+    async def quarantined(self, account: str | None = None) -> tuple[Quarantined, ...]: ...
+    async def sent_counts(self) -> Mapping[str, int]:
+        """How often each quick reply was sent."""
+        ...
+
+    async def changed_since(self, token: str | None) -> tuple[tuple[int, ...], str]:
+        """Thread ids changed since `token`, and the next token. None: no ids, the token of now."""
+        ...
+
+
+class Tx(ReadTx, Protocol):
+    """What can be changed within a transaction."""
+
+    async def insert_thread(self, record: ThreadRecord) -> int:
+        """Store a new thread (its `id` is ignored) and return its number."""
+        ...
+
+    async def update_thread(self, record: ThreadRecord) -> None:
+        """Replace everything about the thread; marks it changed."""
+        ...
+
+    async def touch(self, thread_id: int) -> None:
+        """Mark the thread changed for `changed_since`."""
+        ...
+
+    async def add_event(self, thread_id: int, event: Event) -> None: ...
+    async def put_post(self, thread_id: int, post: Post) -> StoredPost:
+        """Insert or update; an edit keeps the older version, a deletion keeps the text."""
+        ...
+
+    async def put_flag(self, thread_id: int, flag: Flag) -> bool:
+        """Store a flag; return whether it is new (or open again)."""
+        ...
+
+    async def close_flags(self, thread_id: int, keys: Iterable[str], by: str, at: datetime) -> int:
+        """Close these open flags; return how many were."""
+        ...
+
+    async def note_missing(
+        self, realm: str, missing: frozenset[tuple[str, str]]
+    ) -> frozenset[tuple[str, str]]:
+        """Record the flags missing from this full read; return those missing twice in a row."""
+        ...
+
+    async def put_channel(self, realm: str, channel: Channel) -> None: ...
+    async def set_cursor(self, account: str, cursor: str, lease: Lease) -> None:
+        """Raises Fenced when `lease` is no longer ours."""
+        ...
+
+    async def set_complete(self, account: str, at: datetime) -> None:
+        """Record the first complete sync; later calls change nothing."""
+        ...
+
+    async def quarantine(self, item: Quarantined) -> None: ...
+    async def add_delivery(self, delivery: Delivery) -> int:
+        """Store a row of the outbox (its `id` is ignored) and return its number."""
+        ...
+
+    async def move_delivery(self, delivery: Delivery, state: DeliveryState, why: str = "") -> None:
+        """Replace the row by `delivery` in `state`, writing the transition to its history.
+
+        Raises Fenced when the stored epoch is not `delivery.epoch`, ValueError when the domain
+        does not allow the move.
+        """
+        ...
+
+    async def lease_delivery(
+        self, delivery_id: int, owner: str, seconds: float, at: datetime
+    ) -> Delivery | None:
+        """Take a queued row for sending: state sending, attempts and epoch + 1, first_sent_at.
+
+        Returns the row, or None if it is not queued any more.
+        """
+        ...
+
+    async def orphans(self, account: str) -> tuple[Delivery, ...]:
+        """Rows in sending or reconciling whose lease is over."""
+        ...
+
+    async def put_draft(self, draft: Draft, *, only_if_absent: bool = False) -> bool: ...
+    async def drop_draft(self, thread_id: int, by: str) -> None: ...
+    async def take_claim(
+        self, thread_id: int, by: str, session: str, seconds: float, *, force: bool = False
+    ) -> Claim:
+        """Take or renew; the claim returned is another's when it is live and not forced."""
+        ...
+
+    async def drop_claim(self, thread_id: int, by: str) -> bool: ...
+    async def take_lease(self, name: str, owner: str, seconds: float) -> Lease | None:
+        """Take a free or expired lease (epoch + 1), renew one's own; None if another's."""
+        ...
+
+    async def drop_lease(self, lease: Lease) -> None: ...
+    async def check_lease(self, lease: Lease) -> None:
+        """Raises Fenced when the lease is no longer ours."""
+        ...
+
+    async def add_audit(self, line: AuditLine) -> None: ...
+    async def count_sent(self, entry: str, thread_id: int, by: str, at: datetime) -> None: ...
+
+
+class Store(Protocol):
+    """One database."""
+
+    async def write(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+        """Run `work` in one durable transaction."""
+        ...
+
+    async def read(self, work: Callable[[ReadTx], Awaitable[T]]) -> T:
+        """Run `work` in one snapshot."""
+        ...
+
+    def peek(self, work: Callable[[ReadTx], Awaitable[T]]) -> T | None:
+        """Run `work` at once on the calling thread, or return None where that would block."""
+        ...
+
+    async def wait_changed(self, timeout: timedelta) -> bool:
+        """Return True as soon as another process committed, False after `timeout`."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoreClock:
+    """Time for the store: `wall` for stamps, `lease` a boot-time second count, `boot` its id."""
+
+    wall: Callable[[], datetime]
+    lease: Callable[[], float]
+    boot: str
