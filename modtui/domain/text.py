@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import NamedTuple
 
 MAX_CHARACTERS = 20_000
+MAX_MARKS = 8
+_CUT = " […]"
 
 
 class Clean(str):
@@ -17,21 +21,127 @@ BLANK = Clean("")
 
 
 class Cleaned(NamedTuple):
-    """What cleaning returns: safe text, the raw original, how many hidden characters it held."""
+    """What cleaning returns: safe text, the raw original, how many hidden characters it held.
+
+    `raw` is the original except that lone surrogates, which no encoding can store, are spelled
+    out as `\\udXXX`.
+    """
 
     text: Clean
     raw: str
     hidden: int
 
 
+# Nothing in here needs a second look: no control, no format character, no combining mark.
+_PLAIN = re.compile(
+    r"[\n -~\xa0-\xac\xae-\u02ff\u0370-\u0482\u048a-\u052f\u10a0-\u10ff\u1c90-\u1cbf"
+    r"\u1e00-\u1fff\u2010-\u2027\u2030-\u205e\u2070-\u20bf\u2100-\u2bff\u3000-\u3029"
+    r"\u3030-\u3098\u309b-\u3163\u3165-\u9fff\uac00-\ud7a3\uff01-\uff9f"
+    r"\U0001f000-\U0001faff]*"
+)
+_NEWLINE = re.compile("\r\n|[\r\x85\u2028\u2029]")
+# A string sequence (OSC, DCS, APC, PM, SOS) counts as whole only when it is terminated: an
+# opening alone must not swallow, and so hide, the rest of the post.
+_PAYLOAD = r"[^\x00-\x1f\x7f-\x9f]*"
+_ESCAPE = re.compile(
+    rf"(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f]){_PAYLOAD}(?:\x07|\x1b\\|\x9c)"
+    r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
+    r"|\x1b[ -/]*[0-~]?"
+)
+_FORBIDDEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2065-\u206f\ud800-\uf8ff"
+    r"\ufdd0-\ufdef\ufff0-\ufffb\ufffe\uffff\U00013430-\U0001345f\U0001d173-\U0001d17a"
+    r"\U000e0000-\U000e00ff\U000e01f0-\U0010ffff"
+    + "".join(f"{chr(plane << 16 | 0xFFFE)}{chr(plane << 16 | 0xFFFF)}" for plane in range(1, 14))
+    + "]"
+)
+_INVISIBLE = re.compile(
+    r"[\xad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u2064\u3164\ufe00-\ufe0d"
+    r"\ufeff\uffa0\U0001bca0-\U0001bca3\U000e0100-\U000e01ef]"
+)
+_JOINERS = frozenset("\u200c\u200d\ufe0e\ufe0f")
+
+
 def clean(raw: str, *, limit: int = MAX_CHARACTERS) -> Cleaned:
-    """Return `raw` with every terminal-steering sequence neutralised (design: hostile text)."""
-    raise NotImplementedError
+    """Return `raw` with every terminal-steering sequence neutralised (design: hostile text).
+
+    Escape sequences, controls, bidi controls, tag and private characters become U+FFFD;
+    invisible characters go; at most `MAX_MARKS` combining marks stay on a letter; the result is
+    NFC and at most `limit` characters long. Cleaning twice changes nothing.
+    """
+    if len(raw) <= limit and _PLAIN.fullmatch(raw) and unicodedata.is_normalized("NFC", raw):
+        return Cleaned(Clean(raw), raw, 0)
+    # Paired surrogates become the character they mean; lone ones stay for _FORBIDDEN.
+    whole = raw.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    storable = whole.encode("utf-8", "backslashreplace").decode("utf-8")
+    head = whole[: limit * 4]
+    text, hidden = _neutralise(head)
+    if len(text) > limit or len(head) < len(whole):
+        text = text[: max(limit - len(_CUT), 0)] + _CUT[:limit]
+    return Cleaned(Clean(text), storable, hidden)
+
+
+def _neutralise(text: str) -> tuple[str, int]:
+    text = _NEWLINE.sub("\n", text).replace("\t", "    ")
+    text, escapes = _ESCAPE.subn("\ufffd", text)
+    text, forbidden = _FORBIDDEN.subn("\ufffd", text)
+    text, invisible = _INVISIBLE.subn("", text)
+    return _cap_marks(unicodedata.normalize("NFC", text)), escapes + forbidden + invisible
+
+
+def _cap_marks(text: str) -> str:
+    if not any(character in _JOINERS or _is_mark(character) for character in text):
+        return text
+    kept: list[str] = []
+    run = 0
+    for character in text:
+        run = run + 1 if character in _JOINERS or _is_mark(character) else 0
+        if run <= MAX_MARKS:
+            kept.append(character)
+    return "".join(kept)
+
+
+def _is_mark(character: str) -> bool:
+    return character > "\u02ff" and unicodedata.category(character)[0] == "M"
 
 
 def clean_line(raw: str, *, limit: int = 300) -> Clean:
     """Return `raw` cleaned and on one line, for titles, names and reasons."""
     return Clean(" ".join(clean(raw, limit=limit).text.split()))
+
+
+_LINK = re.compile(r"\b(?:https?://|www\.)[^\s<>\"]+", re.IGNORECASE)
+_HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?(?://)?(?:[^/?#\s]*@)?([^/?#:\s]+)", re.IGNORECASE)
+
+
+def host_of(url: str) -> Clean | None:
+    """Return the host of `url` as it is asked for on the wire (punycode), or None."""
+    found = _HOST.match(url.strip())
+    if found is None:
+        return None
+    labels = found[1].lower().rstrip(".").replace("。", ".").split(".")
+    return clean_line(".".join(label if label.isascii() else _punycode(label) for label in labels))
+
+
+def _punycode(label: str) -> str:
+    try:
+        return label.encode("idna").decode("ascii")
+    except UnicodeError:
+        return "xn--" + label.encode("punycode", "replace").decode("ascii")
+
+
+def show_hosts(text: Clean) -> Clean:
+    """Return `text` with the punycode host written after each link whose host is not ASCII."""
+    if text.isascii():
+        return text
+
+    def told(link: re.Match[str]) -> str:
+        host = host_of(link[0])
+        if host is None or "xn--" not in host:
+            return link[0]
+        return f"{link[0]} ({host}, punycode)"
+
+    return Clean(_LINK.sub(told, text))
 
 
 def literal(ours: str) -> Clean:
