@@ -1,0 +1,100 @@
+"""The frame of every dialog: a panel above the last lines, the post above it stays in view."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from modtui.domain.commands import Command
+from modtui.domain.views import ThreadDetail
+from modtui.engine import Engine
+
+T = TypeVar("T")
+Commands = tuple[Command, ...]
+
+
+class Panel(ModalScreen[T]):
+    """A dialog docked above the status line; `hints` replaces the key line while it is open."""
+
+    DEFAULT_CSS = """
+    Panel { background: transparent; }
+    Panel #panel { dock: bottom; margin-bottom: 2; height: auto; max-height: 70%;
+      background: $surface; border-top: solid $primary; padding: 0 1; }
+    Panel.-wide #panel { margin-bottom: 4; }
+    Panel #hints { dock: bottom; height: 1; width: 100%; background: $surface; }
+    Panel.-wide #hints { height: 2; }
+    Panel #says { height: auto; color: $text-warning; }
+    Panel Static { width: 1fr; }
+    Panel Input { border: none; height: 1; padding: 0; background: $boost; }
+    Panel Input:focus { text-style: bold; }
+    """
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
+    BINDINGS = [Binding("escape", "leave", "leave", id="dialog.leave", show=False)]
+
+    def hints(self) -> str:
+        return "Enter confirm   Esc leave"
+
+    def panel(self) -> ComposeResult:
+        """Yield the inside of the panel."""
+        yield from ()
+
+    def heading(self) -> Content:
+        """The first line of the panel."""
+        return Content("")
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="panel"):
+            yield Static(self.heading(), id="heading")
+            yield from self.panel()
+            yield Static("", id="says")
+        yield Static(Content(" " + self.hints()), id="hints")
+
+    def say(self, text: str) -> None:
+        """Show one line of warning inside the panel."""
+        self.query_one("#says", Static).update(Content(text))
+
+    async def action_leave(self) -> None:
+        self.dismiss(None)
+
+
+class ThreadPanel(Panel[Commands | None]):
+    """A dialog about one thread, which decides on the revision that was on screen."""
+
+    def __init__(self, engine: Engine, detail: ThreadDetail) -> None:
+        super().__init__()
+        self.engine = engine
+        self.detail = detail
+
+    @property
+    def thread(self) -> int:
+        return self.detail.row.id
+
+    @property
+    def revision(self) -> int:
+        return self.detail.row.revision
+
+    def local(self, at: datetime, form: str = "%H:%M") -> str:
+        """`at` in the moderator's zone."""
+        return at.astimezone(ZoneInfo(self.engine.desk.moderator.timezone)).strftime(form)
+
+
+def first_words(text: str, cells: int = 48) -> str:
+    """The beginning of a post, on one line, with an ellipsis if it goes on."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= cells else flat[: cells - 1] + "…"
+
+
+def duration(seconds: int) -> str:
+    """`15 s`, `30 min`, `2 h`, `7 d`."""
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"

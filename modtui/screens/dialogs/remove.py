@@ -1,0 +1,98 @@
+"""Removal: which post, for which rule, what the platform does, and whether it is for good."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.content import Content
+from textual.widgets import Static
+
+from modtui.domain.commands import Capability, Hide
+from modtui.domain.model import Post
+from modtui.domain.views import ThreadDetail
+from modtui.engine import Engine
+from modtui.screens.dialogs.panel import ThreadPanel, first_words
+
+
+class RemoveDialog(ThreadPanel):
+    """Returns a Hide of exactly one post. A digit picks the rule; Enter or `y` does it."""
+
+    BINDINGS = [
+        Binding("enter", "confirm", "remove", id="remove.confirm", show=False),
+        Binding("y", "confirm_for_good", "remove for good", id="remove.for_good", show=False),
+        *(
+            Binding(str(n), f"rule({n})", f"rule {n}", id=f"remove.rule{n}", show=False)
+            for n in range(10)
+        ),
+    ]
+
+    def __init__(self, engine: Engine, detail: ThreadDetail, post: Post) -> None:
+        super().__init__(engine, detail)
+        self.post = post
+        self.offer = detail.offers[Capability.HIDE]
+        self.rules = engine.desk.rules[:9]
+        self.chosen = 1 if self.rules else 0
+
+    def hints(self) -> str:
+        does = "y removes it for good" if self.offer.for_good else "Enter removes it"
+        return f"1-9 rule   0 no rule   {does}   Esc leave"
+
+    def heading(self) -> Content:
+        return Content.from_markup(
+            "[b]$verb[/b] the post of [b]$author[/b] in $place: “$words”",
+            verb=(self.offer.name or "remove").capitalize(),
+            author=self.post.author.name,
+            place=self.detail.channel.name,
+            words=first_words(self.post.text, 90),
+        )
+
+    def panel(self) -> ComposeResult:
+        yield Static(self.rules_shown(), id="rules")
+        ends = (
+            "It is for good: nothing brings it back." if self.offer.for_good else "u takes it back."
+        )
+        said = f"{self.offer.detail} " if self.offer.detail else ""
+        yield Static(Content(f"{said}{ends} The thread is then resolved."))
+
+    def rules_shown(self) -> Content:
+        language = self.detail.row.language
+        rows = [
+            Content.styled(
+                f"{'▸' if n == self.chosen else ' '} {n} {rule.text(language)}",
+                "bold" if n == self.chosen else "",
+            )
+            for n, rule in enumerate(self.rules, 1)
+        ]
+        none = Content.styled(
+            f"{'▸' if self.chosen == 0 else ' '} 0 no rule named", "bold" if not self.chosen else ""
+        )
+        return Content("\n").join([*rows, none])
+
+    def action_rule(self, number: int) -> None:
+        if number > len(self.rules):
+            self.say(f"There is no rule {number}; there are {len(self.rules)}.")
+            return
+        self.chosen = number
+        self.query_one("#rules", Static).update(self.rules_shown())
+
+    def action_confirm(self) -> None:
+        if self.offer.for_good:
+            self.say("This is for good: y removes it, Enter does not.")
+        else:
+            self.finish()
+
+    def action_confirm_for_good(self) -> None:
+        if self.offer.for_good:
+            self.finish()
+
+    def finish(self) -> None:
+        rule = self.rules[self.chosen - 1] if self.chosen else None
+        command = Hide(
+            thread=self.thread,
+            revision=self.revision,
+            posts=(self.post.remote_id,),
+            author=self.post.author.remote_id,
+            rule=rule.id if rule else None,
+            reason=rule.text(self.detail.row.language) if rule else "",
+        )
+        self.dismiss((command,))

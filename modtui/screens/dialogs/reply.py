@@ -1,0 +1,218 @@
+"""The reply box: write, check, Enter. The draft is kept at every step."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import tempfile
+from pathlib import Path
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.content import Content
+from textual.timer import Timer
+from textual.widgets import Static, TextArea
+
+from modtui.domain.commands import Audience, Capability, Command, Note, Reply, Then
+from modtui.domain.replies import Slot
+from modtui.domain.views import ThreadDetail
+from modtui.engine import Engine
+from modtui.screens.dialogs.find import FindReplyDialog
+from modtui.screens.dialogs.panel import ThreadPanel
+from modtui.widgets.choice import Choice, Pick
+
+SAVE_AFTER = 0.5
+RENEW_AFTER = 30.0
+
+
+class CheckLine(Static, can_focus=True):
+    """The line that Enter sends from."""
+
+    DEFAULT_CSS = """
+    CheckLine:focus { text-style: bold; }
+    """
+
+
+class ReplyDialog(ThreadPanel):
+    """Returns a Reply (or a Note for the team); Esc leaves and keeps the draft."""
+
+    DEFAULT_CSS = """
+    ReplyDialog TextArea { height: 6; border: none; padding: 0; background: $boost; }
+    ReplyDialog.-wide TextArea { height: 10; }
+    """
+    BINDINGS = [
+        Binding("ctrl+s", "check", "check and send", id="reply.check", show=False, priority=True),
+        Binding("enter", "send", "send", id="reply.send", show=False),
+        Binding("ctrl+r", "insert", "insert a library reply", id="reply.insert", show=False),
+        Binding("ctrl+o", "editor", "write in $EDITOR", id="reply.editor", show=False),
+    ]
+
+    def __init__(self, engine: Engine, detail: ThreadDetail, text: str = "") -> None:
+        super().__init__(engine, detail)
+        self.start_text = text or (detail.draft.text if detail.draft else "")
+        self.latest = detail
+        self.saving: Timer | None = None
+        self.renewed_at = engine.now()
+
+    def hints(self) -> str:
+        return (
+            "Ctrl+S check, then Enter sends   Esc leave, draft stays   "
+            "Ctrl+R library   Ctrl+O $EDITOR   Tab options"
+        )
+
+    def heading(self) -> Content:
+        return self.titled("draft kept" if self.start_text else "")
+
+    def titled(self, saved: str) -> Content:
+        return Content.from_markup(
+            "[b]reply to the thread[/b] · as $us · $lang   $saved",
+            us=self.detail.our_name,
+            lang=self.detail.row.language or "language unknown",
+            saved=saved,
+        )
+
+    def panel(self) -> ComposeResult:
+        yield TextArea(self.start_text, id="text", soft_wrap=True, tab_behavior="focus")
+        private = self.detail.offers.get(Capability.REPLY_PRIVATE)
+        public = self.detail.offers.get(Capability.REPLY)
+        why_not = "" if private and private.able else (private.reason if private else "not here")
+        why_silent = "" if public and public.able else (public.reason if public else "not here")
+        yield Choice(
+            "who sees it",
+            (
+                Pick("everyone", "everyone", why_silent),
+                Pick("author", "author only", why_not),
+                Pick("team", "team note"),
+            ),
+            id="audience",
+        )
+        yield Choice(
+            "after it",
+            (Pick("wait", "wait for author"), Pick("done", "done"), Pick("open", "stay open")),
+            id="after",
+        )
+        yield CheckLine("", id="check")
+
+    async def on_mount(self) -> None:
+        area = self.query_one(TextArea)
+        area.focus()
+        area.move_cursor(area.document.end)
+        claim = await self.engine.claim(self.thread)
+        if claim.by != self.engine.desk.moderator.name:
+            self.say(f"{claim.by} holds this thread: a public reply needs C (take over) first.")
+
+    @property
+    def text(self) -> str:
+        return self.query_one(TextArea).text
+
+    @on(TextArea.Changed)
+    def typed(self) -> None:
+        self.query_one("#check", CheckLine).update("")
+        if self.saving is not None:
+            self.saving.stop()
+        self.saving = self.set_timer(SAVE_AFTER, self.save_draft)
+        if (self.engine.now() - self.renewed_at).total_seconds() > RENEW_AFTER:
+            self.renewed_at = self.engine.now()
+            self.run_worker(self.engine.claim(self.thread), group="claim", exclusive=True)
+
+    async def save_draft(self) -> None:
+        """Save what is written; the heading says when. Also called when the line drops."""
+        await self.engine.save_draft(self.thread, self.text)
+        saved = f"draft saved {self.local(self.engine.now(), '%H:%M:%S')}"
+        self.query_one("#heading", Static).update(self.titled(saved))
+
+    async def action_check(self) -> None:
+        """Look once more at the thread, say what changed, and put Enter on the check line."""
+        if not self.text.strip():
+            self.say("There is nothing to send yet.")
+            return
+        await self.save_draft()
+        seen = self.latest
+        self.latest = await self.engine.thread(self.thread) or self.latest
+        line = self.query_one("#check", CheckLine)
+        line.update(Content(f"{self.news(seen)} · Enter sends: {self.effect()}"))
+        line.focus()
+
+    def news(self, seen: ThreadDetail) -> str:
+        """What happened in the thread since it was last shown, in words."""
+        posts = len(self.latest.posts) - len(seen.posts)
+        flags = len(self.latest.flags) - len(seen.flags)
+        claim = self.latest.row.claim
+        me = self.engine.desk.moderator.name
+        if claim is not None and claim.by != me:
+            return f"! {claim.by} holds this thread"
+        if posts > 0:
+            last = self.latest.posts[-1]
+            return f"! {posts} new posts since you began, the last by {last.author.name}"
+        if self.latest.row.revision != seen.row.revision:
+            return "! the thread changed since you began"
+        return f"! {flags} new flags since you began" if flags > 0 else "check ok"
+
+    def effect(self) -> str:
+        audience = self.query_one("#audience", Choice).value
+        after = {"wait": "wait for author", "done": "done", "open": "stay open"}
+        then = after[self.query_one("#after", Choice).value or "wait"]
+        place = self.detail.channel.name
+        if audience == "team":
+            return "a note for the team, nobody outside sees it"
+        seen_by = f"everyone in {place}" if audience == "everyone" else "the author only"
+        return f"as {self.detail.our_name}, {seen_by} sees it, then: {then}"
+
+    def action_send(self) -> None:
+        if not isinstance(self.focused, CheckLine):
+            return
+        self.dismiss((self.command(),))
+
+    def command(self) -> Command:
+        """What the box now says, on the revision that the check line showed."""
+        audience = self.query_one("#audience", Choice).value
+        revision = self.latest.row.revision
+        if audience == "team":
+            return Note(thread=self.thread, revision=revision, text=self.text)
+        return Reply(
+            thread=self.thread,
+            revision=revision,
+            text=self.text,
+            audience=Audience(audience or "everyone"),
+            language=self.detail.row.language,
+            then=Then(self.query_one("#after", Choice).value or "wait"),
+        )
+
+    async def action_leave(self) -> None:
+        if isinstance(self.focused, CheckLine):
+            self.query_one(TextArea).focus()
+            return
+        await self.save_draft()
+        self.dismiss(None)
+
+    def action_insert(self) -> None:
+        self.app.push_screen(FindReplyDialog(self.engine, self.detail), self.inserted)
+
+    def inserted(self, slot: Slot | None) -> None:
+        if slot is not None:
+            filled = self.engine.fill(self.detail, slot.entry, slot.variant)
+            self.query_one(TextArea).insert(filled.text)
+
+    def action_editor(self) -> None:
+        """Write in $EDITOR; the file is private and gone afterwards."""
+        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+        if not editor:
+            self.say("Neither $VISUAL nor $EDITOR is set.")
+            return
+        handle, name = tempfile.mkstemp(suffix=".txt", prefix="modtui-")
+        path = Path(name)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(self.text)
+            with self.app.suspend():
+                ended = subprocess.run([*shlex.split(editor), name], check=False)
+            if ended.returncode:
+                self.say(f"{editor} ended with {ended.returncode}: the text is as it was.")
+            else:
+                self.query_one(TextArea).text = path.read_text(encoding="utf-8").rstrip("\n")
+        except (OSError, ValueError) as error:
+            self.say(f"{editor} could not be used: {error}")
+        finally:
+            path.unlink(missing_ok=True)

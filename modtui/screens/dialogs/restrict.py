@@ -1,0 +1,180 @@
+"""Slow mode, or what the platform has instead, by its own name; and locking."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from modtui.domain.commands import Capability, Command, Lock, SetReadOnly, SetSlowMode, Unlock
+from modtui.domain.views import Offer, ThreadDetail
+from modtui.engine import Engine
+from modtui.screens.dialogs.panel import ThreadPanel, duration
+from modtui.widgets.choice import Choice, Pick
+
+PERIODS = (1800, 7200, 21600, 86400)
+HEAT = timedelta(minutes=10)
+
+
+def heat(detail: ThreadDetail, now: datetime) -> str:
+    """Posts and flags a minute over the last ten minutes, in words."""
+    minutes = HEAT.total_seconds() / 60
+    posts = sum(post.created_at > now - HEAT for post in detail.posts) / minutes
+    flags = sum(flag.at > now - HEAT for flag in detail.flags) / minutes
+    return f"now {posts:.1f} posts and {flags:.1f} flags a minute"
+
+
+def nearest(detail: ThreadDetail) -> Offer:
+    """Slow mode where the platform has it, else read-only, else slow mode's refusal."""
+    slow = detail.offers[Capability.SLOW_MODE]
+    closed = detail.offers[Capability.READ_ONLY]
+    return closed if not slow.able and closed.able else slow
+
+
+class Restrict(ThreadPanel):
+    """Common to slow mode and lock: a reason is always asked, Enter anywhere confirms."""
+
+    BINDINGS = [
+        Binding("enter", "confirm", "set", id="restrict.confirm", show=False, priority=True)
+    ]
+
+    def reason(self) -> str:
+        return self.query_one("#reason", Input).value.strip()
+
+    def until(self) -> datetime | None:
+        seconds = self.query_one("#period", Choice).value
+        return self.engine.now() + timedelta(seconds=int(seconds)) if seconds else None
+
+    def build(self) -> Command | None:
+        """Return the command that the panel now describes, or None having said what is missing."""
+        raise NotImplementedError
+
+    def action_confirm(self) -> None:
+        if not self.reason():
+            self.say("Give a reason in a few words: it is kept with the action.")
+            return
+        if (command := self.build()) is not None:
+            self.dismiss((command,))
+
+
+class SlowDialog(Restrict):
+    """Returns SetSlowMode or SetReadOnly."""
+
+    def __init__(self, engine: Engine, detail: ThreadDetail) -> None:
+        super().__init__(engine, detail)
+        self.offer = nearest(detail)
+        self.slow = self.offer.capability is Capability.SLOW_MODE
+
+    def hints(self) -> str:
+        return f"Enter sets {self.offer.name}   ←→ change   Tab next line   Esc leave"
+
+    def heading(self) -> Content:
+        held = self.detail.restriction
+        state = (
+            ""
+            if held is None
+            else f" · in force since {self.local(held.since)}"
+            if held.since
+            else " · in force"
+        )
+        return Content.from_markup(
+            "[b]$name[/b] in $place · $heat$state",
+            name=self.offer.name,
+            place=self.detail.channel.name,
+            heat=heat(self.detail, self.engine.now()),
+            state=state,
+        )
+
+    def panel(self) -> ComposeResult:
+        if self.slow:
+            presets = self.offer.presets or (self.offer.min_seconds,)
+            yield Choice(
+                "one post per",
+                (*(Pick(str(s), duration(s)) for s in presets), Pick("0", "off")),
+                start=min(1, len(presets) - 1),
+                id="interval",
+            )
+        else:
+            on = self.detail.restriction is None
+            yield Choice(
+                "channel",
+                (Pick("on", "read-only"), Pick("off", "open again")),
+                start=0 if on else 1,
+                id="interval",
+            )
+        yield Choice("for", tuple(Pick(str(s), duration(s)) for s in PERIODS), id="period")
+        yield Input(value=f"heated: {self.detail.row.why}", placeholder="reason", id="reason")
+        ends = (
+            "The platform ends it."
+            if self.offer.supports_until
+            else "modtui ends it while it runs."
+        )
+        detail = f" {self.offer.detail}" if self.offer.detail else ""
+        yield Static(Content(f"Everyone in the channel is slowed, staff is not. {ends}{detail}"))
+
+    def on_mount(self) -> None:
+        self.query_one("#interval", Choice).focus()
+
+    def build(self) -> Command:
+        picked = self.query_one("#interval", Choice).value
+        if self.slow:
+            seconds = int(picked or 0)
+            return SetSlowMode(
+                thread=self.thread,
+                revision=self.revision,
+                seconds=seconds,
+                until=self.until() if seconds else None,
+                reason=self.reason(),
+            )
+        return SetReadOnly(
+            thread=self.thread,
+            revision=self.revision,
+            on=picked == "on",
+            until=self.until() if picked == "on" else None,
+            reason=self.reason(),
+        )
+
+
+class LockDialog(Restrict):
+    """Returns Lock or Unlock."""
+
+    def __init__(self, engine: Engine, detail: ThreadDetail) -> None:
+        super().__init__(engine, detail)
+        self.locked = detail.record.thread.locked or detail.channel.locked
+        self.offer = detail.offers[Capability.LOCK]
+
+    def hints(self) -> str:
+        return (
+            f"Enter {'unlocks' if self.locked else 'locks'}   ←→ change   Tab next line   Esc leave"
+        )
+
+    def heading(self) -> Content:
+        return Content.from_markup(
+            "[b]$verb[/b] · $title · $name",
+            verb="Unlock" if self.locked else "Lock",
+            title=self.detail.row.title,
+            name=self.offer.name,
+        )
+
+    def panel(self) -> ComposeResult:
+        if not self.locked:
+            yield Choice(
+                "until",
+                (Pick("", "somebody unlocks"), *(Pick(str(s), duration(s)) for s in PERIODS)),
+                id="period",
+            )
+        yield Input(
+            value="settled" if self.locked else f"heated: {self.detail.row.why}",
+            placeholder="reason",
+            id="reason",
+        )
+
+    def build(self) -> Command:
+        if self.locked:
+            return Unlock(thread=self.thread, revision=self.revision, reason=self.reason())
+        return Lock(
+            thread=self.thread, revision=self.revision, reason=self.reason(), until=self.until()
+        )

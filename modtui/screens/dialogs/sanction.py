@@ -1,0 +1,147 @@
+"""Warn, mute, kick or ban the author: starts at the mildest, by a numbered rule."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.content import Content
+from textual.widgets import Static
+
+from modtui.domain.commands import Capability, Sanction, SanctionKind
+from modtui.domain.model import Post
+from modtui.domain.views import Offer, ThreadDetail
+from modtui.engine import Engine
+from modtui.screens.dialogs.panel import ThreadPanel, duration, first_words
+from modtui.widgets.choice import Choice, Pick
+
+LENGTHS = (3600, 86400, 7 * 86400, 30 * 86400)
+
+
+class SanctionDialog(ThreadPanel):
+    """Returns a Sanction of the author of the post under the cursor."""
+
+    BINDINGS = [
+        Binding("enter", "confirm", "do it", id="sanction.confirm", show=False, priority=True),
+        Binding("y", "confirm_for_good", "do it for good", id="sanction.for_good", show=False),
+        *(
+            Binding(str(n), f"rule({n})", f"rule {n}", id=f"sanction.rule{n}", show=False)
+            for n in range(10)
+        ),
+    ]
+
+    def __init__(self, engine: Engine, detail: ThreadDetail, post: Post) -> None:
+        super().__init__(engine, detail)
+        self.post = post
+        self.rules = engine.desk.rules[:9]
+        self.chosen = 1 if self.rules else 0
+
+    def hints(self) -> str:
+        return (
+            "←→ mildest first   Tab how long   1-9 rule   Enter does it (y if for good)   Esc leave"
+        )
+
+    def heading(self) -> Content:
+        return Content.from_markup(
+            "Sanction [b]$author[/b] in $place · “$words”",
+            author=self.post.author.name,
+            place=self.detail.channel.name,
+            words=first_words(self.post.text, 80),
+        )
+
+    def offer(self, kind: SanctionKind) -> Offer:
+        return self.detail.offers[Capability(kind.value)]
+
+    def panel(self) -> ComposeResult:
+        picks = tuple(
+            Pick(
+                kind.value,
+                self.offer(kind).name or kind.value,
+                "" if self.offer(kind).able else self.offer(kind).reason or "not here",
+            )
+            for kind in SanctionKind
+        )
+        yield Choice("what", picks, id="kind")
+        yield Choice(
+            "how long",
+            (*(Pick(str(s), duration(s)) for s in LENGTHS), Pick("", "for good")),
+            start=1,
+            id="length",
+        )
+        yield Static(id="rules")
+        yield Static(id="effect")
+
+    def on_mount(self) -> None:
+        self.query_one("#kind", Choice).focus()
+        self.show_effect()
+
+    def on_choice_changed(self) -> None:
+        self.show_effect()
+
+    def kind(self) -> SanctionKind | None:
+        value = self.query_one("#kind", Choice).value
+        return SanctionKind(value) if value else None
+
+    def seconds(self) -> int | None:
+        """How long; None for good. A warning and a kick have no length."""
+        value = self.query_one("#length", Choice).value
+        if self.kind() in (SanctionKind.MUTE, SanctionKind.BAN) and value:
+            return int(value)
+        return None
+
+    def for_good(self) -> bool:
+        return self.kind() is SanctionKind.BAN and self.seconds() is None
+
+    def show_effect(self) -> None:
+        kind = self.kind()
+        timed = kind in (SanctionKind.MUTE, SanctionKind.BAN)
+        self.query_one("#length", Choice).display = timed
+        language = self.detail.row.language
+        rule = self.rules[self.chosen - 1].text(language) if self.chosen else "no rule named"
+        self.query_one("#rules", Static).update(Content(f"  rule        {self.chosen} {rule}"))
+        if kind is None:
+            text = "Nothing can be done to an author with this account."
+        elif self.for_good():
+            text = f"{kind.value} for good: y does it."
+        elif timed:
+            text = (
+                f"{kind.value} for {duration(self.seconds() or 0)}: Enter does it, u takes it back."
+            )
+        else:
+            text = f"{kind.value}: Enter does it; the author is told the rule."
+        self.query_one("#effect", Static).update(Content(text))
+
+    def action_rule(self, number: int) -> None:
+        if number > len(self.rules):
+            self.say(f"There is no rule {number}; there are {len(self.rules)}.")
+            return
+        self.chosen = number
+        self.show_effect()
+
+    def action_confirm(self) -> None:
+        if self.for_good():
+            self.say("This is for good: y does it, Enter does not.")
+        else:
+            self.finish()
+
+    def action_confirm_for_good(self) -> None:
+        if self.for_good():
+            self.finish()
+
+    def finish(self) -> None:
+        kind = self.kind()
+        if kind is None:
+            self.say("Nothing can be done to an author with this account.")
+            return
+        rule = self.rules[self.chosen - 1] if self.chosen else None
+        text = rule.text(self.detail.row.language) if rule else ""
+        command = Sanction(
+            thread=self.thread,
+            revision=self.revision,
+            sanction=kind,
+            author=self.post.author.remote_id,
+            seconds=self.seconds(),
+            rule=rule.id if rule else None,
+            reason=text,
+            text=f"{text} {rule.url}".strip() if rule else "",
+        )
+        self.dismiss((command,))

@@ -1,0 +1,60 @@
+"""Snooze: out of the way until a time. The first-response clock runs on."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.content import Content
+from textual.widgets import Static
+
+from modtui.domain.commands import Snooze
+from modtui.screens.dialogs.panel import ThreadPanel
+from modtui.widgets.choice import Choice, Pick
+
+MINUTES = (30, 60, 120, 240)
+
+
+class SnoozeDialog(ThreadPanel):
+    """Returns a Snooze."""
+
+    def hints(self) -> str:
+        return "1-5 or ←→ choose   Enter snoozes   Esc leave"
+
+    BINDINGS = [
+        Binding("enter", "confirm", "snooze", id="snooze.confirm", show=False, priority=True),
+        *(
+            Binding(str(n + 1), f"pick({n})", f"choice {n + 1}", id=f"snooze.{n + 1}", show=False)
+            for n in range(5)
+        ),
+    ]
+
+    def heading(self) -> Content:
+        return Content.from_markup("Snooze [b]$title[/b] until", title=self.detail.row.title)
+
+    def untils(self) -> tuple[datetime, ...]:
+        """The times offered: some minutes from now, and nine tomorrow morning."""
+        now = self.engine.now()
+        zone = ZoneInfo(self.engine.desk.moderator.timezone)
+        tomorrow = (now.astimezone(zone) + timedelta(days=1)).date()
+        morning = datetime.combine(tomorrow, time(9), zone)
+        return (*(now + timedelta(minutes=m) for m in MINUTES), morning.astimezone(now.tzinfo))
+
+    def panel(self) -> ComposeResult:
+        labels = ("30 min", "1 h", "2 h", "4 h", "tomorrow")
+        self.times = self.untils()
+        picks = tuple(
+            Pick(str(n), f"{n + 1} {label} {self.local(at)}")
+            for n, (label, at) in enumerate(zip(labels, self.times, strict=True))
+        )
+        yield Choice("until", picks, start=1, id="until")
+        yield Static(Content("An answer from the author wakes it before that."))
+
+    def action_pick(self, index: int) -> None:
+        self.query_one(Choice).choose(index)
+
+    def action_confirm(self) -> None:
+        until = self.times[self.query_one(Choice).chosen]
+        self.dismiss((Snooze(thread=self.thread, revision=self.revision, until=until),))

@@ -1,0 +1,88 @@
+"""A one-line radio row: `(•) everyone  ( ) author only`, changed with left and right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.binding import Binding
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """One thing to choose. A pick that is off stays visible and says why."""
+
+    value: str
+    label: str
+    off: str = ""
+
+
+class Choice(Widget, can_focus=True):
+    """Picks side by side, of which one that is not off is chosen."""
+
+    DEFAULT_CSS = """
+    Choice { height: auto; width: 1fr; }
+    Choice:focus { text-style: bold; }
+    """
+    BINDINGS = [
+        Binding("left", "step(-1)", "previous", id="choice.previous", show=False),
+        Binding("right,space", "step(1)", "next", id="choice.next", show=False),
+    ]
+    chosen: reactive[int] = reactive(0)
+
+    @dataclass
+    class Changed(Message):
+        """Another pick was chosen."""
+
+        choice: Choice
+
+        @property
+        def control(self) -> Choice:
+            return self.choice
+
+    def __init__(
+        self, label: str, picks: tuple[Pick, ...], *, start: int = 0, id: str | None = None
+    ) -> None:
+        super().__init__(id=id)
+        self.label = label
+        self.picks = picks
+        if picks and picks[min(start, len(picks) - 1)].off:
+            start = next((i for i, p in enumerate(picks) if not p.off), start)
+        self.set_reactive(Choice.chosen, min(start, max(0, len(picks) - 1)))
+
+    @property
+    def value(self) -> str | None:
+        """The chosen value, or None when every pick is off."""
+        if not self.picks or self.picks[self.chosen].off:
+            return None
+        return self.picks[self.chosen].value
+
+    def choose(self, index: int) -> bool:
+        """Choose pick `index` (from 0) if it is there and not off; return whether it was."""
+        if index >= len(self.picks) or self.picks[index].off:
+            return False
+        self.chosen = index
+        return True
+
+    def action_step(self, by: int) -> None:
+        usable = [i for i, p in enumerate(self.picks) if not p.off]
+        if usable:
+            place = usable.index(self.chosen) if self.chosen in usable else 0
+            self.chosen = usable[(place + by) % len(usable)]
+
+    def watch_chosen(self) -> None:
+        if self.is_mounted:
+            self.post_message(self.Changed(self))
+
+    def render(self) -> Content:
+        parts: list[Content | str] = [f"{'▸' if self.has_focus else ' '} {self.label:<11} "]
+        for index, pick in enumerate(self.picks):
+            mark = "(•)" if index == self.chosen and not pick.off else "( )"
+            text = f"{mark} {pick.label}" + (f" (off: {pick.off})" if pick.off else "")
+            style = "dim" if pick.off else ("bold" if index == self.chosen else "")
+            parts.append(Content.styled(text, style))
+            parts.append("  ")
+        return Content.assemble(*parts)
