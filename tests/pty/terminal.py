@@ -1,0 +1,142 @@
+"""A real terminal around a program: a pty, an emulated screen, keys, and waiting for what shows."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import termios
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+import pyte
+
+KEYS = {
+    "enter": "\r", "esc": "\x1b", "tab": "\t", "space": " ", "up": "\x1b[A", "down": "\x1b[B",
+    "right": "\x1b[C", "left": "\x1b[D", "ctrl+s": "\x13", "ctrl+r": "\x12", "ctrl+l": "\x0c",
+    "ctrl+q": "\x11", "ctrl+d": "\x04", "ctrl+u": "\x15", "ctrl+c": "\x03",
+}  # fmt: skip
+
+
+class Timeout(AssertionError):
+    """What was waited for never showed; the message holds the screen."""
+
+
+class Terminal:
+    """Runs `argv` in a pty of `size` (columns, rows) and keeps what its screen shows."""
+
+    def __init__(
+        self,
+        argv: Sequence[str | Path],
+        env: Mapping[str, str],
+        size: tuple[int, int] = (120, 40),
+        cwd: Path | None = None,
+    ) -> None:
+        self.screen = pyte.Screen(*size)
+        self.stream = pyte.ByteStream(self.screen)
+        self.written = bytearray()
+        self.status: int | None = None
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            if cwd is not None:
+                os.chdir(cwd)
+            os.execve(argv[0], [str(part) for part in argv], dict(env))
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def pump(self, seconds: float) -> bool:
+        """Read what is there within `seconds`; return whether something came."""
+        ready, _, _ = select.select([self.fd], [], [], seconds)
+        if not ready:
+            return False
+        try:
+            data = os.read(self.fd, 65536)
+        except OSError:
+            return False
+        self.written += data
+        # pyte knows no private-marker SGR and no kitty keyboard pushes; they draw nothing.
+        self.stream.feed(strip_private(data))
+        return bool(data)
+
+    def send(self, *keys: str) -> None:
+        """Type keys: names from KEYS, or plain text."""
+        for key in keys:
+            os.write(self.fd, KEYS.get(key, key).encode())
+
+    @property
+    def lines(self) -> list[str]:
+        """The rows of the screen, padded to its width."""
+        return list(self.screen.display)
+
+    @property
+    def text(self) -> str:
+        """The whole screen, rows stripped on the right."""
+        return "\n".join(line.rstrip() for line in self.lines)
+
+    def wait(self, what: Callable[[str], bool] | str, seconds: float = 15) -> str:
+        """Wait until the screen holds `what` (text or a test of the text); return the screen."""
+        holds = what if callable(what) else (lambda text: what in text)
+        until = time.monotonic() + seconds
+        while not holds(self.text):
+            if time.monotonic() > until:
+                raise Timeout(f"not on screen within {seconds} s: {what}\n{self.text}")
+            self.pump(0.05)
+        return self.text
+
+    def settle(self, quiet: float = 0.3, seconds: float = 5) -> str:
+        """Read until nothing came for `quiet` seconds; return the screen."""
+        until = time.monotonic() + seconds
+        while self.pump(quiet) and time.monotonic() < until:
+            pass
+        return self.text
+
+    def kill(self, number: int = signal.SIGKILL) -> None:
+        """Send a signal to the program."""
+        os.kill(self.pid, number)
+
+    def ended(self, seconds: float = 10) -> int:
+        """Wait until the program has ended; return its exit code (128 + n for signal n)."""
+        until = time.monotonic() + seconds
+        while self.status is None:
+            done, status = os.waitpid(self.pid, os.WNOHANG)
+            if done:
+                self.status = status
+            elif time.monotonic() > until:
+                raise Timeout(f"still running after {seconds} s\n{self.text}")
+            else:
+                self.pump(0.02)
+        code = os.waitstatus_to_exitcode(self.status)
+        return 128 - code if code < 0 else code
+
+    def close(self) -> None:
+        """End the program, if it still runs, and give the pty back."""
+        if self.status is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+            _, self.status = os.waitpid(self.pid, 0)
+        os.close(self.fd)
+
+
+def strip_private(data: bytes) -> bytes:
+    """`data` without sequences that pyte would print or misread (kitty keys, XTVERSION …)."""
+    import re
+
+    return re.sub(
+        rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p|\x1bP.*?\x1b\\", b"", data, flags=re.S
+    )
