@@ -1,0 +1,89 @@
+"""How an event enters a thread: history, state, revision and clocks in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from modtui.domain.model import Event, EventKind, State, ThreadRecord
+from modtui.domain.outbox import DOUBTFUL, UNFINISHED
+from modtui.domain.sla import Matter, choose, new_breaches, standing
+from modtui.domain.states import after, raises_revision
+from modtui.engine.parts import Parts
+from modtui.store import Tx
+
+
+def matter(record: ThreadRecord) -> Matter:
+    """Return the facts of `record` that choose its policy."""
+    return Matter(
+        account=record.account,
+        channel=record.thread.channel,
+        severity=record.severity,
+        language=record.language,
+        tags=tuple(record.thread.tags),
+    )
+
+
+async def happen(
+    tx: Tx, record: ThreadRecord, events: Sequence[Event], parts: Parts
+) -> ThreadRecord:
+    """Write `events` and what they change; return the record as it is stored now."""
+    known = list(await tx.events(record.id))
+    for event in events:
+        await tx.add_event(record.id, event)
+        record = _moved(record, event, known, parts.me)
+        known.append(event)
+    return await restand(tx, record, known, parts)
+
+
+async def restand(
+    tx: Tx, record: ThreadRecord, events: Sequence[Event], parts: Parts
+) -> ThreadRecord:
+    """Store `record` with the standing that `events` give it, and any breach that came due."""
+    policy = choose(parts.policies, matter(record))
+    now = parts.now()
+    ordered = sorted(events, key=lambda event: event.at)
+    breaches = new_breaches(ordered, policy, now)
+    for breach in breaches:
+        await tx.add_event(record.id, breach)
+    if breaches:
+        ordered = sorted([*ordered, *breaches], key=lambda event: event.at)
+    complete = await tx.complete_at(record.account)
+    record = replace(record, standing=standing(ordered, policy, now, complete))
+    await tx.update_thread(record)
+    return record
+
+
+async def recount(tx: Tx, record: ThreadRecord) -> ThreadRecord:
+    """Return `record` with its pending marks counted from the outbox; not stored yet.
+
+    The timed end of a setting is not pending: it waits for its time, not for an answer.
+    """
+    rows = await tx.deliveries(thread=record.id, states=UNFINISHED)
+    return replace(
+        record,
+        pending=sum(row.not_before is None for row in rows),
+        unknown=sum(row.state in DOUBTFUL for row in rows),
+    )
+
+
+def _moved(record: ThreadRecord, event: Event, known: Sequence[Event], me: str) -> ThreadRecord:
+    state = after(record.state, event)
+    for later in known:
+        # A receipt may be older than what came in while nobody knew of it.
+        if later.at > event.at:
+            state = after(state, later)
+    record = replace(record, revision=record.revision + raises_revision(event, me))
+    if event.kind is EventKind.ESCALATED:
+        team = event.get("team")
+        record = replace(record, team=str(team) if team else None)
+    if state is State.SNOOZED and event.kind is EventKind.SNOOZED:
+        record = replace(record, snoozed_until=datetime.fromisoformat(str(event.get("until"))))
+    elif state is not State.SNOOZED:
+        record = replace(record, snoozed_until=None)
+    if state is State.RESOLVED and record.state is not State.RESOLVED:
+        record = replace(record, resolved_at=event.at, resolved_by=event.actor)
+    elif state is not State.RESOLVED:
+        record = replace(record, resolved_at=None, resolved_by=None)
+    return replace(record, state=state)
