@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -22,6 +23,11 @@ KEYS = {
     "right": "\x1b[C", "left": "\x1b[D", "ctrl+s": "\x13", "ctrl+r": "\x12", "ctrl+l": "\x0c",
     "ctrl+q": "\x11", "ctrl+d": "\x04", "ctrl+u": "\x15", "ctrl+c": "\x03",
 }  # fmt: skip
+
+
+# pyte would print or misread these: kitty keyboard, mode reports, device control strings.
+PRIVATE = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p|\x1bP.*?\x1b\\", re.S)
+UNFINISHED = re.compile(rb"\x1b(?:\[[0-9;?<>=$]*|P[^\x1b]*)?$")
 
 
 class Timeout(AssertionError):
@@ -41,6 +47,7 @@ class Terminal:
         self.screen = pyte.Screen(*size)
         self.stream = pyte.ByteStream(self.screen)
         self.written = bytearray()
+        self.rest = b""
         self.status: int | None = None
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
@@ -70,9 +77,11 @@ class Terminal:
         except OSError:
             return False
         self.written += data
-        # pyte knows no private-marker SGR and no kitty keyboard pushes; they draw nothing.
-        self.stream.feed(strip_private(data))
-        return bool(data)
+        data = self.rest + data
+        cut = UNFINISHED.search(data)
+        self.rest = data[cut.start() :] if cut else b""
+        self.stream.feed(PRIVATE.sub(b"", data[: len(data) - len(self.rest)]))
+        return True
 
     def send(self, *keys: str) -> None:
         """Type keys: names from KEYS, or plain text."""
@@ -131,12 +140,3 @@ class Terminal:
                 os.kill(self.pid, signal.SIGKILL)
             _, self.status = os.waitpid(self.pid, 0)
         os.close(self.fd)
-
-
-def strip_private(data: bytes) -> bytes:
-    """`data` without sequences that pyte would print or misread (kitty keys, XTVERSION …)."""
-    import re
-
-    return re.sub(
-        rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p|\x1bP.*?\x1b\\", b"", data, flags=re.S
-    )

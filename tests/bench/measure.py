@@ -1,0 +1,94 @@
+"""Measures a program from outside, in a pty: time, CPU, bytes, memory."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.pty.terminal import Terminal
+
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """From spawn to the wanted text: wall and CPU seconds, bytes written."""
+
+    wall: float
+    cpu: float
+    bytes: int
+
+
+def cpu_seconds(pid: int) -> float:
+    """CPU of a process so far, user and system (proc(5), 10 ms ticks)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
+
+
+def pss_megabytes(pid: int) -> float:
+    """Proportional set size in MB (proc(5), smaps_rollup)."""
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) / 1024
+    raise ValueError("no Pss line")
+
+
+def start(terminal: Terminal, ready: str, begun: float) -> Start:
+    """Wait until `ready` shows and the screen is quiet."""
+    terminal.wait(ready, 60)
+    wall = time.perf_counter() - begun
+    terminal.settle(0.4, 10)
+    return Start(wall, cpu_seconds(terminal.pid), len(terminal.written))
+
+
+def key(terminal: Terminal, name: str) -> tuple[float, int]:
+    """Seconds from a key to the first bytes after it, and the bytes until quiet."""
+    terminal.settle(0.08, 3)
+    before, begun = len(terminal.written), time.perf_counter()
+    terminal.send(name)
+    while len(terminal.written) == before and time.perf_counter() - begun < 5:
+        terminal.pump(0.5)
+    took = time.perf_counter() - begun
+    terminal.settle(0.08, 3)
+    return took, len(terminal.written) - before
+
+
+def keys(terminal: Terminal, name: str, times: int) -> tuple[list[float], list[int], float]:
+    """Press `name` `times` times; return seconds, bytes, and CPU seconds a key."""
+    cpu = cpu_seconds(terminal.pid)
+    pairs = [key(terminal, name) for _ in range(times)]
+    spent = (cpu_seconds(terminal.pid) - cpu) / times
+    return [p[0] for p in pairs], [p[1] for p in pairs], spent
+
+
+def idle(terminal: Terminal, seconds: float) -> tuple[float, float]:
+    """Bytes a second and share of a core over `seconds` without a key."""
+    terminal.settle(0.3, 3)
+    before, cpu, begun = len(terminal.written), cpu_seconds(terminal.pid), time.perf_counter()
+    while (passed := time.perf_counter() - begun) < seconds:
+        terminal.pump(0.5)
+    return (len(terminal.written) - before) / passed, (cpu_seconds(terminal.pid) - cpu) / passed
+
+
+def command_cpu(argv: Sequence[str | Path], env: Mapping[str, str], times: int = 5) -> float:
+    """Smallest CPU seconds of a whole command over `times` runs."""
+    spent = []
+    for _ in range(times):
+        before = os.times()
+        subprocess.run(argv, env=dict(env), check=True, stdout=subprocess.DEVNULL, timeout=60)
+        after = os.times()
+        spent.append(
+            after.children_user + after.children_system
+            - before.children_user - before.children_system
+        )  # fmt: skip
+    return min(spent)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value below which `share` of the sorted values lie."""
+    return statistics.quantiles(values, n=100)[round(share * 100) - 1]
