@@ -1,4 +1,4 @@
-"""What the engine is built with: accounts that can be connected, and the world around it."""
+"""What the engine is built with: accounts that can be connected, the plan, the world around it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from modtui.connectors import Connector, Schema
+from modtui.domain.replies import Entry
+from modtui.domain.settings import Desk
+from modtui.domain.sla import Policy
 
 
 class CredentialsMissing(Exception):
@@ -33,3 +37,32 @@ class Runtime:
     sleep: Callable[[float], Awaitable[None]]
     rng: random.Random
     session: str
+
+
+class Replies(Protocol):
+    """The quick replies as they are now."""
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Every entry, the starter library included."""
+        ...
+
+    def problems(self) -> tuple[str, ...]:
+        """One line for each file that could not be read."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the engine is to serve, composed by `cli`.
+
+    `policies`: the last one matches everything. `library` None: no quick replies. `read_only`:
+    nothing is connected and every command is refused. `intake` False: deliver only (a command
+    from a shell, `drain`); health is then that of the last try to deliver.
+    """
+
+    desk: Desk
+    policies: tuple[Policy, ...]
+    accounts: tuple[AccountSpec, ...]
+    library: Replies | None = None
+    read_only: bool = False
+    intake: bool = True
