@@ -81,8 +81,11 @@ class Choice(Widget, can_focus=True):
         parts: list[Content | str] = [f"{'▸' if self.has_focus else ' '} {self.label:<11} "]
         for index, pick in enumerate(self.picks):
             mark = "(•)" if index == self.chosen and not pick.off else "( )"
-            text = f"{mark} {pick.label}" + (f" (off: {pick.off})" if pick.off else "")
+            text = f"{mark} {pick.label}" + (" (off)" if pick.off else "")
             style = "dim" if pick.off else ("bold" if index == self.chosen else "")
             parts.append(Content.styled(text, style))
             parts.append("  ")
+        for pick in self.picks:
+            if pick.off:
+                parts.append(Content.styled(f"\n{'':14}{pick.label} is off: {pick.off}", "dim"))
         return Content.assemble(*parts)

@@ -34,7 +34,7 @@ class Panel(ModalScreen[T]):
     Panel #says { height: auto; color: $text-warning; }
     Panel Static { width: 1fr; }
     Panel Input { border: none; height: 1; padding: 0; background: $boost; }
-    Panel Input:focus { text-style: bold; }
+    Panel Input:focus { border: none; text-style: bold; }
     """
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
     BINDINGS = [Binding("escape", "leave", "leave", id="dialog.leave", show=False)]

@@ -43,10 +43,10 @@ class SnoozeDialog(ThreadPanel):
         return (*(now + timedelta(minutes=m) for m in MINUTES), morning.astimezone(now.tzinfo))
 
     def panel(self) -> ComposeResult:
-        labels = ("30 min", "1 h", "2 h", "4 h", "tomorrow")
+        labels = ("30 min", "1 h", "2 h", "4 h", "")
         self.times = self.untils()
         picks = tuple(
-            Pick(str(n), f"{n + 1} {label} {self.local(at)}")
+            Pick(str(n), f"{n + 1} {label or 'tomorrow ' + self.local(at)}")
             for n, (label, at) in enumerate(zip(labels, self.times, strict=True))
         )
         yield Choice("until", picks, start=1, id="until")
