@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from modtui.domain.cycles import Course, Run, Span, follow
 from modtui.domain.hours import Calendar
-from modtui.domain.model import Band, ClockKind, Event, Severity, Standing
+from modtui.domain.model import ClockKind, Event, EventKind, Severity, Standing, State
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """The facts of a thread that choose its policy."""
+
+    account: str
+    channel: str
+    severity: Severity
+    language: str | None
+    tags: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,27 +40,30 @@ class Policy:
 
     def target(self, kind: ClockKind) -> timedelta | None:
         """The working time promised for `kind`, or None where nothing is promised."""
-        return {
-            ClockKind.FIRST_RESPONSE: self.first_response,
-            ClockKind.NEXT_RESPONSE: self.next_response,
-            ClockKind.RESOLUTION: self.resolution,
-        }[kind]
+        if kind is ClockKind.FIRST_RESPONSE:
+            return self.first_response
+        return self.next_response if kind is ClockKind.NEXT_RESPONSE else self.resolution
 
-
-@dataclass(frozen=True, slots=True)
-class Matter:
-    """The facts of a thread that choose its policy."""
-
-    account: str
-    channel: str
-    severity: Severity
-    language: str | None
-    tags: tuple[str, ...]
+    def fits(self, matter: Matter) -> bool:
+        """Return whether `matter` meets every condition of this policy."""
+        return (
+            (not self.accounts or matter.account in self.accounts)
+            and (not self.channels or matter.channel in self.channels)
+            and (not self.severities or matter.severity in self.severities)
+            and (not self.languages or matter.language in self.languages)
+            and (not self.tags or any(tag in self.tags for tag in matter.tags))
+        )
 
 
 def choose(policies: Sequence[Policy], matter: Matter) -> Policy:
-    """Return the first policy that matches; the last one must match everything (config)."""
-    raise NotImplementedError
+    """Return the first policy that matches; the last one must match everything (config).
+
+    Raises LookupError when none does.
+    """
+    for policy in policies:
+        if policy.fits(matter):
+            return policy
+    raise LookupError("no policy matches: the last one must match everything")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +100,14 @@ def clocks(events: Sequence[Event], policy: Policy, now: datetime) -> tuple[Cloc
     A finished cycle keeps the result that its events recorded (`breached`, detail "clock" and
     "cycle"); open cycles follow `policy`. Source of the definitions: docs/clocks.md.
     """
-    raise NotImplementedError
+    course = follow(events, now)
+    measured = [
+        _clock(course, run, target, policy, now)
+        for run in course.runs
+        if (target := policy.target(run.kind)) is not None
+    ]
+    order = list(ClockKind)
+    return tuple(sorted(measured, key=lambda c: (c.cycle, order.index(c.kind), c.started_at)))
 
 
 def standing(
@@ -93,37 +115,166 @@ def standing(
 ) -> Standing:
     """Return the standing to store: the clock due next of the open cycle.
 
-    `complete_at` is the account's first complete sync: a breach before it is inherited.
+    `complete_at` is the account's first complete sync, None while there was none: a breach
+    before it is inherited. While the thread waits for the author, `clock` is the next response.
+    A deadline that fell on closing time is not late before `resumes_at`: look again then.
     """
-    raise NotImplementedError
+    course = follow(events, now)
+    chosen: Run | None = None
+    due_at: datetime | None = None
+    for run in course.open_runs():
+        target = policy.target(run.kind)
+        if target is None or run.paused:
+            continue
+        due = _reach(run, target, policy.calendar)
+        if due is not None and (due_at is None or due < due_at):
+            chosen, due_at = run, due
+    if chosen is None:
+        return _still(course, policy, now)
+    target = policy.target(chosen.kind) or timedelta(0)
+    breached_at = course.recorded_breach(chosen)
+    look_again_at: datetime | None = None
+    if breached_at is None and due_at is not None and due_at <= now:
+        breached_at = _exceed(chosen, target, policy.calendar, now)
+        look_again_at = None if breached_at else policy.calendar.opens_at(due_at)
+    return Standing(
+        clock=chosen.kind,
+        due_at=due_at,
+        soon_at=_soon(chosen, target, policy),
+        resumes_at=look_again_at,
+        breached_at=breached_at,
+        policy=policy.name,
+        inherited=breached_at is not None and (complete_at is None or breached_at < complete_at),
+    )
 
 
 def new_breaches(events: Sequence[Event], policy: Policy, now: datetime) -> tuple[Event, ...]:
     """Return the `breached` events that have come due and are not recorded yet (at most one per
-    clock and cycle), each at its true moment, actor "clock"."""
-    raise NotImplementedError
+    clock and start), each at its true moment, actor "clock".
 
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """What the time-left column needs. Seconds are working seconds, negative after breach;
-    `over` is calendar time since the breach; `opens_at` is set off hours."""
-
-    band: Band
-    seconds: int | None
-    over: timedelta | None
-    opens_at: datetime | None
-    resumes_at: datetime | None
-
-
-def left(standing: Standing, calendar: Calendar, now: datetime) -> Left:
-    """Return how much time the stored `standing` leaves at `now`."""
-    raise NotImplementedError
-
-
-def left_text(value: Left, zone: str) -> str:
-    """Return at most seven cells: `2h05m`, `38m`, `9:42`, `!-12m`, `@09:00`, `wait`.
-
-    Seconds show only in the last ten minutes. `zone` is the moderator's, for `@09:00`.
+    Ask after every event, and when a deadline passes: a cycle that is followed by another, and a
+    clock that stopped before `target_changed`, are history and never breach afterwards.
     """
-    raise NotImplementedError
+    course = follow(events, now)
+    found = []
+    for run in course.runs:
+        target = policy.target(run.kind)
+        if target is None or course.settled(run) or course.recorded_breach(run):
+            continue
+        at = _exceed(run, target, policy.calendar, now)
+        if at is not None:
+            detail = (("clock", run.kind.value), ("cycle", run.cycle))
+            found.append(Event(EventKind.BREACHED, at, "clock", detail))
+    return tuple(sorted(found, key=lambda event: event.at))
+
+
+def _still(course: Course, policy: Policy, now: datetime) -> Standing:
+    """Return the standing of a thread with no clock running: waiting, snoozed or finished."""
+    if course.state is State.WAITING:
+        return Standing(clock=ClockKind.NEXT_RESPONSE, policy=policy.name)
+    if course.state is not State.SNOOZED:
+        return Standing(policy=policy.name)
+    left = {
+        run.kind: target - _elapsed(run, policy.calendar, now)
+        for run in course.open_runs()
+        if (target := policy.target(run.kind)) is not None
+    }
+    clock = min(left, key=lambda kind: left[kind]) if left else None
+    return Standing(clock=clock, resumes_at=course.wakes_at, policy=policy.name)
+
+
+def _clock(course: Course, run: Run, target: timedelta, policy: Policy, now: datetime) -> Clock:
+    calendar = policy.calendar
+    ledger = tuple(line for span in run.spans for line in _lines(span, calendar, now))
+    breached_at = course.recorded_breach(run)
+    if breached_at is None and not course.settled(run):
+        breached_at = _exceed(run, target, calendar, now)
+    running = run.stopped_at is None and not run.paused
+    return Clock(
+        kind=run.kind,
+        cycle=run.cycle,
+        started_at=run.started_at,
+        target=target,
+        elapsed=sum((line.counted for line in ledger), timedelta(0)),
+        stopped_at=run.stopped_at,
+        paused=run.paused,
+        resumes_at=course.wakes_at if run.paused else None,
+        due_at=_reach(run, target, calendar) if running else None,
+        soon_at=_soon(run, target, policy) if running else None,
+        breached_at=breached_at,
+        ledger=ledger,
+    )
+
+
+def _elapsed(run: Run, calendar: Calendar, now: datetime) -> timedelta:
+    counted = (s for s in run.spans if not s.cause)
+    return sum((calendar.working(s.start, _end(s, now)) for s in counted), timedelta(0))
+
+
+def _end(span: Span, now: datetime) -> datetime:
+    """Where `span` ends; an open one now, or at its start if a platform's clock is ahead."""
+    return max(span.start, now) if span.end is None else span.end
+
+
+def _soon(run: Run, target: timedelta, policy: Policy) -> datetime | None:
+    if not policy.warn_at:
+        return None
+    return _reach(run, target * max(policy.warn_at), policy.calendar)
+
+
+def _reach(run: Run, amount: timedelta, calendar: Calendar) -> datetime | None:
+    """Return when `amount` of working time has passed on `run`, or None if it does not."""
+    for span in run.spans:
+        if span.cause:
+            continue
+        if span.end is None:
+            return calendar.add(span.start, amount)
+        worked = calendar.working(span.start, span.end)
+        if worked >= amount:
+            return calendar.add(span.start, amount)
+        amount -= worked
+    return None
+
+
+def _exceed(run: Run, target: timedelta, calendar: Calendar, now: datetime) -> datetime | None:
+    """Return the moment after which more than `target` has passed, or None if not by `now`.
+
+    A target used up exactly at closing time is exceeded when the desk opens again.
+    """
+    rest = target
+    for span in run.spans:
+        if span.cause:
+            continue
+        worked = calendar.working(span.start, _end(span, now))
+        if worked > rest or (span.end is None and worked == rest):
+            at = calendar.add(span.start, rest)
+            at = calendar.opens_at(at) or at
+            return at if at <= now else None
+        rest -= worked
+    return None
+
+
+def _lines(span: Span, calendar: Calendar, now: datetime) -> Iterator[LedgerLine]:
+    """Yield the ledger of one span: each open interval counted, each gap with its cause."""
+    end = _end(span, now)
+    if span.cause:
+        yield LedgerLine(span.start, end, timedelta(0), span.cause)
+        return
+    at = span.start
+    for opened, closed in calendar.intervals(span.start, end):
+        yield from _gap(at, opened, calendar)
+        yield LedgerLine(opened, closed, closed - opened, "counted")
+        at = closed
+    yield from _gap(at, end, calendar)
+
+
+def _gap(start: datetime, end: datetime, calendar: Calendar) -> Iterator[LedgerLine]:
+    """Yield the lines of a closed stretch, cut where a holiday begins or ends."""
+    while start < end:
+        holiday = calendar.holiday(start)
+        cut = calendar.midnight_after(start)
+        while cut < end and calendar.holiday(cut) is holiday:
+            cut = calendar.midnight_after(cut)
+        stop = min(cut, end)
+        yield LedgerLine(start, stop, timedelta(0), "holiday" if holiday else "closed")
+        start = stop

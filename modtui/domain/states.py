@@ -1,15 +1,84 @@
-"""What an event does to a thread's state: one pure function, for single and batch actions."""
+"""What an event does to a thread's state: one pure function, for single and batch actions.
+
+Details that are read: `then` (wait, done, open) and `audience` (everyone, author) of a staff
+reply; `finishes` (0: something is left to do) of hidden and dismissed; `state` of undone;
+`subject` (0: another post) of edited and deleted.
+"""
 
 from __future__ import annotations
 
-from modtui.domain.model import Event, State
+from modtui.domain.model import Event, EventKind, State
+
+_KIND = EventKind
+_ENDS = frozenset({State.ESCALATED, State.RESOLVED})
+_OTHERS_CHANGE = frozenset(
+    {
+        _KIND.STAFF_REPLY, _KIND.HIDDEN, _KIND.DISMISSED, _KIND.RESOLVED, _KIND.REOPENED,
+        _KIND.ESCALATED, _KIND.SNOOZED, _KIND.WOKEN, _KIND.WAITING, _KIND.UNDONE,
+    }
+)  # fmt: skip
+_POST_CHANGE = frozenset({_KIND.EDITED, _KIND.DELETED})
 
 
 def after(state: State, event: Event) -> State:
     """Return the state that follows `event` (design, section 4)."""
-    raise NotImplementedError
+    match event.kind:
+        case _KIND.FLAGGED:
+            return State.OPEN if state is State.RESOLVED else state
+        case _KIND.AUTHOR_POST | _KIND.REOPENED:
+            return state if state is State.ESCALATED else State.OPEN
+        case _KIND.STAFF_REPLY:
+            return _answered(state, event)
+        case _KIND.RESOLVED:
+            return State.RESOLVED
+        case _KIND.HIDDEN | _KIND.DISMISSED:
+            return State.RESOLVED if finishes(event) else state
+        case _KIND.ESCALATED:
+            return State.ESCALATED
+        case _KIND.SNOOZED:
+            return state if state in _ENDS else State.SNOOZED
+        case _KIND.WAITING:
+            return state if state in _ENDS else State.WAITING
+        case _KIND.WOKEN:
+            return State.OPEN if state is State.SNOOZED else state
+        case _KIND.UNDONE:
+            return _undone(state, event)
+    return state
+
+
+def public(event: Event) -> bool:
+    """Return whether a staff reply was written for everyone to read."""
+    return event.get("audience") != "author"
+
+
+def finishes(event: Event) -> bool:
+    """Return whether a hide or dismiss left nothing to do in its thread."""
+    return event.get("finishes") != 0
 
 
 def raises_revision(event: Event, me: str | None = None) -> bool:
-    """Return whether `event` could change a decision, so that stale commands must come back."""
-    raise NotImplementedError
+    """Return whether `event` could change a decision, so that stale commands must come back.
+
+    What `me` did himself does not; a takeover always does, and so does every author post.
+    """
+    if event.kind in (_KIND.AUTHOR_POST, _KIND.TAKEN_OVER):
+        return True
+    if event.kind in _POST_CHANGE:
+        return event.get("subject") != 0
+    return event.kind in _OTHERS_CHANGE and (me is None or event.actor != me)
+
+
+def _answered(state: State, event: Event) -> State:
+    then = event.get("then")
+    if then == "done":
+        return State.RESOLVED
+    if state in _ENDS or not public(event):
+        return state
+    return State.OPEN if then == "open" else State.WAITING
+
+
+def _undone(state: State, event: Event) -> State:
+    back = event.get("state")
+    if isinstance(back, str):
+        return State(back)
+    return State.OPEN if state is State.RESOLVED else state

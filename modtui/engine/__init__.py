@@ -16,7 +16,7 @@ from modtui.domain.model import Claim, Draft
 from modtui.domain.outbox import Delivery
 from modtui.domain.replies import Entry, Filled, Slot, Variant
 from modtui.domain.settings import Desk
-from modtui.domain.sla import Left
+from modtui.domain.timeleft import Left
 from modtui.domain.views import (
     AccountStatus,
     Change,

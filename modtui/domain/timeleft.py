@@ -1,0 +1,82 @@
+"""The time-left column: what a stored standing leaves at this moment, in seven cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from modtui.domain.hours import Calendar
+from modtui.domain.model import Band, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What the time-left column needs. Seconds are working seconds, negative after breach;
+    `over` is calendar time since the deadline; `opens_at` is set off hours."""
+
+    band: Band
+    seconds: int | None
+    over: timedelta | None
+    opens_at: datetime | None
+    resumes_at: datetime | None
+
+
+def left(standing: Standing, calendar: Calendar, now: datetime) -> Left:
+    """Return how much time the stored `standing` leaves at `now`.
+
+    Without a clock (finished, nothing promised) the band is ok and every number None.
+    """
+    due_at = standing.due_at
+    if due_at is None:
+        still = standing.clock is not None or standing.resumes_at is not None
+        band = Band.PAUSED if still else Band.OK
+        return Left(band, None, None, None, standing.resumes_at)
+    opens_at = calendar.opens_at(now)
+    seconds = int(calendar.working(now, due_at).total_seconds() // 1)
+    if now > due_at and (opens_at is None or calendar.working(due_at, now)):
+        return Left(Band.BREACHED, seconds, now - due_at, opens_at, None)
+    soon = standing.soon_at is not None and now >= standing.soon_at
+    return Left(Band.SOON if soon else Band.OK, seconds, None, opens_at, None)
+
+
+def left_text(value: Left, zone: str) -> str:
+    """Return at most seven cells: `2h05m`, `38m`, `9:42`, `!-12m`, `@09:00`, `wait`, `z14:30`.
+
+    Seconds show only in the last ten minutes. `zone` is the moderator's, for `@09:00`. Lateness
+    is working time in minutes and hours; beyond 99 hours it is calendar days since the deadline.
+    """
+    if value.band is Band.PAUSED:
+        return f"z{_wall(value.resumes_at, zone)}" if value.resumes_at else "wait"
+    if value.seconds is None:
+        return ""
+    if value.band is Band.BREACHED:
+        return _late(-value.seconds, value.over)
+    if value.opens_at is not None:
+        return f"@{_wall(value.opens_at, zone)}"
+    return _running(value.seconds)
+
+
+def _wall(at: datetime, zone: str) -> str:
+    return at.astimezone(ZoneInfo(zone)).strftime("%H:%M")
+
+
+def _running(seconds: int) -> str:
+    minutes, second = divmod(seconds, 60)
+    hours, minute = divmod(minutes, 60)
+    if seconds < 600:
+        return f"{minutes}:{second:02}"
+    if not hours:
+        return f"{minute}m"
+    return f"{hours}h{minute:02}m" if hours < 1000 else f"{hours // 24}d"
+
+
+def _late(seconds: int, over: timedelta | None) -> str:
+    hours, minute = divmod(seconds // 60, 60)
+    if not hours:
+        return f"!-{max(minute, 1)}m"
+    if hours < 10:
+        return f"!-{hours}h{minute:02}m"
+    if hours < 100 or over is None:
+        return f"!-{hours}h"
+    return f"!-{over.days}d"
