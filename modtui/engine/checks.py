@@ -1,0 +1,163 @@
+"""Whether a command can be taken: everything that is refused before a row is written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from modtui.connectors import Limits
+from modtui.domain.commands import (
+    Audience,
+    Command,
+    Dismiss,
+    Escalate,
+    Hide,
+    Lock,
+    Reply,
+    Sanction,
+    SetReadOnly,
+    SetSlowMode,
+    Snooze,
+    needs,
+)
+from modtui.domain.model import Claim, Event, Flag, Post, State, ThreadRecord
+from modtui.domain.outbox import Delivery
+from modtui.domain.states import raises_revision
+from modtui.engine import Refused
+from modtui.engine.parts import Parts
+from modtui.engine.words import happened, name, span
+
+_PLACEHOLDER = re.compile(r"\{[a-z][a-z0-9_]*\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A thread as it stands when a batch is taken."""
+
+    record: ThreadRecord
+    posts: Sequence[Post]
+    flags: Sequence[Flag]
+    events: Sequence[Event]
+    claim: Claim | None
+    rows: Sequence[Delivery]
+
+
+def check_revision(command: Command, case: Case, parts: Parts) -> None:
+    """Raise Refused("stale") when the thread changed since the command was decided."""
+    if command.revision == case.record.revision:
+        return
+    news = [event for event in case.events if raises_revision(event, parts.me)]
+    since = happened(news[-1], parts.now()) if news else "it changed since you looked"
+    raise Refused("stale", f"{case.record.thread.title}: {since}", can_force=True)
+
+
+def check_claim(command: Command, case: Case, parts: Parts) -> None:
+    """Raise Refused("claimed") for a public reply to a thread that another holds."""
+    if not (isinstance(command, Reply) and command.audience is Audience.EVERYONE):
+        return
+    if case.claim is not None and case.claim.by != parts.me:
+        raise Refused(
+            "claimed", f"{case.claim.by} holds {case.record.thread.title}: take over to reply"
+        )
+
+
+def check_pending(command: Command, case: Case) -> None:
+    """Raise Refused("pending") for a reply while an earlier one is on its way."""
+    earlier = [row for row in case.rows if isinstance(row.command, Reply)]
+    if isinstance(command, Reply) and earlier:
+        row = earlier[-1]
+        raise Refused(
+            "pending",
+            f"a reply by {row.by} is {row.state.value.replace('_', ' ')}: send a second one?",
+            can_force=True,
+        )
+
+
+def check_ability(command: Command, case: Case, parts: Parts) -> Limits | None:
+    """Return the limits under which the account does it; None for what needs no platform.
+
+    Raises Refused("unable") with the platform's reason.
+    """
+    capability = needs(command)
+    account = account_of(command, case.record)
+    if capability is None or account is None:
+        return None
+    able = parts.capabilities(account)
+    if able is None:
+        raise Refused("unable", f"{account} is not connected yet")
+    limits = able.offers.get(capability)
+    if limits is None:
+        word = capability.value.replace("_", " ")
+        raise Refused("unable", able.missing.get(capability, f"{account} has no {word}"))
+    return limits
+
+
+def account_of(command: Command, record: ThreadRecord) -> str | None:
+    """Return the account that carries `command`; None when nothing leaves this machine."""
+    if isinstance(command, Escalate):
+        return command.account
+    return None if command.local else record.account
+
+
+def check_sense(command: Command, case: Case, limits: Limits | None, parts: Parts) -> None:
+    """Raise Refused("invalid") for a command that cannot mean anything here."""
+    match command:
+        case Reply(text=text):
+            _check_text(text)
+        case Hide(posts=wanted):
+            _check_posts(wanted, case)
+        case Dismiss(flags=wanted):
+            _check_flags(wanted, case)
+        case Snooze(until=until) if case.record.state is State.ESCALATED:
+            raise Refused("invalid", "escalated threads are not snoozed: resolve, or wait")
+        case Snooze(until=until) | Lock(until=until) | SetReadOnly(until=until) if until:
+            _check_future(until > parts.now())
+        case SetSlowMode(seconds=seconds, until=until):
+            _check_future(until is None or until > parts.now())
+            _check_seconds(seconds or None, limits, name(command, case.record))
+        case Sanction(seconds=seconds):
+            _check_seconds(seconds, limits, name(command, case.record))
+
+
+def _check_text(text: str) -> None:
+    if not text.strip():
+        raise Refused("invalid", "the reply is empty")
+    missing = _PLACEHOLDER.findall(text)
+    if missing:
+        raise Refused("invalid", f"fill in {', '.join(dict.fromkeys(missing))} first")
+
+
+def _check_posts(wanted: Sequence[str], case: Case) -> None:
+    posts = {post.remote_id: post for post in case.posts}
+    if not wanted:
+        raise Refused("invalid", "no post is chosen")
+    for remote_id in wanted:
+        if remote_id not in posts:
+            raise Refused("invalid", f"post {remote_id} is not in this thread")
+        if posts[remote_id].deleted_at is not None:
+            author = posts[remote_id].author.name
+            raise Refused("invalid", f"the post of {author} is deleted already; its text is kept")
+
+
+def _check_flags(wanted: Sequence[str], case: Case) -> None:
+    if not wanted:
+        raise Refused("invalid", "no flag is named")
+    if not {flag.key for flag in case.flags} & set(wanted):
+        raise Refused("invalid", "these flags are closed already")
+
+
+def _check_future(holds: bool) -> None:
+    if not holds:
+        raise Refused("invalid", "the end lies in the past")
+
+
+def _check_seconds(seconds: int | None, limits: Limits | None, what: str) -> None:
+    if seconds is None or limits is None:
+        return
+    most = limits.max_seconds
+    if seconds < limits.min_seconds or (most is not None and seconds > most):
+        low = span(timedelta(seconds=limits.min_seconds))
+        high = "no limit" if most is None else span(timedelta(seconds=most))
+        raise Refused("invalid", f"{what}: {limits.name} goes from {low} to {high}")

@@ -1,0 +1,179 @@
+"""How a delivery ends, each way in one transaction: done, or back with the moderator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from modtui.connectors import Limits
+from modtui.domain.commands import Command, Dismiss, Hide, Reply, needs
+from modtui.domain.model import Draft, State, ThreadRecord
+from modtui.domain.outbox import WAITING, Delivery, DeliveryState, Receipt
+from modtui.engine.effects import (
+    Place,
+    end_of,
+    events,
+    locked,
+    restriction,
+    restricts,
+    subject,
+)
+from modtui.engine.history import happen, recount
+from modtui.engine.parts import Parts
+from modtui.engine.words import name
+from modtui.store import AuditLine, Tx
+
+CHANGED_SINCE = "someone changed it since"
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """Why a row comes back: the state it ends in, the reason, and who or what decided it."""
+
+    state: DeliveryState
+    why: str
+    who: str
+
+
+async def done(tx: Tx, parts: Parts, row: Delivery, receipt: Receipt) -> None:
+    """Write `receipt` with everything that it means. Raises Fenced, ValueError as the store."""
+    sent = replace(row, receipt=receipt, error=None, unknown_at=None, next_at=None)
+    await tx.move_delivery(sent, DeliveryState.SENT, receipt.evidence)
+    record = await _record(tx, row.thread)
+    await audit(tx, parts, sent, AuditNote(row.by, "sent", name(row.command, record)))
+    if receipt.evidence == CHANGED_SINCE:
+        await tx.update_thread(await recount(tx, record))
+        return
+    limits = limits_of(parts, row)
+    record = await _flags(tx, sent, record, limits)
+    place = await _settings(tx, parts, sent, record, limits)
+    record = await recount(tx, locked(place.record, row.command))
+    record = await happen(tx, record, events(sent, receipt, place), parts)
+    if record.state is State.RESOLVED:
+        await tx.drop_claim(row.thread, row.by)
+    if isinstance(row.command, Reply) and row.command.quick:
+        await tx.count_sent(row.command.quick, row.thread, row.by, receipt.at)
+
+
+async def come_back(tx: Tx, parts: Parts, row: Delivery, end: Return) -> bool:
+    """End `row` undone, and with it what followed in its batch; return whether a draft came back.
+
+    A reply's text becomes a draft again, never over a newer one; the row keeps it in any case.
+    """
+    record = await _record(tx, row.thread)
+    await tx.move_delivery(replace(row, error=end.why, next_at=None), end.state, end.why)
+    await audit(tx, parts, row, AuditNote(end.who, end.state.value, end.why))
+    draft = await _redraft(tx, parts, row, end.why)
+    for later in await tx.deliveries(thread=row.thread, batch=row.batch, states=WAITING):
+        if later.id > row.id:
+            why = f"not done: {name(row.command, record)} was {end.state.value} before it"
+            await tx.move_delivery(
+                replace(later, error=why, next_at=None), DeliveryState.CANCELLED, why
+            )
+            draft = await _redraft(tx, parts, later, why) or draft
+    await tx.update_thread(await recount(tx, record))
+    return draft
+
+
+@dataclass(frozen=True, slots=True)
+class AuditNote:
+    who: str
+    action: str
+    detail: str
+
+
+async def audit(tx: Tx, parts: Parts, row: Delivery, note: AuditNote) -> None:
+    """Write one line of the audit log about `row`."""
+    await tx.add_audit(
+        AuditLine(parts.now(), note.who, note.action, row.thread, row.id, note.detail)
+    )
+
+
+def limits_of(parts: Parts, row: Delivery) -> Limits | None:
+    """Return the limits under which the row's account does its command, if it is known."""
+    able = parts.capabilities(row.account)
+    capability = needs(row.command)
+    return able.offers.get(capability) if able and capability else None
+
+
+async def _record(tx: Tx, thread_id: int) -> ThreadRecord:
+    record = await tx.thread(thread_id)
+    if record is None:
+        raise LookupError(f"thread {thread_id} is not in the store")
+    return record
+
+
+async def _redraft(tx: Tx, parts: Parts, row: Delivery, why: str) -> bool:
+    if not isinstance(row.command, Reply):
+        return False
+    draft = Draft(row.thread, row.by, row.command.text, parts.now(), why)
+    return await tx.put_draft(draft, only_if_absent=True)
+
+
+async def _flags(
+    tx: Tx, row: Delivery, record: ThreadRecord, limits: Limits | None
+) -> ThreadRecord:
+    """Close the flags that the receipt closes: those named, or those on what was hidden."""
+    at = row.receipt.at if row.receipt else row.created_at
+    match row.command:
+        case Dismiss(flags=keys):
+            closed = set(keys)
+        case Hide(posts=posts) if limits is None or not limits.leaves_flag:
+            flags = await tx.flags(record.id)
+            closed = {flag.key for flag in flags if flag.post is None or flag.post in posts}
+        case _:
+            return record
+    await tx.close_flags(record.id, closed, row.by, at)
+    return replace(record, flag_count=len(await tx.flags(record.id)))
+
+
+async def _settings(
+    tx: Tx, parts: Parts, row: Delivery, record: ThreadRecord, limits: Limits | None
+) -> Place:
+    """Show the channel's new restriction, drop the older end, plan the new one."""
+    channel = await tx.channel(record.realm, record.thread.channel)
+    place = Place(record, channel, len(await tx.flags(record.id)))
+    receipt = row.receipt
+    if receipt is None:
+        return place
+    await _drop_older_ends(tx, row, record)
+    if channel and restricts(row.command):
+        now_there = replace(channel, restriction=restriction(row, receipt))
+        await tx.put_channel(record.realm, now_there)
+    end = end_of(row.command, receipt, channel)
+    if end and limits and not limits.supports_until:
+        await tx.add_delivery(_end_row(parts, row, end.command, end.at))
+    return place
+
+
+def _end_row(parts: Parts, row: Delivery, command: Command, at: datetime) -> Delivery:
+    return Delivery(
+        id=0,
+        key=new_key(parts),
+        batch=f"{row.batch}:end",
+        thread=row.thread,
+        account=row.account,
+        command=command,
+        state=DeliveryState.QUEUED,
+        by=row.by,
+        created_at=parts.now(),
+        not_before=at,
+    )
+
+
+async def _drop_older_ends(tx: Tx, row: Delivery, record: ThreadRecord) -> None:
+    about = subject(row.command, record)
+    if about is None:
+        return
+    for other in await tx.deliveries(account=row.account, states=WAITING):
+        if other.not_before is None or other.id >= row.id:
+            continue
+        where = await _record(tx, other.thread)
+        if subject(other.command, where) == about:
+            why = "a newer setting took its place"
+            await tx.move_delivery(replace(other, error=why), DeliveryState.CANCELLED, why)
+
+
+def new_key(parts: Parts) -> str:
+    """Return a key for one delivery: 24 characters, within every platform's limit."""
+    return f"{parts.runtime.rng.getrandbits(96):024x}"
