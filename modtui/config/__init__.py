@@ -1,0 +1,242 @@
+"""The configuration: read whole, checked whole, every problem with its file and line.
+
+`load` returns a frozen `Config`; what a connector asks of its account is checked by the
+connector's own schema, in `cli`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from modtui.config import sections
+from modtui.config.calendars import known_zone, read_calendar
+from modtui.config.paths import Paths, find_paths, private_folder, write_private
+from modtui.config.reader import (
+    Cell,
+    ConfigError,
+    Problem,
+    Source,
+    Table,
+    Where,
+    nearest,
+    parse_duration,
+    read_source,
+    shown,
+)
+from modtui.config.sections import COMMON_KEYS, AccountTable, default_policy
+from modtui.domain.hours import Calendar, always
+from modtui.domain.settings import Desk, Moderator
+from modtui.domain.sla import Policy
+
+__all__ = [
+    "COMMON_KEYS",
+    "AccountTable",
+    "Config",
+    "ConfigError",
+    "Paths",
+    "Problem",
+    "Where",
+    "default_policy",
+    "find_paths",
+    "known_zone",
+    "load",
+    "nearest",
+    "parse_duration",
+    "private_folder",
+    "shown",
+    "write_private",
+]
+
+HELP_REASONS = ("self-harm", "gambling")
+NOW_REASONS = ("self-harm", "threat", "doxxing", "minors", "self-exclusion")
+NOTIFY = ("bell", "osc9", "off")
+LISTS = ("account", "calendar", "sla", "severity", "rule", "team")
+TABLES = ("moderator", "now", "help_routes", "library", "keymap")
+SETTINGS = ("undo_window", "theme", "notify")
+LONGEST_WINDOW = timedelta(minutes=5)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that was configured. `files` are those that were read, in order."""
+
+    desk: Desk
+    policies: tuple[Policy, ...]
+    calendars: Mapping[str, Calendar]
+    accounts: tuple[AccountTable, ...]
+    files: tuple[str, ...] = ()
+    keymap: Mapping[str, str] = field(default_factory=dict)
+    theme: str = ""
+    notify: str = "bell"
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """The files that were read, and the problems found on the way."""
+
+    sources: tuple[Source, ...]
+    problems: list[Problem]
+
+    def table(self, name: str) -> Table:
+        """The table `name` over all files, a later file's key winning; "" is the top level."""
+        cells: dict[str, Cell] = {}
+        where = Where(self.sources[-1].file if self.sources else "config.toml")
+        for source in self.sources:
+            data = source.data.get(name, {}) if name else source.data
+            path = (name,) if name else ()
+            if not isinstance(data, dict):
+                self._wrong(source, name, f"is not a table: write [{name}]")
+                continue
+            if data:
+                where = source.where(*path) if name else Where(source.file)
+            cells |= source.cells(data, *path)
+        return Table(name, where, cells, self.problems)
+
+    def tables(self, name: str) -> list[Table]:
+        """Every entry of the list `name`, in the order of the files."""
+        found: list[Table] = []
+        for source in self.sources:
+            entries = source.data.get(name, [])
+            if not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
+                self._wrong(source, name, f"is not a list of tables: write [[{name}]]")
+                continue
+            for index, entry in enumerate(entries):
+                cells = source.cells(entry, name, index)
+                found.append(Table(name, source.where(name, index), cells, self.problems))
+        return found
+
+    def names(self, name: str) -> tuple[str, ...]:
+        """The name of every entry of the list `name`, also of those with other problems."""
+        cells = (table.cells.get("name") for table in self.tables(name))
+        return tuple(dict.fromkeys(c.value for c in cells if c and isinstance(c.value, str)))
+
+    def _wrong(self, source: Source, name: str, what: str) -> None:
+        self.problems.append(Problem(source.where(name), name, what))
+
+
+def load(paths: Paths, default: Moderator) -> Config:
+    """Return the configuration in `paths`; a missing file is an empty one.
+
+    `default` says who the moderator is where the configuration does not. Raises ConfigError
+    with every problem there is.
+    """
+    problems: list[Problem] = []
+    reading = _Reading(_sources(paths, problems), problems)
+    config = _read(reading, default)
+    if problems:
+        order = [source.file for source in reading.sources]
+        raise ConfigError(sorted(set(problems), key=lambda problem: _rank(problem, order)))
+    return config
+
+
+def _rank(problem: Problem, files: list[str]) -> tuple[int, int]:
+    file = problem.where.file
+    return (files.index(file) if file in files else -1, problem.where.line or 0)
+
+
+def _sources(paths: Paths, problems: list[Problem]) -> tuple[Source, ...]:
+    files: list[Path] = []
+    try:
+        if paths.config_file.exists():
+            files.append(paths.config_file)
+        if paths.config_more.exists():
+            files += sorted(paths.config_more.glob("*.toml"))
+    except OSError as error:
+        what = f"cannot be read: {error.strerror}"
+        problems.append(Problem(Where(str(paths.config)), "", what))
+    if paths.config.exists() and not paths.config.is_dir():
+        what = "there is a file in place of the folder: move it away"
+        problems.append(Problem(Where(str(paths.config)), "", what))
+    found = (read_source(file, problems) for file in files)
+    return tuple(source for source in found if source is not None)
+
+
+def _read(reading: _Reading, default: Moderator) -> Config:
+    top = reading.table("")
+    top.only((*LISTS, *TABLES, *SETTINGS))
+    moderator = sections.read_moderator(reading.table("moderator"), default)
+    accounts = _unique(reading, "account", sections.read_account)
+    names = reading.names("account")
+    calendars = {"always": always(), **_unique(reading, "calendar", read_calendar)}
+    # A broken calendar has its own problem: naming it is not a second one.
+    known = {**dict.fromkeys(reading.names("calendar"), always()), **calendars}
+    policies = _unique(reading, "sla", lambda table: sections.read_policy(table, known, names))
+    return Config(
+        desk=_desk(reading, moderator, names),
+        policies=(*policies.values(), default_policy()),
+        calendars=calendars,
+        accounts=tuple(accounts.values()),
+        files=tuple(source.file for source in reading.sources),
+        keymap=_keymap(reading.table("keymap")),
+        theme=top.text("theme"),
+        notify=top.choice("notify", NOTIFY, "bell"),
+    )
+
+
+def _desk(reading: _Reading, moderator: Moderator, accounts: tuple[str, ...]) -> Desk:
+    now = reading.table("now")
+    now.only(("reasons", "target"))
+    help_routes = reading.table("help_routes")
+    help_routes.only(("reasons",))
+    library = reading.table("library")
+    library.only(("folders",))
+    rules = _unique(reading, "rule", sections.read_rule, key="id")
+    teams = _unique(reading, "team", lambda table: sections.read_team(table, accounts))
+    severities = [sections.read_severity(table) for table in reading.tables("severity")]
+    return Desk(
+        moderator=moderator,
+        rules=tuple(rules.values()),
+        teams=tuple(teams.values()),
+        severity_rules=tuple(severities),
+        help_reasons=help_routes.texts("reasons", HELP_REASONS),
+        now_reasons=now.texts("reasons", NOW_REASONS),
+        now_target=now.duration("target", timedelta(minutes=15)) or timedelta(minutes=15),
+        undo_window=_undo_window(reading.table("")),
+        library_folders=tuple(
+            str(Path(folder).expanduser()) for folder in library.texts("folders")
+        ),
+    )
+
+
+def _undo_window(top: Table) -> timedelta:
+    standard = timedelta(seconds=10)
+    window = top.duration("undo_window", standard, days=False, zero=True)
+    if window is not None and window > LONGEST_WINDOW:
+        top.problem("undo_window", 'is too long: "0s" to "5m", as nothing is sent meanwhile')
+    return standard if window is None else window
+
+
+def _keymap(table: Table) -> dict[str, str]:
+    """Return keys by action id, whether written `"queue.reply" = "r"` or `queue.reply = "r"`."""
+    keys: dict[str, str] = {}
+    for name, cell in table.cells.items():
+        group = cell.value if isinstance(cell.value, dict) else {"": cell.value}
+        for action, key in group.items():
+            if isinstance(key, str) and key:
+                keys[f"{name}.{action}" if action else name] = key
+            else:
+                table.problem(name, f'{shown(key)} is not a key, such as "r" or "ctrl+k"')
+    return keys
+
+
+def _unique(
+    reading: _Reading, name: str, read: Callable[[Table], T | None], key: str = "name"
+) -> dict[str, T]:
+    """Return what `read` makes of each entry of the list `name`, by its name; none twice."""
+    found: dict[str, T] = {}
+    seen: dict[str, Where] = {}
+    for table in reading.tables(name):
+        result = read(table)
+        own = table.text(key)
+        if own and own in seen:
+            table.problem(key, f'"{own}" is there twice: the other is at {seen[own]}')
+        elif own and result is not None:
+            found[own] = result
+        seen.setdefault(own, table.place(key))
+    return found

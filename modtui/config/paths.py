@@ -1,0 +1,80 @@
+"""Where modtui keeps its things, private to the person who runs it."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The folders of configuration, state (the store) and cache."""
+
+    config: Path
+    state: Path
+    cache: Path
+
+    @property
+    def config_file(self) -> Path:
+        """The user's own file, which is never rewritten."""
+        return self.config / "config.toml"
+
+    @property
+    def config_more(self) -> Path:
+        """The folder of files that modtui writes, read after the user's own."""
+        return self.config / "config.d"
+
+    @property
+    def store(self) -> Path:
+        return self.state / "modtui.db"
+
+    @property
+    def fingerprint(self) -> str:
+        """Eight characters that tell one configuration folder from another."""
+        return hashlib.sha256(str(self.config.resolve()).encode()).hexdigest()[:8]
+
+
+def find_paths(environ: Mapping[str, str]) -> Paths:
+    """Return the folders of this machine; `MODTUI_HOME` puts all of them under one."""
+    home = environ.get("MODTUI_HOME")
+    if home:
+        base = Path(home).expanduser().absolute()
+        return Paths(base, base / "state", base / "cache")
+    import platformdirs
+
+    return Paths(
+        platformdirs.user_config_path("modtui"),
+        platformdirs.user_state_path("modtui"),
+        platformdirs.user_cache_path("modtui"),
+    )
+
+
+def private_folder(path: Path) -> None:
+    """Make the folder if it is not there, for its owner alone. Raises OSError."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    for folder in reversed(missing):
+        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.chmod(0o700)
+    if not path.is_dir():
+        raise NotADirectoryError(20, "there is a file in place of the folder", str(path))
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write the file whole or not at all, readable by its owner alone. Raises OSError."""
+    private_folder(path.parent)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise

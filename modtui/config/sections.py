@@ -1,0 +1,245 @@
+"""Every section of the configuration but calendars: what it may hold and what it becomes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from modtui.config.calendars import zone
+from modtui.config.reader import Cell, Table, Where, nearest, secret_like, shown
+from modtui.domain.hours import Calendar, always
+from modtui.domain.model import Severity
+from modtui.domain.settings import Moderator, Reach, Rule, SeverityRule, Team
+from modtui.domain.sla import Policy
+
+STORES = ("system", "command", "vault", "session")
+COMMON_KEYS = ("name", "connector", "url", "poll", "secret")
+
+_NAME = re.compile(r"[a-z][a-z0-9-]*")
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+_LANGUAGE_NAMES = {
+    "english": "en", "russian": "ru", "polish": "pl", "georgian": "ka", "kazakh": "kk",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTable:
+    """An account as written. `settings` are the connector's own keys, checked by its schema."""
+
+    name: str
+    connector: str
+    url: str
+    poll: timedelta | None
+    settings: Mapping[str, Any]
+    cells: Mapping[str, Cell]
+    where: Where
+
+    def place(self, key: str) -> Where:
+        """Where `key` stands, else where the account does."""
+        cell = self.cells.get(key)
+        return cell.where if cell else self.where
+
+
+def read_moderator(table: Table, default: Moderator) -> Moderator:
+    table.only(("name", "timezone", "languages", "keyboards"))
+    languages = table.texts("languages", default.languages)
+    for language in languages:
+        _language(table, "languages", language)
+    return Moderator(
+        table.text("name", default.name).strip() or default.name,
+        zone(table, "timezone", default.timezone),
+        languages or default.languages,
+        table.texts("keyboards", default.keyboards),
+    )
+
+
+def _language(table: Table, key: str, word: str) -> None:
+    if not _LANGUAGE.fullmatch(word):
+        known = _LANGUAGE_NAMES.get(word.casefold())
+        hint = f' (did you mean "{known}"?)' if known else ', such as "en" or "ru"'
+        table.problem(key, f'"{word}" is not a language code{hint}')
+
+
+def read_account(table: Table) -> AccountTable | None:
+    """Return the account, or None with its problems noted."""
+    before = len(table.problems)
+    name = table.text("name", required=True)
+    if name and not _NAME.fullmatch(name):
+        table.problem("name", f'"{name}" is not a name: a to z first, then a to z, 0 to 9 and -')
+    connector = table.text("connector", required=True)
+    url = table.text("url")
+    if url:
+        _check_url(table, url)
+    poll = table.duration("poll", None)
+    _check_secret(table, name)
+    for key in table.cells:
+        if key not in COMMON_KEYS and secret_like(key):
+            table.problem(key, f"secrets do not belong here: modtui login {name or 'NAME'}")
+    if len(table.problems) > before:
+        return None
+    settings = {key: c.value for key, c in table.cells.items() if key not in COMMON_KEYS}
+    return AccountTable(name, connector, url, poll, settings, table.cells, table.where)
+
+
+def _check_url(table: Table, url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        table.problem("url", "is not an address: write https://forum.example.org")
+        return
+    if parts.username or parts.password:
+        table.problem("url", "holds a name or password: take it out and use modtui login")
+    elif parts.scheme not in ("http", "https") or not parts.hostname:
+        table.problem("url", f"{shown(url)} is not an address: write https://forum.example.org")
+
+
+def _check_secret(table: Table, name: str) -> None:
+    cell = table.cells.get("secret")
+    if cell is None or cell.value == "system":
+        return
+    if cell.value in STORES:
+        table.problem(
+            "secret",
+            f'"{cell.value}" comes with a later version: only "system" (the keyring) works now,'
+            f" or the environment (MODTUI_{(name or 'NAME').upper().replace('-', '_')}_...)",
+        )
+    else:
+        table.problem(
+            "secret",
+            "says where the secret is kept and is not the secret itself:"
+            f' only "system" is allowed; then modtui login {name or "NAME"}',
+        )
+
+
+def read_policy(
+    table: Table, calendars: Mapping[str, Calendar], accounts: Collection[str]
+) -> Policy | None:
+    """Return the policy of one [[sla]], or None with its problems noted."""
+    before = len(table.problems)
+    targets = {
+        key: table.duration(key, None, days=False)
+        for key in ("first_response", "next_response", "resolution")
+    }
+    table.only(
+        ("name", "accounts", "channels", "severities", "languages", "tags", "calendar",
+         *targets, "warn_at")
+    )  # fmt: skip
+    if not any(targets.values()) and len(table.problems) == before:
+        table.problem("", "promises nothing: give first_response, next_response or resolution")
+    calendar = _named(table, "calendar", table.text("calendar", "always"), calendars)
+    policy = Policy(
+        name=table.text("name", required=True),
+        calendar=calendars.get(calendar) or always(),
+        warn_at=_warn_at(table),
+        accounts=_all_named(table, "accounts", accounts),
+        channels=table.texts("channels"),
+        severities=_severities(table),
+        languages=table.texts("languages"),
+        tags=table.texts("tags"),
+        **targets,
+    )
+    return policy if len(table.problems) == before else None
+
+
+def default_policy() -> Policy:
+    """What holds where nothing else was configured: round the clock, two, four and 24 hours."""
+    first, after, resolution = (timedelta(hours=hours) for hours in (2, 4, 24))
+    return Policy("default", always(), first, after, resolution)
+
+
+def _named(table: Table, key: str, word: str, known: Collection[str]) -> str:
+    if word in known:
+        return word
+    names = ", ".join(known) or "none yet"
+    table.problem(key, f'there is no {key.rstrip("s")} "{word}"{nearest(word, known)}; {names}')
+    return ""
+
+
+def _all_named(table: Table, key: str, known: Collection[str]) -> tuple[str, ...]:
+    return tuple(word for word in table.texts(key) if _named(table, key, word, known))
+
+
+def _severities(table: Table) -> tuple[Severity, ...]:
+    words = table.texts("severities")
+    allowed = [level.value for level in Severity]
+    for word in words:
+        if word not in allowed:
+            table.problem(
+                "severities",
+                f'"{word}" is not one of {", ".join(allowed)}{nearest(word, allowed)}',
+            )
+    return tuple(Severity(word) for word in words if word in allowed)
+
+
+def _warn_at(table: Table) -> tuple[float, ...]:
+    cell = table.cells.get("warn_at")
+    if cell is None:
+        return (0.5, 0.8)
+    values = cell.value if isinstance(cell.value, list) else [cell.value]
+    if not all(
+        isinstance(v, int | float) and not isinstance(v, bool) and 0 < v < 1 for v in values
+    ):
+        table.problem("warn_at", "takes fractions between 0 and 1, such as [0.5, 0.8]")
+        return (0.5, 0.8)
+    return tuple(sorted(float(value) for value in values))
+
+
+def read_severity(table: Table) -> SeverityRule:
+    table.only(("level", "reasons", "flags_at_least", "channels"))
+    if "level" not in table.cells:
+        table.problem("level", f"is missing: one of {', '.join(Severity)}")
+    rule = SeverityRule(
+        Severity(table.choice("level", [level.value for level in Severity], "normal")),
+        table.texts("reasons"),
+        table.number("flags_at_least", 0),
+        table.texts("channels"),
+    )
+    if not any(key in table.cells for key in ("reasons", "flags_at_least", "channels")):
+        table.problem("", "matches nothing: give reasons, flags_at_least or channels")
+    return rule
+
+
+def read_rule(table: Table) -> Rule:
+    before = len(table.problems)
+    table.only(("id", "url", "en"), also=_LANGUAGE)
+    languages = [
+        key for key in table.cells if _LANGUAGE.fullmatch(key) and key not in ("id", "url")
+    ]
+    texts = {language: table.text(language, required=True) for language in languages}
+    if not texts and len(table.problems) == before:
+        table.problem("en", 'is missing: the wording in one language or more, such as en = "..."')
+    return Rule(table.text("id", required=True), texts or {"en": ""}, table.text("url"))
+
+
+def read_team(table: Table, accounts: Collection[str]) -> Team:
+    table.only(("name", "responsible", "accountable", "consulted", "informed", "reach", "reasons"))
+    return Team(
+        table.text("name", required=True),
+        table.texts("responsible"),
+        table.text("accountable"),
+        table.texts("consulted"),
+        table.texts("informed"),
+        _reach(table, accounts),
+        table.texts("reasons"),
+    )
+
+
+def _reach(table: Table, accounts: Collection[str]) -> Reach | None:
+    cell = table.cells.get("reach")
+    if cell is None:
+        return None
+    if not isinstance(cell.value, dict):
+        table.problem("reach", 'is not a table, such as { account = "ops", channel = "#oncall" }')
+        return None
+    cells = {key: Cell(value, cell.where) for key, value in cell.value.items()}
+    inner = Table(f"{table.name}.reach", cell.where, cells, table.problems)
+    inner.only(("account", "channel"))
+    account = inner.text("account", required=True)
+    if account and not _named(inner, "account", account, accounts):
+        return None
+    return Reach(account, inner.text("channel"))

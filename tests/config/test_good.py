@@ -1,0 +1,109 @@
+from datetime import date, time, timedelta
+from pathlib import Path
+
+from modtui.config import find_paths, load
+from modtui.domain.hours import Hours
+from modtui.domain.model import Severity
+from modtui.domain.settings import Moderator, Reach, Rule, SeverityRule, Team
+from tests.config.desk import DEFAULT, read
+
+GOOD = (Path(__file__).parent / "good.toml").read_text(encoding="utf-8")
+
+
+def test_the_documented_configuration_becomes_a_desk(tmp_path: Path) -> None:
+    config = read(tmp_path, GOOD)
+    desk = config.desk
+    assert desk.moderator == Moderator("mod-a", "Asia/Almaty", ("kk", "ru", "en"), ("kz", "ru"))
+    assert desk.rules == (
+        Rule(
+            "threats",
+            {"en": "Rule 4: no threats", "ru": "Правило 4: без угроз"},
+            "https://forum.example.org/rules#4",
+        ),
+    )
+    assert desk.teams == (
+        Team("payments", ("mod-d",), "lead", (), ("support",), Reach("ops", "#payments-oncall")),
+    )
+    assert desk.severity_rules == (SeverityRule(Severity.URGENT, ("self-harm", "threat")),)
+    assert desk.undo_window == timedelta(seconds=15)
+    assert desk.library_folders == (str(Path("~/replies").expanduser()),)
+    assert (config.theme, config.notify, dict(config.keymap)) == (
+        "night", "bell", {"queue.reply": "R"},
+    )  # fmt: skip
+
+
+def test_accounts_keep_their_own_keys_with_their_lines(tmp_path: Path) -> None:
+    forum, ops = read(tmp_path, GOOD).accounts
+    assert (forum.name, forum.connector, forum.poll) == (
+        "forum", "discourse", timedelta(seconds=15),
+    )  # fmt: skip
+    assert dict(forum.settings) == {"api_username": "moderator"}
+    assert forum.place("api_username").line == 17
+    assert (ops.where.line, ops.place("missing").line) == (19, 19)
+
+
+def test_the_calendar_has_its_intervals_and_its_days(tmp_path: Path) -> None:
+    office = read(tmp_path, GOOD).calendars["office"]
+    day = (Hours(time(9), time(13)), Hours(time(14), time(18)))
+    assert office.week == (day,) * 5 + ((), ())
+    assert office.dated == {
+        date(2026, 12, 24): (Hours(time(9), time(12)),),
+        date(2026, 12, 25): (),
+    }
+
+
+def test_a_default_policy_comes_last_and_matches_everything(tmp_path: Path) -> None:
+    social, default = read(tmp_path, GOOD).policies
+    assert (social.name, social.accounts, social.calendar.name) == ("social", ("forum",), "office")
+    assert default.name == "default"
+    assert (default.accounts, default.channels, default.severities) == ((), (), ())
+    assert (default.languages, default.tags) == ((), ())
+    assert (default.first_response, default.next_response, default.resolution) == (
+        timedelta(hours=2), timedelta(hours=4), timedelta(hours=24),
+    )  # fmt: skip
+    assert default.calendar.week == ((Hours(time(0), None),),) * 7
+
+
+def test_nothing_configured_is_an_empty_desk(tmp_path: Path) -> None:
+    config = load(find_paths({"MODTUI_HOME": str(tmp_path)}), DEFAULT)
+    assert (config.accounts, config.files, config.desk.moderator) == ((), (), DEFAULT)
+    assert config.desk.help_reasons == ("self-harm", "gambling")
+
+
+def test_files_of_config_d_are_read_after_the_users_own(tmp_path: Path) -> None:
+    config = read(
+        tmp_path,
+        '[moderator]\nname = "mod-a"\n[[account]]\nname = "zoo"\nconnector = "demo"\n',
+        bee='[[account]]\nname = "bee"\nconnector = "demo"\n',
+        ant='theme = "paper"\n[moderator]\ntimezone = "Europe/Warsaw"\n',
+    )
+    assert [account.name for account in config.accounts] == ["zoo", "bee"]
+    assert config.desk.moderator == Moderator("mod-a", "Europe/Warsaw")
+    assert config.theme == "paper"
+    assert [Path(file).name for file in config.files] == ["config.toml", "ant.toml", "bee.toml"]
+
+
+def test_the_most_specific_day_wins_and_a_night_is_split_at_midnight(tmp_path: Path) -> None:
+    calendar = read(
+        tmp_path,
+        '[[calendar]]\nname = "c"\ntimezone = "UTC"\nmon-sun = ["10:00-11:00"]\n'
+        'mon-fri = ["09:00-17:00"]\nfri = ["22:00-02:00"]\nsat = ["00:00-24:00"]\nsun = []\n'
+        'closed = ["2026-01-02"]\nhours = { "2026-01-08" = ["23:00-01:00"] }\n',
+    ).calendars["c"]
+    working = (Hours(time(9), time(17)),)
+    assert calendar.week[:4] == (working,) * 4
+    assert calendar.week[4:] == ((Hours(time(22), None),), (Hours(time(0), None),), ())
+    assert calendar.dated == {
+        date(2026, 1, 2): (),
+        date(2026, 1, 8): (Hours(time(23), None),),
+        date(2026, 1, 9): (Hours(time(0), time(1)), Hours(time(22), None)),
+    }
+
+
+def test_paths_follow_the_home_that_is_given(tmp_path: Path) -> None:
+    paths = find_paths({"MODTUI_HOME": str(tmp_path)})
+    assert paths.config_file == tmp_path / "config.toml"
+    assert paths.store == tmp_path / "state" / "modtui.db"
+    assert paths.cache == tmp_path / "cache"
+    other = find_paths({"MODTUI_HOME": str(tmp_path / "other")})
+    assert paths.fingerprint != other.fingerprint

@@ -1,0 +1,132 @@
+from pathlib import Path
+
+import pytest
+
+from modtui.config import private_folder, write_private
+from tests.config.desk import problems
+
+ACCOUNT = '[[account]]\nname = "forum"\nconnector = "demo"\n'
+CALENDAR = '[[calendar]]\nname = "c"\ntimezone = "UTC"\n'
+SLA = '[[sla]]\nname = "s"\nfirst_response = "2h"\n'
+
+CASES = [
+    ('moderatr = "x"\n', 'config.toml:1: moderatr: unknown key (did you mean "moderator"?)'),
+    ('[moderator]\nzone = "UTC"\n', "config.toml:2: moderator.zone: unknown key"),
+    ('[moderator]\ntimezone = "Asia/Almatty"\n', '2: moderator.timezone: "Asia/Almatty" is not'),
+    ('[moderator]\ntimezone = "Asia/Almatty"\n', '(did you mean "Asia/Almaty"?)'),
+    ('[moderator]\nlanguages = ["russian"]\n', '(did you mean "ru"?)'),
+    ('[moderator]\nname = 5\n', "config.toml:2: moderator.name: 5 is not a text"),
+    ('moderator = "me"\n', "config.toml:1: moderator: is not a table: write [moderator]"),
+    ('[account]\nname = "x"\n', "config.toml:1: account: is not a list of tables"),
+    ('undo_window = "10"\n', 'undo_window: "10" is not a duration: write "15s", "30m", "2h"'),
+    ('undo_window = "1h"\n', "config.toml:1: undo_window: is too long"),
+    ('theme = "a"\nnotify = "bel"\n', 'config.toml:2: notify: "bel" is not one of bell, osc9, off'),
+    ('[[account]]\nconnector = "demo"\n', "config.toml:1: account.name: is missing"),
+    ('[[account]]\nname = "forum"\n', "config.toml:1: account.connector: is missing"),
+    ('[[account]]\nname = "Forum"\nconnector = "demo"\n', '2: account.name: "Forum" is not a name'),
+    (ACCOUNT + ACCOUNT, 'config.toml:5: account.name: "forum" is there twice'),
+    (ACCOUNT + 'poll = "5x"\n', 'config.toml:4: account.poll: "5x" is not a duration'),
+    (ACCOUNT + 'poll = "0s"\n', 'config.toml:4: account.poll: "0s" is no time at all'),
+    (ACCOUNT + 'url = "forum.example.org"\n', "config.toml:4: account.url: "),
+    (ACCOUNT + 'url = "http://[::1"\n', "config.toml:4: account.url: is not an address"),
+    (ACCOUNT + 'secret = "vault"\n', 'account.secret: "vault" comes with a later version'),
+    (ACCOUNT + 'token = "x"\n', "4: account.token: secrets do not belong here: modtui login forum"),
+    ('api_key = "x"\n', "config.toml:1: api_key: secrets do not belong here"),
+    (CALENDAR + "mon-fri = []\n", 'config.toml:1: calendar: calendar "c" is never open'),
+    (CALENDAR + 'mon = ["9-17"]\n', 'config.toml:4: calendar.mon: "9-17" is not an interval'),
+    (CALENDAR + 'mon = ["09:00-24:30"]\n', "config.toml:4: calendar.mon: "),
+    (CALENDAR + 'mon = ["09:00-09:00"]\n', "config.toml:4: calendar.mon: "),
+    (CALENDAR + 'mon-wed = []\nwed-fri = ["09:00-10:00"]\n', "5: calendar.wed-fri: wed is also in"),
+    (CALENDAR + 'monday = ["09:00-10:00"]\n', "calendar.monday: unknown key"),
+    (CALENDAR + 'mon = ["09:00-10:00"]\nclosed = ["25.12.2026"]\n', "5: calendar.closed: "),
+    (CALENDAR.replace("UTC", "Mars/Base"), 'calendar.timezone: "Mars/Base" is not a known time'),
+    (SLA.replace("2h", "2 days"), 'config.toml:3: sla.first_response: "2 days": days are refused'),
+    (SLA.replace("2h", "2d"), "in hours"),
+    (SLA.replace('"2h"', "120"), "config.toml:3: sla.first_response: 120 is not a duration"),
+    (SLA + 'calendar = "offce"\n' + CALENDAR.replace('"c"', '"office"') + 'mon = ["09:00-10:00"]\n',
+     'config.toml:4: sla.calendar: there is no calendar "offce" (did you mean "office"?)'),
+    (ACCOUNT + SLA + 'accounts = ["form"]\n', '7: sla.accounts: there is no account "form"'),
+    (SLA + 'severities = ["urgnt"]\n', '(did you mean "urgent"?)'),
+    (SLA + "warn_at = [50]\n", "config.toml:4: sla.warn_at: takes fractions between 0 and 1"),
+    ('[[sla]]\nname = "s"\n', "config.toml:1: sla: promises nothing"),
+    ('[[severity]]\nreasons = ["x"]\n', "config.toml:1: severity.level: is missing"),
+    ('[[severity]]\nlevel = "high"\n', "config.toml:1: severity: matches nothing"),
+    ('[[rule]]\nid = "a"\n', "config.toml:1: rule.en: is missing"),
+    ('[[rule]]\nid = "a"\nenglish = "x"\n', "config.toml:3: rule.english: unknown key"),
+    ('[[team]]\nname = "t"\nreach = { account = "ops" }\n', '3: team.reach.account: there is no'),
+    ('[[team]]\nname = "t"\nreach = "ops"\n', "config.toml:3: team.reach: is not a table"),
+    ("[now]\ntarget = 15\n", "config.toml:2: now.target: 15 is not a duration"),
+    ("[keymap]\nqueue.reply = 5\n", "config.toml:2: keymap.queue: 5 is not a key"),
+    ("a = \n", "config.toml:1: not valid TOML: Invalid value"),
+    ("[moderator\n", "config.toml:1: not valid TOML"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), CASES)
+def test_each_problem_names_its_line_and_what_is_allowed(
+    tmp_path: Path, text: str, expected: str
+) -> None:
+    (problem,) = problems(tmp_path, text)
+    assert expected in problem
+    assert "\n" not in problem
+
+
+def test_all_problems_are_reported_in_the_order_of_the_files(tmp_path: Path) -> None:
+    found = problems(
+        tmp_path,
+        'undo_window = "soon"\n[moderator]\nnam = "x"\n' + ACCOUNT + 'poll = "x"\n',
+        more='[[account]]\nname = "B"\nconnector = "demo"\n',
+        worse="[[\n",
+    )
+    assert [line.split(": ")[0] for line in found] == [
+        "config.d/worse.toml:1",
+        "config.toml:1",
+        "config.toml:3",
+        "config.toml:7",
+        "config.d/more.toml:2",
+    ]
+
+
+def test_a_secret_in_the_wrong_place_is_never_repeated(tmp_path: Path) -> None:
+    for line in ('secret = "s3cr3t"', 'token = "s3cr3t"', 'url = "https://a:s3cr3t@example.org"'):
+        (problem,) = problems(tmp_path, ACCOUNT + line + "\n")
+        assert "s3cr3t" not in problem
+        assert "modtui login" in problem
+
+
+def test_lines_are_right_after_long_values(tmp_path: Path) -> None:
+    text = (
+        '[[rule]]\nid = "a"\nen = """\n[moderator]\nname = "no"\n"""\n'
+        '[library]\nfolders = [\n  "a",  # [moderator]\n  "b",\n]\nfoldrs = ["c"]\n'
+    )
+    (problem,) = problems(tmp_path, text)
+    assert problem.startswith("config.toml:12: library.foldrs: unknown key")
+
+
+def test_a_file_in_place_of_the_folder_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "config.d").write_text("", encoding="utf-8")
+    home = tmp_path / "home"
+    home.write_text("", encoding="utf-8")
+    from modtui.config import ConfigError, find_paths, load
+    from tests.config.desk import DEFAULT
+
+    with pytest.raises(ConfigError, match="a file in place of the folder"):
+        load(find_paths({"MODTUI_HOME": str(home)}), DEFAULT)
+    with pytest.raises(NotADirectoryError):
+        private_folder(home)
+
+
+def test_a_file_that_is_not_utf8_is_named_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "config.d").mkdir()
+    (tmp_path / "config.d" / "a.toml").write_bytes(b"# fine\n# \xff\n")
+    (problem,) = problems(tmp_path, "")
+    assert problem == "config.d/a.toml:2: is not UTF-8 text: save it as UTF-8"
+
+
+def test_what_modtui_writes_is_private(tmp_path: Path) -> None:
+    file = tmp_path / "new" / "config.d" / "a.toml"
+    write_private(file, b"x = 1\n")
+    assert file.read_bytes() == b"x = 1\n"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert file.parent.stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
