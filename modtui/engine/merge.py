@@ -1,0 +1,302 @@
+"""How a batch enters the queue: threads, posts and flags, each once, however often it is told.
+
+The unit is a piece: what a batch says of one subject. A new thread is written from the piece
+alone; a known one is read, changed and written, its events entering through `history.happen`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import reduce
+
+from modtui.domain.commands import Hide, Reply
+from modtui.domain.model import (
+    Channel,
+    Event,
+    EventKind,
+    Flag,
+    Post,
+    Role,
+    State,
+    Thread,
+    ThreadRecord,
+)
+from modtui.domain.outbox import DOUBTFUL, DeliveryState
+from modtui.domain.sla import choose, new_breaches, standing
+from modtui.domain.states import after
+from modtui.engine.history import happen, matter, restand
+from modtui.engine.parts import Parts
+from modtui.engine.pieces import Piece, Source, broken, flaw, newcomer_flaw
+from modtui.engine.weigh import Weight, higher, language_of, weigh
+from modtui.store import Quarantined, Tx
+
+FLYING = (DeliveryState.SENDING, *DOUBTFUL)
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What a slice changed, and what was kept aside."""
+
+    changed: frozenset[int]
+    quarantined: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What every piece of a slice is judged with."""
+
+    source: Source
+    parts: Parts
+    channels: Mapping[str, str]
+    now: datetime
+    complete_at: datetime | None
+
+
+async def merge(tx: Tx, pieces: Sequence[Piece], source: Source, parts: Parts) -> Merged:
+    """Write `pieces` and return what they changed; the same pieces again change nothing."""
+    known = await tx.threads_by_subject(source.realm, [piece.subject for piece in pieces])
+    scene = _Scene(
+        source,
+        parts,
+        await _channel_names(tx, pieces, known, source.realm),
+        parts.now(),
+        await tx.complete_at(source.account),
+    )
+    changed: set[int] = set()
+    aside = 0
+    for piece in pieces:
+        record = known.get(piece.subject)
+        if record is None and piece.thread is None and not piece.flags:
+            continue
+        why = flaw(piece) or (newcomer_flaw(piece) if record is None else None)
+        if why is not None:
+            item = broken(piece, why)
+            await tx.quarantine(
+                Quarantined(source.account, scene.now, item.where, item.why, item.raw)
+            )
+            aside += 1
+        elif record is None:
+            changed.add(await _enter(tx, piece, scene))
+        elif await _update(tx, record, piece, scene):
+            changed.add(record.id)
+    return Merged(frozenset(changed), aside)
+
+
+async def _channel_names(
+    tx: Tx, pieces: Iterable[Piece], known: Mapping[str, ThreadRecord], realm: str
+) -> dict[str, str]:
+    wanted = {piece.thread.channel for piece in pieces if piece.thread is not None}
+    wanted |= {record.thread.channel for record in known.values()}
+    names: dict[str, str] = {}
+    for remote_id in wanted:
+        channel = await tx.channel(realm, remote_id)
+        names[remote_id] = channel.name if channel is not None else remote_id
+    return names
+
+
+async def _enter(tx: Tx, piece: Piece, scene: _Scene) -> int:
+    thread = piece.thread
+    assert thread is not None
+    flags = sorted({flag.key: flag for flag in piece.flags}.values(), key=lambda flag: flag.at)
+    weight = weigh(thread, flags, scene.channels[thread.channel], scene.parts.desk)
+    events = [_flagged(flag, flag.at, scene) for flag in flags]
+    first_flag_at = events[0].at
+    posts = [_as_ours(post, scene) for post in piece.posts]
+    for post in posts:
+        said = _said(post, thread, first_flag_at, scene)
+        if said is not None:
+            events.append(said)
+    events.sort(key=lambda event: event.at)
+    record = ThreadRecord(
+        id=0,
+        account=scene.source.account,
+        realm=scene.source.realm,
+        thread=thread,
+        state=reduce(after, events, State.OPEN),
+        revision=1,
+        first_flag_at=first_flag_at,
+        severity=weight.severity,
+        flag_count=weight.count,
+        reasons=weight.reasons,
+        language=language_of(thread, posts),
+        help_route=weight.help_route,
+    )
+    policy = choose(scene.parts.policies, matter(record))
+    # Until the account was read to its end once, everything late was late before we came.
+    stands = standing(events, policy, scene.now, scene.complete_at or scene.now)
+    if stands.breached_at is not None:
+        events += new_breaches(events, policy, scene.now)
+    thread_id = await tx.insert_thread(replace(record, standing=stands))
+    for event in events:
+        await tx.add_event(thread_id, event)
+    for flag in flags:
+        await tx.put_flag(thread_id, flag)
+    for post in posts:
+        await tx.put_post(thread_id, post)
+    return thread_id
+
+
+async def _update(tx: Tx, record: ThreadRecord, piece: Piece, scene: _Scene) -> bool:
+    """Return whether anything about the thread changed."""
+    before = record
+    if piece.thread is not None:
+        record = replace(record, thread=piece.thread, account=_owner(record, scene.source))
+        record = replace(record, language=_language(record, piece))
+    fresh = [flag for flag in piece.flags if await tx.put_flag(record.id, flag)]
+    resolved_at = record.resolved_at if record.state is State.RESOLVED else None
+    events = [_flagged(flag, max(flag.at, resolved_at or flag.at), scene) for flag in fresh]
+    said, stored = await _put_posts(tx, record, piece.posts, scene)
+    events += (_not_before(event, resolved_at) for event in said)
+    if fresh or record.thread.severity is not before.thread.severity:
+        record = await _weighed(tx, record, scene, reopens=resolved_at is not None)
+    if events:
+        await happen(tx, record, sorted(events, key=lambda event: event.at), scene.parts)
+    elif record != before:
+        await restand(tx, record, await tx.events(record.id), scene.parts)
+    elif stored:
+        await tx.touch(record.id)
+    return bool(events or stored or record != before)
+
+
+def _owner(record: ThreadRecord, source: Source) -> str:
+    last = len(source.rank)
+    return min(record.account, source.account, key=lambda name: source.rank.get(name, last))
+
+
+def _language(record: ThreadRecord, piece: Piece) -> str | None:
+    return record.thread.language or record.language or language_of(record.thread, piece.posts)
+
+
+async def _weighed(tx: Tx, record: ThreadRecord, scene: _Scene, *, reopens: bool) -> ThreadRecord:
+    flags = await tx.flags(record.id)
+    if not flags:
+        return record
+    channel = scene.channels[record.thread.channel]
+    weight: Weight = weigh(record.thread, flags, channel, scene.parts.desk)
+    severity = weight.severity if reopens else higher(record.severity, weight.severity)
+    return replace(
+        record,
+        severity=severity,
+        flag_count=weight.count,
+        reasons=weight.reasons,
+        help_route=record.help_route or weight.help_route,
+        first_flag_at=min(record.first_flag_at, min(flag.at for flag in flags)),
+    )
+
+
+async def _put_posts(
+    tx: Tx, record: ThreadRecord, posts: Sequence[Post], scene: _Scene
+) -> tuple[list[Event], bool]:
+    """Store posts; return the events they are worth and whether any was not known before."""
+    if not posts:
+        return [], False
+    deeds = await _our_deeds(tx, record, posts, scene)
+    events: list[Event] = []
+    stored = False
+    for post in posts:
+        post = _as_ours(post, scene, deeds.receipts)
+        outcome = (await tx.put_post(record.id, post)).outcome
+        stored = stored or outcome != "same"
+        event = None
+        if outcome == "new" and not deeds.wrote(post, scene.source.own):
+            event = _said(post, record.thread, record.first_flag_at, scene)
+        elif outcome == "edited":
+            event = _touched(EventKind.EDITED, post, post.edited_at, scene)
+        elif outcome == "deleted" and post.remote_id not in deeds.hidden:
+            event = _touched(EventKind.DELETED, post, post.deleted_at, scene)
+        if event is not None:
+            events.append(event)
+    return events, stored
+
+
+@dataclass(frozen=True, slots=True)
+class _Deeds:
+    """What our own deliveries did or may have done to a thread, seen again as it comes back."""
+
+    receipts: frozenset[str] = frozenset()
+    hidden: frozenset[str] = frozenset()
+    replying: bool = False
+
+    def wrote(self, post: Post, own: str) -> bool:
+        """Whether `post` is a reply of ours, whose receipt tells the rest of the story."""
+        if post.remote_id in self.receipts:
+            return True
+        return self.replying and bool(own) and post.author.remote_id == own
+
+
+async def _our_deeds(tx: Tx, record: ThreadRecord, posts: Sequence[Post], scene: _Scene) -> _Deeds:
+    rows = await tx.deliveries(thread=record.id)
+    receipts = {row.receipt.remote_id for row in rows if row.receipt and row.receipt.remote_id}
+    elsewhere = await tx.receipt_ids(scene.source.account, [post.remote_id for post in posts])
+    hidden: set[str] = set()
+    for row in rows:
+        if isinstance(row.command, Hide) and row.state in (*FLYING, DeliveryState.SENT):
+            hidden.update(row.command.posts)
+    replying = any(isinstance(row.command, Reply) and row.state in FLYING for row in rows)
+    return _Deeds(frozenset(receipts) | elsewhere, frozenset(hidden), replying)
+
+
+def _as_ours(post: Post, scene: _Scene, receipts: frozenset[str] = frozenset()) -> Post:
+    own = scene.source.own
+    if post.remote_id in receipts or (own and post.author.remote_id == own):
+        return replace(post, role=Role.STAFF)
+    return post
+
+
+def _flagged(flag: Flag, at: datetime, scene: _Scene) -> Event:
+    detail = (("reason", flag.reason), ("post", flag.post), ("flag", flag.key))
+    actor = flag.by or scene.source.account
+    return Event(EventKind.FLAGGED, min(at, scene.now), actor, detail)
+
+
+def _said(post: Post, thread: Thread, first_flag_at: datetime, scene: _Scene) -> Event | None:
+    """Return the event of a new post; what stood there before the first flag is none."""
+    if post.is_subject or post.created_at < first_flag_at or post.deleted_at is not None:
+        return None
+    if post.role is Role.AUTHOR and post.author.remote_id != thread.author.remote_id:
+        return None
+    kind = {
+        Role.AUTHOR: EventKind.AUTHOR_POST,
+        Role.STAFF: EventKind.STAFF_REPLY,
+        Role.BOT: EventKind.BOT_POST,
+    }[post.role]
+    at = min(post.created_at, scene.now)
+    return Event(kind, at, post.author.name, (("post", post.remote_id),))
+
+
+def _touched(kind: EventKind, post: Post, at: datetime | None, scene: _Scene) -> Event:
+    detail = (("post", post.remote_id), ("subject", int(post.is_subject)))
+    return Event(kind, min(at or scene.now, scene.now), post.author.name, detail)
+
+
+def _not_before(event: Event, resolved_at: datetime | None) -> Event:
+    """Return `event` no earlier than the resolve it was overlooked by, so that it reopens."""
+    if resolved_at is None or event.kind is not EventKind.AUTHOR_POST:
+        return event
+    return replace(event, at=max(event.at, resolved_at))
+
+
+async def put_channels(tx: Tx, channels: Iterable[Channel], realm: str) -> None:
+    """Store channels as the platform tells them, keeping what we know of our own setting."""
+    for channel in channels:
+        stored = await tx.channel(realm, channel.remote_id)
+        told, ours = channel.restriction, stored.restriction if stored is not None else None
+        same = told and ours and (told.kind, told.seconds) == (ours.kind, ours.seconds)
+        if ours is not None and ours.ours and same:
+            channel = replace(channel, restriction=ours)
+        if channel != stored:
+            await tx.put_channel(realm, channel)
+
+
+async def put_context(
+    tx: Tx, record: ThreadRecord, posts: Sequence[Post], source: Source, parts: Parts
+) -> None:
+    """Store posts that were read around a thread; older ones never reopen it."""
+    scene = _Scene(source, parts, {}, parts.now(), None)
+    events, stored = await _put_posts(tx, record, posts, scene)
+    if events:
+        await happen(tx, record, sorted(events, key=lambda event: event.at), parts)
+    elif stored:
+        await tx.touch(record.id)

@@ -1,0 +1,82 @@
+"""A batch taken apart by subject: what it says of one thread, and what cannot be used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from modtui.connectors import Batch, Broken
+from modtui.domain.model import Flag, Post, Thread
+
+
+@dataclass(slots=True)
+class Piece:
+    """What one batch says of one subject."""
+
+    subject: str
+    thread: Thread | None = None
+    posts: list[Post] = field(default_factory=list)
+    flags: list[Flag] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a batch comes from.
+
+    `rank` gives every account's place in the configuration: the first of a realm owns a thread.
+    `own` is our remote id on that platform, "" while it is not known.
+    """
+
+    account: str
+    realm: str
+    rank: Mapping[str, int]
+    own: str = ""
+
+
+def take_apart(batch: Batch) -> list[Piece]:
+    """Return the pieces of `batch`, in the order in which the subjects first appear."""
+    pieces: dict[str, Piece] = {}
+
+    def of(subject: str) -> Piece:
+        piece = pieces.get(subject)
+        if piece is None:
+            piece = pieces[subject] = Piece(subject)
+        return piece
+
+    for thread in batch.threads:
+        of(thread.subject).thread = thread
+    for flag in batch.flags:
+        of(flag.thread).flags.append(flag)
+    for post in batch.posts:
+        of(post.thread).posts.append(post)
+    return list(pieces.values())
+
+
+def slices(pieces: Sequence[Piece], size: int) -> Iterator[Sequence[Piece]]:
+    """Yield `pieces` in groups of at most `size`, and one empty group for none."""
+    yield from (pieces[at : at + size] for at in range(0, max(len(pieces), 1), size))
+
+
+def flaw(piece: Piece) -> str | None:
+    """Return why `piece` cannot be stored, or None."""
+    times: list[datetime | None] = [flag.at for flag in piece.flags]
+    for post in piece.posts:
+        times += (post.created_at, post.edited_at, post.deleted_at)
+    if piece.thread is not None:
+        times.append(piece.thread.created_at)
+    if any(at is not None and at.tzinfo is None for at in times):
+        return "a time without a zone"
+    return None if piece.subject else "no subject"
+
+
+def newcomer_flaw(piece: Piece) -> str | None:
+    """Return why `piece` cannot become a thread, or None."""
+    if piece.thread is None:
+        return "a flag on a thread that was never told of"
+    return None if piece.flags else "a thread without a flag"
+
+
+def broken(piece: Piece, why: str) -> Broken:
+    """Return `piece` as an item to keep aside, with what is known of it as evidence."""
+    return Broken(f"thread {piece.subject}", why, repr(piece))

@@ -1,0 +1,60 @@
+"""What flags and words make of a thread: severity, help route, language, leading reasons."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from modtui.domain.language import guess
+from modtui.domain.model import Flag, Post, Severity, Thread
+from modtui.domain.settings import Desk, SeverityRule
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """The open flags of a thread, summed up. `reasons`: the most frequent first."""
+
+    count: int
+    reasons: tuple[str, ...]
+    severity: Severity
+    help_route: str | None
+
+
+def weigh(thread: Thread, flags: Sequence[Flag], channel: str, desk: Desk) -> Weight:
+    """Return what `flags` make of `thread`; `channel` is the name of its channel."""
+    if len(flags) == 1:
+        reasons: tuple[str, ...] = (flags[0].reason,)
+    else:
+        reasons = tuple(r for r, _ in Counter(flag.reason for flag in flags).most_common())
+    severity = thread.severity
+    for rule in desk.severity_rules:
+        if _fits(rule, reasons, len(flags), (thread.channel, channel)):
+            severity = higher(severity, rule.level)
+            break
+    return Weight(len(flags), reasons, severity, _route(reasons, desk.help_reasons))
+
+
+def higher(one: Severity, other: Severity) -> Severity:
+    """Return the graver of the two."""
+    return one if one.rank >= other.rank else other
+
+
+def language_of(thread: Thread, posts: Iterable[Post]) -> str | None:
+    """Return the platform's language, else what title and flagged post look like, else None."""
+    if thread.language is not None:
+        return thread.language
+    said = next((post.text for post in posts if post.is_subject), "")
+    return guess(f"{thread.title}\n{said}")
+
+
+def _fits(rule: SeverityRule, reasons: Sequence[str], count: int, channel: tuple[str, str]) -> bool:
+    if rule.reasons and not set(rule.reasons) & set(reasons):
+        return False
+    if rule.channels and not set(rule.channels) & set(channel):
+        return False
+    return count >= rule.flags_at_least
+
+
+def _route(reasons: Sequence[str], routes: Sequence[str]) -> str | None:
+    return next((reason for reason in reasons if reason in routes), None)
