@@ -1,0 +1,345 @@
+"""The HTTP client that connectors share: the only place that knows httpx.
+
+One client per account. The secret goes to the account's own origin and nowhere else; no
+redirect is followed; an answer is read up to a limit; and every way to fail becomes one of the
+port's errors, which differ by one question: may the platform have executed the request?
+"""
+
+from __future__ import annotations
+
+import logging
+import ssl
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import httpx
+import msgspec
+
+from modtui.connectors import (
+    ConnectorError,
+    Environment,
+    RateLimited,
+    Rejected,
+    Retryable,
+    Stale,
+    Unauthorized,
+    Unknown,
+)
+from modtui.connectors.ratelimit import PLAIN, Budget, Dialect, Limit, read_limit
+from modtui.domain.secret import Secret
+from modtui.domain.text import clean_line
+
+BODY_LIMIT = 5 * 1024 * 1024
+READ_TIMEOUT = 15.0
+_PORTS = {"http": 80, "https": 443}
+_REASONS = ("error", "message", "detail", "error_description", "reason", "errcode")
+_SURELY_NOT_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+)
+
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+class RejectedByServer(Rejected):
+    """A refusal with its status (0 if there was none) and decoded body (or None)."""
+
+    def __init__(self, message: str, status: int = 0, body: Any = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.body = body
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where an account lives and how it is spoken to. `url` may carry a path.
+
+    `credentials` are headers with secrets: name to (prefix, secret).
+    """
+
+    url: str
+    now: Callable[[], datetime]
+    sleep: Callable[[float], Awaitable[None]]
+    credentials: Mapping[str, tuple[str, Secret]] = field(default_factory=dict)
+    dialect: Dialect = PLAIN
+    ca_file: str | None = None
+    transport: Any = None
+    body_limit: int = BODY_LIMIT
+
+
+def site_of(
+    env: Environment,
+    credentials: Mapping[str, tuple[str, Secret]],
+    dialect: Dialect = PLAIN,
+) -> Site:
+    """Return the site of an account, from its settings `url` and `ca_file`."""
+    return Site(
+        url=str(env.settings["url"]),
+        now=env.now,
+        sleep=env.sleep,
+        credentials=credentials,
+        dialect=dialect,
+        ca_file=env.settings.get("ca_file") or None,
+        transport=env.transport,
+    )
+
+
+def origin_of(url: str) -> str:
+    """Return scheme://host:port of `url`, the default port left out."""
+    parts = urlsplit(url)
+    scheme = parts.scheme.lower()
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
+    port = parts.port
+    return f"{scheme}://{host}" + ("" if port in (None, _PORTS.get(scheme)) else f":{port}")
+
+
+def segment(text: str) -> str:
+    """Return `text` quoted as one segment of a path."""
+    return quote(text, safe="")
+
+
+class _OriginAuth(httpx.Auth):
+    """Adds the credentials, and raises rather than let them go to another origin."""
+
+    def __init__(self, origin: str, credentials: Mapping[str, tuple[str, Secret]]) -> None:
+        self._origin = origin
+        self._credentials = credentials
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        target = origin_of(str(request.url))
+        if target != self._origin:
+            raise RejectedByServer(f"refused to send the secret to {clean_line(target)}")
+        for name, (prefix, secret) in self._credentials.items():
+            value = secret.reveal().strip()
+            # The error of the HTTP library for such a value would show it.
+            if not (value.isascii() and value.isprintable()):
+                raise Unauthorized("the secret holds characters that cannot be sent")
+            request.headers[name] = prefix + value
+        yield request
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A 2xx answer: status, decoded JSON (None if empty), headers with lower-case names."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request. `write`: it may change something there, so a lost answer is Unknown.
+
+    `any_answer`: a 2xx is enough, whatever its body holds.
+    """
+
+    method: str
+    path: str
+    params: Mapping[str, str | int] = field(default_factory=dict)
+    json: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    read_timeout: float = READ_TIMEOUT
+    write: bool = False
+    any_answer: bool = False
+
+
+class Http:
+    """One account's client."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self.origin = origin_of(site.url)
+        self._base = site.url.rstrip("/")
+        self._budget = Budget(site.now, site.sleep)
+        self._client = httpx.AsyncClient(
+            auth=_OriginAuth(self.origin, site.credentials),
+            headers={"User-Agent": "modtui", "Accept-Encoding": "identity"},
+            follow_redirects=False,
+            trust_env=False,
+            verify=_trust(site.ca_file),
+            limits=httpx.Limits(max_connections=4, keepalive_expiry=5),
+            transport=site.transport,
+            event_hooks={"response": [self._no_redirect]},
+        )
+
+    async def get(
+        self,
+        path: str,
+        params: Mapping[str, str | int] | None = None,
+        read_timeout: float = READ_TIMEOUT,
+    ) -> Any:
+        """Return the decoded JSON of a read. Whatever may pass by itself is Retryable."""
+        call = Call("GET", path, params or {}, read_timeout=read_timeout)
+        return (await self.send(call)).body
+
+    async def write(self, method: str, path: str, json: Any = None) -> Any:
+        """Send something that changes the platform; return the decoded JSON.
+
+        Raises Unknown when it cannot be told whether it was executed.
+        """
+        return (await self.send(Call(method, path, json=json, write=True))).body
+
+    async def send(self, call: Call) -> Answer:
+        """Send one request. Raises the port's errors; waits (a read) or raises RateLimited
+        (a write, so that its delivery is given back) while the rate limit is spent."""
+        if call.write:
+            left = self._budget.left()
+            if left:
+                raise RateLimited("the platform asks us to wait", left)
+        else:
+            await self._budget.wait()
+        request = self._request(call)
+        try:
+            response = await self._client.send(request, stream=True)
+            try:
+                content = await self._content(response)
+            finally:
+                await response.aclose()
+        except httpx.HTTPError as error:
+            raise self._lost(error, call) from error
+        return self._judge(call, response, content)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    def _request(self, call: Call) -> httpx.Request:
+        headers = dict(call.headers)
+        content = None
+        if call.json is not None:
+            content = msgspec.json.encode(call.json)
+            headers["Content-Type"] = "application/json"
+        if call.write:
+            # A reused connection that the server just dropped would make the outcome unknown.
+            headers["Connection"] = "close"
+        try:
+            return self._client.build_request(
+                call.method,
+                self._url(call.path),
+                params={k: str(v) for k, v in call.params.items()} or None,
+                content=content,
+                headers=headers,
+                timeout=httpx.Timeout(connect=5, read=call.read_timeout, write=15, pool=5),
+            )
+        except httpx.InvalidURL as error:
+            raise RejectedByServer(f"not an address: {clean_line(call.path)}") from error
+
+    def _url(self, path: str) -> str:
+        """Return the full URL of a path under the base, or of a next link of our origin."""
+        if "://" not in path:
+            return self._base + path
+        if origin_of(path) != self.origin:
+            raise RejectedByServer(
+                f"{self.origin} named a next page at {clean_line(origin_of(path))}: not followed"
+            )
+        return path
+
+    async def _no_redirect(self, response: httpx.Response) -> None:
+        """Refuse any 3xx before httpx parses where it leads to."""
+        if 300 <= response.status_code < 400:
+            target = clean_line(response.headers.get("location", "nowhere"), limit=120)
+            message = f"{self.origin} redirects to {target}: not followed, check the account's url"
+            raise RejectedByServer(message, response.status_code)
+
+    async def _content(self, response: httpx.Response) -> bytes | None:
+        """Return the body, or None when it is longer than we read or packed."""
+        if response.headers.get("content-encoding", "identity").lower() != "identity":
+            return None
+        parts: list[bytes] = []
+        size = 0
+        async for chunk in response.aiter_bytes():
+            size += len(chunk)
+            if size > self._site.body_limit:
+                return None
+            parts.append(chunk)
+        return b"".join(parts)
+
+    def _judge(self, call: Call, response: httpx.Response, content: bytes | None) -> Answer:
+        body, readable = _decode(content)
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        limit = read_limit(self._site.dialect, headers, body, self._site.now())
+        self._budget.learn(limit)
+        if not response.is_success:
+            raise self._refusal(call, response, body, limit)
+        if readable or call.any_answer:
+            return Answer(response.status_code, body, headers)
+        told = "an answer we cannot read" if content is not None else "an answer too large to read"
+        raise self._unclear(call, f"{self.origin} gave {told}")
+
+    def _refusal(
+        self, call: Call, response: httpx.Response, body: Any, limit: Limit
+    ) -> ConnectorError:
+        status = response.status_code
+        reason = _reason(body) or f"{status} {clean_line(response.reason_phrase)}".strip()
+        if status == 401:
+            return Unauthorized(f"{self.origin} does not accept the secret: {reason}")
+        if status == 429:
+            return RateLimited(f"{self.origin}: {reason}", limit.wait)
+        if status == 503 and "retry-after" in response.headers:
+            return Retryable(f"{self.origin}: {reason}", limit.wait)
+        if status in (409, 412):
+            return Stale(reason)
+        if 400 <= status < 500 and status not in (408, 425):
+            return RejectedByServer(reason, status, body)
+        return self._unclear(call, f"{self.origin}: {reason}")
+
+    def _lost(self, error: httpx.HTTPError, call: Call) -> ConnectorError:
+        if isinstance(error, httpx.UnsupportedProtocol):
+            return RejectedByServer(f"{clean_line(self.origin)} is not an http(s) address")
+        if isinstance(error, httpx.LocalProtocolError):
+            return RejectedByServer("the request cannot be put into HTTP")
+        if isinstance(error, _SURELY_NOT_SENT):
+            words = "no free connection" if isinstance(error, httpx.PoolTimeout) else _why(error)
+            return Retryable(f"cannot reach {self.origin}: {words}")
+        if isinstance(error, httpx.ReadTimeout):
+            return self._unclear(call, f"{self.origin} did not answer in time")
+        return self._unclear(call, f"the connection to {self.origin} broke: {_why(error)}")
+
+    @staticmethod
+    def _unclear(call: Call, message: str) -> ConnectorError:
+        return Unknown(message) if call.write else Retryable(message)
+
+
+def _trust(ca_file: str | None) -> ssl.SSLContext | bool:
+    if not ca_file:
+        return True
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except (OSError, ssl.SSLError) as error:
+        raise Rejected(f"ca_file {ca_file} cannot be used: {error}") from error
+
+
+def _decode(content: bytes | None) -> tuple[Any, bool]:
+    """Return (value, readable). An empty body is a readable None."""
+    if content is None:
+        return None, False
+    if not content.strip():
+        return None, True
+    try:
+        return msgspec.json.decode(content), True
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None, False
+
+
+def _reason(body: Any) -> str:
+    """Return the platform's own words, on one line, or nothing."""
+    if not isinstance(body, dict):
+        return ""
+    errors = body.get("errors")
+    if isinstance(errors, list) and errors and isinstance(errors[0], str):
+        return clean_line(errors[0], limit=200)
+    for name in _REASONS:
+        value = body.get(name)
+        if isinstance(value, str) and value.strip():
+            return clean_line(value, limit=200)
+    return ""
+
+
+def _why(error: Exception) -> str:
+    return clean_line(str(error), limit=120) or type(error).__name__

@@ -1,0 +1,14 @@
+"""Matrix with Synapse: reports by the admin API, posts by /sync, sanctions by room state."""
+
+from __future__ import annotations
+
+from modtui.connectors import Schema, SecretField, Setting
+
+SCHEMA = Schema(
+    "matrix",
+    settings=(
+        Setting("rooms", "list", help="room ids to follow; without it, every room we joined"),
+        Setting("ca_file", "text", help="PEM file of a private certificate authority"),
+    ),
+    secrets=(SecretField("token", "access token of a Synapse server admin"),),
+)

@@ -1,0 +1,20 @@
+"""An outgoing webhook: tells a team about an escalated thread, and nothing else."""
+
+from __future__ import annotations
+
+from modtui.connectors import Schema, SecretField, Setting
+
+SCHEMA = Schema(
+    "webhook",
+    settings=(
+        Setting(
+            "dedupe_hours",
+            "number",
+            default=0,
+            help="how long the receiver drops a repeated Idempotency-Key; 0: it does not",
+        ),
+        Setting("ca_file", "text", help="PEM file of a private certificate authority"),
+    ),
+    secrets=(SecretField("token", "sent as a bearer token", required=False),),
+    notify_only=True,
+)

@@ -1,0 +1,86 @@
+"""POSTs one JSON document for each escalation to the account's url."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+
+from modtui.connectors import (
+    Absent,
+    Batch,
+    CannotTell,
+    Capabilities,
+    Context,
+    Dedupe,
+    Environment,
+    Found,
+    Identity,
+    Key,
+    Limits,
+    Nothing,
+    ThreadRef,
+    Unsupported,
+)
+from modtui.connectors.http import Call, Http, site_of
+from modtui.domain.commands import Capability, Command, Escalate
+from modtui.domain.outbox import Receipt
+
+_PAUSE = 3600.0
+
+
+def create(env: Environment) -> Webhook:
+    """Return the connector of one account; nothing is sent yet."""
+    return Webhook(env)
+
+
+class Webhook:
+    """Tells; never reads."""
+
+    def __init__(self, env: Environment) -> None:
+        self._env = env
+        token = env.secrets.get("token")
+        self._http = Http(site_of(env, {"Authorization": ("Bearer ", token)} if token else {}))
+        self.realm = f"webhook:{self._http.origin}"
+        hours = float(env.settings.get("dedupe_hours") or 0)
+        dedupe: Dedupe = Key(timedelta(hours=hours)) if hours > 0 else Nothing()
+        self.capabilities = Capabilities(
+            {Capability.NOTIFY: Limits("webhook", dedupe)}, threads_can_be_read=False
+        )
+
+    async def updates(self, cursor: str | None) -> AsyncIterator[Batch]:
+        """Yield an empty batch now and then: there is nothing to read."""
+        while True:
+            yield Batch(cursor="", caught_up=True)
+            await self._env.sleep(_PAUSE)
+
+    async def context(self, ref: ThreadRef) -> Context:
+        raise Unsupported("a webhook has no threads")
+
+    async def perform(self, ref: ThreadRef, command: Command, key: str) -> Receipt:
+        """POST {text, team, to, thread_url, id}; `id` and Idempotency-Key are the key."""
+        if not isinstance(command, Escalate):
+            raise Unsupported("a webhook can only tell a team")
+        document = {
+            "text": command.text,
+            "team": command.team,
+            "to": command.to,
+            "thread_url": ref.url,
+            "id": key,
+        }
+        headers = {"Idempotency-Key": key}
+        answer = await self._http.send(
+            Call("POST", "", json=document, headers=headers, write=True, any_answer=True)
+        )
+        return Receipt(None, self._env.now(), f"HTTP {answer.status}")
+
+    async def find(
+        self, ref: ThreadRef, command: Command, since: datetime, taken: frozenset[str]
+    ) -> Found | Absent | CannotTell:
+        return CannotTell("a webhook cannot be asked what it received")
+
+    async def identity(self) -> Identity:
+        """Return where it posts to. Nothing is sent, so a wrong token shows at the first use."""
+        return Identity(self._http.origin, self._http.origin, "notify only", ("tell a team",))
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
