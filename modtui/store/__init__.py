@@ -3,6 +3,11 @@
 A unit of work is an `async def work(tx)`. `Store.write` runs it in one transaction that is
 durable when it returns; `Store.read` in one snapshot. The work awaits nothing but `tx`, so an
 embedded database can run it to its end on one thread and a server can await it on the loop.
+
+`modtui.store.sqlite.open_store(path, clock, sleep) -> Store` opens the embedded one at once (a few
+milliseconds when nothing has to be migrated) and raises StoreError. A unit of work runs on another
+thread there: it must not touch the event loop, and what it changes outside of `tx` is not undone
+when the transaction is. A cancelled `write` that had begun may still commit.
 """
 
 from __future__ import annotations
@@ -117,9 +122,13 @@ class ReadTx(Protocol):
         ...
 
     async def queue_rows(self, ids: Sequence[int], me: str) -> Mapping[int, QueueRow]: ...
-    async def counts(self, now: datetime, me: str) -> Counts: ...
+    async def counts(self, now: datetime, me: str) -> Counts:
+        """`open` and `unowned` count the state open, `late` and `mine` all unresolved threads;
+        `next_due_at` is the first deadline after `now`."""
+        ...
+
     async def due_between(self, start: datetime, end: datetime) -> tuple[int, ...]:
-        """Threads whose due_at, soon_at or resumes_at lies in (start, end]."""
+        """Threads whose due_at, soon_at, resumes_at or snoozed_until lies in (start, end]."""
         ...
 
     async def delivery(self, delivery_id: int) -> Delivery | None: ...
@@ -131,8 +140,15 @@ class ReadTx(Protocol):
         states: Sequence[DeliveryState] = (),
         batch: str | None = None,
         limit: int = 500,
+        newest: bool = False,
     ) -> tuple[Delivery, ...]:
-        """In submit order."""
+        """In submit order: the oldest `limit` of them, or with `newest` the latest `limit`."""
+        ...
+
+    async def delivery_history(
+        self, delivery_id: int
+    ) -> tuple[tuple[datetime, DeliveryState, str], ...]:
+        """When a delivery came into each state, and why; oldest first."""
         ...
 
     async def receipts_of(self, thread_id: int) -> frozenset[str]:
@@ -153,9 +169,10 @@ class ReadTx(Protocol):
         """Who holds lease `name` now, or None."""
         ...
 
-    async def audit(
-        self, *, thread: int | None = None, limit: int = 200
-    ) -> tuple[AuditLine, ...]: ...
+    async def audit(self, *, thread: int | None = None, limit: int = 200) -> tuple[AuditLine, ...]:
+        """Newest first."""
+        ...
+
     async def quarantined(self, account: str | None = None) -> tuple[Quarantined, ...]: ...
     async def sent_counts(self) -> Mapping[str, int]:
         """How often each quick reply was sent."""
@@ -174,20 +191,32 @@ class Tx(ReadTx, Protocol):
         ...
 
     async def update_thread(self, record: ThreadRecord) -> None:
-        """Replace everything about the thread; marks it changed."""
+        """Replace everything about the thread but realm and subject; marks it changed.
+
+        Raises KeyError for a thread that is not there.
+        """
         ...
 
     async def touch(self, thread_id: int) -> None:
-        """Mark the thread changed for `changed_since`."""
+        """Mark the thread changed for `changed_since`.
+
+        Whatever writes to a thread marks it: events, posts, flags, deliveries, drafts, claims.
+        """
         ...
 
     async def add_event(self, thread_id: int, event: Event) -> None: ...
     async def put_post(self, thread_id: int, post: Post) -> StoredPost:
-        """Insert or update; an edit keeps the older version, a deletion keeps the text."""
+        """Insert or update; an edit keeps the older version, a deletion keeps the text.
+
+        An older version that comes again (by `edited_at`) changes nothing.
+        """
         ...
 
     async def put_flag(self, thread_id: int, flag: Flag) -> bool:
-        """Store a flag; return whether it is new (or open again)."""
+        """Store a flag; return whether it is new (or open again).
+
+        A closed flag opens again if it was closed by "elsewhere", or raised after the closing.
+        """
         ...
 
     async def close_flags(self, thread_id: int, keys: Iterable[str], by: str, at: datetime) -> int:
@@ -217,8 +246,9 @@ class Tx(ReadTx, Protocol):
     async def move_delivery(self, delivery: Delivery, state: DeliveryState, why: str = "") -> None:
         """Replace the row by `delivery` in `state`, writing the transition to its history.
 
-        Raises Fenced when the stored epoch is not `delivery.epoch`, ValueError when the domain
-        does not allow the move.
+        The state it comes from is the stored one. The epoch stays; the lease ends with the
+        state. Raises Fenced when the stored epoch is not `delivery.epoch`, ValueError when the
+        domain does not allow the move.
         """
         ...
 
@@ -231,8 +261,15 @@ class Tx(ReadTx, Protocol):
         """
         ...
 
+    async def renew_delivery(self, delivery: Delivery, seconds: float) -> None:
+        """Give a row in sending or reconciling a lease from now on. Raises Fenced."""
+        ...
+
     async def orphans(self, account: str) -> tuple[Delivery, ...]:
-        """Rows in sending or reconciling whose lease is over."""
+        """Take over the rows in sending or reconciling whose lease is over.
+
+        Their epoch rises, so that whoever held them is fenced; the rows come with the new one.
+        """
         ...
 
     async def put_draft(self, draft: Draft, *, only_if_absent: bool = False) -> bool: ...
@@ -240,12 +277,16 @@ class Tx(ReadTx, Protocol):
     async def take_claim(
         self, thread_id: int, by: str, session: str, seconds: float, *, force: bool = False
     ) -> Claim:
-        """Take or renew; the claim returned is another's when it is live and not forced."""
+        """Take (epoch + 1) or renew; the claim returned is another's when it is live and not
+        forced. A claim belongs to `by`, whatever session renews it."""
         ...
 
     async def drop_claim(self, thread_id: int, by: str) -> bool: ...
     async def take_lease(self, name: str, owner: str, seconds: float) -> Lease | None:
-        """Take a free or expired lease (epoch + 1), renew one's own; None if another's."""
+        """Take a free or another's expired lease (epoch + 1), renew one's own; None if another's.
+
+        One's own that ran out and was taken by nobody is renewed under its epoch.
+        """
         ...
 
     async def drop_lease(self, lease: Lease) -> None: ...

@@ -1,0 +1,89 @@
+"""Numbered migrations: a backup before each, one exclusive transaction each."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from modtui.store import Corrupt, NewerSchema
+from modtui.store.connection import make_private
+
+FOLDER = Path(__file__).parent / "migrations"
+
+
+def known(folder: Path = FOLDER) -> Mapping[int, Path]:
+    """The migrations of SQLite by number."""
+    return {
+        int(name[:4]): folder / name
+        for name in sorted(os.listdir(folder))
+        if name.endswith(".sqlite.sql")
+    }
+
+
+def migrate(connection: sqlite3.Connection, path: Path, folder: Path = FOLDER) -> int:
+    """Bring the database to the newest schema; return its number.
+
+    A database that is not empty is first copied to `PATH.backup-N`, N being the schema it has.
+    Raises NewerSchema, or Corrupt for a database that is not a queue.
+    """
+    steps = known(folder)
+    newest = max(steps)
+    version = _version(connection)
+    if version > newest:
+        raise NewerSchema(
+            f"this queue was written by modtui schema {version}; this modtui knows {newest}:"
+            f" upgrade modtui, or set MODTUI_HOME elsewhere ({path})"
+        )
+    for number in range(version + 1, newest + 1):
+        if version:
+            _back_up(connection, path, number - 1)
+        _step(connection, number, steps[number].read_text(encoding="utf-8"), path)
+    return newest
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _back_up(connection: sqlite3.Connection, path: Path, version: int) -> None:
+    backup = path.with_name(f"{path.name}.backup-{version}")
+    part = path.with_name(f"{path.name}.backup-{version}.{os.getpid()}")
+    with suppress(FileNotFoundError):
+        part.unlink()
+    make_private(part)
+    try:
+        connection.execute("VACUUM INTO ?", (str(part),))
+        if _version(connection) == version:
+            os.replace(part, backup)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _step(connection: sqlite3.Connection, number: int, script: str, path: Path) -> None:
+    connection.execute("PRAGMA foreign_keys = OFF")
+    connection.execute("BEGIN EXCLUSIVE")
+    try:
+        # Another modtui may have migrated while this one waited for the lock.
+        if _version(connection) < number:
+            if number == 1 and connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+                raise Corrupt(f"{path} is a database of another program: move it away")
+            for statement in _statements(script):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {number}")
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _statements(script: str) -> Iterator[str]:
+    held = ""
+    for line in script.splitlines(keepends=True):
+        held += line
+        if sqlite3.complete_statement(held):
+            yield held
+            held = ""

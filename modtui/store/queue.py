@@ -1,0 +1,194 @@
+"""The queue: which threads, in what order, and what a line of it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from modtui.domain.model import Claim, State
+from modtui.domain.text import clean_line
+from modtui.domain.views import Counts, QueueFilter, QueueRow
+from modtui.store.rows import (
+    Row,
+    chunks,
+    cleaned,
+    listed,
+    marks,
+    moment,
+    moment_or_none,
+    stamp,
+    unlisted,
+)
+from modtui.store.threads import SEVERITIES, ThreadWrites, standing_from
+
+_ORDER = " ORDER BY place, thread.severity DESC, first_flag_at, thread.id"
+_UNRESOLVED = "thread.state <> 'resolved'"
+_LATE = f"{_UNRESOLVED} AND place <= ?"
+_CLAIMED = (
+    "EXISTS (SELECT 1 FROM claim WHERE claim.thread = thread.id"
+    " AND lease_boot = ? AND lease_until > ?"
+)
+
+_ROWS = (
+    "SELECT thread.id, account, thread.channel, channel.name, title, author_name, language,"
+    " reasons, flag_count, state, severity, help_route, revision, pending, unknown, held,"
+    " first_flag_at, resolved_by, resolved_at, subject, url,"
+    " claim.by, claim.session, claim.epoch, claim.lease_until, claim.lease_boot,"
+    " EXISTS (SELECT 1 FROM draft WHERE draft.thread = thread.id AND draft.by = ?),"
+    " clock, due_at, soon_at, resumes_at, breached_at, policy, inherited"
+    " FROM thread LEFT JOIN channel"
+    " ON channel.realm = thread.realm AND channel.remote_id = thread.channel"
+    " LEFT JOIN claim ON claim.thread = thread.id WHERE thread.id IN "
+)
+
+
+class _Terms:
+    """WHERE, term by term."""
+
+    def __init__(self) -> None:
+        self.terms: list[str] = []
+        self.params: list[object] = []
+
+    def add(self, term: str, *params: object) -> None:
+        self.terms.append(term)
+        self.params.extend(params)
+
+    def among(self, column: str, values: Sequence[object]) -> None:
+        if values:
+            self.add(f"{column} IN ({marks(len(values))})", *values)
+
+    def where(self) -> str:
+        return f" WHERE {' AND '.join(self.terms)}" if self.terms else ""
+
+
+class QueueReads(ThreadWrites):
+    async def queue_ids(self, view: QueueFilter, now: datetime, me: str) -> tuple[int, ...]:
+        terms = self._terms(view, now)
+        sql = f"SELECT id FROM thread{terms.where()}{_ORDER}"
+        return tuple(number for (number,) in await self._all(sql, *terms.params))
+
+    def _terms(self, view: QueueFilter, now: datetime) -> _Terms:
+        terms = _Terms()
+        if not view.finished and State.RESOLVED not in view.states:
+            terms.add(_UNRESOLVED)
+        terms.among("thread.state", view.states)
+        terms.among("account", view.accounts)
+        terms.among("severity", [level.rank for level in view.severities])
+        terms.among("language", view.languages)
+        if view.channels:
+            some = marks(len(view.channels))
+            terms.add(
+                f"(thread.channel IN ({some}) OR EXISTS (SELECT 1 FROM channel"
+                " WHERE channel.realm = thread.realm AND channel.remote_id = thread.channel"
+                f" AND channel.name IN ({some})))",
+                *view.channels,
+                *view.channels,
+            )
+        if view.reasons:
+            # Quotes within a JSON string are escaped, so a quoted reason matches whole ones only.
+            some_reason = " OR ".join(["instr(reasons, ?) > 0"] * len(view.reasons))
+            terms.add(f"({some_reason})", *(listed((r,))[1:-1] for r in view.reasons))
+        live = (self._clock.boot, self._clock.lease())
+        if view.claimed_by is not None:
+            terms.add(f"{_CLAIMED} AND claim.by = ?)", *live, view.claimed_by)
+        if view.unowned:
+            terms.add(f"NOT {_CLAIMED})", *live)
+        if view.late:
+            terms.add(_LATE, stamp(now))
+        if view.text:
+            terms.add("instr(haystack, ?) > 0", view.text.casefold())
+        return terms
+
+    async def queue_rows(self, ids: Sequence[int], me: str) -> Mapping[int, QueueRow]:
+        rows: dict[int, QueueRow] = {}
+        for some in chunks(ids):
+            for row in await self._all(f"{_ROWS}({marks(len(some))})", me, *some):
+                rows[row[0]] = self._queue_row(row)
+        return rows
+
+    def _queue_row(self, row: Row) -> QueueRow:
+        (
+            number, account, channel_id, channel, title, author, language, reasons, flag_count,
+            state, severity, help_route, revision, pending, unknown, held, first_flag,
+            resolved_by, resolved_at, subject, url, by, session, epoch, until, boot, has_draft,
+            *standing,
+        ) = row  # fmt: skip
+        claim = None
+        if by is not None and self._live(until, boot):
+            claim = Claim(number, by, session, epoch, self._wall_end(until))
+        why = unlisted(reasons)
+        return QueueRow(
+            id=number,
+            account=account,
+            channel=clean_line(channel_id) if channel is None else cleaned(channel),
+            title=cleaned(title),
+            author=cleaned(author),
+            language=language,
+            why=why[0] if why else "",
+            flag_count=flag_count,
+            state=State(state),
+            severity=SEVERITIES[severity],
+            help_route=help_route,
+            standing=standing_from(tuple(standing)),
+            revision=revision,
+            claim=claim,
+            pending=pending,
+            unknown=unknown,
+            has_draft=bool(has_draft),
+            held=bool(held),
+            first_flag_at=moment(first_flag),
+            resolved_by=resolved_by,
+            resolved_at=moment_or_none(resolved_at),
+            subject=subject,
+            url=url,
+        )
+
+    async def counts(self, now: datetime, me: str) -> Counts:
+        at = stamp(now)
+        rows = await self._all("SELECT state, count(*) FROM thread GROUP BY state")
+        by_state: dict[str, int] = dict(rows)
+        live = (self._clock.boot, self._clock.lease())
+        claimed = await self._all(
+            "SELECT claim.by, state FROM claim JOIN thread ON thread.id = claim.thread"
+            f" WHERE lease_boot = ? AND lease_until > ? AND {_UNRESOLVED}",
+            *live,
+        )
+        due = await self._one(
+            f"SELECT due_at, policy FROM thread WHERE {_UNRESOLVED} AND place > ?"
+            " ORDER BY place LIMIT 1",
+            at,
+        )
+        still_due = due if due is not None and due[0] is not None else (None, "")
+        owned = sum(1 for _, state in claimed if state == State.OPEN)
+        return Counts(
+            open=by_state.get(State.OPEN, 0),
+            mine=sum(1 for by, _ in claimed if by == me),
+            unowned=by_state.get(State.OPEN, 0) - owned,
+            late=await self._count(f"SELECT count(*) FROM thread WHERE {_LATE}", at),
+            waiting=by_state.get(State.WAITING, 0),
+            snoozed=by_state.get(State.SNOOZED, 0),
+            escalated=by_state.get(State.ESCALATED, 0),
+            resolved=by_state.get(State.RESOLVED, 0),
+            next_due_at=moment_or_none(still_due[0]),
+            next_policy=still_due[1],
+            needs_human=await self._count(
+                "SELECT count(*) FROM delivery WHERE state = 'needs_human'"
+            ),
+            drafts=await self._count("SELECT count(*) FROM draft WHERE by = ?", me),
+        )
+
+    async def _count(self, sql: str, *params: object) -> int:
+        row = await self._one(sql, *params)
+        return int(row[0]) if row else 0
+
+    async def due_between(self, start: datetime, end: datetime) -> tuple[int, ...]:
+        span = (stamp(start), stamp(end))
+        rows = await self._all(
+            f"SELECT id FROM thread WHERE {_UNRESOLVED} AND place > ? AND place <= ?"
+            " UNION SELECT id FROM thread WHERE soon_at > ? AND soon_at <= ?"
+            " UNION SELECT id FROM thread WHERE resumes_at > ? AND resumes_at <= ?"
+            " UNION SELECT id FROM thread WHERE snoozed_until > ? AND snoozed_until <= ?"
+            " ORDER BY 1",
+            *span * 4,
+        )
+        return tuple(number for (number,) in rows)

@@ -1,0 +1,86 @@
+"""How values lie in the database: times, raw text, lists; and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from modtui.domain.text import Clean
+
+T = TypeVar("T")
+Row = tuple[Any, ...]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_CHUNK = 500
+
+
+def stamp(at: datetime) -> int:
+    """Microseconds since 1970 UTC. Raises TypeError for a naive time."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def stamp_or_none(at: datetime | None) -> int | None:
+    return None if at is None else (at - _EPOCH) // _MICROSECOND
+
+
+def moment(microseconds: int) -> datetime:
+    """The aware UTC time of a stamp."""
+    return _EPOCH + timedelta(microseconds=microseconds)
+
+
+def moment_or_none(microseconds: int | None) -> datetime | None:
+    return None if microseconds is None else _EPOCH + timedelta(microseconds=microseconds)
+
+
+def raw_bytes(raw: str) -> bytes:
+    """Evidence as bytes: NULs and lone surrogates survive the round trip."""
+    return raw.encode("utf-8", "surrogatepass")
+
+
+def raw_text(stored: bytes) -> str:
+    return stored.decode("utf-8", "surrogatepass")
+
+
+def cleaned(stored: str) -> Clean:
+    """Text that was `Clean` when it was stored."""
+    return Clean(stored)
+
+
+def cleaned_or_none(stored: str | None) -> Clean | None:
+    return None if stored is None else Clean(stored)
+
+
+def listed(values: Iterable[object]) -> str:
+    """A list as JSON text."""
+    values = list(values)
+    return json.dumps(values, ensure_ascii=False) if values else "[]"
+
+
+def unlisted(stored: str) -> list[Any]:
+    """The list that `listed` wrote; the tuples of a list come back as lists."""
+    if stored == "[]":
+        return []
+    values: list[Any] = json.loads(stored)
+    return values
+
+
+def scrubbed(value: object) -> object:
+    """A parameter the database can hold as text: a lone surrogate becomes U+FFFD."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return value
+
+
+def marks(count: int) -> str:
+    """`count` placeholders for IN (…)."""
+    return ",".join("?" * count)
+
+
+def chunks(values: Iterable[T]) -> Iterator[Sequence[T]]:
+    """Slices small enough to be the parameters of one statement."""
+    held = list(values)
+    for start in range(0, len(held), _CHUNK):
+        yield held[start : start + _CHUNK]

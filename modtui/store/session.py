@@ -1,0 +1,72 @@
+"""One transaction on one connection: what every query is written on.
+
+The methods are coroutines that never suspend, so a unit of work over them runs to its end on
+the thread that drives it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from modtui.store import StoreClock
+from modtui.store.rows import Row, scrubbed
+
+
+class Session:
+    """Runs statements of one transaction. `?` marks a parameter."""
+
+    def __init__(self, connection: sqlite3.Connection, clock: StoreClock) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._seq: int | None = None
+
+    def _execute(self, sql: str, params: Sequence[object]) -> sqlite3.Cursor:
+        try:
+            return self._connection.execute(sql, params)
+        except UnicodeEncodeError:
+            return self._connection.execute(sql, [scrubbed(p) for p in params])
+
+    async def _all(self, sql: str, *params: object) -> list[Row]:
+        return self._execute(sql, params).fetchall()
+
+    async def _one(self, sql: str, *params: object) -> Row | None:
+        row: Row | None = self._execute(sql, params).fetchone()
+        return row
+
+    async def _run(self, sql: str, *params: object) -> int:
+        """Return how many rows were changed."""
+        return self._execute(sql, params).rowcount
+
+    async def _insert(self, sql: str, *params: object) -> int:
+        """Return the number that the new row got."""
+        return self._execute(sql, params).lastrowid or 0
+
+    async def _mark(self, thread_ids: Iterable[int]) -> None:
+        """Mark threads as changed by this transaction."""
+        seq = await self._stamp()
+        for thread_id in thread_ids:
+            await self._run(
+                "UPDATE thread SET seq = ? WHERE id = ? AND seq < ?", seq, thread_id, seq
+            )
+
+    async def _stamp(self) -> int:
+        """The number of this transaction in the order of all that wrote."""
+        if self._seq is None:
+            await self._run("UPDATE counter SET value = value + 1 WHERE name = 'seq'")
+            row = await self._one("SELECT value FROM counter WHERE name = 'seq'")
+            assert row is not None
+            self._seq = int(row[0])
+        return self._seq
+
+    def _lease_end(self, seconds: float) -> float:
+        return self._clock.lease() + seconds
+
+    def _live(self, until: float | None, boot: str | None) -> bool:
+        """Whether a lease stands; one of another boot is over."""
+        return until is not None and boot == self._clock.boot and until > self._clock.lease()
+
+    def _wall_end(self, until: float) -> datetime:
+        """The wall time at which a lease ends, for showing."""
+        return self._clock.wall() + timedelta(seconds=until - self._clock.lease())

@@ -1,0 +1,153 @@
+"""The SQLite store: one writer thread, one reader thread, one connection for peeks.
+
+`open_store` returns it. A unit of work over SQLite never suspends, so it runs to its end on one
+thread; the commit has reached the disk when `write` returns (WAL, synchronous=FULL).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from modtui.store import ReadTx, Store, StoreClock, Tx, Unwritable
+from modtui.store.connection import connect, explained, explaining, make_private, primary
+from modtui.store.desk import DeskWrites
+from modtui.store.flags import FlagWrites
+from modtui.store.leases import LeaseWrites
+from modtui.store.migrate import migrate
+from modtui.store.outbox import OutboxWrites
+from modtui.store.posts import PostWrites
+from modtui.store.queue import QueueReads
+
+T = TypeVar("T")
+
+LOOK_EVERY = 0.25
+
+
+class SqliteTx(PostWrites, FlagWrites, OutboxWrites, LeaseWrites, DeskWrites, QueueReads):
+    """Every query, on one connection, for one transaction."""
+
+
+def open_store(path: Path, clock: StoreClock, sleep: Callable[[float], Awaitable[None]]) -> Store:
+    """Open the queue at `path`, making or migrating it where needed.
+
+    Raises NewerSchema, Corrupt, Unwritable or another StoreError. `sleep` is how `wait_changed`
+    waits between two looks.
+    """
+    make_private(path)
+    with explaining(path):
+        writer = connect(path)
+        try:
+            migrate(writer, path)
+        except BaseException:
+            writer.close()
+            raise
+    return SqliteStore(path, writer, clock, sleep)
+
+
+class SqliteStore:
+    """One database file. Made by `open_store`."""
+
+    def __init__(
+        self,
+        path: Path,
+        writer: sqlite3.Connection,
+        clock: StoreClock,
+        sleep: Callable[[float], Awaitable[None]],
+    ) -> None:
+        self._path = path
+        self._clock = clock
+        self._sleep = sleep
+        self._writer = writer
+        self._reader: sqlite3.Connection | None = None
+        self._peeker: sqlite3.Connection | None = None
+        self._writing = ThreadPoolExecutor(1, thread_name_prefix="store-write")
+        self._reading = ThreadPoolExecutor(1, thread_name_prefix="store-read")
+        self._seen = self._data_version()
+
+    async def write(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writing, self._write, work)
+
+    async def read(self, work: Callable[[ReadTx], Awaitable[T]]) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._reading, self._read, work)
+
+    def peek(self, work: Callable[[ReadTx], Awaitable[T]]) -> T | None:
+        try:
+            if self._peeker is None:
+                self._peeker = connect(self._path, query_only=True, busy_ms=0)
+            return self._transact(self._peeker, "BEGIN", work)
+        except sqlite3.Error as error:
+            if primary(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                return None
+            raise explained(error, self._path) or error from error
+
+    async def wait_changed(self, timeout: timedelta) -> bool:
+        loop = asyncio.get_running_loop()
+        left = timeout.total_seconds()
+        while True:
+            version = await loop.run_in_executor(self._writing, self._data_version)
+            if version != self._seen:
+                self._seen = version
+                return True
+            if left <= 0:
+                return False
+            await self._sleep(min(LOOK_EVERY, left))
+            left -= LOOK_EVERY
+
+    async def close(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(None, self._close)
+
+    def _close(self) -> None:
+        self._writing.shutdown()
+        self._reading.shutdown()
+        for connection in (self._reader, self._peeker, self._writer):
+            if connection is not None:
+                connection.close()
+
+    def _data_version(self) -> int:
+        # On the writer's own connection: this number moves with commits of others only.
+        with explaining(self._path):
+            return int(self._writer.execute("PRAGMA data_version").fetchone()[0])
+
+    def _write(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+        with explaining(self._path):
+            return self._transact(self._writer, "BEGIN IMMEDIATE", work)
+
+    def _read(self, work: Callable[[ReadTx], Awaitable[T]]) -> T:
+        with explaining(self._path):
+            if self._reader is None:
+                self._reader = connect(self._path, query_only=True)
+            return self._transact(self._reader, "BEGIN", work)
+
+    def _transact(
+        self, connection: sqlite3.Connection, begin: str, work: Callable[[SqliteTx], Awaitable[T]]
+    ) -> T:
+        connection.execute(begin)
+        try:
+            result = _driven(work(SqliteTx(connection, self._clock)))
+            if not connection.in_transaction:
+                raise Unwritable(f"{self._path} took nothing: the transaction had been rolled back")
+            connection.execute("COMMIT")
+            return result
+        finally:
+            # A full disk rolls back by itself, and a ROLLBACK would then raise.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+
+
+def _driven(work: Awaitable[T]) -> T:
+    """Run a unit of work to its end. Raises RuntimeError if it awaits anything but its tx."""
+    steps = work.__await__()
+    try:
+        next(steps)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+    raise RuntimeError("a unit of work may await nothing but its transaction")

@@ -1,0 +1,220 @@
+"""Threads, their events, and which of them changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from modtui.domain.model import (
+    Author,
+    ClockKind,
+    Event,
+    EventKind,
+    Severity,
+    Standing,
+    State,
+    Thread,
+    ThreadRecord,
+)
+from modtui.store.rows import (
+    Row,
+    chunks,
+    cleaned,
+    listed,
+    marks,
+    moment,
+    moment_or_none,
+    stamp,
+    stamp_or_none,
+    unlisted,
+)
+from modtui.store.session import Session
+
+SEVERITIES = tuple(Severity)
+_RANK = {severity: severity.rank for severity in Severity}
+
+_NOT_DUE = 1 << 61
+_NEVER = 1 << 62
+
+_KEPT = ("realm", "subject")
+_REPLACED = (
+    "account", "channel", "title", "author_id", "author_name", "author_standing", "created_at",
+    "url", "conversation", "said_language", "said_severity", "tags", "held", "locked", "state",
+    "revision", "first_flag_at", "severity", "flag_count", "reasons", "language", "help_route",
+    "snoozed_until", "resolved_at", "resolved_by", "team", "pending", "unknown", "clock",
+    "due_at", "soon_at", "resumes_at", "breached_at", "policy", "inherited",
+)  # fmt: skip
+_DERIVED = ("place", "haystack", "seq")
+
+_SELECT = f"SELECT id, {', '.join((*_KEPT, *_REPLACED))} FROM thread "
+_INSERT = (
+    f"INSERT INTO thread ({', '.join((*_KEPT, *_REPLACED, *_DERIVED))}) "
+    f"VALUES ({marks(len(_KEPT) + len(_REPLACED) + len(_DERIVED))})"
+)
+_UPDATE = (
+    f"UPDATE thread SET {', '.join(f'{name} = ?' for name in (*_REPLACED, *_DERIVED))} WHERE id = ?"
+)
+
+
+def place(standing: Standing) -> int:
+    """Where a thread stands in the queue: by due_at, then by resumes_at, then the others."""
+    if standing.due_at is not None:
+        return stamp(standing.due_at)
+    if standing.resumes_at is not None:
+        return _NOT_DUE + stamp(standing.resumes_at)
+    return _NEVER
+
+
+def standing_from(row: Row) -> Standing:
+    """From clock, due_at, soon_at, resumes_at, breached_at, policy, inherited."""
+    clock, due, soon, resumes, breached, policy, inherited = row
+    return Standing(
+        ClockKind(clock) if clock else None,
+        moment_or_none(due),
+        moment_or_none(soon),
+        moment_or_none(resumes),
+        moment_or_none(breached),
+        policy,
+        bool(inherited),
+    )
+
+
+def _values(record: ThreadRecord) -> tuple[object, ...]:
+    thread, author, standing = record.thread, record.thread.author, record.standing
+    return (
+        record.account, thread.channel, thread.title, author.remote_id, author.name,
+        author.standing, stamp(thread.created_at), thread.url, thread.conversation,
+        thread.language, _RANK[thread.severity], listed(thread.tags), thread.held, thread.locked,
+        record.state, record.revision, stamp(record.first_flag_at), _RANK[record.severity],
+        record.flag_count, listed(record.reasons), record.language, record.help_route,
+        stamp_or_none(record.snoozed_until), stamp_or_none(record.resolved_at),
+        record.resolved_by, record.team, record.pending, record.unknown, standing.clock,
+        stamp_or_none(standing.due_at), stamp_or_none(standing.soon_at),
+        stamp_or_none(standing.resumes_at), stamp_or_none(standing.breached_at),
+        standing.policy, standing.inherited, place(standing),
+        "\n".join((thread.title, author.name, thread.subject)).casefold(),
+    )  # fmt: skip
+
+
+def _record(row: Row) -> ThreadRecord:
+    (
+        number, realm, subject, account, channel, title, author_id, author_name, author_standing,
+        created, url, conversation, said_language, said_severity, tags, held, locked, state,
+        revision, first_flag, severity, flag_count, reasons, language, help_route, snoozed,
+        resolved, resolved_by, team, pending, unknown, *standing,
+    ) = row  # fmt: skip
+    return ThreadRecord(
+        id=number,
+        account=account,
+        realm=realm,
+        thread=Thread(
+            subject=subject,
+            channel=channel,
+            title=cleaned(title),
+            author=Author(author_id, cleaned(author_name), cleaned(author_standing)),
+            created_at=moment(created),
+            url=url,
+            conversation=conversation,
+            language=said_language,
+            severity=SEVERITIES[said_severity],
+            tags=tuple(cleaned(tag) for tag in unlisted(tags)),
+            held=bool(held),
+            locked=bool(locked),
+        ),
+        state=State(state),
+        revision=revision,
+        first_flag_at=moment(first_flag),
+        severity=SEVERITIES[severity],
+        flag_count=flag_count,
+        reasons=tuple(unlisted(reasons)),
+        language=language,
+        help_route=help_route,
+        snoozed_until=moment_or_none(snoozed),
+        resolved_at=moment_or_none(resolved),
+        resolved_by=resolved_by,
+        team=team,
+        pending=pending,
+        unknown=unknown,
+        standing=standing_from(tuple(standing)),
+    )
+
+
+class ThreadReads(Session):
+    async def thread(self, thread_id: int) -> ThreadRecord | None:
+        row = await self._one(_SELECT + "WHERE id = ?", thread_id)
+        return None if row is None else _record(row)
+
+    async def threads_by_subject(
+        self, realm: str, subjects: Iterable[str]
+    ) -> Mapping[str, ThreadRecord]:
+        found: dict[str, ThreadRecord] = {}
+        for some in chunks(subjects):
+            sql = _SELECT + f"WHERE realm = ? AND subject IN ({marks(len(some))})"
+            for row in await self._all(sql, realm, *some):
+                record = _record(row)
+                found[record.thread.subject] = record
+        return found
+
+    async def thread_by_url(self, url: str) -> ThreadRecord | None:
+        row = await self._one(_SELECT + "WHERE url = ? ORDER BY id LIMIT 1", url)
+        return None if row is None else _record(row)
+
+    async def related(self, thread_id: int) -> int:
+        row = await self._one(
+            "SELECT count(*) FROM thread AS one JOIN thread AS other"
+            " ON other.realm = one.realm AND other.conversation = one.conversation"
+            " WHERE one.id = ? AND one.conversation IS NOT NULL"
+            " AND other.conversation IS NOT NULL"
+            " AND other.id <> one.id AND other.state <> 'resolved'",
+            thread_id,
+        )
+        return int(row[0]) if row else 0
+
+    async def events(self, thread_id: int) -> tuple[Event, ...]:
+        rows = await self._all(
+            "SELECT kind, at, actor, detail, id FROM event WHERE thread = ? ORDER BY at, id",
+            thread_id,
+        )
+        return tuple(
+            Event(
+                EventKind(kind),
+                moment(at),
+                actor,
+                tuple((name, value) for name, value in unlisted(detail)),
+                number,
+            )
+            for kind, at, actor, detail, number in rows
+        )
+
+    async def changed_since(self, token: str | None) -> tuple[tuple[int, ...], str]:
+        row = await self._one("SELECT value FROM counter WHERE name = 'seq'")
+        assert row is not None
+        if token is None:
+            return (), str(row[0])
+        rows = await self._all("SELECT id FROM thread WHERE seq > ? ORDER BY seq, id", int(token))
+        return tuple(number for (number,) in rows), str(row[0])
+
+
+class ThreadWrites(ThreadReads):
+    async def insert_thread(self, record: ThreadRecord) -> int:
+        seq = await self._stamp()
+        kept = (record.realm, record.thread.subject)
+        return await self._insert(_INSERT, *kept, *_values(record), seq)
+
+    async def update_thread(self, record: ThreadRecord) -> None:
+        seq = await self._stamp()
+        if not await self._run(_UPDATE, *_values(record), seq, record.id):
+            raise KeyError(f"no thread {record.id}")
+
+    async def touch(self, thread_id: int) -> None:
+        await self._mark((thread_id,))
+
+    async def add_event(self, thread_id: int, event: Event) -> None:
+        await self._mark((thread_id,))
+        await self._run(
+            "INSERT INTO event (thread, kind, at, actor, detail) VALUES (?, ?, ?, ?, ?)",
+            thread_id,
+            event.kind,
+            stamp(event.at),
+            event.actor,
+            listed(event.detail),
+        )
