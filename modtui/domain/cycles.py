@@ -1,8 +1,8 @@
 """When the clocks of a thread ran, stood still and stopped: a fold over its events alone.
 
 Nothing here knows a calendar or a target; `domain/sla.py` measures what this finds. Details that
-are read, beside those of `domain/states.py`: `until` (ISO 8601) of snoozed, `sanction` of
-sanctioned, `kind` of undone (which kind of event was taken back), `clock` and `cycle` of breached.
+are read, beside those of `domain/states.py`: `until` (ISO 8601) of snoozed; `sanction` of
+sanctioned; `undoes` (a delivery) or `event` (an id) of undone; `clock` and `cycle` of breached.
 """
 
 from __future__ import annotations
@@ -100,24 +100,20 @@ def follow(events: Iterable[Event], now: datetime) -> Course:
     """Return the course of a thread's clocks up to `now`. Events before the first flag are
     not counted; a snooze ends at its time even if nobody wrote that down."""
     fold = _Fold()
-    for event in _standing_events(sorted(events, key=attrgetter("at"))):
+    for event in _not_undone(sorted(events, key=attrgetter("at"))):
         fold.take(event)
     fold.wake(now)
     return fold.course
 
 
-def _standing_events(events: Sequence[Event]) -> Sequence[Event]:
-    """Return `events` without those that a later `undone` names by its detail `kind`."""
-    if not any(e.kind is _KIND.UNDONE for e in events):
+def _not_undone(events: Sequence[Event]) -> Sequence[Event]:
+    """Return `events` without those that an `undone` took back: they never counted."""
+    undone = [e for e in events if e.kind is _KIND.UNDONE]
+    if not undone:
         return events
-    kept: list[Event] = []
-    for event in events:
-        kept.append(event)
-        back = event.get("kind") if event.kind is _KIND.UNDONE else None
-        index = next((i for i in reversed(range(len(kept))) if kept[i].kind == back), None)
-        if index is not None:
-            del kept[index]
-    return kept
+    deliveries = {e.get("undoes") for e in undone} - {None}
+    ids = {e.get("event") for e in undone} - {None}
+    return [e for e in events if e.get("delivery") not in deliveries and e.id not in ids]
 
 
 class _Fold:

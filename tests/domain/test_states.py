@@ -1,0 +1,89 @@
+"""What follows what: the whole table, and what makes a decision stale."""
+
+from __future__ import annotations
+
+import pytest
+
+from modtui.domain.model import Event, EventKind, State
+from modtui.domain.states import after, raises_revision
+from tests.domain.calendars import moment
+
+AT = moment("2026-11-20 10:00")
+OPEN, WAITING, SNOOZED = State.OPEN, State.WAITING, State.SNOOZED
+ESCALATED, RESOLVED = State.ESCALATED, State.RESOLVED
+STATES = (OPEN, WAITING, SNOOZED, ESCALATED, RESOLVED)
+SAME = STATES
+TABLE = {
+    EventKind.FLAGGED: (OPEN, WAITING, SNOOZED, ESCALATED, OPEN),
+    EventKind.AUTHOR_POST: (OPEN, OPEN, OPEN, ESCALATED, OPEN),
+    EventKind.STAFF_REPLY: (WAITING, WAITING, WAITING, ESCALATED, RESOLVED),
+    EventKind.HIDDEN: (RESOLVED,) * 5,
+    EventKind.DISMISSED: (RESOLVED,) * 5,
+    EventKind.RESOLVED: (RESOLVED,) * 5,
+    EventKind.REOPENED: (OPEN, OPEN, OPEN, ESCALATED, OPEN),
+    EventKind.ESCALATED: (ESCALATED,) * 5,
+    EventKind.SNOOZED: (SNOOZED, SNOOZED, SNOOZED, ESCALATED, RESOLVED),
+    EventKind.WOKEN: (OPEN, WAITING, OPEN, ESCALATED, RESOLVED),
+    EventKind.WAITING: (WAITING, WAITING, WAITING, ESCALATED, RESOLVED),
+    EventKind.UNDONE: (OPEN, WAITING, SNOOZED, ESCALATED, OPEN),
+}
+
+
+def event(kind: EventKind, actor: str = "mod-a", **detail: str | int) -> Event:
+    return Event(kind, AT, actor, tuple(detail.items()))
+
+
+@pytest.mark.parametrize("kind", EventKind)
+def test_every_event_in_every_state(kind: EventKind) -> None:
+    assert tuple(after(state, event(kind)) for state in STATES) == TABLE.get(kind, SAME)
+
+
+@pytest.mark.parametrize(
+    ("detail", "ends"),
+    [
+        ({"then": "wait"}, (WAITING, WAITING, WAITING, ESCALATED, RESOLVED)),
+        ({"then": "open"}, (OPEN, OPEN, OPEN, ESCALATED, RESOLVED)),
+        ({"then": "done"}, (RESOLVED,) * 5),
+        ({"audience": "author"}, SAME),
+        ({"audience": "author", "then": "done"}, (RESOLVED,) * 5),
+    ],
+)
+def test_what_a_reply_says_should_follow(detail: dict[str, str], ends: tuple[State, ...]) -> None:
+    reply = event(EventKind.STAFF_REPLY, **detail)
+    assert tuple(after(state, reply) for state in STATES) == ends
+
+
+@pytest.mark.parametrize("kind", [EventKind.HIDDEN, EventKind.DISMISSED])
+def test_a_removal_that_leaves_work_changes_no_state(kind: EventKind) -> None:
+    assert tuple(after(state, event(kind, finishes=0)) for state in STATES) == SAME
+    assert after(OPEN, event(kind, finishes=1)) is RESOLVED
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_ban_does_not_resolve(state: State) -> None:
+    assert after(state, event(EventKind.SANCTIONED, sanction="ban")) is state
+
+
+def test_undone_goes_back_to_the_state_it_names() -> None:
+    assert after(RESOLVED, event(EventKind.UNDONE, state="waiting")) is WAITING
+
+
+ALWAYS = {EventKind.AUTHOR_POST, EventKind.TAKEN_OVER, EventKind.EDITED, EventKind.DELETED}
+BY_OTHERS = {
+    EventKind.STAFF_REPLY, EventKind.HIDDEN, EventKind.DISMISSED, EventKind.RESOLVED,
+    EventKind.REOPENED, EventKind.ESCALATED, EventKind.SNOOZED, EventKind.WOKEN,
+    EventKind.WAITING, EventKind.UNDONE,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", EventKind)
+def test_what_raises_the_revision(kind: EventKind) -> None:
+    assert raises_revision(event(kind), "mod-b") is (kind in ALWAYS | BY_OTHERS)
+    assert raises_revision(event(kind), "mod-a") is (kind in ALWAYS)
+    assert raises_revision(event(kind)) is (kind in ALWAYS | BY_OTHERS)
+
+
+@pytest.mark.parametrize("kind", [EventKind.EDITED, EventKind.DELETED])
+def test_only_the_subject_s_edits_count(kind: EventKind) -> None:
+    assert not raises_revision(event(kind, subject=0))
+    assert raises_revision(event(kind, subject=1))

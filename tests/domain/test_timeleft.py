@@ -1,0 +1,88 @@
+"""The time-left column: seven cells, whatever is left."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from modtui.domain.hours import always
+from modtui.domain.model import Band, ClockKind, Standing
+from modtui.domain.timeleft import Left, left, left_text
+from tests.domain.calendars import moment, weekdays
+
+DUE = moment("2026-11-20 12:00")
+STANDING = Standing(ClockKind.FIRST_RESPONSE, due_at=DUE, soon_at=DUE - timedelta(minutes=24))
+OFFICE = weekdays("09:00-17:00")
+
+
+def text(now: datetime, standing: Standing = STANDING) -> str:
+    return left_text(left(standing, always(), now), "Asia/Almaty")
+
+
+@pytest.mark.parametrize(
+    ("before", "shown"),
+    [
+        ("26:05:00", "26h05m"), ("2:05:59", "2h05m"), ("1:00:00", "1h00m"), ("0:59:59", "59m"),
+        ("0:38:00", "38m"), ("0:10:00", "10m"), ("0:09:59", "9:59"), ("0:09:42", "9:42"),
+        ("0:00:07", "0:07"), ("0:00:00", "0:00"), ("-0:00:01", "!-1m"), ("-0:12:30", "!-12m"),
+        ("-1:05:00", "!-1h05m"), ("-26:10:00", "!-26h"), ("-300:00:00", "!-12d"),
+        ("2400:00:00", "100d"),
+    ],
+)  # fmt: skip
+def test_the_text_before_and_after_the_deadline(before: str, shown: str) -> None:
+    hours, minutes, seconds = (int(part) for part in before.lstrip("-").split(":"))
+    amount = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    assert text(DUE + amount if before.startswith("-") else DUE - amount) == shown
+
+
+@given(st.timedeltas(timedelta(days=-4000), timedelta(days=4000)))
+def test_it_never_takes_more_than_seven_cells(amount: timedelta) -> None:
+    shown = text(DUE - amount)
+    assert 1 <= len(shown) <= 7
+    assert shown.startswith("!") is (amount < timedelta(0))
+
+
+def test_the_bands() -> None:
+    minute = timedelta(minutes=1)
+    assert left(STANDING, always(), DUE - 25 * minute).band is Band.OK
+    assert left(STANDING, always(), DUE - 24 * minute).band is Band.SOON
+    assert left(STANDING, always(), DUE).band is Band.SOON
+    late = left(STANDING, always(), DUE + 12 * minute)
+    assert late == Left(Band.BREACHED, -720, 12 * minute, None, None)
+
+
+def test_off_hours_say_when_the_desk_opens_in_the_moderator_s_zone() -> None:
+    standing = Standing(ClockKind.FIRST_RESPONSE, due_at=moment("2026-11-23 10:00"))
+    value = left(standing, OFFICE, moment("2026-11-20 20:00"))
+    assert value == Left(Band.OK, 3600, None, moment("2026-11-23 09:00"), None)
+    assert left_text(value, "Europe/Warsaw") == "@10:00"
+    assert left_text(value, "Asia/Almaty") == "@14:00"
+
+
+def test_lateness_is_working_time_beside_calendar_time() -> None:
+    value = left(STANDING, OFFICE, moment("2026-11-23 10:00"))
+    assert value.seconds == -6 * 3600
+    assert value.over == timedelta(days=2, hours=22)
+    assert left_text(value, "UTC") == "!-6h00m"
+
+
+def test_a_deadline_at_closing_time_is_not_late_while_the_desk_is_closed() -> None:
+    standing = Standing(ClockKind.FIRST_RESPONSE, due_at=moment("2026-11-20 17:00"))
+    value = left(standing, OFFICE, moment("2026-11-21 10:00"))
+    assert (value.band, value.seconds) == (Band.OK, 0)
+    assert left_text(value, "UTC") == "@09:00"
+    assert left(standing, OFFICE, moment("2026-11-23 09:01")).band is Band.BREACHED
+
+
+def test_waiting_and_snoozed_stand_still() -> None:
+    assert text(DUE, Standing(ClockKind.NEXT_RESPONSE)) == "wait"
+    snoozed = Standing(ClockKind.RESOLUTION, resumes_at=moment("2026-11-20 09:30"))
+    assert text(DUE, snoozed) == "z14:30"
+    assert left(snoozed, always(), DUE).band is Band.PAUSED
+
+
+def test_without_a_clock_nothing_shows() -> None:
+    assert text(DUE, Standing()) == ""
