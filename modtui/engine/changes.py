@@ -1,0 +1,86 @@
+"""Telling the screens: own commits and other processes' commits, one callback per burst."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from modtui.domain.views import Change
+from modtui.store import Store
+
+BURST = 0.05
+_LOOK = timedelta(seconds=5)
+_MANY = 2_000
+
+
+def joined(one: Change, other: Change) -> Change:
+    """Return the change that says both; very many threads at once become `wide`."""
+    threads = one.threads | other.threads
+    wide = one.wide or other.wide or len(threads) > _MANY
+    return Change(
+        threads=frozenset() if wide else threads,
+        deliveries=one.deliveries or other.deliveries,
+        accounts=one.accounts or other.accounts,
+        wide=wide,
+    )
+
+
+class Changes:
+    """Collects changes and hands them on, at most once per burst.
+
+    `prepare` is awaited with each collapsed change before the callbacks hear of it: caches are
+    refreshed there, so that a callback always reads what is new. A callback that raises goes to
+    the loop's exception handler and stops nobody else.
+    """
+
+    def __init__(self, prepare: Callable[[Change], Awaitable[None]], burst: float = BURST) -> None:
+        self._prepare = prepare
+        self._burst = burst
+        self._callbacks: list[Callable[[Change], None]] = []
+        self._pending: Change | None = None
+        self._woken = asyncio.Event()
+
+    def subscribe(self, callback: Callable[[Change], None]) -> Callable[[], None]:
+        """Call `callback` with each change from now on; return how to stop it."""
+        self._callbacks.append(callback)
+
+        def stop() -> None:
+            if callback in self._callbacks:
+                self._callbacks.remove(callback)
+
+        return stop
+
+    def publish(self, change: Change) -> None:
+        """Take `change` into the next callback. Called on the event loop."""
+        self._pending = change if self._pending is None else joined(self._pending, change)
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Hand changes on, for as long as the engine lives."""
+        while True:
+            await self._woken.wait()
+            await self.flush()
+            await asyncio.sleep(self._burst)
+
+    async def flush(self) -> None:
+        """Hand on at once what is waiting."""
+        self._woken.clear()
+        change, self._pending = self._pending, None
+        if change is None:
+            return
+        await self._prepare(change)
+        loop = asyncio.get_running_loop()
+        for callback in tuple(self._callbacks):
+            loop.call_soon(callback, change)
+
+
+async def watch_others(store: Store, changed: Callable[[Change], None]) -> None:
+    """Report what other processes commit, for as long as the engine lives."""
+    _, token = await store.read(lambda tx: tx.changed_since(None))
+    while True:
+        if not await store.wait_changed(_LOOK):
+            continue
+        since = token
+        ids, token = await store.read(lambda tx, since=since: tx.changed_since(since))  # type: ignore[misc]
+        changed(Change(threads=frozenset(ids), deliveries=True, accounts=True))

@@ -1,0 +1,91 @@
+"""One account's batches into the store: a slice a transaction, the cursor with the last one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from modtui.connectors import Batch, Connector
+from modtui.domain.views import Change
+from modtui.engine.closing import close_elsewhere
+from modtui.engine.merge import Merged, merge, put_channels
+from modtui.engine.parts import Parts
+from modtui.engine.pieces import Piece, Source, slices, take_apart
+from modtui.store import Lease, Quarantined, Tx
+
+SLICE = 250
+_BIG = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a batch did."""
+
+    changed: frozenset[int]
+    quarantined: int
+    caught_up: bool
+
+
+class Intake:
+    """Writes what one account's connector tells.
+
+    A crash between two slices repeats the batch: the cursor is written with the last slice, and
+    what is written already does not change again. Everything is fenced by the account's lease.
+    """
+
+    def __init__(self, parts: Parts, source: Source, lease: Lease) -> None:
+        self._parts = parts
+        self._source = source
+        self._lease = lease
+
+    async def take(self, batch: Batch) -> Taken:
+        """Store `batch` and tell the screens. Raises Fenced when the lease was taken over."""
+        big = len(batch.threads) + len(batch.posts) + len(batch.flags) > _BIG
+        pieces = await asyncio.to_thread(take_apart, batch) if big else take_apart(batch)
+        changed: frozenset[int] = frozenset()
+        aside = 0
+        cut = list(slices(pieces, SLICE))
+        for index, some in enumerate(cut):
+            step = _Step(batch, some, first=index == 0, last=index == len(cut) - 1)
+            merged = await self._parts.store.write(lambda tx, step=step: self._write(tx, step))  # type: ignore[misc]
+            changed |= merged.changed
+            aside += merged.quarantined
+            if merged.changed or merged.quarantined:
+                told = Change(threads=merged.changed, accounts=bool(merged.quarantined))
+                self._parts.changed(told)
+        return Taken(changed, aside, batch.caught_up)
+
+    async def _write(self, tx: Tx, step: _Step) -> Merged:
+        await tx.check_lease(self._lease)
+        batch, source, parts = step.batch, self._source, self._parts
+        if step.first:
+            await put_channels(tx, batch.channels, source.realm)
+        merged = await merge(tx, step.pieces, source, parts)
+        if not step.last:
+            return merged
+        for item in batch.broken:
+            now = parts.now()
+            await tx.quarantine(Quarantined(source.account, now, item.where, item.why, item.raw))
+        closed = await close_elsewhere(tx, batch, source, parts)
+        if batch.caught_up:
+            await tx.set_complete(source.account, parts.now())
+        await tx.set_cursor(source.account, batch.cursor, self._lease)
+        return Merged(merged.changed | closed, merged.quarantined + len(batch.broken))
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One slice of a batch."""
+
+    batch: Batch
+    pieces: Sequence[Piece]
+    first: bool
+    last: bool
+
+
+async def read_on(connector: Connector, intake: Intake, cursor: str | None) -> None:
+    """Take batches from `cursor` on until the connector says it has reached the present end."""
+    async for batch in connector.updates(cursor):
+        if (await intake.take(batch)).caught_up:
+            return

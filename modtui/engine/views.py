@@ -1,0 +1,91 @@
+"""What the lists read: ids in order, and rows from a bounded cache, at once."""
+
+from __future__ import annotations
+
+from array import array
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from modtui.domain.views import Change, QueueRow
+from modtui.store import Store
+
+ROWS_KEPT = 2_000
+
+
+class Rows:
+    """A bounded cache of queue rows, filled through `Store.peek`.
+
+    Where the store cannot answer at once, a missing row is None, `wanted` is called with the
+    ids, and a change follows when `put` brought them.
+    """
+
+    def __init__(
+        self, store: Store, me: str, wanted: Callable[[Sequence[int]], None], kept: int = ROWS_KEPT
+    ) -> None:
+        self._store = store
+        self._me = me
+        self._wanted = wanted
+        self._kept = kept
+        self._rows: OrderedDict[int, QueueRow] = OrderedDict()
+
+    def read(self, ids: Sequence[int]) -> dict[int, QueueRow | None]:
+        """Return a row for each of `ids`; None where it is not here yet or gone."""
+        missing = [number for number in ids if number not in self._rows]
+        if missing:
+            found = self._store.peek(lambda tx: tx.queue_rows(missing, self._me))
+            if found is None:
+                self._wanted(missing)
+            else:
+                self.put(found)
+        rows: dict[int, QueueRow | None] = {}
+        for number in ids:
+            row = self._rows.get(number)
+            if row is not None:
+                self._rows.move_to_end(number)
+            rows[number] = row
+        self._trim()
+        return rows
+
+    def put(self, rows: Mapping[int, QueueRow]) -> None:
+        """Take rows that were read."""
+        self._rows.update(rows)
+
+    def forget(self, change: Change) -> None:
+        """Drop the rows that `change` made old."""
+        if change.wide:
+            self._rows.clear()
+        for number in change.threads:
+            self._rows.pop(number, None)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def _trim(self) -> None:
+        while len(self._rows) > self._kept:
+            self._rows.popitem(last=False)
+
+
+class ListView:
+    """The `QueueView` of `modtui.engine`: a fixed order, rows as they are now."""
+
+    def __init__(self, ids: Iterable[int], rows: Rows) -> None:
+        self._ids = array("q", ids)
+        self._rows = rows
+        self._places: dict[int, int] | None = None
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def id_at(self, index: int) -> int:
+        """Return the thread at `index`. Raises IndexError."""
+        return self._ids[index]
+
+    def index_of(self, thread_id: int) -> int | None:
+        """Return where the thread stands, or None when it is not in this view."""
+        if self._places is None:
+            self._places = {number: index for index, number in enumerate(self._ids)}
+        return self._places.get(thread_id)
+
+    def rows(self, ids: Sequence[int]) -> Mapping[int, QueueRow | None]:
+        """Return the rows of `ids` from the cache, at once."""
+        return self._rows.read(ids)
