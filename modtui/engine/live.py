@@ -9,7 +9,7 @@ from modtui.domain.commands import Capability, Command
 from modtui.domain.model import Claim, Draft
 from modtui.domain.outbox import Delivery
 from modtui.domain.replies import Entry, Filled, Slot, Variant
-from modtui.domain.sla import Left
+from modtui.domain.timeleft import Left
 from modtui.domain.views import (
     AccountStatus,
     Change,
