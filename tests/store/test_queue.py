@@ -1,0 +1,191 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from modtui.domain.model import Channel, Draft, Severity, State
+from modtui.domain.outbox import DeliveryState
+from modtui.domain.text import literal
+from modtui.domain.views import Counts, QueueFilter
+from modtui.store import Store
+from tests.store.stage import REALM, T0, HandClock, add, ask, at, delivery, one, record
+
+
+async def ids(store: Store, **view: object) -> tuple[int, ...]:
+    return await ask(store, "queue_ids", QueueFilter(**view), at(60), "mod-a")
+
+
+async def test_the_order_is_deadline_then_severity_then_age(store: Store) -> None:
+    late, even_normal, even_urgent, older, never, waits, waits_long = await add(
+        store,
+        record("s1", due=-5, severity=Severity.LOW),
+        record("s2", due=30),
+        record("s3", due=30, severity=Severity.URGENT),
+        record("s4", due=30, first_flag_at=at(-9)),
+        record("s5", severity=Severity.URGENT),
+        record("s6", state=State.SNOOZED, resumes=20),
+        record("s7", state=State.WAITING, resumes=200, severity=Severity.URGENT),
+    )
+    order = (late, even_urgent, older, even_normal, waits, waits_long, never)
+    assert await ids(store) == order
+
+
+async def test_equal_threads_keep_the_order_of_their_numbers(store: Store) -> None:
+    numbers = await add(store, *(record(f"s{i}", due=5) for i in range(20)))
+    assert await ids(store) == tuple(numbers)
+
+
+async def test_resolved_threads_show_when_asked_for(store: Store) -> None:
+    one_id, done = await add(store, record("s1"), record("s2", state=State.RESOLVED))
+    assert await ids(store) == (one_id,)
+    assert await ids(store, finished=True) == (one_id, done)
+    assert await ids(store, states=(State.RESOLVED,)) == (done,)
+    assert await ids(store, states=(State.OPEN,), finished=True) == (one_id,)
+
+
+@pytest.mark.parametrize(
+    ("view", "wanted"),
+    [
+        ({"accounts": ("social",)}, {"b"}),
+        ({"accounts": ("social", "forum")}, {"a", "b", "c"}),
+        ({"channels": ("pay",)}, {"b"}),
+        ({"channels": ("Payments",)}, {"b"}),
+        ({"states": (State.ESCALATED,)}, {"c"}),
+        ({"severities": (Severity.URGENT, Severity.LOW)}, {"c"}),
+        ({"languages": ("ka",)}, {"b"}),
+        ({"reasons": ("threat",)}, {"c"}),
+        ({"reasons": ("threat", 'say "spam"')}, {"b", "c"}),
+        ({"reasons": ("spam",)}, {"a", "c"}),
+        ({"claimed_by": "mod-b"}, {"a"}),
+        ({"unowned": True}, {"b", "c"}),
+        ({"late": True}, {"a"}),
+        ({"text": "КАЗИНО"}, {"b"}),
+        ({"text": "nino"}, {"c"}),
+        ({"text": "100%"}, {"a"}),
+        ({"text": "_"}, set()),
+        ({"text": "казино", "accounts": ("forum",)}, set()),
+    ],
+)
+async def test_filters(store: Store, view: dict[str, object], wanted: set[str]) -> None:
+    numbers = await add(
+        store,
+        record("x1", due=59, title="win 100% now"),
+        record(
+            "x2",
+            account="social",
+            channel="pay",
+            language="ka",
+            reasons=('say "spam"',),
+            title="Казино",
+        ),
+        record(
+            "x3",
+            state=State.ESCALATED,
+            severity=Severity.URGENT,
+            reasons=("threat", "spam"),
+            author="NINO",
+            due=61,
+        ),
+    )
+    await one(store, "put_channel", REALM, Channel("pay", literal("Payments")))
+    await one(store, "take_claim", numbers[0], "mod-b", "host:2", 120)
+    await one(store, "take_claim", numbers[1], "mod-b", "host:2", 0)
+    names = dict(zip(numbers, "abc", strict=True))
+    assert {names[number] for number in await ids(store, **view)} == wanted
+
+
+async def test_a_row_shows_what_the_queue_needs(store: Store, clock: HandClock) -> None:
+    plain, rich = await add(
+        store,
+        record("s1"),
+        record("s2", due=5, reasons=("threat", "spam"), pending=1, unknown=2, channel="pay"),
+    )
+    await one(store, "put_channel", REALM, Channel("pay", literal("Payments")))
+    claim = await one(store, "take_claim", rich, "mod-b", "host:2", 120)
+    await one(store, "put_draft", Draft(rich, "mod-a", "Hello", T0))
+    await one(store, "put_draft", Draft(plain, "mod-b", "not mine", T0))
+    rows = await ask(store, "queue_rows", [rich, plain, 99], "mod-a")
+    assert set(rows) == {plain, rich}
+    row = rows[rich]
+    assert (row.channel, row.why, row.claim, row.has_draft) == ("Payments", "threat", claim, True)
+    assert (row.pending, row.unknown, row.standing) == (1, 2, record("s2", due=5).standing)
+    assert (row.title, row.author, row.subject) == ("title of s2", "Nina", "s2")
+    other = rows[plain]
+    assert (other.channel, other.claim, other.has_draft) == ("general", None, False)
+    clock.tick(121)
+    assert (await ask(store, "queue_rows", [rich], "mod-a"))[rich].claim is None
+
+
+async def test_peek_answers_on_the_calling_thread(store: Store) -> None:
+    numbers = await add(store, *(record(f"s{i}") for i in range(3)))
+    rows = store.peek(lambda tx: tx.queue_rows(numbers, "mod-a"))
+    assert rows == await ask(store, "queue_rows", numbers, "mod-a")
+
+
+async def test_the_numbers_of_the_first_line(store: Store) -> None:
+    assert await ask(store, "counts", T0, "mod-a") == Counts()
+    numbers = await add(
+        store,
+        record("s1", due=-1),
+        record("s2", due=7),
+        record("s3", due=9, state=State.ESCALATED),
+        record("s4", state=State.WAITING),
+        record("s5", state=State.SNOOZED),
+        record("s6", state=State.RESOLVED),
+        record("s7"),
+    )
+    await one(store, "take_claim", numbers[0], "mod-a", "host:1", 120)
+    await one(store, "take_claim", numbers[2], "mod-a", "host:1", 120)
+    await one(store, "take_claim", numbers[1], "mod-b", "host:2", 0)
+    await one(store, "put_draft", Draft(numbers[0], "mod-a", "Hello", T0))
+    await one(store, "put_draft", Draft(numbers[0], "mod-b", "Hello", T0))
+    stuck = delivery(numbers[0], state=DeliveryState.NEEDS_HUMAN)
+    await one(store, "add_delivery", stuck)
+    assert await ask(store, "counts", T0, "mod-a") == Counts(
+        open=3,
+        mine=2,
+        unowned=2,
+        late=1,
+        waiting=1,
+        snoozed=1,
+        escalated=1,
+        resolved=1,
+        next_due_at=at(7),
+        next_policy="social",
+        needs_human=1,
+        drafts=1,
+    )
+
+
+async def test_there_is_no_next_deadline_where_nothing_is_due(store: Store) -> None:
+    await add(store, record("s1"), record("s2", due=-1), record("s3", resumes=5))
+    counts = await ask(store, "counts", T0, "mod-a")
+    assert (counts.next_due_at, counts.late) == (None, 1)
+
+
+async def test_due_between_takes_every_moment_of_a_standing(store: Store) -> None:
+    due, soon, resumes, snoozed, _, edge_out, edge_in, done = await add(
+        store,
+        record("s1", due=15),
+        record("s2", due=45),
+        record("s3", resumes=15),
+        record("s4", snoozed_until=at(15)),
+        record("s5", due=200),
+        record("s6", due=10),
+        record("s7", due=20),
+        record("s8", due=15, state=State.RESOLVED),
+    )
+    found = await ask(store, "due_between", at(10), at(20))
+    assert found == (due, soon, resumes, snoozed, edge_in)
+    assert edge_out not in found
+    assert done not in found
+    assert await ask(store, "due_between", at(20), at(20)) == ()
+
+
+async def test_updating_the_standing_moves_a_thread(store: Store) -> None:
+    first, second = await add(store, record("s1", due=5), record("s2", due=9))
+    assert await ids(store) == (first, second)
+    moved = await ask(store, "thread", first)
+    later = replace(moved.standing, due_at=at(9) + timedelta(microseconds=1))
+    await one(store, "update_thread", replace(moved, standing=later))
+    assert await ids(store) == (second, first)
