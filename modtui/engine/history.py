@@ -68,6 +68,13 @@ async def recount(tx: Tx, record: ThreadRecord) -> ThreadRecord:
     )
 
 
+async def recount_thread(tx: Tx, thread_id: int) -> None:
+    """Store the pending marks of a thread as its rows now say."""
+    record = await tx.thread(thread_id)
+    if record is not None:
+        await tx.update_thread(await recount(tx, record))
+
+
 def _moved(record: ThreadRecord, event: Event, known: Sequence[Event], me: str) -> ThreadRecord:
     state = after(record.state, event)
     for later in known:
