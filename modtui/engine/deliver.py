@@ -114,24 +114,28 @@ async def send(parts: Parts, line: Line, pace: Pace, delivery_id: int) -> None:
     parts.changed(told(taken.row if taken else None))
     if taken is None:
         return
-    if taken.row.attempts == 1:
+    if taken.row.unknown_at is None:
         line.tried.add(taken.row.id)
     ended = await _perform(line, pace, taken)
     if isinstance(ended, Receipt):
-        await parts.store.write(lambda tx: receive(tx, parts, taken.row, ended))
+        receipt = ended
+        await parts.store.write(lambda tx: receive(tx, parts, taken.row, receipt))
     else:
-        now, wait = parts.now(), _wait(parts, taken.row, ended)
-        if ended.failure is Failure.RATE_LIMITED:
-            line.paused_until = now + wait
-            parts.limited(line.account, line.paused_until)
-        if ended.failure is Failure.UNAUTHORIZED:
-            line.refused = Unauthorized(ended.why)
-        if _in_doubt(parts, taken.row, ended):
-            line.distrusted.add(taken.row.id)
-            ended = replace(ended, failure=Failure.UNKNOWN)
-        verdict = ended
-        await parts.store.write(lambda tx: _fail(tx, parts, line, taken.row, verdict, now + wait))
+        await _failed(parts, line, taken.row, ended)
     parts.changed(told(taken.row))
+
+
+async def _failed(parts: Parts, line: Line, row: Delivery, ended: Failed) -> None:
+    next_at = parts.now() + backoff(row.attempts, parts.runtime.rng.random(), ended.retry_after)
+    if ended.failure is Failure.RATE_LIMITED:
+        line.paused_until = next_at
+        parts.limited(line.account, next_at)
+    if ended.failure is Failure.UNAUTHORIZED:
+        line.refused = Unauthorized(ended.why)
+    if _in_doubt(parts, row, ended):
+        line.distrusted.add(row.id)
+        ended = replace(ended, failure=Failure.UNKNOWN)
+    await parts.store.write(lambda tx: _fail(tx, parts, line, row, ended, next_at))
 
 
 def told(row: Delivery | None) -> Change:
@@ -240,10 +244,6 @@ async def receive(tx: Tx, parts: Parts, row: Delivery, receipt: Receipt) -> None
     if stored is None or stored.epoch != row.epoch or stored.state not in travelling:
         raise Fenced(f"delivery {row.id} was settled by another")
     await done(tx, parts, stored, receipt)
-
-
-def _wait(parts: Parts, row: Delivery, ended: Failed) -> timedelta:
-    return backoff(row.attempts, parts.runtime.rng.random(), ended.retry_after)
 
 
 def _in_doubt(parts: Parts, row: Delivery, ended: Failed) -> bool:

@@ -84,8 +84,7 @@ def _setting(command: Command, place: Place) -> tuple[tuple[EventKind, Detail], 
             return ((EventKind.UNLOCKED, (("reason", reason),)),)
         case SetSlowMode(seconds=seconds, until=until, reason=reason):
             detail: Detail = (("kind", "slow"), ("seconds", seconds), ("until", _iso(until)))
-            before = ("previous", standing_seconds(place.channel))
-            return ((EventKind.RESTRICTED, (*detail, ("reason", reason), before)),)
+            return ((EventKind.RESTRICTED, (*detail, ("reason", reason), *_previous(place))),)
         case SetReadOnly(on=on, until=until, reason=reason):
             detail = (("kind", "read_only"), ("on", int(on)), ("until", _iso(until)))
             return ((EventKind.RESTRICTED, (*detail, ("reason", reason))),)
@@ -96,6 +95,13 @@ def _setting(command: Command, place: Place) -> tuple[tuple[EventKind, Detail], 
             lifted = f"un{kind.value}"
             return ((EventKind.SANCTIONED, (("sanction", lifted), ("author", author))),)
     return ()
+
+
+def _previous(place: Place) -> Detail:
+    before = place.channel.restriction if place.channel else None
+    if before is None or before.kind != "slow":
+        return (("previous", 0), ("previous_until", None))
+    return (("previous", before.seconds), ("previous_until", _iso(before.until)))
 
 
 def standing_seconds(channel: Channel | None) -> int:

@@ -63,14 +63,14 @@ async def come_back(tx: Tx, parts: Parts, row: Delivery, end: Return) -> bool:
     record = await _record(tx, row.thread)
     await tx.move_delivery(replace(row, error=end.why, next_at=None), end.state, end.why)
     await audit(tx, parts, row, AuditNote(end.who, end.state.value, end.why))
-    draft = await _redraft(tx, parts, row, end.why)
+    draft = await redraft(tx, parts, row, end.why)
     for later in await tx.deliveries(thread=row.thread, batch=row.batch, states=WAITING):
         if later.id > row.id:
             why = f"not done: {name(row.command, record)} was {end.state.value} before it"
             await tx.move_delivery(
                 replace(later, error=why, next_at=None), DeliveryState.CANCELLED, why
             )
-            draft = await _redraft(tx, parts, later, why) or draft
+            draft = await redraft(tx, parts, later, why) or draft
     await tx.update_thread(await recount(tx, record))
     return draft
 
@@ -103,7 +103,8 @@ async def _record(tx: Tx, thread_id: int) -> ThreadRecord:
     return record
 
 
-async def _redraft(tx: Tx, parts: Parts, row: Delivery, why: str) -> bool:
+async def redraft(tx: Tx, parts: Parts, row: Delivery, why: str) -> bool:
+    """Make a reply's text a draft again, unless there is a newer one; return whether it is."""
     if not isinstance(row.command, Reply):
         return False
     draft = Draft(row.thread, row.by, row.command.text, parts.now(), why)

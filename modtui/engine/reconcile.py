@@ -55,8 +55,12 @@ class _Seen:
 
 
 async def recover(tx: Tx, parts: Parts, line: Line) -> tuple[int, ...]:
-    """Turn rows whose sender is gone into `unknown`, never back into `queued`."""
-    gone = [row for row in await tx.orphans(line.account) if row.id not in line.tasks]
+    """Turn rows whose sender is gone into `unknown`, never back into `queued`.
+
+    Returns their threads. Call it while no row of the line is on its way.
+    """
+    await tx.check_lease(line.lease)
+    gone = await tx.orphans(line.account)
     for row in gone:
         why = "the sender stopped before it knew"
         doubtful = replace(row, error=why, unknown_at=row.unknown_at or parts.now())
@@ -112,7 +116,7 @@ def _settle(parts: Parts, row: Delivery, pace: Pace) -> timedelta:
 
 async def look(parts: Parts, line: Line, pace: Pace, delivery_id: int) -> None:
     """Read the thread back for a `reconciling` row and write what that says. Raises Fenced."""
-    search = await parts.store.read(lambda tx: _search(tx, line, delivery_id))
+    search = await parts.store.write(lambda tx: _search(tx, line, pace, delivery_id))
     if search is None:
         return
     seen = await _look(parts, line, pace, search)
@@ -127,13 +131,15 @@ async def look(parts: Parts, line: Line, pace: Pace, delivery_id: int) -> None:
     parts.changed(told(search.row))
 
 
-async def _search(tx: ReadTx, line: Line, delivery_id: int) -> _Search | None:
+async def _search(tx: Tx, line: Line, pace: Pace, delivery_id: int) -> _Search | None:
+    await tx.check_lease(line.lease)
     row = await tx.delivery(delivery_id)
     if row is None or row.state is not DeliveryState.RECONCILING:
         return None
     record = await tx.thread(row.thread)
     if record is None:
         return None
+    await tx.renew_delivery(row, pace.lease)
     taken = await tx.receipts_of(row.thread) | line.owned.get(row.id, frozenset())
     return _Search(row, ref_of(record), row.first_sent_at or row.created_at, taken)
 

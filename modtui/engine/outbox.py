@@ -1,0 +1,223 @@
+"""The outbox: one loop per account that carries its rows, and what a moderator does to them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from modtui.connectors import Connector
+from modtui.domain.outbox import HELD_AT_MOST, Delivery, DeliveryState
+from modtui.domain.views import Change
+from modtui.engine import Undone
+from modtui.engine.deliver import Line, Pace, is_stale, send
+from modtui.engine.landing import Return, come_back
+from modtui.engine.parts import Parts
+from modtui.engine.reconcile import look, recover, resolve
+from modtui.engine.schedule import plan
+from modtui.engine.undo import cancel, settle, undo
+from modtui.store import Fenced, Lease, Tx
+
+_S = DeliveryState
+_STEPS: dict[DeliveryState, Callable[[Parts, Line, Pace, int], Awaitable[None]]] = {
+    _S.QUEUED: send,
+    _S.UNKNOWN: resolve,
+    _S.RECONCILING: look,
+}
+
+FINISH_SECONDS = 2.0
+
+
+class Outbox:
+    """Carries every account's rows. One per process; the façade owns it."""
+
+    def __init__(self, parts: Parts, pace: Pace | None = None) -> None:
+        self._parts = parts
+        self._pace = pace or Pace()
+        self._lines: list[Line] = []
+        self._painted: set[str] = set()
+        self._stopping = False
+
+    def wake(self) -> None:
+        """Look at the rows again now. Call it on the event loop."""
+        for line in self._lines:
+            line.woken.set()
+
+    async def run(self, account: str, connector: Connector, lease: Lease) -> None:
+        """Carry the rows of `account` while `lease` is ours.
+
+        Returns when the lease is lost or the outbox stops. Raises Unauthorized when the secret
+        is refused (the row is `blocked` and is queued again by the next run), and StoreError.
+        """
+        line = Line(account, connector, lease)
+        self._lines.append(line)
+        try:
+            await self.begin(line)
+            while not (line.lost or line.refused or self._stopping):
+                line.woken.clear()
+                waits = await self.start_round(line)
+                await self._wait(line, waits)
+            await self._finish(line)
+        except Fenced:
+            return
+        finally:
+            self._lines.remove(line)
+            for task in line.tasks.values():
+                task.cancel()
+        if line.refused is not None:
+            raise line.refused
+
+    async def begin(self, line: Line) -> None:
+        """Put the rows in order that an earlier life left behind. Raises Fenced."""
+
+        async def work(tx: Tx) -> frozenset[int]:
+            threads = set(await recover(tx, self._parts, line))
+            waiting = (_S.HELD, _S.BLOCKED)
+            for row in await tx.deliveries(account=line.account, states=waiting):
+                if await self._take_up(tx, row):
+                    threads.add(row.thread)
+            return frozenset(threads)
+
+        threads = await self._parts.store.write(work)
+        if threads:
+            self._parts.changed(Change(threads=threads, deliveries=True))
+
+    async def _take_up(self, tx: Tx, row: Delivery) -> bool:
+        """Queue a blocked row; give back a held one that is old or stale."""
+        if row.state is _S.BLOCKED:
+            await tx.move_delivery(replace(row, next_at=None), _S.QUEUED, "taken up again")
+            return True
+        fresh = await tx.delivery(row.id)
+        record = await tx.thread(row.thread)
+        if fresh is None or fresh.state is not _S.HELD or record is None:
+            return False
+        if is_stale(row, record):
+            why = "not sent: the thread changed while it was held"
+        elif self._parts.now() - row.created_at > HELD_AT_MOST:
+            why = "not sent: nobody was here when its undo window ended"
+        else:
+            return False
+        await come_back(tx, self._parts, row, Return(_S.STALE, why, "outbox"))
+        return True
+
+    async def start_round(self, line: Line) -> float:
+        """Start what can be done now; return in how many seconds the next thing is due."""
+        parts = self._parts
+        found = await parts.store.read(lambda tx: plan(tx, parts, line))
+        if found.orphaned:
+            await parts.store.write(lambda tx: self._recover(tx, line))
+        if found.window_over:
+            await self._queue_held(line.account)
+            return 0.0
+        for row in found.ready[: self._pace.width - len(line.tasks)]:
+            line.tasks[row.id] = asyncio.create_task(self._carry(line, row))
+        if found.next_at is None:
+            return self._pace.idle
+        seconds = (found.next_at - parts.now()).total_seconds()
+        return min(max(seconds, 0.0), self._pace.idle)
+
+    async def _recover(self, tx: Tx, line: Line) -> None:
+        await recover(tx, self._parts, line)
+
+    async def _queue_held(self, account: str) -> None:
+        now = self._parts.now()
+
+        async def work(tx: Tx) -> frozenset[int]:
+            over = [
+                row
+                for row in await tx.deliveries(account=account, states=(_S.HELD,))
+                if (row.hold_until or now) <= now
+            ]
+            for row in over:
+                await tx.move_delivery(row, _S.QUEUED, "the undo window is over")
+            return frozenset(row.thread for row in over)
+
+        self._parts.changed(Change(threads=await self._parts.store.write(work), deliveries=True))
+
+    async def _carry(self, line: Line, row: Delivery) -> None:
+        try:
+            await _STEPS[row.state](self._parts, line, self._pace, row.id)
+        except Fenced:
+            line.lost = line.lost or not await self._is_ours(line)
+        finally:
+            del line.tasks[row.id]
+            self.wake()
+
+    async def _is_ours(self, line: Line) -> bool:
+        async def work(tx: Tx) -> bool:
+            try:
+                await tx.check_lease(line.lease)
+            except Fenced:
+                return False
+            return True
+
+        return await self._parts.store.write(work)
+
+    async def _wait(self, line: Line, seconds: float) -> None:
+        """Wait until woken, or for `seconds`, or until a row broke the line: raise that."""
+        tasks = list(line.tasks.values())
+        woken = asyncio.create_task(line.woken.wait())
+        slept = asyncio.ensure_future(self._parts.runtime.sleep(seconds))
+        try:
+            await asyncio.wait((woken, slept, *tasks), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            woken.cancel()
+            slept.cancel()
+        _raise_first(tasks)
+
+    async def _finish(self, line: Line) -> None:
+        tasks = list(line.tasks.values())
+        if tasks:
+            await asyncio.wait(tasks, timeout=FINISH_SECONDS if self._stopping else None)
+        _raise_first(tasks)
+
+    async def painted(self, batch: str) -> None:
+        """Count the undo window of `batch` from now: extended once, never shortened."""
+        if batch in self._painted:
+            return
+        self._painted.add(batch)
+        until = self._parts.now() + self._parts.desk.undo_window
+
+        async def work(tx: Tx) -> None:
+            for row in await tx.deliveries(batch=batch, states=(_S.HELD,)):
+                if row.hold_until is None or row.hold_until < until:
+                    await tx.move_delivery(replace(row, hold_until=until), _S.HELD)
+
+        await self._parts.store.write(work)
+
+    async def undo(self, thread_id: int | None = None) -> Undone:
+        """Take back my newest undoable batch (of the thread, if given). Raises Refused."""
+        undone = await undo(self._parts, thread_id)
+        self._told(undone.thread)
+        return undone
+
+    async def settle(self, delivery_id: int, verdict: str) -> None:
+        """A human answers an unknown outcome: "there", "again" or "drop". Raises Refused."""
+        self._told(await settle(self._parts, delivery_id, verdict))
+
+    async def cancel(self, delivery_id: int) -> None:
+        """Take back one row that has not left. Raises Refused."""
+        self._told(await cancel(self._parts, delivery_id))
+
+    def _told(self, thread_id: int | None) -> None:
+        threads = frozenset(() if thread_id is None else (thread_id,))
+        self._parts.changed(Change(threads=threads, deliveries=True, wide=thread_id is None))
+        self._parts.wake()
+
+    async def stop(self) -> None:
+        """End my undo windows, let the lines finish what is on its way, start nothing more."""
+        self._stopping = True
+        self.wake()
+
+        async def work(tx: Tx) -> None:
+            for row in await tx.deliveries(states=(_S.HELD,)):
+                if row.by == self._parts.me:
+                    await tx.move_delivery(row, _S.QUEUED, "the app was left")
+
+        await self._parts.store.write(work)
+
+
+def _raise_first(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        if task.done() and not task.cancelled():
+            task.result()
