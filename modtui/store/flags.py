@@ -81,7 +81,7 @@ class FlagWrites(ThreadWrites):
             if closed_by != ELSEWHERE and stamp(flag.at) <= closed_at:
                 return False
             await self._run(_UPDATE, *values)
-        await self._mark((thread_id,))
+        await self._mark(thread_id)
         return True
 
     async def close_flags(self, thread_id: int, keys: Iterable[str], by: str, at: datetime) -> int:
@@ -96,7 +96,7 @@ class FlagWrites(ThreadWrites):
                 *some,
             )
         if count:
-            await self._mark((thread_id,))
+            await self._mark(thread_id)
         return count
 
     async def note_missing(
