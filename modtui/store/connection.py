@@ -62,7 +62,7 @@ def make_private(path: Path) -> None:
     """Make the folder (0700) and the file (0600) where they are missing. Raises Unwritable."""
     try:
         if not path.parent.is_dir():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.parent.chmod(0o700)
         with suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))

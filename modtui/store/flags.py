@@ -100,12 +100,14 @@ class FlagWrites(ThreadWrites):
         return count
 
     async def note_missing(
-        self, realm: str, missing: frozenset[tuple[str, str]]
+        self, realm: str, missing: frozenset[tuple[str, str]], account: str | None = None
     ) -> frozenset[tuple[str, str]]:
+        of_read = "realm = ? AND account = coalesce(?, account)"
         known = await self._all(
             "SELECT flag.id, subject, key FROM flag JOIN thread ON thread.id = flag.thread"
-            " WHERE missing > 0 AND realm = ?",
+            f" WHERE missing > 0 AND {of_read}",
             realm,
+            account,
         )
         for number, subject, key in known:
             if (subject, key) not in missing:
@@ -120,8 +122,9 @@ class FlagWrites(ThreadWrites):
             )
         rows = await self._all(
             "SELECT subject, key FROM flag JOIN thread ON thread.id = flag.thread"
-            " WHERE missing >= ? AND missing > 0 AND closed_at IS NULL AND realm = ?",
+            f" WHERE missing >= ? AND missing > 0 AND closed_at IS NULL AND {of_read}",
             _GONE_AFTER,
             realm,
+            account,
         )
         return frozenset((subject, key) for subject, key in rows)

@@ -68,6 +68,7 @@ class SqliteStore:
         self._peeker: sqlite3.Connection | None = None
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="store-write")
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="store-read")
+        self._closed = False
         self._schema = schema(writer)
         self._seen = self._data_version()
 
@@ -80,6 +81,8 @@ class SqliteStore:
         return await loop.run_in_executor(self._reading, self._read, work)
 
     def peek(self, work: Callable[[ReadTx], Awaitable[T]]) -> T | None:
+        if self._closed:
+            return None
         try:
             if self._peeker is None:
                 self._peeker = connect(self._path, query_only=True, busy_ms=0)
@@ -103,6 +106,7 @@ class SqliteStore:
             left -= LOOK_EVERY
 
     async def close(self) -> None:
+        self._closed = True
         await asyncio.get_running_loop().run_in_executor(None, self._close)
 
     def _close(self) -> None:

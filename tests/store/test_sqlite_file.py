@@ -312,3 +312,11 @@ async def test_waiting_for_changes_looks_every_quarter_second(tmp_path: Path) ->
     await one(store, "insert_thread", record())
     assert not await store.wait_changed(timedelta(0))
     await store.close()
+
+
+async def test_a_closed_store_answers_no_peek(tmp_path: Path) -> None:
+    store = open_at(tmp_path / "queue.db")
+    await add(store, record())
+    assert store.peek(lambda tx: tx.thread(1)) is not None
+    await store.close()
+    assert store.peek(lambda tx: tx.thread(1)) is None
