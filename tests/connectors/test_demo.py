@@ -314,6 +314,22 @@ async def test_what_restricts_a_channel_outlives_the_process() -> None:
     assert context.channel.restriction.seconds == 900
 
 
+async def test_a_cooled_pile_on_goes_on_where_it_was() -> None:
+    settings: dict[str, object] = {"profile": "forum"}
+    clock = HandClock()
+    demo = Demo(clock.environment(**settings))
+    updates = demo.updates(None)
+    reading = await opening(updates)
+    first = await read_until(updates, clock, NOON + timedelta(minutes=2))
+    await demo.perform(reading.ref("t2"), slow(300, minutes=60), "a")
+    for batch in (await read_until(updates, clock, NOON + timedelta(minutes=4))).batches:
+        first.add(batch)
+    again = Demo(clock.environment(**settings)).updates(first.cursor)
+    rest = await read_to_the_end(again, clock, NOON + timedelta(minutes=10))
+    assert rest.flags_of("t2")
+    assert not set(rest.flags_of("t2")) & set(first.flags_of("t2"))
+
+
 async def test_the_same_connector_reads_again_from_an_older_cursor() -> None:
     clock = HandClock()
     demo = Demo(clock.environment(profile="forum"))
@@ -445,3 +461,24 @@ async def test_ten_thousand_threads_are_laid_out_one_by_one() -> None:
     assert len(world._courses) < 5
     assert reading.threads["t9999"] == plan.backlog(9_999).thread
     assert all(clean(p.raw).text == p.text for p in list(reading.posts.values())[:200])
+
+
+async def test_a_flood_comes_in_batches_that_can_be_resumed() -> None:
+    clock = HandClock()
+    updates = Demo(clock.environment(rate=6_000)).updates(None)
+    reading = await opening(updates)
+    clock.pass_by(minutes=1)
+    flood = Reading()
+    async for batch in updates:
+        flood.add(batch)
+        if batch.caught_up:
+            break
+    assert len(flood.batches) >= 8
+    assert all(len(batch.threads) <= 500 for batch in flood.batches)
+    middle = flood.batches[3]
+    rest = Demo(clock.environment(rate=6_000)).updates(middle.cursor)
+    resumed = await opening(rest)
+    told = {key for batch in flood.batches[:4] for key in ((f.thread, f.key) for f in batch.flags)}
+    assert not set(resumed.flags) & told
+    assert set(resumed.flags) | told == set(flood.flags)
+    assert not set(reading.flags) & set(flood.flags)

@@ -111,9 +111,7 @@ def _restrict(world: World, course: Course, command: SetSlowMode | SetReadOnly) 
         return Receipt(None, world.now, LEFT_ALONE)
     on = command.seconds > 0 if isinstance(command, SetSlowMode) else command.on
     restriction = _restriction(world, command) if on else None
-    world.set_channel(replace(channel, restriction=restriction))
-    if restriction is not None and restriction.until is not None:
-        world.due(restriction.until, "lift", channel.remote_id, restriction.until.isoformat())
+    world.restrict(replace(channel, restriction=restriction))
     return Receipt(None, world.now, str(_mark(restriction, command) or ""))
 
 

@@ -41,6 +41,7 @@ _SLICE = 100
 _LONGEST_WAIT = 1.0
 _SIGN_OF_LIFE = timedelta(seconds=15)
 _ABSENCE = timedelta(hours=1)
+_RUN = timedelta(minutes=10)
 _SKEW = timedelta(seconds=2)
 
 
@@ -84,10 +85,14 @@ class Demo:
         told_at = None
         while True:
             now = self._env.now()
-            world.run(now)
+            await self._catch_up(world, now)
             news = world.take()
             if news or told_at is None or now - told_at >= _SIGN_OF_LIFE:
-                at = replace(at, at=world.now, channels=tuple(world.channels.values()))
+                at = replace(at, channels=tuple(world.channels.values()))
+                while len(news) > _BATCH:
+                    part, news = news[:_BATCH], news[_BATCH:]
+                    yield _batch(part, replace(at, at=part[-1].at), more=True)
+                at = replace(at, at=world.now)
                 yield _batch(news, at)
                 told_at = now
             await self._env.sleep(self._wait(world))
@@ -116,17 +121,18 @@ class Demo:
             self._laid_out = cursor
         world = self._world = self._new_world(self._laid_out)
         for done in self._log:
-            await self._catch_up(world, done.at, told)
+            await self._catch_up(world, done.at)
             act(world, done.subject, done.command, done.token)
-        await self._catch_up(world, told, told)
+        await self._catch_up(world, told)
+        world.forget(told)
         return world
 
-    async def _catch_up(self, world: World, to: datetime, told: datetime) -> None:
-        """Let `world` run on to `to`, in slices, and forget the news up to `told`."""
-        while world.now < to:
-            world.run(min(to, world.now + _ABSENCE))
+    async def _catch_up(self, world: World, to: datetime) -> None:
+        """Let `world` run on to `to`, in slices that leave room for others."""
+        while world.now < to - _RUN:
+            world.run(world.now + _RUN)
             await self._env.sleep(0)
-        world.forget(told)
+        world.run(to)
 
     def _new_world(self, cursor: Cursor) -> World:
         plan = Plan(
@@ -262,8 +268,8 @@ def _same(done: Done, ref: ThreadRef, command: Command) -> bool:
     return done.command == command
 
 
-def _batch(news: tuple[News, ...], at: Cursor) -> Batch:
-    """Return `news` as one batch that is caught up; the newest state of a thing wins."""
+def _batch(news: tuple[News, ...], at: Cursor, *, more: bool = False) -> Batch:
+    """Return `news` as one batch; the newest state of a thing wins. `more`: not caught up yet."""
     threads = {item.thread.subject: item.thread for item in news if item.thread}
     posts = {post.remote_id: post for item in news for post in item.posts}
     channels = {item.channel.remote_id: item.channel for item in news if item.channel}
@@ -276,7 +282,7 @@ def _batch(news: tuple[News, ...], at: Cursor) -> Batch:
         closed=tuple(
             (item.thread.subject, key) for item in news if item.thread for key in item.closed
         ),
-        caught_up=True,
+        caught_up=not more,
     )
 
 

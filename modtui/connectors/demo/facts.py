@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -23,6 +23,7 @@ from modtui.domain.model import Author, Flag, Post, Role, Severity, Thread
 from modtui.domain.text import clean, clean_line, literal
 
 _MODEST = 6
+_BREAKS_OUT = 0.03
 _BETWEEN_FLAGS = timedelta(seconds=9)
 
 
@@ -87,13 +88,25 @@ class Plan:
         )
 
     @cached_property
+    def usual(self) -> Mapping[str, tuple[Scene, ...]]:
+        """Per channel, what may arrive there at any time."""
+        return self._by_place(self.everyday)
+
+    @cached_property
     def fresh(self) -> Mapping[str, tuple[Scene, ...]]:
         """Per channel, what the opening queue did not show yet."""
-        rest = tuple(scene for scene in self.pool[self.threads :] if not scene.hot)
-        return {
-            place.slug: tuple(scene for scene in rest if self.place(scene) is place)
-            for place in self.places
-        }
+        return self._by_place(scene for scene in self.pool[self.threads :] if not scene.hot)
+
+    @cached_property
+    def heated(self) -> Mapping[str, tuple[Scene, ...]]:
+        """Per channel, the pile-ons that may break out there."""
+        return self._by_place(scene for scene in self.pool if scene.hot)
+
+    def _by_place(self, scenes: Iterable[Scene]) -> Mapping[str, tuple[Scene, ...]]:
+        found: dict[str, list[Scene]] = {place.slug: [] for place in self.places}
+        for scene in scenes:
+            found[self.place(scene).slug].append(scene)
+        return {slug: tuple(here) for slug, here in found.items()}
 
     def place(self, scene: Scene) -> Place:
         """The channel in which `scene` plays here."""
@@ -122,12 +135,11 @@ class Plan:
         """The thread that arrives as `number` in `place`."""
         subject = f"{place.slug}-{number}"
         dice = self.dice(subject)
-        here = [scene for scene in self.everyday if self.place(scene) is place]
-        if dice.random() < 0.03:
-            here = [
-                scene for scene in self.pool if scene.hot and self.place(scene) is place
-            ] or here
-        return self._facts(subject, dice.choice(here), self.arrives_at(place, number), dice)
+        fresh, here = self.fresh[place.slug], self.usual[place.slug]
+        if dice.random() < _BREAKS_OUT:
+            here = self.heated[place.slug] or here
+        scene = fresh[number] if number < len(fresh) else dice.choice(here)
+        return self._facts(subject, scene, self.arrives_at(place, number), dice)
 
     def arrives_at(self, place: Place, number: int) -> datetime:
         """When happening `number` of `place` is due. Independent of all others."""

@@ -73,7 +73,7 @@ class World:
         self.channels = {
             place.remote_id: Channel(place.remote_id, literal(place.name)) for place in plan.places
         }
-        self.channels.update(channels or {})
+        self._earlier = channels or {}
         self.staff: list[str] = []
         self._courses: dict[str, Course] = {}
         self._due: list[tuple[datetime, str, str, str]] = []
@@ -91,10 +91,10 @@ class World:
             for place in self.plan.places:
                 first = self.plan.first_after_waking
                 self.due(self.plan.arrives_at(place, first), "arrive", place.slug, str(first))
-        for channel in self.channels.values():
-            if channel.restriction is not None and channel.restriction.until is not None:
-                until = channel.restriction.until
-                self.due(until, "lift", channel.remote_id, until.isoformat())
+        for channel in self._earlier.values():
+            if channel.restriction is not None:
+                since = channel.restriction.since or self.now
+                self.due(max(since, self.now), "restrict", channel.remote_id, "")
 
     # time
 
@@ -120,6 +120,8 @@ class World:
                     self._answer(self._known(name), what)
                 case "echo":
                     self.tell(self._known(name), self._known(name).posts[what])
+                case "restrict":
+                    self.restrict(self._earlier[name])
                 case "lift":
                     self._lift(name, what)
                 case "unlock":
@@ -153,10 +155,13 @@ class World:
         """Make `posts`, or the thread's new state, visible."""
         self._news.append(News(self.now, course.thread, posts))
 
-    def set_channel(self, channel: Channel) -> None:
-        """Replace a channel's state and make it visible."""
+    def restrict(self, channel: Channel) -> None:
+        """Replace a channel's state and make it visible; it ends itself where it has an end."""
         self.channels[channel.remote_id] = channel
         self._news.append(News(self.now, channel=channel))
+        if channel.restriction is not None and channel.restriction.until is not None:
+            until = channel.restriction.until
+            self.due(until, "lift", channel.remote_id, until.isoformat())
 
     def restriction(self, course: Course) -> Restriction | None:
         """What slows or closes the channel of the thread."""
@@ -198,11 +203,10 @@ class World:
             return
         familiar = self._familiar[place.slug]
         if what < 0.55 or not familiar:
-            course = self._known(f"{place.slug}-{number}")
-            facts = course.facts
+            facts = self.plan.arrival(place, number)
             self._news.append(News(self.now, facts.thread, facts.posts, facts.flags))
             if facts.scene.hot:
-                self._heat_up(course, 0)
+                self._heat_up(self.course(facts.thread.subject), 0)
             return
         self._stir_again(self._known(dice.choice(familiar)), f"{place.slug}{number}", what)
 
@@ -302,7 +306,7 @@ class World:
         channel = self.channels[channel_id]
         now = channel.restriction
         if now is not None and now.until is not None and now.until.isoformat() == until:
-            self.set_channel(replace(channel, restriction=None))
+            self.restrict(replace(channel, restriction=None))
 
     def _unlock(self, course: Course, mark: str) -> None:
         if course.locked == mark:
