@@ -1,0 +1,260 @@
+"""ModTui: the rooms, one engine worker, one `changed` signal. No decisions about threads here."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from rich.text import Text
+from textual import events
+from textual.app import App
+from textual.driver import Driver
+from textual.filter import LineFilter
+from textual.screen import Screen
+from textual.signal import Signal
+
+from modtui.domain.views import Change
+from modtui.engine import Engine
+from modtui.keymap import Action, bindings
+from modtui.screens.queue import QueueScreen
+from modtui.screens.room import Room
+from modtui.widgets.guard import BlindGuard, Press
+from modtui.widgets.host import work
+from modtui.widgets.paint import ControlWall
+
+PASTE_WAIT = 0.02
+
+ACTIONS = (
+    Action("app.queue", "f2", "room('queue')", "the queue", chord="g q"),
+    Action("app.deliveries", "f5", "room('deliveries')", "deliveries", chord="g d"),
+    Action("app.accounts", "f6", "room('accounts')", "accounts", chord="g a"),
+    Action("app.repaint", "ctrl+l", "repaint", "repaint everything"),
+    Action("app.quit", "ctrl+q", "leave", "leave modtui"),
+)
+
+
+@runtime_checkable
+class KeepsDraft(Protocol):
+    """A dialog with text that must not be lost."""
+
+    async def save_draft(self) -> None:
+        """Save what is written; durable when it returns."""
+        ...
+
+
+def _deliveries() -> Screen[None]:
+    from modtui.screens.deliveries import DeliveriesScreen
+
+    return DeliveriesScreen()
+
+
+def _accounts() -> Screen[None]:
+    from modtui.screens.accounts import AccountsScreen
+
+    return AccountsScreen()
+
+
+class ModTui(App[None]):
+    """The app. `driver_class` is the one seam through which everything is painted.
+
+    `crash_folder` receives crash reports (without local variables); `clock` is monotonic seconds;
+    `paste_wait` is how long an acting key waits to see whether it begins a paste.
+    """
+
+    CSS_PATH = "modtui.tcss"
+    DEFAULT_MODE = "queue"
+    MODES = {
+        "deliveries": _deliveries,
+        "accounts": _accounts,
+    }
+    HORIZONTAL_BREAKPOINTS = [
+        (0, "-stacked"),
+        (100, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]
+    ENABLE_COMMAND_PALETTE = False
+    ESCAPE_TO_MINIMIZE = False
+    ACTIONS = ACTIONS
+    BINDINGS = bindings(ACTIONS)
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        driver_class: type[Driver] | None = None,
+        crash_folder: Path | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        paste_wait: float = PASTE_WAIT,
+    ) -> None:
+        super().__init__(driver_class=driver_class)
+        self.engine = engine
+        self.guard = BlindGuard(clock)
+        self.changed: Signal[Change] = Signal(self, "changed")
+        self._crash_folder = crash_folder
+        self._paste_wait = paste_wait
+        self._chord = False
+        self._wall = ControlWall()
+        self._stop_listening: Callable[[], None] | None = None
+        self.add_mode("queue", lambda: QueueScreen(engine))
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return {
+            **super().get_theme_variable_defaults(),
+            "sla-ok": "ansi_default" if self.native_ansi_color else "#7fb685",
+            "sla-soon": "ansi_yellow" if self.native_ansi_color else "#e6b450",
+            "sla-breached": "ansi_red" if self.native_ansi_color else "#f0716b",
+        }
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), self._wall]
+
+    # the engine
+    def on_mount(self) -> None:
+        self._stop_listening = self.engine.subscribe(self.changed.publish)
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, self._hang_up, number)
+        self.call_after_refresh(self._start)
+
+    def _start(self) -> None:
+        work(self, self._run_engine, "engine")
+
+    async def _run_engine(self) -> None:
+        await self.engine.start()
+        self.changed.publish(Change(wide=True, deliveries=True, accounts=True))
+
+    async def on_unmount(self) -> None:
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            asyncio.get_running_loop().remove_signal_handler(number)
+        if self._stop_listening is not None:
+            self._stop_listening()
+        await self.engine.stop()
+
+    # leaving
+    def _hang_up(self, number: int) -> None:
+        work(self, partial(self._leave, 128 + number), "leave")
+
+    async def action_leave(self) -> None:
+        """Leave; what is held goes out, what is written stays as a draft."""
+        await self._leave(0)
+
+    async def _leave(self, code: int) -> None:
+        for screens in self._screen_stacks.values():
+            for screen in screens:
+                if isinstance(screen, KeepsDraft):
+                    await screen.save_draft()
+        self.exit(return_code=code)
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C never quits: it says what does."""
+        self._say("Ctrl+Q leaves modtui")
+
+    def _fatal_error(self) -> None:
+        """Write the crash report, without locals, and leave one line on the terminal."""
+        error = self._exception
+        line = traceback.format_exception_only(error)[-1].strip() if error else "unknown error"
+        where = self._write_report(error)
+        shown = f"modtui stopped: {line}".translate(dict.fromkeys(range(32), "?"))[:300]
+        self.panic(Text(f"{shown}\n{where}" if where else shown))
+
+    def _write_report(self, error: BaseException | None) -> str:
+        if error is None or self._crash_folder is None:
+            return ""
+        path = self._crash_folder / f"crash-{os.getpid()}-{time.time_ns()}.txt"
+        try:
+            self._crash_folder.mkdir(parents=True, exist_ok=True)
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.writelines(traceback.format_exception(error))
+        except OSError as refused:
+            return f"no report could be written: {refused}"
+        return f"report: {path}"
+
+    # rooms
+    def action_room(self, mode: str) -> None:
+        """Go to a room."""
+        self.switch_mode(mode)
+
+    def open_thread(self, thread: int) -> None:
+        """Show the queue with this thread under the cursor, opened."""
+        self.switch_mode("queue")
+        for screen in self.screen_stack:
+            if isinstance(screen, QueueScreen):
+                self.call_after_refresh(screen.open, thread)
+                return
+
+    def action_repaint(self) -> None:
+        """Paint every cell anew."""
+        self.screen.refresh(layout=True, repaint=True)
+
+    # keys
+    async def on_event(self, event: events.Event) -> None:
+        if (
+            isinstance(event, events.Key)
+            and not event.is_forwarded
+            and not await self._admit(event)
+        ):
+            return
+        await super().on_event(event)
+
+    async def _admit(self, event: events.Key) -> bool:
+        """Whether a key goes on to the screen: not if it is blind, off, or part of a chord."""
+        screen, focused = self.screen, self.focused
+        room = screen if isinstance(screen, Room) else None
+        in_text = focused is not None and focused.check_consume_key(event.key, event.character)
+        action = room.action_for(event.key) if room is not None and not in_text else None
+        acting = action is not None and action.acts and not self._chord
+        if acting and self._paste_wait:
+            await asyncio.sleep(self._paste_wait)
+        dropped = self.guard.admit(
+            Press(event.key, acting, event.is_printable, in_text, self.message_queue_size)
+        )
+        if dropped:
+            self._chord = False
+            self._say(dropped)
+            return False
+        if in_text:
+            return True
+        if not isinstance(screen, Room):
+            self._chord = False
+            return True
+        return await self._admit_in_room(screen, event.key, action)
+
+    async def _admit_in_room(self, room: Room, key: str, action: Action | None) -> bool:
+        if self._chord:
+            self._chord = False
+            room.pressed()
+            await self._second(key)
+            return False
+        room.pressed()
+        if key == "g":
+            self._chord = True
+            self._say("g: q queue · d deliveries · a accounts · g to the top")
+            return False
+        why = room.off(action) if action is not None else ""
+        if why:
+            room.say(why)
+        return not why
+
+    async def _second(self, key: str) -> None:
+        if key == "g":
+            await self.run_action("edge(0)", self.focused)
+            return
+        for action in ACTIONS:
+            if action.chord == f"g {key}":
+                await self.run_action(action.run, self)
+                return
+        if key != "escape":
+            self._say("nothing is on that key after g")
+
+    def _say(self, message: str) -> None:
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, Room):
+                screen.say(message)
+                return

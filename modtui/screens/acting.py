@@ -1,0 +1,311 @@
+"""The keys that act on the thread and post under the cursor; Queue and Thread share them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, ClassVar
+
+from textual.screen import ModalScreen
+
+from modtui.domain.commands import Command
+from modtui.domain.replies import Slot
+from modtui.domain.views import Change, ThreadDetail
+from modtui.engine import Refused, Submitted
+from modtui.keymap import Action, bindings
+from modtui.screens import decide
+from modtui.screens.decide import Case
+from modtui.screens.room import Room
+from modtui.widgets.host import host, work
+from modtui.widgets.thread_pane import ThreadPane
+
+RENEW = timedelta(seconds=40)
+ACTIVE = timedelta(minutes=10)
+NOT_PAINTED = "the thread is not on the screen yet"
+OFF_SCREEN = "the post it acts on is off the screen: move to it first"
+_ANYWHERE = {"claim", "take-over", "note"}
+
+Commands = tuple[Command, ...]
+
+ACTING = (
+    Action("queue.quick", "1,2,3,4,5,6,7,8,9", "quick({key})", "quick reply: preview, Enter sends",
+           "asks", True, "reply", "quick reply", named="1-9"),
+    Action("queue.reply", "r", "reply", "write a reply (claims)", "asks", True, "write", "write"),
+    Action("queue.done", "d", "done", "done (resolve); asks if something is unanswered or flagged",
+           "at once", True, "done", "done"),
+    Action("queue.keep", "a", "keep", "keep the post: its flags dismissed, a held post approved",
+           "at once", True, "keep", "keep post"),
+    Action("queue.remove", "x", "remove", "remove or hide this post: rule by number, Enter",
+           "asks", True, "remove", "remove…"),
+    Action("queue.escalate", "e", "escalate", "escalate: team, note", "asks", True,
+           "escalate", "escalate…"),
+    Action("queue.slow", "s", "slow", "slow mode, or the nearest by its own name", "asks", True,
+           "slow", "slow…"),
+    Action("queue.undo", "u", "undo", "take back my latest (names it)", "at once",
+           hint="undo", long="take back"),
+    Action("queue.claim", "c", "claim", "claim or release", "at once", True, long="claim"),
+    Action("queue.sanction", "b", "sanction", "warn, mute, ban; starts at the mildest", "asks",
+           True, long="sanction…"),
+    Action("queue.note", "m", "note", "note for the team", "asks", True, long="note"),
+    Action("queue.take-over", "C", "take_over", "take over from who holds it", "asks", True),
+    Action("queue.find", "0", "find", "find a reply in the library", "asks", True),
+    Action("queue.lock", "L", "lock", "lock, unlock, with reason and end", "asks", True),
+    Action("queue.snooze", "z", "snooze", "snooze", "asks", True),
+    Action("queue.next", "n", "next(1)", "next to do; while searching: next match",
+           long="next to do"),
+    Action("queue.previous", "N", "next(-1)", "previous to do; while searching: previous match"),
+    Action("queue.flagged", "J", "flagged(1)", "next flagged post"),
+    Action("queue.flagged-back", "K", "flagged(-1)", "previous flagged post"),
+    Action("queue.author", "w", "author", "what we know of the author in this thread"),
+    Action("queue.link", "o", "link", "link, raw text, media address"),
+)  # fmt: skip
+
+
+class Acting(Room):
+    """A room with one thread under the cursor. `current`, `advance` and `back` are its own."""
+
+    ACTIONS: ClassVar[tuple[Action, ...]] = (*ACTING, *Room.ACTIONS)
+    BINDINGS = bindings(ACTING)
+
+    pane: ThreadPane | None = None
+    _pressed_at: datetime | None = None
+    _renewed_at: datetime | None = None
+    _armed: int = 0
+
+    # what is under the cursor
+    def current(self) -> int | None:
+        """Return the thread under the cursor."""
+        raise NotImplementedError
+
+    @property
+    def detail(self) -> ThreadDetail | None:
+        """What is shown of the thread under the cursor, or None while it is being read."""
+        detail = self.pane.detail if self.pane is not None else None
+        return detail if detail is not None and detail.row.id == self.current() else None
+
+    def case(self) -> Case | None:
+        """Return what a key would decide on now."""
+        if self.pane is None or self.detail is None:
+            return None
+        return Case(self.detail, self.pane.posts.post, self.engine.desk, self.engine.now())
+
+    def off(self, action: Action) -> str:
+        if not action.acts:
+            return ""
+        case = self.case()
+        if case is None or self.pane is None:
+            return NOT_PAINTED
+        if self.pane.posts.painted_for != case.detail.row.id:
+            return NOT_PAINTED
+        if action.verb not in _ANYWHERE and not self.pane.posts.on_screen:
+            return OFF_SCREEN
+        return decide.why_off(action.verb, case)
+
+    def read(self) -> None:
+        """Read the thread under the cursor and show it."""
+        work(self, self._read, "detail")
+
+    async def _read(self) -> None:
+        thread, pane = self.current(), self.pane
+        if pane is None or not pane.is_mounted:
+            return
+        detail = await self.engine.thread(thread) if thread is not None else None
+        if thread == self.current():
+            pane.show(detail)
+            self.pane_shown()
+            self.call_after_refresh(self._shown)
+
+    def pane_shown(self) -> None:
+        """The pane shows another state of the thread."""
+
+    def _shown(self) -> None:
+        host(self).guard.painted(self._armed)
+        self.paint_hints()
+
+    def on_change(self, change: Change) -> None:
+        if change.wide or self.current() in change.threads:
+            self.read()
+
+    # going on
+    def submitted(self, taken: Submitted, commands: Commands) -> None:
+        if any(decide.finishes(c) for c in commands):
+            self._armed = host(self).guard.arm()
+            self.advance()
+        self.read()
+
+    def advance(self) -> None:
+        """Go to the next thread below that nobody holds; stay, and say so, at the end."""
+        raise NotImplementedError
+
+    def tick(self) -> None:
+        now, case = self.engine.now(), self.case()
+        active = self._pressed_at is not None and now - self._pressed_at < ACTIVE
+        due = self._renewed_at is None or now - self._renewed_at >= RENEW
+        if case is not None and case.mine and active and due:
+            self._renewed_at = now
+            work(self, partial(self.engine.claim, case.detail.row.id), "renew")
+        if self.pane is not None:
+            self.pane_shown()
+
+    def pressed(self) -> None:
+        super().pressed()
+        self._pressed_at = self.engine.now()
+
+    def ask(self, dialog: ModalScreen[Any], then: Callable[[Any], None] | None = None) -> None:
+        """Open `dialog`; submit the commands it returns, or hand its answer to `then`."""
+
+        def answered(answer: Any) -> None:
+            self.closed()
+            if answer is None:
+                self.read()
+            elif then is not None:
+                then(answer)
+            else:
+                work(self, partial(self.act, answer), "act", alone=False)
+
+        self.app.push_screen(dialog, answered)
+
+    # at once
+    async def action_keep(self) -> None:
+        if (case := self.case()) is not None:
+            await self.act(decide.keep(case))
+
+    async def action_done(self) -> None:
+        case = self.case()
+        if case is None:
+            return
+        commands = decide.done(case)
+        question = decide.done_question(case)
+        if question:
+            self.confirm(question, lambda: self.act(commands))
+        else:
+            await self.act(commands)
+
+    async def action_claim(self) -> None:
+        case = self.case()
+        if case is None:
+            return
+        if case.mine:
+            await self.engine.release(case.detail.row.id)
+            self.say("released")
+        else:
+            claim = await self.engine.claim(case.detail.row.id)
+            me = self.engine.desk.moderator.name
+            self.say("claimed: yours now" if claim.by == me else f"{claim.by} was faster")
+        self.read()
+
+    def action_take_over(self) -> None:
+        case = self.case()
+        if case is None:
+            return
+        thread = case.detail.row.id
+
+        async def take() -> None:
+            await self.engine.take_over(thread)
+            self.say("taken over: yours now")
+            self.read()
+
+        self.confirm(f"{case.holder} holds this thread. Take it over?", take)
+
+    async def action_undo(self) -> None:
+        try:
+            undone = await self.engine.undo()
+        except Refused as refusal:
+            self.say(str(refusal))
+            return
+        kept = " · your text is a draft again" if undone.draft else ""
+        self.say(undone.message + kept)
+        self.read()
+
+    # dialogs
+    def action_reply(self) -> None:
+        from modtui.screens.dialogs.reply import ReplyDialog
+
+        if self.detail is not None:
+            self.ask(ReplyDialog(self.engine, self.detail))
+
+    def action_quick(self, digit: int) -> None:
+        slots = self.pane.slots if self.pane is not None else ()
+        slot = next((s for s in slots if s.digit == digit), None)
+        if slot is None:
+            self.say(f"no quick reply on {digit} here: 0 finds one")
+        else:
+            self._preview(slot)
+
+    def _preview(self, slot: Slot) -> None:
+        from modtui.screens.dialogs.quick import QuickReplyDialog
+
+        if self.detail is not None:
+            self.ask(QuickReplyDialog(self.engine, self.detail, slot))
+
+    def action_find(self) -> None:
+        from modtui.screens.dialogs.find import FindReplyDialog
+
+        if self.detail is not None:
+            self.ask(FindReplyDialog(self.engine, self.detail), self._preview)
+
+    def action_remove(self) -> None:
+        from modtui.screens.dialogs.remove import RemoveDialog
+
+        case = self.case()
+        if case is not None and case.post is not None:
+            self.ask(RemoveDialog(self.engine, case.detail, case.post))
+
+    def action_sanction(self) -> None:
+        from modtui.screens.dialogs.sanction import SanctionDialog
+
+        case = self.case()
+        if case is not None and case.post is not None:
+            self.ask(SanctionDialog(self.engine, case.detail, case.post))
+
+    def action_slow(self) -> None:
+        from modtui.screens.dialogs.restrict import SlowDialog
+
+        if self.detail is not None:
+            self.ask(SlowDialog(self.engine, self.detail))
+
+    def action_lock(self) -> None:
+        from modtui.screens.dialogs.restrict import LockDialog
+
+        if self.detail is not None:
+            self.ask(LockDialog(self.engine, self.detail))
+
+    def action_escalate(self) -> None:
+        from modtui.screens.dialogs.escalate import EscalateDialog
+
+        if self.detail is not None:
+            self.ask(EscalateDialog(self.engine, self.detail))
+
+    def action_snooze(self) -> None:
+        from modtui.screens.dialogs.snooze import SnoozeDialog
+
+        if self.detail is not None:
+            self.ask(SnoozeDialog(self.engine, self.detail))
+
+    def action_note(self) -> None:
+        from modtui.screens.dialogs.note import NoteDialog
+
+        if self.detail is not None:
+            self.ask(NoteDialog(self.engine, self.detail))
+
+    # moving and reading
+    def action_flagged(self, step: int) -> None:
+        if self.pane is not None and not self.pane.posts.to_flagged(step):
+            self.say("no further flagged post that way")
+
+    def action_next(self, step: int) -> None:
+        """Go to the next thread to do, or the next match of a search."""
+        raise NotImplementedError
+
+    def action_author(self) -> None:
+        from modtui.screens.sheets import Sheet, author_rows
+
+        if (case := self.case()) is not None:
+            self.app.push_screen(Sheet("author", author_rows(case, self.moment())))
+
+    def action_link(self) -> None:
+        from modtui.screens.sheets import Sheet, link_rows
+
+        if (case := self.case()) is not None:
+            self.app.push_screen(Sheet("link and raw text", link_rows(case)))

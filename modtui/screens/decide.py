@@ -1,0 +1,160 @@
+"""What a key means for a thread: the commands it makes, and why it is off. No Textual here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from modtui.domain.commands import (
+    Capability,
+    Command,
+    Dismiss,
+    Escalate,
+    Hide,
+    Reply,
+    Resolve,
+    Snooze,
+    Then,
+)
+from modtui.domain.model import Post, Role, State
+from modtui.domain.settings import Desk
+from modtui.domain.views import Offer, ThreadDetail
+from modtui.widgets.thread_rows import flagged_posts, flags_of
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A thread, the post under the cursor, the desk and the moment: what a key decides on."""
+
+    detail: ThreadDetail
+    post: Post | None
+    desk: Desk
+    now: datetime
+
+    @property
+    def holder(self) -> str | None:
+        """Who else holds the thread now, or None."""
+        claim = self.detail.row.claim
+        if claim is None or claim.until <= self.now or claim.by == self.desk.moderator.name:
+            return None
+        return claim.by
+
+    @property
+    def mine(self) -> bool:
+        """Whether I hold it."""
+        claim = self.detail.row.claim
+        return claim is not None and claim.until > self.now and claim.by == self.desk.moderator.name
+
+    def offer(self, *capabilities: Capability) -> Offer | None:
+        """Return the first of `capabilities` that can be done here, else the first known."""
+        offers: Mapping[Capability, Offer] = self.detail.offers
+        found = [offers[c] for c in capabilities if c in offers]
+        return next((o for o in found if o.able), found[0] if found else None)
+
+
+_NEEDS: dict[str, tuple[Capability, ...]] = {
+    "reply": (Capability.REPLY, Capability.REPLY_PRIVATE),
+    "quick": (Capability.REPLY,),
+    "find": (Capability.REPLY,),
+    "remove": (Capability.HIDE,),
+    "slow": (Capability.SLOW_MODE, Capability.READ_ONLY),
+    "lock": (Capability.LOCK,),
+    "sanction": (Capability.WARN, Capability.MUTE, Capability.KICK, Capability.BAN),
+}
+_POST = {"keep", "remove", "sanction"}
+_PUBLIC = {"reply", "quick", "find"}
+
+
+def why_off(verb: str, case: Case) -> str:
+    """Return why `verb` (the part after `queue.`) cannot be done now, or "" if it can."""
+    row = case.detail.row
+    if verb in _NEEDS:
+        offer = case.offer(*_NEEDS[verb])
+        if offer is None or not offer.able:
+            return (offer.reason if offer else "") or f"{row.account} cannot do that"
+    if verb in _PUBLIC and case.holder:
+        return f"{case.holder} holds this thread: C takes it over"
+    if verb in _POST and case.post is None:
+        return "there is no post under the cursor"
+    if row.state is State.RESOLVED and verb in {"keep", "done", "snooze", "escalate"}:
+        return "this thread is done"
+    return _why_off_here(verb, case)
+
+
+def _why_off_here(verb: str, case: Case) -> str:
+    row, post = case.detail.row, case.post
+    match verb:
+        case "keep":
+            wanted = Capability.APPROVE if post and post.held else Capability.DISMISS
+            offer = case.offer(wanted)
+            if offer is None or not offer.able:
+                return (offer.reason if offer else "") or f"{row.account} cannot do that"
+        case "remove" if post is not None and post.deleted_at is not None:
+            return "it was deleted there already; its text is kept as evidence"
+        case "escalate":
+            if not case.desk.teams:
+                return "no [[team]] is configured"
+            if row.state is State.ESCALATED:
+                return f"it is with {case.detail.record.team or 'a team'} already"
+        case "snooze" if row.state is State.ESCALATED:
+            return "an escalated thread is not snoozed"
+        case "claim" if case.holder:
+            return f"{case.holder} holds it: C takes it over"
+        case "take-over" if not case.holder:
+            return "nobody else holds it"
+    return ""
+
+
+def keep(case: Case) -> tuple[Command, ...]:
+    """Return the Dismiss of the flags on the post under the cursor, approving it if it is held."""
+    detail, post = case.detail, case.post
+    if post is None:
+        return ()
+    mine = flags_of(detail, post) or detail.flags
+    rest = {f.key for f in detail.flags} - {f.key for f in mine}
+    return (
+        Dismiss(
+            thread=detail.row.id,
+            revision=detail.row.revision,
+            flags=tuple(f.key for f in mine),
+            posts=(post.remote_id,),
+            approve=post.held,
+            finishes=not rest,
+        ),
+    )
+
+
+def done(case: Case) -> tuple[Command, ...]:
+    """Return the Resolve."""
+    return (Resolve(thread=case.detail.row.id, revision=case.detail.row.revision),)
+
+
+def done_question(case: Case) -> str:
+    """Return what is still open in the thread, as a question; "" when nothing is."""
+    detail = case.detail
+    open_ends: list[str] = []
+    people = [p for p in detail.posts if p.deleted_at is None and p.role is not Role.BOT]
+    if people and people[-1].role is Role.AUTHOR and detail.row.state is not State.WAITING:
+        open_ends.append(f"{people[-1].author.name} has not been answered")
+    if detail.flags:
+        count = len(detail.flags)
+        open_ends.append(f"{count} {'flag is' if count == 1 else 'flags are'} open")
+    return f"{' and '.join(open_ends)}. Done all the same?" if open_ends else ""
+
+
+def many_flagged(case: Case) -> bool:
+    """Whether more than one post is flagged, so that the right one must be chosen first."""
+    return len(flagged_posts(case.detail)) > 1
+
+
+def finishes(command: Command) -> bool:
+    """Whether `command` ends the work on a thread for now, so that the cursor may go on."""
+    match command:
+        case Reply(then=then):
+            return then is not Then.OPEN
+        case Hide(finishes=ends) | Dismiss(finishes=ends):
+            return ends
+        case Resolve() | Escalate() | Snooze():
+            return True
+    return False

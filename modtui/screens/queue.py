@@ -1,0 +1,234 @@
+"""The Queue: the list and the selected thread. It paints from the store before anything starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import ClassVar
+
+from textual import events, on
+from textual.containers import Container, Vertical
+from textual.widget import Widget
+
+from modtui.domain.views import Change, QueueFilter
+from modtui.engine import Engine
+from modtui.keymap import Action, bindings
+from modtui.screens import decide
+from modtui.screens.acting import ACTING, Acting
+from modtui.screens.room import GO, Room
+from modtui.widgets.cells import Row, clip
+from modtui.widgets.host import host, work
+from modtui.widgets.paint import Rows
+from modtui.widgets.queue_list import QueueList
+from modtui.widgets.queue_rows import columns, header
+from modtui.widgets.thread_pane import Posts, ThreadPane
+
+OWN = (
+    Action("queue.into-posts", "l,right", "into_posts", "from the list into the posts",
+           long="into posts"),
+    Action("queue.into-list", "h,left", "into_list", "from the posts to the list"),
+    Action("queue.search", "slash,ctrl+f", "search", "search the queue", long="search"),
+    Action("queue.back", "q,escape", "back", "one step back"),
+)  # fmt: skip
+
+
+class QueueScreen(Acting):
+    """List and posts; `l` and `h` go between them, Enter opens the thread on its own screen."""
+
+    ACTIONS: ClassVar[tuple[Action, ...]] = (*ACTING, *OWN, *Room.ACTIONS)
+    HINTED: ClassVar[tuple[Action, ...]] = (QueueList.ACTIONS[0], GO)
+    BINDINGS = bindings(OWN)
+    AUTO_FOCUS = "QueueList"
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self.list = QueueList(engine)
+        self.bar, self.heads, self.below = Rows(id="bar"), Rows(id="heads"), Rows(id="below")
+        self.rule = Rows(id="rule")
+        self.started_with = 0
+        self.matches: tuple[int, ...] = ()
+
+    def body(self) -> Iterable[Widget]:
+        left = Vertical(self.bar, self.heads, self.list, self.below, id="left")
+        yield Container(left, id="desk")
+        yield self.rule
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        view = self.engine.view_now(QueueFilter())
+        if view is not None:
+            self.list.show(view)
+        self.call_after_refresh(self._rest)
+
+    async def _rest(self) -> None:
+        """Mount what was not needed for the first paint."""
+        self.pane = ThreadPane(self.engine)
+        await self.query_one("#desk").mount(self.pane)
+        self._size_panes()
+        self.on_change(Change(wide=True))
+
+    # reading
+    def on_change(self, change: Change) -> None:
+        if change.wide or change.threads:
+            work(self, partial(self._reload, change), "view")
+        super().on_change(change)
+
+    async def _reload(self, change: Change) -> None:
+        view = self.engine.view_now(QueueFilter()) or await self.engine.view(QueueFilter())
+        if not change.wide:
+            self.list.arrivals(view, change.threads)
+        self.list.show(view)
+        self.started_with = max(self.started_with, len(view))
+        self.paint_around()
+
+    def current(self) -> int | None:
+        return self.list.selected_id
+
+    @on(QueueList.Selected)
+    def _selected(self) -> None:
+        self.paint_around()
+        self.read()
+
+    @on(Posts.Moved)
+    def _moved(self) -> None:
+        self.pane_shown()
+
+    def tick(self) -> None:
+        self.list.tick()
+        super().tick()
+
+    # painting what stands around the list
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self._size_panes()
+
+    def _size_panes(self) -> None:
+        wide = self.size.width >= 100
+        pane = 48 + (self.size.width - 120) * 3 // 10 if wide else 0
+        self.list.clocks = self.size.width >= 120
+        if self.pane is not None:
+            self.pane.styles.width = pane if wide else "1fr"
+            self.pane.fit(self.roomy)
+        self.query_one("#left").styles.width = self.size.width - pane if wide else "1fr"
+        text = "─" * self.size.width
+        if wide:
+            text = text[: self.size.width - pane] + "┴" + text[self.size.width - pane + 1 :]
+        self.rule.show((((text, "rule"),),))
+        self.call_after_refresh(self.paint_around)
+
+    def paint_around(self) -> None:
+        """Paint the lines above and below the list, and where the cursor is."""
+        width = max(self.list.size.width, 20)
+        self.heads.show((header(columns(width, clocks=self.list.clocks)),))
+        searching = f" · searching, {len(self.matches)} found, Esc ends" if self.matches else ""
+        bar: Row = ((f" view: all{searching} · sorted by time left", "muted"),)
+        self.bar.show((clip(bar, width),))
+        self.below.show((clip(((f"   {self._below()}", "muted"),), width),))
+        self.pane_shown()
+
+    def _below(self) -> str:
+        hidden = len(self.list) - self.list.scroll_offset.y - self.list.size.height
+        parts = [f"↓ {hidden} more"] if hidden > 0 else []
+        if self.list.arrived:
+            parts.append(f"{self.list.arrived} new since you moved")
+        return " · ".join(parts)
+
+    def pane_shown(self) -> None:
+        if self.pane is not None and self.pane.is_mounted:
+            at = self.list.position(self.list.selected_id)
+            self.pane.paint(f"row {at + 1} of {len(self.list)}" if at is not None else "no thread")
+
+    # keys
+    def action_into_posts(self) -> None:
+        if self.pane is not None:
+            self.pane.posts.focus()
+
+    def action_into_list(self) -> None:
+        self.list.focus()
+
+    def on_descendant_focus(self) -> None:
+        if self.pane is not None and self.pane.is_mounted:
+            self.pane.show(self.pane.detail)
+            self.pane_shown()
+
+    on_descendant_blur = on_descendant_focus
+
+    def action_back(self) -> None:
+        if not self.list.has_focus:
+            self.list.focus()
+        elif self.matches:
+            self.matches = ()
+            self.paint_around()
+        else:
+            self.say("this is the queue: Ctrl+Q leaves modtui")
+
+    def action_remove(self) -> None:
+        case = self.case()
+        if case is not None and self.list.has_focus and decide.many_flagged(case):
+            self.say("more than one post is flagged: choose it here, then x")
+            self.open(case.detail.row.id)
+        else:
+            super().action_remove()
+
+    def advance(self) -> None:
+        found = self.list.next_free()
+        if found is None:
+            self.say(f"{self.started_with} → {len(self.list)} in this view · nothing free below")
+        else:
+            self.list.select(found)
+
+    def action_next(self, step: int) -> None:
+        if self.matches:
+            self._to_match(step)
+            return
+        order = self.list.to_do()
+        if not order:
+            self.say("nothing is late or due within 15 minutes")
+            return
+        here = (
+            order.index(self.current() or 0) if self.current() in order else -1 if step > 0 else 0
+        )
+        self.list.select(order[(here + step) % len(order)])
+
+    def _to_match(self, step: int) -> None:
+        at = self.list.position(self.current())
+        places = sorted(p for m in self.matches if (p := self.list.position(m)) is not None)
+        ahead = [p for p in places if p > (at if at is not None else -1)]
+        behind = [p for p in places if p < (at if at is not None else 0)]
+        line = (ahead or places)[:1] if step > 0 else (behind or places)[-1:]
+        if line:
+            self.list.select(self.list.id_at(line[0]))
+
+    def action_search(self) -> None:
+        from modtui.screens.sheets import SearchBox
+
+        def found(text: str | None) -> None:
+            self.closed()
+            if text:
+                work(self, partial(self._search, text), "search")
+
+        self.app.push_screen(SearchBox(), found)
+
+    async def _search(self, text: str) -> None:
+        view = await self.engine.view(QueueFilter(text=text))
+        self.matches = tuple(view.id_at(i) for i in range(min(len(view), 500)))
+        if self.matches:
+            self._to_match(1)
+        else:
+            self.say(f"nothing here says {text}")
+        self.paint_around()
+
+    # opening
+    @on(QueueList.Opened)
+    @on(Posts.Opened)
+    def _opened(self) -> None:
+        if (thread := self.current()) is not None:
+            self.open(thread)
+
+    def open(self, thread: int) -> None:
+        """Open `thread` on its own screen."""
+        from modtui.screens.thread import ThreadScreen
+
+        self.list.select(thread)
+        token = host(self).guard.arm()
+        self.app.push_screen(ThreadScreen(self.engine, self, token))

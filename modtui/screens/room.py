@@ -1,0 +1,175 @@
+"""What every full screen has: first and last lines, changes, ticks, and the way to act."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widget import Widget
+
+from modtui.domain.commands import Command
+from modtui.domain.views import Change
+from modtui.engine import Engine, Refused, Submitted
+from modtui.keymap import Action, bindings, by_key
+from modtui.widgets.host import host, visible
+from modtui.widgets.lines import FirstLine, KeyLine, Moment, StatusLine, hint_rows
+
+HELP = Action(
+    "room.help", "question_mark,f1", "help", "all keys, and why one is off",
+    hint="all", long="all", named="?",
+)  # fmt: skip
+GO = Action("app.go", "", "", "go to a room", long="go", named="g")
+AT_THE_END = (
+    "queue.next", "list.down", "posts.down", "queue.into-posts", "queue.search", "app.go",
+    "queue.undo", "room.help",
+)  # fmt: skip
+
+
+class Room(Screen[None]):
+    """A full screen. Subclasses declare ACTIONS and answer `body`, `off` and `on_change`."""
+
+    ACTIONS: ClassVar[tuple[Action, ...]] = (HELP,)
+    HINTED: ClassVar[tuple[Action, ...]] = ()
+    BINDINGS = bindings((HELP,))
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__()
+        self.engine = engine
+        self.first, self.status, self.keys = FirstLine(), StatusLine(), KeyLine()
+        self._actions = by_key(self.ACTIONS)
+        self._stale = False
+
+    @property
+    def roomy(self) -> bool:
+        """Whether there is room for everything: at least 100 × 30."""
+        return self.size.width >= 100 and self.size.height >= 30
+
+    def moment(self) -> Moment:
+        """Return now, the moderator's zone and the width."""
+        zone = self.engine.desk.moderator.timezone
+        return Moment(self.engine.now(), zone, max(self.size.width, 20))
+
+    def compose(self) -> ComposeResult:
+        yield self.first
+        yield from self.body()
+        yield self.status
+        yield self.keys
+
+    def body(self) -> Iterable[Widget]:
+        """Return what stands between the first and the last lines."""
+        return ()
+
+    def on_mount(self) -> None:
+        host(self).changed.subscribe(self, self._changed)
+        self.set_interval(1, self._tick)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.call_after_refresh(self.paint_hints)
+
+    def on_screen_resume(self) -> None:
+        if self._stale:
+            self._changed(Change(wide=True))
+        self.call_after_refresh(self.paint_hints)
+
+    # what changed
+    def _changed(self, change: Change) -> None:
+        self._stale = not visible(self)
+        if not self._stale:
+            self.on_change(change)
+
+    def on_change(self, change: Change) -> None:
+        """Take a change of the engine; called only while this mode is shown."""
+
+    def _tick(self) -> None:
+        if visible(self):
+            self.tick()
+
+    def tick(self) -> None:
+        """A second went by."""
+
+    # the lines
+    def paint_hints(self) -> None:
+        """Paint the keys of the last line, those that are off dimmed."""
+        pool = {a.id: a for a in (*self.ACTIONS, *self.HINTED)}
+        last = [pool.pop(name) for name in AT_THE_END if name in pool]
+        hinted = (*pool.values(), *last)
+        off = {a.id: why for a in hinted if (a.hint or a.long) and (why := self.off(a))}
+        self.keys.hints(hint_rows(hinted, off, self.moment()))
+
+    def say(self, message: str) -> None:
+        """Say `message` on the last line."""
+        self.keys.say(message)
+
+    # keys
+    def pressed(self) -> None:
+        """A key was admitted: what the last line said was read."""
+        self.keys.hush()
+
+    def action_for(self, key: str) -> Action | None:
+        """Return what `key` does on this screen, or None."""
+        return self._actions.get(key)
+
+    def off(self, action: Action) -> str:
+        """Return why `action` cannot be done now, or "" if it can."""
+        return ""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        for declared in self.ACTIONS:
+            if declared.run.split("(")[0] == action and self.off(declared):
+                return None
+        return True
+
+    def action_help(self) -> None:
+        """Show every key of this screen, what it does, and why it is off."""
+        from modtui.screens.sheets import Sheet, help_rows
+
+        lists = (w for w in (self.focused,) if w is not None)
+        moves = tuple(a for w in lists for a in getattr(w, "ACTIONS", ()))
+        whys = {a.id: self.off(a) for a in self.ACTIONS}
+        self.app.push_screen(Sheet("all keys", help_rows((*self.ACTIONS, *moves), whys)))
+
+    # acting
+    async def act(self, commands: Sequence[Command], *, force: bool = False) -> Submitted | None:
+        """Submit one batch. A refusal is said, or asked about where it can be forced."""
+        try:
+            submitted = await self.engine.submit(commands, force=force)
+        except Refused as refusal:
+            if refusal.can_force and not force:
+                self._ask_to_force(str(refusal), tuple(commands))
+            else:
+                self.say(str(refusal))
+            return None
+        self.submitted(submitted, tuple(commands))
+        self.call_after_refresh(self._painted, submitted.batch)
+        return submitted
+
+    def submitted(self, taken: Submitted, commands: tuple[Command, ...]) -> None:
+        """The batch was taken: show it as pending, and go on."""
+
+    async def _painted(self, batch: str) -> None:
+        await self.engine.painted(batch)
+
+    def _ask_to_force(self, why: str, commands: tuple[Command, ...]) -> None:
+        async def go_on() -> None:
+            await self.act(commands, force=True)
+
+        self.confirm(f"{why}. Do it anyway?", go_on)
+
+    def confirm(self, question: str, then: Callable[[], Awaitable[object]]) -> None:
+        """Ask `question`; do `then` if the answer is yes."""
+        from modtui.screens.dialogs.confirm import ConfirmDialog
+
+        async def go_on(answer: bool | None) -> None:
+            self.closed()
+            if answer:
+                await then()
+
+        self.app.push_screen(ConfirmDialog(question), go_on)
+
+    def closed(self) -> None:
+        """A dialog closed: keys that were meant for it are not meant for the thread."""
+        guard = host(self).guard
+        self.call_after_refresh(guard.painted, guard.arm())

@@ -1,0 +1,124 @@
+"""Sheets to read, and the line to search with: small panels over the screen that stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from modtui.domain.text import clean
+from modtui.keymap import Action, bindings
+from modtui.screens.decide import Case
+from modtui.widgets.cells import Row, clock, fit, one_line, wrap
+from modtui.widgets.lines import Moment
+from modtui.widgets.paint import Rows
+from modtui.widgets.thread_rows import flag_words, flags_of
+
+LEAVE = Action("sheet.leave", "q,escape,enter", "leave", "close")
+DOWN = Action("sheet.down", "j,down", "scroll(1)", "down")
+UP = Action("sheet.up", "k,up", "scroll(-1)", "up")
+PAGE = Action("sheet.page", "space,ctrl+d,pagedown", "scroll(10)", "page down")
+PAGE_UP = Action("sheet.page-up", "ctrl+u,pageup", "scroll(-10)", "page up")
+
+
+class Sheet(ModalScreen[None]):
+    """Rows of text over the screen; any leaving key closes it."""
+
+    ACTIONS: ClassVar[tuple[Action, ...]] = (LEAVE, DOWN, UP, PAGE, PAGE_UP)
+    BINDINGS = bindings(ACTIONS)
+
+    def __init__(self, title: str, rows: Iterable[Row]) -> None:
+        super().__init__()
+        self.heading = title
+        self.sheet = Rows(id="sheet")
+        self._rows = tuple(rows)
+
+    def compose(self) -> ComposeResult:
+        self.sheet.border_title = self.heading
+        yield self.sheet
+        yield Static(" j k move   q close", id="hints", markup=False)
+
+    def on_mount(self) -> None:
+        self.sheet.show(self._rows)
+        self.call_after_refresh(self.sheet.show, self._rows)
+
+    def action_leave(self) -> None:
+        self.dismiss(None)
+
+    def action_scroll(self, lines: int) -> None:
+        self.sheet.scroll_to(y=self.sheet.scroll_offset.y + lines, animate=False, force=True)
+
+
+class SearchBox(ModalScreen[str | None]):
+    """One line to type into; returns what was typed, or None."""
+
+    BINDINGS = bindings((Action("search.leave", "escape", "leave", "leave"),))
+
+    def compose(self) -> ComposeResult:
+        yield Input(placeholder="search the queue: words of a title, a place, an author")
+
+    def on_mount(self) -> None:
+        self.query_one(Input).focus()
+
+    @on(Input.Submitted)
+    def _typed(self, event: Input.Submitted) -> None:
+        self.dismiss(event.value.strip() or None)
+
+    def action_leave(self) -> None:
+        self.dismiss(None)
+
+
+def help_rows(actions: Iterable[Action], off: Mapping[str, str]) -> tuple[Row, ...]:
+    """Return a row per action: keys, what it does, whether it asks, and why it is off."""
+    rows: list[Row] = []
+    for action in actions:
+        why = off.get(action.id, "")
+        style = "off" if why else "text"
+        how = f" ({action.how})" if action.how else ""
+        rows.append((
+            (f" {fit(action.shown, 14)} ", "strong"), (action.does + how, style),
+            (f"   off: {why}" if why else "", "soon"),
+        ))  # fmt: skip
+    return tuple(rows)
+
+
+def author_rows(case: Case, moment: Moment) -> tuple[Row, ...]:
+    """Return what this thread tells of the author of the post under the cursor."""
+    detail = case.detail
+    author = case.post.author if case.post else detail.record.thread.author
+    posts = [p for p in detail.posts if p.author.remote_id == author.remote_id]
+    rows: list[Row] = [
+        ((f" {one_line(author.name)}", "strong"), (f"   {one_line(author.remote_id)}", "muted")),
+        ((f" {one_line(author.standing) or 'no standing known'}", "text"),),
+        ((f" {len(posts)} posts in this thread", "text"),),
+        (("", "text"),),
+    ]
+    for post in posts:
+        flags = flag_words(flags_of(detail, post))
+        at = clock(post.created_at, moment.zone, moment.now)
+        rows.append(((f" {at}  ", "muted"), (flags, "soon")))
+        rows += [((f"   {line}", "text"),) for line in wrap(post.text, moment.width - 8)[:4]]
+    return tuple(rows)
+
+
+def link_rows(case: Case) -> tuple[Row, ...]:
+    """Return the thread's address, the media of the post, and its raw text made visible."""
+    detail, post = case.detail, case.post
+    address = detail.record.thread.url or "this platform gives no address"
+    rows: list[Row] = [((f" {one_line(clean(address).text)}", "strong"),), (("", "text"),)]
+    if post is not None:
+        rows += [((f" media {one_line(m)}", "text"),) for m in post.media]
+        rows.append(((f" post {one_line(post.remote_id)}, raw:", "muted"),))
+        rows += [((f"   {line}", "text"),) for line in wrap(ascii_visible(post.raw), 70)]
+    return tuple(rows)
+
+
+def ascii_visible(raw: str) -> str:
+    """Return `raw` with every character that cannot be seen written out, as `\\u202e`."""
+    return "".join(
+        c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in raw
+    )

@@ -1,0 +1,93 @@
+"""One thread on the whole screen: the same keys, more room for the posts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import ClassVar
+
+from textual import on
+from textual.widget import Widget
+
+from modtui.engine import Engine
+from modtui.keymap import Action, bindings
+from modtui.screens.acting import ACTING, Acting
+from modtui.screens.queue import QueueScreen
+from modtui.screens.room import GO, Room
+from modtui.widgets.cells import clip
+from modtui.widgets.host import work
+from modtui.widgets.paint import Rows
+from modtui.widgets.thread_pane import Posts, ThreadPane
+from modtui.widgets.thread_rows import flagged_posts
+
+OWN = (Action("thread.back", "q,escape,h,left", "back", "back to the list"),)
+
+
+class ThreadScreen(Acting):
+    """The thread under the queue's cursor, opened; after a finishing action, the next one."""
+
+    ACTIONS: ClassVar[tuple[Action, ...]] = (*ACTING, *OWN, *Room.ACTIONS)
+    HINTED: ClassVar[tuple[Action, ...]] = (Posts.ACTIONS[0], GO)
+    BINDINGS = bindings(OWN)
+    AUTO_FOCUS = "Posts"
+
+    def __init__(self, engine: Engine, queue: QueueScreen, armed: int) -> None:
+        super().__init__(engine)
+        self.queue = queue
+        self.pane = ThreadPane(engine, alone=True)
+        self.bar = Rows(id="bar")
+        self._armed = armed
+        self._asked: int | None = None
+
+    def body(self) -> Iterable[Widget]:
+        yield self.bar
+        if self.pane is not None:
+            yield self.pane
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.read()
+
+    def current(self) -> int | None:
+        return self.queue.current()
+
+    async def _read(self) -> None:
+        await super()._read()
+        thread = self.current()
+        if thread is not None and thread != self._asked:
+            self._asked = thread
+            work(self, partial(self.engine.load_context, thread), "context")
+
+    def pane_shown(self) -> None:
+        pane, detail = self.pane, self.detail
+        if pane is None or detail is None or not pane.is_mounted:
+            return
+        pane.paint(f"post {self._at() + 1} of {len(detail.posts)}")
+        flagged = len(flagged_posts(detail))
+        trouble = f" · {detail.context_error}" if detail.context_error else ""
+        text = (
+            f" j k post · J K flagged post · {len(detail.posts)} posts, {flagged} flagged{trouble}"
+        )
+        self.bar.show((clip(((text, "muted"),), self.size.width),))
+
+    def _at(self) -> int:
+        posts = self.detail.posts if self.detail else ()
+        cursor = self.pane.posts.cursor if self.pane else None
+        return next((i for i, p in enumerate(posts) if p.remote_id == cursor), 0)
+
+    @on(Posts.Moved)
+    def _moved(self) -> None:
+        self.pane_shown()
+
+    def advance(self) -> None:
+        before = self.current()
+        self.queue.advance()
+        if self.current() == before:
+            self.say(self.queue.keys.message)
+
+    def action_next(self, step: int) -> None:
+        self.queue.action_next(step)
+        self.read()
+
+    def action_back(self) -> None:
+        self.app.pop_screen()

@@ -1,0 +1,88 @@
+"""Keys pressed blindly: which ones are dropped, and what is said about it.
+
+Pure: time is handed in by a monotonic `clock` in seconds. Moving keys are never dropped.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+SETTLE = 0.4
+BURST = 12
+BURST_SECONDS = 0.05
+REPEAT_SECONDS = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A key press. `acting`: it would change something; `in_text`: a text box takes it;
+    `waiting`: how many more events stand behind it already."""
+
+    key: str
+    acting: bool
+    printable: bool
+    in_text: bool = False
+    waiting: int = 0
+
+
+class BlindGuard:
+    """Decides about each press. `arm` when another thread is put under the cursor by us or a
+    dialog closed; `painted` when that is on the screen."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._armed = False
+        self._token = 0
+        self._open_at = 0.0
+        self._recent: deque[float] = deque(maxlen=BURST + 1)
+        self._pasting_until = 0.0
+        self._last_acting: tuple[str, float] = ("", -1.0)
+        self._dropped = 0
+
+    def arm(self) -> int:
+        """Something new is coming under the cursor: acting keys wait until it was painted.
+
+        Returns what `painted` must be given for it.
+        """
+        self._armed = True
+        self._dropped = 0
+        self._token += 1
+        return self._token
+
+    def painted(self, token: int) -> None:
+        """What was armed last is on the screen; acting keys count again after 400 ms."""
+        if self._armed and token == self._token:
+            self._armed = False
+            self._open_at = self._clock() + SETTLE
+
+    def admit(self, press: Press) -> str:
+        """Return "" to let the press pass, else why it was dropped, in words."""
+        now = self._clock()
+        if press.in_text:
+            return ""
+        if press.printable and self._is_paste(press, now):
+            return self._drop("a paste")
+        if not press.acting:
+            return ""
+        key, at = self._last_acting
+        self._last_acting = (press.key, now)
+        if self._armed or now < self._open_at:
+            return self._drop("new thread")
+        if key == press.key and now - at < REPEAT_SECONDS:
+            return self._drop("held down")
+        self._dropped = 0
+        return ""
+
+    def _is_paste(self, press: Press, now: float) -> bool:
+        self._recent.append(now)
+        full = len(self._recent) > BURST and now - self._recent[0] < BURST_SECONDS
+        if full or press.waiting >= BURST or now < self._pasting_until:
+            self._pasting_until = now + BURST_SECONDS
+            return True
+        return False
+
+    def _drop(self, why: str) -> str:
+        self._dropped += 1
+        return f"{self._dropped} {'key' if self._dropped == 1 else 'keys'} dropped: {why}"

@@ -1,0 +1,41 @@
+"""What widgets and rooms need of the app they live in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol, cast
+
+from textual.dom import DOMNode
+from textual.signal import Signal
+from textual.widget import Widget
+
+from modtui.domain.views import Change
+from modtui.engine import Engine
+from modtui.widgets.guard import BlindGuard
+
+
+class Host(Protocol):
+    """The app, as far as anything below it may know it."""
+
+    engine: Engine
+    changed: Signal[Change]
+    guard: BlindGuard
+
+    def open_thread(self, thread: int) -> None:
+        """Show the queue with this thread under the cursor, opened."""
+        ...
+
+
+def host(node: Widget) -> Host:
+    """Return the app of `node` as a Host."""
+    return cast(Host, node.app)
+
+
+def work(node: DOMNode, job: Callable[[], Any], group: str, *, alone: bool = True) -> None:
+    """Run `job` as a worker of `node`; with `alone` an earlier one of `group` is given up."""
+    node.run_worker(job, group=group, exclusive=alone)
+
+
+def visible(node: Widget) -> bool:
+    """Return whether the screen of `node` belongs to the mode that is shown."""
+    return node.is_attached and node.screen in node.app.screen_stack

@@ -1,0 +1,292 @@
+"""The lines that are the same on every screen: the first, the last but one, and the last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from textual.timer import Timer
+
+from modtui.domain.model import Health
+from modtui.domain.outbox import Delivery, DeliveryState
+from modtui.domain.views import AccountStatus, Change, Counts
+from modtui.keymap import Action, key_text
+from modtui.widgets.cells import Piece, Row, age, clip, clock, coarse, fit, one_line, span, spread
+from modtui.widgets.host import host, visible, work
+from modtui.widgets.paint import Rows
+from modtui.widgets.words import deed
+
+MESSAGE_SECONDS = 8.0
+RECENT = 3
+NEXT_SOON = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When and where the line is read: the time, the moderator's zone, the room there is."""
+
+    now: datetime
+    zone: str
+    width: int
+
+    @property
+    def wide(self) -> bool:
+        """Whether there is room for the long words."""
+        return self.width >= 100
+
+
+# the first line
+def first_line(counts: Counts, accounts: Sequence[AccountStatus], moment: Moment) -> Row:
+    """Return late, next due, open, mine, live accounts or which are not, and the time."""
+    bar: Piece = (" │ ", "rule") if moment.wide else ("  ", "text")
+    left: list[Piece] = [(f" {counts.late} late", "late" if counts.late else "muted")]
+    if counts.next_due_at is not None:
+        ahead = counts.next_due_at - moment.now
+        style = "soon" if ahead <= NEXT_SOON else "text"
+        left.append((f"  next {span(ahead.total_seconds())}", style))
+    left.append(bar if moment.wide else ("   ", "text"))
+    left.append((f"open {counts.open}  mine {counts.mine}", "text"))
+    if moment.wide:
+        left.append((f"  unowned {counts.unowned}", "text"))
+    end: list[Piece] = [bar] if moment.wide else []
+    live = sum(a.health is Health.LIVE for a in accounts)
+    end.append((f"live {live}/{len(accounts)}", "ok" if live == len(accounts) else "text"))
+    end += [piece for a in accounts for piece in _trouble(a, moment.now)]
+    end.append(bar)
+    end.append((clock(moment.now, moment.zone) + " ", "strong"))
+    return spread(tuple(left), tuple(end), moment.width)
+
+
+def _trouble(account: AccountStatus, now: datetime) -> tuple[Piece, ...]:
+    word = health_words(account, now)
+    return (("  ", "text"), (f"{account.name} {word}", "late")) if word else ()
+
+
+def health_words(account: AccountStatus, now: datetime) -> str:
+    """Return what is wrong with an account, with its age: `STALE 3m`; "" when it is live."""
+    since = account.last_ok_at or account.since
+    match account.health:
+        case Health.LIVE:
+            return ""
+        case Health.LAGGING:
+            return f"STALE {coarse((now - since).total_seconds())}"
+        case Health.RATE_LIMITED:
+            wait = f" {coarse((account.until - now).total_seconds())}" if account.until else ""
+            return f"LIMITED{wait}"
+        case Health.NEEDS_LOGIN:
+            return "LOGIN"
+        case Health.OFFLINE:
+            return f"OFFLINE {coarse((now - since).total_seconds())}"
+    return "starting"
+
+
+class Told(Rows):
+    """A line that reads the engine by itself: on mount, with each change and each second."""
+
+    def on_mount(self) -> None:
+        host(self).changed.subscribe(self, self.changed)
+        self.set_interval(1, self.tell)
+        self.call_after_refresh(self.tell)
+
+    def on_resize(self) -> None:
+        self.tell()
+
+    def changed(self, change: Change) -> None:
+        """Something changed in the engine."""
+        self.tell()
+
+    def moment(self) -> Moment:
+        """Return now, the moderator's zone and the width."""
+        engine = host(self).engine
+        return Moment(engine.now(), engine.desk.moderator.timezone, max(self.size.width, 20))
+
+    def tell(self) -> None:
+        """Show what is so now."""
+        raise NotImplementedError
+
+
+class FirstLine(Told):
+    """Late, next due, open, mine, which accounts are live, the time."""
+
+    def tell(self) -> None:
+        engine = host(self).engine
+        self.show((first_line(engine.counts(), engine.accounts(), self.moment()),))
+
+
+# the last but one
+@dataclass(frozen=True, slots=True)
+class Deeds:
+    """My latest deliveries, newest first, and what the threads they are for are called."""
+
+    mine: tuple[Delivery, ...] = ()
+    titles: Mapping[int, str] | None = None
+
+    def title(self, delivery: Delivery) -> str:
+        """What the thread of `delivery` is called, "" if that is not known."""
+        return (self.titles or {}).get(delivery.thread, "")
+
+
+def status_line(deeds: Deeds, counts: Counts, moment: Moment) -> Row:
+    """Return my last delivery and its state, and what needs me."""
+    last = deeds.mine[0] if deeds.mine else None
+    left = delivery_words(last, deeds.title(last), moment) if last else ()
+    end: list[Piece] = []
+    if counts.needs_human:
+        noun = "delivery needs" if counts.needs_human == 1 else "deliveries need"
+        end.append((f"! {counts.needs_human} {noun} you: g d ", "late"))
+    if counts.drafts and moment.wide:
+        noun = "draft" if counts.drafts == 1 else "drafts"
+        end.append((f"  {counts.drafts} {noun}   ", "text"))
+    return spread(((" ", "text"), *left), tuple(end), moment.width)
+
+
+def before_line(deeds: Deeds, moment: Moment) -> Row:
+    """Return the two deliveries before the last one, in short."""
+    parts = ["".join(t for t, _ in delivery_words(d, deeds.title(d), moment, brief=True))
+             for d in deeds.mine[1:3]]  # fmt: skip
+    text = f" before: {' · '.join(parts)}" if parts else ""
+    return clip(((text, "muted"),), moment.width)
+
+
+def delivery_words(
+    delivery: Delivery, title: str, moment: Moment, *, brief: bool = False
+) -> tuple[Piece, ...]:
+    """Return one delivery in words: what, for which thread, and how it stands."""
+    what = deed(delivery.command, one_line(title))
+    state, why = delivery.state, f": {one_line(delivery.error)}" if delivery.error else ""
+    since = age(delivery.created_at, moment.now)
+    match state:
+        case DeliveryState.HELD:
+            left = _left(delivery.hold_until, moment.now)
+            pieces: tuple[Piece, ...] = ((f"pending {left} ", "soon"), (f" {what}", "text"))
+            return pieces if brief else (*pieces, (" · u takes it back", "muted"))
+        case DeliveryState.SENT:
+            at = delivery.receipt.at if delivery.receipt else delivery.created_at
+            return ((f"sent {clock(at, moment.zone)} ", "ok"), (what + _took(delivery), "text"))
+        case DeliveryState.QUEUED | DeliveryState.SENDING:
+            word = "queued" if state is DeliveryState.QUEUED else "sending"
+            return ((f"{word} {since} ", "soon"), (f" {what}{why}", "text"))
+        case DeliveryState.CANCELLED:
+            return (("taken back ", "muted"), (what, "text"))
+        case DeliveryState.REJECTED | DeliveryState.STALE:
+            word = "refused" if state is DeliveryState.REJECTED else "it changed, not sent"
+            return ((f"! {word}  ", "late"), (what + why, "text"))
+        case DeliveryState.BLOCKED:
+            return (("! waits for login  ", "late"), (f"{delivery.account}: {what}", "text"))
+        case DeliveryState.NEEDS_HUMAN:
+            return (("! outcome unknown  ", "late"), (what + why, "text"))
+    return ((f"? unknown {since}, reading back  ", "late"), (what, "text"))
+
+
+def _left(until: datetime | None, now: datetime) -> str:
+    return f"{max(int((until - now).total_seconds()), 0)} s" if until else "–"
+
+
+def _took(delivery: Delivery) -> str:
+    if delivery.receipt is None or delivery.first_sent_at is None:
+        return ""
+    seconds = (delivery.receipt.at - delivery.first_sent_at).total_seconds()
+    return f" · was {int(seconds)} s" if seconds >= 1 else ""
+
+
+class StatusLine(Told):
+    """My last delivery and its state; in two lines where there is room."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.deeds = Deeds()
+        self._stale = True
+
+    def changed(self, change: Change) -> None:
+        self._stale = True
+        self.tell()
+
+    def tell(self) -> None:
+        if self._stale and visible(self):
+            self._stale = False
+            work(self, self._read, "deeds")
+        counts, moment = host(self).engine.counts(), self.moment()
+        rows = (status_line(self.deeds, counts, moment), before_line(self.deeds, moment))
+        self.show(rows[: max(self.size.height, 1)])
+
+    async def _read(self) -> None:
+        engine = host(self).engine
+        last = await engine.last_delivery()
+        if last is None:
+            return
+        me = engine.desk.moderator.name
+        found = [d for d in await engine.deliveries() if d.by == me and d.id != last.id]
+        found.sort(key=lambda d: d.created_at, reverse=True)
+        mine = (last, *found[: RECENT - 1])
+        titles = dict(self.deeds.titles or {})
+        for thread in {d.thread for d in mine} - titles.keys():
+            detail = await engine.thread(thread)
+            if detail is not None:
+                titles[thread] = detail.row.title
+        self.deeds = Deeds(mine, titles)
+        self.tell()
+
+
+# the last
+def hint_rows(actions: Sequence[Action], off: Mapping[str, str], moment: Moment) -> tuple[Row, ...]:
+    """Return the keys in as many lines as they need at this width; those in `off` are dim."""
+    rows: list[Row] = []
+    row: list[Piece] = []
+    used = 0
+    for action in actions:
+        words = action.long if moment.wide else action.hint
+        if not words:
+            continue
+        gap = ("   " if moment.wide else "  ") if row else " "
+        keys = action.named or key_text(action.names[0])
+        text = f"{keys} {words}"
+        if row and used + len(gap) + len(text) > moment.width:
+            rows.append(clip(tuple(row), moment.width))
+            row, used, gap = [], 0, " "
+        row.append((gap + text, "off" if action.id in off else "text"))
+        used += len(gap) + len(text)
+    rows.append(clip(tuple(row), moment.width))
+    return tuple(rows)
+
+
+class KeyLine(Rows):
+    """The keys that count here; a message takes the place of the first line for a while."""
+
+    def __init__(self, hints: str = "") -> None:
+        super().__init__()
+        self.message = ""
+        self._hints: tuple[Row, ...] = (((" " + hints, "text"),),) if hints else ()
+        self._timer: Timer | None = None
+
+    def on_mount(self) -> None:
+        self._paint()
+
+    def on_resize(self) -> None:
+        self._paint()
+
+    def hints(self, rows: tuple[Row, ...]) -> None:
+        """Show these keys when there is no message."""
+        self._hints = rows
+        self._paint()
+
+    def say(self, message: str) -> None:
+        """Show `message` until `hush` or for 8 seconds."""
+        self.message = message
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(MESSAGE_SECONDS, self.hush)
+        self._paint()
+
+    def hush(self) -> None:
+        """Take the message away."""
+        if self.message:
+            self.message = ""
+            self._paint()
+
+    def _paint(self) -> None:
+        rows = self._hints[: max(self.size.height, 1)]
+        if self.message:
+            said: Row = ((fit(" " + one_line(self.message), max(self.size.width, 1)), "message"),)
+            rows = (said, *rows[1:])
+        self.show(rows)

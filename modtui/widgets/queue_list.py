@@ -1,0 +1,254 @@
+"""The queue as a list: a line-API widget over an index; what is selected is a thread, not a row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from textual import events
+from textual.geometry import Region
+from textual.message import Message
+
+from modtui.domain.model import State
+from modtui.domain.views import QueueRow
+from modtui.engine import Engine, QueueView
+from modtui.keymap import Action, bindings
+from modtui.widgets.cells import Row
+from modtui.widgets.paint import Painted
+from modtui.widgets.queue_rows import LEFT_AT, LEFT_WIDTH, Look, columns, row_cells, time_text
+
+SOON = timedelta(minutes=15)
+LOOK_AHEAD = 500
+
+
+class QueueList(Painted, can_focus=True):
+    """Shows a `QueueView`. Rows that are not here yet are blank until `show` is called again.
+
+    A selected thread that left the view stays, greyed, where it was, until the cursor leaves it.
+    """
+
+    ACTIONS = (
+        Action("list.down", "j,down", "move(1)", "next thread", long="move", named="j k"),
+        Action("list.up", "k,up", "move(-1)", "previous thread"),
+        Action("list.half-down", "ctrl+d,pagedown", "page(1)", "half a page down"),
+        Action("list.half-up", "ctrl+u,pageup", "page(-1)", "half a page up"),
+        Action("list.bottom", "G,end", "edge(1)", "to the last thread"),
+        Action("list.top", "home", "edge(0)", "to the first thread", chord="g g"),
+        Action("list.open", "enter", "open", "open the thread"),
+    )
+    BINDINGS = bindings(ACTIONS)
+
+    @dataclass
+    class Selected(Message):
+        """Another thread is under the cursor."""
+
+        thread: int | None
+
+    @dataclass
+    class Opened(Message):
+        """Enter on a thread."""
+
+        thread: int
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(id="queue")
+        self.engine = engine
+        self.selected_id: int | None = None
+        self.clocks = False
+        self.arrived = 0
+        self._view: QueueView | None = None
+        self._ghost: int | None = None
+        self._ghost_at = 0
+        self._page: tuple[int, int, Mapping[int, QueueRow | None]] = (0, 0, {})
+        self._painted: dict[int, str] = {}
+
+    # the index
+    def __len__(self) -> int:
+        if self._view is None:
+            return 0
+        return len(self._view) + (self._ghost is not None)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def id_at(self, position: int) -> int | None:
+        """Return the thread at `position`, the greyed one included."""
+        if self._view is None or not 0 <= position < len(self):
+            return None
+        if self._ghost is None:
+            return self._view.id_at(position)
+        if position == self._ghost_at:
+            return self._ghost
+        return self._view.id_at(position - (position > self._ghost_at))
+
+    def position(self, thread: int | None) -> int | None:
+        """Return where `thread` stands now, or None."""
+        if self._view is None or thread is None:
+            return None
+        if thread == self._ghost:
+            return self._ghost_at
+        index = self._view.index_of(thread)
+        if index is None or self._ghost is None:
+            return index
+        return index + (index >= self._ghost_at)
+
+    def show(self, view: QueueView) -> None:
+        """Show `view`; the cursor stays on its thread, and on its line if the list is scrolled."""
+        before = self.position(self.selected_id)
+        after = self.id_at(before + 1) if before is not None else None
+        self._view = view
+        self._ghost = None
+        if self.selected_id is not None and view.index_of(self.selected_id) is None:
+            index = view.index_of(after) if after is not None else None
+            self._ghost_at = min(before or 0, len(view)) if index is None else index
+            self._ghost = self.selected_id
+        self.virtual_size = self.size.with_height(len(self))
+        self._page = (0, 0, {})
+        now_at = self.position(self.selected_id)
+        if self.selected_id is None and len(view):
+            self.select(view.id_at(0))
+        elif before is not None and now_at is not None and self.scroll_offset.y:
+            self._scroll(self.scroll_offset.y + now_at - before)
+        self.refresh()
+
+    def arrivals(self, view: QueueView, threads: frozenset[int]) -> None:
+        """Count those of `threads` that are in `view` and were not in the one shown."""
+        shown = self._view
+        if shown is not None:
+            self.arrived += sum(
+                view.index_of(t) is not None and shown.index_of(t) is None for t in threads
+            )
+
+    # the cursor
+    def select(self, thread: int | None) -> None:
+        """Put the cursor on `thread` and bring it into sight."""
+        if thread == self.selected_id:
+            return
+        self.arrived = 0
+        old = self.position(self.selected_id)
+        self.selected_id = thread
+        if self._ghost is not None and thread != self._ghost:
+            self._ghost = None
+            self.virtual_size = self.size.with_height(len(self))
+            self._page = (0, 0, {})
+            self.refresh()
+        new = self.position(thread)
+        for line in (old, new):
+            if line is not None:
+                self.refresh_line(line)
+        if new is not None:
+            self._reveal(new)
+        self.post_message(self.Selected(thread))
+
+    def _reveal(self, line: int) -> None:
+        top, height = self.scroll_offset.y, max(self.size.height, 1)
+        if line < top:
+            self._scroll(line)
+        elif line >= top + height:
+            self._scroll(line - height + 1)
+
+    def _scroll(self, y: int) -> None:
+        self.scroll_to(y=max(y, 0), animate=False, force=True)
+
+    def action_move(self, step: int) -> None:
+        self._go((self.position(self.selected_id) or 0) + step)
+
+    def action_page(self, direction: int) -> None:
+        self.action_move(direction * max(self.size.height // 2, 1))
+
+    def action_edge(self, end: int) -> None:
+        self._go(len(self) - 1 if end else 0)
+
+    def action_open(self) -> None:
+        if self.selected_id is not None:
+            self.post_message(self.Opened(self.selected_id))
+
+    def _go(self, position: int) -> None:
+        if len(self):
+            self.select(self.id_at(max(0, min(len(self) - 1, position))))
+
+    def on_click(self, event: events.Click) -> None:
+        thread = self.id_at(event.y + self.scroll_offset.y)
+        if thread is not None:
+            self.select(thread)
+
+    # what comes next
+    def next_free(self) -> int | None:
+        """Return the next open thread below the cursor that nobody holds, or None."""
+        start = self.position(self.selected_id)
+        if start is None:
+            return None
+        wanted = [self.id_at(p) for p in range(start + 1, min(start + LOOK_AHEAD, len(self)))]
+        found = self.row_map([t for t in wanted if t is not None])
+        return next((t for t, row in found.items() if row and self._free(row)), None)
+
+    def to_do(self) -> tuple[int, ...]:
+        """Return what can still be saved: due within 15 minutes, then late, the oldest first."""
+        if self._view is None:
+            return ()
+        top = [self._view.id_at(p) for p in range(min(LOOK_AHEAD, len(self._view)))]
+        now = self.engine.now()
+        soon: list[int] = []
+        late: list[int] = []
+        for thread, row in self.row_map(top).items():
+            due = row.standing.due_at if row and self._free(row) else None
+            if due is not None and due <= now + SOON:
+                (late if due < now else soon).append(thread)
+        return (*soon, *late)
+
+    def _free(self, row: QueueRow) -> bool:
+        held = row.claim is not None and row.claim.until > self.engine.now()
+        mine = held and row.claim is not None and row.claim.by == self._me
+        return row.state is State.OPEN and not row.pending and (mine or not held)
+
+    # painting
+    @property
+    def _me(self) -> str:
+        return self.engine.desk.moderator.name
+
+    def row_map(self, ids: list[int]) -> Mapping[int, QueueRow | None]:
+        """Return the rows of `ids` that are here now, in the order of `ids`."""
+        found = self._view.rows(ids) if self._view is not None and ids else {}
+        return {thread: found.get(thread) for thread in ids}
+
+    def row(self, thread: int | None) -> QueueRow | None:
+        """Return the row of `thread` if it is here."""
+        return self.row_map([thread]).get(thread) if thread is not None else None
+
+    def look(self) -> Look:
+        """Return who looks and when."""
+        moderator = self.engine.desk.moderator
+        return Look(moderator.name, moderator.timezone, self.engine.now())
+
+    def _visible(self) -> Mapping[int, QueueRow | None]:
+        top, height = self.scroll_offset.y, self.size.height
+        if self._page[:2] != (top, height) or not self._page[2]:
+            ids = [self.id_at(p) for p in range(top, min(top + height, len(self)))]
+            self._page = (top, height, self.row_map([t for t in ids if t is not None]))
+            self._painted.clear()
+        return self._page[2]
+
+    def row_at(self, line: int) -> Row | None:
+        thread = self.id_at(line)
+        if thread is None:
+            return None
+        row = self._visible().get(thread)
+        if row is None:
+            return (("▌" if thread == self.selected_id else " ", "mark"),)
+        left, look = self.engine.left(row), self.look()
+        self._painted[line] = time_text(row, left, look)
+        cols = columns(self.size.width, clocks=self.clocks)
+        return row_cells(row, left, cols, look, selected=thread == self.selected_id)
+
+    def tick(self) -> None:
+        """Repaint the time of the visible rows whose text changed."""
+        look = self.look()
+        rows = self._visible()
+        top = self.scroll_offset.y
+        for y in range(min(self.size.height, len(self) - top)):
+            row = rows.get(self.id_at(top + y) or 0)
+            if row is None:
+                continue
+            if time_text(row, self.engine.left(row), look) != self._painted.get(top + y):
+                self.refresh(Region(LEFT_AT, y, LEFT_WIDTH, 1))

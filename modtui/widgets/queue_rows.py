@@ -1,0 +1,145 @@
+"""How a row of the queue looks: a pure function of the row, its time left and the width."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from modtui.domain.model import Band, ClockKind, State
+from modtui.domain.timeleft import Left, left_text
+from modtui.domain.views import QueueRow
+from modtui.widgets.cells import Row, age, cell_len, clock, fit, one_line, right
+
+LEFT_AT = 2
+LEFT_WIDTH = 7
+_CLOCKS = {
+    ClockKind.FIRST_RESPONSE: "1st",
+    ClockKind.NEXT_RESPONSE: "nxt",
+    ClockKind.RESOLUTION: "res",
+}
+_BANDS = {
+    Band.OK: "ok",
+    Band.SOON: "soon",
+    Band.BREACHED: "late",
+    Band.PAUSED: "paused",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The widths of the columns, in cells; 0 leaves a column out."""
+
+    width: int
+    clock: int
+    flags: int
+    what: int
+    where: int
+    who: int
+
+
+def columns(width: int, *, clocks: bool) -> Columns:
+    """Return the columns of a list `width` cells wide; `clocks` adds the clock's name.
+
+    What is over at 72 and 80 cells goes to what, where and who, in that order of size.
+    """
+    fixed = 33 if clocks else 28
+    base = 72 if clocks else 80
+    extra = max(width - base, 0)
+    where = (10 if clocks else 12) + min(extra // 4, 10)
+    who = 5 + min(extra // 10, 5)
+    what = max(width - fixed - where - who - 2, 4)
+    return Columns(width, 3 if clocks else 0, 5 if clocks else 4, what, where, who)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Who looks, and when: what a row needs beside its own data."""
+
+    me: str
+    zone: str
+    now: datetime
+
+
+def header(cols: Columns) -> Row:
+    """Return the line above the rows."""
+    clk = "clk " if cols.clock else ""
+    text = (
+        f"  {'left':>7} {clk}{'why':<9} lg {'flags'[: cols.flags]} "
+        f"{fit('what', cols.what)} {fit('where', cols.where)} {fit('who', cols.who)}"
+    )
+    return ((fit(text, cols.width), "muted"),)
+
+
+def time_text(row: QueueRow, left: Left, look: Look) -> str:
+    """Return the time column: what is left, or why no clock runs; exactly 7 cells."""
+    if row.state is State.RESOLVED:
+        text = "done"
+    elif row.state is State.SNOOZED:
+        until = left.resumes_at
+        text = f"z {clock(until, look.zone)}" if until else "snoozed"
+    elif row.state is State.WAITING:
+        text = "wait"
+    else:
+        text = left_text(left, look.zone)
+    return right(text, LEFT_WIDTH)
+
+
+def row_cells(row: QueueRow, left: Left, cols: Columns, look: Look, *, selected: bool) -> Row:
+    """Return one row: mark, time left, clock, why, language, flags, what, where, who."""
+    gone = row.state is State.RESOLVED
+    body = "gone" if gone else "text"
+    time_style = "gone" if gone else _BANDS[left.band]
+    mark = "?" if row.unknown else "~" if row.pending else " "
+    head = ("▌" if selected else " ") + mark
+    clk = f"{_CLOCKS.get(row.standing.clock, '') if row.standing.clock and not gone else '':<3} "
+    rest = (
+        f" {clk if cols.clock else ''}{fit(_why(row), 9)} {fit(row.language or '', 2)} "
+        f"{right(_flags(row), cols.flags)} {fit(_what(row, look), cols.what)} "
+        f"{fit(_where(row, cols.where), cols.where, ellipsis=False)} "
+        f"{fit(_who(row, look), cols.who, ellipsis=False)}"
+    )
+    time = time_text(row, left, look)
+    if selected:
+        return ((head + time + fit(rest, cols.width - LEFT_AT - LEFT_WIDTH), "selected"),)
+    return (
+        (head, "mark"),
+        (time, time_style),
+        (fit(rest, cols.width - LEFT_AT - LEFT_WIDTH), body),
+    )
+
+
+def _why(row: QueueRow) -> str:
+    if row.unknown:
+        return "unknown"
+    if row.pending:
+        return "sending"
+    if row.state is State.ESCALATED:
+        return "escalated"
+    return one_line(row.why)
+
+
+def _flags(row: QueueRow) -> str:
+    return str(row.flag_count) if row.flag_count else ""
+
+
+def _what(row: QueueRow, look: Look) -> str:
+    if row.state is State.RESOLVED and row.resolved_by and row.resolved_at:
+        by = "you" if row.resolved_by == look.me else row.resolved_by
+        return f"({by} closed it, {age(row.resolved_at, look.now)} ago)"
+    draft = "[draft] " if row.has_draft else ""
+    held = "[held] " if row.held and row.why != "held post" else ""
+    return draft + held + one_line(row.title)
+
+
+def _where(row: QueueRow, width: int) -> str:
+    place = one_line(row.channel)
+    whole = f"{row.account}/{place}" if place else row.account
+    return whole if cell_len(whole) <= width else whole.replace("/#", "/", 1)
+
+
+def _who(row: QueueRow, look: Look) -> str:
+    if row.state is State.RESOLVED and row.resolved_by:
+        return "you" if row.resolved_by == look.me else row.resolved_by
+    if row.claim is None or row.claim.until <= look.now:
+        return "–"
+    return "you" if row.claim.by == look.me else row.claim.by

@@ -1,0 +1,264 @@
+"""The selected thread beside or below the list, or on its own screen: head, posts, replies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Container, Vertical
+from textual.message import Message
+
+from modtui.domain.model import Post
+from modtui.domain.replies import Slot
+from modtui.domain.views import ThreadDetail
+from modtui.engine import Engine
+from modtui.keymap import Action, bindings
+from modtui.widgets.cells import Row, clip, spread
+from modtui.widgets.paint import Painted, Rows
+from modtui.widgets.thread_rows import (
+    Frame,
+    PostRows,
+    claim_words,
+    flagged_posts,
+    head_rows,
+    post_rows,
+    slot_line,
+    slot_rows,
+    stacked_head,
+)
+
+HEAD = 7
+REPLIES = 11
+
+
+class Posts(Painted, can_focus=True):
+    """The posts of one thread with the post cursor, which is a post's id."""
+
+    ACTIONS = (
+        Action("posts.down", "j,down", "move(1)", "next post", long="move", named="j k"),
+        Action("posts.up", "k,up", "move(-1)", "previous post"),
+        Action("posts.half-down", "ctrl+d,space,pagedown", "page(1)", "page down while reading"),
+        Action("posts.half-up", "ctrl+u,pageup", "page(-1)", "page up"),
+        Action("posts.bottom", "G,end", "edge(1)", "to the last post"),
+        Action("posts.top", "home", "edge(0)", "to the first post", chord="g g"),
+        Action("posts.open", "enter", "open", "open the thread"),
+    )
+    BINDINGS = bindings(ACTIONS)
+
+    @dataclass
+    class Moved(Message):
+        """Another post is under the cursor."""
+
+        post: str | None
+
+    class Opened(Message):
+        """Enter on a post."""
+
+    def __init__(self) -> None:
+        super().__init__(id="posts")
+        self.cursor: str | None = None
+        self.detail: ThreadDetail | None = None
+        self.painted_for: int | None = None
+        self._rows = PostRows((), ())
+        self._frame: Frame | None = None
+
+    def show(self, detail: ThreadDetail | None, frame: Frame) -> None:
+        """Show `detail`; the cursor stays on its post, or goes to the one that is in question."""
+        known = {p.remote_id for p in detail.posts} if detail else set()
+        other = self.detail is None or detail is None or detail.row.id != self.detail.row.id
+        self.detail, self._frame = detail, frame
+        if detail is not None and (other or self.cursor not in known):
+            self.cursor = first_in_question(detail)
+        self._lay_out()
+        if other:
+            self.call_after_refresh(self._reveal)
+
+    def _lay_out(self) -> None:
+        if self.detail is None or self._frame is None:
+            self._rows = PostRows((), ())
+        else:
+            f = self._frame
+            frame = Frame(
+                max(self.size.width, 10), f.now, f.zone, f.me, f.stacked, self.cursor, f.focused
+            )
+            self._rows = post_rows(self.detail, frame)
+        self.virtual_size = self.size.with_height(len(self._rows.rows))
+        self.refresh()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._lay_out()
+        self.call_after_refresh(self._reveal)
+
+    def row_at(self, line: int) -> Row | None:
+        self.painted_for = self.detail.row.id if self.detail else None
+        rows = self._rows.rows
+        if not 0 <= line < len(rows):
+            return None
+        last = self.scroll_offset.y + self.size.height - 1
+        if line == last and line < len(rows) - 1:
+            below = sum(a > line for _, a, _ in self._rows.spans)
+            if below:
+                return spread(rows[line], ((f" ↓ {below} more", "muted"),), self.size.width)
+        return rows[line]
+
+    # the cursor
+    @property
+    def post(self) -> Post | None:
+        """The post under the cursor."""
+        posts = self.detail.posts if self.detail else ()
+        return next((p for p in posts if p.remote_id == self.cursor), None)
+
+    @property
+    def on_screen(self) -> bool:
+        """Whether the post under the cursor can be seen, at least its beginning."""
+        span = self._rows.span_of(self.cursor)
+        top, height = self.scroll_offset.y, self.size.height
+        return span is not None and height > 0 and top <= span[0] < top + height
+
+    def select(self, post: str) -> None:
+        """Put the cursor on `post` and bring it into sight."""
+        if post != self.cursor:
+            self.cursor = post
+            self._lay_out()
+            self.post_message(self.Moved(post))
+        self._reveal()
+
+    def _reveal(self) -> None:
+        span = self._rows.span_of(self.cursor)
+        if span is None:
+            return
+        first, last = span
+        top, height = self.scroll_offset.y, max(self.size.height, 1)
+        if first < top or last - first >= height:
+            self.scroll_to(y=first, animate=False, force=True)
+        elif last >= top + height:
+            self.scroll_to(y=last - height + 1, animate=False, force=True)
+
+    def action_move(self, step: int) -> None:
+        posts = self.detail.posts if self.detail else ()
+        if posts:
+            here = next((i for i, p in enumerate(posts) if p.remote_id == self.cursor), 0)
+            self.select(posts[max(0, min(len(posts) - 1, here + step))].remote_id)
+
+    def action_page(self, direction: int) -> None:
+        step = max(self.size.height - 1, 1) * direction
+        self.scroll_to(y=max(self.scroll_offset.y + step, 0), animate=False, force=True)
+
+    def action_edge(self, end: int) -> None:
+        posts = self.detail.posts if self.detail else ()
+        if posts:
+            self.select(posts[-1 if end else 0].remote_id)
+
+    def action_open(self) -> None:
+        self.post_message(self.Opened())
+
+    def to_flagged(self, step: int) -> bool:
+        """Go to the next or previous flagged post; False if there is none that way."""
+        if self.detail is None:
+            return False
+        order = [p.remote_id for p in self.detail.posts]
+        here = order.index(self.cursor) if self.cursor in order else 0
+        flagged = [order.index(p.remote_id) for p in flagged_posts(self.detail)]
+        ahead = [i for i in flagged if i > here] if step > 0 else [i for i in flagged if i < here]
+        if ahead:
+            self.select(order[ahead[0] if step > 0 else ahead[-1]])
+        return bool(ahead)
+
+    def on_click(self, event: events.Click) -> None:
+        line = event.y + self.scroll_offset.y
+        for post, first, last in self._rows.spans:
+            if first <= line <= last:
+                self.select(post)
+
+
+def first_in_question(detail: ThreadDetail) -> str | None:
+    """Return the post the cursor starts on: the first flagged one, the subject, or the first."""
+    flagged = flagged_posts(detail)
+    subject = tuple(p for p in detail.posts if p.is_subject)
+    found = flagged or subject or detail.posts
+    return found[0].remote_id if found else None
+
+
+class ThreadPane(Container):
+    """Head, posts and quick replies of one thread. The replies stand still while open."""
+
+    def __init__(self, engine: Engine, *, alone: bool = False) -> None:
+        super().__init__(id="pane", classes="-alone" if alone else "")
+        self.engine = engine
+        self.alone = alone
+        self.detail: ThreadDetail | None = None
+        self.slots: tuple[Slot, ...] = ()
+        self.where = ""
+        self.head, self.replies, self.foot = Rows(id="head"), Rows(id="replies"), Rows(id="foot")
+        self.posts = Posts()
+
+    def compose(self) -> ComposeResult:
+        if self.alone:
+            yield self.posts
+            yield Vertical(self.head, self.replies, self.foot, id="side")
+        else:
+            yield from (self.head, self.posts, self.replies, self.foot)
+
+    @property
+    def roomy(self) -> bool:
+        """Whether the long form fits."""
+        return self.screen.size.width >= 100 and self.screen.size.height >= 30
+
+    @property
+    def stacked(self) -> bool:
+        """Whether posts take one line each but for the one under the cursor."""
+        return self.screen.size.width < 100 and not self.alone
+
+    def fit(self, roomy: bool) -> None:
+        """Let the posts be as high as they are, or take what is left, as there is room."""
+        high = self.screen.size.height - 6 - HEAD - REPLIES
+        self.posts.styles.height = "auto" if roomy and not self.alone else "1fr"
+        self.posts.styles.max_height = max(high, 3) if roomy and not self.alone else None
+
+    def frame(self, width: int) -> Frame:
+        """Return how the thread is looked at now, in `width` cells."""
+        moderator = self.engine.desk.moderator
+        focused = self.posts.has_focus
+        return Frame(
+            max(width, 20), self.engine.now(), moderator.timezone, moderator.name,
+            self.stacked, self.posts.cursor, focused or self.alone,
+        )  # fmt: skip
+
+    def show(self, detail: ThreadDetail | None) -> None:
+        """Show `detail`. The quick replies are asked for once per opened thread."""
+        if detail is None:
+            self.slots = ()
+        elif self.detail is None or detail.row.id != self.detail.row.id:
+            self.slots = self.engine.slots(detail)
+        self.detail = detail
+        self.posts.show(detail, self.frame(self.posts.size.width))
+        self.paint()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.paint, self.where)
+
+    def paint(self, where: str = "") -> None:
+        """Paint what stands around the posts; `where` says where the list's cursor is."""
+        self.where = where
+        detail = self.detail
+        if detail is None:
+            for part in (self.head, self.replies, self.foot):
+                part.show(())
+            return
+        left = self.engine.left(detail.row)
+        frame = self.frame(self.head.size.width)
+        language, width = detail.row.language, max(self.replies.size.width, 20)
+        if self.screen.size.width >= 100:
+            self.head.show(head_rows(detail, left, frame))
+        else:
+            self.head.show((stacked_head(detail, left, frame, where),))
+        if self.roomy:
+            self.replies.show(slot_rows(self.slots, language, width))
+        else:
+            self.replies.show(slot_line(self.slots, language, width))
+        note = "q back to the list" if self.alone else "Enter opens the thread · l into the posts"
+        words = f" {claim_words(detail, frame)} · {note}"
+        self.foot.show((
+            (("─" * frame.width, "rule"),), clip(((words, "text"),), frame.width),
+        ))  # fmt: skip

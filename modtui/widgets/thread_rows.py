@@ -1,0 +1,319 @@
+"""A thread in rows: its head, its posts with the post cursor, its quick replies. Pure functions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from modtui.domain.commands import Capability
+from modtui.domain.model import ClockKind, Flag, Post, Role, State
+from modtui.domain.replies import Slot
+from modtui.domain.timeleft import Left, left_text
+from modtui.domain.views import ThreadDetail
+from modtui.widgets.cells import (
+    Piece,
+    Row,
+    cell_len,
+    clip,
+    clock,
+    coarse,
+    fit,
+    one_line,
+    span,
+    spread,
+    wrap,
+)
+
+_CLOCKS = {
+    ClockKind.FIRST_RESPONSE: "1st reply",
+    ClockKind.NEXT_RESPONSE: "next reply",
+    ClockKind.RESOLUTION: "resolution",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """How a thread is looked at: the room, the moment, who looks, and which post is meant.
+
+    `stacked` is the narrow form, in which other posts take one line each.
+    """
+
+    width: int
+    now: datetime
+    zone: str
+    me: str
+    stacked: bool = False
+    cursor: str | None = None
+    focused: bool = False
+
+
+# flags
+def flags_of(detail: ThreadDetail, post: Post) -> tuple[Flag, ...]:
+    """Return the flags on `post`; one that names no post is on the thread's subject."""
+    return tuple(
+        f for f in detail.flags if f.post == post.remote_id or (f.post is None and post.is_subject)
+    )
+
+
+def flagged_posts(detail: ThreadDetail) -> tuple[Post, ...]:
+    """Return the posts that have flags, in order."""
+    return tuple(p for p in detail.posts if flags_of(detail, p))
+
+
+def flag_words(flags: Sequence[Flag]) -> str:
+    """Return `flagged 4×: other 3, off-topic 1`, or ""."""
+    if not flags:
+        return ""
+    reasons = Counter(one_line(f.reason) for f in flags)
+    each = ", ".join(f"{reason} {count}" for reason, count in reasons.most_common())
+    return f"flagged {len(flags)}×: {each}"
+
+
+# the head
+def due_words(detail: ThreadDetail, left: Left, frame: Frame, *, brief: bool = False) -> str:
+    """Return the deadline in words: `1st reply due 03:00, late 12m working time`."""
+    row, standing = detail.row, detail.row.standing
+    if row.state is State.RESOLVED:
+        return f"done by {row.resolved_by}" if row.resolved_by else "done"
+    if row.state in (State.WAITING, State.SNOOZED) or standing.clock is None:
+        until = f" until {clock(left.resumes_at, frame.zone)}" if left.resumes_at else ""
+        return f"{row.state.value}{until}"
+    name = _CLOCKS[standing.clock]
+    text = left_text(left, frame.zone).strip()
+    if brief or standing.due_at is None:
+        return f"{name} {text}"
+    due = clock(standing.due_at, frame.zone, frame.now)
+    if left.seconds is not None and left.seconds < 0:
+        return f"{name} due {due}, late {coarse(-left.seconds)} working time"
+    return f"{name} due {due}, {text} left"
+
+
+def claim_words(detail: ThreadDetail, frame: Frame) -> str:
+    """Return who holds the thread: `claim: you, 4:40 left`."""
+    claim = detail.row.claim
+    if claim is None or claim.until <= frame.now:
+        return "claim: nobody"
+    if claim.by != frame.me:
+        return f"claim: {claim.by}"
+    return f"claim: you, {span((claim.until - frame.now).total_seconds())} left"
+
+
+def restriction_words(detail: ThreadDetail, frame: Frame) -> str:
+    """Return what slows or closes the channel, and whether the thread is locked."""
+    locked = detail.record.thread.locked or detail.channel.locked
+    lock = "locked" if locked else "not locked"
+    now = detail.restriction or detail.channel.restriction
+    if now is None:
+        offers = (detail.offers.get(c) for c in (Capability.SLOW_MODE, Capability.READ_ONLY))
+        name = next((o.name for o in offers if o is not None and o.able), "")
+        return f"{name} off · {lock}" if name else lock
+    length = f" {coarse(now.seconds)}" if now.seconds else ""
+    until = f" until {clock(now.until, frame.zone, frame.now)}" if now.until else ""
+    by = f" by {one_line(now.by)}" if now.by else ""
+    return f"{now.kind.replace('_', '-')}{length}{until}{by} · {lock}"
+
+
+def place(detail: ThreadDetail) -> str:
+    """Return `account/channel`."""
+    name = one_line(detail.channel.name)
+    return f"{detail.row.account}/{name}" if name else detail.row.account
+
+
+def head_rows(detail: ThreadDetail, left: Left, frame: Frame) -> tuple[Row, ...]:
+    """Return the six lines above the posts: which post, title, place, deadline, policy, limits."""
+    row, flagged = detail.row, flagged_posts(detail)
+    at = _index(detail, frame.cursor)
+    which = next((i for i, p in enumerate(flagged, 1) if p.remote_id == frame.cursor), 0)
+    of = f" · flagged {which} of {len(flagged)}" if which else f" · {len(flagged)} flagged"
+    late = left.seconds is not None and left.seconds < 0
+    language = row.language or "language unknown"
+    policy = f"policy {row.standing.policy} · " if row.standing.policy else ""
+    lines: list[Piece] = [
+        (f"post {at + 1} of {len(detail.posts)}{of}", "muted"),
+        (one_line(row.title), "strong"),
+        (f"{place(detail)} · {language} · you post as {one_line(detail.our_name)}", "text"),
+        (due_words(detail, left, frame), "late" if late else "text"),
+        (policy + claim_words(detail, frame), "text"),
+        (restriction_words(detail, frame), "text"),
+    ]
+    return tuple(clip(((f" {text}", style),), frame.width) for text, style in lines)
+
+
+def stacked_head(detail: ThreadDetail, left: Left, frame: Frame, where: str) -> Row:
+    """Return the line between list and posts: where the cursor is, the title, the deadline."""
+    due = due_words(detail, left, frame, brief=True)
+    late = left.seconds is not None and left.seconds < 0
+    end: tuple[Piece, ...] = (
+        (
+            f" {_short(one_line(detail.row.title), frame.width - len(where) - len(due) - 16)}",
+            "strong",
+        ),
+        (" · ", "muted"),
+        (due, "late" if late else "text"),
+        ("────", "rule"),
+    )
+    start: tuple[Piece, ...] = (("── ", "rule"), (where, "text"), (" ", "rule"))
+    used = sum(cell_len(t) for t, _ in (*start, *end))
+    return clip((*start, ("─" * max(frame.width - used, 0), "rule"), *end), frame.width)
+
+
+def _short(text: str, width: int) -> str:
+    return text if cell_len(text) <= width else fit(text, max(width, 4)).rstrip()
+
+
+def _index(detail: ThreadDetail, post: str | None) -> int:
+    return next((i for i, p in enumerate(detail.posts) if p.remote_id == post), 0)
+
+
+# the posts
+@dataclass(frozen=True, slots=True)
+class PostRows:
+    """The painted posts: the rows, and the lines [first, last] that each post takes."""
+
+    rows: tuple[Row, ...]
+    spans: tuple[tuple[str, int, int], ...]
+
+    def span_of(self, post: str | None) -> tuple[int, int] | None:
+        """Return the first and last line of `post`, or None."""
+        return next(((a, b) for p, a, b in self.spans if p == post), None)
+
+
+def post_rows(detail: ThreadDetail, frame: Frame) -> PostRows:
+    """Return every post in rows. The one under the cursor is marked and shown whole."""
+    rows: list[Row] = []
+    spans: list[tuple[str, int, int]] = []
+    for index, post in enumerate(detail.posts):
+        chosen = post.remote_id == frame.cursor
+        if frame.stacked and not chosen:
+            made: tuple[Row, ...] = (_one_row(post, detail, frame),)
+        elif frame.stacked:
+            made = _stacked_rows(post, detail, frame, index)
+        else:
+            made = _full_rows(post, detail, frame, chosen=chosen)
+        spans.append((post.remote_id, len(rows), len(rows) + len(made) - 1))
+        rows += made
+    return PostRows(tuple(rows), tuple(spans))
+
+
+def _who(post: Post, frame: Frame) -> str:
+    standing = post.author.standing or (post.role.value if post.role is not Role.AUTHOR else "")
+    parts = [one_line(post.author.name), one_line(standing), clock(post.created_at, frame.zone)]
+    if frame.now - post.created_at > timedelta(hours=20):
+        parts[2] = clock(post.created_at, frame.zone, frame.now)
+    return " · ".join(p for p in parts if p)
+
+
+def _badges(post: Post) -> tuple[Piece, ...]:
+    made: list[Piece] = []
+    if post.hidden:
+        made.append((f" · contains hidden characters ({post.hidden})", "hidden"))
+    if post.deleted_at is not None:
+        made.append((" · deleted there, kept as evidence", "muted"))
+    if post.edited_at is not None:
+        made.append((" · edited", "muted"))
+    return tuple(made)
+
+
+def _text(post: Post, width: int) -> tuple[str, ...]:
+    lines = wrap(post.text, width) if post.text else ()
+    return (*lines, *(f"[{one_line(m)}]" for m in post.media)) or ("[no text]",)
+
+
+def _held(post: Post) -> Piece:
+    return (" [held] ", "held") if post.held else (" ", "text")
+
+
+def _stacked_rows(post: Post, detail: ThreadDetail, frame: Frame, index: int) -> tuple[Row, ...]:
+    mark: Piece = ("▌" if frame.focused else " ", "mark")
+    flags = flag_words(flags_of(detail, post))
+    who: tuple[Piece, ...] = (
+        (mark[0], "mark"),
+        (("[held] " if post.held else ""), "held"),
+        (_who(post, frame), "strong"),
+        (f" · {flags}" if flags else "", "soon"),
+        *_badges(post),
+    )
+    end: Row = ((f" post {index + 1}/{len(detail.posts)}", "muted"),)
+    body = tuple(clip((mark, (line, "text")), frame.width) for line in _text(post, frame.width - 2))
+    return (spread(who, end, frame.width), *body)
+
+
+def _one_row(post: Post, detail: ThreadDetail, frame: Frame) -> Row:
+    count = len(flags_of(detail, post))
+    flags = f" · flagged {count}×" if count else ""
+    name, at = one_line(post.author.name), clock(post.created_at, frame.zone)
+    gone = " · deleted" if post.deleted_at else ""
+    hidden = f" · hidden characters ({post.hidden})" if post.hidden else ""
+    head: Row = (_held(post), (f"{name} · {at}{gone}", "muted"), (flags + hidden, "soon"))
+    text = one_line(" ".join(_text(post, 400)))
+    return clip((*head, (f"  {text}", "text")), frame.width)
+
+
+def _full_rows(post: Post, detail: ThreadDetail, frame: Frame, *, chosen: bool) -> tuple[Row, ...]:
+    flags = flags_of(detail, post)
+    people = len({f.by for f in flags if f.by})
+    edge: Piece = ("▌" if chosen and frame.focused else " ", "mark")
+    inner: Piece = ("┃ " if chosen and not frame.focused else "  ", "mark")
+    held: Piece = ("[held] " if post.held else "", "held")
+    who: Piece = (_who(post, frame), "strong" if chosen else "muted")
+    more: Row = (("w ", "muted"),) if chosen else (("o ", "muted"),) if post.media else ()
+    rows = [spread((edge, held, who, *_badges(post)), more, frame.width)]
+    if flags:
+        by = f" · {people} people" if people > 1 else ""
+        rows.append(clip((edge, (flag_words(flags) + by, "soon")), frame.width))
+    lines = _text(post, frame.width - 4)
+    rows += [clip((edge, inner, (line, "text")), frame.width) for line in lines]
+    return (*rows, clip((), frame.width)) if chosen else tuple(rows)
+
+
+# quick replies
+def slot_rows(slots: Sequence[Slot], language: str | None, width: int) -> tuple[Row, ...]:
+    """Return the nine quick replies, one a line, and how to find another."""
+    title = f" ── replies, {language or '?'} "
+    note = " frozen while open ──"
+    fill = "─" * max(width - cell_len(title) - cell_len(note), 0)
+    rows: list[Row] = [clip(((title + fill + note, "rule"),), width)]
+    by_digit = {s.digit: s for s in slots}
+    for digit in range(1, 10):
+        slot = by_digit.get(digit)
+        if slot is None:
+            rows.append(clip(((f" {digit} ·", "off"),), width))
+            continue
+        name = f" {digit} {'weak: ' if slot.weak else ''}{one_line(slot.variant.title)}"
+        end: Row = ((f" {_slot_note(slot, language)} ", "muted"),)
+        rows.append(spread(((name, "off" if slot.weak else "text"),), end, width))
+    rows.append(clip(((" 0 find another…", "text"),), width))
+    return tuple(rows)
+
+
+def _slot_note(slot: Slot, language: str | None) -> str:
+    if slot.entry.then:
+        return "then " + ", ".join(slot.entry.then)
+    if language and slot.variant.language != language:
+        return f"only in {slot.variant.language}"
+    return f"sent {slot.sent:>3}×" if slot.sent else ""
+
+
+def slot_line(slots: Sequence[Slot], language: str | None, width: int) -> tuple[Row, ...]:
+    """Return the quick replies in two lines of four, as far as they fit."""
+    cells: list[Piece] = [
+        (f"{s.digit} {'weak: ' if s.weak else ''}{one_line(s.variant.title)} {s.variant.language}",
+         "off" if s.weak else "text")
+        for s in slots
+    ]  # fmt: skip
+    columns = (24 * width // 80, 27 * width // 80, 17 * width // 80)
+    first = [*_columns(cells[:3], columns), ("0 find…", "text")]
+    return (
+        clip(((" ", "text"), *first), width),
+        clip(((" ", "text"), *_columns(cells[3:7], (*columns, width))), width),
+    )
+
+
+def _columns(cells: Sequence[Piece], widths: Sequence[int]) -> list[Piece]:
+    filled = [*cells, *[("", "text")] * (len(widths) - len(cells))]
+    return [
+        (fit(fit(text, size - 1), size), style)
+        for (text, style), size in zip(filled, widths, strict=True)
+    ]

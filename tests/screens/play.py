@@ -1,0 +1,82 @@
+"""Play a moderator: press keys and wait until the screen has settled."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from textual.pilot import Pilot
+
+from modtui.app import ModTui
+from modtui.screens.queue import QueueScreen
+from modtui.screens.room import Room
+from tests.screens.stage import FakeEngine
+
+
+class Wrist:
+    """A monotonic clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.seconds = 100.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@dataclass
+class Play:
+    """The app under test and the hand on its keys."""
+
+    app: ModTui
+    pilot: Pilot[None]
+    engine: FakeEngine
+    wrist: Wrist
+
+    @property
+    def queue(self) -> QueueScreen:
+        """The queue screen, wherever the cursor is."""
+        return next(s for s in self.app.screen_stack if isinstance(s, QueueScreen))
+
+    @property
+    def room(self) -> Room:
+        """The uppermost full screen."""
+        return next(s for s in reversed(self.app.screen_stack) if isinstance(s, Room))
+
+    @property
+    def said(self) -> str:
+        """What the last line says."""
+        return self.room.keys.message
+
+    async def press(self, *keys: str, after: float = 1.0) -> None:
+        """Press `keys`, each `after` seconds later, and wait for the screen each time."""
+        for key in keys:
+            self.wrist.seconds += after
+            await self.pilot.press(key)
+            await self.settle()
+
+    async def settle(self) -> None:
+        """Wait until the workers are done and everything is painted."""
+        for _ in range(3):
+            await self.pilot.pause()
+            await self.app.workers.wait_for_complete()
+        await self.pilot.pause()
+
+    async def until(self, true: Callable[[], bool]) -> None:
+        """Wait until `true()`; fails after a hundred pauses."""
+        for _ in range(100):
+            if true():
+                return
+            await self.pilot.pause()
+        raise AssertionError("it never came true")
+
+
+@asynccontextmanager
+async def playing(engine: FakeEngine, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Play]:
+    """Run the app on `engine` in a terminal of `size`, settled."""
+    wrist = Wrist()
+    app = ModTui(engine, clock=wrist, paste_wait=0)
+    async with app.run_test(size=size) as pilot:
+        play = Play(app, pilot, engine, wrist)
+        await play.settle()
+        yield play

@@ -1,0 +1,84 @@
+"""The mocks of the specification as text grids, and where their parts stand."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.screens.grid import check, grid
+from tests.screens.play import playing
+from tests.screens.stage import SKETCHES, sent_reply, staged
+
+
+async def test_queue_stacked_80x24() -> None:
+    engine = staged()
+    sent_reply(engine, 22)
+    async with playing(engine, (80, 24)) as play:
+        lines = check(play.app, "queue-80x24")
+    assert lines[1].split() == ["left", "why", "lg", "flag", "what", "where", "who"]
+    names = ("why", "lg", "what", "where", "who")
+    assert [lines[1].index(w) for w in names] == [10, 20, 28, 62, 75]
+    assert lines[2].startswith("▌   !-12m question  ru    4 Withdrawal")
+    assert lines[13].startswith("── row 1 of 25 ──")
+    assert lines[20] == "─" * 80
+    assert lines[22].startswith(" sent 03:11 reply → Deposit limit")
+    assert lines[22].rstrip().endswith("! 1 delivery needs you: g d")
+    assert lines[23].rstrip() == (
+        " 1-9 reply  r write  d done  a keep  x remove  e escalate  s slow  u undo  ? all"
+    )
+
+
+async def test_queue_with_pane_120x40() -> None:
+    engine = staged()
+    sent_reply(engine, 22)
+    async with playing(engine, (120, 40)) as play:
+        lines = check(play.app, "queue-120x40")
+    assert all(line[72] == "│" for line in lines[1:35])
+    assert lines[35] == "─" * 72 + "┴" + "─" * 47
+    names = ("clk", "why", "lg", "flags", "what", "where", "who")
+    assert [lines[2].index(w) for w in names] == [10, 14, 24, 27, 33, 56, 67]
+    assert lines[36].startswith(" sent 03:11 reply → Deposit limit")
+    assert lines[38].startswith(" 1-9 quick reply   r write   d done   a keep post   x remove…")
+
+
+async def test_list_is_100_wide_at_160() -> None:
+    async with playing(staged(), (160, 40)) as play:
+        lines = grid(play.app)
+    assert lines[10][100] == "│"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_thread(size: tuple[int, int]) -> None:
+    async with playing(staged(), size) as play:
+        await play.press("enter")
+        check(play.app, f"thread-{size[0]}x{size[1]}")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_first_and_last_lines_are_the_same_on_queue_and_thread(
+    size: tuple[int, int],
+) -> None:
+    engine = staged()
+    sent_reply(engine, 22)
+    async with playing(engine, size) as play:
+        queue = grid(play.app)
+        await play.press("enter")
+        thread = grid(play.app)
+    assert queue[0] == thread[0]
+    last_but_one = -2 if size[0] < 100 else -4
+    assert queue[last_but_one] == thread[last_but_one]
+    first_key = " 1-9 "
+    assert thread[-1 if size[0] < 100 else -2].startswith(first_key)
+
+
+async def test_a_tick_repaints_the_time_column_only() -> None:
+    engine = staged(SKETCHES[:5])
+    async with playing(engine, (80, 24)) as play:
+        before = grid(play.app)
+        engine.clock += timedelta(seconds=1)
+        play.app.screen.tick()  # type: ignore[attr-defined]
+        await play.settle()
+        after = grid(play.app)
+    assert after[5][2:9] == "   4:11"
+    assert [a[9:] for a in after[2:13]] == [b[9:] for b in before[2:13]]

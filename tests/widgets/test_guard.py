@@ -1,0 +1,83 @@
+"""Which blind keys are dropped, with a hand-driven clock."""
+
+from __future__ import annotations
+
+from modtui.widgets.guard import BlindGuard, Press
+
+
+class Hands:
+    """A guard, its clock, and a way to press."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.guard = BlindGuard(lambda: self.now)
+
+    def press(self, key: str, *, acting: bool = True, after: float = 1.0, **more: object) -> str:
+        self.now += after
+        return self.guard.admit(Press(key, acting, len(key) == 1, **more))  # type: ignore[arg-type]
+
+
+def test_an_acting_key_passes_when_nothing_was_armed() -> None:
+    assert Hands().press("a") == ""
+
+
+def test_an_acting_key_before_the_paint_is_dropped_and_counted() -> None:
+    hands = Hands()
+    hands.guard.arm()
+    assert hands.press("a") == "1 key dropped: new thread"
+    assert hands.press("x") == "2 keys dropped: new thread"
+
+
+def test_an_acting_key_counts_again_400_ms_after_the_paint() -> None:
+    hands = Hands()
+    hands.guard.painted(hands.guard.arm())
+    assert hands.press("a", after=0.39) == "1 key dropped: new thread"
+    assert hands.press("x", after=0.02) == ""
+
+
+def test_the_paint_of_an_older_thread_does_not_open_the_guard() -> None:
+    hands = Hands()
+    older = hands.guard.arm()
+    hands.guard.arm()
+    hands.guard.painted(older)
+    assert hands.press("a", after=5) == "1 key dropped: new thread"
+
+
+def test_moving_keys_are_never_dropped_for_being_blind_or_held() -> None:
+    hands = Hands()
+    hands.guard.arm()
+    assert [hands.press("j", acting=False, after=0.03) for _ in range(40)] == [""] * 40
+
+
+def test_a_held_down_acting_key_acts_once() -> None:
+    hands = Hands()
+    said = [hands.press("a", after=0.03) for _ in range(5)]
+    assert said[0] == ""
+    assert said[1:] == [
+        f"{n} {'key' if n == 1 else 'keys'} dropped: held down" for n in range(1, 5)
+    ]
+
+
+def test_two_different_acting_keys_in_quick_succession_both_count() -> None:
+    hands = Hands()
+    assert [hands.press("c"), hands.press("r", after=0.05)] == ["", ""]
+
+
+def test_more_than_twelve_printable_keys_in_50_ms_are_a_paste() -> None:
+    hands = Hands()
+    said = [hands.press("q", acting=False, after=0.001) for _ in range(20)]
+    assert said[:12] == [""] * 12
+    assert all("a paste" in s for s in said[12:])
+    assert hands.press("q", acting=False, after=0.2) == ""
+
+
+def test_a_paste_that_already_waits_is_dropped_from_its_first_key() -> None:
+    hands = Hands()
+    assert hands.press("a", waiting=30) == "1 key dropped: a paste"
+    assert "a paste" in hands.press("x", after=0.01, waiting=0)
+
+
+def test_a_text_box_takes_everything() -> None:
+    hands = Hands()
+    hands.guard.arm()
+    assert all(hands.press("a", after=0.001, in_text=True) == "" for _ in range(40))
