@@ -50,6 +50,10 @@ class Replies(Protocol):
         """One line for each file that could not be read."""
         ...
 
+    def reload_if_changed(self) -> bool:
+        """Read what is new or changed; return whether anything was. May block on files."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

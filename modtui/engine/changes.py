@@ -53,7 +53,7 @@ class Changes:
 
     def publish(self, change: Change) -> None:
         """Take `change` into the next callback. Called on the event loop."""
-        self._pending = change if self._pending is None else joined(self._pending, change)
+        self._pending = joined(self._pending or Change(), change)
         self._woken.set()
 
     async def run(self) -> None:
@@ -70,6 +70,10 @@ class Changes:
         if change is None:
             return
         await self._prepare(change)
+        self.tell(change)
+
+    def tell(self, change: Change) -> None:
+        """Call every subscriber with `change`, as it is."""
         loop = asyncio.get_running_loop()
         for callback in tuple(self._callbacks):
             loop.call_soon(callback, change)

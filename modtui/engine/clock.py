@@ -27,11 +27,13 @@ class Watch:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._seen = _EVER
+        self._planned = _EVER
         self._nudged = asyncio.Event()
 
-    def nudge(self) -> None:
-        """Look again soon: deadlines have changed."""
-        self._nudged.set()
+    def expect(self, next_at: datetime | None) -> None:
+        """A deadline is known to come at `next_at`: look then, if that is sooner than planned."""
+        if next_at is not None and next_at < self._planned:
+            self._nudged.set()
 
     async def run(self) -> None:
         """Watch, for as long as the engine lives."""
@@ -87,8 +89,9 @@ class Watch:
         """Return how long until the next moment, in seconds."""
         now, me = self._parts.now(), self._parts.me
         counts = await self._parts.store.read(lambda tx: tx.counts(now, me))
-        next_at = min(counts.next_due_at or now + LOOK_AT_LEAST, now + LOOK_AT_LEAST)
-        return max(0.05, (next_at - now).total_seconds())
+        horizon = now + LOOK_AT_LEAST
+        self._planned = min(counts.next_due_at or horizon, horizon)
+        return max(0.05, (self._planned - now).total_seconds())
 
 
 def _unsettled(row: QueueRow) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from modtui.domain.model import Event, EventKind, State, ThreadRecord
 from modtui.domain.outbox import DOUBTFUL, UNFINISHED
-from modtui.domain.sla import Matter, choose, new_breaches, standing
+from modtui.domain.sla import Matter, Policy, choose, new_breaches, standing
 from modtui.domain.states import after, raises_revision
 from modtui.engine.parts import Parts
 from modtui.store import Tx
@@ -23,6 +23,11 @@ def matter(record: ThreadRecord) -> Matter:
         language=record.language,
         tags=tuple(record.thread.tags),
     )
+
+
+def policy_of(record: ThreadRecord, parts: Parts) -> Policy:
+    """Return the policy that fits `record` now."""
+    return choose(parts.policies, matter(record))
 
 
 async def happen(
@@ -41,7 +46,7 @@ async def restand(
     tx: Tx, record: ThreadRecord, events: Sequence[Event], parts: Parts
 ) -> ThreadRecord:
     """Store `record` with the standing that `events` give it, and any breach that came due."""
-    policy = choose(parts.policies, matter(record))
+    policy = policy_of(record, parts)
     now = parts.now()
     ordered = sorted(events, key=lambda event: event.at)
     breaches = new_breaches(ordered, policy, now)

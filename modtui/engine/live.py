@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from modtui.domain.commands import Capability, Command
+from modtui.domain.hours import Calendar, always
 from modtui.domain.model import Claim, Draft
-from modtui.domain.outbox import Delivery
-from modtui.domain.replies import Entry, Filled, Slot, Variant
-from modtui.domain.timeleft import Left
+from modtui.domain.outbox import FINAL, UNFINISHED, Delivery
+from modtui.domain.replies import Entry, Filled, Slot, Variant, fill, find, slots
+from modtui.domain.sla import clocks
+from modtui.domain.text import clean_line
+from modtui.domain.timeleft import Left, left
 from modtui.domain.views import (
     AccountStatus,
     Change,
@@ -19,9 +23,25 @@ from modtui.domain.views import (
     QueueRow,
     ThreadDetail,
 )
-from modtui.engine import QueueView, Submitted, Undone
+from modtui.engine import QueueView, Refused, Submitted, Undone
 from modtui.engine.accounts import Plan, Runtime
-from modtui.store import AuditLine, Quarantined, Store
+from modtui.engine.answers import asked, values
+from modtui.engine.changes import Changes, watch_others
+from modtui.engine.clock import Watch
+from modtui.engine.context import Surroundings
+from modtui.engine.detail import offer, offers, read_snapshot
+from modtui.engine.figures import Figures
+from modtui.engine.held import Held
+from modtui.engine.history import policy_of
+from modtui.engine.outbox import Outbox
+from modtui.engine.parts import Parts
+from modtui.engine.submit import submit
+from modtui.engine.supervise import Duty, Supervisor, persevere
+from modtui.engine.views import ListView, Rows
+from modtui.store import AuditLine, Quarantined, ReadTx, Store
+
+DELIVERIES_SHOWN = 500
+_LIBRARY_LOOK = 5.0
 
 
 class LiveEngine:
@@ -35,113 +55,248 @@ class LiveEngine:
         self.desk = plan.desk
         self._store = store
         self._plan = plan
-        self._runtime = runtime
+        self._changes = Changes(self._refresh)
+        self._parts = Parts(
+            store=store,
+            runtime=runtime,
+            desk=plan.desk,
+            policies=plan.policies,
+            capabilities=lambda account: self._supervisor.capabilities(account),
+            changed=self._changes.publish,
+            wake=lambda: self._outbox.wake(),
+            limited=lambda account, until: self._supervisor.limited(account, until),
+        )
+        self._outbox = Outbox(self._parts)
+        specs = () if plan.read_only else plan.accounts
+        rank = {spec.name: place for place, spec in enumerate(plan.accounts)}
+        self._supervisor = Supervisor(specs, self._parts, Duty(self._outbox, rank, plan.intake))
+        self._held = Held(self._parts)
+        self._watch = Watch(self._parts)
+        self._surroundings = Surroundings(self._parts, self._supervisor)
+        self._figures = Figures(self._parts)
+        self._rows = Rows(store, self._me, self._fetch_rows)
+        self._calendars: dict[str, Calendar] = {p.name: p.calendar for p in plan.policies}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._fetches: set[asyncio.Task[None]] = set()
+
+    @property
+    def _me(self) -> str:
+        return self.desk.moderator.name
 
     def now(self) -> datetime:
-        return self._runtime.now()
+        return self._parts.now()
 
     async def start(self) -> None:
-        raise NotImplementedError
+        await self._figures.read(Change(wide=True))
+        work = [self._changes.run, lambda: watch_others(self._store, self._from_outside)]
+        if not self._plan.read_only:
+            if self._plan.intake:
+                work += [self._watch.run, self._watch_library]
+            self._supervisor.start()
+        self._tasks = [asyncio.create_task(persevere(each, self._parts)) for each in work]
 
     async def stop(self) -> None:
-        raise NotImplementedError
+        if not self._plan.read_only:
+            await self._outbox.stop()
+            await self._supervisor.stop()
+        tasks = (*self._tasks, *self._fetches)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._tasks.clear()
+
+    async def connected(self) -> None:
+        """Wait until every account's connector was built, or could not be."""
+        await self._supervisor.connected()
 
     async def sync_once(self) -> tuple[tuple[str, Exception | None], ...]:
         """Serve every account to its present end, in config order: (name, what stopped it).
 
-        What is queued is delivered as well. CredentialsMissing and ConnectorError are returned,
-        never raised; None is done.
+        Instead of `start`. What is queued is delivered as well; with `intake=False` in the plan
+        nothing is read. CredentialsMissing, ConnectorError and ImportError are returned, never
+        raised; None is done, or that another process serves the account.
         """
-        raise NotImplementedError
+        ends = await self._supervisor.once()
+        if self._plan.intake:
+            await self._watch.look()
+        await self._figures.read(Change(wide=True))
+        return ends
 
     def subscribe(self, callback: Callable[[Change], None]) -> Callable[[], None]:
-        raise NotImplementedError
+        return self._changes.subscribe(callback)
+
+    async def _refresh(self, change: Change) -> None:
+        """Make what is read at once as new as `change`, before the screens hear of it."""
+        self._rows.forget(change)
+        await self._figures.read(change)
+        self._watch.expect(self._figures.counts.next_due_at)
+
+    def _from_outside(self, change: Change) -> None:
+        self._changes.publish(change)
+        self._outbox.wake()
+
+    def _fetch_rows(self, ids: Sequence[int]) -> None:
+        async def fetch() -> None:
+            self._rows.put(await self._store.read(lambda tx: tx.queue_rows(ids, self._me)))
+            # Straight to the screens: `publish` would drop the rows from the cache again.
+            self._changes.tell(Change(threads=frozenset(ids)))
+
+        task = asyncio.get_running_loop().create_task(fetch())
+        self._fetches.add(task)
+        task.add_done_callback(self._fetches.discard)
+
+    async def _watch_library(self) -> None:
+        library = self._plan.library
+        while library is not None:
+            await self._parts.runtime.sleep(_LIBRARY_LOOK)
+            if await asyncio.to_thread(library.reload_if_changed):
+                self._changes.publish(Change(wide=True))
+
+    # reading
 
     async def view(self, view: QueueFilter) -> QueueView:
-        raise NotImplementedError
+        now = self.now()
+        ids = await self._store.read(lambda tx: tx.queue_ids(view, now, self._me))
+        return ListView(ids, self._rows)
 
     def view_now(self, view: QueueFilter) -> QueueView | None:
-        raise NotImplementedError
+        ids = self._store.peek(lambda tx: tx.queue_ids(view, self.now(), self._me))
+        return None if ids is None else ListView(ids, self._rows)
 
     def left(self, row: QueueRow) -> Left:
-        raise NotImplementedError
+        calendar = self._calendars.get(row.standing.policy) or always()
+        return left(row.standing, calendar, self.now())
 
     def counts(self) -> Counts:
-        raise NotImplementedError
+        return self._figures.counts
 
     def accounts(self) -> tuple[AccountStatus, ...]:
-        raise NotImplementedError
+        keepers = self._supervisor.keepers()
+        return tuple(self._figures.with_figures(keeper.standing.now()) for keeper in keepers)
 
     async def thread(self, thread_id: int) -> ThreadDetail | None:
-        raise NotImplementedError
+        found = await self._store.read(lambda tx: read_snapshot(tx, thread_id, self._me))
+        if found is None:
+            return None
+        account = found.record.account
+        keeper = self._supervisor.keeper(account)
+        identity = keeper.standing.now().identity if keeper else ""
+        policy = policy_of(found.record, self._parts)
+        return ThreadDetail(
+            row=found.row,
+            record=found.record,
+            channel=found.channel,
+            posts=found.posts,
+            flags=found.flags,
+            events=found.events,
+            deliveries=found.deliveries,
+            clocks=clocks(found.events, policy, self.now()),
+            draft=found.draft,
+            offers=offers(self._supervisor.capabilities(account), account, self.desk),
+            related=found.related,
+            our_name=clean_line(identity or account),
+            restriction=found.channel.restriction,
+            context_error=self._surroundings.error(thread_id),
+        )
 
     async def load_context(self, thread_id: int) -> None:
-        raise NotImplementedError
+        await self._surroundings.load(thread_id)
 
     async def deliveries(self) -> tuple[Delivery, ...]:
-        raise NotImplementedError
+        async def work(tx: ReadTx) -> tuple[Delivery, ...]:
+            most = DELIVERIES_SHOWN
+            unfinished = await tx.deliveries(states=UNFINISHED, limit=most)
+            rest = most - len(unfinished)
+            over = await tx.deliveries(states=tuple(FINAL), limit=rest, newest=True) if rest else ()
+            return (*unfinished, *reversed(over))
+
+        return await self._store.read(work)
 
     async def last_delivery(self) -> Delivery | None:
-        raise NotImplementedError
+        rows = await self._store.read(lambda tx: tx.deliveries(limit=100, newest=True))
+        mine = [row for row in rows if row.by == self._me and row.not_before is None]
+        return mine[-1] if mine else None
 
     async def audit(self, thread_id: int | None = None) -> tuple[AuditLine, ...]:
-        raise NotImplementedError
+        return await self._store.read(lambda tx: tx.audit(thread=thread_id))
 
     async def quarantined(self) -> tuple[Quarantined, ...]:
-        raise NotImplementedError
+        return await self._store.read(lambda tx: tx.quarantined())
 
     def offer(self, account: str, capability: Capability) -> Offer:
-        raise NotImplementedError
+        return offer(self._supervisor.capabilities(account), account, capability)
+
+    # quick replies
 
     def slots(self, detail: ThreadDetail) -> tuple[Slot, ...]:
-        raise NotImplementedError
+        return slots(self._entries(), asked(detail), self._figures.sent)
 
     def find_replies(self, text: str, language: str | None) -> tuple[Entry, ...]:
-        raise NotImplementedError
+        return find(self._entries(), text, language)
 
     def fill(self, detail: ThreadDetail, entry: Entry, variant: Variant) -> Filled:
-        raise NotImplementedError
+        return fill(entry, variant, values(detail, self.desk, variant.language))
 
     def follow_ups(self, detail: ThreadDetail, entry: Entry, reply: Command) -> tuple[Command, ...]:
         raise NotImplementedError
 
     def library_problems(self) -> tuple[str, ...]:
-        raise NotImplementedError
+        return self._plan.library.problems() if self._plan.library else ()
+
+    def _entries(self) -> tuple[Entry, ...]:
+        return self._plan.library.entries() if self._plan.library else ()
+
+    # acting
 
     async def submit(
         self, commands: Sequence[Command], *, hold: bool = True, force: bool = False
     ) -> Submitted:
-        raise NotImplementedError
+        self._may_act()
+        return await submit(self._parts, commands, hold=hold, force=force)
 
     async def painted(self, batch: str) -> None:
-        raise NotImplementedError
+        await self._outbox.painted(batch)
 
     async def undo(self, thread_id: int | None = None) -> Undone:
-        raise NotImplementedError
+        self._may_act()
+        return await self._outbox.undo(thread_id)
 
     async def settle(self, delivery_id: int, verdict: str) -> None:
-        raise NotImplementedError
+        self._may_act()
+        await self._outbox.settle(delivery_id, verdict)
 
     async def cancel(self, delivery_id: int) -> None:
-        raise NotImplementedError
+        self._may_act()
+        await self._outbox.cancel(delivery_id)
 
     async def claim(self, thread_id: int) -> Claim:
-        raise NotImplementedError
+        self._may_act()
+        return await self._held.claim(thread_id)
 
     async def take_over(self, thread_id: int) -> Claim:
-        raise NotImplementedError
+        self._may_act()
+        return await self._held.take_over(thread_id)
 
     async def release(self, thread_id: int) -> None:
-        raise NotImplementedError
+        self._may_act()
+        await self._held.release(thread_id)
 
     async def save_draft(self, thread_id: int, text: str) -> None:
-        raise NotImplementedError
+        self._may_act()
+        await self._held.save_draft(thread_id, text)
 
     async def draft(self, thread_id: int) -> Draft | None:
-        raise NotImplementedError
+        return await self._held.draft(thread_id)
 
     async def drafts(self) -> tuple[Draft, ...]:
-        raise NotImplementedError
+        return await self._held.drafts()
 
     async def retry_account(self, account: str) -> None:
-        raise NotImplementedError
+        keeper = self._supervisor.keeper(account)
+        if keeper is None:
+            raise Refused("invalid", f"there is no account {account}")
+        keeper.nudge()
+
+    def _may_act(self) -> None:
+        if self._plan.read_only:
+            raise Refused("read_only", "this queue is open for reading only")

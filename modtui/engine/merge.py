@@ -24,9 +24,9 @@ from modtui.domain.model import (
     ThreadRecord,
 )
 from modtui.domain.outbox import DOUBTFUL, DeliveryState
-from modtui.domain.sla import choose, new_breaches, standing
+from modtui.domain.sla import new_breaches, standing
 from modtui.domain.states import after
-from modtui.engine.history import happen, matter, restand
+from modtui.engine.history import happen, policy_of, restand
 from modtui.engine.parts import Parts
 from modtui.engine.pieces import Piece, Source, broken, flaw, newcomer_flaw
 from modtui.engine.weigh import Weight, higher, language_of, weigh
@@ -123,7 +123,7 @@ async def _enter(tx: Tx, piece: Piece, scene: _Scene) -> int:
         language=language_of(thread, posts),
         help_route=weight.help_route,
     )
-    policy = choose(scene.parts.policies, matter(record))
+    policy = policy_of(record, scene.parts)
     # Until the account was read to its end once, everything late was late before we came.
     stands = standing(events, policy, scene.now, scene.complete_at or scene.now)
     if stands.breached_at is not None:

@@ -1,0 +1,80 @@
+"""Everything about one thread, read in one snapshot; and what can be done on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from modtui.connectors import Capabilities
+from modtui.domain.commands import Capability
+from modtui.domain.model import Channel, Draft, Event, Flag, Post, State, ThreadRecord
+from modtui.domain.outbox import Delivery
+from modtui.domain.settings import Desk
+from modtui.domain.text import clean_line
+from modtui.domain.views import Offer, QueueRow
+from modtui.store import ReadTx
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What the store holds about one thread."""
+
+    record: ThreadRecord
+    row: QueueRow
+    channel: Channel
+    posts: tuple[Post, ...]
+    flags: tuple[Flag, ...]
+    events: tuple[Event, ...]
+    deliveries: tuple[Delivery, ...]
+    draft: Draft | None
+    related: int
+
+
+async def read_snapshot(tx: ReadTx, thread_id: int, me: str) -> Snapshot | None:
+    """Return the thread as it is stored, or None. A resolved one shows its closed flags too."""
+    record = await tx.thread(thread_id)
+    if record is None:
+        return None
+    rows = await tx.queue_rows([thread_id], me)
+    remote_id = record.thread.channel
+    channel = await tx.channel(record.realm, remote_id)
+    return Snapshot(
+        record=record,
+        row=rows[thread_id],
+        channel=channel or Channel(remote_id, clean_line(remote_id)),
+        posts=await tx.posts(thread_id),
+        flags=await tx.flags(thread_id, closed=record.state is State.RESOLVED),
+        events=await tx.events(thread_id),
+        deliveries=await tx.deliveries(thread=thread_id, newest=True),
+        draft=await tx.draft(thread_id, me),
+        related=await tx.related(thread_id),
+    )
+
+
+def offer(able: Capabilities | None, account: str, capability: Capability) -> Offer:
+    """Return whether `account` can do it, by the platform's own name, and if not why."""
+    word = capability.value.replace("_", " ")
+    if able is None:
+        return Offer(capability, False, word, f"{account} is not connected yet")
+    limits = able.offers.get(capability)
+    if limits is None:
+        return Offer(capability, False, word, able.missing.get(capability, f"{account} has none"))
+    return Offer(
+        capability,
+        True,
+        limits.name or word,
+        presets=limits.presets,
+        min_seconds=limits.min_seconds,
+        max_seconds=limits.max_seconds,
+        for_good=limits.for_good,
+        supports_until=limits.supports_until,
+        detail=limits.detail,
+    )
+
+
+def offers(able: Capabilities | None, account: str, desk: Desk) -> dict[Capability, Offer]:
+    """Return every offer on a thread of `account`. To notify needs a team, not the account."""
+    every = {capability: offer(able, account, capability) for capability in Capability}
+    teams = bool(desk.teams)
+    reason = "" if teams else "no [[team]] is configured"
+    every[Capability.NOTIFY] = Offer(Capability.NOTIFY, teams, "escalate", reason)
+    return every

@@ -1,0 +1,73 @@
+"""The numbers that are read at once: counts, backlogs, what was kept aside, what was sent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from modtui.domain.outbox import UNFINISHED
+from modtui.domain.views import AccountStatus, Change, Counts
+from modtui.engine.parts import Parts
+from modtui.store import ReadTx
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    counts: Counts
+    backlog: Mapping[str, int] = field(default_factory=dict)
+    aside: Mapping[str, int] = field(default_factory=dict)
+    sent: Mapping[str, int] = field(default_factory=dict)
+
+
+class Figures:
+    """Read again with each change, only as far as it says; answered from memory."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._numbers: _Numbers | None = None
+
+    @property
+    def counts(self) -> Counts:
+        """The latest counts; before the first change they are read at once, where that works."""
+        if self._numbers is None:
+            counts = self._parts.store.peek(self._counts)
+            return counts or Counts()
+        return self._numbers.counts
+
+    @property
+    def sent(self) -> Mapping[str, int]:
+        """How often each quick reply was sent."""
+        return self._numbers.sent if self._numbers else {}
+
+    async def read(self, change: Change) -> None:
+        """Read what `change` made old."""
+        known = self._numbers
+        deliveries = known is None or change.deliveries or change.wide
+        accounts = known is None or change.accounts or change.wide
+
+        async def work(tx: ReadTx) -> _Numbers:
+            numbers = replace(known or _Numbers(Counts()), counts=await self._counts(tx))
+            if deliveries:
+                rows = await tx.deliveries(states=UNFINISHED, limit=100_000)
+                backlog = Counter(row.account for row in rows if row.not_before is None)
+                numbers = replace(numbers, backlog=backlog, sent=await tx.sent_counts())
+            if accounts:
+                aside = Counter(item.account for item in await tx.quarantined())
+                numbers = replace(numbers, aside=aside)
+            return numbers
+
+        self._numbers = await self._parts.store.read(work)
+
+    def with_figures(self, status: AccountStatus) -> AccountStatus:
+        """Return `status` with its backlog and what was kept aside."""
+        if self._numbers is None:
+            return status
+        return replace(
+            status,
+            backlog=self._numbers.backlog.get(status.name, 0),
+            quarantined=self._numbers.aside.get(status.name, 0),
+        )
+
+    async def _counts(self, tx: ReadTx) -> Counts:
+        return await tx.counts(self._parts.now(), self._parts.me)

@@ -1,0 +1,98 @@
+"""How an account stands, in words, and when it could not be seen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from modtui.domain.model import Health
+from modtui.domain.views import AccountStatus, Change
+from modtui.engine.parts import Parts
+from modtui.engine.words import span
+from modtui.store import AuditLine, StoreError
+
+LAG_AFTER = timedelta(seconds=90)
+SEEING = frozenset({Health.LIVE, Health.LAGGING})
+
+
+class Standing:
+    """The health of one account. Times without sight are written to the audit log."""
+
+    def __init__(self, name: str, connector: str, parts: Parts) -> None:
+        self._parts = parts
+        self._status = AccountStatus(name, connector, Health.STARTING, parts.now(), None)
+        self._blind_from: datetime | None = None
+        self._gap = timedelta()
+
+    def now(self) -> AccountStatus:
+        """Return the status as it is now: one that has gone quiet is lagging."""
+        status = self._status
+        ok_at = status.last_ok_at
+        if status.health is not Health.LIVE or status.elsewhere or ok_at is None:
+            return status
+        silent = self._parts.now() - ok_at
+        if silent <= max(LAG_AFTER, self._gap * 3):
+            return status
+        return replace(status, health=Health.LAGGING, since=ok_at, detail=f"{span(silent)} behind")
+
+    async def heard(self, *, caught_up: bool) -> None:
+        """A batch came."""
+        now = self._parts.now()
+        if self._status.last_ok_at is not None:
+            self._gap = now - self._status.last_ok_at
+        self._status = replace(self._status, last_ok_at=now)
+        if caught_up:
+            await self.stand(Health.LIVE)
+        else:
+            await self.stand(Health.LAGGING, "reading what came before")
+
+    def known_as(self, identity: str) -> None:
+        """The platform told who we are there."""
+        self._status = replace(self._status, identity=identity)
+
+    async def stand(
+        self, health: Health, detail: str = "", *, until: datetime | None = None
+    ) -> None:
+        """The account stands so from now on."""
+        await self._tell(replace(self._status, elsewhere=False), health, detail, until)
+
+    async def served_elsewhere(self, who: str) -> None:
+        """Another process holds the account; what it sees, we see in the store."""
+        status = replace(self._status, elsewhere=True)
+        await self._tell(status, Health.LIVE, f"served by {who}", None)
+
+    def limit(self, until: datetime) -> None:
+        """A delivery was told to wait; the next batch ends it."""
+        self._status = replace(
+            self._status, health=Health.RATE_LIMITED, since=self._parts.now(), until=until
+        )
+        self._parts.changed(Change(accounts=True))
+
+    async def _tell(
+        self, status: AccountStatus, health: Health, detail: str, until: datetime | None
+    ) -> None:
+        before, now = self._status, self._parts.now()
+        since = before.since if before.health is health else now
+        self._status = replace(status, health=health, since=since, detail=detail, until=until)
+        await self._mind_sight(before, health, detail)
+        if replace(before, last_ok_at=None) != replace(self._status, last_ok_at=None):
+            self._parts.changed(Change(accounts=True))
+
+    async def _mind_sight(self, before: AccountStatus, health: Health, detail: str) -> None:
+        now = self._parts.now()
+        if before.health in SEEING and health not in SEEING:
+            self._blind_from = before.last_ok_at or now
+            await self.note("blind", f"{health.value}: {detail}".rstrip(": "))
+        elif self._blind_from is not None and health in SEEING:
+            start, self._blind_from = self._blind_from, None
+            told = f"saw nothing for {span(now - start)}, since {start:%Y-%m-%d %H:%M:%S} UTC"
+            await self.note("sighted", told)
+
+    async def note(self, action: str, detail: str) -> None:
+        """Write a line about this account into the audit log, if the store takes it."""
+        name = self._status.name
+        line = AuditLine(self._parts.now(), name, action, None, None, f"{name}: {detail}")
+        try:
+            await self._parts.store.write(lambda tx: tx.add_audit(line))
+        except StoreError as error:
+            self._status = replace(self._status, detail=str(error))

@@ -1,0 +1,93 @@
+"""What a moderator holds: claims and drafts."""
+
+from __future__ import annotations
+
+from modtui.domain.model import Claim, Draft, Event, EventKind
+from modtui.domain.views import Change
+from modtui.engine import Refused
+from modtui.engine.history import happen
+from modtui.engine.parts import Parts
+from modtui.engine.submit import CLAIM_SECONDS
+from modtui.store import AuditLine, Tx
+
+
+class Held:
+    """Claims and drafts of this moderator. Claims stop no clock."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def claim(self, thread_id: int) -> Claim:
+        """Claim or renew; return the claim that stands, perhaps another's."""
+        parts, me = self._parts, self._parts.me
+
+        async def work(tx: Tx) -> Claim:
+            before = await tx.claim(thread_id)
+            claim = await tx.take_claim(thread_id, me, parts.runtime.session, CLAIM_SECONDS)
+            fresh = claim.by == me and (before is None or before.by != me)
+            if fresh:
+                await tx.add_event(thread_id, Event(EventKind.CLAIMED, parts.now(), me))
+            return claim
+
+        claim = await parts.store.write(work)
+        # A renewal moves only the row's time left, which the cached row would keep old.
+        parts.changed(Change(threads=frozenset({thread_id})))
+        return claim
+
+    async def take_over(self, thread_id: int) -> Claim:
+        """Take the claim from whoever has it; stale replies of theirs come back to them."""
+        parts, me = self._parts, self._parts.me
+
+        async def work(tx: Tx) -> Claim:
+            record = await tx.thread(thread_id)
+            if record is None:
+                raise Refused("invalid", f"there is no thread {thread_id}")
+            before = await tx.claim(thread_id)
+            session = parts.runtime.session
+            claim = await tx.take_claim(thread_id, me, session, CLAIM_SECONDS, force=True)
+            if before is None or before.by == me:
+                return claim
+            detail = (("from", before.by),)
+            event = Event(EventKind.TAKEN_OVER, parts.now(), me, detail)
+            await happen(tx, record, (event,), parts)
+            what = f"took {record.thread.title} over from {before.by}"
+            await tx.add_audit(AuditLine(parts.now(), me, "take over", thread_id, None, what))
+            return claim
+
+        claim = await parts.store.write(work)
+        parts.changed(Change(threads=frozenset({thread_id})))
+        return claim
+
+    async def release(self, thread_id: int) -> None:
+        """Give my claim back; another's stays as it is."""
+        parts, me = self._parts, self._parts.me
+
+        async def work(tx: Tx) -> None:
+            if await tx.drop_claim(thread_id, me):
+                await tx.add_event(thread_id, Event(EventKind.RELEASED, parts.now(), me))
+
+        await parts.store.write(work)
+        parts.changed(Change(threads=frozenset({thread_id})))
+
+    async def save_draft(self, thread_id: int, text: str) -> None:
+        """Keep `text`; durable when it returns. An empty text drops the draft."""
+        parts, me = self._parts, self._parts.me
+
+        async def work(tx: Tx) -> bool:
+            before = await tx.draft(thread_id, me)
+            if text.strip():
+                await tx.put_draft(Draft(thread_id, me, text, parts.now()))
+            elif before is not None:
+                await tx.drop_draft(thread_id, me)
+            return (before is None) == bool(text.strip())
+
+        if await parts.store.write(work):
+            parts.changed(Change(threads=frozenset({thread_id})))
+
+    async def draft(self, thread_id: int) -> Draft | None:
+        """Return my draft on the thread."""
+        return await self._parts.store.read(lambda tx: tx.draft(thread_id, self._parts.me))
+
+    async def drafts(self) -> tuple[Draft, ...]:
+        """Return all my drafts."""
+        return await self._parts.store.read(lambda tx: tx.drafts(self._parts.me))

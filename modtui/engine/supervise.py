@@ -1,0 +1,333 @@
+"""One supervised task per account: a failing connector never stops the others or the app."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from modtui.connectors import (
+    Capabilities,
+    Connector,
+    ConnectorError,
+    RateLimited,
+    Rejected,
+    Retryable,
+    Unauthorized,
+)
+from modtui.domain.model import Health
+from modtui.domain.outbox import DeliveryState, backoff
+from modtui.engine.accounts import AccountSpec, CredentialsMissing
+from modtui.engine.health import Standing
+from modtui.engine.intake import Intake, read_on
+from modtui.engine.outbox import FINISH_SECONDS, Outbox
+from modtui.engine.parts import Parts
+from modtui.engine.pieces import Source
+from modtui.store import AuditLine, Fenced, Lease, ReadTx, StoreError
+
+LEASE_SECONDS = 30.0
+RENEW_SECONDS = 10.0
+LOGIN_SECONDS = 300.0
+_DRAIN_LOOK = 0.1
+_UNDER_WAY = (
+    DeliveryState.HELD,
+    DeliveryState.QUEUED,
+    DeliveryState.SENDING,
+    DeliveryState.UNKNOWN,
+    DeliveryState.RECONCILING,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What every keeper shares: the outbox, the order of accounts, whether to read at all."""
+
+    outbox: Outbox
+    rank: Mapping[str, int]
+    intake: bool
+
+
+class Keeper:
+    """Keeps one account going: lease, connector, intake, outbox, health."""
+
+    def __init__(self, spec: AccountSpec, parts: Parts, duty: Duty) -> None:
+        self._spec = spec
+        self._parts = parts
+        self._duty = duty
+        self._nudged = asyncio.Event()
+        self._tries = 0
+        self.standing = Standing(spec.name, spec.connector, parts)
+        self.connector: Connector | None = None
+        self.capabilities: Capabilities | None = None
+        self.own = ""
+        self.tried = asyncio.Event()
+        self.delivering: asyncio.Task[None] | None = None
+
+    def nudge(self) -> None:
+        """Try again now."""
+        self._nudged.set()
+
+    def source(self, connector: Connector) -> Source:
+        """Return what this account's batches are signed with."""
+        return Source(self._spec.name, connector.realm, self._duty.rank, self.own)
+
+    async def run(self) -> None:
+        """Keep the account going until cancelled."""
+        while True:
+            try:
+                await self._serve()
+                wait = 0.0
+            except (CredentialsMissing, Unauthorized) as error:
+                await self.standing.stand(Health.NEEDS_LOGIN, str(error))
+                wait = LOGIN_SECONDS
+            except ConnectorError as error:
+                wait = await self._fell(error)
+            except Fenced:
+                wait = RENEW_SECONDS
+            except Exception as error:
+                # The one place for this: whatever breaks in an account stays in that account.
+                wait = await self._broke(error)
+            finally:
+                self.tried.set()
+                await self._close()
+            await self._rest(wait)
+
+    async def once(self) -> Exception | None:
+        """Read to the present end and deliver what is queued; return what stopped it."""
+        try:
+            lease = await self._connect()
+            if lease is None:
+                return None
+            assert self.connector is not None
+            await self._beside(self._once_under(self.connector, lease), self.connector, lease)
+        except (CredentialsMissing, ConnectorError, ImportError) as error:
+            return error
+        except Fenced:
+            return None
+        finally:
+            await self._close()
+        return None
+
+    async def _once_under(self, connector: Connector, lease: Lease) -> None:
+        if self._reads():
+            await self._identify(connector)
+            cursor = await self._parts.store.read(lambda tx: tx.cursor(self._spec.name))
+            await read_on(connector, Intake(self._parts, self.source(connector), lease), cursor)
+            await self.standing.heard(caught_up=True)
+        while await self._parts.store.read(self._under_way):
+            await self._parts.runtime.sleep(_DRAIN_LOOK)
+
+    async def _under_way(self, tx: ReadTx) -> bool:
+        now = self._parts.now()
+        rows = await tx.deliveries(account=self._spec.name, states=_UNDER_WAY)
+        return any(row.not_before is None or row.not_before <= now for row in rows)
+
+    async def _serve(self) -> None:
+        lease = await self._connect()
+        while lease is None:
+            await self._rest(RENEW_SECONDS)
+            lease = await self._take_lease()
+        assert self.connector is not None
+        await self._beside(self._read(self.connector, lease), self.connector, lease)
+
+    async def _connect(self) -> Lease | None:
+        """Build the connector; return the account's lease, or None while another has it."""
+        self.connector = await self._spec.build()
+        self.capabilities = self.connector.capabilities
+        lease = await self._take_lease()
+        self.tried.set()
+        return lease
+
+    async def _beside(
+        self, work: Coroutine[Any, Any, None], connector: Connector, lease: Lease
+    ) -> None:
+        """Run `work` beside the outbox and the lease's renewal; the first error ends all."""
+        main = asyncio.create_task(work)
+        self.delivering = asyncio.create_task(
+            self._duty.outbox.run(self._spec.name, connector, lease)
+        )
+        tasks = {main, self.delivering, asyncio.create_task(self._renew(lease))}
+        waiting = tasks
+        try:
+            while main in waiting:
+                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._drop(lease)
+
+    def _reads(self) -> bool:
+        return self._duty.intake and not self._spec.schema.notify_only
+
+    async def _read(self, connector: Connector, lease: Lease) -> None:
+        """Take batches for as long as the account is ours; bad moments are waited out here."""
+        if not self._reads():
+            await self.standing.stand(Health.LIVE)
+            await asyncio.Event().wait()
+        while True:
+            try:
+                if not self.own:
+                    await self._identify(connector)
+                await self._take_all(connector, lease)
+                wait = RENEW_SECONDS
+            except Unauthorized:
+                raise
+            except ConnectorError as error:
+                wait = await self._fell(error)
+            await self._rest(wait)
+
+    async def _take_all(self, connector: Connector, lease: Lease) -> None:
+        cursor = await self._parts.store.read(lambda tx: tx.cursor(self._spec.name))
+        intake = Intake(self._parts, self.source(connector), lease)
+        updates = connector.updates(cursor)
+        try:
+            async for batch in updates:
+                taken = await intake.take(batch)
+                self._tries = 0
+                await self.standing.heard(caught_up=taken.caught_up)
+        finally:
+            close: Callable[[], Awaitable[None]] | None = getattr(updates, "aclose", None)
+            if close is not None:
+                await close()
+
+    async def _identify(self, connector: Connector) -> None:
+        identity = await connector.identity()
+        self.own = identity.remote_id
+        self.standing.known_as(identity.name)
+
+    async def _fell(self, error: ConnectorError) -> float:
+        """Return for how many seconds to leave the platform alone after `error`."""
+        self._tries += 1
+        asked = error.retry_after if isinstance(error, Retryable) else None
+        wait = backoff(self._tries, self._parts.runtime.rng.random(), asked).total_seconds()
+        if isinstance(error, RateLimited):
+            until = self._parts.now() + timedelta(seconds=wait)
+            await self.standing.stand(Health.RATE_LIMITED, str(error), until=until)
+        elif isinstance(error, Rejected):
+            await self.standing.stand(Health.NEEDS_LOGIN, str(error))
+            wait = LOGIN_SECONDS
+        else:
+            await self.standing.stand(Health.OFFLINE, str(error))
+        return wait
+
+    async def _broke(self, error: Exception) -> float:
+        self._tries += 1
+        what = f"unexpected {type(error).__name__}: {error}"
+        await self.standing.stand(Health.OFFLINE, what)
+        await self.standing.note("crashed", what)
+        return backoff(self._tries, self._parts.runtime.rng.random()).total_seconds()
+
+    async def _take_lease(self) -> Lease | None:
+        name, owner = f"account:{self._spec.name}", self._parts.runtime.session
+        store = self._parts.store
+        lease = await store.write(lambda tx: tx.take_lease(name, owner, LEASE_SECONDS))
+        if lease is None:
+            holder = await store.read(lambda tx: tx.lease(name))
+            await self.standing.served_elsewhere(holder.owner if holder else "another process")
+        return lease
+
+    async def _renew(self, lease: Lease) -> None:
+        while True:
+            await self._parts.runtime.sleep(RENEW_SECONDS)
+            if await self._take_lease() != lease:
+                raise Fenced(f"{lease.name} was taken over")
+
+    async def _drop(self, lease: Lease) -> None:
+        await self._parts.store.write(lambda tx: tx.drop_lease(lease))
+
+    async def _close(self) -> None:
+        connector, self.connector = self.connector, None
+        self.own = ""
+        if connector is not None:
+            await connector.aclose()
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait, or until nudged."""
+        waits = (
+            asyncio.ensure_future(self._parts.runtime.sleep(seconds)),
+            asyncio.ensure_future(self._nudged.wait()),
+        )
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+            self._nudged.clear()
+
+
+class Supervisor:
+    """All keepers, in config order."""
+
+    def __init__(self, specs: tuple[AccountSpec, ...], parts: Parts, duty: Duty) -> None:
+        self._keepers = {spec.name: Keeper(spec, parts, duty) for spec in specs}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin to keep every account."""
+        self._tasks = [asyncio.create_task(k.run()) for k in self._keepers.values()]
+
+    async def stop(self) -> None:
+        """Let deliveries on their way end, for a moment; then stop and give the leases back."""
+        sending = [k.delivering for k in self._keepers.values() if k.delivering is not None]
+        if sending:
+            await asyncio.wait(sending, timeout=FINISH_SECONDS)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def connected(self) -> None:
+        """Wait until every connector was built or has failed to."""
+        for keeper in self._keepers.values():
+            await keeper.tried.wait()
+
+    async def once(self) -> tuple[tuple[str, Exception | None], ...]:
+        """Serve every account to its present end; return what stopped each, in config order."""
+        ends = await asyncio.gather(*(keeper.once() for keeper in self._keepers.values()))
+        return tuple(zip(self._keepers, ends, strict=True))
+
+    def keeper(self, account: str) -> Keeper | None:
+        """Return the keeper of `account`, or None for an account that is not configured."""
+        return self._keepers.get(account)
+
+    def keepers(self) -> tuple[Keeper, ...]:
+        """Return all of them, in config order."""
+        return tuple(self._keepers.values())
+
+    def capabilities(self, account: str) -> Capabilities | None:
+        """Return what `account` can do, or None while its connector has not been built."""
+        keeper = self._keepers.get(account)
+        return keeper.capabilities if keeper else None
+
+    def limited(self, account: str, until: datetime) -> None:
+        """A delivery of `account` was told to wait until then."""
+        keeper = self._keepers.get(account)
+        if keeper is not None:
+            keeper.standing.limit(until)
+
+
+async def persevere(work: Callable[[], Awaitable[None]], parts: Parts) -> None:
+    """Run a watch of the engine for ever; what breaks it is recorded, and it begins again."""
+    tries = 0
+    while True:
+        try:
+            await work()
+            return
+        except Exception as error:
+            # A watch that died unseen would leave a queue that looks quiet.
+            tries += 1
+            await _record(error, parts)
+        await parts.runtime.sleep(backoff(tries, parts.runtime.rng.random()).total_seconds())
+
+
+async def _record(error: Exception, parts: Parts) -> None:
+    what = f"unexpected {type(error).__name__}: {error}"
+    asyncio.get_running_loop().call_exception_handler({"message": what, "exception": error})
+    line = AuditLine(parts.now(), "engine", "crashed", None, None, what)
+    with suppress(StoreError):
+        await parts.store.write(lambda tx: tx.add_audit(line))
