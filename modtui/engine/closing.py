@@ -45,7 +45,7 @@ async def _missing_twice(tx: Tx, open_now: Keys, source: Source) -> Keys:
         for subject, key in missing
         if subject in records and records[subject].account == source.account
     }
-    return await tx.note_missing(source.realm, frozenset(mine))
+    return await tx.note_missing(source.realm, frozenset(mine), source.account)
 
 
 async def _close(tx: Tx, record: ThreadRecord, keys: Iterable[str], parts: Parts) -> bool:

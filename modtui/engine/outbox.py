@@ -105,7 +105,9 @@ class Outbox:
         parts = self._parts
         found = await parts.store.read(lambda tx: plan(tx, parts, line))
         if found.orphaned:
-            await parts.store.write(lambda tx: self._recover(tx, line))
+            gone: frozenset[int] = await parts.store.write(lambda tx: recover(tx, parts, line))
+            if gone:
+                return 0.0
         if found.window_over:
             await self._queue_held(line.account)
             return 0.0
@@ -115,9 +117,6 @@ class Outbox:
             return self._pace.idle
         seconds = (found.next_at - parts.now()).total_seconds()
         return min(max(seconds, 0.0), self._pace.idle)
-
-    async def _recover(self, tx: Tx, line: Line) -> None:
-        await recover(tx, self._parts, line)
 
     async def _queue_held(self, account: str) -> None:
         now = self._parts.now()

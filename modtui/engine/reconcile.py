@@ -54,20 +54,20 @@ class _Seen:
     found: Found | None = None
 
 
-async def recover(tx: Tx, parts: Parts, line: Line) -> tuple[int, ...]:
+async def recover(tx: Tx, parts: Parts, line: Line) -> frozenset[int]:
     """Turn rows whose sender is gone into `unknown`, never back into `queued`.
 
-    Returns their threads. Call it while no row of the line is on its way.
+    Returns their threads. A row that is only being looked for goes on from where it stands.
     """
     await tx.check_lease(line.lease)
-    gone = await tx.orphans(line.account)
+    gone = [row for row in await tx.orphans(line.account) if row.state is DeliveryState.SENDING]
     for row in gone:
         why = "the sender stopped before it knew"
         doubtful = replace(row, error=why, unknown_at=row.unknown_at or parts.now())
         await tx.move_delivery(doubtful, DeliveryState.UNKNOWN, why)
         await recount_thread(tx, row.thread)
         await audit(tx, parts, row, AuditNote("outbox", "unknown", why))
-    return tuple(row.thread for row in gone)
+    return frozenset(row.thread for row in gone)
 
 
 async def resolve(parts: Parts, line: Line, pace: Pace, delivery_id: int) -> None:

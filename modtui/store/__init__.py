@@ -124,7 +124,7 @@ class ReadTx(Protocol):
     async def queue_rows(self, ids: Sequence[int], me: str) -> Mapping[int, QueueRow]: ...
     async def counts(self, now: datetime, me: str) -> Counts:
         """`open` and `unowned` count the state open, `late` and `mine` all unresolved threads;
-        `next_due_at` is the first deadline after `now`."""
+        `next_due_at` is the first deadline from `now` on, `late` those before it."""
         ...
 
     async def due_between(self, start: datetime, end: datetime) -> tuple[int, ...]:
@@ -224,9 +224,12 @@ class Tx(ReadTx, Protocol):
         ...
 
     async def note_missing(
-        self, realm: str, missing: frozenset[tuple[str, str]]
+        self, realm: str, missing: frozenset[tuple[str, str]], account: str | None = None
     ) -> frozenset[tuple[str, str]]:
-        """Record the flags missing from this full read; return those missing twice in a row."""
+        """Record the flags missing from this full read; return those missing twice in a row.
+
+        With `account` the read speaks for the threads of that account only.
+        """
         ...
 
     async def put_channel(self, realm: str, channel: Channel) -> None: ...

@@ -62,7 +62,7 @@ def make_private(path: Path) -> None:
     """Make the folder (0700) and the file (0600) where they are missing. Raises Unwritable."""
     try:
         if not path.parent.is_dir():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.parent.chmod(0o700)
         with suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
@@ -76,7 +76,7 @@ def make_private(path: Path) -> None:
 
 
 def connect(path: Path, *, query_only: bool = False, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
-    """A connection for one thread at a time, outside of any transaction."""
+    """A connection for one thread at a time, outside of any transaction. Changes no file."""
     connection = sqlite3.connect(
         path,
         timeout=busy_ms / 1000,
@@ -87,8 +87,11 @@ def connect(path: Path, *, query_only: bool = False, busy_ms: int = BUSY_MS) -> 
     connection.execute("PRAGMA foreign_keys = ON")
     if query_only:
         connection.execute("PRAGMA query_only = ON")
-    else:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA cache_size = -16000")
     return connection
+
+
+def make_durable(connection: sqlite3.Connection) -> None:
+    """Let every commit reach the disk before it returns."""
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA cache_size = -16000")

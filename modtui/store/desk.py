@@ -118,12 +118,12 @@ class DeskWrites(ThreadWrites):
             draft.why,
         )
         if written:
-            await self._mark((draft.thread,))
+            await self._mark(draft.thread)
         return bool(written)
 
     async def drop_draft(self, thread_id: int, by: str) -> None:
         if await self._run("DELETE FROM draft WHERE thread = ? AND by = ?", thread_id, by):
-            await self._mark((thread_id,))
+            await self._mark(thread_id)
 
     async def audit(self, *, thread: int | None = None, limit: int = 200) -> tuple[AuditLine, ...]:
         which = "" if thread is None else "WHERE thread = ? "

@@ -81,7 +81,7 @@ class FlagWrites(ThreadWrites):
             if closed_by != ELSEWHERE and stamp(flag.at) <= closed_at:
                 return False
             await self._run(_UPDATE, *values)
-        await self._mark((thread_id,))
+        await self._mark(thread_id)
         return True
 
     async def close_flags(self, thread_id: int, keys: Iterable[str], by: str, at: datetime) -> int:
@@ -96,16 +96,18 @@ class FlagWrites(ThreadWrites):
                 *some,
             )
         if count:
-            await self._mark((thread_id,))
+            await self._mark(thread_id)
         return count
 
     async def note_missing(
-        self, realm: str, missing: frozenset[tuple[str, str]]
+        self, realm: str, missing: frozenset[tuple[str, str]], account: str | None = None
     ) -> frozenset[tuple[str, str]]:
+        of_read = "realm = ? AND account = coalesce(?, account)"
         known = await self._all(
             "SELECT flag.id, subject, key FROM flag JOIN thread ON thread.id = flag.thread"
-            " WHERE missing > 0 AND realm = ?",
+            f" WHERE missing > 0 AND {of_read}",
             realm,
+            account,
         )
         for number, subject, key in known:
             if (subject, key) not in missing:
@@ -120,8 +122,9 @@ class FlagWrites(ThreadWrites):
             )
         rows = await self._all(
             "SELECT subject, key FROM flag JOIN thread ON thread.id = flag.thread"
-            " WHERE missing >= ? AND missing > 0 AND closed_at IS NULL AND realm = ?",
+            f" WHERE missing >= ? AND missing > 0 AND closed_at IS NULL AND {of_read}",
             _GONE_AFTER,
             realm,
+            account,
         )
         return frozenset((subject, key) for subject, key in rows)

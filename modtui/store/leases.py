@@ -41,7 +41,7 @@ class LeaseWrites(ThreadWrites):
             self._clock.boot,
         )
         if not mine:
-            await self._mark((thread_id,))
+            await self._mark(thread_id)
         return Claim(thread_id, by, session, epoch, self._wall_end(until))
 
     async def drop_claim(self, thread_id: int, by: str) -> bool:
@@ -49,7 +49,7 @@ class LeaseWrites(ThreadWrites):
         if row is None or row[0] != by or not self._live(row[3], row[4]):
             return False
         await self._run("UPDATE claim SET lease_boot = ? WHERE thread = ?", _OVER, thread_id)
-        await self._mark((thread_id,))
+        await self._mark(thread_id)
         return True
 
     async def lease(self, name: str) -> Lease | None:

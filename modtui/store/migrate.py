@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from modtui.store import Corrupt, NewerSchema
-from modtui.store.connection import make_private
+from modtui.store.connection import make_durable, make_private
 
 FOLDER = Path(__file__).parent / "migrations"
 
@@ -27,24 +27,36 @@ def migrate(connection: sqlite3.Connection, path: Path, folder: Path = FOLDER) -
     """Bring the database to the newest schema; return its number.
 
     A database that is not empty is first copied to `PATH.backup-N`, N being the schema it has.
-    Raises NewerSchema, or Corrupt for a database that is not a queue.
+    Raises NewerSchema, or Corrupt for a database that is not a queue; both leave it as it is.
     """
     steps = known(folder)
     newest = max(steps)
-    version = _version(connection)
+    # In one statement: between two, another modtui may have made the tables.
+    version, tables = connection.execute(
+        "SELECT user_version, (SELECT count(*) FROM sqlite_master) FROM pragma_user_version"
+    ).fetchone()
+    if tables and not version:
+        raise Corrupt(f"{path} is a database of another program: move it away")
     if version > newest:
-        raise NewerSchema(
-            f"this queue was written by modtui schema {version}; this modtui knows {newest}:"
-            f" upgrade modtui, or set MODTUI_HOME elsewhere ({path})"
-        )
+        raise newer(version, newest)
+    make_durable(connection)
     for number in range(version + 1, newest + 1):
         if version:
             _back_up(connection, path, number - 1)
-        _step(connection, number, steps[number].read_text(encoding="utf-8"), path)
+        _step(connection, number, steps[number].read_text(encoding="utf-8"))
     return newest
 
 
-def _version(connection: sqlite3.Connection) -> int:
+def newer(version: int, known_version: int) -> NewerSchema:
+    """The one line for a queue that this modtui cannot use."""
+    return NewerSchema(
+        f"this queue was written by modtui schema {version}; this modtui knows {known_version}:"
+        " upgrade modtui, or set MODTUI_HOME elsewhere"
+    )
+
+
+def schema(connection: sqlite3.Connection) -> int:
+    """The number of the schema that the database has now."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
@@ -56,20 +68,18 @@ def _back_up(connection: sqlite3.Connection, path: Path, version: int) -> None:
     make_private(part)
     try:
         connection.execute("VACUUM INTO ?", (str(part),))
-        if _version(connection) == version:
+        if schema(connection) == version:
             os.replace(part, backup)
     finally:
         part.unlink(missing_ok=True)
 
 
-def _step(connection: sqlite3.Connection, number: int, script: str, path: Path) -> None:
+def _step(connection: sqlite3.Connection, number: int, script: str) -> None:
     connection.execute("PRAGMA foreign_keys = OFF")
     connection.execute("BEGIN EXCLUSIVE")
     try:
         # Another modtui may have migrated while this one waited for the lock.
-        if _version(connection) < number:
-            if number == 1 and connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-                raise Corrupt(f"{path} is a database of another program: move it away")
+        if schema(connection) < number:
             for statement in _statements(script):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {number}")

@@ -140,7 +140,7 @@ class OutboxWrites(ThreadWrites):
         return frozenset(found)
 
     async def add_delivery(self, delivery: Delivery) -> int:
-        await self._mark((delivery.thread,))
+        await self._mark(delivery.thread)
         kept = (
             delivery.key, delivery.batch, delivery.thread, delivery.account, delivery.by,
             stamp(delivery.created_at),
@@ -161,7 +161,7 @@ class OutboxWrites(ThreadWrites):
                 delivery.id,
             )
             await self._note(delivery, stored, state, why)
-        await self._mark((delivery.thread,))
+        await self._mark(delivery.thread)
 
     async def lease_delivery(
         self, delivery_id: int, owner: str, seconds: float, at: datetime
@@ -181,7 +181,7 @@ class OutboxWrites(ThreadWrites):
         delivery = await self.delivery(delivery_id)
         assert delivery is not None
         await self._note(delivery, DeliveryState.QUEUED, DeliveryState.SENDING, "")
-        await self._mark((delivery.thread,))
+        await self._mark(delivery.thread)
         return delivery
 
     async def renew_delivery(self, delivery: Delivery, seconds: float) -> None:

@@ -29,6 +29,7 @@ _INSERT = (
     "INSERT INTO post (author_id, author_name, author_standing, role, text, raw, created_at,"
     " hidden, edited_at, deleted_at, held, media, is_subject, thread, remote_id)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (thread, remote_id) DO NOTHING"
 )
 _UPDATE = (
     "UPDATE post SET author_id = ?, author_name = ?, author_standing = ?, role = ?, text = ?,"
@@ -122,17 +123,17 @@ class PostWrites(ThreadWrites):
         return (*kept, now)
 
     async def put_post(self, thread_id: int, post: Post) -> StoredPost:
+        if await self._run(_INSERT, *_values(post), thread_id, post.remote_id):
+            await self._mark(thread_id)
+            return StoredPost(post, "new")
         sql = _SELECT + "WHERE post.thread = ? AND post.remote_id = ?"
         row = await self._one(sql, thread_id, post.remote_id)
-        if row is None:
-            await self._mark((thread_id,))
-            await self._run(_INSERT, *_values(post), thread_id, post.remote_id)
-            return StoredPost(post, "new")
+        assert row is not None
         old = _post(row)
         stored = _merged(old, post)
         if stored.outcome == "edited":
             await self._run(_KEEP_VERSION, row[-1])
         if stored.post != old:
-            await self._mark((thread_id,))
+            await self._mark(thread_id)
             await self._run(_UPDATE, *_values(stored.post), thread_id, post.remote_id)
         return stored

@@ -23,7 +23,7 @@ from modtui.store.threads import SEVERITIES, ThreadWrites, standing_from
 
 _ORDER = " ORDER BY place, thread.severity DESC, first_flag_at, thread.id"
 _UNRESOLVED = "thread.state <> 'resolved'"
-_LATE = f"{_UNRESOLVED} AND place <= ?"
+_LATE = f"{_UNRESOLVED} AND place < ?"
 _CLAIMED = (
     "EXISTS (SELECT 1 FROM claim WHERE claim.thread = thread.id"
     " AND lease_boot = ? AND lease_until > ?"
@@ -154,7 +154,7 @@ class QueueReads(ThreadWrites):
             *live,
         )
         due = await self._one(
-            f"SELECT due_at, policy FROM thread WHERE {_UNRESOLVED} AND place > ?"
+            f"SELECT due_at, policy FROM thread WHERE {_UNRESOLVED} AND place >= ?"
             " ORDER BY place LIMIT 1",
             at,
         )

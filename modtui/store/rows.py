@@ -15,6 +15,7 @@ Row = tuple[Any, ...]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _CHUNK = 500
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def stamp(at: datetime) -> int:
@@ -56,7 +57,7 @@ def cleaned_or_none(stored: str | None) -> Clean | None:
 def listed(values: Iterable[object]) -> str:
     """A list as JSON text."""
     values = list(values)
-    return json.dumps(values, ensure_ascii=False) if values else "[]"
+    return _encode(values) if values else "[]"
 
 
 def unlisted(stored: str) -> list[Any]:

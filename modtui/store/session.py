@@ -7,7 +7,7 @@ the thread that drives it.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from modtui.store import StoreClock
@@ -21,6 +21,7 @@ class Session:
         self._connection = connection
         self._clock = clock
         self._seq: int | None = None
+        self._marked: set[int] = set()
 
     def _execute(self, sql: str, params: Sequence[object]) -> sqlite3.Cursor:
         try:
@@ -43,13 +44,12 @@ class Session:
         """Return the number that the new row got."""
         return self._execute(sql, params).lastrowid or 0
 
-    async def _mark(self, thread_ids: Iterable[int]) -> None:
-        """Mark threads as changed by this transaction."""
-        seq = await self._stamp()
-        for thread_id in thread_ids:
-            await self._run(
-                "UPDATE thread SET seq = ? WHERE id = ? AND seq < ?", seq, thread_id, seq
-            )
+    async def _mark(self, thread_id: int) -> None:
+        """Mark a thread as changed by this transaction."""
+        if thread_id not in self._marked:
+            seq = await self._stamp()
+            await self._run("UPDATE thread SET seq = ? WHERE id = ?", seq, thread_id)
+            self._marked.add(thread_id)
 
     async def _stamp(self) -> int:
         """The number of this transaction in the order of all that wrote."""

@@ -19,7 +19,7 @@ from modtui.store.connection import connect, explained, explaining, make_private
 from modtui.store.desk import DeskWrites
 from modtui.store.flags import FlagWrites
 from modtui.store.leases import LeaseWrites
-from modtui.store.migrate import migrate
+from modtui.store.migrate import migrate, newer, schema
 from modtui.store.outbox import OutboxWrites
 from modtui.store.posts import PostWrites
 from modtui.store.queue import QueueReads
@@ -47,7 +47,7 @@ def open_store(path: Path, clock: StoreClock, sleep: Callable[[float], Awaitable
         except BaseException:
             writer.close()
             raise
-    return SqliteStore(path, writer, clock, sleep)
+        return SqliteStore(path, writer, clock, sleep)
 
 
 class SqliteStore:
@@ -68,6 +68,8 @@ class SqliteStore:
         self._peeker: sqlite3.Connection | None = None
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="store-write")
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="store-read")
+        self._closed = False
+        self._schema = schema(writer)
         self._seen = self._data_version()
 
     async def write(self, work: Callable[[Tx], Awaitable[T]]) -> T:
@@ -79,6 +81,8 @@ class SqliteStore:
         return await loop.run_in_executor(self._reading, self._read, work)
 
     def peek(self, work: Callable[[ReadTx], Awaitable[T]]) -> T | None:
+        if self._closed:
+            return None
         try:
             if self._peeker is None:
                 self._peeker = connect(self._path, query_only=True, busy_ms=0)
@@ -102,6 +106,7 @@ class SqliteStore:
             left -= LOOK_EVERY
 
     async def close(self) -> None:
+        self._closed = True
         await asyncio.get_running_loop().run_in_executor(None, self._close)
 
     def _close(self) -> None:
@@ -131,6 +136,9 @@ class SqliteStore:
     ) -> T:
         connection.execute(begin)
         try:
+            found = schema(connection)
+            if found != self._schema:
+                raise newer(found, self._schema)
             result = _driven(work(SqliteTx(connection, self._clock)))
             if not connection.in_transaction:
                 raise Unwritable(f"{self._path} took nothing: the transaction had been rolled back")

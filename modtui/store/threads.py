@@ -198,18 +198,21 @@ class ThreadWrites(ThreadReads):
     async def insert_thread(self, record: ThreadRecord) -> int:
         seq = await self._stamp()
         kept = (record.realm, record.thread.subject)
-        return await self._insert(_INSERT, *kept, *_values(record), seq)
+        number = await self._insert(_INSERT, *kept, *_values(record), seq)
+        self._marked.add(number)
+        return number
 
     async def update_thread(self, record: ThreadRecord) -> None:
         seq = await self._stamp()
         if not await self._run(_UPDATE, *_values(record), seq, record.id):
             raise KeyError(f"no thread {record.id}")
+        self._marked.add(record.id)
 
     async def touch(self, thread_id: int) -> None:
-        await self._mark((thread_id,))
+        await self._mark(thread_id)
 
     async def add_event(self, thread_id: int, event: Event) -> None:
-        await self._mark((thread_id,))
+        await self._mark(thread_id)
         await self._run(
             "INSERT INTO event (thread, kind, at, actor, detail) VALUES (?, ?, ?, ?, ?)",
             thread_id,

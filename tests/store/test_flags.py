@@ -88,3 +88,13 @@ async def test_missing_flags_of_another_realm_are_left_alone(store: Store) -> No
     assert await one(store, "note_missing", REALM, missing) == frozenset()
     assert await one(store, "note_missing", "demo:other", frozenset()) == frozenset()
     assert await one(store, "note_missing", REALM, missing) == missing
+
+
+async def test_a_full_read_of_one_account_says_nothing_of_anothers_threads(store: Store) -> None:
+    first, second = await add(store, record("s1"), record("s2", account="second"))
+    await one(store, "put_flag", first, flag("f1"))
+    await one(store, "put_flag", second, flag("f2"))
+    missing = frozenset({("s1", "f1")})
+    assert await one(store, "note_missing", REALM, missing, "forum") == frozenset()
+    assert await one(store, "note_missing", REALM, frozenset(), "second") == frozenset()
+    assert await one(store, "note_missing", REALM, missing, "forum") == missing

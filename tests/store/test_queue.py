@@ -189,3 +189,14 @@ async def test_updating_the_standing_moves_a_thread(store: Store) -> None:
     later = replace(moved.standing, due_at=at(9) + timedelta(microseconds=1))
     await one(store, "update_thread", replace(moved, standing=later))
     assert await ids(store) == (second, first)
+
+
+async def test_a_thread_is_late_after_its_deadline_not_at_it(store: Store) -> None:
+    [number] = await add(store, record("s1", due=60))
+    assert await ids(store, late=True) == ()
+    counts = await ask(store, "counts", at(60), "mod-a")
+    assert (counts.late, counts.next_due_at) == (0, at(60))
+    after = at(60) + timedelta(microseconds=1)
+    assert (await ask(store, "counts", after, "mod-a")).late == 1
+    late = QueueFilter(late=True)
+    assert await ask(store, "queue_ids", late, after, "mod-a") == (number,)

@@ -106,7 +106,7 @@ class SlowDialog(Restrict):
                 id="interval",
             )
         yield Choice("for", tuple(Pick(str(s), duration(s)) for s in PERIODS), id="period")
-        yield Input(value=f"heated: {self.detail.row.why}", placeholder="reason", id="reason")
+        yield Input(value="heated thread", placeholder="reason", id="reason")
         ends = (
             "The platform ends it."
             if self.offer.supports_until
@@ -167,7 +167,7 @@ class LockDialog(Restrict):
                 id="period",
             )
         yield Input(
-            value="settled" if self.locked else f"heated: {self.detail.row.why}",
+            value="settled" if self.locked else "heated thread",
             placeholder="reason",
             id="reason",
         )

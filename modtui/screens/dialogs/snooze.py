@@ -43,7 +43,7 @@ class SnoozeDialog(ThreadPanel):
         return (*(now + timedelta(minutes=m) for m in MINUTES), morning.astimezone(now.tzinfo))
 
     def panel(self) -> ComposeResult:
-        labels = ("30 min", "1 h", "2 h", "4 h", "")
+        labels = ("30m", "1h", "2h", "4h", "")
         self.times = self.untils()
         picks = tuple(
             Pick(str(n), f"{n + 1} {label or 'tomorrow ' + self.local(at)}")

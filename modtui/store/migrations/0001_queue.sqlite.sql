@@ -52,7 +52,7 @@ CREATE TABLE thread (
     UNIQUE (realm, subject)
 );
 
-CREATE INDEX thread_queue ON thread (place, severity DESC, first_flag_at, id)
+CREATE INDEX thread_queue ON thread (place, severity DESC, first_flag_at, id, state)
     WHERE state <> 'resolved';
 CREATE INDEX thread_state ON thread (state);
 CREATE INDEX thread_seq ON thread (seq);

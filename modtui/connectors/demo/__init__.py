@@ -1,0 +1,41 @@
+"""demo: a pretend community in process, seeded and deterministic. Nothing here is heavy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from modtui.connectors import Schema, Setting
+
+PROFILES = ("forum", "chat", "social")
+
+SCHEMA = Schema(
+    connector="demo",
+    settings=(
+        Setting(
+            "profile",
+            "choice",
+            choices=PROFILES,
+            default="forum",
+            help="which pretend platform: they differ in what they can do",
+        ),
+        Setting("seed", "number", default=1, help="the same seed gives the same community"),
+        Setting("threads", "number", default=14, help="flagged threads of this account at start"),
+        Setting("rate", "number", default=4, help="new happenings a minute on this account"),
+        Setting("faults", "number", default=0, help="share of deliveries that fail, 0 to 1"),
+    ),
+    needs_url=False,
+)
+
+
+def community(threads: int, rate: float, seed: int) -> Mapping[str, Mapping[str, object]]:
+    """Return the settings of one account per profile, sharing `threads` and `rate` (a minute)."""
+    return {
+        profile: {
+            "profile": profile,
+            "seed": seed,
+            "threads": (threads + len(PROFILES) - 1 - index) // len(PROFILES),
+            "rate": rate / len(PROFILES),
+            "faults": 0,
+        }
+        for index, profile in enumerate(PROFILES)
+    }

@@ -1,0 +1,389 @@
+"""Taking back within the window and after it, timed ends, human verdicts, starting and leaving."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from modtui.connectors import Limits, Nothing, Rejected, StateSetting, Unauthorized, Unknown
+from modtui.domain.commands import (
+    Command,
+    Dismiss,
+    Hide,
+    LiftSanction,
+    Lock,
+    Resolve,
+    Restore,
+    Sanction,
+    SanctionKind,
+    SetReadOnly,
+    SetSlowMode,
+    Unlock,
+)
+from modtui.domain.model import EventKind, State
+from modtui.domain.outbox import DeliveryState, Receipt
+from modtui.engine import Refused
+from modtui.engine.landing import CHANGED_SINCE
+from tests.engine.outbox_stage import (
+    Scripted,
+    Stage,
+    abilities,
+    add_thread,
+    make_stage,
+    replies_by,
+    restart,
+    say,
+)
+from tests.store.stage import HandClock
+
+S = DeliveryState
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    made = make_stage(tmp_path / "queue.db", HandClock(), Scripted())
+    yield made
+    await made.store.close()
+
+
+def slow(thread: int, seconds: int, minutes: int | None, stage: Stage) -> SetSlowMode:
+    until = None if minutes is None else stage.clock.now + timedelta(minutes=minutes)
+    return SetSlowMode(thread=thread, revision=1, seconds=seconds, until=until, reason="heat")
+
+
+async def test_in_the_window_the_whole_batch_comes_back_with_its_draft(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    hide = Hide(thread=thread, revision=1, posts=("p-s1",), author="u1")
+    await stage.submit(hide, say(thread, "why"), hold=True)
+    await stage.drive()
+    undone = await stage.outbox.undo(thread)
+    assert undone.message == "taken back: remove post of Nina, reply to title of s1"
+    assert (undone.thread, undone.draft, undone.inverse) == (thread, True, False)
+    stage.clock.tick(60)
+    await stage.drive()
+    assert [row.state for row in await stage.rows()] == [S.CANCELLED, S.CANCELLED]
+    assert stage.connector.performed == []
+    assert await stage.draft(thread) == "why"
+    record = await stage.thread(thread)
+    assert (record.state, record.pending) == (State.OPEN, 0)
+
+
+async def test_a_second_undo_goes_one_further_back_and_then_says_so(stage: Stage) -> None:
+    one, other = await add_thread(stage, "s1"), await add_thread(stage, "s2")
+    await stage.submit(say(one), hold=True)
+    stage.clock.tick(1)
+    await stage.submit(say(other), hold=True)
+    assert (await stage.outbox.undo()).thread == other
+    assert (await stage.outbox.undo()).thread == one
+    with pytest.raises(Refused, match="nothing of yours"):
+        await stage.outbox.undo()
+
+
+async def test_the_window_counts_from_the_paint_and_only_once(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    taken = await stage.submit(say(thread), hold=True)
+    stage.clock.tick(8)
+    await stage.outbox.painted(taken.batch)
+    stage.clock.tick(8)
+    await stage.outbox.painted(taken.batch)
+    await stage.drive()
+    assert [row.state for row in await stage.rows()] == [S.HELD]
+    stage.clock.tick(2)
+    await stage.drive()
+    assert [row.state for row in await stage.rows()] == [S.SENT]
+
+
+INVERSES: list[tuple[Command, Command]] = [
+    (
+        Hide(thread=1, revision=1, posts=("p-s1",), author="u1"),
+        Restore(thread=1, revision=1, posts=("p-s1",)),
+    ),
+    (
+        Lock(thread=1, revision=1, reason="heat"),
+        Unlock(thread=1, revision=1, reason="taken back"),
+    ),
+    (
+        SetReadOnly(thread=1, revision=1, on=True, until=None, reason="heat"),
+        SetReadOnly(thread=1, revision=1, on=False, until=None, reason="taken back"),
+    ),
+    (
+        Sanction(thread=1, revision=1, sanction=SanctionKind.BAN, author="u1"),
+        LiftSanction(thread=1, revision=1, sanction=SanctionKind.BAN, author="u1"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("command", "inverse"), INVERSES)
+async def test_after_the_window_the_inverse_is_sent(
+    stage: Stage, command: Command, inverse: Command
+) -> None:
+    thread = await add_thread(stage)
+    await stage.submit(command)
+    await stage.drive()
+    undone = await stage.outbox.undo(thread)
+    assert undone.inverse
+    assert undone.message.startswith("taking back: ")
+    await stage.drive()
+    assert [c for c, _ in stage.connector.performed] == [command, inverse]
+    assert (await stage.thread(thread)).state is State.OPEN
+    with pytest.raises(Refused):
+        await stage.outbox.undo(thread)
+
+
+async def test_undoing_a_removal_reopens_what_it_resolved(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    await stage.submit(Hide(thread=thread, revision=1, posts=("p-s1",), author="u1"))
+    await stage.drive()
+    assert (await stage.thread(thread)).state is State.RESOLVED
+    await stage.outbox.undo(thread)
+    assert (await stage.thread(thread)).state is State.RESOLVED
+    await stage.drive()
+    assert (await stage.thread(thread)).state is State.OPEN
+    assert (await stage.events(thread))[-1] is EventKind.UNDONE
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lambda n: say(n), lambda n: Dismiss(thread=n, revision=1, flags=("f-s1",))],
+)
+async def test_what_the_platform_cannot_take_back_is_said(
+    stage: Stage, make: Callable[[int], Command]
+) -> None:
+    thread = await add_thread(stage)
+    await stage.submit(make(thread))
+    await stage.drive()
+    with pytest.raises(Refused, match="forum cannot take it back") as caught:
+        await stage.outbox.undo(thread)
+    assert caught.value.kind == "unable"
+
+
+async def test_a_delivery_on_its_way_cannot_be_taken_back(stage: Stage) -> None:
+    stage.connector.capabilities = replies_by(Nothing())
+    thread = await add_thread(stage)
+    await stage.submit(say(thread))
+    stage.connector.answers = [Unknown("cut")]
+    await stage.drive()
+    with pytest.raises(Refused, match="on its way") as caught:
+        await stage.outbox.undo(thread)
+    assert caught.value.kind == "pending"
+
+
+async def test_undo_takes_back_what_was_done_at_once(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    await stage.submit(Resolve(thread=thread, revision=1))
+    undone = await stage.outbox.undo()
+    assert undone.message == "taken back: resolved"
+    assert (await stage.thread(thread)).state is State.OPEN
+    with pytest.raises(Refused):
+        await stage.outbox.undo(thread)
+
+
+async def test_undoing_a_slow_mode_goes_back_to_the_one_before(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    await stage.submit(slow(thread, 60, 30, stage))
+    await stage.drive()
+    stage.clock.tick(60)
+    await stage.submit(slow(thread, 300, 60, stage))
+    await stage.drive()
+    await stage.outbox.undo(thread)
+    await stage.drive()
+    sent = [(c.seconds, c.until) for c, _ in stage.connector.performed]
+    assert sent[0] == sent[2]
+    assert [s for s, _ in sent] == [60, 300, 60]
+
+
+async def test_where_the_platform_has_no_end_time_we_end_it(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    await stage.submit(slow(thread, 60, 30, stage))
+    await stage.drive()
+    channel = await stage.store.read(lambda tx: tx.channel("demo:forum", "general"))
+    assert channel is not None
+    assert channel.restriction is not None
+    assert (channel.restriction.seconds, channel.restriction.ours) == (60, True)
+    record = await stage.thread(thread)
+    assert record.pending == 0
+    await stage.author_posts(thread)
+    await stage.submit(say(thread, revision=2))
+    await stage.drive()
+    stage.clock.tick(30 * 60 - 1)
+    await stage.drive()
+    assert len(stage.connector.performed) == 2
+    stage.clock.tick(1)
+    await stage.drive()
+    command, _ = stage.connector.performed[2]
+    assert isinstance(command, SetSlowMode)
+    assert (command.seconds, command.expect, command.until) == (0, 60, None)
+    channel = await stage.store.read(lambda tx: tx.channel("demo:forum", "general"))
+    assert channel is not None
+    assert channel.restriction is None
+
+
+async def test_an_end_that_finds_something_else_changes_nothing_here(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    await stage.submit(slow(thread, 60, 30, stage))
+    await stage.drive()
+    stage.clock.tick(31 * 60)
+    stage.connector.answers = [Receipt(None, stage.clock.now, CHANGED_SINCE)]
+    await stage.drive()
+    assert [row.state for row in await stage.rows()] == [S.SENT, S.SENT]
+    channel = await stage.store.read(lambda tx: tx.channel("demo:forum", "general"))
+    assert channel is not None
+    assert channel.restriction is not None
+    assert (await stage.events(thread)).count(EventKind.RESTRICTED) == 1
+
+
+async def test_a_new_setting_cancels_the_older_end_and_a_failed_one_does_not(
+    stage: Stage,
+) -> None:
+    one, other = await add_thread(stage, "s1"), await add_thread(stage, "s2")
+    await stage.submit(slow(one, 60, 30, stage))
+    await stage.drive()
+    stage.connector.answers = [Rejected("no")]
+    await stage.submit(slow(other, 90, 30, stage))
+    await stage.drive()
+    assert [row.state for row in await stage.rows()] == [S.SENT, S.QUEUED, S.REJECTED]
+    await stage.submit(slow(other, 120, 30, stage))
+    await stage.drive()
+    states = [row.state for row in await stage.rows()]
+    assert states == [S.SENT, S.CANCELLED, S.REJECTED, S.SENT, S.QUEUED]
+
+
+async def test_a_platform_that_ends_it_itself_gets_no_row(stage: Stage) -> None:
+    ends = Limits("slow mode", StateSetting(), supports_until=True)
+    stage.connector.capabilities = abilities(slow_mode=ends)
+    thread = await add_thread(stage)
+    await stage.submit(slow(thread, 60, 30, stage))
+    await stage.drive()
+    assert len(await stage.rows()) == 1
+
+
+async def test_a_timed_mute_is_lifted_with_what_the_receipt_left(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    mute = Sanction(thread=thread, revision=1, sanction=SanctionKind.MUTE, author="u1", seconds=600)
+    stage.connector.answers = [Receipt(None, stage.clock.now, "level 0 to -1")]
+    await stage.submit(mute)
+    await stage.drive()
+    stage.clock.tick(600)
+    await stage.drive()
+    assert stage.connector.performed[1][0] == LiftSanction(
+        thread=thread, revision=1, sanction=SanctionKind.MUTE, author="u1", expect="level 0 to -1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("verdict", "state", "pending", "draft", "performed"),
+    [
+        ("there", S.SENT, 0, None, 1),
+        ("again", S.SENT, 0, None, 2),
+        ("drop", S.CANCELLED, 0, "my words", 1),
+    ],
+)
+async def test_a_human_settles_what_nobody_can_tell(
+    stage: Stage,
+    verdict: str,
+    state: DeliveryState,
+    pending: int,
+    draft: str | None,
+    performed: int,
+) -> None:
+    stage.connector.capabilities = replies_by(Nothing())
+    thread = await add_thread(stage)
+    taken = await stage.submit(say(thread, "my words"))
+    number = taken.deliveries[0].id
+    stage.connector.answers = [Unknown("cut")]
+    await stage.drive()
+    await stage.author_posts(thread)
+    await stage.outbox.settle(number, verdict)
+    await stage.drive()
+    record = await stage.thread(thread)
+    assert await stage.states(number) == [state]
+    assert (record.pending, record.unknown) == (pending, 0)
+    assert await stage.draft(thread) == draft
+    assert len(stage.connector.performed) == performed
+    with pytest.raises(Refused):
+        await stage.outbox.settle(number, verdict)
+
+
+async def test_a_row_that_has_not_left_can_be_cancelled(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    taken = await stage.submit(say(thread, "my words"))
+    number = taken.deliveries[0].id
+    stage.connector.answers = [Unauthorized("token revoked")]
+    await stage.drive()
+    await stage.outbox.cancel(number)
+    assert await stage.states(number) == [S.CANCELLED]
+    assert await stage.draft(thread) == "my words"
+    with pytest.raises(Refused):
+        await stage.outbox.cancel(number)
+
+
+async def test_leaving_ends_the_window_and_the_next_start_sends(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    await stage.submit(say(thread), hold=True)
+    await stage.outbox.stop()
+    assert [row.state for row in await stage.rows()] == [S.QUEUED]
+    new = restart(stage)
+    await new.drive()
+    assert [row.state for row in await new.rows()] == [S.SENT]
+    await new.store.close()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "changed", "state"),
+    [(14 * 60, False, S.SENT), (15 * 60 + 1, False, S.STALE), (60, True, S.STALE)],
+)
+async def test_a_held_row_left_by_a_crash_is_sent_or_becomes_a_draft_loudly(
+    stage: Stage, seconds: float, changed: bool, state: DeliveryState
+) -> None:
+    thread = await add_thread(stage)
+    await stage.submit(say(thread, "my words"), hold=True)
+    if changed:
+        await stage.author_posts(thread)
+    stage.clock.tick(seconds)
+    new = restart(stage)
+    await new.drive()
+    assert [row.state for row in await new.rows()] == [state]
+    assert await new.draft(thread) == (None if state is S.SENT else "my words")
+    lines = await new.store.read(lambda tx: tx.audit(thread=thread))
+    assert (lines[0].action == "stale") == (state is S.STALE)
+    await new.store.close()
+
+
+async def test_the_loop_carries_what_is_submitted_and_stops_when_told(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    lease = await stage.store.write(lambda tx: tx.take_lease("account:forum", "host:1", 30))
+    assert lease is not None
+    running = asyncio.create_task(stage.outbox.run("forum", stage.connector, lease))
+    await stage.submit(say(thread))
+    async with asyncio.timeout(5):
+        while (await stage.rows())[0].state is not S.SENT:
+            await asyncio.sleep(0.005)
+        await stage.outbox.stop()
+        await running
+
+
+async def test_the_loop_says_when_the_secret_is_refused(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    await stage.submit(say(thread))
+    stage.connector.answers = [Unauthorized("token revoked")]
+    lease = await stage.store.write(lambda tx: tx.take_lease("account:forum", "host:1", 30))
+    assert lease is not None
+    async with asyncio.timeout(5):
+        with pytest.raises(Unauthorized, match="token revoked"):
+            await stage.outbox.run("forum", stage.connector, lease)
+    assert [row.state for row in await stage.rows()] == [S.BLOCKED]
+
+
+async def test_the_loop_returns_quietly_when_the_account_is_anothers(stage: Stage) -> None:
+    lease = await stage.store.write(lambda tx: tx.take_lease("account:forum", "host:1", 30))
+    assert lease is not None
+    stage.clock.tick(31)
+    new = restart(stage)
+    await new.begin()
+    async with asyncio.timeout(5):
+        await stage.outbox.run("forum", stage.connector, lease)
+    await new.store.close()

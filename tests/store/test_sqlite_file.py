@@ -1,0 +1,322 @@
+"""What is particular to the SQLite file: its rights, its migrations, its damages, its speed."""
+
+import asyncio
+import os
+import shutil
+import sqlite3
+import stat
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from modtui.domain.views import QueueFilter
+from modtui.store import Corrupt, NewerSchema, Store, StoreError, Unwritable
+from modtui.store.connection import connect
+from modtui.store.migrate import FOLDER, migrate, schema
+from modtui.store.sqlite import open_store
+from tests.store.stage import T0, HandClock, Shelf, add, ask, no_wait, one, record
+
+
+def open_at(path: Path) -> Store:
+    return open_store(path, HandClock().store_clock(), no_wait)
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def pragma(path: Path, name: str) -> object:
+    raw = sqlite3.connect(path)
+    try:
+        return raw.execute(f"PRAGMA {name}").fetchone()[0]
+    finally:
+        raw.close()
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+async def test_the_file_is_private_whatever_the_umask(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        store = open_at(tmp_path / "state" / "queue.db")
+        await add(store, record())
+    finally:
+        os.umask(before)
+    folder = tmp_path / "state"
+    assert mode(folder) == 0o700
+    assert {path.name: mode(path) for path in folder.iterdir()} == {
+        "queue.db": 0o600,
+        "queue.db-wal": 0o600,
+        "queue.db-shm": 0o600,
+    }
+    await store.close()
+
+
+async def test_commits_are_durable(shelf: Shelf) -> None:
+    store = shelf.open()
+    settings = [
+        await store.write(lambda tx, name=name: tx._one(f"PRAGMA {name}"))
+        for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+    ]
+    assert settings == [("wal",), (2,), (1,), (5000,)]
+
+
+async def test_reads_and_peeks_cannot_write(store: Store) -> None:
+    with pytest.raises(Unwritable):
+        await store.read(lambda tx: tx.insert_thread(record()))
+    with pytest.raises(Unwritable):
+        store.peek(lambda tx: tx.insert_thread(record()))
+
+
+async def test_work_that_waits_for_something_else_is_refused(store: Store) -> None:
+    async def work(tx: object) -> None:
+        await tx.insert_thread(record())
+        await asyncio.sleep(0)
+
+    with pytest.raises(RuntimeError, match="await nothing but"):
+        await store.write(work)
+    assert await ask(store, "thread", 1) is None
+
+
+async def test_a_read_sees_one_snapshot(shelf: Shelf) -> None:
+    store, other = shelf.open(), shelf.open()
+    await add(store, record("s1"))
+    loop = asyncio.get_running_loop()
+
+    async def work(tx: object) -> tuple[int, int]:
+        before = len(await tx.queue_ids(QueueFilter(), T0, "mod-a"))
+        asyncio.run_coroutine_threadsafe(add(other, record("s2")), loop).result(5)
+        return before, len(await tx.queue_ids(QueueFilter(), T0, "mod-a"))
+
+    assert await store.read(work) == (1, 1)
+    assert len(await ask(store, "queue_ids", QueueFilter(), T0, "mod-a")) == 2
+
+
+async def test_the_audit_log_cannot_be_rewritten(shelf: Shelf) -> None:
+    store = shelf.open()
+    for sql in ("UPDATE audit SET who = 'x'", "DELETE FROM audit"):
+        await store.write(
+            lambda tx: tx._run(
+                "INSERT INTO audit (at, who, action, detail) VALUES (1, 'mod-a', 'hide', '')"
+            )
+        )
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            await store.write(lambda tx, sql=sql: tx._run(sql))
+    assert len(await ask(store, "audit")) == 2
+
+
+NEXT = "ALTER TABLE thread ADD COLUMN mood TEXT;\nCREATE INDEX thread_mood ON thread (mood);\n"
+
+
+@pytest.fixture
+def two_steps(tmp_path: Path) -> Path:
+    folder = tmp_path / "migrations"
+    shutil.copytree(FOLDER, folder)
+    (folder / "0002_mood.sqlite.sql").write_text(NEXT)
+    return folder
+
+
+async def test_an_old_queue_is_migrated_with_a_backup(shelf: Shelf, two_steps: Path) -> None:
+    store = shelf.open()
+    [number] = await add(store, record("s1"))
+    await shelf.close()
+    connection = connect(shelf.path)
+    assert migrate(connection, shelf.path, two_steps) == 2
+    assert connection.execute("SELECT id, mood FROM thread").fetchall() == [(number, None)]
+    assert migrate(connection, shelf.path, two_steps) == 2
+    connection.close()
+    backup = shelf.path.with_name("queue.db.backup-1")
+    assert mode(backup) == 0o600
+    assert pragma(backup, "user_version") == 1
+    backed = open_at(backup)
+    assert (await ask(backed, "thread", number)).thread.subject == "s1"
+    await backed.close()
+    assert sorted(path.name for path in shelf.path.parent.iterdir()) == ["queue.db", backup.name]
+
+
+async def test_a_migrated_queue_has_the_tables_of_a_new_one(shelf: Shelf, two_steps: Path) -> None:
+    shelf.open()
+    await shelf.close()
+    tables = []
+    for path in (shelf.path, shelf.folder / "new.db"):
+        connection = connect(path)
+        migrate(connection, path, two_steps)
+        rows = connection.execute("SELECT type, name, sql FROM sqlite_master ORDER BY name")
+        tables.append(rows.fetchall())
+        connection.close()
+    assert tables[0] == tables[1]
+    assert not shelf.path.with_name("new.db.backup-0").exists()
+
+
+async def test_a_migration_that_fails_changes_nothing(shelf: Shelf, two_steps: Path) -> None:
+    shelf.open()
+    await shelf.close()
+    (two_steps / "0002_mood.sqlite.sql").write_text(NEXT + "CREATE TABLE thread (id INTEGER);\n")
+    connection = connect(shelf.path)
+    with pytest.raises(sqlite3.OperationalError, match="already exists"):
+        migrate(connection, shelf.path, two_steps)
+    assert schema(connection) == 1
+    assert "mood" not in {row[1] for row in connection.execute("PRAGMA table_info(thread)")}
+    connection.close()
+
+
+async def test_a_newer_schema_is_refused_in_one_line(shelf: Shelf) -> None:
+    shelf.open()
+    await shelf.close()
+    raw = sqlite3.connect(shelf.path)
+    raw.execute("PRAGMA user_version = 7")
+    raw.close()
+    with pytest.raises(NewerSchema) as caught:
+        open_at(shelf.path)
+    assert str(caught.value) == (
+        "this queue was written by modtui schema 7; this modtui knows 1:"
+        " upgrade modtui, or set MODTUI_HOME elsewhere"
+    )
+
+
+async def test_a_queue_migrated_under_a_running_modtui_takes_no_more_writes(shelf: Shelf) -> None:
+    store = shelf.open()
+    raw = sqlite3.connect(shelf.path)
+    raw.execute("PRAGMA user_version = 2")
+    raw.close()
+    with pytest.raises(NewerSchema):
+        await add(store, record())
+
+
+def damage(path: Path) -> None:
+    path.write_bytes(b"this is no database" * 500)
+
+
+def tear(path: Path) -> None:
+    whole = path.read_bytes()
+    path.write_bytes(whole[:5000] + b"\xff" * 20000)
+
+
+async def test_a_damaged_file_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "queue.db"
+    damage(path)
+    before = path.read_bytes()
+    with pytest.raises(Corrupt) as caught:
+        open_at(path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert path.read_bytes() == before
+
+
+async def test_damage_found_while_working_is_told(shelf: Shelf) -> None:
+    await add(shelf.open(), record())
+    await shelf.close()
+    tear(shelf.path)
+    with pytest.raises(Corrupt):
+        await add(shelf.open(), record("s2"))
+
+
+async def test_a_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "queue.db"
+    raw = sqlite3.connect(path)
+    raw.execute("CREATE TABLE recipes (id INTEGER)")
+    raw.close()
+    before = path.read_bytes()
+    with pytest.raises(Corrupt, match="another program"):
+        open_at(path)
+    assert path.read_bytes() == before
+
+
+async def test_a_folder_that_cannot_be_made_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file in the folder's place")
+    for path in (tmp_path / "state" / "queue.db", Path("/proc/modtui/queue.db")):
+        with pytest.raises(Unwritable) as caught:
+            open_at(path)
+        assert str(path) in str(caught.value)
+        assert "\n" not in str(caught.value)
+
+
+async def test_a_folder_in_the_files_place_is_told(tmp_path: Path) -> None:
+    (tmp_path / "queue.db").mkdir()
+    with pytest.raises(Unwritable):
+        open_at(tmp_path / "queue.db")
+
+
+async def test_a_full_disk_is_told_and_what_was_written_stays(shelf: Shelf) -> None:
+    store = shelf.open()
+    [number] = await add(store, record("s1"))
+    pages = (await store.write(lambda tx: tx._one("PRAGMA page_count")))[0]
+    await store.write(lambda tx: tx._one(f"PRAGMA max_page_count = {pages}"))
+    with pytest.raises(Unwritable, match="full"):
+        await add(store, *(record(f"x{i}", title="long " * 500) for i in range(50)))
+    await store.write(lambda tx: tx._one(f"PRAGMA max_page_count = {pages + 500}"))
+    [after] = await add(store, record("s2"))
+    assert await ask(store, "thread", number) is not None
+    assert await ask(store, "thread", after) is not None
+
+
+async def test_a_locked_file_is_told(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = shelf.open()
+    await store.write(lambda tx: tx._one("PRAGMA busy_timeout = 1"))
+    raw = sqlite3.connect(shelf.path, isolation_level=None)
+    raw.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError, match="locked"):
+        await add(store, record())
+    raw.execute("ROLLBACK")
+    raw.close()
+    assert await add(store, record()) == [1]
+
+
+async def plan(store: Store, view: QueueFilter) -> str:
+    async def work(tx: object) -> str:
+        seen = []
+        ask_all = tx._all
+
+        async def explain(sql: str, *params: object) -> list[tuple[object, ...]]:
+            seen.extend(await ask_all("EXPLAIN QUERY PLAN " + sql, *params))
+            return []
+
+        tx._all = explain
+        await tx.queue_ids(view, T0, "mod-a")
+        return " / ".join(row[3] for row in seen)
+
+    return await store.read(work)
+
+
+async def test_the_queue_is_read_from_its_index_alone(store: Store) -> None:
+    assert await plan(store, QueueFilter()) == "SCAN thread USING COVERING INDEX thread_queue"
+    late = await plan(store, QueueFilter(late=True))
+    assert late == "SEARCH thread USING COVERING INDEX thread_queue (place<?)"
+    assert "TEMP B-TREE" not in await plan(store, QueueFilter(accounts=("forum",)))
+
+
+async def test_ten_thousand_threads_cost_little(store: Store) -> None:
+    records = [record(f"s{i}", due=i * 7919 % 1440) for i in range(10_000)]
+    began = time.thread_time()
+    await add(store, *records)
+    ids = await ask(store, "queue_ids", QueueFilter(), T0, "mod-a")
+    assert len(ids) == 10_000
+    began = time.thread_time()
+    for _ in range(10):
+        rows = store.peek(lambda tx: tx.queue_rows(ids[500:540], "mod-a"))
+    assert rows is not None
+    assert (time.thread_time() - began) / 10 < 0.004
+
+
+async def test_waiting_for_changes_looks_every_quarter_second(tmp_path: Path) -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    store = open_store(tmp_path / "queue.db", HandClock().store_clock(), sleep)
+    assert not await store.wait_changed(timedelta(seconds=0.6))
+    assert slept[:2] == [0.25, 0.25]
+    assert sum(slept) == pytest.approx(0.6)
+    await one(store, "insert_thread", record())
+    assert not await store.wait_changed(timedelta(0))
+    await store.close()
+
+
+async def test_a_closed_store_answers_no_peek(tmp_path: Path) -> None:
+    store = open_at(tmp_path / "queue.db")
+    await add(store, record())
+    assert store.peek(lambda tx: tx.thread(1)) is not None
+    await store.close()
+    assert store.peek(lambda tx: tx.thread(1)) is None
