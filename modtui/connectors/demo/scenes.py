@@ -225,6 +225,112 @@ SCENES: tuple[Scene, ...] = (
         where="s", flags=(1, 2),
     ),
     Scene(
+        "en", "question", "slots", "What does 96 % RTP really mean?",
+        "If the RTP is 96 %, why did I get nothing back after 300 spins? Can somebody explain it?",
+        where="fc", topic="rigged",
+        answers=("So it is an average over millions of spins? That should be on the page.",),
+    ),
+    Scene(
+        "ru", "question", "help", "Код из СМС не приходит",
+        "Третий раз запрашиваю код, не приходит. Номер не менял, связь есть. Что делать?",
+        where="fcs",
+    ),
+    Scene(
+        "pl", "question", "slots", "Zamroziło mi grę w trakcie bonusu",
+        "Gra stanęła w połowie darmowych spinów i po odświeżeniu bonus zniknął. "
+        "Zgłoszenie {request}, co teraz?",
+        where="fc",
+    ),
+    Scene(
+        "ka", "question", "slots", "თამაში გაიჭედა",
+        "თამაში გაიჭედა ბონუსის დროს და ფსონი დამეკარგა. განაცხადი {request}, ვინ უნდა ნახოს?",
+        where="fc",
+    ),
+    Scene(
+        "kk", "question", "slots", "Ойын тоқтап қалды",
+        "Бонус кезінде ойын тоқтап қалды, ставкам жоғалды. Өтініш нөмірі {request}. Кім қарайды?",
+        where="fc",
+    ),
+    Scene(
+        "en", "question", "pay", "Double charge on my card",
+        "My card was charged twice for the same deposit, {amount} each time. Request {request}.",
+        where="fcs", answers=("The second one is still there this morning.",),
+        media="image 1080×1920, bank statement",
+    ),
+    Scene(
+        "ru", "spam", "pay", "Выведу деньги с любого счёта",
+        "Застряли деньги? Выведу с любого счёта за 10 %, гарантия, пишите в телеграм.",
+        where="fcs", flags=(2, 4),
+    ),
+    Scene(
+        "pl", "scam", "pay", "Konsultant prosi o kod BLIK",
+        "Napisał do mnie ktoś jako konsultant i prosi o kod BLIK. Podaję jego profil, uważajcie!",
+        where="fs", flags=(2, 3),
+    ),
+    Scene(
+        "ka", "spam", "talk", "უფასო სპინები",
+        "უფასო 500 სპინი მხოლოდ დღეს! შემოდი ბმულზე და აიღე: https://spini-example.ge",
+        where="fcs", flags=(1, 4),
+    ),
+    Scene(
+        "en", "insult", "help", "Re: 2FA code never arrives",
+        "Try reading the instructions for once, genius. Even my cat can set up 2FA.",
+        where="fc", flags=(1, 2),
+    ),
+    Scene(
+        "ru", "off-topic", "slots", "Кто смотрел вчера хоккей?",
+        "Кто смотрел вчера хоккей? Третий период просто огонь.",
+        where="fc",
+    ),
+    Scene(
+        "kk", "off-topic", "talk", "Алматыда ауа райы қалай?",
+        "Алматыда бүгін тағы қар жауды. Сіздерде ауа райы қалай?",
+        where="fcs",
+    ),
+    Scene(
+        "pl", "held", "intro", "Witam, pierwszy post",
+        "Witam, długo czytałem, dziś się zarejestrowałem. Czy jest tu dział po polsku?",
+        where="f",
+    ),
+    Scene(
+        "ru", "held", "intro", "Всем привет, я новенький",
+        "Всем привет! Подскажите, где прочитать правила турниров?",
+        where="f",
+    ),
+    Scene(
+        "en", "gambling", "talk", "Told my wife today",
+        "I told my wife today about the money. Has anybody here really managed to stop?",
+        where="cs", flags=(1, 2),
+        chatter=(("harbour7", "Two years without it. It gets easier, write to me any time."),),
+    ),
+    Scene(
+        "ru", "gambling", "help", "Заблокируйте меня, пожалуйста",
+        "Заблокируйте меня, пожалуйста, сегодня же, пока я не передумал. Долги уже {amount}.",
+        where="fc", flags=(1, 2), answers=("Да, на самый долгий срок. Спасибо вам.",),
+    ),
+    Scene(
+        "pl", "threat", "talk", "Znajdę cię",
+        "Wiem, na jakiej ulicy mieszkasz. Znajdę cię i inaczej pogadamy.",
+        where="fs", flags=(2, 4),
+    ),
+    Scene(
+        "kk", "minors", "talk", "16 жастағы інім ойнап жүр",
+        "16 жастағы інім менің аккаунтыммен ойнап жүр. Қалай жабуға болады?",
+        where="cs", flags=(1, 2),
+    ),
+    Scene(
+        "en", "self-harm", "help", "Goodbye, this is my last post",
+        "This is my last post. There is nothing left to win back and nobody to tell. Goodbye.",
+        where="c", flags=(2, 4),
+        chatter=(("dee_w", "Please don't go. Is there anybody near you right now?"),),
+        answers=("I am still here. Thank you for writing to me.",),
+    ),
+    Scene(
+        "pl", "off-topic", "slots", "Sprzedam konsolę",
+        "Sprzedam konsolę z dwoma padami, stan bardzo dobry, tylko odbiór osobisty.",
+        where="fc",
+    ),
+    Scene(
         "en", "minors", "help", "Verified with my brother's passport",
         "I am 15 and my brother lets me use his passport for the check. Will you ever notice?",
         where="f", flags=(1, 2),
