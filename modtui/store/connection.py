@@ -65,7 +65,9 @@ def make_private(path: Path) -> None:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.parent.chmod(0o700)
         with suppress(FileExistsError):
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            made = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+            os.fchmod(made, 0o600)
+            os.close(made)
         if path.stat().st_mode & 0o077:
             path.chmod(0o600)
     except OSError as error:

@@ -43,7 +43,7 @@ def migrate(connection: sqlite3.Connection, path: Path, folder: Path = FOLDER) -
     for number in range(version + 1, newest + 1):
         if version:
             _back_up(connection, path, number - 1)
-        _step(connection, number, steps[number].read_text(encoding="utf-8"))
+        step(connection, number, steps[number].read_text(encoding="utf-8"))
     return newest
 
 
@@ -74,7 +74,8 @@ def _back_up(connection: sqlite3.Connection, path: Path, version: int) -> None:
         part.unlink(missing_ok=True)
 
 
-def _step(connection: sqlite3.Connection, number: int, script: str) -> None:
+def step(connection: sqlite3.Connection, number: int, script: str) -> None:
+    """Run migration `number`, all or nothing; it does nothing where it was run already."""
     connection.execute("PRAGMA foreign_keys = OFF")
     connection.execute("BEGIN EXCLUSIVE")
     try:

@@ -126,6 +126,14 @@ async def test_a_renewed_row_is_no_orphan(store: Store, clock: HandClock) -> Non
     assert [d.state for d in await one(store, "orphans", "forum")] == [S.RECONCILING]
 
 
+async def test_the_lease_of_a_row_ends_with_its_state(store: Store) -> None:
+    [number] = await queued(store)
+    taken = await one(store, "lease_delivery", number, "host:1", 3000, T0)
+    await one(store, "move_delivery", taken, S.UNKNOWN)
+    await one(store, "move_delivery", taken, S.RECONCILING)
+    assert [d.id for d in await one(store, "orphans", "forum")] == [number]
+
+
 async def test_a_lease_of_another_boot_is_over(shelf: Shelf, store: Store) -> None:
     [number] = await queued(store)
     await one(store, "lease_delivery", number, "host:1", 3000, T0)

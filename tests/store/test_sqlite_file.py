@@ -14,7 +14,7 @@ import pytest
 from modtui.domain.views import QueueFilter
 from modtui.store import Corrupt, NewerSchema, Store, StoreError, Unwritable
 from modtui.store.connection import connect
-from modtui.store.migrate import FOLDER, migrate, schema
+from modtui.store.migrate import FOLDER, known, migrate, schema, step
 from modtui.store.sqlite import open_store
 from tests.store.stage import T0, HandClock, Shelf, add, ask, no_wait, one, record
 
@@ -35,7 +35,7 @@ def pragma(path: Path, name: str) -> object:
         raw.close()
 
 
-@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077, 0o277])
 async def test_the_file_is_private_whatever_the_umask(tmp_path: Path, umask: int) -> None:
     before = os.umask(umask)
     try:
@@ -147,6 +147,15 @@ async def test_a_migrated_queue_has_the_tables_of_a_new_one(shelf: Shelf, two_st
         connection.close()
     assert tables[0] == tables[1]
     assert not shelf.path.with_name("new.db.backup-0").exists()
+
+
+async def test_a_step_that_another_modtui_took_is_not_taken_again(shelf: Shelf) -> None:
+    shelf.open()
+    await shelf.close()
+    connection = connect(shelf.path)
+    step(connection, 1, known()[1].read_text())
+    assert schema(connection) == 1
+    connection.close()
 
 
 async def test_a_migration_that_fails_changes_nothing(shelf: Shelf, two_steps: Path) -> None:

@@ -1,3 +1,4 @@
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -110,6 +111,18 @@ async def test_changed_since_tells_what_another_store_wrote(shelf: Shelf) -> Non
     assert ids == (second, third)
     assert await ask(here, "changed_since", later) == ((), later)
     assert first not in ids
+
+
+async def test_writers_on_two_stores_wait_for_each_other(shelf: Shelf) -> None:
+    stores = shelf.open(), shelf.open()
+    [number] = await add(stores[0], record())
+
+    async def raise_revision(tx: object) -> None:
+        found = await tx.thread(number)
+        await tx.update_thread(replace(found, revision=found.revision + 1))
+
+    await asyncio.gather(*(store.write(raise_revision) for store in stores * 25))
+    assert (await ask(stores[0], "thread", number)).revision == 51
 
 
 async def test_a_failed_write_changes_nothing(store: Store) -> None:
