@@ -1,0 +1,141 @@
+"""The library of quick replies: the starter entries and the folders that the team configured.
+
+Files are read when they are first asked for, and again when they changed; a broken one is a
+line in `problems` and takes no other down.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from modtui.domain.replies import Entry, ReplyError, parse
+
+STARTER = Path(__file__).resolve().parent.parent / "library"
+_TABLE = re.compile(r"\s*\[\[\s*reply\s*\]\]")
+_AT_LINE = re.compile(r"\s*\(at line (\d+), column \d+\)")
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """What one file gave, and the stamp it had then."""
+
+    stamp: tuple[int, int]
+    entries: tuple[Entry, ...]
+    problems: tuple[str, ...]
+
+
+class Library:
+    """The quick replies as they are now. The starter library is read-only and comes last.
+
+    An entry of a configured folder stands in for the starter entry with its id; among folders
+    the first one wins.
+    """
+
+    def __init__(self, folders: Sequence[Path], starter: Path = STARTER) -> None:
+        self._folders = (*(folder.expanduser() for folder in folders), starter)
+        self._files: dict[Path, _File] | None = None
+        self._entries: tuple[Entry, ...] = ()
+        self._problems: tuple[str, ...] = ()
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Every entry, the starter library included."""
+        self._once()
+        return self._entries
+
+    def problems(self) -> tuple[str, ...]:
+        """One line, `file:line: what`, for each thing that could not be read."""
+        self._once()
+        return self._problems
+
+    def reload_if_changed(self) -> bool:
+        """Read what is new or changed since the last time; return whether anything was."""
+        before = self._files or {}
+        files = {path: self._read(path, before.get(path)) for path in self._paths()}
+        changed = self._files is None or files != before
+        self._files = files
+        if changed:
+            self._gather()
+        return changed
+
+    def _once(self) -> None:
+        if self._files is None:
+            self.reload_if_changed()
+
+    def _paths(self) -> Iterator[Path]:
+        for folder in self._folders:
+            yield from sorted(folder.glob("*.toml")) if folder.is_dir() else (folder,)
+
+    def _read(self, path: Path, known: _File | None) -> _File:
+        try:
+            stat = path.stat()
+            stamp = (stat.st_mtime_ns, stat.st_size)
+            if known is not None and known.stamp == stamp:
+                return known
+            return _File(stamp, *_load(path.read_text("utf-8"), path))
+        except FileNotFoundError:
+            return _File((0, 0), (), (f"{path}: no such folder",))
+        except (OSError, UnicodeDecodeError) as error:
+            what = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+            return _File((0, 0), (), (f"{path}:1: {what}",))
+
+    def _gather(self) -> None:
+        chosen: dict[str, Entry] = {}
+        problems: list[str] = []
+        for path, file in (self._files or {}).items():
+            problems += file.problems
+            for entry in file.entries:
+                first = chosen.setdefault(entry.id, entry)
+                if first is not entry and Path(first.source).parent == path.parent:
+                    problems.append(f"{path}:1: {entry.id} is already in {first.source}")
+        self._entries, self._problems = tuple(chosen.values()), tuple(problems)
+
+
+def _load(text: str, path: Path) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
+    """Return the entries of one file, and a problem line for each that cannot be read."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = _AT_LINE.search(str(error))
+        line = int(found[1]) if found else text.count("\n") + 1
+        return (), (f"{path}:{line}: {_AT_LINE.sub('', str(error))}",)
+    tables = document.pop("reply", [])
+    if document or not isinstance(tables, list):
+        return (), (f"{path}:1: a library file holds [[reply]] tables and nothing else",)
+    entries: list[Entry] = []
+    problems: list[str] = []
+    for index, table in enumerate(tables):
+        try:
+            entry = parse(table if isinstance(table, Mapping) else {}, str(path))
+        except ReplyError as error:
+            problems.append(f"{path}:{_line(text, index, error.key)}: {error}")
+            continue
+        if any(other.id == entry.id for other in entries):
+            line = _line(text, index, "id")
+            problems.append(f"{path}:{line}: {entry.id} stands twice in this file")
+        else:
+            entries.append(entry)
+    return tuple(entries), tuple(problems)
+
+
+def _line(text: str, index: int, key: str) -> int:
+    """Return the line of `key` ("tags", "ru.body") in the reply number `index`, from 1."""
+    lines = text.splitlines()
+    tables = [n for n, line in enumerate(lines) if _TABLE.match(line)]
+    if index >= len(tables):
+        return 1
+    first, end = tables[index], (*tables[index + 1 :], len(lines))[0]
+    language, _, name = key.rpartition(".")
+    section, best = "", first
+    for number in range(first, end):
+        header = re.match(r"\s*\[\s*reply\s*\.\s*([\w.-]+)\s*\]", lines[number])
+        if header:
+            section = header[1]
+            if section in (language, key):
+                best = number
+        elif section == language and re.match(rf"\s*{re.escape(name)}\s*=", lines[number]):
+            return number + 1
+    return best + 1

@@ -1,0 +1,226 @@
+"""Quick replies: what an entry may hold, how it is filled, which nine are offered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from modtui.domain.replies import (
+    Asked,
+    Entry,
+    FollowEscalate,
+    FollowLock,
+    FollowNote,
+    FollowResolve,
+    FollowSlow,
+    FollowUp,
+    ReplyError,
+    Slot,
+    Variant,
+    fill,
+    find,
+    follow_up,
+    parse,
+    slots,
+)
+
+
+def entry(name: str, *tags: str, title: str = "Title", **more: tuple[str, ...]) -> Entry:
+    variants = {"en": Variant("en", title, "Body"), "ru": Variant("ru", title, "Текст")}
+    return Entry(name, variants, tags=tags, **more)
+
+
+def asked(text: str = "", *reasons: str, route: str | None = None) -> Asked:
+    return Asked(text, "en", reasons, route)
+
+
+def digits(found: tuple[Slot, ...]) -> dict[int, str]:
+    return {slot.digit: slot.entry.id for slot in found}
+
+
+TABLE: dict[str, object] = {
+    "id": "kyc-steps",
+    "tags": ["account", "pin:3"],
+    "reasons": ["question"],
+    "then": ["slow 15m for 2h", "note"],
+    "en": {"title": "KYC", "body": "\nHello {author}\n", "approved_by": "lead"},
+    "ru": {"title": "KYC", "body": "Да", "defaults": {"author": "вы"}},
+}
+
+
+def test_a_table_becomes_an_entry() -> None:
+    found = parse(TABLE, "a.toml")
+    assert (found.id, found.source, found.pin, found.light, found.help) == (
+        "kyc-steps", "a.toml", 3, False, None,
+    )  # fmt: skip
+    assert found.then == ("slow 15m for 2h", "note")
+    assert found.variants["en"] == Variant("en", "KYC", "Hello {author}", "lead")
+    assert found.variants["ru"].approved_by == ""
+    assert found.variant(["ka", "ru"]).language == "ru"
+    assert found.variant(["ka"]).language == "en"
+
+
+@pytest.mark.parametrize(
+    ("change", "key", "says"),
+    [
+        ({"id": "Kyc steps"}, "id", "lower-case"),
+        ({"id": 3}, "id", "id must be a text"),
+        ({"reason": ["x"]}, "reason", "did you mean 'reasons'"),
+        ({"tags": "help"}, "tags", "tags must be a list of texts"),
+        ({"tags": ["pin:0"]}, "tags", "pin:1 to pin:9"),
+        ({"then": ["explode"]}, "then", 'allowed: "resolve", "lock"'),
+        ({"en": {"title": "x"}}, "en.body", "en.body must be a text: missing"),
+        ({"en": {"title": "x", "body": " "}}, "en.body", "must not be empty"),
+        ({"en": {"title": "a\nb", "body": "x"}}, "en.title", "hidden or control"),
+        ({"en": {"title": "x", "body": "a\x1b[2Jb"}}, "en.body", "hidden or control"),
+        ({"en": {"title": "x", "body": "Hello { name }"}}, "en.body", "a placeholder is"),
+        ({"en": {"title": "x", "body": "y", "bdy": "z"}}, "en.bdy", "did you mean 'body'"),
+        ({"en": {"title": "x", "body": "y", "defaults": {"a": 1}}}, "en.defaults", "of texts"),
+    ],
+)
+def test_what_is_wrong_is_named(change: Mapping[str, object], key: str, says: str) -> None:
+    with pytest.raises(ReplyError) as caught:
+        parse({**TABLE, **change}, "a.toml")
+    assert caught.value.key == key
+    assert says in str(caught.value)
+
+
+def test_an_entry_without_any_text_is_refused() -> None:
+    with pytest.raises(ReplyError, match=r"add \[reply.en\]"):
+        parse({"id": "x"}, "a.toml")
+
+
+def test_placeholders_are_filled_and_the_others_named() -> None:
+    variant = Variant("en", "t", "{a} and {b}, {b} {c}", defaults={"c": "see", "a": "no"})
+    filled = fill(entry("x"), variant, {"a": "{b}", "b": "", "z": "unused"})
+    assert filled.text == "{b} and {b}, {b} see"
+    assert filled.missing == ("b",)
+    assert (filled.entry, filled.language, filled.approved_by) == ("x", "en", "")
+    assert fill(entry("x"), variant, {"b": "1"}).missing == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "means"),
+    [
+        ("resolve", FollowResolve()),
+        ("lock", FollowLock()),
+        ("lock for 2h", FollowLock(7200)),
+        ("slow 15m for 2h", FollowSlow(900, 7200)),
+        ("slow 90s  for 1d", FollowSlow(90, 86400)),
+        ("note", FollowNote()),
+        ("note was told", FollowNote("was told")),
+        ("escalate payments", FollowEscalate("payments")),
+    ],
+)
+def test_follow_ups(text: str, means: FollowUp) -> None:
+    assert follow_up(text) == means
+
+
+@pytest.mark.parametrize(
+    "text", ["", "ban", "slow 15m", "slow 15 for 2h", "slow 0m for 2h", "escalate", "resolve now"]
+)
+def test_a_follow_up_that_is_none_names_what_is_allowed(text: str) -> None:
+    with pytest.raises(ReplyError, match=r"allowed|no duration such as 90s"):
+        follow_up(text)
+
+
+def test_reason_words_and_language_decide_the_order() -> None:
+    entries = (
+        entry("other"),
+        entry("by-reason", reasons=("spam",)),
+        entry("by-words", keywords=("withdrawal", "payout", "stuck")),
+        Entry("foreign", {"ka": Variant("ka", "t", "b")}, reasons=("spam",)),
+    )
+    found = slots(entries, asked("My withdrawals are stuck: no payouts", "Spam"), {})
+    assert digits(found) == {1: "by-words", 2: "by-reason", 3: "foreign", 4: "other"}
+    assert [slot.weak for slot in found] == [False, False, True, True]
+
+
+def test_a_reason_that_everything_names_decides_nothing() -> None:
+    entries = tuple(entry(f"e{n}", reasons=("question",)) for n in range(12))
+    found = slots(entries, asked("", "question"), {"e7": 5})
+    assert all(slot.weak for slot in found)
+    assert found[0].entry.id == "e7"
+
+
+def test_empty_digits_go_to_the_most_sent() -> None:
+    entries = (entry("never"), entry("often"), entry("help", "help:any"), entry("match"))
+    entries = (*entries, entry("good", reasons=("spam",)))
+    found = slots(entries, asked("", "spam"), {"often": 9})
+    assert digits(found) == {1: "good", 2: "often", 3: "match", 4: "never"}
+    assert [slot.sent for slot in found] == [0, 9, 0, 0]
+
+
+def test_pins_hold_their_digit_and_are_not_weak() -> None:
+    found = slots((entry("b", "pin:9"), entry("a"), entry("c", "pin:9")), asked(), {})
+    assert digits(found) == {1: "a", 2: "c", 9: "b"}
+    assert [slot.weak for slot in found] == [True, True, False]
+
+
+def test_the_help_entry_of_the_route_has_key_1() -> None:
+    entries = (
+        entry("good", "pin:1", reasons=("self-harm",)),
+        entry("any", "help:any"),
+        entry("help", "help:gambling", "help:self-harm"),
+        entry("thanks", "light", "pin:9"),
+    )
+    found = slots(entries, asked("", "self-harm", route="Self_harm"), {"thanks": 99})
+    assert digits(found) == {1: "help", 2: "good", 3: "any"}
+    assert not found[0].weak
+    assert digits(slots(entries, asked(route="minors"), {}))[1] == "any"
+    assert 1 not in digits(slots(entries[:1], asked("", "self-harm", route="minors"), {}))
+
+
+TAGS = st.sampled_from(
+    ["light", "general", "help:self-harm", "help:gambling", "help:any", "pin:1", "pin:2", "pin:9"]
+)
+ENTRIES = st.lists(
+    st.tuples(
+        st.lists(TAGS, max_size=3), st.lists(st.sampled_from(["spam", "self-harm"]), max_size=2)
+    ),
+    max_size=20,
+).map(
+    lambda many: tuple(
+        entry(f"e{n}", *tags, reasons=tuple(reasons)) for n, (tags, reasons) in enumerate(many)
+    )
+)
+COUNTS = st.dictionaries(st.integers(0, 20).map(lambda n: f"e{n}"), st.integers(0, 500))
+ROUTES = st.sampled_from(["self-harm", "gambling", "doxxing"])
+
+
+@given(ENTRIES, st.text(max_size=40), st.sampled_from(["spam", "self-harm"]), ROUTES, COUNTS)
+def test_behind_the_gate_nothing_light_and_only_help_on_key_1(
+    entries: tuple[Entry, ...], text: str, reason: str, route: str, sent: dict[str, int]
+) -> None:
+    found = slots(entries, asked(text, reason, route=route), sent)
+    assert not any(slot.entry.light for slot in found)
+    heavy = [e for e in entries if not e.light]
+    helping = [e for e in heavy if e.helps(route)] or [e for e in heavy if e.helps("any")]
+    first = digits(found).get(1)
+    assert (first in {e.id for e in helping}) if helping else first is None
+
+
+@given(ENTRIES, st.none() | ROUTES, COUNTS)
+def test_nine_keys_and_no_entry_twice(
+    entries: tuple[Entry, ...], route: str | None, sent: dict[str, int]
+) -> None:
+    found = slots(entries, asked("", "spam", route=route), sent)
+    assert len({slot.entry.id for slot in found}) == len(found) == len(digits(found))
+    assert [slot.digit for slot in found] == sorted(slot.digit for slot in found)
+    assert set(digits(found)) <= set(range(1, 10))
+
+
+def test_finding_needs_every_word_and_shows_titles_first() -> None:
+    entries = (
+        Entry("a", {"en": Variant("en", "Rules", "about a withdrawal")}),
+        Entry("b", {"ru": Variant("ru", "Вывод", "withdrawal times")}),
+        Entry("c", {"en": Variant("en", "Withdrawal times", "text")}, tags=("payments",)),
+    )
+    assert [e.id for e in find(entries, "WITHDRAWAL", "en")] == ["c", "a", "b"]
+    assert [e.id for e in find(entries, "withdraw pay", None)] == ["c"]
+    assert [e.id for e in find(entries, "вывод", "ru")] == ["b"]
+    assert [e.id for e in find(entries, " ", "ru")] == ["b", "a", "c"]
+    assert find(entries, "nothing like it", "en") == ()

@@ -1,0 +1,147 @@
+"""The library on disk: the starter entries, overriding them, and files that are broken."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from modtui.domain.language import guess
+from modtui.domain.replies import fill, follow_up
+from modtui.engine.library import STARTER, Library
+
+GOOD = """
+[[reply]]
+id = "{id}"
+[reply.en]
+title = "{title}"
+body = "Text"
+"""
+ROUTES = ("self-harm", "gambling", "self-exclusion", "threat", "doxxing", "minors", "any")
+
+
+def write(folder: Path, name: str, text: str, at: int = 1) -> Path:
+    path = folder / name
+    path.write_text(text, "utf-8")
+    os.utime(path, ns=(at, at))
+    return path
+
+
+@pytest.fixture(scope="module")
+def starter() -> Library:
+    return Library([])
+
+
+def test_every_starter_entry_can_be_read_in_english_and_russian(starter: Library) -> None:
+    assert starter.problems() == ()
+    entries = starter.entries()
+    assert len(entries) >= 25
+    assert all({"en", "ru"} <= set(entry.variants) for entry in entries)
+    assert len({entry.id for entry in entries}) == len(entries)
+
+
+def test_the_starter_library_speaks_polish_georgian_and_kazakh(starter: Library) -> None:
+    whole = [e for e in starter.entries() if {"pl", "ka", "kk"} <= set(e.variants)]
+    assert len(whole) >= 10
+    assert {e.id for e in starter.entries() if e.help} <= {e.id for e in whole}
+
+
+def test_each_help_route_has_an_entry_that_can_be_sent_at_once(starter: Library) -> None:
+    for route in ROUTES:
+        helping = [e for e in starter.entries() if e.helps(route) and not e.light]
+        assert helping, route
+        for variant in helping[0].variants.values():
+            assert fill(helping[0], variant, {}).missing == (), (route, variant.language)
+
+
+def test_nothing_in_the_starter_library_claims_to_be_approved(starter: Library) -> None:
+    variants = [v for e in starter.entries() for v in e.variants.values()]
+    assert {v.approved_by for v in variants} == {""}
+    assert any(e.light for e in starter.entries())
+
+
+def test_the_languages_of_an_entry_ask_for_the_same_placeholders(starter: Library) -> None:
+    for entry in starter.entries():
+        asks = {frozenset(fill(entry, v, {}).missing) for v in entry.variants.values()}
+        assert len(asks) == 1, entry.id
+        for text in entry.then:
+            follow_up(text)
+
+
+def test_each_text_is_written_in_the_script_of_its_language(starter: Library) -> None:
+    for entry in starter.entries():
+        for language, variant in entry.variants.items():
+            found = guess(variant.body)
+            assert found in (language, None) or (found, language) == ("ru", "kk"), entry.id
+
+
+def test_the_starter_library_lies_in_the_package() -> None:
+    assert STARTER.parent.name == "modtui"
+    assert len(list(STARTER.glob("*.toml"))) >= 4
+
+
+def test_an_entry_of_ours_stands_in_for_the_starter_one(tmp_path: Path) -> None:
+    first, second, base = (tmp_path / name for name in ("first", "second", "base"))
+    for folder, title in ((first, "first"), (second, "second"), (base, "base")):
+        folder.mkdir()
+        write(folder, "a.toml", GOOD.format(id="shared", title=title))
+        write(folder, "b.toml", GOOD.format(id=title, title=title))
+    library = Library([first, second], base)
+    titles = {e.id: e.variants["en"].title for e in library.entries()}
+    assert titles == {"shared": "first", "first": "first", "second": "second", "base": "base"}
+    assert library.problems() == ()
+
+
+def test_a_broken_file_is_one_line_and_takes_no_other_down(tmp_path: Path) -> None:
+    broken = write(tmp_path, "a.toml", '[[reply]]\nid = "x"\ntitle = \n')
+    cut = write(tmp_path, "b.toml", '[[reply]]\nid = "x')
+    bytes_ = tmp_path / "c.toml"
+    bytes_.write_bytes(b"\xff\xfe")
+    write(tmp_path, "d.toml", GOOD.format(id="fine", title="t"))
+    other = write(tmp_path, "e.toml", "[settings]\nx = 1\n")
+    library = Library([tmp_path], tmp_path / "none")
+    assert [e.id for e in library.entries()] == ["fine"]
+    lines = library.problems()
+    assert lines[0].startswith(f"{broken}:3: Invalid value")
+    assert lines[1].startswith(f"{cut}:2: ")
+    assert lines[2] == f"{bytes_}:1: not UTF-8 text"
+    assert lines[3].startswith(f"{other}:1: a library file holds [[reply]] tables")
+    assert lines[4] == f"{tmp_path / 'none'}: no such folder"
+    assert len(lines) == 5
+
+
+def test_a_broken_entry_names_its_line_and_leaves_the_others(tmp_path: Path) -> None:
+    text = GOOD.format(id="one", title="t") + GOOD.format(id="two", title="t")
+    text += '[reply.ru]\ntitle = "t"\nbdy = "x"\nbody = "y"\n' + GOOD.format(id="one", title="t")
+    path = write(tmp_path, "a.toml", text)
+    library = Library([tmp_path], tmp_path)
+    assert [e.id for e in library.entries()] == ["one"]
+    number = text.splitlines().index('bdy = "x"') + 1
+    again = len(text.splitlines()) - 3
+    assert library.problems()[0].startswith(f"{path}:{number}: ru: 'bdy' is not known")
+    assert library.problems()[1] == f"{path}:{again}: one stands twice in this file"
+
+
+def test_one_id_in_two_files_of_a_folder_is_said(tmp_path: Path) -> None:
+    first = write(tmp_path, "a.toml", GOOD.format(id="one", title="a"))
+    second = write(tmp_path, "b.toml", GOOD.format(id="one", title="b"))
+    library = Library([], tmp_path)
+    assert [e.variants["en"].title for e in library.entries()] == ["a"]
+    assert library.problems() == (f"{second}:1: one is already in {first}",)
+
+
+def test_files_are_read_again_when_they_changed(tmp_path: Path) -> None:
+    write(tmp_path, "a.toml", GOOD.format(id="one", title="old"))
+    library = Library([], tmp_path)
+    assert library.entries()[0].variants["en"].title == "old"
+    assert not library.reload_if_changed()
+    write(tmp_path, "a.toml", GOOD.format(id="one", title="new"), at=2)
+    write(tmp_path, "b.toml", "broken", at=2)
+    assert library.reload_if_changed()
+    assert library.entries()[0].variants["en"].title == "new"
+    assert len(library.problems()) == 1
+    (tmp_path / "a.toml").unlink()
+    (tmp_path / "b.toml").unlink()
+    assert library.reload_if_changed()
+    assert (library.entries(), library.problems()) == ((), ())
