@@ -14,7 +14,7 @@ from modtui.engine.parts import Parts
 from modtui.engine.pieces import Piece, Source, slices, take_apart
 from modtui.store import Lease, Quarantined, Tx
 
-SLICE = 250
+SLICE = 500
 _BIG = 2_000
 
 

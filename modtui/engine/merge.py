@@ -24,9 +24,9 @@ from modtui.domain.model import (
     ThreadRecord,
 )
 from modtui.domain.outbox import DOUBTFUL, DeliveryState
-from modtui.domain.sla import new_breaches, standing
+from modtui.domain.sla import Matter, choose, new_breaches, standing
 from modtui.domain.states import after
-from modtui.engine.history import happen, policy_of, restand
+from modtui.engine.history import happen, restand
 from modtui.engine.parts import Parts
 from modtui.engine.pieces import Piece, Source, broken, flaw, newcomer_flaw
 from modtui.engine.weigh import Weight, higher, language_of, weigh
@@ -101,14 +101,14 @@ async def _enter(tx: Tx, piece: Piece, scene: _Scene) -> int:
     assert thread is not None
     flags = sorted({flag.key: flag for flag in piece.flags}.values(), key=lambda flag: flag.at)
     weight = weigh(thread, flags, scene.channels[thread.channel], scene.parts.desk)
-    events = [_flagged(flag, flag.at, scene) for flag in flags]
-    first_flag_at = events[0].at
     posts = [_as_ours(post, scene) for post in piece.posts]
-    for post in posts:
-        said = _said(post, thread, first_flag_at, scene)
-        if said is not None:
-            events.append(said)
-    events.sort(key=lambda event: event.at)
+    events = _first_events(thread, flags, posts, scene)
+    language = language_of(thread, posts)
+    facts = Matter(
+        scene.source.account, thread.channel, weight.severity, language, tuple(thread.tags)
+    )
+    policy = choose(scene.parts.policies, facts)
+    stands = standing(events, policy, scene.now, scene.complete_at)
     record = ThreadRecord(
         id=0,
         account=scene.source.account,
@@ -116,19 +116,17 @@ async def _enter(tx: Tx, piece: Piece, scene: _Scene) -> int:
         thread=thread,
         state=reduce(after, events, State.OPEN),
         revision=1,
-        first_flag_at=first_flag_at,
+        first_flag_at=min(flags[0].at, scene.now),
         severity=weight.severity,
         flag_count=weight.count,
         reasons=weight.reasons,
-        language=language_of(thread, posts),
+        language=language,
         help_route=weight.help_route,
+        standing=stands,
     )
-    policy = policy_of(record, scene.parts)
-    # Until the account was read to its end once, everything late was late before we came.
-    stands = standing(events, policy, scene.now, scene.complete_at or scene.now)
     if stands.breached_at is not None:
         events += new_breaches(events, policy, scene.now)
-    thread_id = await tx.insert_thread(replace(record, standing=stands))
+    thread_id = await tx.insert_thread(record)
     for event in events:
         await tx.add_event(thread_id, event)
     for flag in flags:
@@ -136,6 +134,17 @@ async def _enter(tx: Tx, piece: Piece, scene: _Scene) -> int:
     for post in posts:
         await tx.put_post(thread_id, post)
     return thread_id
+
+
+def _first_events(
+    thread: Thread, flags: Sequence[Flag], posts: Iterable[Post], scene: _Scene
+) -> list[Event]:
+    """Return the history of a new thread in time order; `flags` are in time order."""
+    events = [_flagged(flag, flag.at, scene) for flag in flags]
+    first_flag_at = events[0].at
+    said = (_said(post, thread, first_flag_at, scene) for post in posts)
+    events += (event for event in said if event is not None)
+    return sorted(events, key=lambda event: event.at)
 
 
 async def _update(tx: Tx, record: ThreadRecord, piece: Piece, scene: _Scene) -> bool:
