@@ -17,7 +17,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from modtui.domain.model import Channel, Claim, Draft, Event, Flag, Post, ThreadRecord
+from modtui.domain.model import (
+    Channel,
+    Claim,
+    Draft,
+    Event,
+    Flag,
+    Post,
+    Restriction,
+    ThreadRecord,
+)
 from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.domain.views import Counts, QueueFilter, QueueRow
 
@@ -81,6 +90,27 @@ class Quarantined:
     raw: str
 
 
+@dataclass(frozen=True, slots=True)
+class FlagGroup:
+    """The open flags of one thread by one reporter for one reason."""
+
+    reason: str
+    by: str | None
+    count: int
+    first_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class QueueExtra:
+    """What a listing for scripts says beyond a queue row."""
+
+    realm: str
+    channel: str
+    created_at: datetime
+    restriction: Restriction | None
+    flags: tuple[FlagGroup, ...]
+
+
 class ReadTx(Protocol):
     """What can be asked within a snapshot."""
 
@@ -122,6 +152,7 @@ class ReadTx(Protocol):
         ...
 
     async def queue_rows(self, ids: Sequence[int], me: str) -> Mapping[int, QueueRow]: ...
+    async def queue_extras(self, ids: Sequence[int]) -> Mapping[int, QueueExtra]: ...
     async def counts(self, now: datetime, me: str) -> Counts:
         """`open` and `unowned` count the state open, `late` and `mine` all unresolved threads;
         `next_due_at` is the first deadline from `now` on, `late` those before it."""

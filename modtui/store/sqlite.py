@@ -16,9 +16,9 @@ from typing import TypeVar
 
 from modtui.store import ReadTx, Store, StoreClock, Tx, Unwritable
 from modtui.store.connection import connect, explained, explaining, make_private, primary
-from modtui.store.desk import DeskWrites
 from modtui.store.flags import FlagWrites
 from modtui.store.leases import LeaseWrites
+from modtui.store.listing import ListingReads
 from modtui.store.migrate import migrate, newer, schema
 from modtui.store.outbox import OutboxWrites
 from modtui.store.posts import PostWrites
@@ -29,7 +29,7 @@ T = TypeVar("T")
 LOOK_EVERY = 0.25
 
 
-class SqliteTx(PostWrites, FlagWrites, OutboxWrites, LeaseWrites, DeskWrites, QueueReads):
+class SqliteTx(PostWrites, FlagWrites, OutboxWrites, LeaseWrites, ListingReads, QueueReads):
     """Every query, on one connection, for one transaction."""
 
 

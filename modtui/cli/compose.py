@@ -1,0 +1,179 @@
+"""The composition root: paths, configuration, clocks, store, accounts, engine."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import secrets
+import socket
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from modtui.cli.schema import Account, check_accounts
+from modtui.config import Config, Paths, find_paths, known_zone, load, private_folder
+from modtui.connectors import Connector, Environment
+from modtui.connectors.registry import KINDS
+from modtui.credentials import Child, Credentials, CredentialsError
+from modtui.domain.secret import Secret
+from modtui.domain.settings import Moderator
+from modtui.engine.accounts import AccountSpec, CredentialsMissing, Plan, Runtime
+from modtui.store import Store, StoreClock
+
+if TYPE_CHECKING:
+    from modtui.engine.live import LiveEngine
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What was configured, well formed, and where its secrets are."""
+
+    paths: Paths
+    config: Config
+    accounts: tuple[Account, ...]
+    credentials: Credentials
+
+    @property
+    def me(self) -> str:
+        return self.config.desk.moderator.name
+
+    def account(self, name: str) -> Account | None:
+        return next((account for account in self.accounts if account.name == name), None)
+
+
+def set_up(environ: Mapping[str, str] = os.environ) -> Setup:
+    """Read the configuration of this machine. Raises ConfigError with every problem."""
+    paths = find_paths(environ)
+    config = load(paths, machine_moderator(environ))
+    credentials = Credentials(paths.fingerprint, environ, Child())
+    return Setup(paths, config, check_accounts(config.accounts, KINDS), credentials)
+
+
+def machine_moderator(environ: Mapping[str, str]) -> Moderator:
+    """Return who works here as far as the machine knows: login name, zone, language."""
+    name = environ.get("LOGNAME") or environ.get("USER") or "moderator"
+    language = environ.get("LANG", "").partition("_")[0]
+    languages = (language, "en") if len(language) == 2 and language != "en" else ("en",)
+    return Moderator(name, machine_zone(environ), languages)
+
+
+def machine_zone(environ: Mapping[str, str]) -> str:
+    """Return the IANA zone of this machine; UTC where it does not tell."""
+    candidates = [environ.get("TZ", "").removeprefix(":")]
+    try:
+        candidates.append(Path("/etc/timezone").read_text(encoding="utf-8").strip())
+    except (OSError, UnicodeDecodeError):
+        candidates.append("")
+    candidates.append(str(Path("/etc/localtime").resolve()).partition("zoneinfo/")[2])
+    return next((zone for zone in candidates if zone and known_zone(zone)), "UTC")
+
+
+def wall() -> datetime:
+    """The wall clock, aware UTC."""
+    return datetime.now(UTC)
+
+
+def store_clock() -> StoreClock:
+    """Return the clocks of the store: CLOCK_BOOTTIME counts through sleep, where there is one."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    if clock is None:
+        return StoreClock(wall, time.monotonic, _boot(time.monotonic))
+    return StoreClock(wall, lambda: time.clock_gettime(clock), _boot(time.monotonic))
+
+
+def _boot(uptime: Callable[[], float]) -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        # To the hour, because wall clock and uptime drift apart a little.
+        return f"{socket.gethostname()}-{int(time.time() - uptime()) // 3600}"
+
+
+def runtime() -> Runtime:
+    """Return time, chance and identity of this process."""
+    session = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+    return Runtime(wall, asyncio.sleep, random.SystemRandom(), session)
+
+
+def open_store(path: Path) -> Store:
+    """Open the store, making its folder where it is missing. Raises StoreError, OSError."""
+    from modtui.store.sqlite import open_store as open_sqlite
+
+    private_folder(path.parent)
+    return open_sqlite(path, store_clock(), asyncio.sleep)
+
+
+class Shelf:
+    """The secrets of all accounts, fetched by one child when the first is asked for.
+
+    An account that asks again fetches again: after a login the keyring holds something new.
+    """
+
+    def __init__(self, setup: Setup) -> None:
+        self._setup = setup
+        self._lock = asyncio.Lock()
+        self._found: dict[str, dict[str, Secret] | CredentialsError] = {}
+
+    async def take(self, account: Account) -> dict[str, Secret]:
+        """Return the account's secrets. Raises CredentialsMissing."""
+        async with self._lock:
+            if account.name not in self._found:
+                wanted = [each.wanted for each in self._setup.accounts if each.wanted.fields]
+                found = await asyncio.to_thread(self._setup.credentials.read, wanted)
+                self._found |= found
+            secrets = self._found.pop(account.name, {})
+        if isinstance(secrets, CredentialsError):
+            raise CredentialsMissing(str(secrets))
+        return secrets
+
+
+def build_connector(account: Account, secrets: Mapping[str, Secret]) -> Connector:
+    """Return the account's connector with these secrets; imports its code."""
+    return account.kind.load()(
+        Environment(
+            account=account.name,
+            settings=account.settings,
+            secrets=secrets,
+            now=wall,
+            sleep=asyncio.sleep,
+        )
+    )
+
+
+def specs(setup: Setup) -> tuple[AccountSpec, ...]:
+    """Return how to connect each account, in config order."""
+    shelf = Shelf(setup)
+
+    def builder(account: Account) -> Callable[[], Awaitable[Connector]]:
+        async def build() -> Connector:
+            secrets = await shelf.take(account) if account.wanted.fields else {}
+            return build_connector(account, secrets)
+
+        return build
+
+    return tuple(
+        AccountSpec(account.name, account.connector, account.kind.schema, builder(account))
+        for account in setup.accounts
+    )
+
+
+def plan(setup: Setup, *, intake: bool = True) -> Plan:
+    """Return what the engine is to serve. `intake` False: it only delivers."""
+    return Plan(setup.config.desk, setup.config.policies, specs(setup), intake=intake)
+
+
+@asynccontextmanager
+async def engine(setup: Setup, *, intake: bool = True) -> AsyncIterator[tuple[LiveEngine, Store]]:
+    """An engine over the configured store, not started; the store is closed at the end."""
+    from modtui.engine.live import LiveEngine
+
+    store = open_store(setup.paths.store)
+    try:
+        yield LiveEngine(store, plan(setup, intake=intake), runtime()), store
+    finally:
+        await store.close()

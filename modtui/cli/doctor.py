@@ -1,0 +1,111 @@
+"""doctor: is everything there that modtui needs, one check a line."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import click
+
+from modtui.cli import plain, shapes
+from modtui.cli.compose import Setup, open_store, set_up
+from modtui.cli.exits import Exit
+from modtui.cli.login import identity_lines, meet
+from modtui.cli.reading import AS_JSON
+from modtui.config import ConfigError, find_paths, private_folder
+from modtui.credentials import CredentialsError, KeyringState, variable
+from modtui.store import StoreError
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at. `code` is what its failure means; `detail` says what is so."""
+
+    name: str
+    ok: bool
+    detail: str
+    code: Exit = Exit.DONE
+
+
+@click.command()
+@AS_JSON
+def doctor(as_json: bool) -> int:
+    """Check configuration, folders, store, keyring, and each account's identity and rights."""
+    checks = []
+    for check in _checks():
+        checks.append(check)
+        if not as_json:
+            plain.say(f"{'ok  ' if check.ok else 'FAIL'}  {check.name}: {check.detail}")
+    failed = [check for check in checks if not check.ok]
+    if as_json:
+        listed = [{"name": c.name, "ok": c.ok, "detail": c.detail} for c in checks]
+        click.echo(shapes.encode({"ok": not failed, "checks": listed}))
+    return failed[0].code if failed else Exit.DONE
+
+
+def _checks() -> Iterator[Check]:
+    paths = find_paths(os.environ)
+    for name, folder in (("config", paths.config), ("state", paths.state), ("cache", paths.cache)):
+        try:
+            private_folder(folder)
+            ok = os.access(folder, os.W_OK)
+            words = str(folder) if ok else f"{folder} cannot be written"
+            yield Check(f"folder {name}", ok, words, Exit.CONFIGURATION)
+        except OSError as error:
+            detail = f"{folder}: {error.strerror}"
+            yield Check(f"folder {name}", False, detail, Exit.CONFIGURATION)
+    try:
+        setup = set_up()
+    except ConfigError as error:
+        for problem in error.problems:
+            yield Check("configuration", False, str(problem), Exit.CONFIGURATION)
+        return
+    files = ", ".join(setup.config.files) or "no file yet: modtui init"
+    yield Check("configuration", True, f"{files}; {len(setup.accounts)} accounts")
+    yield _store(setup)
+    yield from _keyring(setup)
+    yield from _accounts(setup)
+
+
+def _store(setup: Setup) -> Check:
+    try:
+        store = open_store(setup.paths.store)
+        asyncio.run(store.close())
+    except StoreError as error:
+        return Check("store", False, str(error), Exit.CONFIGURATION)
+    except OSError as error:
+        detail = f"{setup.paths.store}: {error.strerror}"
+        return Check("store", False, detail, Exit.CONFIGURATION)
+    return Check("store", True, str(setup.paths.store))
+
+
+def _keyring(setup: Setup) -> Iterator[Check]:
+    """The keyring matters only where an account's secret is not given by the environment."""
+    needed = False
+    for account in setup.accounts:
+        given = setup.credentials.from_environment(account.wanted)
+        for field in given:
+            detail = f"{account.name} takes its {field} from {variable(account.name, field)}"
+            yield Check("environment", True, detail)
+        needed = needed or bool(set(account.wanted.required) - set(given))
+    state, words = setup.credentials.probe()
+    ok = state is KeyringState.OK or not needed
+    tail = "" if needed else " (no account needs it)"
+    yield Check("keyring", ok, f"{words}{tail}", Exit.CREDENTIALS)
+
+
+def _accounts(setup: Setup) -> Iterator[Check]:
+    found = setup.credentials.read(a.wanted for a in setup.accounts)
+    for account in setup.accounts:
+        name = f"account {account.name}"
+        secrets = found[account.name]
+        if isinstance(secrets, CredentialsError):
+            yield Check(name, False, str(secrets), Exit.CREDENTIALS)
+            continue
+        met = meet(account, secrets)
+        if met.identity is None:
+            yield Check(name, False, str(met.error), met.code)
+        else:
+            yield Check(name, True, " ".join(identity_lines(account, met.identity)))

@@ -1,0 +1,25 @@
+"""The exit codes of the command line, and what ends a command with one."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """What a command ended with."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    CREDENTIALS = 3
+    CONFIGURATION = 4
+    PLATFORM = 5
+    HUMAN = 6
+
+
+class Failure(Exception):
+    """What ends a command: one line saying what and what to do next, and the exit code."""
+
+    def __init__(self, code: Exit, message: str) -> None:
+        super().__init__(message)
+        self.code = code

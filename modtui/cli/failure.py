@@ -1,0 +1,46 @@
+"""Which exit code each expected error means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from modtui.cli.exits import Exit, Failure
+from modtui.config import ConfigError
+from modtui.connectors import ConnectorError, Rejected, Unauthorized
+from modtui.credentials import CredentialsError
+from modtui.engine import Refused
+from modtui.engine.accounts import CredentialsMissing
+from modtui.store import StoreError
+
+_REFUSED = {
+    "unable": Exit.USAGE, "invalid": Exit.USAGE, "read_only": Exit.CONFIGURATION,
+}  # fmt: skip
+
+
+def code_of(error: Exception) -> Exit:
+    """Return the exit code that `error` means; what reading was refused for are missing rights."""
+    match error:
+        case CredentialsError() | CredentialsMissing() | Unauthorized() | Rejected():
+            return Exit.CREDENTIALS
+        case ConnectorError():
+            return Exit.PLATFORM
+        case ConfigError() | StoreError() | ImportError():
+            return Exit.CONFIGURATION
+        case Refused(kind=kind):
+            return _REFUSED.get(kind, Exit.FAILED)
+    return Exit.FAILED
+
+
+@contextmanager
+def failing() -> Iterator[None]:
+    """Turn every expected error into a `Failure`."""
+    try:
+        yield
+    except (
+        ConfigError, StoreError, CredentialsError, CredentialsMissing, ConnectorError, Refused,
+    ) as error:  # fmt: skip
+        raise Failure(code_of(error), str(error)) from error
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        raise Failure(Exit.CONFIGURATION, f"{where}{error.strerror or error}") from error

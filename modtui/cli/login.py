@@ -1,0 +1,155 @@
+"""accounts, login, logout: who we are on each platform."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from dataclasses import dataclass
+
+import click
+
+from modtui.cli import plain, shapes
+from modtui.cli.compose import Setup, build_connector, set_up
+from modtui.cli.exits import Exit, Failure
+from modtui.cli.failure import code_of, failing
+from modtui.cli.reading import AS_JSON, accounts_of, read
+from modtui.cli.schema import Account
+from modtui.config import nearest
+from modtui.connectors import ConnectorError, Identity
+from modtui.credentials import variable
+from modtui.domain.secret import Secret
+
+ANSWER_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """What a platform said about us, or why it did not."""
+
+    identity: Identity | None
+    error: Exception | None = None
+
+    @property
+    def code(self) -> Exit:
+        return Exit.DONE if self.error is None else code_of(self.error)
+
+
+def meet(account: Account, secrets: dict[str, Secret]) -> Met:
+    """Ask the platform who these secrets belong to, for at most half a minute."""
+
+    async def ask() -> Identity:
+        connector = build_connector(account, secrets)
+        try:
+            return await asyncio.wait_for(connector.identity(), ANSWER_SECONDS)
+        finally:
+            await connector.aclose()
+
+    try:
+        return Met(asyncio.run(ask()))
+    except (ConnectorError, ImportError) as error:
+        return Met(None, error)
+    except TimeoutError:
+        return Met(None, ConnectorError(f"{account.name} did not answer in {ANSWER_SECONDS:g} s"))
+
+
+def identity_lines(account: Account, identity: Identity) -> list[str]:
+    """Return who we are there and what we may do, as lines."""
+    role = f" ({identity.role})" if identity.role else ""
+    lines = [f"You post on {account.name} as {identity.name or identity.remote_id}{role}."]
+    if identity.can:
+        lines.append(f"Can: {', '.join(identity.can)}.")
+    if identity.cannot:
+        lines.append(f"Cannot: {', '.join(identity.cannot)}.")
+    return lines
+
+
+def find_account(setup: Setup, name: str) -> Account:
+    """Return the account. Raises Failure (usage) that names the nearest."""
+    account = setup.account(name)
+    if account is None:
+        names = [each.name for each in setup.accounts]
+        known = ", ".join(names) or "none is configured, see modtui init"
+        raise Failure(Exit.USAGE, f'there is no account "{name}"{nearest(name, names)}: {known}')
+    return account
+
+
+@click.command()
+@AS_JSON
+def accounts(as_json: bool) -> None:
+    """List the configured accounts and how they stand."""
+    setup, documents = read(accounts_of)
+    if as_json:
+        click.echo(shapes.encode({"accounts": documents}))
+        return
+    if not documents:
+        plain.say("no account is configured: modtui init")
+    places = {account.name: str(account.settings.get("url") or "-") for account in setup.accounts}
+    rows = [(d["name"], d["connector"], d["health"], places[d["name"]]) for d in documents]
+    if rows:
+        plain.table(rows)
+
+
+@click.command()
+@click.argument("account")
+@click.option("--store", "kind", default="system", help="Where to keep it: system (the keyring).")
+@click.option("--stdin", is_flag=True, help="Read the secret from stdin, one line a field.")
+def login(account: str, kind: str, stdin: bool) -> int:
+    """Ask for the account's secret, check it, keep it in the system keyring."""
+    if kind in ("vault", "command", "session"):
+        raise Failure(
+            Exit.CONFIGURATION,
+            f'"{kind}" comes with a later version: only "system" (the keyring) works now,'
+            " or the environment (MODTUI_<ACCOUNT>_<FIELD>)",
+        )
+    if kind != "system":
+        raise Failure(Exit.USAGE, f'there is no store "{kind}": only "system" works now')
+    with failing():
+        setup = set_up()
+        one = find_account(setup, account)
+        if not one.wanted.fields:
+            plain.say(f"{account} needs no login")
+            return Exit.DONE
+        secrets = _ask(one, stdin)
+        met = meet(one, secrets)
+        if met.identity is None:
+            raise Failure(met.code, f"{account}: {met.error}; nothing was saved")
+        for line in identity_lines(one, met.identity):
+            plain.say(line)
+        plain.say(f"Kept in {setup.credentials.store(one.wanted, secrets)}.")
+        given = setup.credentials.from_environment(one.wanted)
+        for field in given:
+            plain.say(f"Note: {variable(account, field)} is set and wins over it.")
+    return Exit.DONE
+
+
+def _ask(account: Account, stdin: bool) -> dict[str, Secret]:
+    """Read each field from the terminal without echo, or one line each from stdin."""
+    if not stdin and not sys.stdin.isatty():
+        raise Failure(Exit.USAGE, "the secret is asked for on a terminal: or use --stdin")
+    helps = {secret.name: secret.help for secret in account.kind.schema.secrets}
+    found: dict[str, Secret] = {}
+    for field in account.wanted.fields:
+        if stdin:
+            value = sys.stdin.readline().rstrip("\r\n")
+        else:
+            words = f"{field} ({helps[field]})" if helps[field] else field
+            value = click.prompt(words, hide_input=True, default="", show_default=False)
+        if value.strip():
+            found[field] = Secret(value.strip())
+        elif field in account.wanted.required:
+            raise Failure(Exit.USAGE, f"{account.name} needs a {field}; nothing was saved")
+    return found
+
+
+@click.command()
+@click.argument("account")
+def logout(account: str) -> int:
+    """Delete the account's secret from the keyring."""
+    with failing():
+        setup = set_up()
+        one = find_account(setup, account)
+        count = setup.credentials.forget(one.wanted) if one.wanted.fields else 0
+        plain.say(f"{account}: {count} deleted" if count else f"{account}: nothing was stored")
+        for field in setup.credentials.from_environment(one.wanted):
+            plain.say(f"Note: {variable(account, field)} is still set in the environment.")
+    return Exit.DONE

@@ -1,0 +1,91 @@
+"""delivery and undo: what a human decides about a row of the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from modtui.cli import plain
+from modtui.cli.delivering import Bench, Patience, Taken, connected, deliver, local
+from modtui.cli.exits import Exit, Failure
+from modtui.cli.options import acting
+from modtui.domain.outbox import FINAL, Delivery
+
+
+async def find_delivery(bench: Bench, number: int) -> Delivery:
+    """Return the row. Raises Failure (usage)."""
+    row = await bench.store.read(lambda tx: tx.delivery(number))
+    if row is None:
+        raise Failure(Exit.USAGE, f"there is no delivery {number}: modtui deliveries lists them")
+    return row
+
+
+@click.command()
+@click.argument("number", metavar="ID", type=int)
+@click.option("--there", "verdict", flag_value="there", help="It is there: count it as sent.")
+@click.option("--again", "verdict", flag_value="again", help="It is not there: send it again.")
+@click.option("--drop", "verdict", flag_value="drop", help="Drop it; the text becomes a draft.")
+@acting
+def delivery(number: int, verdict: str | None, timeout: float, no_wait: bool) -> int:
+    """Say what became of a delivery whose outcome nobody could tell."""
+    if verdict is None:
+        raise Failure(Exit.USAGE, "look there first, then: --there, --again or --drop")
+    if verdict != "again":
+
+        async def settle(bench: Bench) -> str:
+            await find_delivery(bench, number)
+            await bench.engine.settle(number, verdict)
+            row = await find_delivery(bench, number)
+            return f"delivery {number} is {row.state.value}"
+
+        return local(settle)
+
+    async def resend(bench: Bench) -> Taken:
+        row = await find_delivery(bench, number)
+        await connected(bench, {row.account})
+        await bench.engine.settle(number, verdict)
+        return Taken((), (row,))
+
+    return deliver(resend, Patience(timeout, not no_wait))
+
+
+@click.command()
+@click.argument("number", metavar="ID", type=int)
+@acting
+def undo(number: int, timeout: float, no_wait: bool) -> int:
+    """Take a delivery back with its batch, or do its opposite where it was sent already."""
+
+    async def work(bench: Bench) -> Taken:
+        row = await find_delivery(bench, number)
+        await connected(bench, {row.account})
+        mine = await bench.store.read(lambda tx: tx.deliveries(thread=row.thread))
+        _check_newest(row, mine)
+        undone = await bench.engine.undo(row.thread)
+        after = await bench.store.read(lambda tx: tx.deliveries(thread=row.thread))
+        known = {each.id for each in mine}
+        plain.say(undone.message)
+        return Taken((), tuple(each for each in after if each.id not in known))
+
+    return deliver(work, Patience(timeout, not no_wait))
+
+
+def _check_newest(row: Delivery, rows: Sequence[Delivery]) -> None:
+    """Raise Failure when a later batch of the same thread would be taken back instead."""
+    undone = {each.undoes for each in rows if each.undoes}
+    later = [
+        each
+        for each in rows
+        if each.by == row.by
+        and each.batch != row.batch
+        and each.created_at > row.created_at
+        and each.undoes is None
+        and each.not_before is None
+        and each.id not in undone
+        and (each.state not in FINAL or each.state.value == "sent")
+    ]
+    if later:
+        raise Failure(
+            Exit.USAGE,
+            f"delivery {later[-1].id} on this thread came after it: undo that one first",
+        )

@@ -1,0 +1,125 @@
+"""Plain lines for a person at a shell: no colour, no markup, one thing a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import click
+
+from modtui.domain.model import Post, Severity
+from modtui.domain.outbox import Delivery
+from modtui.domain.sla import Clock
+from modtui.domain.timeleft import left_text
+from modtui.domain.views import Counts, QueueRow
+
+_MARKS = {Severity.URGENT: "!!", Severity.HIGH: "!", Severity.NORMAL: "", Severity.LOW: ""}
+
+
+def say(text: str) -> None:
+    """Print one line on stdout."""
+    click.echo(text)
+
+
+def table(rows: Iterable[Sequence[str]]) -> None:
+    """Print rows with their columns in line; the last column is as long as it is."""
+    lines = [tuple(row) for row in rows]
+    widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)][:-1]
+    for line in lines:
+        cells = [cell.ljust(width) for cell, width in zip(line, widths, strict=False)]
+        say("  ".join([*cells, line[-1]]).rstrip())
+
+
+def at(moment: datetime, zone: str) -> str:
+    """Return a moment in the moderator's zone, to the minute."""
+    return moment.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
+
+
+def queue_line(row: QueueRow, left: str) -> tuple[str, ...]:
+    """Return the cells of one thread: number, time left, place, title."""
+    why = f"{row.why} x{row.flag_count}" if row.flag_count > 1 else row.why
+    notes = [row.state.value] if row.state.value != "open" else []
+    notes += [f"held by {row.claim.by}"] if row.claim else []
+    notes += ["sending"] if row.pending else []
+    notes += ["unknown outcome"] if row.unknown else []
+    tail = f" ({', '.join(notes)})" if notes else ""
+    return (
+        str(row.id),
+        left,
+        _MARKS[row.severity],
+        f"{row.account}/{row.channel}",
+        row.language or "",
+        why,
+        row.author,
+        f"{row.title}{tail}",
+    )
+
+
+def counts_line(counts: Counts) -> str:
+    """Return the counts as one line."""
+    return (
+        f"{counts.open} open · {counts.mine} mine · {counts.late} late · {counts.waiting} waiting"
+        f" · {counts.snoozed} snoozed · {counts.escalated} escalated"
+        f" · {counts.needs_human} need a human"
+    )
+
+
+def post_lines(post: Post, zone: str) -> list[str]:
+    """Return a post as lines: who and when, then the text, indented."""
+    notes = [
+        word
+        for word, holds in (
+            ("flagged", post.is_subject),
+            ("held", post.held),
+            ("edited", post.edited_at),
+            ("deleted there", post.deleted_at),
+            (f"contains hidden characters ({post.hidden})", post.hidden),
+        )
+        if holds
+    ]
+    tail = f" · {', '.join(notes)}" if notes else ""
+    head = f"{at(post.created_at, zone)} {post.author.name} ({post.role.value}){tail}"
+    return [head, *(f"    {line}" for line in post.text.splitlines() or [""])]
+
+
+def delivery_line(row: Delivery, zone: str) -> tuple[str, ...]:
+    """Return the cells of one delivery."""
+    detail = row.error or (row.receipt and row.receipt.remote_id) or ""
+    return (
+        str(row.id),
+        at(row.created_at, zone),
+        f"thread {row.thread}",
+        row.command.kind,
+        row.state.value.replace("_", " "),
+        f"{row.attempts}x",
+        detail,
+    )
+
+
+def clock_line(clock: Clock, zone: str) -> str:
+    """Return how one clock stands."""
+    name = clock.kind.value.replace("_", " ")
+    spent = f"{span(clock.elapsed)} of {span(clock.target)} used"
+    if clock.stopped_at:
+        end = f"stopped {at(clock.stopped_at, zone)}"
+    elif clock.due_at:
+        end = f"due {at(clock.due_at, zone)}"
+    else:
+        end = "paused"
+    late = f", breached {at(clock.breached_at, zone)}" if clock.breached_at else ""
+    return f"{name} (cycle {clock.cycle}): {spent}, {end}{late}"
+
+
+def span(value: timedelta) -> str:
+    """Return a duration as it is written in the configuration: 1h30m, 45m, 20s."""
+    seconds = int(abs(value.total_seconds()))
+    parts = ((seconds // 3600, "h"), (seconds // 60 % 60, "m"))
+    text = "".join(f"{number}{unit}" for number, unit in parts if number)
+    return text or f"{seconds}s"
+
+
+__all__ = [
+    "at", "clock_line", "counts_line", "delivery_line", "left_text", "post_lines", "queue_line",
+    "say", "span", "table",
+]  # fmt: skip

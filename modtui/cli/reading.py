@@ -1,0 +1,290 @@
+"""queue, show, status, deliveries: what the store holds, and nothing but the store."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+import click
+
+from modtui.cli import plain, shapes
+from modtui.cli.compose import Setup, open_store, set_up, wall
+from modtui.cli.exits import Exit, Failure
+from modtui.cli.failure import failing
+from modtui.domain.hours import always
+from modtui.domain.model import Severity, State, ThreadRecord
+from modtui.domain.outbox import UNFINISHED, DeliveryState
+from modtui.domain.sla import Matter, choose, clocks
+from modtui.domain.timeleft import left, left_text
+from modtui.domain.views import Counts, QueueFilter, QueueRow
+from modtui.store import QueueExtra, ReadTx
+
+T = TypeVar("T")
+
+_ALWAYS = always()
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+
+
+def read(work: Callable[[Setup, ReadTx], Awaitable[T]]) -> tuple[Setup, T]:
+    """Run `work` over one snapshot of the configured store."""
+    with failing():
+        setup = set_up()
+
+        async def once() -> T:
+            store = open_store(setup.paths.store)
+            try:
+                return await store.read(lambda tx: work(setup, tx))
+            finally:
+                await store.close()
+
+        return setup, asyncio.run(once())
+
+
+async def find_thread(tx: ReadTx, wanted: str) -> ThreadRecord:
+    """Return the thread of a number or URL. Raises Failure (usage) when there is none."""
+    number = re.fullmatch(r"#?(\d{1,18})", wanted.strip())
+    record = await (tx.thread(int(number[1])) if number else tx.thread_by_url(wanted.strip()))
+    if record is None:
+        raise Failure(
+            Exit.USAGE, f'there is no thread "{wanted}": modtui queue lists their numbers'
+        )
+    return record
+
+
+def moment_of(setup: Setup, now: datetime) -> shapes.Moment:
+    """Return what rows are looked at with."""
+    return shapes.Moment(
+        now,
+        {policy.name: policy.calendar for policy in setup.config.policies},
+        {account.name: account.connector for account in setup.accounts},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    rows: tuple[tuple[QueueRow, QueueExtra], ...]
+    counts: Counts
+    accounts: list[shapes.Doc]
+
+
+async def accounts_of(setup: Setup, tx: ReadTx) -> list[shapes.Doc]:
+    """Return each account as the store knows it: read by some modtui now, or not."""
+    found: list[shapes.Doc] = []
+    for account in setup.accounts:
+        lease = await tx.lease(f"account:{account.name}")
+        found.append(
+            {
+                "name": account.name,
+                "connector": account.connector,
+                "health": "live" if lease else "offline",
+                "since": await tx.complete_at(account.name),
+                "served_by": lease.owner if lease else None,
+                "quarantined": len(await tx.quarantined(account.name)),
+            }
+        )
+    return found
+
+
+@click.command()
+@AS_JSON
+@click.option("--account", "accounts", multiple=True, help="Only this account (repeatable).")
+@click.option("--channel", "channels", multiple=True, help="Only this channel.")
+@click.option("--state", "states", multiple=True, type=click.Choice([s.value for s in State]))
+@click.option("--severity", "levels", multiple=True, type=click.Choice([s.value for s in Severity]))
+@click.option("--language", "languages", multiple=True, help="Only this language: en, ru, ...")
+@click.option("--reason", "reasons", multiple=True, help="Only with this flag reason.")
+@click.option("--claimed-by", help="Only what this moderator holds.")
+@click.option("--mine", is_flag=True, help="Only what I hold.")
+@click.option("--unowned", is_flag=True, help="Only what nobody holds.")
+@click.option("--late", is_flag=True, help="Only what is late.")
+@click.option("--finished", is_flag=True, help="Resolved threads as well.")
+@click.option("--text", default="", help="Only with this text in title, author or id.")
+@click.option("--limit", type=click.IntRange(1), help="At most this many.")
+def queue(as_json: bool, limit: int | None, mine: bool, **filters: object) -> None:
+    """List the flagged threads, the next due first."""
+    now = wall()
+
+    async def work(setup: Setup, tx: ReadTx) -> _Listed:
+        view = _view(filters, setup.me if mine else None)
+        ids = (await tx.queue_ids(view, now, setup.me))[:limit]
+        rows = await tx.queue_rows(ids, setup.me)
+        extras = await tx.queue_extras(ids) if as_json else {}
+        empty = QueueExtra("", "", now, None, ())
+        pairs = tuple((rows[i], extras.get(i, empty)) for i in ids if i in rows)
+        return _Listed(pairs, await tx.counts(now, setup.me), await accounts_of(setup, tx))
+
+    setup, listed = read(work)
+    moment = moment_of(setup, now)
+    if as_json:
+        document = {
+            "threads": [shapes.thread(row, extra, moment) for row, extra in listed.rows],
+            "counts": shapes.counts(listed.counts),
+            "accounts": listed.accounts,
+            "at": now,
+        }
+        click.echo(shapes.encode(document))
+        return
+    zone = setup.config.desk.moderator.timezone
+    plain.table(plain.queue_line(row, time_left(row, moment, zone)) for row, _ in listed.rows)
+    plain.say(plain.counts_line(listed.counts))
+
+
+def _view(filters: dict[str, object], me: str | None) -> QueueFilter:
+    def several(name: str) -> tuple[str, ...]:
+        value = filters[name]
+        return tuple(value) if isinstance(value, tuple) else ()
+
+    claimed_by = filters["claimed_by"]
+    return QueueFilter(
+        accounts=several("accounts"),
+        channels=several("channels"),
+        states=tuple(State(word) for word in several("states")),
+        severities=tuple(Severity(word) for word in several("levels")),
+        languages=several("languages"),
+        reasons=several("reasons"),
+        claimed_by=me or (str(claimed_by) if claimed_by else None),
+        unowned=bool(filters["unowned"]),
+        late=bool(filters["late"]),
+        finished=bool(filters["finished"]),
+        text=str(filters["text"]),
+    )
+
+
+def time_left(row: QueueRow, moment: shapes.Moment, zone: str) -> str:
+    """Return the time-left cell of a row."""
+    calendar = moment.calendars.get(row.standing.policy, _ALWAYS)
+    return left_text(left(row.standing, calendar, moment.now), zone)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    row: QueueRow
+    extra: QueueExtra
+    document: shapes.Doc
+    lines: tuple[str, ...]
+
+
+@click.command()
+@click.argument("thread", metavar="THREAD")
+@AS_JSON
+def show(thread: str, as_json: bool) -> None:
+    """Show one thread with its posts, clocks and history. THREAD is a number or a URL."""
+    now = wall()
+
+    async def work(setup: Setup, tx: ReadTx) -> _Shown:
+        record = await find_thread(tx, thread)
+        row = (await tx.queue_rows([record.id], setup.me))[record.id]
+        extra = (await tx.queue_extras([record.id]))[record.id]
+        return await _shown(setup, tx, record, (row, extra, now))
+
+    setup, shown = read(work)
+    if as_json:
+        head = shapes.thread(shown.row, shown.extra, moment_of(setup, now))
+        click.echo(shapes.encode({**head, **shown.document}))
+        return
+    for line in shown.lines:
+        plain.say(line)
+
+
+async def _shown(
+    setup: Setup, tx: ReadTx, record: ThreadRecord, seen: tuple[QueueRow, QueueExtra, datetime]
+) -> _Shown:
+    row, extra, now = seen
+    posts, events = await tx.posts(record.id), await tx.events(record.id)
+    flags, rows = await tx.flags(record.id, closed=True), await tx.deliveries(thread=record.id)
+    running = clocks(events, choose(setup.config.policies, _matter(record)), now)
+    document: shapes.Doc = {
+        "posts": [shapes.post(post) for post in posts],
+        "history": [shapes.event(event) for event in events],
+        "deliveries": [shapes.delivery(delivery) for delivery in rows],
+        "clocks": [shapes.clock(clock) for clock in running],
+        "all_flags": [shapes.flag(flag) for flag in flags],
+        "team": record.team,
+        "snoozed_until": record.snoozed_until,
+        "related": await tx.related(record.id),
+    }
+    zone = setup.config.desk.moderator.timezone
+    lines = [
+        f"{row.id} {row.title}",
+        f"{row.account}/{row.channel} · {row.author} · {row.state.value} · {row.severity.value}"
+        f" · {time_left(row, moment_of(setup, now), zone)} · revision {row.revision}",
+        row.url or row.subject,
+        *(f"flag: {flag.reason} by {flag.by or '-'} {flag.note}".rstrip() for flag in flags),
+        *(plain.clock_line(clock, zone) for clock in running),
+        "",
+    ]
+    for post in posts:
+        lines += plain.post_lines(post, zone)
+    lines += [f"{plain.at(e.at, zone)} {e.actor}: {e.kind.value.replace('_', ' ')}" for e in events]
+    lines += ["  ".join(plain.delivery_line(delivery, zone)) for delivery in rows]
+    return _Shown(row, extra, document, tuple(lines))
+
+
+def _matter(record: ThreadRecord) -> Matter:
+    from modtui.engine.history import matter
+
+    return matter(record)
+
+
+@click.command()
+@AS_JSON
+def status(as_json: bool) -> None:
+    """Say how the queue, the accounts and the outbox stand."""
+    now = wall()
+
+    async def work(setup: Setup, tx: ReadTx) -> shapes.Doc:
+        waiting = await tx.deliveries(states=UNFINISHED)
+        states = dict.fromkeys(UNFINISHED, 0)
+        for row in waiting:
+            states[row.state] += 1
+        return {
+            "counts": shapes.counts(await tx.counts(now, setup.me)),
+            "accounts": await accounts_of(setup, tx),
+            "deliveries": {state.value: number for state, number in states.items()},
+            "restrictions": [
+                {"channel": channel.name, **(shapes.restriction(channel.restriction) or {})}
+                for _, channel in await tx.restrictions()
+            ],
+            "moderator": setup.me,
+            "at": now,
+        }
+
+    _, document = read(work)
+    if as_json:
+        click.echo(shapes.encode(document))
+        return
+    for name, number in document["counts"].items():
+        plain.say(f"{name.replace('_', ' '):12} {number if number is not None else '-'}")
+    for account in document["accounts"]:
+        plain.say(f"{account['name']} ({account['connector']}): {account['health']}")
+    unfinished = [f"{n} {s.replace('_', ' ')}" for s, n in document["deliveries"].items() if n]
+    plain.say(f"deliveries: {', '.join(unfinished) or 'none on the way'}")
+
+
+@click.command()
+@AS_JSON
+@click.option(
+    "--state", "states", multiple=True, type=click.Choice([s.value for s in DeliveryState])
+)
+@click.option("--thread", help="Only of this thread: number or URL.")
+@click.option("--limit", type=click.IntRange(1), default=500, show_default=True)
+def deliveries(as_json: bool, states: Sequence[str], thread: str | None, limit: int) -> None:
+    """List what is on its way to the platforms, and what became of it."""
+
+    async def work(setup: Setup, tx: ReadTx) -> tuple[shapes.Doc, tuple[tuple[str, ...], ...]]:
+        number = (await find_thread(tx, thread)).id if thread else None
+        wanted = tuple(DeliveryState(state) for state in states)
+        rows = await tx.deliveries(thread=number, states=wanted, limit=limit)
+        zone = setup.config.desk.moderator.timezone
+        lines = tuple(plain.delivery_line(row, zone) for row in rows)
+        return {"deliveries": [shapes.delivery(row) for row in rows], "at": wall()}, lines
+
+    _, (document, lines) = read(work)
+    if as_json:
+        click.echo(shapes.encode(document))
+    else:
+        plain.table(lines)

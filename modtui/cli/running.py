@@ -1,0 +1,147 @@
+"""The app, the demo, and the table of keys: what needs the screens."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from modtui.cli.compose import (
+    Setup,
+    machine_moderator,
+    open_store,
+    plan,
+    runtime,
+    set_up,
+)
+from modtui.cli.exits import Exit, Failure
+from modtui.cli.failure import failing
+from modtui.cli.reading import AS_JSON
+from modtui.config import Config, Paths
+from modtui.credentials import Child, Credentials
+
+if TYPE_CHECKING:
+    from modtui.keymap import Line
+
+
+def open_app() -> None:
+    """Open the app; the first time, lead to a first account."""
+    with failing():
+        setup = set_up()
+    if not setup.accounts:
+        _first_run()
+        return
+    _need_terminal()
+    _run(setup)
+
+
+def _first_run() -> None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Failure(
+            Exit.CONFIGURATION,
+            "no account is configured: modtui init connects a community, modtui demo needs none",
+        )
+    click.echo("Nothing is configured yet.\n  1  try the demo\n  2  connect a community")
+    if click.prompt("Which", type=click.Choice(["1", "2"]), default="1") == "1":
+        run_demo(threads=40, rate=10.0, seed=1)
+        return
+    from modtui.cli.setup import guide
+
+    guide()
+
+
+def _need_terminal() -> None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Failure(
+            Exit.USAGE, "the app needs a terminal: modtui queue and modtui status do without one"
+        )
+
+
+def _run(setup: Setup) -> None:
+    """Run the app over the configured store; leave with its code."""
+    with failing():
+        store = open_store(setup.paths.store)
+    try:
+        from modtui.app import ModTui
+        from modtui.engine.live import LiveEngine
+
+        live = LiveEngine(store, plan(setup), runtime())
+        app = ModTui(live, crash_folder=setup.paths.state)
+        app.run()
+    finally:
+        asyncio.run(store.close())
+    if app.return_code:
+        raise SystemExit(app.return_code)
+
+
+@click.command()
+@click.option(
+    "--threads", type=click.IntRange(1, 200_000), default=40, show_default=True,
+    help="Flagged threads at the start.",
+)  # fmt: skip
+@click.option(
+    "--rate", type=click.FloatRange(0, 10_000), default=10.0, show_default=True,
+    metavar="PER_MINUTE", help="New happenings a minute.",
+)  # fmt: skip
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+def demo(threads: int, rate: float, seed: int) -> None:
+    """Open a whole pretend community: no account, nothing kept."""
+    run_demo(threads, rate, seed)
+
+
+def run_demo(threads: int, rate: float, seed: int) -> None:
+    """Open the app over a pretend community in a folder that is gone afterwards."""
+    _need_terminal()
+    with tempfile.TemporaryDirectory(prefix="modtui-demo-") as folder:
+        _run(demo_setup(Path(folder), threads, rate, seed))
+
+
+def demo_setup(folder: Path, threads: int, rate: float, seed: int) -> Setup:
+    """Return the setup of the pretend community, with its store in `folder`."""
+    from modtui.cli import demo as pretend
+
+    desk = pretend.desk(machine_moderator(os.environ))
+    policies = pretend.policies()
+    calendars = {policy.calendar.name: policy.calendar for policy in policies}
+    return Setup(
+        Paths(folder, folder / "state", folder / "cache"),
+        Config(desk, policies, calendars, ()),
+        pretend.accounts(threads, rate, seed),
+        Credentials("demo", {}, Child()),
+    )
+
+
+@click.command()
+@AS_JSON
+@click.option("--markdown", is_flag=True, help="As a Markdown table.")
+def keys(as_json: bool, markdown: bool) -> None:
+    """List every key and what it does."""
+    lines = key_table()
+    if as_json:
+        from modtui.cli.shapes import encode
+
+        document = [{"id": x.id, "keys": x.keys, "does": x.does, "how": x.how} for x in lines]
+        click.echo(encode({"keys": document}))
+    elif markdown:
+        click.echo("| key | does | |\n|---|---|---|")
+        for line in lines:
+            click.echo(f"| `{line.keys.replace('|', chr(92) + '|')}` | {line.does} | {line.how} |")
+    else:
+        from modtui.cli.plain import table
+
+        table((line.keys, line.does, line.how) for line in lines)
+
+
+def key_table() -> tuple[Line, ...]:
+    """Return every key that is declared, in the order of the screens."""
+    from modtui import app
+    from modtui.keymap import table
+    from modtui.screens.queue import QueueScreen
+    from modtui.screens.thread import ThreadScreen
+
+    return table(QueueScreen.ACTIONS, ThreadScreen.ACTIONS, app.ACTIONS)

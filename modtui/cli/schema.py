@@ -1,0 +1,129 @@
+"""Accounts as configured, checked against what their connectors ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from modtui.config import (
+    COMMON_KEYS,
+    AccountTable,
+    ConfigError,
+    Problem,
+    nearest,
+    parse_duration,
+    shown,
+)
+from modtui.connectors import Kind, Setting
+from modtui.credentials import Wanted, origin_of, variable
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account that is configured well. `settings` has every key of its schema, and `url`."""
+
+    name: str
+    connector: str
+    kind: Kind
+    settings: Mapping[str, Any]
+    wanted: Wanted
+
+
+def check_accounts(
+    tables: Iterable[AccountTable], kinds: Mapping[str, Kind]
+) -> tuple[Account, ...]:
+    """Return the accounts in config order. Raises ConfigError with every problem there is."""
+    problems: list[Problem] = []
+    accounts: list[Account] = []
+    taken: dict[str, str] = {}
+    for table in tables:
+        kind = _kind(table, kinds, problems)
+        if kind is None:
+            continue
+        settings = _settings(table, kind, problems)
+        account = Account(table.name, table.connector, kind, settings, _wanted(table, kind))
+        accounts.append(account)
+        for field in account.wanted.fields:
+            name = variable(account.name, field)
+            other = taken.setdefault(name, account.name)
+            if other != account.name:
+                what = f"{other} and {account.name} would both read {name}: rename one"
+                problems.append(Problem(table.place("name"), "account.name", what))
+    if problems:
+        raise ConfigError(problems)
+    return tuple(accounts)
+
+
+def _kind(table: AccountTable, kinds: Mapping[str, Kind], problems: list[Problem]) -> Kind | None:
+    if table.connector in kinds:
+        return kinds[table.connector]
+    hint = nearest(table.connector, kinds)
+    what = f'there is no connector "{table.connector}"{hint}; there are {", ".join(kinds)}'
+    problems.append(Problem(table.place("connector"), "account.connector", what))
+    return None
+
+
+def _settings(table: AccountTable, kind: Kind, problems: list[Problem]) -> dict[str, Any]:
+    schema = kind.schema
+    declared = {setting.name: setting for setting in schema.settings}
+
+    def note(key: str, what: str) -> None:
+        problems.append(Problem(table.place(key), f"account.{key}", what))
+
+    if schema.needs_url and not table.url:
+        note("url", f"is missing: {schema.connector} needs the address, https://...")
+    known = (*COMMON_KEYS, *declared)
+    for key in table.settings:
+        if key not in declared:
+            hint = nearest(key, known)
+            note(key, f"unknown key{hint}; {schema.connector} knows {', '.join(known)}")
+    settings: dict[str, Any] = {"url": table.url, "poll": table.poll}
+    for name, setting in declared.items():
+        if name not in table.settings:
+            settings[name] = setting.default
+            if setting.required:
+                note(name, f"is missing: {setting.help or setting.kind}")
+            continue
+        try:
+            settings[name] = convert(table.settings[name], setting)
+        except ValueError as error:
+            note(name, str(error))
+    return settings
+
+
+def convert(value: object, setting: Setting) -> object:
+    """Return `value` as the connector takes it: lists are tuples, durations timedeltas.
+
+    Raises ValueError, saying what is allowed.
+    """
+    match setting.kind:
+        case "list":
+            if isinstance(value, list) and all(isinstance(item, str) for item in value):
+                return tuple(value)
+            raise ValueError(f'{shown(value)} is not a list of texts, such as ["a", "b"]')
+        case "number":
+            if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+                return value
+            raise ValueError(f"{shown(value)} is not a number from 0 up")
+        case "duration":
+            return parse_duration(value)
+    if not isinstance(value, str):
+        raise ValueError(f"{shown(value)} is not a text: write it in quotes")
+    if setting.kind == "choice" and value not in setting.choices:
+        allowed = ", ".join(setting.choices)
+        raise ValueError(f'"{value}" is not one of {allowed}{nearest(value, setting.choices)}')
+    if setting.kind == "url" and not value.startswith(("http://", "https://")):
+        raise ValueError(f"{shown(value)} is not an address: write https://...")
+    return value
+
+
+def _wanted(table: AccountTable, kind: Kind) -> Wanted:
+    secrets = kind.schema.secrets
+    host = f"{table.settings.get('host', '')}:{table.settings.get('port', '')}"
+    return Wanted(
+        table.name,
+        origin_of(table.url) if table.url else f"{table.connector}://{host}",
+        tuple(secret.name for secret in secrets if secret.required),
+        tuple(secret.name for secret in secrets if not secret.required),
+    )

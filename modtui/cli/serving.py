@@ -1,0 +1,82 @@
+"""sync and drain: intake and deliveries without a screen."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from dataclasses import replace
+
+import click
+
+from modtui.cli import plain
+from modtui.cli.compose import Setup, engine, set_up
+from modtui.cli.exits import Exit, Failure
+from modtui.cli.failure import code_of, failing
+from modtui.domain.views import AccountStatus, Change
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Read every account to its present end, then stop.")
+def sync(once: bool) -> int:
+    """Keep intake and deliveries going without a screen."""
+    with failing():
+        setup = _configured()
+        if once:
+            return _tell(asyncio.run(_once(setup, intake=True)))
+        asyncio.run(_serve(setup))
+    return Exit.DONE
+
+
+@click.command()
+def drain() -> int:
+    """Finish what is queued for the platforms, then stop."""
+    with failing():
+        return _tell(asyncio.run(_once(_configured(), intake=False)))
+
+
+def _configured() -> Setup:
+    setup = set_up()
+    if not setup.accounts:
+        raise Failure(Exit.CONFIGURATION, "no account is configured: modtui init")
+    return setup
+
+
+async def _once(setup: Setup, *, intake: bool) -> tuple[tuple[str, Exception | None], ...]:
+    async with engine(setup, intake=intake) as (live, _):
+        return await live.sync_once()
+
+
+def _tell(ends: tuple[tuple[str, Exception | None], ...]) -> int:
+    """Print how each account ended; the code is that of the first that failed."""
+    code = Exit.DONE
+    for name, error in ends:
+        if error is None:
+            plain.say(f"{name}: done")
+            continue
+        click.echo(f"modtui: {name}: {error}", err=True)
+        code = code or code_of(error)
+    return code
+
+
+async def _serve(setup: Setup) -> None:
+    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        loop.add_signal_handler(number, stopped.set)
+    told: dict[str, AccountStatus] = {}
+    async with engine(setup) as (live, _):
+
+        def tell(change: Change | None = None) -> None:
+            for status in live.accounts():
+                last = told.get(status.name)
+                if last is None or (last.health, last.detail) != (status.health, status.detail):
+                    tail = f": {status.detail}" if status.detail else ""
+                    plain.say(f"{status.name}: {status.health.value}{tail}")
+                told[status.name] = replace(status)
+
+        live.subscribe(tell)
+        await live.start()
+        try:
+            tell()
+            await stopped.wait()
+        finally:
+            await live.stop()

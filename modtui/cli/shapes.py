@@ -1,0 +1,204 @@
+"""The JSON documents of the command line. Keys are stable; times are ISO 8601 UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from modtui.domain.commands import Command, dump
+from modtui.domain.hours import Calendar, always
+from modtui.domain.model import Claim, Event, Flag, Post, Restriction
+from modtui.domain.outbox import Delivery
+from modtui.domain.sla import Clock
+from modtui.domain.timeleft import left
+from modtui.domain.views import Counts, QueueRow
+from modtui.store import QueueExtra
+
+Doc = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What a row is looked at with: now, each policy's calendar, each account's connector."""
+
+    now: datetime
+    calendars: Mapping[str, Calendar]
+    connectors: Mapping[str, str]
+
+
+_ALWAYS = always()
+
+
+def thread(row: QueueRow, extra: QueueExtra, moment: Moment) -> Doc:
+    """Return one thread as `queue --json` lists it."""
+    standing = row.standing
+    remaining = left(standing, moment.calendars.get(standing.policy, _ALWAYS), moment.now)
+    return {
+        "id": row.id,
+        "account": row.account,
+        "connector": moment.connectors.get(row.account) or extra.realm.partition(":")[0],
+        "channel": row.channel,
+        "remote_id": row.subject,
+        "url": row.url,
+        "title": row.title,
+        "author": row.author,
+        "language": row.language,
+        "state": row.state,
+        "severity": row.severity,
+        "flag_count": row.flag_count,
+        "flags": [
+            {"reason": f.reason, "by": f.by, "count": f.count, "first_at": f.first_at}
+            for f in extra.flags
+        ],
+        "clock": standing.clock,
+        "due_at": standing.due_at,
+        "seconds_left": remaining.seconds,
+        "band": remaining.band,
+        "policy": standing.policy,
+        "claim": claim(row.claim),
+        "revision": row.revision,
+        "created_at": extra.created_at,
+        "first_flag_at": row.first_flag_at,
+        "slow_mode": restriction(extra.restriction),
+        "help_route": row.help_route,
+        "resolved_at": row.resolved_at,
+        "resolved_by": row.resolved_by,
+        "pending": row.pending,
+        "unknown": row.unknown,
+    }
+
+
+def claim(held: Claim | None) -> Doc | None:
+    return None if held is None else {"by": held.by, "until": held.until}
+
+
+def restriction(now: Restriction | None) -> Doc | None:
+    """Return what slows or closes a channel, or None."""
+    if now is None:
+        return None
+    return {
+        "kind": now.kind,
+        "seconds": now.seconds,
+        "since": now.since,
+        "until": now.until,
+        "by": now.by,
+        "reason": now.reason,
+        "delivery": now.delivery,
+        "ours": now.ours,
+    }
+
+
+def counts(numbers: Counts) -> Doc:
+    return {
+        "open": numbers.open,
+        "mine": numbers.mine,
+        "unowned": numbers.unowned,
+        "late": numbers.late,
+        "waiting": numbers.waiting,
+        "snoozed": numbers.snoozed,
+        "escalated": numbers.escalated,
+        "resolved": numbers.resolved,
+        "needs_human": numbers.needs_human,
+        "drafts": numbers.drafts,
+        "next_due_at": numbers.next_due_at,
+    }
+
+
+def post(one: Post) -> Doc:
+    return {
+        "remote_id": one.remote_id,
+        "author": one.author.name,
+        "author_id": one.author.remote_id,
+        "role": one.role,
+        "text": one.text,
+        "raw": one.raw,
+        "hidden_characters": one.hidden,
+        "created_at": one.created_at,
+        "edited_at": one.edited_at,
+        "deleted_at": one.deleted_at,
+        "held": one.held,
+        "media": one.media,
+        "is_subject": one.is_subject,
+    }
+
+
+def flag(one: Flag) -> Doc:
+    return {
+        "key": one.key,
+        "reason": one.reason,
+        "by": one.by,
+        "note": one.note,
+        "post": one.post,
+        "at": one.at,
+    }
+
+
+def event(one: Event) -> Doc:
+    return {"kind": one.kind, "at": one.at, "actor": one.actor, **{"detail": dict(one.detail)}}
+
+
+def delivery(row: Delivery) -> Doc:
+    """Return one row of the outbox as `deliveries --json` lists it."""
+    receipt = row.receipt and {
+        "remote_id": row.receipt.remote_id,
+        "at": row.receipt.at,
+        "evidence": row.receipt.evidence,
+    }
+    return {
+        "id": row.id,
+        "thread": row.thread,
+        "kind": row.command.kind,
+        "state": row.state,
+        "attempts": row.attempts,
+        "receipt": receipt,
+        "error": row.error,
+        "created_at": row.created_at,
+        "account": row.account,
+        "batch": row.batch,
+        "by": row.by,
+        "not_before": row.not_before,
+        "next_at": row.next_at,
+        "command": command(row.command),
+    }
+
+
+def command(one: Command) -> Doc:
+    import json
+
+    document: Doc = json.loads(dump(one))
+    return document
+
+
+def clock(one: Clock) -> Doc:
+    """Return one clock of one cycle with the ledger that explains it, in seconds."""
+    return {
+        "clock": one.kind,
+        "cycle": one.cycle,
+        "started_at": one.started_at,
+        "target_seconds": int(one.target.total_seconds()),
+        "elapsed_seconds": int(one.elapsed.total_seconds()),
+        "stopped_at": one.stopped_at,
+        "paused": one.paused,
+        "due_at": one.due_at,
+        "breached_at": one.breached_at,
+        "ledger": [
+            {
+                "start": line.start,
+                "end": line.end,
+                "counted_seconds": int(line.counted.total_seconds()),
+                "cause": line.cause,
+            }
+            for line in one.ledger
+        ],
+    }
+
+
+def encode(document: object) -> str:
+    """Return one JSON document, indented, not escaped beyond need."""
+    import msgspec
+
+    # Our own text types are subclasses that msgspec does not take as they are.
+    packed = msgspec.json.encode(document, enc_hook=str)
+    return msgspec.json.format(packed, indent=2).decode()

@@ -1,0 +1,118 @@
+"""reply, note, escalate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TextIO
+
+import click
+
+from modtui.cli.delivering import Bench, act, detail_of, local
+from modtui.cli.exits import Exit, Failure
+from modtui.cli.holding import at_once
+from modtui.cli.options import acting, thread_argument
+from modtui.domain.commands import Audience, Command, Escalate, Note, Reply, Then
+from modtui.domain.views import ThreadDetail
+
+
+@click.command()
+@thread_argument
+@click.option("--quick", help="Id of an entry of the library.")
+@click.option(
+    "--text-file", "file", type=click.File(encoding="utf-8"), help="The text; - is stdin."
+)
+@click.option("--language", help="Which variant of the entry (default: the thread's language).")
+@click.option("--private", is_flag=True, help="To the author alone.")
+@click.option("--then", type=click.Choice([then.value for then in Then]), default="wait")
+@acting
+def reply(
+    thread: str, quick: str | None, file: TextIO | None, language: str | None, private: bool,
+    then: str, timeout: float, no_wait: bool,
+) -> int:  # fmt: skip
+    """Answer, publicly unless --private: a library entry or a text of your own."""
+    if (quick is None) == (file is None):
+        raise Failure(Exit.USAGE, "what to say: either --quick NAME or --text-file FILE")
+    text = _read(file) if file else ""
+
+    def build(bench: Bench, detail: ThreadDetail) -> Sequence[Command]:
+        answer = Reply(
+            thread=detail.row.id,
+            revision=detail.row.revision,
+            text=text,
+            audience=Audience.AUTHOR if private else Audience.EVERYONE,
+            language=language or detail.row.language,
+            then=Then(then),
+        )
+        return _from_library(bench, detail, quick, answer) if quick else (answer,)
+
+    return act(thread, build, timeout, no_wait)
+
+
+def _read(file: TextIO) -> str:
+    try:
+        text = file.read().strip()
+    except UnicodeDecodeError:
+        raise Failure(Exit.USAGE, f"{file.name} is not UTF-8 text") from None
+    if not text:
+        raise Failure(Exit.USAGE, f"{file.name} is empty: there is nothing to send")
+    return text
+
+
+def _from_library(
+    bench: Bench, detail: ThreadDetail, name: str, answer: Reply
+) -> tuple[Command, ...]:
+    entries = {entry.id: entry for entry in bench.engine.find_replies("", None)}
+    entry = entries.get(name)
+    if entry is None:
+        from modtui.config import nearest
+
+        raise Failure(Exit.USAGE, f'the library has no entry "{name}"{nearest(name, entries)}')
+    variant = entry.variant((answer.language,) if answer.language else ())
+    filled = bench.engine.fill(detail, entry, variant)
+    if filled.missing:
+        missing = ", ".join(filled.missing)
+        raise Failure(Exit.USAGE, f"{name} cannot be filled here ({missing}): use --text-file")
+    ready = replace(answer, text=filled.text, language=filled.language, quick=entry.id)
+    return bench.engine.follow_ups(detail, entry, ready)
+
+
+@click.command()
+@thread_argument
+@click.argument("text")
+def note(thread: str, text: str) -> int:
+    """Write a note on the thread that only the team sees."""
+
+    async def work(bench: Bench) -> str:
+        row = (await detail_of(bench, thread)).row
+        return await at_once(bench, Note(thread=row.id, revision=row.revision, text=text))
+
+    return local(work)
+
+
+@click.command()
+@thread_argument
+@click.option("--team", required=True, help="Name of a [[team]].")
+@click.option("--note", required=True, help="What the team has to know.")
+@acting
+def escalate(thread: str, team: str, note: str, timeout: float, no_wait: bool) -> int:
+    """Hand the thread to a team, and tell it through its account."""
+
+    def build(bench: Bench, detail: ThreadDetail) -> Sequence[Command]:
+        teams = {one.name: one for one in bench.engine.desk.teams}
+        if team not in teams:
+            known = ", ".join(teams) or "no [[team]] is configured"
+            raise Failure(Exit.USAGE, f'there is no team "{team}": {known}')
+        reach = teams[team].reach
+        return (
+            Escalate(
+                thread=detail.row.id,
+                revision=detail.row.revision,
+                team=team,
+                note=note,
+                account=reach.account if reach else None,
+                to=reach.channel if reach else "",
+            ),
+        )
+
+    return act(thread, build, timeout, no_wait)
