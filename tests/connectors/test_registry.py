@@ -8,7 +8,7 @@ import pytest
 from modtui.connectors.registry import KINDS
 
 
-@pytest.mark.parametrize("name", ["webhook", "smtp"])
+@pytest.mark.parametrize("name", ["matrix", "webhook", "smtp"])
 def test_a_kind_has_its_schema_and_can_be_loaded(name: str) -> None:
     kind = KINDS[name]
     assert kind.schema.connector == name
