@@ -98,6 +98,7 @@ async def test_the_opening_queue_is_worth_working() -> None:
     flags = [f for r in readings for f in r.flags.values()]
     posts = [p for r in readings for p in r.posts.values()]
     assert len(threads) == 42
+    assert len({t.title for t in threads}) == 42
     assert {guess(p.text) for p in posts} >= FIVE
     assert {f.reason for f in flags} <= SLUGS
     assert {"self-harm", "gambling", "threat", "held", "spam", "question"} <= {
@@ -126,7 +127,7 @@ async def test_hostile_text_is_there_and_is_cleaned() -> None:
         hostile = [p for p in reading.posts.values() if "\x1b" in p.raw]
         assert hostile
         for post in hostile:
-            assert post.hidden >= 5
+            assert post.hidden >= 4
             assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u200b]", post.text)
             assert "[@click=app.quit]" in post.text
 

@@ -1,6 +1,6 @@
 """The line to the pretend community: in process, no network.
 
-The community ends with the process. A later one lays it out again from the cursor: threads,
+The community ends with its connector. A later one lays it out again from the cursor: threads,
 posts and channel restrictions are the same, while other acts are remembered by the store alone.
 """
 

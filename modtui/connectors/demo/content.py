@@ -10,8 +10,8 @@ from dataclasses import dataclass
 class Scene:
     """What one flagged thread is about, in one language.
 
-    `where` holds the first letters of the profiles it suits; `place` is a key of `PLACES`;
-    `flags` bounds the number of reports; `mixed` are reasons a few reporters gave instead.
+    `where` holds the first letters of the profiles it suits, its own first; `place` is a key of
+    `PLACES`; `flags` bounds the number of reports; `mixed` are reasons a few gave instead.
     `hot` is a pile-on that goes on growing. `{amount}` and `{request}` are filled.
     """
 

@@ -74,8 +74,10 @@ class Plan:
 
     @cached_property
     def pool(self) -> tuple[Scene, ...]:
-        """The scenes that this platform can show, in their opening order."""
-        return tuple(scene for scene in SCENES if self.profile[0] in scene.where)
+        """The scenes that this platform can show, in their opening order: its own come first."""
+        letter = self.profile[0]
+        here = (scene for scene in SCENES if letter in scene.where)
+        return tuple(sorted(here, key=lambda scene: not scene.where.startswith(letter)))
 
     @cached_property
     def everyday(self) -> tuple[Scene, ...]:

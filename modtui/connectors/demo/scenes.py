@@ -31,9 +31,15 @@ SCENES: tuple[Scene, ...] = (
     Scene(
         "ru", "insult", "slots", "«Всё подкручено!!»",
         "Всё подкручено!! Вчера 200 спинов и ноль. Админы, верните деньги!",
-        where="fc", flags=(22, 60), mixed=("spam", "off-topic"), topic="rigged", hot=True,
+        where="f", flags=(22, 60), mixed=("spam", "off-topic"), topic="rigged", hot=True,
         chatter=(("oleg82", "+1, жулики. Удаляют честные посты."),
                  ("anna_k", "Народ, давайте без угроз. Вопрос про RTP задали, ждём ответа.")),
+    ),
+    Scene(
+        "pl", "insult", "slots", "„Ustawione!!”",
+        "Ustawione!! Dwie godziny i ani jednego bonusu. Oddajcie pieniądze, złodzieje!",
+        where="c", flags=(18, 45), mixed=("spam",), topic="rigged", hot=True,
+        chatter=(("zosia_m", "Ludzie, spokojnie, moderatorzy już to czytają."),),
     ),
     Scene(
         "en", "insult", "talk", "“Rigged!!”",
@@ -84,7 +90,21 @@ SCENES: tuple[Scene, ...] = (
         "[bold red]You won![/] [@click=app.quit]Click here[/] \x1b]0;owned\x07\x1b[2J"
         "\x1b]52;c;cm0gLXJm\x07 or open https://аррӏе.example/pay \u202egnp.tpircs\u202c "
         "now\u200b\u200b",
-        where="fcs", flags=(1, 4),
+        where="f", flags=(1, 4),
+    ),
+    Scene(
+        "en", "scam", "talk", "Notice from the mods [@click=app.quit]read[/]",
+        "\x1b[2J\x1b[1;1HNotice from the mods: your account is locked. "
+        "\x1b]8;;https://аррӏе.example/\x07Log in here\x1b]8;;\x07 [@click=app.quit]now[/] "
+        "\u2066or never\u2069\u200b",
+        where="c", flags=(2, 4),
+    ),
+    Scene(
+        "en", "spam", "talk", "You have been chosen [@click=app.quit]x[/]",
+        "You have been chosen for 500 free spins\U000e0041\U000e0042 \x9b31mclick here\x9b0m "
+        "[@click=app.quit]x[/] \x1b]0;root\x1b\\ z\u0335\u0336\u0337\u0338\u0321\u0322\u0327"
+        "\u0328\u0334\u0335\u0336alg\u0334o",
+        where="s", flags=(1, 3),
     ),
     Scene(
         "ka", "question", "help", "ლიმიტის შეცვლა",
@@ -95,7 +115,7 @@ SCENES: tuple[Scene, ...] = (
         "en", "question", "pay", "How do I close my account?",
         "I have asked twice in the chat and nobody answered. How do I close my account and get the "
         "remaining {amount} out?",
-        where="fs",
+        where="sf",
     ),
     Scene(
         "kk", "question", "pay", "Төлем қашан түседі?",
@@ -146,12 +166,12 @@ SCENES: tuple[Scene, ...] = (
     Scene(
         "ru", "insult", "talk", "Re: Турнир выходного дня",
         "Кто составлял эту таблицу, тот считать не умеет. Позорище, а не турнир.",
-        where="fc",
+        where="cf",
     ),
     Scene(
         "kk", "gambling", "help", "Тоқтай алмай жүрмін",
         "Жалақымды тағы да ойынға салып жібердім. Өзім тоқтай алмаймын, көмектесіңіздерші.",
-        where="fc", flags=(1, 2),
+        where="cf", flags=(1, 2),
     ),
     Scene(
         "ka", "off-topic", "talk", "ამინდი თბილისში",
@@ -161,7 +181,7 @@ SCENES: tuple[Scene, ...] = (
     Scene(
         "pl", "question", "help", "Jak zmienić e-mail?",
         "Zgubiłem dostęp do starej skrzynki. Jak zmienić e-mail na koncie bez potwierdzenia?",
-        where="fc",
+        where="cf",
     ),
     Scene(
         "en", "scam", "pay", "Support here, send the code",
@@ -177,12 +197,12 @@ SCENES: tuple[Scene, ...] = (
     Scene(
         "ka", "question", "pay", "როდის ჩაირიცხება თანხა?",
         "გუშინ მოვითხოვე {amount} ლარის გატანა და დღემდე არ მოსულა. რამდენ ხანს გრძელდება?",
-        where="fs",
+        where="sf",
     ),
     Scene(
         "kk", "insult", "talk", "Әкімшілер ұйықтап жүр ме?",
         "Үш күн болды, бір жауап жоқ. Түкке тұрғысыз әкімшілер, жұмыстарың осы ма?",
-        where="fs",
+        where="sf",
     ),
     Scene(
         "ka", "held", "intro", "პირველი პოსტი",
@@ -207,7 +227,7 @@ SCENES: tuple[Scene, ...] = (
     Scene(
         "en", "off-topic", "slots", "Who watched the match?",
         "Who watched the match last night? I can't believe that goal was not given.",
-        where="fc",
+        where="cf",
     ),
     Scene(
         "pl", "spam", "slots", "Pewny system, 97% wygranych",
@@ -217,7 +237,7 @@ SCENES: tuple[Scene, ...] = (
     Scene(
         "ka", "insult", "slots", "მოდერატორები გძინავთ?",
         "ერთი კვირაა ვწერ და არავინ პასუხობს. უსაქმურები ხართ, მეტი არაფერი.",
-        where="fc",
+        where="cf",
     ),
     Scene(
         "pl", "gambling", "talk", "Znowu przegrałem wszystko",
@@ -233,18 +253,18 @@ SCENES: tuple[Scene, ...] = (
     Scene(
         "ru", "question", "help", "Код из СМС не приходит",
         "Третий раз запрашиваю код, не приходит. Номер не менял, связь есть. Что делать?",
-        where="fcs",
+        where="sfc",
     ),
     Scene(
         "pl", "question", "slots", "Zamroziło mi grę w trakcie bonusu",
         "Gra stanęła w połowie darmowych spinów i po odświeżeniu bonus zniknął. "
         "Zgłoszenie {request}, co teraz?",
-        where="fc",
+        where="cf",
     ),
     Scene(
         "ka", "question", "slots", "თამაში გაიჭედა",
         "თამაში გაიჭედა ბონუსის დროს და ფსონი დამეკარგა. განაცხადი {request}, ვინ უნდა ნახოს?",
-        where="fc",
+        where="cf",
     ),
     Scene(
         "kk", "question", "slots", "Ойын тоқтап қалды",
@@ -254,23 +274,23 @@ SCENES: tuple[Scene, ...] = (
     Scene(
         "en", "question", "pay", "Double charge on my card",
         "My card was charged twice for the same deposit, {amount} each time. Request {request}.",
-        where="fcs", answers=("The second one is still there this morning.",),
+        where="cfs", answers=("The second one is still there this morning.",),
         media="image 1080×1920, bank statement",
     ),
     Scene(
         "ru", "spam", "pay", "Выведу деньги с любого счёта",
         "Застряли деньги? Выведу с любого счёта за 10 %, гарантия, пишите в телеграм.",
-        where="fcs", flags=(2, 4),
+        where="sfc", flags=(2, 4),
     ),
     Scene(
         "pl", "scam", "pay", "Konsultant prosi o kod BLIK",
         "Napisał do mnie ktoś jako konsultant i prosi o kod BLIK. Podaję jego profil, uważajcie!",
-        where="fs", flags=(2, 3),
+        where="sf", flags=(2, 3),
     ),
     Scene(
         "ka", "spam", "talk", "უფასო სპინები",
         "უფასო 500 სპინი მხოლოდ დღეს! შემოდი ბმულზე და აიღე: https://spini-example.ge",
-        where="fcs", flags=(1, 4),
+        where="scf", flags=(1, 4),
     ),
     Scene(
         "en", "insult", "help", "Re: 2FA code never arrives",
@@ -280,12 +300,12 @@ SCENES: tuple[Scene, ...] = (
     Scene(
         "ru", "off-topic", "slots", "Кто смотрел вчера хоккей?",
         "Кто смотрел вчера хоккей? Третий период просто огонь.",
-        where="fc",
+        where="cf",
     ),
     Scene(
         "kk", "off-topic", "talk", "Алматыда ауа райы қалай?",
         "Алматыда бүгін тағы қар жауды. Сіздерде ауа райы қалай?",
-        where="fcs",
+        where="scf",
     ),
     Scene(
         "pl", "held", "intro", "Witam, pierwszy post",
@@ -300,7 +320,7 @@ SCENES: tuple[Scene, ...] = (
     Scene(
         "en", "gambling", "talk", "Told my wife today",
         "I told my wife today about the money. Has anybody here really managed to stop?",
-        where="cs", flags=(1, 2),
+        where="sc", flags=(1, 2),
         chatter=(("harbour7", "Two years without it. It gets easier, write to me any time."),),
     ),
     Scene(
@@ -311,12 +331,12 @@ SCENES: tuple[Scene, ...] = (
     Scene(
         "pl", "threat", "talk", "Znajdę cię",
         "Wiem, na jakiej ulicy mieszkasz. Znajdę cię i inaczej pogadamy.",
-        where="fs", flags=(2, 4),
+        where="sf", flags=(2, 4),
     ),
     Scene(
         "kk", "minors", "talk", "16 жастағы інім ойнап жүр",
         "16 жастағы інім менің аккаунтыммен ойнап жүр. Қалай жабуға болады?",
-        where="cs", flags=(1, 2),
+        where="sc", flags=(1, 2),
     ),
     Scene(
         "en", "self-harm", "help", "Goodbye, this is my last post",
