@@ -45,7 +45,7 @@ _REPLACED = (
 )  # fmt: skip
 _DERIVED = ("place", "haystack", "seq")
 
-_SELECT = f"SELECT id, {', '.join((*_KEPT, *_REPLACED))} FROM thread "
+_SELECT = f"SELECT id, realm, account, subject, {', '.join(_REPLACED[1:])} FROM thread "
 _INSERT = (
     f"INSERT INTO thread ({', '.join((*_KEPT, *_REPLACED, *_DERIVED))}) "
     f"VALUES ({marks(len(_KEPT) + len(_REPLACED) + len(_DERIVED))})"
@@ -97,29 +97,14 @@ def _values(record: ThreadRecord) -> tuple[object, ...]:
 
 def _record(row: Row) -> ThreadRecord:
     (
-        number, realm, subject, account, channel, title, author_id, author_name, author_standing,
-        created, url, conversation, said_language, said_severity, tags, held, locked, state,
-        revision, first_flag, severity, flag_count, reasons, language, help_route, snoozed,
+        state, revision, first_flag, severity, flag_count, reasons, language, help_route, snoozed,
         resolved, resolved_by, team, pending, unknown, *standing,
-    ) = row  # fmt: skip
+    ) = row[17:]  # fmt: skip
     return ThreadRecord(
-        id=number,
-        account=account,
-        realm=realm,
-        thread=Thread(
-            subject=subject,
-            channel=channel,
-            title=cleaned(title),
-            author=Author(author_id, cleaned(author_name), cleaned(author_standing)),
-            created_at=moment(created),
-            url=url,
-            conversation=conversation,
-            language=said_language,
-            severity=SEVERITIES[said_severity],
-            tags=tuple(cleaned(tag) for tag in unlisted(tags)),
-            held=bool(held),
-            locked=bool(locked),
-        ),
+        id=row[0],
+        realm=row[1],
+        account=row[2],
+        thread=_thread(row[3:17]),
         state=State(state),
         revision=revision,
         first_flag_at=moment(first_flag),
@@ -135,6 +120,27 @@ def _record(row: Row) -> ThreadRecord:
         pending=pending,
         unknown=unknown,
         standing=standing_from(tuple(standing)),
+    )
+
+
+def _thread(row: Row) -> Thread:
+    (
+        subject, channel, title, author_id, author_name, author_standing, created, url,
+        conversation, language, severity, tags, held, locked,
+    ) = row  # fmt: skip
+    return Thread(
+        subject=subject,
+        channel=channel,
+        title=cleaned(title),
+        author=Author(author_id, cleaned(author_name), cleaned(author_standing)),
+        created_at=moment(created),
+        url=url,
+        conversation=conversation,
+        language=language,
+        severity=SEVERITIES[severity],
+        tags=tuple(cleaned(tag) for tag in unlisted(tags)),
+        held=bool(held),
+        locked=bool(locked),
     )
 
 
