@@ -77,23 +77,30 @@ class Keeper:
     async def run(self) -> None:
         """Keep the account going until cancelled."""
         while True:
+            await self._rest(await self._stint())
+
+    async def _stint(self) -> float:
+        """Serve the account until something ends it; return for how many seconds to rest then."""
+        try:
             try:
                 await self._serve()
-                wait = 0.0
-            except (CredentialsMissing, Unauthorized) as error:
-                await self.standing.stand(Health.NEEDS_LOGIN, str(error))
-                wait = LOGIN_SECONDS
-            except ConnectorError as error:
-                wait = await self._fell(error)
-            except Fenced:
-                wait = RENEW_SECONDS
-            except Exception as error:
-                # The one place for this: whatever breaks in an account stays in that account.
-                wait = await self._broke(error)
             finally:
                 self.tried.set()
                 await self._close()
-            await self._rest(wait)
+        except (CredentialsMissing, Unauthorized) as error:
+            await self.standing.stand(Health.NEEDS_LOGIN, str(error))
+            return LOGIN_SECONDS
+        except ConnectorError as error:
+            return await self._fell(error)
+        except ImportError as error:
+            await self.standing.stand(Health.OFFLINE, str(error))
+            return LOGIN_SECONDS
+        except Fenced:
+            return RENEW_SECONDS
+        except Exception as error:
+            # The one place for this: whatever breaks in an account stays in that account.
+            return await self._broke(error)
+        return 0.0
 
     async def once(self) -> Exception | None:
         """Read to the present end and deliver what is queued; return what stopped it."""

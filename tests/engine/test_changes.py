@@ -1,0 +1,47 @@
+"""Screens hear of a burst once, after the caches are fresh."""
+
+import asyncio
+
+from modtui.domain.views import Change
+from modtui.engine.changes import Changes, joined
+from tests.engine.rig import until
+
+
+async def test_a_burst_is_one_callback_with_everything_in_it() -> None:
+    order: list[str] = []
+    heard: list[Change] = []
+
+    async def prepare(change: Change) -> None:
+        order.append("prepared")
+
+    changes = Changes(prepare, burst=0.01)
+    changes.subscribe(lambda change: order.append("told"))
+    changes.subscribe(heard.append)
+    for number in range(100):
+        changes.publish(Change(threads=frozenset({number})))
+    changes.publish(Change(deliveries=True))
+    task = asyncio.create_task(changes.run())
+    await until(lambda: bool(heard))
+    task.cancel()
+    assert heard == [Change(threads=frozenset(range(100)), deliveries=True)]
+    assert order == ["prepared", "told"]
+
+
+async def test_who_stopped_listening_hears_nothing() -> None:
+    async def prepare(change: Change) -> None:
+        return None
+
+    changes = Changes(prepare)
+    heard: list[Change] = []
+    stop = changes.subscribe(heard.append)
+    stop()
+    stop()
+    changes.publish(Change(wide=True))
+    await changes.flush()
+    await asyncio.sleep(0)
+    assert heard == []
+
+
+def test_very_many_threads_become_wide() -> None:
+    change = joined(Change(), Change(threads=frozenset(range(5_000))))
+    assert change == Change(wide=True)

@@ -1,0 +1,175 @@
+"""Each account stands alone: what breaks in one never stops the others."""
+
+from datetime import timedelta
+
+from modtui.connectors import Batch, RateLimited, Rejected, Retryable, Unauthorized
+from modtui.domain.model import Health
+from modtui.domain.views import QueueFilter
+from modtui.engine.accounts import CredentialsMissing
+from modtui.engine.live import LiveEngine
+from tests.engine.rig import NOON, Feed, Rig, spec, status, until
+from tests.engine.scene import GENERAL, flag, thread
+
+
+def told(subject: str, cursor: str = "c1", *, caught_up: bool = True) -> Batch:
+    return Batch(
+        cursor,
+        channels=(GENERAL,),
+        threads=(thread(NOON, subject),),
+        flags=(flag(NOON, f"f-{subject}", thread=subject),),
+        caught_up=caught_up,
+    )
+
+
+async def queued(engine: LiveEngine, count: int) -> None:
+    async def there() -> bool:
+        return len(await engine.view(QueueFilter())) == count
+
+    await until(there)
+
+
+async def test_a_connector_that_breaks_never_stops_the_others(rig: Rig) -> None:
+    bad, good = Feed(realm="bad"), Feed()
+    bad.news.put_nowait(ZeroDivisionError("division by zero"))
+    async with rig.running(spec("bad", bad), spec("good", good)) as engine:
+        await until(lambda: status(engine, "bad").health is Health.OFFLINE)
+        good.news.put_nowait(told("s1"))
+        await queued(engine, 1)
+        await until(lambda: status(engine, "good").health is Health.LIVE)
+        assert "ZeroDivisionError: division by zero" in status(engine, "bad").detail
+        lines = [line for line in await engine.audit() if line.action == "crashed"]
+        assert "division by zero" in lines[0].detail
+        bad.news.put_nowait(told("s2"))
+        rig.time.pass_by(61)
+        await queued(engine, 2)
+
+
+async def test_it_goes_on_from_the_stored_cursor(rig: Rig) -> None:
+    feed = Feed()
+    feed.news.put_nowait(told("s1", "first"))
+    feed.news.put_nowait(Retryable("connection refused"))
+    async with rig.running(spec("forum", feed)) as engine:
+        await until(lambda: status(engine, "forum").health is Health.OFFLINE)
+        assert status(engine, "forum").detail == "connection refused"
+        await engine.retry_account("forum")
+        await until(lambda: len(feed.cursors) == 2)
+    assert feed.cursors == [None, "first"]
+
+
+async def test_time_without_sight_is_in_the_audit_log(rig: Rig) -> None:
+    feed = Feed()
+    feed.news.put_nowait(told("s1"))
+    async with rig.running(spec("forum", feed)) as engine:
+        await until(lambda: status(engine, "forum").health is Health.LIVE)
+        feed.news.put_nowait(Retryable("connection refused"))
+        await until(lambda: status(engine, "forum").health is Health.OFFLINE)
+        rig.time.pass_by(180)
+        feed.news.put_nowait(Batch("c2", caught_up=True))
+        await until(lambda: status(engine, "forum").health is Health.LIVE)
+
+        async def written() -> bool:
+            return [line.action for line in await engine.audit()] == ["sighted", "blind"]
+
+        await until(written)
+        sighted = (await engine.audit())[0]
+        assert "saw nothing for 3 min, since 2026-03-02 12:00:00 UTC" in sighted.detail
+
+
+async def test_missing_credentials_are_said_and_login_resumes(rig: Rig) -> None:
+    feed = Feed()
+    line = [CredentialsMissing("no token for forum: modtui login forum"), feed]
+    async with rig.running(spec("forum", line)) as engine:
+        await until(lambda: status(engine, "forum").health is Health.NEEDS_LOGIN)
+        assert status(engine, "forum").detail == "no token for forum: modtui login forum"
+        feed.news.put_nowait(told("s1"))
+        await engine.retry_account("forum")
+        await queued(engine, 1)
+
+
+async def test_a_refused_secret_needs_login(rig: Rig) -> None:
+    async with rig.running(spec("forum", Feed(who=Unauthorized("the token was revoked")))) as e:
+        await until(lambda: status(e, "forum").health is Health.NEEDS_LOGIN)
+        assert status(e, "forum").detail == "the token was revoked"
+
+
+async def test_missing_rights_are_said(rig: Rig) -> None:
+    feed = Feed()
+    feed.news.put_nowait(Rejected("reports need a server administrator"))
+    async with rig.running(spec("forum", feed)) as engine:
+        await until(lambda: status(engine, "forum").health is Health.NEEDS_LOGIN)
+        assert status(engine, "forum").detail == "reports need a server administrator"
+
+
+async def test_a_rate_limit_is_kept_and_shown(rig: Rig) -> None:
+    feed = Feed()
+    feed.news.put_nowait(RateLimited("too many requests", timedelta(seconds=40)))
+    async with rig.running(spec("forum", feed)) as engine:
+        await until(lambda: status(engine, "forum").health is Health.RATE_LIMITED)
+        until_at = status(engine, "forum").until
+        assert until_at is not None
+        assert NOON + timedelta(seconds=40) <= until_at <= NOON + timedelta(seconds=41)
+        rig.time.pass_by(39)
+        assert len(feed.cursors) == 1
+        rig.time.pass_by(3)
+        await until(lambda: len(feed.cursors) == 2)
+
+
+async def test_a_quiet_connector_is_lagging(rig: Rig) -> None:
+    feed = Feed()
+    feed.news.put_nowait(told("s1"))
+    async with rig.running(spec("forum", feed)) as engine:
+        await until(lambda: status(engine, "forum").health is Health.LIVE)
+        rig.time.pass_by(95)
+        assert status(engine, "forum").health is Health.LAGGING
+        assert status(engine, "forum").detail == "1 min behind"
+
+
+async def test_reading_what_came_before_is_lagging(rig: Rig) -> None:
+    feed = Feed()
+    feed.news.put_nowait(told("s1", caught_up=False))
+    async with rig.running(spec("forum", feed)) as engine:
+        await until(lambda: status(engine, "forum").health is Health.LAGGING)
+
+
+async def test_an_account_held_elsewhere_is_only_watched_until_it_is_free(rig: Rig) -> None:
+    first, second = Feed(), Feed()
+    async with rig.running(spec("forum", first)) as one:
+        await until(lambda: status(one, "forum").identity == "forum-bot")
+        async with rig.running(spec("forum", second), session="there:2:b") as other:
+            await until(lambda: status(other, "forum").elsewhere)
+            assert status(other, "forum").detail == "served by here:1:a"
+            assert second.cursors == []
+            first.news.put_nowait(told("s1"))
+            await queued(other, 1)
+            await one.stop()
+            second.news.put_nowait(told("s2"))
+            rig.time.pass_by(11)
+            await queued(other, 2)
+            assert not status(other, "forum").elsewhere
+
+
+async def test_stop_gives_the_lease_back_and_closes_the_connector(rig: Rig) -> None:
+    feed = Feed()
+    async with rig.running(spec("forum", feed)) as engine:
+        await until(lambda: feed.cursors == [None])
+        await engine.stop()
+        assert feed.closed == 1
+        store = rig.store()
+        assert await store.read(lambda tx: tx.lease("account:forum")) is None
+        await store.close()
+
+
+async def test_one_sync_reads_every_account_and_names_what_stopped_each(rig: Rig) -> None:
+    good, bad = Feed(), Feed(realm="bad")
+    good.news.put_nowait(told("s1", caught_up=False))
+    good.news.put_nowait(told("s2", "c2"))
+    bad.news.put_nowait(Retryable("no route to host"))
+    missing = CredentialsMissing("no token")
+    store = rig.store()
+    engine = rig.engine(store, spec("bad", bad), spec("good", good), spec("none", missing))
+    ends = dict(await engine.sync_once())
+    assert ends["good"] is None
+    assert str(ends["bad"]) == "no route to host"
+    assert ends["none"] is missing
+    assert engine.counts().open == 2
+    await store.close()

@@ -1,0 +1,95 @@
+"""Lists answer at once, from a bounded cache, and by thread id."""
+
+from collections.abc import Sequence
+
+from modtui.domain.views import Change, QueueFilter
+from modtui.engine.views import ListView, Rows
+from tests.engine.scene import Scene, flag, thread
+
+
+async def filled(desk: Scene, count: int) -> list[int]:
+    """`count` threads, the first due soonest; their ids in queue order."""
+    start = desk.at(-100)
+    subjects = [f"s{i:03}" for i in range(count)]
+    await desk.take(
+        threads=tuple(thread(start, subject) for subject in subjects),
+        flags=tuple(
+            flag(desk.at(-90 + place), f"f-{subject}", thread=subject)
+            for place, subject in enumerate(subjects)
+        ),
+    )
+    return list(await desk.store.read(lambda tx: tx.queue_ids(QueueFilter(), desk.at(0), "mod-a")))
+
+
+def rows_of(desk: Scene, kept: int = 2_000) -> tuple[Rows, list[Sequence[int]]]:
+    wanted: list[Sequence[int]] = []
+    return Rows(desk.store, "mod-a", wanted.append, kept), wanted
+
+
+async def test_a_view_finds_threads_by_place_and_places_by_thread(desk: Scene) -> None:
+    ids = await filled(desk, 5)
+    view = ListView(ids, rows_of(desk)[0])
+    assert len(view) == 5
+    assert [view.id_at(view.index_of(number) or 0) for number in ids] == ids
+    assert view.index_of(10_000) is None
+
+
+async def test_a_thread_keeps_its_id_when_others_come_before_it(desk: Scene) -> None:
+    ids = await filled(desk, 3)
+    selected = ids[1]
+    await desk.take(
+        threads=(thread(desk.at(-500), "older"),),
+        flags=(flag(desk.at(-500), "f-older", thread="older"),),
+    )
+    now = await desk.store.read(lambda tx: tx.queue_ids(QueueFilter(), desk.at(0), "mod-a"))
+    view = ListView(now, rows_of(desk)[0])
+    assert view.index_of(selected) == 2
+    row = view.rows([selected])[selected]
+    assert row is not None
+    assert row.subject == "s001"
+
+
+async def test_rows_are_here_at_once_and_stay_until_they_change(desk: Scene) -> None:
+    ids = await filled(desk, 2)
+    rows, wanted = rows_of(desk)
+    first = rows.read(ids)
+    await desk.take(flags=(flag(desk.at(-1), "more", thread="s000"),))
+    assert rows.read(ids) == first
+    rows.forget(Change(threads=frozenset({ids[0]})))
+    again = rows.read(ids)
+    assert again[ids[0]] != first[ids[0]]
+    assert again[ids[1]] is first[ids[1]]
+    assert wanted == []
+
+
+async def test_the_cache_is_bounded_and_keeps_what_was_read_last(desk: Scene) -> None:
+    ids = await filled(desk, 30)
+    rows, _ = rows_of(desk, kept=10)
+    for number in ids:
+        assert rows.read([number])[number] is not None
+    assert len(rows) == 10
+    assert all(row is not None for row in rows.read(ids).values())
+    assert len(rows) == 10
+
+
+async def test_where_the_store_cannot_answer_at_once_a_row_is_asked_for(desk: Scene) -> None:
+    ids = await filled(desk, 2)
+
+    class Far:
+        def peek(self, work: object) -> None:
+            return None
+
+    wanted: list[Sequence[int]] = []
+    rows = Rows(Far(), "mod-a", wanted.append)  # type: ignore[arg-type]
+    assert rows.read(ids) == {ids[0]: None, ids[1]: None}
+    assert wanted == [ids]
+    rows.put(await desk.store.read(lambda tx: tx.queue_rows(ids, "mod-a")))
+    assert all(row is not None for row in rows.read(ids).values())
+
+
+async def test_a_wide_change_makes_every_row_old(desk: Scene) -> None:
+    ids = await filled(desk, 3)
+    rows, _ = rows_of(desk)
+    rows.read(ids)
+    rows.forget(Change(wide=True))
+    assert len(rows) == 0
