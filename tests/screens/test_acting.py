@@ -1,0 +1,279 @@
+"""Keys act on the right post, once, and only when it can be seen; every no is said."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from modtui.domain.commands import Capability, Dismiss, Reply, Resolve
+from modtui.domain.model import Author, Flag
+from modtui.engine import Refused
+from modtui.screens.dialogs.confirm import ConfirmDialog
+from modtui.screens.dialogs.remove import RemoveDialog
+from modtui.screens.thread import ThreadScreen
+from modtui.widgets.thread_pane import ThreadPane
+from tests.screens.grid import grid
+from tests.screens.play import Play, playing
+from tests.screens.stage import NOW, canned_posts, made_post, staged, words
+
+
+def pane(play: Play) -> ThreadPane:
+    """The pane of the uppermost screen."""
+    return play.room.query_one(ThreadPane)
+
+
+async def test_keep_dismisses_the_flags_on_screen_and_counts_undo_from_the_paint() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("a")
+        (command,) = engine.submitted
+        assert isinstance(command, Dismiss)
+        assert command.flags == tuple(f"f1-{i}" for i in range(4))
+        assert (command.thread, command.revision, command.posts) == (1, 1, ("t1p1",))
+        assert command.finishes
+        assert not command.approve
+        names = [name for name, _ in engine.log]
+        assert names.index("submit") < names.index("painted")
+        assert "~" in grid(play.app)[2][:2]
+
+
+async def test_after_a_finishing_action_the_next_free_thread_comes_and_blind_keys_drop() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("a")
+        assert play.queue.list.selected_id == 3  # 2 is held by mod-c
+        await play.press("a", after=0.2)
+        assert play.said == "1 key dropped: new thread"
+        await play.press("x", after=0.1)
+        assert play.said == "2 keys dropped: new thread"
+        assert len(engine.submitted) == 1
+        assert not isinstance(play.app.screen, RemoveDialog)
+        await play.press("a", after=0.5)
+        assert [c.thread for c in engine.submitted] == [1, 3]
+
+
+async def test_moving_on_before_the_paint_is_never_dropped() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("a")
+        await play.press("j", "j", after=0.01)
+        assert play.queue.list.selected_id == 5
+
+
+async def test_a_key_before_the_thread_is_on_screen_is_refused_with_the_reason() -> None:
+    engine = staged()
+    gate = asyncio.Event()
+    async with playing(engine) as play:
+        engine.slow_detail = gate.wait
+        play.wrist.seconds += 1
+        await play.pilot.press("j", "a")
+        assert play.queue.list.selected_id == 2
+        assert play.said == "the thread is not on the screen yet"
+        assert engine.submitted == []
+        gate.set()
+        await play.settle()
+        await play.press("a")
+        assert [c.thread for c in engine.submitted] == [2]
+
+
+async def test_no_acting_key_works_while_its_post_is_off_the_screen() -> None:
+    engine = staged()
+    anna = Author("u2", words("anna_k"))
+    more = tuple(made_post(1, n, anna, f"post {n}\n" * 3, NOW) for n in range(4, 40))
+    engine.posts[1] = (*canned_posts(1), *more)
+    async with playing(engine) as play:
+        await play.press("l", "space", "space")
+        assert not pane(play).posts.on_screen
+        await play.press("a")
+        assert play.said == "the post it acts on is off the screen: move to it first"
+        assert engine.submitted == []
+        await play.press("j", "k", "a")
+        assert len(engine.submitted) == 1
+
+
+@pytest.mark.parametrize("keys", [("y",), ("y", "y", "enter", "y")])
+async def test_a_stray_y_does_nothing(keys: tuple[str, ...]) -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press(*keys)
+        assert engine.submitted == []
+
+
+async def test_at_the_end_of_the_view_it_stays_and_says_so() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("G", "k", "k", "k", "k")
+        assert play.queue.list.selected_id == 21
+        await play.press("a")
+        assert play.queue.list.selected_id == 21
+        assert play.said == "25 → 25 in this view · nothing free below"
+
+
+async def test_in_the_thread_screen_the_next_thread_follows_too() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("enter", "a")
+        assert isinstance(play.app.screen, ThreadScreen)
+        assert play.app.screen.current() == 3
+        assert "FREE SPINS" in grid(play.app)[18]
+        await play.press("q")
+        assert play.app.screen is play.queue
+
+
+async def test_done_asks_what_is_open_and_resolves_on_enter() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("d")
+        dialog = play.app.screen
+        assert isinstance(dialog, ConfirmDialog)
+        assert dialog.question == (
+            "vasya_77 has not been answered and 4 flags are open. Done all the same?"
+        )
+        await play.press("escape")
+        assert engine.submitted == []
+        await play.press("d", "enter")
+        assert [type(c) for c in engine.submitted] == [Resolve]
+        assert play.queue.list.selected_id == 3
+
+
+async def test_done_is_at_once_when_nothing_is_open() -> None:
+    engine = staged()
+    staff = replace(canned_posts(1)[1], role=type(canned_posts(1)[1].role).STAFF)
+    engine.posts[1] = (canned_posts(1)[0], staff)
+    engine.flags[1] = ()
+    async with playing(engine) as play:
+        await play.press("d")
+        assert [type(c) for c in engine.submitted] == [Resolve]
+
+
+async def test_a_quick_reply_is_sent_by_enter_and_its_slots_hold_still() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        engine.tell(1)
+        await play.settle()
+        engine.tell(1)
+        await play.settle()
+        assert engine.log.count(("slots", 1)) == 1
+        await play.press("1", "enter")
+        (command,) = engine.submitted
+        assert isinstance(command, Reply)
+        assert command.text == "Text of Withdrawal times"
+        assert play.queue.list.selected_id == 3
+
+
+async def test_x_in_the_list_opens_a_thread_with_several_flagged_posts_first() -> None:
+    engine = staged()
+    second = Flag("s1", "spam", NOW, "f9", "t1p2", words("user9"))
+    engine.flags[1] = (*(await engine.thread(1)).flags, second)  # type: ignore[union-attr]
+    async with playing(engine) as play:
+        await play.press("x")
+        assert isinstance(play.app.screen, ThreadScreen)
+        await play.press("J", "x")
+        dialog = play.app.screen
+        assert isinstance(dialog, RemoveDialog)
+        assert dialog.post.remote_id == "t1p2"
+
+
+async def test_keeping_one_of_two_flagged_posts_does_not_finish_the_thread() -> None:
+    engine = staged()
+    second = Flag("s1", "spam", NOW, "f9", "t1p2", words("user9"))
+    engine.flags[1] = (*(await engine.thread(1)).flags, second)  # type: ignore[union-attr]
+    async with playing(engine) as play:
+        await play.press("J", "a")
+        (command,) = engine.submitted
+        assert isinstance(command, Dismiss)
+        assert (command.flags, command.posts, command.finishes) == (("f9",), ("t1p2",), False)
+        assert play.queue.list.selected_id == 1
+
+
+async def test_what_a_platform_cannot_do_is_dim_and_says_why() -> None:
+    engine = staged()
+    engine.unable = {Capability.HIDE: "Matrix keeps no hidden posts"}
+    async with playing(engine) as play:
+        await play.press("x")
+        assert play.said == "Matrix keeps no hidden posts"
+        assert play.app.screen is play.queue
+        assert play.queue.check_action("remove", ()) is None
+        assert play.queue.check_action("keep", ()) is True
+        await play.press("question_mark")
+        assert any("off: Matrix keeps no hidden posts" in line for line in grid(play.app))
+
+
+async def test_a_thread_held_by_another_is_not_answered_but_taken_over() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("j", "r")
+        assert play.said == "mod-c holds this thread: C takes it over"
+        await play.press("C", "enter")
+        assert ("take_over", 2) in engine.log
+
+
+async def test_c_claims_and_releases() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("c")
+        assert ("release", 1) in engine.log
+        await play.press("c")
+        assert ("claim", 1) in engine.log
+
+
+async def test_my_claim_is_renewed_while_i_work_and_not_while_i_am_away() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("j", "k")
+        play.queue.tick()
+        await play.settle()
+        assert engine.log.count(("claim", 1)) == 1
+        engine.clock += timedelta(minutes=11)
+        held = engine.rows[1].claim
+        assert held is not None
+        engine.rows[1] = replace(
+            engine.rows[1], claim=replace(held, until=engine.clock + timedelta(minutes=1))
+        )
+        engine.tell(1)
+        await play.settle()
+        play.queue.tick()
+        await play.settle()
+        assert engine.log.count(("claim", 1)) == 1
+
+
+async def test_u_names_what_it_takes_back_right_after_the_cursor_moved_on() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("a")
+        await play.press("u", after=0.01)
+        assert play.said == "taken back: dismiss"
+        assert ("undo", None) in engine.log
+
+
+async def test_a_refusal_is_said_and_one_that_can_be_forced_is_asked() -> None:
+    engine = staged()
+    engine.refuse = Refused("invalid", "this flag is closed already")
+    async with playing(engine) as play:
+        await play.press("a")
+        assert play.said == "this flag is closed already"
+        engine.refuse = Refused("stale", "mod-c replied 40 s ago", can_force=True)
+        await play.press("a")
+        dialog = play.app.screen
+        assert isinstance(dialog, ConfirmDialog)
+        assert dialog.question == "mod-c replied 40 s ago. Do it anyway?"
+        await play.press("enter")
+        assert [type(c) for c in engine.submitted] == [Dismiss]
+
+
+@pytest.mark.parametrize(
+    "key", ["r", "0", "1", "x", "s", "L", "e", "b", "z", "m", "w", "o", "question_mark", "slash"]
+)
+async def test_every_asking_key_opens_something_and_escape_closes_it(key: str) -> None:
+    engine = staged()
+    async with playing(engine, (120, 40)) as play:
+        first = grid(play.app)[0]
+        await play.press(key)
+        assert play.app.screen is not play.queue
+        assert grid(play.app)[0] == first
+        await play.press("escape")
+        assert play.app.screen is play.queue
+        assert engine.submitted == []

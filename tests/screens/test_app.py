@@ -1,0 +1,152 @@
+"""The app around the rooms: chords, leaving, crashing, hostile text, the last wall."""
+
+from __future__ import annotations
+
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.segment import Segment
+from textual import events
+from textual.color import Color
+
+from modtui.app import ModTui
+from modtui.domain.model import Author
+from modtui.screens.accounts import AccountsScreen
+from modtui.screens.deliveries import DeliveriesScreen
+from modtui.widgets.paint import ControlWall
+from tests.screens.grid import grid
+from tests.screens.play import playing
+from tests.screens.stage import NOW, made_post, staged, words
+
+HOSTILE = (
+    "[@click=app.bell()]click[/] [bold red]loud[/] \x1b]0;title\x07 \x1b[31mred\x1b[0m "
+    "\x9b2J \u202egnp.exe\u2066 [/not closed] $name"
+)
+
+
+async def test_hostile_text_is_inert_in_list_and_posts() -> None:
+    engine = staged()
+    engine.rows[1] = replace(engine.rows[1], title=words(HOSTILE), channel=words(HOSTILE))
+    author = Author("u1", words(HOSTILE), words("[b]new[/b]"))
+    engine.posts[1] = (made_post(1, 1, author, HOSTILE, NOW, subject=True),)
+    rung: list[str] = []
+    for size in ((80, 24), (120, 40)):
+        async with playing(engine, size) as play:
+            play.app.bell = lambda: rung.append("bell")  # type: ignore[method-assign]
+            text = "\n".join(grid(play.app))
+            assert "[@click=app.bell()]click[/]" in text
+            assert "[bold red]loud[/]" in text
+            assert all(c.isprintable() or c == "\n" for c in text)
+            await play.press("enter")
+            assert "contains hidden characters" in "\n".join(grid(play.app))
+            for y in range(2, 8):
+                await play.pilot.click(offset=(6, y))
+            await play.press("q")
+    assert rung == []
+
+
+def test_the_last_wall_lets_nothing_through_that_steers_a_terminal() -> None:
+    segments = [Segment("a\x1b[2Jb\x9bc\u202ed"), Segment("plain ქ"), Segment("\x1b[H", None, [])]
+    passed = ControlWall().apply([*segments[:2]], Color(0, 0, 0))
+    assert [s.text for s in passed] == ["a\ufffd[2Jb\ufffdc\ufffdd", "plain ქ"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "room"),
+    [
+        (("g", "d"), DeliveriesScreen), (("f5",), DeliveriesScreen),
+        (("g", "a"), AccountsScreen), (("f6",), AccountsScreen),
+    ],
+)  # fmt: skip
+async def test_chords_and_their_doubles_go_to_the_rooms(
+    keys: tuple[str, ...], room: type[object]
+) -> None:
+    async with playing(staged()) as play:
+        first = grid(play.app)[0]
+        await play.press(*keys)
+        assert isinstance(play.app.screen, room)
+        assert grid(play.app)[0] == first
+        await play.press("f2")
+        assert play.app.screen is play.queue
+
+
+async def test_the_second_key_of_a_chord_never_acts() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("g")
+        assert play.said.startswith("g: q queue")
+        await play.press("d")
+        assert engine.submitted == []
+        await play.press("f2", "g", "x")
+        assert play.said == "nothing is on that key after g"
+        assert play.app.screen is play.queue
+        await play.press("G", "g", "g")
+        assert play.queue.list.selected_id == 1
+
+
+async def test_a_paste_into_the_queue_does_nothing_from_its_first_key_on() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        for letter in "adxade1y" * 5:
+            play.app.post_message(events.Key(letter, letter))
+        await play.settle()
+        assert engine.submitted == []
+        assert play.app.screen is play.queue
+        assert "dropped: a paste" in play.said
+
+
+async def test_ctrl_c_never_quits_and_q_leaves_nothing_in_the_queue() -> None:
+    async with playing(staged()) as play:
+        await play.press("ctrl+c", "q")
+        assert play.app.is_running
+        assert "Ctrl+Q leaves" in play.said
+
+
+async def test_ctrl_l_repaints_and_changes_nothing() -> None:
+    async with playing(staged()) as play:
+        before = grid(play.app)
+        await play.press("ctrl+l")
+        assert grid(play.app) == before
+
+
+async def test_the_first_paint_needs_neither_engine_nor_pane() -> None:
+    engine = staged()
+    app = ModTui(engine, paste_wait=0)
+    seen: list[tuple[int, bool]] = []
+    async with app.run_test(size=(80, 24)) as pilot:
+        queue = app.screen
+        seen.append((len(queue.list), ("start", None) in engine.log))  # type: ignore[attr-defined]
+        await pilot.pause()
+    assert seen[0][0] == 25
+    assert engine.log[-1] == ("stop", None)
+
+
+async def test_a_crash_leaves_one_line_and_a_private_report_without_locals(
+    tmp_path: Path,
+) -> None:
+    app = ModTui(staged(), crash_folder=tmp_path, paste_wait=0)
+
+    def boom() -> None:
+        token = "a-secret-of-mine"
+        raise RuntimeError(f"broken after {len(token)}\x1b[2J")
+
+    with pytest.raises(RuntimeError, match="broken after"):
+        async with app.run_test(size=(80, 24)) as pilot:
+            app.call_later(boom)
+            await pilot.pause()
+    (report,) = tmp_path.iterdir()
+    text = report.read_text(encoding="utf-8")
+    assert "RuntimeError: broken after 16" in text
+    assert "a-secret-of-mine" not in text.replace('token = "a-secret-of-mine"', "")
+    assert stat.S_IMODE(report.stat().st_mode) == 0o600
+
+
+async def test_nocolor_marks_the_selection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with playing(staged()) as play:
+        strip = play.queue.list.render_line(0)
+        (segment,) = [s for s in strip if s.text.startswith("▌")]
+        assert segment.style is not None
+        assert segment.style.reverse
