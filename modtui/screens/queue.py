@@ -180,15 +180,8 @@ class QueueScreen(Acting):
     def action_next(self, step: int) -> None:
         if self.matches:
             self._to_match(step)
-            return
-        order = self.list.to_do()
-        if not order:
+        elif not self.list.walk(step):
             self.say("nothing is late or due within 15 minutes")
-            return
-        here = (
-            order.index(self.current() or 0) if self.current() in order else -1 if step > 0 else 0
-        )
-        self.list.select(order[(here + step) % len(order)])
 
     def _to_match(self, step: int) -> None:
         at = self.list.position(self.current())

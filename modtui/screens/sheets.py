@@ -77,12 +77,11 @@ def help_rows(actions: Iterable[Action], off: Mapping[str, str]) -> tuple[Row, .
     rows: list[Row] = []
     for action in actions:
         why = off.get(action.id, "")
-        style = "off" if why else "text"
         how = f" ({action.how})" if action.how else ""
-        rows.append((
-            (f" {fit(action.shown, 14)} ", "strong"), (action.does + how, style),
-            (f"   off: {why}" if why else "", "soon"),
-        ))  # fmt: skip
+        text = (action.does + how, "off" if why else "text")
+        rows.append(((f" {fit(action.shown, 14)} ", "strong"), text))
+        if why:
+            rows.append(((f"{'':16}off: {why}", "soon"),))
     return tuple(rows)
 
 

@@ -57,6 +57,7 @@ class QueueList(Painted, can_focus=True):
         self.selected_id: int | None = None
         self.clocks = False
         self.arrived = 0
+        self._walked: int | None = None
         self._view: QueueView | None = None
         self._ghost: int | None = None
         self._ghost_at = 0
@@ -108,8 +109,10 @@ class QueueList(Painted, can_focus=True):
         now_at = self.position(self.selected_id)
         if self.selected_id is None and len(view):
             self.select(view.id_at(0))
-        elif before is not None and now_at is not None and self.scroll_offset.y:
-            self._scroll(self.scroll_offset.y + now_at - before)
+        elif before is not None and now_at is not None and now_at != before:
+            if self.scroll_offset.y:
+                self._scroll(self.scroll_offset.y + now_at - before)
+            self._reveal(now_at)
         self.refresh()
 
     def arrivals(self, view: QueueView, threads: frozenset[int]) -> None:
@@ -196,6 +199,20 @@ class QueueList(Painted, can_focus=True):
             if due is not None and due <= now + SOON:
                 (late if due < now else soon).append(thread)
         return (*soon, *late)
+
+    def walk(self, step: int) -> bool:
+        """Go to what is most urgent, or from there to the next or previous; False if none."""
+        order = self.to_do()
+        if not order:
+            return False
+        if self.selected_id == self._walked and self._walked in order:
+            thread = order[(order.index(self._walked) + step) % len(order)]
+        else:
+            others = [t for t in order if t != self.selected_id] or list(order)
+            thread = others[0 if step > 0 else -1]
+        self._walked = thread
+        self.select(thread)
+        return True
 
     def _free(self, row: QueueRow) -> bool:
         held = row.claim is not None and row.claim.until > self.engine.now()

@@ -243,8 +243,9 @@ class ThreadPane(Container):
         self.where = where
         detail = self.detail
         if detail is None:
-            for part in (self.head, self.replies, self.foot):
-                part.show(())
+            self.head.show((clip(((f" {where}", "muted"),), max(self.head.size.width, 20)),))
+            self.replies.show(())
+            self.foot.show(())
             return
         left = self.engine.left(detail.row)
         frame = self.frame(self.head.size.width)

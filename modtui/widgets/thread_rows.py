@@ -207,8 +207,6 @@ def _who(post: Post, frame: Frame) -> str:
 
 def _badges(post: Post) -> tuple[Piece, ...]:
     made: list[Piece] = []
-    if post.hidden:
-        made.append((f" · contains hidden characters ({post.hidden})", "hidden"))
     if post.deleted_at is not None:
         made.append((" · deleted there, kept as evidence", "muted"))
     if post.edited_at is not None:
@@ -219,6 +217,12 @@ def _badges(post: Post) -> tuple[Piece, ...]:
 def _text(post: Post, width: int) -> tuple[str, ...]:
     lines = wrap(post.text, width) if post.text else ()
     return (*lines, *(f"[{one_line(m)}]" for m in post.media)) or ("[no text]",)
+
+
+def _hidden(post: Post, width: int, *edge: Piece) -> tuple[Row, ...]:
+    if not post.hidden:
+        return ()
+    return (clip((*edge, (f"contains hidden characters ({post.hidden})", "hidden")), width),)
 
 
 def _held(post: Post) -> Piece:
@@ -237,7 +241,7 @@ def _stacked_rows(post: Post, detail: ThreadDetail, frame: Frame, index: int) ->
     )
     end: Row = ((f" post {index + 1}/{len(detail.posts)}", "muted"),)
     body = tuple(clip((mark, (line, "text")), frame.width) for line in _text(post, frame.width - 2))
-    return (spread(who, end, frame.width), *body)
+    return (spread(who, end, frame.width), *_hidden(post, frame.width, mark), *body)
 
 
 def _one_row(post: Post, detail: ThreadDetail, frame: Frame) -> Row:
@@ -263,6 +267,7 @@ def _full_rows(post: Post, detail: ThreadDetail, frame: Frame, *, chosen: bool) 
     if flags:
         by = f" · {people} people" if people > 1 else ""
         rows.append(clip((edge, (flag_words(flags) + by, "soon")), frame.width))
+    rows += _hidden(post, frame.width, edge)
     lines = _text(post, frame.width - 4)
     rows += [clip((edge, inner, (line, "text")), frame.width) for line in lines]
     return (*rows, clip((), frame.width)) if chosen else tuple(rows)

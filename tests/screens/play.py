@@ -57,7 +57,7 @@ class Play:
 
     async def settle(self) -> None:
         """Wait until the workers are done and everything is painted."""
-        for _ in range(3):
+        for _ in range(2):
             await self.pilot.pause()
             await self.app.workers.wait_for_complete()
         await self.pilot.pause()

@@ -132,10 +132,13 @@ async def test_a_crash_leaves_one_line_and_a_private_report_without_locals(
         token = "a-secret-of-mine"
         raise RuntimeError(f"broken after {len(token)}\x1b[2J")
 
-    with pytest.raises(RuntimeError, match="broken after"):
+    async def crash() -> None:
         async with app.run_test(size=(80, 24)) as pilot:
             app.call_later(boom)
             await pilot.pause()
+
+    with pytest.raises(RuntimeError, match="broken after"):
+        await crash()
     (report,) = tmp_path.iterdir()
     text = report.read_text(encoding="utf-8")
     assert "RuntimeError: broken after 16" in text

@@ -69,7 +69,7 @@ async def test_a_row_that_others_finished_stays_until_the_cursor_leaves_it() -> 
         engine.tell(3)
         await play.settle()
         line = grid(play.app)[4]
-        assert line.startswith("▌      done spam")
+        assert line.startswith("▌    done spam")
         assert "(mod-c closed it, 0 s ago)" in line
         assert len(play.queue.list) == 25
         await play.press("j")

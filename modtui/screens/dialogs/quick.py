@@ -43,6 +43,7 @@ def effect(command: Command) -> str:
 class QuickReplyDialog(ThreadPanel):
     """Returns the batch of a quick reply. A weak match takes `y` instead of Enter."""
 
+    AUTO_FOCUS = ""
     BINDINGS = [
         Binding("enter", "confirm", "send", id="quick.send", show=False),
         Binding("y", "confirm_weak", "send a weak match", id="quick.weak", show=False),
