@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import logging
 import ssl
+import sys
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-import httpx
 import msgspec
 
 from modtui.connectors import (
@@ -32,6 +32,12 @@ from modtui.connectors import (
 from modtui.connectors.ratelimit import PLAIN, Budget, Dialect, Limit, read_limit
 from modtui.domain.secret import Secret
 from modtui.domain.text import clean_line
+
+# httpx brings in its command line, and with it rich, where that is installed; it asks for it in
+# a `try`, and a None in sys.modules is the documented way to say that there is none.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+
+import httpx  # noqa: E402
 
 BODY_LIMIT = 5 * 1024 * 1024
 READ_TIMEOUT = 15.0
