@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import stat
 import time
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -296,16 +297,21 @@ async def test_the_queue_is_read_from_its_index_alone(store: Store) -> None:
 
 
 async def test_ten_thousand_threads_cost_little(store: Store) -> None:
-    records = [record(f"s{i}", due=i * 7919 % 1440) for i in range(10_000)]
-    began = time.thread_time()
-    await add(store, *records)
+    await add(store, *(record(f"s{i}", due=i * 7919 % 1440) for i in range(10_000)))
+
+    def seconds(look: Callable[[object], Awaitable[object]]) -> float:
+        best = 1.0
+        for _ in range(5):
+            began = time.thread_time()
+            assert store.peek(look) is not None
+            best = min(best, time.thread_time() - began)
+        return best
+
     ids = await ask(store, "queue_ids", QueueFilter(), T0, "mod-a")
     assert len(ids) == 10_000
-    began = time.thread_time()
-    for _ in range(10):
-        rows = store.peek(lambda tx: tx.queue_rows(ids[500:540], "mod-a"))
-    assert rows is not None
-    assert (time.thread_time() - began) / 10 < 0.004
+    assert seconds(lambda tx: tx.queue_ids(QueueFilter(), T0, "mod-a")) < 0.02
+    assert seconds(lambda tx: tx.queue_rows(ids[500:540], "mod-a")) < 0.003
+    assert seconds(lambda tx: tx.counts(T0, "mod-a")) < 0.005
 
 
 async def test_waiting_for_changes_looks_every_quarter_second(tmp_path: Path) -> None:
