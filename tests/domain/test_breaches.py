@@ -40,6 +40,12 @@ def test_an_answer_on_the_deadline_is_in_time() -> None:
     assert clock_of(events, FIRST, at("13:00")).breached_at is None
 
 
+def test_a_deadline_reached_when_the_pause_began_is_behind_it() -> None:
+    events = [flag("10:00"), reply("10:00", 21), post("15:00", 21)]
+    clock = clock_of(events, ClockKind.RESOLUTION, at("15:00", 21))
+    assert (clock.due_at, clock.breached_at) == (at("10:00", 21), at("15:00", 21))
+
+
 def test_a_late_answer_does_not_erase_the_breach() -> None:
     events = [flag("10:00"), reply("12:01")]
     assert new_breaches(events, POLICY, at("13:00")) == (breach(FIRST, at("12:00")),)

@@ -135,6 +135,11 @@ def test_always_is_one_piece_across_new_year() -> None:
     assert always().intervals(start, end) == ((start, end),)
 
 
+def test_a_target_used_up_at_the_end_of_the_year_is_due_then() -> None:
+    thursdays = Calendar("c", "UTC", ((), (), (), hours("00:00-24:00"), (), (), ()))
+    assert thursdays.add(moment("2026-12-31 23:00"), HOUR) == moment("2027-01-01 00:00")
+
+
 def test_moments_in_another_zone_are_the_same_moments() -> None:
     calendar = weekdays("09:00-17:00")
     almaty = moment("2026-12-31 20:30").astimezone(ZoneInfo("Asia/Almaty"))

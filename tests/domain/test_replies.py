@@ -28,9 +28,11 @@ from modtui.domain.replies import (
 )
 
 
-def entry(name: str, *tags: str, title: str = "Title", **more: tuple[str, ...]) -> Entry:
-    variants = {"en": Variant("en", title, "Body"), "ru": Variant("ru", title, "Текст")}
-    return Entry(name, variants, tags=tags, **more)
+def entry(
+    name: str, *tags: str, reasons: tuple[str, ...] = (), keywords: tuple[str, ...] = ()
+) -> Entry:
+    variants = {"en": Variant("en", "Title", "Body"), "ru": Variant("ru", "Имя", "Текст")}
+    return Entry(name, variants, tags=tags, reasons=reasons, keywords=keywords)
 
 
 def asked(text: str = "", *reasons: str, route: str | None = None) -> Asked:
@@ -147,8 +149,9 @@ def test_a_reason_that_everything_names_decides_nothing() -> None:
 
 
 def test_empty_digits_go_to_the_most_sent() -> None:
-    entries = (entry("never"), entry("often"), entry("help", "help:any"), entry("match"))
-    entries = (*entries, entry("good", reasons=("spam",)))
+    names = ("never", "often", "match")
+    help_, good = entry("help", "help:any"), entry("good", reasons=("spam",))
+    entries = (*(entry(name) for name in names), help_, good)
     found = slots(entries, asked("", "spam"), {"often": 9})
     assert digits(found) == {1: "good", 2: "often", 3: "match", 4: "never"}
     assert [slot.sent for slot in found] == [0, 9, 0, 0]

@@ -88,7 +88,8 @@ def test_first_response_never_pauses() -> None:
         event(EventKind.WAITING, "10:10"),
         event(EventKind.SNOOZED, "10:20", until="2026-11-20T20:00:00+00:00"),
     ]
-    assert standing(events, POLICY, at("10:30")).due_at == at("12:00")
+    stands = standing(events, POLICY, at("10:30"))
+    assert (stands.due_at, stands.resumes_at) == (at("12:00"), at("20:00"))
     assert clock_of(events, FIRST, at("11:00")).elapsed == HOUR
 
 
@@ -202,6 +203,11 @@ def test_only_working_time_counts() -> None:
     policy = replace(POLICY, calendar=weekdays("09:00-17:00"))
     stands = standing([flag("16:00")], policy, at("20:00"))
     assert stands.due_at == at("10:00", 23)
+
+
+def test_an_event_that_was_told_late_counts_where_it_belongs() -> None:
+    events = [flag("10:00"), reply("11:00"), post("11:30"), reply("10:20")]
+    assert clock_of(events, FIRST, LATER).stopped_at == at("10:20")
 
 
 def test_a_policy_without_a_target_has_no_clock() -> None:
