@@ -175,14 +175,19 @@ def resolve_look(look: Look, *, absent: int, looking: timedelta) -> DeliveryStat
             return _S.RECONCILING if looking < LOOK_FOR else _S.NEEDS_HUMAN
 
 
-def backoff(attempts: int, chance: float, retry_after: timedelta | None = None) -> timedelta:
+def backoff(
+    attempts: int,
+    chance: float,
+    retry_after: timedelta | None = None,
+    most: timedelta = BACKOFF_CAP,
+) -> timedelta:
     """Return how long to wait after try number `attempts`; `chance` is uniform in [0, 1).
 
-    Full jitter between zero and a doubling ceiling. A platform's `retry_after` is kept, within
-    an hour, and at most a second of jitter comes on top.
+    Full jitter between zero and a ceiling that doubles up to `most`. A platform's `retry_after`
+    is kept, within an hour, and at most a second of jitter comes on top.
     """
     if retry_after is not None:
         kept = min(max(retry_after, timedelta()), RETRY_AFTER_CAP)
         return kept + timedelta(seconds=chance)
-    ceiling = min(BACKOFF_CAP, BACKOFF_BASE * 2.0 ** min(attempts, 16))
+    ceiling = min(most, BACKOFF_BASE * 2.0 ** min(attempts, 16))
     return ceiling * chance

@@ -58,14 +58,21 @@ class Pace:
 
     `lease` is for how long a row in `sending` is ours; a try is given up before it is over.
     `settle` is waited before a look where the platform declares none. `idle` is the longest
-    time between two looks at the rows. `width` rows travel at once, of different threads.
+    time between two looks at the rows, `most_backoff` the longest wait between two tries that
+    the platform did not ask for. `width` rows travel at once, of different threads.
     """
 
     lease: float = 60.0
     tries_for: float = 45.0
     settle: float = 5.0
     idle: float = 5.0
+    most_backoff: float = 60.0
     width: int = 4
+
+    def again(self, parts: Parts, tries: int, asked: timedelta | None = None) -> datetime:
+        """Return when to try again after `tries`, not before what the platform `asked` for."""
+        most = timedelta(seconds=self.most_backoff)
+        return parts.now() + backoff(tries, parts.runtime.rng.random(), asked, most)
 
 
 @dataclass(slots=True)
@@ -121,12 +128,12 @@ async def send(parts: Parts, line: Line, pace: Pace, delivery_id: int) -> None:
         receipt = ended
         await parts.store.write(lambda tx: receive(tx, parts, taken.row, receipt))
     else:
-        await _failed(parts, line, taken.row, ended)
+        await _failed(parts, line, pace, taken.row, ended)
     parts.changed(told(taken.row))
 
 
-async def _failed(parts: Parts, line: Line, row: Delivery, ended: Failed) -> None:
-    next_at = parts.now() + backoff(row.attempts, parts.runtime.rng.random(), ended.retry_after)
+async def _failed(parts: Parts, line: Line, pace: Pace, row: Delivery, ended: Failed) -> None:
+    next_at = pace.again(parts, row.attempts, ended.retry_after)
     if ended.failure is Failure.RATE_LIMITED:
         line.paused_until = next_at
         parts.limited(line.account, next_at)

@@ -22,7 +22,6 @@ from modtui.domain.outbox import (
     DeliveryState,
     Look,
     Proof,
-    backoff,
     resolve_look,
     resolve_unknown,
 )
@@ -52,6 +51,7 @@ class _Seen:
     look: Look
     why: str = ""
     found: Found | None = None
+    next_at: datetime | None = None
 
 
 async def recover(tx: Tx, parts: Parts, line: Line) -> frozenset[int]:
@@ -83,10 +83,10 @@ async def resolve(parts: Parts, line: Line, pace: Pace, delivery_id: int) -> Non
         if state is DeliveryState.NEEDS_HUMAN:
             await _ask(tx, parts, row, "nobody can tell whether it was done: look there")
             return row
-        wait = backoff(row.attempts, parts.runtime.rng.random())
+        next_at = pace.again(parts, row.attempts)
         if state is DeliveryState.RECONCILING:
-            wait = _settle(parts, row, pace)
-        await tx.move_delivery(replace(row, next_at=parts.now() + wait), state)
+            next_at = parts.now() + _settle(parts, row, pace)
+        await tx.move_delivery(replace(row, next_at=next_at), state)
         await recount_thread(tx, row.thread)
         return row
 
@@ -126,8 +126,9 @@ async def look(parts: Parts, line: Line, pace: Pace, delivery_id: int) -> None:
     if found is not None:
         await parts.store.write(lambda tx: receive(tx, parts, search.row, found.receipt))
     else:
-        line.looks[delivery_id] = line.looks.get(delivery_id, 0) + 1
-        await parts.store.write(lambda tx: _not_found(tx, parts, line, search.row, seen))
+        tries = line.looks[delivery_id] = line.looks.get(delivery_id, 0) + 1
+        again = replace(seen, next_at=pace.again(parts, tries))
+        await parts.store.write(lambda tx: _not_found(tx, parts, line, search.row, again))
     parts.changed(told(search.row))
 
 
@@ -194,12 +195,11 @@ async def _not_found(tx: Tx, parts: Parts, line: Line, row: Delivery, seen: _See
     stored = await tx.delivery(row.id)
     if stored is None or stored.state is not DeliveryState.RECONCILING:
         return
-    now = parts.now()
     look_result = seen.look
     dedupe = dedupe_of(parts, stored)
     if look_result is Look.ABSENT and isinstance(dedupe, ReadBack) and not dedupe.strong:
         look_result = Look.WEAKLY_ABSENT
-    looking = now - (stored.unknown_at or now)
+    looking = parts.now() - (stored.unknown_at or parts.now())
     state = resolve_look(look_result, absent=stored.absent, looking=looking)
     if state is DeliveryState.NEEDS_HUMAN:
         await _ask(tx, parts, stored, seen.why)
@@ -209,8 +209,7 @@ async def _not_found(tx: Tx, parts: Parts, line: Line, row: Delivery, seen: _See
         fresh = replace(stored, absent=stored.absent + 1, unknown_at=None, next_at=None)
         await tx.move_delivery(replace(fresh, error=seen.why), state, seen.why)
     else:
-        wait = backoff(line.looks.get(stored.id, 1), parts.runtime.rng.random())
-        again = replace(stored, error=seen.why, next_at=now + wait)
+        again = replace(stored, error=seen.why, next_at=seen.next_at)
         await tx.move_delivery(again, state, seen.why)
     await recount_thread(tx, stored.thread)
 

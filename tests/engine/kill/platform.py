@@ -41,6 +41,8 @@ class Platform:
 
     async def answer(self, asked: dict[str, str]) -> object:
         if asked["op"] == "list":
+            # A strong read: whatever reached the platform before it is in the answer.
+            await asyncio.sleep(2 * COMMIT_SECONDS)
             return [post for post in self.posts if post["thread"] == asked["thread"]]
         if asked["op"] == "dump":
             return self.posts

@@ -48,7 +48,7 @@ from modtui.store import Lease, Store, StoreClock
 from modtui.store.sqlite import open_store
 
 SETTLE = timedelta(seconds=0.05)
-PACE = Pace(lease=0.25, tries_for=0.2, settle=0.05, idle=0.05)
+PACE = Pace(lease=0.25, tries_for=0.2, settle=0.05, idle=0.05, most_backoff=0.2)
 ACCOUNT_LEASE = 0.2
 TIMEOUT = 0.12
 THREADS = 8
