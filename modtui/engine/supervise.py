@@ -206,6 +206,8 @@ class Keeper:
     async def _identify(self, connector: Connector) -> None:
         identity = await connector.identity()
         self.own = identity.remote_id
+        # What an account may do is known only now: a role that lacks a right loses the offer.
+        self.capabilities = connector.capabilities
         self.standing.known_as(identity.name)
 
     async def _fell(self, error: ConnectorError) -> float:
