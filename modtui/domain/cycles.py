@@ -2,7 +2,8 @@
 
 Nothing here knows a calendar or a target; `domain/sla.py` measures what this finds. Details that
 are read, beside those of `domain/states.py`: `until` (ISO 8601) of snoozed; `sanction` of
-sanctioned; `undoes` (a delivery) or `event` (an id) of undone; `clock` and `cycle` of breached.
+sanctioned; `clock` and `cycle` of breached; `undoes` of undone (the `delivery` that was taken
+back), or else `batch` (what was done at once in it never counted).
 """
 
 from __future__ import annotations
@@ -112,8 +113,15 @@ def _not_undone(events: Sequence[Event]) -> Sequence[Event]:
     if not undone:
         return events
     deliveries = {e.get("undoes") for e in undone} - {None}
-    ids = {e.get("event") for e in undone} - {None}
-    return [e for e in events if e.get("delivery") not in deliveries and e.id not in ids]
+    batches = {e.get("batch") for e in undone if e.get("undoes") is None} - {None}
+
+    def gone(event: Event) -> bool:
+        delivery = event.get("delivery")
+        if delivery is None and event.kind is not _KIND.UNDONE:
+            return event.get("batch") in batches
+        return delivery in deliveries
+
+    return [event for event in events if not gone(event)]
 
 
 class _Fold:

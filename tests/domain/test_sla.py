@@ -190,13 +190,22 @@ def test_escalated_runs_on_and_ignores_waiting() -> None:
     assert (stands.clock, stands.due_at) == (RESOLUTION, at("10:00", 21))
 
 
-def test_an_undone_resolve_never_happened() -> None:
-    hidden = event(EventKind.HIDDEN, "10:30", delivery=7)
-    undone = event(EventKind.UNDONE, "10:31", undoes=7, state="open")
+def test_a_removal_that_was_undone_never_happened() -> None:
+    hidden = event(EventKind.HIDDEN, "10:30", delivery=7, batch="a")
+    undone = event(EventKind.UNDONE, "10:31", undoes=7, delivery=8, batch="b", state="open")
     assert standing([flag("10:00"), hidden, undone], POLICY, at("11:00")).due_at == at("12:00")
-    taken = replace(resolved("10:30"), id=12)
-    undone = event(EventKind.UNDONE, "10:31", event=12, state="open")
-    assert standing([flag("10:00"), taken, undone], POLICY, at("11:00")).due_at == at("12:00")
+
+
+def test_a_resolve_that_was_undone_never_happened() -> None:
+    taken = event(EventKind.RESOLVED, "10:30", batch="a", before="open")
+    undone = event(EventKind.UNDONE, "10:31", batch="a", state="open")
+    events = [flag("10:00"), reply("10:10", delivery=6, batch="a"), post("10:20"), taken, undone]
+    found = clocks(events, POLICY, at("11:00"))
+    assert [(c.kind, c.cycle, c.stopped_at) for c in found] == [
+        (FIRST, 1, at("10:10")),
+        (NEXT, 1, None),
+        (RESOLUTION, 1, None),
+    ]
 
 
 def test_only_working_time_counts() -> None:
