@@ -41,7 +41,7 @@ def doctor(as_json: bool) -> int:
     failed = [check for check in checks if not check.ok]
     if as_json:
         listed = [{"name": c.name, "ok": c.ok, "detail": c.detail} for c in checks]
-        click.echo(shapes.encode({"ok": not failed, "checks": listed}))
+        shapes.print_json({"ok": not failed, "checks": listed})
     return failed[0].code if failed else Exit.DONE
 
 

@@ -79,7 +79,7 @@ def accounts(as_json: bool) -> None:
     """List the configured accounts and how they stand."""
     setup, documents = read(accounts_of)
     if as_json:
-        click.echo(shapes.encode({"accounts": documents}))
+        shapes.print_json({"accounts": documents})
         return
     if not documents:
         plain.say("no account is configured: modtui init")

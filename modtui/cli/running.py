@@ -123,10 +123,10 @@ def keys(as_json: bool, markdown: bool) -> None:
     """List every key and what it does."""
     lines = key_table()
     if as_json:
-        from modtui.cli.shapes import encode
+        from modtui.cli.shapes import print_json
 
         document = [{"id": x.id, "keys": x.keys, "does": x.does, "how": x.how} for x in lines]
-        click.echo(encode({"keys": document}))
+        print_json({"keys": document})
     elif markdown:
         click.echo("| key | does | |\n|---|---|---|")
         for line in lines:

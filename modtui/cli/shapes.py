@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+import click
 
 from modtui.domain.commands import Command, dump
 from modtui.domain.hours import Calendar, always
@@ -195,10 +198,10 @@ def clock(one: Clock) -> Doc:
     }
 
 
-def encode(document: object) -> str:
-    """Return one JSON document, indented, not escaped beyond need."""
+def print_json(document: object) -> None:
+    """Print one JSON document: indented for a person, compact for a program."""
     import msgspec
 
     # Our own text types are subclasses that msgspec does not take as they are.
     packed = msgspec.json.encode(document, enc_hook=str)
-    return msgspec.json.format(packed, indent=2).decode()
+    click.echo(msgspec.json.format(packed, indent=2) if sys.stdout.isatty() else packed)

@@ -1,0 +1,148 @@
+from pathlib import Path
+
+import pytest
+
+from tests.cli.shell import Shell
+
+
+def numbers(desk: Shell, account: str) -> list[int]:
+    listed = desk("queue", "--account", account, "--json").json["threads"]
+    return [thread["id"] for thread in listed]
+
+
+def thread(desk: Shell, number: int) -> dict[str, object]:
+    shown: dict[str, object] = desk("show", number, "--json").json
+    return shown
+
+
+@pytest.fixture
+def forum(desk: Shell) -> int:
+    """A thread of the pretend forum."""
+    return numbers(desk, "harbour")[-1]
+
+
+def test_a_reply_is_sent_once_and_the_thread_waits(desk: Shell, forum: int, tmp_path: Path) -> None:
+    file = tmp_path / "answer.txt"
+    file.write_text("It is in the settings.\n", encoding="utf-8")
+    done = desk("reply", forum, "--text-file", file)
+    assert (done.code, done.err) == (0, "")
+    assert "sent, receipt" in done.out
+    shown = thread(desk, forum)
+    assert shown["state"] == "waiting"
+    assert [(d["kind"], d["state"]) for d in shown["deliveries"]] == [("reply", "sent")]  # type: ignore[index,attr-defined]
+
+
+def test_what_to_say_must_be_given_once(desk: Shell, forum: int, tmp_path: Path) -> None:
+    assert desk("reply", forum).code == 2
+    empty = tmp_path / "empty.txt"
+    empty.write_text(" \n", encoding="utf-8")
+    done = desk("reply", forum, "--text-file", empty)
+    assert (done.code, done.err) == (2, f"modtui: {empty} is empty: there is nothing to send\n")
+    assert desk("reply", forum, "--text-file", tmp_path / "missing").code == 2
+    unknown = desk("reply", forum, "--quick", "no-such-entry")
+    assert unknown.code == 2
+    assert 'no entry "no-such-entry"' in unknown.err
+    assert desk("deliveries", "--json").json["deliveries"] == []
+
+
+def test_hide_names_the_rule_and_resolves(desk: Shell, forum: int) -> None:
+    done = desk("hide", forum, "--rule", "1", "--reason", "spam")
+    assert done.code == 0
+    shown = thread(desk, forum)
+    assert shown["state"] == "resolved"
+    command = shown["deliveries"][0]["command"]  # type: ignore[index]
+    assert (command["rule"], command["reason"]) == ("spam", "spam")
+    unknown = desk("hide", forum, "--rule", "9")
+    assert (unknown.code, "1 spam" in unknown.err) == (2, True)
+
+
+def test_slow_mode_is_set_where_there_is_one(desk: Shell, forum: int) -> None:
+    done = desk("slow", forum, "--seconds", 60, "--for", "30m", "--reason", "heat")
+    assert done.code == 0
+    slow = thread(desk, forum)["slow_mode"]
+    assert isinstance(slow, dict)
+    assert (slow["kind"], slow["seconds"]) == ("slow", 60)
+
+
+def test_where_there_is_no_slow_mode_it_says_what_there_is(desk: Shell) -> None:
+    number = numbers(desk, "square")[0]
+    done = desk("slow", number, "--seconds", 60, "--for", "30m", "--reason", "heat")
+    assert (done.code, done.out) == (2, "")
+    assert "no slow mode" in done.err
+    assert "modtui sanction --mute" in done.err
+    assert len(done.err.splitlines()) == 1
+    assert desk("deliveries", "--json").json["deliveries"] == []
+
+
+def test_a_slow_mode_without_an_end_is_refused(desk: Shell, forum: int) -> None:
+    done = desk("slow", forum, "--seconds", 60, "--reason", "heat")
+    assert (done.code, done.err) == (2, "modtui: slow mode needs an end: --for 30m\n")
+    bad = desk("slow", forum, "--seconds", 60, "--for", "soon", "--reason", "heat")
+    assert bad.code == 2
+    assert '"soon" is not a duration' in bad.err
+
+
+def test_escalation_tells_the_team_and_stays(desk: Shell, forum: int) -> None:
+    done = desk("escalate", forum, "--team", "care", "--note", "please look")
+    assert done.code == 0
+    assert thread(desk, forum)["state"] == "escalated"
+    local = numbers(desk, "square")[0]
+    assert desk("escalate", local, "--team", "nobody", "--note", "x").code == 0
+    assert thread(desk, local)["state"] == "escalated"
+    unknown = desk("escalate", local, "--team", "police", "--note", "x")
+    assert (unknown.code, unknown.err) == (2, 'modtui: there is no team "police": care, nobody\n')
+
+
+def test_what_no_platform_hears_of_is_done_at_once(desk: Shell, forum: int) -> None:
+    assert desk("note", forum, "seen before").code == 0
+    assert desk("claim", forum).code == 0
+    assert thread(desk, forum)["claim"]["by"] == "mod-a"  # type: ignore[index]
+    assert desk("queue", "--mine", "--json").json["threads"][0]["id"] == forum
+    assert desk("release", forum).code == 0
+    assert thread(desk, forum)["claim"] is None
+    assert desk("snooze", forum, "--for", "2h").code == 0
+    assert thread(desk, forum)["state"] == "snoozed"
+    assert desk("resolve", forum, "--outcome", "answered by mail").code == 0
+    assert thread(desk, forum)["state"] == "resolved"
+    assert desk("reopen", forum).code == 0
+    assert thread(desk, forum)["state"] == "open"
+    assert desk("snooze", forum).code == 2
+    assert desk("deliveries", "--json").json["deliveries"] == []
+
+
+def test_undo_does_the_opposite_of_the_newest(desk: Shell, forum: int) -> None:
+    assert desk("lock", forum, "--reason", "heat").code == 0
+    assert desk("slow", forum, "--seconds", 60, "--for", "1h", "--reason", "heat").code == 0
+    rows = desk("deliveries", "--json").json["deliveries"]
+    locked = next(row for row in rows if row["kind"] == "lock")["id"]
+    slowed = next(row for row in rows if row["kind"] == "slow_mode")["id"]
+    early = desk("undo", locked)
+    assert (early.code, f"delivery {slowed}" in early.err) == (2, True)
+    assert desk("undo", slowed).code == 0
+    assert thread(desk, forum)["slow_mode"] is None
+    assert desk("undo", 999).code == 2
+
+
+def test_the_author_is_sanctioned_for_a_while(desk: Shell, forum: int) -> None:
+    done = desk("sanction", forum, "--mute", "--for", "1h", "--reason", "spam")
+    assert done.code == 0
+    command = desk("deliveries", "--json").json["deliveries"][0]["command"]
+    assert (command["sanction"], command["seconds"]) == ("mute", 3600)
+    assert desk("sanction", forum, "--reason", "spam").code == 2
+
+
+def test_a_delivery_is_settled_only_when_nobody_could_tell(desk: Shell, forum: int) -> None:
+    desk("lock", forum, "--reason", "heat")
+    done = desk("delivery", 1, "--there")
+    assert done.code in (1, 2)
+    assert len(done.err.splitlines()) == 1
+    assert desk("delivery", 1).code == 2
+    assert desk("delivery", 999, "--drop").code == 2
+
+
+def test_no_wait_says_who_sends_it(desk: Shell, forum: int) -> None:
+    done = desk("lock", forum, "--reason", "heat", "--no-wait")
+    assert done.code == 0
+    assert done.out.startswith("delivery 1 (lock")
+    assert desk("drain").code == 0
+    assert desk("deliveries", "--json").json["deliveries"][0]["state"] == "sent"

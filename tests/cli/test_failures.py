@@ -1,0 +1,104 @@
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.cli.shell import Shell
+
+DEMO = '[[account]]\nname = "harbour"\nconnector = "demo"\nthreads = 2\nrate = 0\n'
+READING = (("queue", "--json"), ("show", "1"), ("status",), ("deliveries",), ("accounts",))
+ACTING = (("dismiss", "1"), ("note", "1", "x"), ("sync", "--once"), ("drain",))
+
+
+@pytest.mark.parametrize("command", [*READING, *ACTING, ()])
+def test_a_broken_configuration_is_one_line_a_problem(
+    shell: Shell, command: tuple[str, ...]
+) -> None:
+    shell.config('undo_window = "soon"\nthemee = "night"\n' + DEMO + 'profil = "forum"\n')
+    done = shell(*command)
+    assert (done.code, done.out) == (4, "")
+    first, second = done.err.splitlines()
+    assert first.startswith(f"modtui: {shell.home}/config.toml:1: undo_window: ")
+    assert second.startswith(f"modtui: {shell.home}/config.toml:2: themee: unknown key (did you")
+
+
+def test_a_connectors_own_keys_are_checked_with_their_lines(shell: Shell) -> None:
+    shell.config(
+        DEMO + 'profil = "forum"\nseed = "x"\n[[account]]\nname = "m"\nconnector = "matrx"\n'
+    )
+    lines = shell("queue").err.splitlines()
+    assert [line.partition("config.toml:")[2].partition(": ")[0] for line in lines] == [
+        "6", "7", "10",
+    ]  # fmt: skip
+    assert '(did you mean "profile"?)' in lines[0]
+    assert '(did you mean "matrix"?)' in lines[2]
+
+
+def test_a_missing_address_and_a_clash_of_variables_are_named(shell: Shell) -> None:
+    shell.config('[[account]]\nname = "m"\nconnector = "matrix"\n')
+    done = shell("queue")
+    assert (done.code, "account.url: is missing" in done.err) == (4, True)
+
+
+def test_a_corrupt_store_is_one_line(shell: Shell) -> None:
+    shell.config(DEMO)
+    (shell.home / "state").mkdir(mode=0o700)
+    (shell.home / "state" / "modtui.db").write_bytes(b"this is no database" * 100)
+    for command in (*READING, *ACTING):
+        if command == ("accounts",):
+            continue
+        done = shell(*command)
+        assert (done.code, len(done.err.splitlines())) == (4, 1), command
+        assert "is damaged" in done.err
+
+
+def test_a_newer_store_is_refused(shell: Shell) -> None:
+    shell.config(DEMO)
+    assert shell("sync", "--once").code == 0
+    with sqlite3.connect(shell.home / "state" / "modtui.db") as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    done = shell("queue")
+    assert (done.code, len(done.err.splitlines())) == (4, 1)
+    assert "upgrade modtui" in done.err
+
+
+def test_a_file_in_place_of_a_folder_is_one_line(shell: Shell) -> None:
+    shell.config(DEMO)
+    (shell.home / "state").write_text("", encoding="utf-8")
+    done = shell("queue")
+    assert (done.code, len(done.err.splitlines())) == (4, 1)
+    assert "in place of the folder" in done.err
+    shell.home.joinpath("config.toml").unlink()
+    other = Path(os.environ["MODTUI_HOME"]).with_name("file")
+    other.write_text("", encoding="utf-8")
+    done = shell.process("queue", MODTUI_HOME=str(other))
+    assert (done.code, len(done.err.splitlines())) == (4, 1)
+
+
+def test_an_unknown_command_or_option_is_a_usage_error(shell: Shell) -> None:
+    done = shell("quene")
+    assert done.code == 2
+    assert (
+        done.err
+        == 'modtui: there is no command "quene" (did you mean "queue"?); see modtui --help\n'
+    )
+    done = shell("queue", "--jsn")
+    assert (done.code, len(done.err.splitlines())) == (2, 1)
+    assert "modtui queue --help" in done.err
+
+
+def test_nothing_configured_leads_to_init(shell: Shell) -> None:
+    done = shell.process()
+    assert (done.code, done.out) == (4, "")
+    assert "modtui init" in done.err
+    assert shell("sync", "--once").code == 4
+
+
+def test_the_app_needs_a_terminal(shell: Shell) -> None:
+    shell.config(DEMO)
+    for command in ((), ("demo",)):
+        done = shell.process(*command)
+        assert (done.code, len(done.err.splitlines())) == (2, 1)
+        assert "terminal" in done.err

@@ -1,0 +1,103 @@
+from datetime import UTC, datetime
+
+from tests.cli.shell import Shell
+
+THREAD = {
+    "id", "account", "connector", "channel", "remote_id", "url", "title", "author", "language",
+    "state", "severity", "flag_count", "flags", "clock", "due_at", "seconds_left", "band",
+    "policy", "claim", "revision", "created_at", "first_flag_at", "slow_mode", "help_route",
+}  # fmt: skip
+DELIVERY = {"id", "thread", "kind", "state", "attempts", "receipt", "error", "created_at"}
+
+
+def test_the_queue_is_one_document_with_stable_keys(desk: Shell) -> None:
+    document = desk("queue", "--json").json
+    assert set(document) >= {"threads", "counts", "accounts", "at"}
+    assert len(document["threads"]) == 12
+    for thread in document["threads"]:
+        assert set(thread) >= THREAD
+        assert sum(flag["count"] for flag in thread["flags"]) == thread["flag_count"]
+        assert {"reason", "by", "count", "first_at"} == set(thread["flags"][0])
+    assert set(document["counts"]) >= {"open", "mine", "late", "escalated"}
+    assert [(a["name"], a["connector"]) for a in document["accounts"]] == [
+        ("harbour", "demo"), ("square", "demo"),
+    ]  # fmt: skip
+    assert {"health", "since"} <= set(document["accounts"][0])
+
+
+def test_times_are_utc_and_the_next_due_stands_first(desk: Shell) -> None:
+    document = desk("queue", "--json").json
+    due = [thread["due_at"] for thread in document["threads"]]
+    assert all(at.endswith("Z") for at in due)
+    assert due == sorted(due)
+    first = document["threads"][0]
+    at, due_at = (datetime.fromisoformat(text) for text in (document["at"], first["due_at"]))
+    assert at.tzinfo == UTC
+    assert abs((due_at - at).total_seconds() - first["seconds_left"]) < 2
+
+
+def test_filters_narrow_the_queue(desk: Shell) -> None:
+    every = desk("queue", "--json").json["threads"]
+    social = desk("queue", "--account", "square", "--json").json["threads"]
+    assert {t["account"] for t in social} == {"square"}
+    assert len(social) == 4
+    language = every[0]["language"]
+    some = desk("queue", "--language", language, "--json").json["threads"]
+    assert [t["id"] for t in some] == [t["id"] for t in every if t["language"] == language]
+    assert desk("queue", "--mine", "--json").json["threads"] == []
+    assert len(desk("queue", "--limit", "3", "--json").json["threads"]) == 3
+
+
+def test_the_plain_queue_has_a_line_a_thread(desk: Shell) -> None:
+    done = desk("queue")
+    assert len(done.out.splitlines()) == 13
+    assert "12 open" in done.out.splitlines()[-1]
+
+
+def test_a_thread_is_shown_by_number_and_by_url(desk: Shell) -> None:
+    listed = desk("queue", "--account", "harbour", "--json").json["threads"][0]
+    shown = desk("show", listed["id"], "--json").json
+    assert set(shown) >= THREAD | {"posts", "history", "deliveries", "clocks"}
+    assert shown["posts"]
+    assert any(post["is_subject"] for post in shown["posts"])
+    first = next(clock for clock in shown["clocks"] if clock["clock"] == "first_response")
+    assert sum(line["counted_seconds"] for line in first["ledger"]) == first["elapsed_seconds"]
+    assert desk("show", listed["url"], "--json").json["id"] == listed["id"]
+    assert listed["title"] in desk("show", listed["id"]).out
+
+
+def test_a_thread_that_is_not_there_is_a_usage_error(desk: Shell) -> None:
+    for wanted in ("999", "https://elsewhere.example.org/x"):
+        done = desk("show", wanted)
+        assert (done.code, done.out) == (2, "")
+        assert (
+            done.err == f'modtui: there is no thread "{wanted}": modtui queue lists their numbers\n'
+        )
+
+
+def test_status_and_deliveries_answer_in_json(desk: Shell) -> None:
+    status = desk("status", "--json").json
+    assert set(status) >= {"counts", "accounts", "deliveries", "at"}
+    assert status["counts"]["open"] == 12
+    assert desk("deliveries", "--json").json["deliveries"] == []
+    number = desk("queue", "--json").json["threads"][0]["id"]
+    assert desk("dismiss", number).code == 0
+    (row,) = desk("deliveries", "--json").json["deliveries"]
+    assert set(row) >= DELIVERY
+    assert (row["thread"], row["kind"], row["state"], row["attempts"]) == (
+        number, "dismiss", "sent", 1,
+    )  # fmt: skip
+    assert "dismiss" in desk("deliveries").out
+    assert "12" not in desk("status").out.splitlines()[0]
+
+
+def test_accounts_are_listed_with_how_they_stand(desk: Shell) -> None:
+    first, _ = desk("accounts", "--json").json["accounts"]
+    assert (first["name"], first["connector"], first["health"]) == ("harbour", "demo", "offline")
+    assert "square" in desk("accounts").out
+
+
+def test_the_table_of_keys_comes_from_the_bindings(shell: Shell) -> None:
+    keys = {line["id"]: line["keys"] for line in shell("keys", "--json").json["keys"]}
+    assert keys["queue.reply"] == "r"
+    assert "| `r` |" in shell("keys", "--markdown").out

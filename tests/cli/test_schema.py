@@ -1,0 +1,77 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from modtui.cli.schema import check_accounts
+from modtui.config import Config, ConfigError
+from modtui.connectors import Kind, Schema, SecretField, Setting
+from tests.config.desk import read
+
+SETTINGS = (
+    Setting("rooms", "list"),
+    Setting("size", "number", default=3),
+    Setting("every", "duration"),
+    Setting("mode", "choice", choices=("fast", "slow"), default="fast"),
+    Setting("hook", "url"),
+    Setting("owner", "text", required=True, help="who owns it"),
+)
+SCHEMA = Schema(
+    "x", SETTINGS, (SecretField("token"), SecretField("extra", required=False)), needs_url=False
+)
+
+
+def kind(schema: Schema) -> Kind:
+    def load() -> None:
+        raise AssertionError("nothing is loaded for a check")
+
+    return Kind(schema, load)  # type: ignore[arg-type]
+
+
+def config(folder: Path, *lines: str) -> Config:
+    head = '[[account]]\nname = "hub"\nconnector = "x"\n'
+    return read(folder, head + "".join(f"{line}\n" for line in lines))
+
+
+def test_settings_are_converted_and_defaults_filled_in(tmp_path: Path) -> None:
+    tables = config(
+        tmp_path, 'owner = "me"', 'rooms = ["a"]', 'every = "2m"', "size = 1.5"
+    ).accounts
+    (account,) = check_accounts(tables, {"x": kind(SCHEMA)})
+    assert account.settings["rooms"] == ("a",)
+    assert account.settings["every"].total_seconds() == 120
+    assert (account.settings["size"], account.settings["mode"]) == (1.5, "fast")
+    assert account.settings["hook"] is None
+    assert (account.wanted.required, account.wanted.optional) == (("token",), ("extra",))
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('rooms = "a"', '4: account.rooms: "a" is not a list'),
+        ("size = -1", "4: account.size: -1 is not a number from 0 up"),
+        ('every = "5 days"', "4: account.every: "),
+        ('mode = "fats"', '(did you mean "fast"?)'),
+        ('hook = "x.example.org"', "4: account.hook: "),
+        ("owner = 5", "4: account.owner: 5 is not a text"),
+        ('romms = ["a"]', '4: account.romms: unknown key (did you mean "rooms"?)'),
+    ],
+)
+def test_each_wrong_setting_is_told_with_its_line(tmp_path: Path, line: str, words: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        check_accounts(config(tmp_path, line).accounts, {"x": kind(SCHEMA)})
+    told = [str(problem) for problem in caught.value.problems]
+    assert any(words in problem for problem in told)
+    missing = [problem for problem in told if "account.owner: is missing: who owns it" in problem]
+    assert bool(missing) == (not line.startswith("owner"))
+
+
+def test_two_accounts_may_not_read_one_variable(tmp_path: Path) -> None:
+    loose = replace(SCHEMA, settings=())
+    other = replace(loose, connector="y", secrets=(SecretField("a_token"),))
+    tables = read(
+        tmp_path,
+        '[[account]]\nname = "hub-a"\nconnector = "x"\n[[account]]\nname = "hub"\nconnector = "y"\n',
+    ).accounts
+    with pytest.raises(ConfigError, match="hub-a and hub would both read MODTUI_HUB_A_TOKEN"):
+        check_accounts(tables, {"x": kind(loose), "y": kind(other)})
