@@ -71,7 +71,8 @@ def test_two_accounts_may_not_read_one_variable(tmp_path: Path) -> None:
     other = replace(loose, connector="y", secrets=(SecretField("a_token"),))
     tables = read(
         tmp_path,
-        '[[account]]\nname = "hub-a"\nconnector = "x"\n[[account]]\nname = "hub"\nconnector = "y"\n',
+        '[[account]]\nname = "hub-a"\nconnector = "x"\n'
+        '[[account]]\nname = "hub"\nconnector = "y"\n',
     ).accounts
     with pytest.raises(ConfigError, match="hub-a and hub would both read MODTUI_HUB_A_TOKEN"):
         check_accounts(tables, {"x": kind(loose), "y": kind(other)})
