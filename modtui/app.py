@@ -25,6 +25,7 @@ from modtui.engine import Engine
 from modtui.keymap import Action, bindings
 from modtui.screens.queue import QueueScreen
 from modtui.screens.room import Room
+from modtui.screens.thread import ThreadScreen
 from modtui.widgets.guard import BlindGuard, Press
 from modtui.widgets.host import work
 from modtui.widgets.paint import ControlWall
@@ -184,10 +185,10 @@ class ModTui(App[None]):
     def open_thread(self, thread: int) -> None:
         """Show the queue with this thread under the cursor, opened."""
         self.switch_mode("queue")
-        for screen in self.screen_stack:
-            if isinstance(screen, QueueScreen):
-                self.call_after_refresh(screen.open, thread)
-                return
+        while isinstance(self.screen, ThreadScreen):
+            self.pop_screen()
+        if isinstance(self.screen, QueueScreen):
+            self.call_after_refresh(self.screen.open, thread)
 
     def action_repaint(self) -> None:
         """Paint every cell anew."""
@@ -217,6 +218,8 @@ class ModTui(App[None]):
         )
         if dropped:
             self._chord = False
+            if room is not None:
+                room.pressed()
             self._say(dropped)
             return False
         if in_text:

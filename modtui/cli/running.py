@@ -143,5 +143,8 @@ def key_table() -> tuple[Line, ...]:
     from modtui.keymap import table
     from modtui.screens.queue import QueueScreen
     from modtui.screens.thread import ThreadScreen
+    from modtui.widgets.queue_list import QueueList
+    from modtui.widgets.thread_pane import Posts
 
-    return table(QueueScreen.ACTIONS, ThreadScreen.ACTIONS, app.ACTIONS)
+    moving = (QueueList.ACTIONS, Posts.ACTIONS)
+    return table(*moving, QueueScreen.ACTIONS, ThreadScreen.ACTIONS, app.ACTIONS)

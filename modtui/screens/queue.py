@@ -75,9 +75,12 @@ class QueueScreen(Acting):
 
     async def _reload(self, change: Change) -> None:
         view = self.engine.view_now(QueueFilter()) or await self.engine.view(QueueFilter())
-        if not change.wide:
+        if self._pressed_at is not None and not change.wide:
             self.list.arrivals(view, change.threads)
         self.list.show(view)
+        if self._pressed_at is None and len(view) and self.current() != view.id_at(0):
+            self._armed = host(self).guard.arm()
+            self.list.select(view.id_at(0))
         self.started_with = max(self.started_with, len(view))
         self.paint_around()
 

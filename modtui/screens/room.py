@@ -128,8 +128,10 @@ class Room(Screen[None]):
 
         lists = (w for w in (self.focused,) if w is not None)
         moves = tuple(a for w in lists for a in getattr(w, "ACTIONS", ()))
+        rooms = tuple(getattr(self.app, "ACTIONS", ()))
         whys = {a.id: self.off(a) for a in self.ACTIONS}
-        self.app.push_screen(Sheet("all keys", help_rows((*self.ACTIONS, *moves), whys)))
+        rows = help_rows((*self.ACTIONS, *moves, *rooms), whys)
+        self.app.push_screen(Sheet("all keys", rows))
 
     # acting
     async def act(self, commands: Sequence[Command], *, force: bool = False) -> Submitted | None:

@@ -22,7 +22,9 @@ from modtui.widgets.thread_rows import (
     claim_words,
     flagged_posts,
     head_rows,
+    is_limited,
     post_rows,
+    restriction_words,
     slot_line,
     slot_rows,
     stacked_head,
@@ -259,7 +261,8 @@ class ThreadPane(Container):
         else:
             self.replies.show(slot_line(self.slots, language, width))
         note = "q back to the list" if self.alone else "Enter opens the thread · l into the posts"
-        words = f" {claim_words(detail, frame)} · {note}"
+        limits = f" · {restriction_words(detail, frame)}" if is_limited(detail) else ""
+        words = f" {claim_words(detail, frame)}{limits} · {note}"
         self.foot.show((
             (("─" * frame.width, "rule"),), clip(((words, "text"),), frame.width),
         ))  # fmt: skip

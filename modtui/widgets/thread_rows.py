@@ -100,6 +100,12 @@ def claim_words(detail: ThreadDetail, frame: Frame) -> str:
     return f"claim: you, {span((claim.until - frame.now).total_seconds())} left"
 
 
+def is_limited(detail: ThreadDetail) -> bool:
+    """Return whether the channel is slowed or closed, or the thread locked."""
+    limits = detail.restriction or detail.channel.restriction
+    return limits is not None or detail.record.thread.locked or detail.channel.locked
+
+
 def restriction_words(detail: ThreadDetail, frame: Frame) -> str:
     """Return what slows or closes the channel, and whether the thread is locked."""
     locked = detail.record.thread.locked or detail.channel.locked

@@ -47,6 +47,19 @@ async def test_a_new_arrival_does_not_move_the_cursor_and_is_counted() -> None:
         assert "since you moved" not in grid(play.app)[34]
 
 
+async def test_until_the_first_key_the_cursor_stays_on_top_and_guards_it() -> None:
+    engine = staged(SKETCHES[5:7])
+    async with playing(engine) as play:
+        engine.tell(engine.add(SKETCHES[0], at=0))
+        await play.settle()
+        assert play.queue.list.selected_id == 3
+        await play.press("a", after=0.1)
+        assert play.said == "1 key dropped: new thread"
+        engine.tell(engine.add(SKETCHES[0], at=0))
+        await play.settle()
+        assert play.queue.list.selected_id == 3
+
+
 async def test_a_scrolled_list_keeps_the_selected_thread_on_its_line() -> None:
     engine = staged()
     async with playing(engine) as play:

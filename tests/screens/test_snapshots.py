@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from modtui.widgets.cells import cell_len
 from tests.screens.grid import check, grid
 from tests.screens.play import playing
 from tests.screens.stage import SKETCHES, sent_reply, staged
@@ -82,3 +83,22 @@ async def test_a_tick_repaints_the_time_column_only() -> None:
         after = grid(play.app)
     assert after[5][2:9] == "   4:11"
     assert [a[9:] for a in after[2:13]] == [b[9:] for b in before[2:13]]
+
+
+@pytest.mark.parametrize(
+    "size", [(20, 5), (40, 10), (79, 23), (99, 30), (100, 20), (101, 60), (200, 70)]
+)
+async def test_every_size_shows_the_lines_and_the_cursor(size: tuple[int, int]) -> None:
+    async with playing(staged(), size) as play:
+        lines = grid(play.app)
+        assert all(cell_len(line) == size[0] for line in lines)
+        assert len(lines) == size[1]
+        await play.press("j", "enter", "q")
+        await play.pilot.resize_terminal(120, 40)
+        await play.settle()
+        assert grid(play.app)[2].startswith("     left clk why")
+        await play.pilot.resize_terminal(80, 24)
+        await play.settle()
+        lines = grid(play.app)
+        assert lines[1].startswith("     left why")
+        assert lines[3].startswith("▌")
