@@ -367,3 +367,20 @@ async def test_posts_of_other_conversations_and_broken_ones_do_not_disturb() -> 
     batch = await first(fake.connector(), start.cursor, count=2)
     assert [(p.remote_id, p.role) for p in batch.posts] == [("$2", Role.AUTHOR), ("$3", Role.STAFF)]
     assert len(batch.broken) == 1
+
+
+async def test_a_conversation_is_followed_for_a_week_after_its_last_report() -> None:
+    fake = FakeSynapse(reports=[report(1, "$insult")], events={"$insult": message("x")})
+    cursor = (await first(fake.connector(), count=2)).cursor
+    fake.reports.clear()
+    answer = {
+        "msgtype": "m.text",
+        "body": "but why?",
+        "m.relates_to": {"m.in_reply_to": {"event_id": "$insult"}},
+    }
+    for day, told in ((0, 1), (6, 1), (8, 0)):
+        fake.now = START + timedelta(days=day)
+        fake.timeline = [message("", event_id=f"${day}", content=answer)]
+        batch = await first(fake.connector(), cursor, count=2)
+        assert [p.text for p in batch.posts] == ["but why?"] * told
+        cursor = batch.cursor

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -25,7 +26,7 @@ from modtui.connectors.matrix.acting import Acting
 from modtui.connectors.matrix.events import Reader, WireEvent, latest_edit, read_event
 from modtui.connectors.matrix.offers import capabilities, rights
 from modtui.connectors.matrix.reports import NOT_ADMIN, PEOPLE, Ledger, Reports
-from modtui.connectors.matrix.rooms import ADMIN, CLIENT, Rooms
+from modtui.connectors.matrix.rooms import ADMIN, CLIENT, Room, Rooms
 from modtui.connectors.matrix.sending import Sender
 from modtui.connectors.matrix.timeline import Timeline
 from modtui.connectors.ratelimit import DIALECTS
@@ -35,7 +36,7 @@ from modtui.domain.outbox import Receipt
 _POLL = timedelta(seconds=15)
 _LONGEST_WAIT = 30.0
 _AROUND = 10
-_ROOMS_TOLD = 20
+_ROOMS_TOLD = 10
 
 
 class _Cursor(msgspec.Struct):
@@ -45,6 +46,7 @@ class _Cursor(msgspec.Struct):
     seen: list[str] = []
     roots: dict[str, str] = {}
     open: list[str] = []
+    left: dict[str, int] = {}
 
 
 def create(env: Environment) -> Matrix:
@@ -73,7 +75,7 @@ class Matrix:
     async def updates(self, cursor: str | None) -> AsyncIterator[Batch]:
         """Yield reports every `poll` and, between polls, posts as they are written."""
         state = _read_cursor(cursor)
-        ledger = Ledger(set(state.seen), dict(state.roots), set(state.open))
+        ledger = Ledger(set(state.seen), dict(state.roots), set(state.open), dict(state.left))
         only = await self._followed()
         polled_at: datetime | None = None
         caught_up = False
@@ -156,14 +158,16 @@ class Matrix:
             raise
         return True
 
-    async def _weigh_rights(self) -> list[Any]:
+    async def _weigh_rights(self) -> list[Room]:
         """Bring `capabilities` up to what we may do in the rooms we are in; return those."""
         me = await self._rooms.me()
         body = await self._http.get(f"{CLIENT}/joined_rooms")
         joined = body.get("joined_rooms") if isinstance(body, dict) else None
         only = await self._followed()
-        mine = [r for r in joined or () if isinstance(r, str) and (not only or r in only)]
-        rooms = [await self._rooms.get(room_id) for room_id in mine[:_ROOMS_TOLD]]
+        direct = await self._sender.direct_rooms()
+        mine = [r for r in joined or () if isinstance(r, str) and r not in direct]
+        mine = [r for r in mine if not only or r in only][:_ROOMS_TOLD]
+        rooms = await asyncio.gather(*(self._rooms.get(room_id) for room_id in mine))
         self.capabilities = capabilities(rooms, me, self._admin)
         return rooms
 
@@ -223,5 +227,5 @@ def _read_cursor(cursor: str | None) -> _Cursor:
 
 
 def _write_cursor(since: str | None, ledger: Ledger) -> str:
-    state = _Cursor(since, sorted(ledger.seen), ledger.roots, sorted(ledger.open))
+    state = _Cursor(since, sorted(ledger.seen), ledger.roots, sorted(ledger.open), ledger.left)
     return msgspec.json.encode(state).decode()

@@ -32,6 +32,8 @@ PAGE = 100
 MOST_PAGES = 1000
 USER = "user:"
 PEOPLE = "people"
+_FOLLOWED = 7 * 24 * 3600
+_MOST_LEFT = 500
 NOT_ADMIN = (
     "this account is not a Synapse server admin: reports cannot be listed;"
     " ask whoever runs the server to make it one"
@@ -77,12 +79,22 @@ class Ledger:
     """What is known of open reports, kept in the cursor.
 
     `seen` are flag keys whose thread was told; `roots` maps a subject to the thread it is in
-    where that is not itself; `open` are the subjects with an open report.
+    where that is not itself; `open` are the subjects with an open report; `left` are those
+    whose reports are gone, with the epoch second: an author may still answer there.
     """
 
     seen: set[str] = field(default_factory=set)
     roots: dict[str, str] = field(default_factory=dict)
     open: set[str] = field(default_factory=set)
+    left: dict[str, int] = field(default_factory=dict)
+
+    def follows(self, subject: str) -> bool:
+        """Whether posts in the conversation of `subject` are ours to tell."""
+        return subject in self.open or subject in self.left
+
+    def followed(self) -> tuple[str, ...]:
+        """Return every followed subject."""
+        return (*self.open, *self.left)
 
     def conversation(self, subject: str) -> str:
         """Return the event that starts the conversation of `subject`."""
@@ -117,7 +129,7 @@ class Reports:
             await self._enter(subject, group, parts, reader, ledger)
         whole = events.whole and people.whole
         if whole:
-            _forget(ledger, reports)
+            _forget(ledger, reports, int(self._now().timestamp()))
         return Batch(
             cursor="",
             channels=tuple(parts.channels.values()),
@@ -294,9 +306,13 @@ def _flag(report: Report, reader: Reader) -> Flag:
     )
 
 
-def _forget(ledger: Ledger, reports: Iterable[Report]) -> None:
-    """Drop from the ledger what is not open any more, so that it does not grow for ever."""
+def _forget(ledger: Ledger, reports: Iterable[Report], now: int) -> None:
+    """Drop from the ledger what is over, so that it does not grow for ever."""
     reports = tuple(reports)
     ledger.seen &= {report.key for report in reports}
-    ledger.open = {report.subject for report in reports}
-    ledger.roots = {s: root for s, root in ledger.roots.items() if s in ledger.open}
+    still = {report.subject for report in reports}
+    left = {**ledger.left, **dict.fromkeys(sorted(ledger.open - still), now)}
+    recent = [(s, at) for s, at in left.items() if s not in still and now - at < _FOLLOWED]
+    ledger.open &= still
+    ledger.left = dict(recent[-_MOST_LEFT:])
+    ledger.roots = {s: root for s, root in ledger.roots.items() if ledger.follows(s)}

@@ -84,6 +84,11 @@ class Sender:
                 return room_id
         return None
 
+    async def direct_rooms(self) -> frozenset[str]:
+        """Return every direct room that our account data names."""
+        listed = [rooms for rooms in (await self._direct()).values() if isinstance(rooms, list)]
+        return frozenset(r for rooms in listed for r in rooms if isinstance(r, str))
+
     async def membership(self, room_id: str, user_id: str) -> dict[str, Any]:
         """Return the whole m.room.member event of `user_id`, or {} if there is none."""
         path = f"{CLIENT}/rooms/{segment(room_id)}/state/m.room.member/{segment(user_id)}"

@@ -1,4 +1,4 @@
-"""Posts, by /sync: what is said in the conversations that have an open report.
+"""Posts, by /sync: what is said in the conversations that have, or lately had, a report.
 
 Source: Matrix client-server specification 1.16 (syncing, filtering, relations).
 """
@@ -92,7 +92,7 @@ class Timeline:
         if changes:
             self._rooms.learn(room_id, changes)
             heard.channels[room_id] = self._rooms.channel(room_id, heard.reader.server)
-        if heard.since is None or not heard.ledger.open:
+        if heard.since is None or not heard.ledger.followed():
             return
         if timeline.get("limited") and isinstance(start := timeline.get("prev_batch"), str):
             events = [*await self._gap(room_id, start, heard.since), *events]
@@ -128,7 +128,7 @@ class Timeline:
         return found[::-1]
 
     async def _posts(self, room_id: str, event: WireEvent, heard: _Heard) -> list[Post]:
-        """Return `event` as a post of every open conversation it belongs to."""
+        """Return `event` as a post of every followed conversation it belongs to."""
         if (gone := event.redacted) is not None:
             return await self._redaction(room_id, gone, heard)
         if (edited := event.replaces) is not None:
@@ -142,7 +142,7 @@ class Timeline:
 
     async def _redaction(self, room_id: str, gone: str, heard: _Heard) -> list[Post]:
         """Return the redacted post without its text: the store keeps what it was."""
-        subjects = (gone,) if gone in heard.ledger.open else self._told.get(gone, ())
+        subjects = (gone,) if heard.ledger.follows(gone) else self._told.get(gone, ())
         original = await self._event(room_id, gone) if subjects else None
         if original is None or original.redacted_because is None:
             return []
@@ -175,9 +175,11 @@ class Timeline:
 
 
 def _subjects(event: WireEvent, ledger: Ledger) -> tuple[str, ...]:
-    """Return the open subjects whose conversation `event` is part of."""
+    """Return the followed subjects whose conversation `event` is part of."""
     about = {event.event_id, event.thread_root, event.answers} - {None, ""}
-    return tuple(sorted(s for s in ledger.open if s in about or ledger.conversation(s) in about))
+    return tuple(
+        sorted(s for s in ledger.followed() if s in about or ledger.conversation(s) in about)
+    )
 
 
 def _joined(body: Any) -> Iterator[tuple[str, dict[str, Any]]]:
