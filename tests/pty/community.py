@@ -1,0 +1,129 @@
+"""A pretend community in a folder of its own, and modtui in a terminal on it. Ours, not a platform."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.pty.terminal import Terminal
+
+ROOT = Path(__file__).parents[2]
+CONFIG = """
+undo_window = "{undo}"
+
+[moderator]
+name = "mod-a"
+timezone = "UTC"
+languages = ["en"]
+
+[[account]]
+name = "harbour"
+connector = "demo"
+profile = "{profile}"
+seed = {seed}
+threads = {threads}
+rate = {rate}
+
+[[rule]]
+id = "threats"
+en = "Rule 1: no threats"
+
+[[rule]]
+id = "spam"
+en = "Rule 2: no spam"
+
+[[team]]
+name = "payments"
+responsible = ["mod-d"]
+accountable = "lead"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Community:
+    """What to pretend. `rate` is new things a minute; `undo` the undo window."""
+
+    profile: str = "forum"
+    seed: int = 7
+    threads: int = 30
+    rate: int = 0
+    undo: str = "10s"
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    """A 256-colour terminal; everything of modtui under `home`."""
+    plain = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ}
+    return {
+        **plain,
+        "HOME": str(home),
+        "MODTUI_HOME": str(home / "modtui"),
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUTF8": "1",
+        "TERM": "xterm-256color",
+        "TEXTUAL_ANIMATIONS": "none",
+        **more,
+    }
+
+
+def settle_in(home: Path, chosen: Community | None = None) -> None:
+    """Write the configuration of a community under `home`."""
+    community = chosen or Community()
+    folder = home / "modtui"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    values = {
+        "profile": community.profile,
+        "seed": community.seed,
+        "threads": community.threads,
+        "rate": community.rate,
+        "undo": community.undo,
+    }
+    (folder / "config.toml").write_text(CONFIG.format(**values), encoding="utf-8")
+
+
+def command(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run one modtui command on `home`."""
+    return subprocess.run(
+        [sys.executable, "-m", "modtui", *words],
+        env=environment(home),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def told(home: Path, *words: str) -> Any:
+    """What a command prints as JSON."""
+    done = command(home, *words, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@contextmanager
+def modtui(home: Path, size: tuple[int, int] = (120, 40), **more: str) -> Iterator[Terminal]:
+    """modtui in a terminal, up to its first queue with a thread shown."""
+    argv = [sys.executable, "-m", "modtui"]
+    with Terminal(argv, environment(home, **more), size) as terminal:
+        terminal.wait("post 1", 30)
+        terminal.settle()
+        yield terminal
+
+
+def cursor_row(terminal: Terminal) -> str:
+    """The row of the list under the cursor, without its mark."""
+    rows = [line for line in terminal.lines[2:] if line.startswith("▌")]
+    assert rows, terminal.text
+    return rows[0][1:]
+
+
+def leave(terminal: Terminal) -> int:
+    """Leave modtui; return its exit code."""
+    terminal.send("ctrl+q")
+    return terminal.ended()
