@@ -50,16 +50,16 @@ class KeepsDraft(Protocol):
         ...
 
 
-def _deliveries() -> Screen[None]:
+def _deliveries(engine: Engine) -> Screen[None]:
     from modtui.screens.deliveries import DeliveriesScreen
 
-    return DeliveriesScreen()
+    return DeliveriesScreen(engine)
 
 
-def _accounts() -> Screen[None]:
+def _accounts(engine: Engine) -> Screen[None]:
     from modtui.screens.accounts import AccountsScreen
 
-    return AccountsScreen()
+    return AccountsScreen(engine)
 
 
 class ModTui(App[None]):
@@ -71,10 +71,6 @@ class ModTui(App[None]):
 
     CSS_PATH = "modtui.tcss"
     DEFAULT_MODE = "queue"
-    MODES = {
-        "deliveries": _deliveries,
-        "accounts": _accounts,
-    }
     HORIZONTAL_BREAKPOINTS = [
         (0, "-stacked"),
         (100, "-wide"),
@@ -104,6 +100,8 @@ class ModTui(App[None]):
         self._wall = ControlWall()
         self._stop_listening: Callable[[], None] | None = None
         self.add_mode("queue", lambda: QueueScreen(engine))
+        self.add_mode("deliveries", lambda: _deliveries(engine))
+        self.add_mode("accounts", lambda: _accounts(engine))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return {

@@ -2,58 +2,64 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import ClassVar
 
-from textual import on, work
-from textual.app import ComposeResult
-from textual.binding import Binding
+from textual import on
 from textual.content import Content
-from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from modtui.domain.model import Health
 from modtui.domain.views import AccountStatus, Change
+from modtui.engine import Engine
+from modtui.keymap import Action, bindings
 from modtui.screens.deliveries import age
+from modtui.screens.room import GO, Room
+from modtui.widgets.host import visible, work
 from modtui.widgets.id_list import IdList, Line
-from modtui.widgets.lines import FirstLine, KeyLine, StatusLine
 
-if TYPE_CHECKING:
-    from modtui.app import ModTui
+OWN = (
+    Action("accounts.retry", "r", "retry", "try this account again now", "at once", True,
+           "try again now", "try again now"),
+    Action("accounts.back", "q,escape,h,left", "back", "back to the queue", hint="back",
+           long="back"),
+)  # fmt: skip
 
 
-class AccountsScreen(Screen[None]):
+class AccountsScreen(Room):
     """One line an account; the one under the cursor is explained below."""
 
-    app: ModTui
     DEFAULT_CSS = """
     AccountsScreen #about { height: 7; border-top: solid $primary; }
     """
-    BINDINGS = [
-        Binding("r", "retry", "try again now", id="accounts.retry"),
-        Binding("q,escape", "back", "back to the queue", id="accounts.back"),
-    ]
+    ACTIONS: ClassVar[tuple[Action, ...]] = (*OWN, *Room.ACTIONS)
+    HINTED: ClassVar[tuple[Action, ...]] = (GO,)
+    BINDINGS = bindings(OWN)
+    AUTO_FOCUS = "IdList"
 
-    def compose(self) -> ComposeResult:
-        yield FirstLine()
-        yield IdList(id="accounts")
-        yield Static(id="about")
-        yield StatusLine()
-        yield KeyLine("j k move   r try again now   q back")
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self.list = IdList(id="accounts")
+        self.about = Static(id="about")
 
-    def on_mount(self) -> None:
-        self.app.changed.subscribe(self, self.on_change)
-        self.set_interval(5, self.reload)
-        self.query_one(IdList).focus()
+    def body(self) -> Iterable[Widget]:
+        yield self.list
+        yield self.about
 
     def on_screen_resume(self) -> None:
+        super().on_screen_resume()
         self.reload()
 
     def on_change(self, change: Change) -> None:
-        if self.is_current and (change.accounts or change.wide):
+        if change.accounts or change.wide:
             self.reload()
 
+    def tick(self) -> None:
+        self.list.lines = self.rows()
+
     def line(self, status: AccountStatus) -> Line:
-        now = self.app.engine.now()
+        now = self.engine.now()
         heard = f"heard {age(status.last_ok_at, now)} ago" if status.last_ok_at else "not heard yet"
         waiting = f"  {status.backlog} to send" if status.backlog else ""
         aside = f"  {status.quarantined} kept aside" if status.quarantined else ""
@@ -65,37 +71,43 @@ class AccountsScreen(Screen[None]):
         well = status.health in (Health.LIVE, Health.STARTING)
         return Line(status.name, text, urgent=not well)
 
+    def rows(self) -> tuple[Line, ...]:
+        """The rows as they read now."""
+        return tuple(self.line(status) for status in self.engine.accounts())
+
     def reload(self) -> None:
-        if self.is_current:
-            accounts = self.app.engine.accounts()
-            self.query_one(IdList).lines = tuple(self.line(status) for status in accounts)
-            self.show_about()
+        """Show the accounts as they stand now."""
+        if visible(self):
+            self.list.lines = self.rows()
+            work(self, self.show_about, "about")
 
     @on(IdList.Selected)
     def selection(self) -> None:
-        self.show_about()
+        work(self, self.show_about, "about")
 
-    @work(exclusive=True, group="about")
     async def show_about(self) -> None:
-        name = self.query_one(IdList).selected
-        status = next((s for s in self.app.engine.accounts() if s.name == name), None)
+        """Say everything about the account under the cursor."""
+        name = self.list.selected
+        status = next((s for s in self.engine.accounts() if s.name == name), None)
         if status is None:
             text = "No account is configured: modtui init adds one."
         else:
-            aside = [q for q in await self.app.engine.quarantined() if q.account == name][:3]
+            aside = [q for q in await self.engine.quarantined() if q.account == name][:3]
             broken = "".join(f"\nkept aside: {q.where}: {q.why}" for q in aside)
             who = f"as {status.identity}" if status.identity else "identity not known yet"
-            since = age(status.since, self.app.engine.now())
+            since = age(status.since, self.engine.now())
             text = (
                 f"{status.name}: {status.health.value} for {since}, {who}\n{status.detail}{broken}"
             )
-        self.query_one("#about", Static).update(Content(text))
+        self.about.update(Content(text))
 
-    @work(exclusive=True, group="retry")
+    def off(self, action: Action) -> str:
+        return "no account is configured" if action.acts and self.list.selected is None else ""
+
     async def action_retry(self) -> None:
-        if name := self.query_one(IdList).selected:
-            await self.app.engine.retry_account(name)
-            self.query_one(KeyLine).say(f"Trying {name} again.")
+        if name := self.list.selected:
+            await self.engine.retry_account(name)
+            self.say(f"trying {name} again")
 
     def action_back(self) -> None:
         self.app.switch_mode("queue")

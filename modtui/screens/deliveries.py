@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from textual import on, work
-from textual.app import ComposeResult
-from textual.binding import Binding
+from textual import on
 from textual.content import Content
-from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from modtui.domain.commands import Command, Hide, Reply, Sanction
 from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.domain.views import Change
-from modtui.engine import Refused
-from modtui.screens.dialogs.confirm import ConfirmDialog
+from modtui.engine import Engine, Refused
+from modtui.keymap import Action, bindings
+from modtui.screens.room import GO, Room
+from modtui.widgets.host import host, visible, work
 from modtui.widgets.id_list import IdList, Line
-from modtui.widgets.lines import FirstLine, KeyLine, StatusLine
 
-if TYPE_CHECKING:
-    from modtui.app import ModTui
+OWN = (
+    Action("deliveries.there", "t", "settle('there')", "it is there: mark it as sent", "asks",
+           True, "it is there", "it is there"),
+    Action("deliveries.again", "s", "settle('again')", "send it again", "asks",
+           True, "send again", "send again"),
+    Action("deliveries.drop", "x", "settle('drop')", "drop it: the text comes back", "asks",
+           True, "drop", "drop"),
+    Action("deliveries.cancel", "c", "cancel", "take back what has not left", "at once",
+           True, "take back", "take back"),
+    Action("deliveries.open", "enter", "open", "open its thread", hint="thread", long="open thread"),
+    Action("deliveries.back", "q,escape,h,left", "back", "back to the queue", hint="back",
+           long="back"),
+)  # fmt: skip
 
 WORDS = {
     DeliveryState.HELD: "held: u takes it back",
@@ -74,63 +86,77 @@ def line(delivery: Delivery, now: datetime) -> Line:
     return Line(str(delivery.id), text, faint=delivery.state in FAINT, urgent=urgent)
 
 
-class DeliveriesScreen(Screen[None]):
+class DeliveriesScreen(Room):
     """The outbox as a list; the answers to an unknown outcome are keys."""
 
-    app: ModTui
     DEFAULT_CSS = """
     DeliveriesScreen #about { height: 5; border-top: solid $primary; }
     """
-    BINDINGS = [
-        Binding("t", "settle('there')", "it is there", id="deliveries.there"),
-        Binding("s", "settle('again')", "send again", id="deliveries.again"),
-        Binding("x", "settle('drop')", "drop it", id="deliveries.drop"),
-        Binding("c", "cancel", "take back", id="deliveries.cancel"),
-        Binding("enter", "open", "open the thread", id="deliveries.open"),
-        Binding("q,escape", "back", "back to the queue", id="deliveries.back"),
-    ]
+    ACTIONS: ClassVar[tuple[Action, ...]] = (*OWN, *Room.ACTIONS)
+    HINTED: ClassVar[tuple[Action, ...]] = (GO,)
+    BINDINGS = bindings(OWN)
+    AUTO_FOCUS = "IdList"
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self.list = IdList(id="deliveries")
+        self.about = Static(id="about")
         self.deliveries: dict[str, Delivery] = {}
 
-    def compose(self) -> ComposeResult:
-        yield FirstLine()
-        yield IdList(id="deliveries")
-        yield Static(id="about")
-        yield StatusLine()
-        yield KeyLine("t it is there   s send again   x drop   c take back   Enter thread   q back")
-
-    def on_mount(self) -> None:
-        self.app.changed.subscribe(self, self.on_change)
-        self.query_one(IdList).focus()
+    def body(self) -> Iterable[Widget]:
+        yield self.list
+        yield self.about
 
     def on_screen_resume(self) -> None:
+        super().on_screen_resume()
         self.reload()
 
     def on_change(self, change: Change) -> None:
-        if self.is_current and (change.deliveries or change.wide):
+        if change.deliveries or change.wide:
             self.reload()
 
-    @work(exclusive=True, group="deliveries")
-    async def reload(self) -> None:
-        rows = await self.app.engine.deliveries()
-        now = self.app.engine.now()
-        self.deliveries = {str(delivery.id): delivery for delivery in rows}
-        self.query_one(IdList).lines = tuple(line(delivery, now) for delivery in rows)
+    def tick(self) -> None:
+        self.list.lines = self.rows()
+
+    def reload(self) -> None:
+        """Read the deliveries again and show them; the cursor stays on its delivery."""
+        if visible(self):
+            work(self, self._reload, "deliveries")
+
+    async def _reload(self) -> None:
+        self.deliveries = {str(row.id): row for row in await self.engine.deliveries()}
+        self.list.lines = self.rows()
         self.show_about()
+
+    def rows(self) -> tuple[Line, ...]:
+        """The rows as they read now."""
+        now = self.engine.now()
+        return tuple(line(delivery, now) for delivery in self.deliveries.values())
 
     @property
     def selected(self) -> Delivery | None:
-        return self.deliveries.get(self.query_one(IdList).selected or "")
+        """The delivery under the cursor."""
+        return self.deliveries.get(self.list.selected or "")
+
+    def off(self, action: Action) -> str:
+        delivery = self.selected
+        if action.verb in ("there", "again", "drop"):
+            if delivery is None or delivery.state is not DeliveryState.NEEDS_HUMAN:
+                return "only a delivery that says NEEDS YOU can be answered"
+        elif action.verb == "cancel" and (delivery is None or delivery.state not in CANCELLABLE):
+            return "only what has not left yet can be taken back here"
+        elif action.verb == "open" and delivery is None:
+            return "there is no delivery here"
+        return ""
 
     @on(IdList.Selected)
     def show_about(self) -> None:
+        """Say everything about the delivery under the cursor."""
         delivery = self.selected
         if delivery is None:
             text = "Nothing is on its way, and nothing needs you."
         else:
-            zone = ZoneInfo(self.app.engine.desk.moderator.timezone)
+            zone = ZoneInfo(self.engine.desk.moderator.timezone)
             at = delivery.created_at.astimezone(zone).strftime("%H:%M:%S")
             error = f"\n{delivery.error}" if delivery.error else ""
             tries = f", {delivery.attempts} tries" if delivery.attempts > 1 else ""
@@ -138,41 +164,33 @@ class DeliveriesScreen(Screen[None]):
                 f"{delivery.command.kind} by {delivery.by} at {at}{tries}: "
                 f"{WORDS[delivery.state]}{error}\n{aim(delivery.command)}"
             )
-        self.query_one("#about", Static).update(Content(text))
+        self.about.update(Content(text))
+        self.paint_hints()
 
-    @work(exclusive=True, group="settle")
-    async def action_settle(self, verdict: str) -> None:
+    def action_settle(self, verdict: str) -> None:
         delivery = self.selected
-        keys = self.query_one(KeyLine)
-        if delivery is None or delivery.state is not DeliveryState.NEEDS_HUMAN:
-            keys.say("Only a delivery that says NEEDS YOU can be answered.")
-            return
         questions = {
             "there": "You looked: it is there. Mark it as sent?",
             "again": "Send it again? If it is there after all, people will see it twice.",
             "drop": "Drop it? The text comes back as a draft.",
         }
-        if await self.app.push_screen_wait(ConfirmDialog(questions[verdict])):
-            try:
-                await self.app.engine.settle(delivery.id, verdict)
-            except Refused as refused:
-                keys.say(str(refused))
+        if delivery is not None:
+            then = partial(self._told, partial(self.engine.settle, delivery.id, verdict))
+            self.confirm(questions[verdict], then)
 
-    @work(exclusive=True, group="settle")
     async def action_cancel(self) -> None:
-        delivery = self.selected
-        keys = self.query_one(KeyLine)
-        if delivery is None or delivery.state not in CANCELLABLE:
-            keys.say("Only what has not left yet can be taken back here.")
-            return
+        if (delivery := self.selected) is not None:
+            await self._told(partial(self.engine.cancel, delivery.id))
+
+    async def _told(self, do: Callable[[], Awaitable[None]]) -> None:
         try:
-            await self.app.engine.cancel(delivery.id)
+            await do()
         except Refused as refused:
-            keys.say(str(refused))
+            self.say(str(refused))
 
     def action_open(self) -> None:
         if (delivery := self.selected) is not None:
-            self.app.open_thread(delivery.thread)
+            host(self).open_thread(delivery.thread)
 
     def action_back(self) -> None:
         self.app.switch_mode("queue")

@@ -1,4 +1,4 @@
-"""A pretend community in a folder of its own, and modtui in a terminal on it. Ours, not a platform."""
+"""A pretend community of ours in a folder of its own, and modtui in a terminal on it."""
 
 from __future__ import annotations
 
@@ -124,6 +124,7 @@ def cursor_row(terminal: Terminal) -> str:
 
 
 def leave(terminal: Terminal) -> int:
-    """Leave modtui; return its exit code."""
+    """Leave modtui; return its exit code. An Esc before it must not become Alt."""
+    terminal.settle()
     terminal.send("ctrl+q")
     return terminal.ended()

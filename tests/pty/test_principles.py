@@ -75,7 +75,7 @@ def test_the_reply_line_says_as_whom_where_and_what_follows(home: Path) -> None:
         terminal.settle()
         assert "pending" not in terminal.text, "Enter in the text is a new line"
         terminal.send("ctrl+s")
-        line = terminal.wait("Enter sends")
+        line = terminal.wait("Enter sends: as")
         assert re.search(r"Enter sends: as \S.*sees it, then: wait for\s+author", line, re.S)
         terminal.send("enter")
         terminal.wait("pending")

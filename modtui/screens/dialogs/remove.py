@@ -51,7 +51,7 @@ class RemoveDialog(ThreadPanel):
         ends = (
             "It is for good: nothing brings it back." if self.offer.for_good else "u takes it back."
         )
-        said = f"{self.offer.detail} " if self.offer.detail else ""
+        said = f"{self.offer.detail.capitalize()}. " if self.offer.detail else ""
         yield Static(Content(f"{said}{ends} The thread is then resolved."))
 
     def rules_shown(self) -> Content:
