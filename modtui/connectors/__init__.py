@@ -16,6 +16,9 @@ from modtui.domain.model import Channel, Flag, Post, Thread
 from modtui.domain.outbox import Receipt
 from modtui.domain.secret import Secret
 
+LEFT_ALONE = "someone changed it since"
+"""The evidence of a receipt for a timed end that found another setting than ours and left it."""
+
 
 class ConnectorError(Exception):
     """What a connector may raise. The message is one line for a moderator."""

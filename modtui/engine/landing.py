@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from modtui.connectors import Limits
+from modtui.connectors import LEFT_ALONE, Limits
 from modtui.domain.commands import Command, Dismiss, Hide, Reply, needs
 from modtui.domain.model import Draft, State, ThreadRecord
 from modtui.domain.outbox import WAITING, Delivery, DeliveryState, Receipt
@@ -23,8 +23,6 @@ from modtui.engine.parts import Parts
 from modtui.engine.words import name
 from modtui.store import AuditLine, Tx
 
-CHANGED_SINCE = "someone changed it since"
-
 
 @dataclass(frozen=True, slots=True)
 class Return:
@@ -41,7 +39,7 @@ async def done(tx: Tx, parts: Parts, row: Delivery, receipt: Receipt) -> None:
     await tx.move_delivery(sent, DeliveryState.SENT, receipt.evidence)
     record = await _record(tx, row.thread)
     await audit(tx, parts, sent, AuditNote(row.by, "sent", name(row.command, record)))
-    if receipt.evidence == CHANGED_SINCE:
+    if receipt.evidence == LEFT_ALONE:
         await tx.update_thread(await recount(tx, record))
         return
     limits = limits_of(parts, row)

@@ -31,7 +31,8 @@ OWN = (
            True, "drop", "drop"),
     Action("deliveries.cancel", "c", "cancel", "take back what has not left", "at once",
            True, "take back", "take back"),
-    Action("deliveries.open", "enter", "open", "open its thread", hint="thread", long="open thread"),
+    Action("deliveries.open", "enter", "open", "open its thread", hint="thread",
+           long="open thread"),
     Action("deliveries.back", "q,escape,h,left", "back", "back to the queue", hint="back",
            long="back"),
 )  # fmt: skip

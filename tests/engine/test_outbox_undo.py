@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from modtui.connectors import Limits, Nothing, Rejected, StateSetting, Unauthorized, Unknown
+from modtui.connectors import (
+    LEFT_ALONE,
+    Limits,
+    Nothing,
+    Rejected,
+    StateSetting,
+    Unauthorized,
+    Unknown,
+)
 from modtui.domain.commands import (
     Command,
     Dismiss,
@@ -27,7 +35,6 @@ from modtui.domain.commands import (
 from modtui.domain.model import EventKind, State
 from modtui.domain.outbox import DeliveryState, Receipt
 from modtui.engine import Refused
-from modtui.engine.landing import CHANGED_SINCE
 from tests.engine.outbox_stage import (
     Scripted,
     Stage,
@@ -227,7 +234,7 @@ async def test_an_end_that_finds_something_else_changes_nothing_here(stage: Stag
     await stage.submit(slow(thread, 60, 30, stage))
     await stage.drive()
     stage.clock.tick(31 * 60)
-    stage.connector.answers = [Receipt(None, stage.clock.now, CHANGED_SINCE)]
+    stage.connector.answers = [Receipt(None, stage.clock.now, LEFT_ALONE)]
     await stage.drive()
     assert [row.state for row in await stage.rows()] == [S.SENT, S.SENT]
     channel = await stage.store.read(lambda tx: tx.channel("demo:forum", "general"))

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from modtui.connectors import Rejected, Unsupported
+from modtui.connectors import LEFT_ALONE, Rejected, Unsupported
 from modtui.connectors.demo.world import Course, World
 from modtui.domain.commands import (
     Audience,
@@ -29,7 +29,6 @@ from modtui.domain.outbox import Receipt
 from modtui.domain.text import clean, clean_line, literal
 
 US = Author("mod-demo", literal("support"), literal("staff"))
-LEFT_ALONE = "somebody changed it since: left as it is"
 _FOR_EVER = timedelta(days=36_500)
 
 

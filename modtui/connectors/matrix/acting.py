@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from modtui.connectors import (
+    LEFT_ALONE,
     Absent,
     CannotTell,
     Found,
@@ -49,7 +50,6 @@ from modtui.domain.commands import (
 )
 from modtui.domain.outbox import Receipt
 
-CHANGED_SINCE = "someone changed it since"
 _SKEW = timedelta(minutes=2)
 _MOST_PAGES = 20
 
@@ -128,7 +128,7 @@ class Acting:
             return self._done(None, "it is open already")
         content = reopen_room(power, expect)
         if content is None:
-            return self._done(None, CHANGED_SINCE)
+            return self._done(None, LEFT_ALONE)
         return self._done(await self._set_power(ref, content))
 
     async def _sanction(self, ref: ThreadRef, command: Sanction, key: str) -> Receipt:
@@ -182,7 +182,7 @@ class Acting:
                 return self._done(None, "not muted any more")
             content = unmute(power, user_id, command.expect)
             if content is None:
-                return self._done(None, CHANGED_SINCE)
+                return self._done(None, LEFT_ALONE)
             return self._done(await self._set_power(ref, content))
         if command.sanction is not SanctionKind.BAN:
             raise Unsupported(f"a {command.sanction.value} cannot be taken back on Matrix")
@@ -191,7 +191,7 @@ class Acting:
         if _membership(event) != "ban":
             return self._done(None, "not banned any more")
         if command.expect and event.get("event_id") != command.expect:
-            return self._done(None, CHANGED_SINCE)
+            return self._done(None, LEFT_ALONE)
         path = f"{CLIENT}/rooms/{segment(room_id)}/unban"
         await self._http.write("POST", path, {"user_id": user_id})
         return self._done(None)
