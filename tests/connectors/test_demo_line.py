@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from modtui.connectors import Absent, CannotTell, Found, Retryable, Unknown
+from modtui.connectors import LEFT_ALONE, Absent, CannotTell, Found, Retryable, Unknown
 from modtui.connectors.demo import PROFILES
 from modtui.connectors.demo.connector import Demo
 from modtui.connectors.demo.facts import Plan
@@ -30,7 +30,7 @@ async def test_an_end_leaves_a_newer_setting_alone() -> None:
     await demo.perform(ref, slow(300), "a")
     await demo.perform(ref, slow(900), "b")
     receipt = await demo.perform(ref, slow(0, expect=300), "c")
-    assert "left as it is" in receipt.evidence
+    assert receipt.evidence == LEFT_ALONE
     context = await demo.context(ref)
     assert context.channel is not None
     assert context.channel.restriction is not None
