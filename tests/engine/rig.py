@@ -61,10 +61,10 @@ class Time:
             if not future.done():
                 future.set_result(None)
 
-    def asleep_for(self, seconds: float) -> bool:
-        """Whether somebody sleeps until `seconds` from now, give or take nothing."""
-        moment = self.at + timedelta(seconds=seconds)
-        return any(at == moment and not future.done() for at, future in self._sleepers)
+    def asleep(self, low: float, high: float) -> bool:
+        """Whether somebody sleeps on for between `low` and `high` seconds."""
+        first, last = (self.at + timedelta(seconds=seconds) for seconds in (low, high))
+        return any(first <= moment <= last and not f.done() for moment, f in self._sleepers)
 
 
 async def until(condition: Callable[[], bool | Awaitable[bool]]) -> None:

@@ -40,7 +40,7 @@ async def test_a_connector_that_breaks_never_stops_the_others(rig: Rig) -> None:
         lines = [line for line in await engine.audit() if line.action == "crashed"]
         assert "division by zero" in lines[0].detail
         bad.news.put_nowait(told("s2"))
-        rig.time.pass_by(61)
+        await engine.retry_account("bad")
         await queued(engine, 2)
 
 
@@ -65,6 +65,7 @@ async def test_time_without_sight_is_in_the_audit_log(rig: Rig) -> None:
         await until(lambda: status(engine, "forum").health is Health.OFFLINE)
         rig.time.pass_by(180)
         feed.news.put_nowait(Batch("c2", caught_up=True))
+        await engine.retry_account("forum")
         await until(lambda: status(engine, "forum").health is Health.LIVE)
 
         async def written() -> bool:
@@ -108,6 +109,7 @@ async def test_a_rate_limit_is_kept_and_shown(rig: Rig) -> None:
         until_at = status(engine, "forum").until
         assert until_at is not None
         assert NOON + timedelta(seconds=40) <= until_at <= NOON + timedelta(seconds=41)
+        await until(lambda: rig.time.asleep(40, 41))
         rig.time.pass_by(39)
         assert len(feed.cursors) == 1
         rig.time.pass_by(3)
@@ -143,7 +145,7 @@ async def test_an_account_held_elsewhere_is_only_watched_until_it_is_free(rig: R
             await queued(other, 1)
             await one.stop()
             second.news.put_nowait(told("s2"))
-            rig.time.pass_by(11)
+            await other.retry_account("forum")
             await queued(other, 2)
             assert not status(other, "forum").elsewhere
 
