@@ -180,7 +180,11 @@ def specs(setup: Setup) -> tuple[AccountSpec, ...]:
 
 def plan(setup: Setup, *, intake: bool = True) -> Plan:
     """Return what the engine is to serve. `intake` False: it only delivers."""
-    return Plan(setup.config.desk, setup.config.policies, specs(setup), intake=intake)
+    from modtui.engine.library import Library
+
+    desk = setup.config.desk
+    library = Library([Path(folder) for folder in desk.library_folders])
+    return Plan(desk, setup.config.policies, specs(setup), library=library, intake=intake)
 
 
 @asynccontextmanager

@@ -96,7 +96,7 @@ def deliver(work: Callable[[Bench], Awaitable[Taken]], patience: Patience) -> in
         taken, rows, sender = asyncio.run(once(set_up()))
     for what in taken.done:
         plain.say(f"done: {what}")
-    return _tell(rows, patience, sender)
+    return tell(rows, patience, sender)
 
 
 def local(work: Callable[[Bench], Awaitable[str]]) -> int:
@@ -167,7 +167,7 @@ async def _sender(bench: Bench, rows: Sequence[Delivery]) -> str:
     return f"{lease.owner} sends it"
 
 
-def _tell(rows: Sequence[Delivery], patience: Patience, sender: str) -> int:
+def tell(rows: Sequence[Delivery], patience: Patience, sender: str) -> int:
     """Print how each delivery stands; return the exit code. The worst goes to stderr."""
     worst: Delivery | None = None
     for row in rows:

@@ -18,6 +18,8 @@ from modtui.domain.sla import Policy
 
 NAMES = {"forum": "harbour", "chat": "lounge", "social": "square"}
 
+_PAGE = "https://forum.demo.example/rules"
+
 RULES = (
     Rule(
         "threats",
@@ -28,6 +30,7 @@ RULES = (
             "ka": "წესი 1: მუქარის გარეშე",
             "kk": "1-ереже: қоқан-лоққы болмасын",
         },
+        f"{_PAGE}#1",
     ),
     Rule(
         "spam",
@@ -38,6 +41,7 @@ RULES = (
             "ka": "წესი 2: რეკლამისა და გამეორების გარეშე",
             "kk": "2-ереже: жарнама мен қайталау болмасын",
         },
+        f"{_PAGE}#2",
     ),
     Rule(
         "insults",
@@ -48,9 +52,10 @@ RULES = (
             "ka": "წესი 3: ვკამათობთ საქმეზე და არა ადამიანზე",
             "kk": "3-ереже: адам туралы емес, іс туралы дауласамыз",
         },
+        f"{_PAGE}#3",
     ),
     Rule(
-        "private-data",
+        "doxxing",
         {
             "en": "Rule 4: no private data of others",
             "ru": "Правило 4: без чужих личных данных",
@@ -58,6 +63,7 @@ RULES = (
             "ka": "წესი 4: სხვისი პირადი მონაცემების გარეშე",
             "kk": "4-ереже: бөтеннің жеке деректерін жарияламаңыз",
         },
+        f"{_PAGE}#4",
     ),
 )
 
@@ -87,7 +93,6 @@ def policies() -> tuple[Policy, ...]:
     hour = timedelta(hours=1)
     return (
         Policy("urgent", always(), hour / 2, hour, 8 * hour, severities=(Severity.URGENT,)),
-        Policy("chat", always(), hour, 2 * hour, 12 * hour, accounts=(NAMES["chat"],)),
         default_policy(),
     )
 

@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import click
 
@@ -16,6 +17,7 @@ from modtui.cli.login import identity_lines, meet
 from modtui.cli.reading import AS_JSON
 from modtui.config import ConfigError, find_paths, private_folder
 from modtui.credentials import CredentialsError, KeyringState, variable
+from modtui.engine.library import Library
 from modtui.store import StoreError
 
 
@@ -64,9 +66,20 @@ def _checks() -> Iterator[Check]:
         return
     files = ", ".join(setup.config.files) or "no file yet: modtui init"
     yield Check("configuration", True, f"{files}; {len(setup.accounts)} accounts")
+    if setup.config.keymap or setup.config.notify != "bell":
+        detail = "keymap and notify are read and checked; this version does not apply them yet"
+        yield Check("settings", True, detail)
+    yield _library(setup)
     yield _store(setup)
     yield from _keyring(setup)
     yield from _accounts(setup)
+
+
+def _library(setup: Setup) -> Check:
+    library = Library([Path(folder) for folder in setup.config.desk.library_folders])
+    problems = library.problems()
+    words = f"{len(library.entries())} quick replies" + "".join(f"; {line}" for line in problems)
+    return Check("library", not problems, words, Exit.CONFIGURATION)
 
 
 def _store(setup: Setup) -> Check:

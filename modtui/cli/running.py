@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,10 +22,11 @@ from modtui.cli.compose import (
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import failing
 from modtui.cli.reading import AS_JSON
-from modtui.config import Config, Paths
+from modtui.config import Config, Paths, nearest
 from modtui.credentials import Child, Credentials
 
 if TYPE_CHECKING:
+    from modtui.app import ModTui
     from modtui.keymap import Line
 
 
@@ -37,7 +38,7 @@ def open_app() -> None:
         _first_run()
         return
     _need_terminal()
-    _run(setup)
+    _run(setup, setup.paths.state)
 
 
 def _first_run() -> None:
@@ -62,21 +63,42 @@ def _need_terminal() -> None:
         )
 
 
-def _run(setup: Setup) -> None:
-    """Run the app over the configured store; leave with its code."""
+def _run(setup: Setup, reports: Path) -> None:
+    """Run the app over the configured store; leave with its code. `reports`: after a crash."""
     with failing():
         store = open_store(setup.paths.store)
     try:
         from modtui.app import ModTui
         from modtui.engine.live import LiveEngine
 
-        live = LiveEngine(store, plan(setup), runtime())
-        app = ModTui(live, crash_folder=setup.paths.state)
+        app = ModTui(LiveEngine(store, plan(setup), runtime()), crash_folder=reports)
+        if setup.config.theme:
+            _paint(app, setup.config.theme)
         app.run()
     finally:
         asyncio.run(store.close())
     if app.return_code:
         raise SystemExit(app.return_code)
+
+
+def _paint(app: ModTui, wanted: str) -> None:
+    """Give the app the configured theme. Raises Failure (configuration) for an unknown one."""
+    from textual.theme import Theme
+
+    from modtui.themes import ThemeError, all_themes
+
+    try:
+        for file in all_themes():
+            colours: dict[str, Any] = dict(file.colours)
+            theme = Theme(file.name, dark=file.dark, variables=file.variables, **colours)
+            app.register_theme(theme)
+    except ThemeError as error:
+        raise Failure(Exit.CONFIGURATION, str(error)) from error
+    if wanted not in app.available_themes:
+        known = ", ".join(sorted(app.available_themes))
+        hint = nearest(wanted, app.available_themes)
+        raise Failure(Exit.CONFIGURATION, f'there is no theme "{wanted}"{hint}: {known}')
+    app.theme = wanted
 
 
 @click.command()
@@ -98,7 +120,7 @@ def run_demo(threads: int, rate: float, seed: int) -> None:
     """Open the app over a pretend community in a folder that is gone afterwards."""
     _need_terminal()
     with tempfile.TemporaryDirectory(prefix="modtui-demo-") as folder:
-        _run(demo_setup(Path(folder), threads, rate, seed))
+        _run(demo_setup(Path(folder), threads, rate, seed), Path(tempfile.gettempdir()))
 
 
 def demo_setup(folder: Path, threads: int, rate: float, seed: int) -> Setup:

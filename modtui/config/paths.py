@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,6 +65,8 @@ def private_folder(path: Path) -> None:
 
 def write_private(path: Path, content: bytes) -> None:
     """Write the file whole or not at all, readable by its owner alone. Raises OSError."""
+    import tempfile
+
     private_folder(path.parent)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

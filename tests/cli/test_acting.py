@@ -45,6 +45,16 @@ def test_what_to_say_must_be_given_once(desk: Shell, forum: int, tmp_path: Path)
     assert desk("deliveries", "--json").json["deliveries"] == []
 
 
+def test_a_quick_reply_is_filled_from_the_thread_and_followed_up(desk: Shell, forum: int) -> None:
+    done = desk("reply", forum, "--quick", "thanks-closing", "--language", "en")
+    assert (done.code, done.err) == (0, "")
+    shown = thread(desk, forum)
+    sent = shown["deliveries"][0]["command"]  # type: ignore[index]
+    assert (sent["quick"], sent["language"]) == ("thanks-closing", "en")
+    assert "{" not in sent["text"]
+    assert shown["state"] == "resolved"
+
+
 def test_hide_names_the_rule_and_resolves(desk: Shell, forum: int) -> None:
     done = desk("hide", forum, "--rule", "1", "--reason", "spam")
     assert done.code == 0

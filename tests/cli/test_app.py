@@ -1,0 +1,59 @@
+"""The app from its command, in a real terminal."""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.cli.shell import ROOT, Shell
+from tests.pty.terminal import Terminal
+
+
+def opened(*args: str, size: tuple[int, int] = (120, 40)) -> Terminal:
+    env = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+    return Terminal([sys.executable, "-m", "modtui", *args], env, size, ROOT)
+
+
+def test_the_demo_shows_a_queue_and_keeps_nothing(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    with opened("demo", "--threads", "30") as terminal:
+        text = terminal.wait(lambda text: "harbour" in text and "live 3/3" in text)
+        assert "lounge" in text
+        assert list(tmp_path.glob("modtui-demo-*"))
+        terminal.send("ctrl+q")
+        assert terminal.ended() == 0
+    assert not list(tmp_path.glob("modtui-demo-*"))
+    assert not shell.home.exists()
+
+
+def test_the_app_opens_on_what_was_stored(desk: Shell) -> None:
+    with opened(size=(80, 24)) as terminal:
+        terminal.wait("open 12")
+        terminal.send("ctrl+q")
+        assert terminal.ended() == 0
+
+
+def test_an_unknown_theme_is_named(desk: Shell) -> None:
+    file = desk.home / "config.toml"
+    file.write_text('theme = "nigth"\n' + file.read_text())
+    with opened() as terminal:
+        assert terminal.ended() == 4
+        assert '(did you mean "night"?)' in terminal.settle().replace("\n", "")
+
+
+def test_the_first_run_offers_the_demo_and_a_first_account(shell: Shell) -> None:
+    with opened() as terminal:
+        terminal.wait("1  try the demo")
+        terminal.send("2", "enter")
+        terminal.wait("Platform")
+        terminal.send("demo", "enter")
+        terminal.wait("Name for this account")
+        terminal.send("harbour", "enter")
+        terminal.wait("Next: modtui")
+        assert terminal.ended() == 0
+    assert (shell.home / "config.d" / "harbour.toml").exists()
