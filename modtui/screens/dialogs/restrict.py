@@ -107,13 +107,14 @@ class SlowDialog(Restrict):
             )
         yield Choice("for", tuple(Pick(str(s), duration(s)) for s in PERIODS), id="period")
         yield Input(value="heated thread", placeholder="reason", id="reason")
-        ends = (
-            "The platform ends it."
-            if self.offer.supports_until
-            else "modtui ends it while it runs."
-        )
-        detail = f" {self.offer.detail}" if self.offer.detail else ""
-        yield Static(Content(f"Everyone in the channel is slowed, staff is not. {ends}{detail}"))
+        yield Static(Content(self.effect()))
+
+    def effect(self) -> str:
+        """Whom it hits and who ends it."""
+        whom = "Everyone in the channel is slowed" if self.slow else "Nobody but staff can write"
+        if self.offer.supports_until:
+            return f"{whom}. The platform ends it."
+        return f"{whom}. modtui ends it, if it or `modtui sync` runs then."
 
     def on_mount(self) -> None:
         self.query_one("#interval", Choice).focus()
