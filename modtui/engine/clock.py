@@ -13,6 +13,7 @@ from modtui.engine.parts import Parts
 from modtui.store import Tx
 
 LOOK_AT_LEAST = timedelta(seconds=30)
+FIRST_LOOK_SECONDS = 1.0
 _SLICE = 200
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -36,7 +37,8 @@ class Watch:
             self._nudged.set()
 
     async def run(self) -> None:
-        """Watch, for as long as the engine lives."""
+        """Watch, for as long as the engine lives; the first paint comes before the first look."""
+        await self._parts.runtime.sleep(FIRST_LOOK_SECONDS)
         while True:
             await self.look()
             self._nudged.clear()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from modtui.connectors import Batch, Connector
@@ -84,8 +85,21 @@ class _Step:
     last: bool
 
 
+@asynccontextmanager
+async def reading(connector: Connector, cursor: str | None) -> AsyncIterator[AsyncIterator[Batch]]:
+    """Give the connector's batches from `cursor` on, and let go of them in any case."""
+    updates = connector.updates(cursor)
+    try:
+        yield updates
+    finally:
+        close: Callable[[], Awaitable[None]] | None = getattr(updates, "aclose", None)
+        if close is not None:
+            await close()
+
+
 async def read_on(connector: Connector, intake: Intake, cursor: str | None) -> None:
     """Take batches from `cursor` on until the connector says it has reached the present end."""
-    async for batch in connector.updates(cursor):
-        if (await intake.take(batch)).caught_up:
-            return
+    async with reading(connector, cursor) as updates:
+        async for batch in updates:
+            if (await intake.take(batch)).caught_up:
+                return

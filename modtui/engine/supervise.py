@@ -22,7 +22,7 @@ from modtui.domain.model import Health
 from modtui.domain.outbox import DeliveryState, backoff
 from modtui.engine.accounts import AccountSpec, CredentialsMissing
 from modtui.engine.health import Standing
-from modtui.engine.intake import Intake, read_on
+from modtui.engine.intake import Intake, read_on, reading
 from modtui.engine.outbox import FINISH_SECONDS, Outbox
 from modtui.engine.parts import Parts
 from modtui.engine.pieces import Source
@@ -31,6 +31,7 @@ from modtui.store import AuditLine, Fenced, Lease, ReadTx, StoreError
 LEASE_SECONDS = 30.0
 RENEW_SECONDS = 10.0
 LOGIN_SECONDS = 300.0
+DRAIN_SECONDS = 60.0
 _DRAIN_LOOK = 0.1
 _UNDER_WAY = (
     DeliveryState.HELD,
@@ -114,6 +115,10 @@ class Keeper:
             return error
         except Fenced:
             return None
+        except Exception as error:
+            # Here too: what breaks in one account is told beside what the others did.
+            await self._broke(error)
+            return error
         finally:
             await self._close()
         return None
@@ -124,13 +129,16 @@ class Keeper:
             cursor = await self._parts.store.read(lambda tx: tx.cursor(self._spec.name))
             await read_on(connector, Intake(self._parts, self.source(connector), lease), cursor)
             await self.standing.heard(caught_up=True)
-        while await self._parts.store.read(self._under_way):
+        bound = self._parts.now() + timedelta(seconds=DRAIN_SECONDS)
+        while left := await self._parts.store.read(self._under_way):
+            if self._parts.now() >= bound:
+                raise Retryable(f"not delivered yet: {left}; modtui deliveries shows them")
             await self._parts.runtime.sleep(_DRAIN_LOOK)
 
-    async def _under_way(self, tx: ReadTx) -> bool:
+    async def _under_way(self, tx: ReadTx) -> int:
         now = self._parts.now()
         rows = await tx.deliveries(account=self._spec.name, states=_UNDER_WAY)
-        return any(row.not_before is None or row.not_before <= now for row in rows)
+        return sum(row.not_before is None or row.not_before <= now for row in rows)
 
     async def _serve(self) -> None:
         lease = await self._connect()
@@ -192,16 +200,11 @@ class Keeper:
     async def _take_all(self, connector: Connector, lease: Lease) -> None:
         cursor = await self._parts.store.read(lambda tx: tx.cursor(self._spec.name))
         intake = Intake(self._parts, self.source(connector), lease)
-        updates = connector.updates(cursor)
-        try:
+        async with reading(connector, cursor) as updates:
             async for batch in updates:
                 taken = await intake.take(batch)
                 self._tries = 0
                 await self.standing.heard(caught_up=taken.caught_up)
-        finally:
-            close: Callable[[], Awaitable[None]] | None = getattr(updates, "aclose", None)
-            if close is not None:
-                await close()
 
     async def _identify(self, connector: Connector) -> None:
         identity = await connector.identity()

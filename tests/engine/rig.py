@@ -93,6 +93,7 @@ class Feed:
     cursors: list[str | None] = field(default_factory=list)
     done: list[Command] = field(default_factory=list)
     closed: int = 0
+    fails_with: Exception | None = None
     who: Identity | Exception = field(
         default_factory=lambda: Identity("bot", "forum-bot", "moderator")
     )
@@ -111,6 +112,8 @@ class Feed:
         return self.context_answer
 
     async def perform(self, ref: ThreadRef, command: Command, key: str) -> Receipt:
+        if self.fails_with is not None:
+            raise self.fails_with
         self.done.append(command)
         return Receipt(f"r{len(self.done)}", NOON)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 
 from modtui.connectors import Batch, Broken
-from modtui.domain.commands import Reply
+from modtui.domain.commands import Hide, Reply
 from modtui.domain.model import (
     Author,
     Event,
@@ -184,6 +184,23 @@ async def test_a_flag_missing_from_two_full_reads_is_closed_elsewhere(desk: Scen
     assert record.standing.due_at is None
 
 
+async def test_flags_that_our_own_removal_closed_are_not_elsewhere(desk: Scene) -> None:
+    await flagged(desk)
+    number = (await desk.record()).id
+    hide = Hide(thread=number, revision=1, posts=("p1",), author="u1")
+    row = Delivery(0, "k", "b", number, "forum", hide, DeliveryState.QUEUED, "mod-a", desk.at(0))
+
+    async def sending(tx):  # type: ignore[no-untyped-def]
+        await tx.lease_delivery(await tx.add_delivery(row), "here", 60, desk.at(0))
+
+    await desk.store.write(sending)
+    gone = post(desk.at(-10), is_subject=True, raw="", deleted_at=desk.at(0))
+    await desk.take(posts=(gone,), closed=(("s1", "f1"),))
+    record = await desk.record()
+    assert (record.state, record.revision) == (State.OPEN, 1)
+    assert await desk.events() == [("flagged", "Igor")]
+
+
 async def test_a_flag_that_shows_again_between_is_not_closed(desk: Scene) -> None:
     await flagged(desk)
     await desk.take(open_now=frozenset())
@@ -197,6 +214,14 @@ async def test_a_full_read_of_one_account_leaves_the_threads_of_another(desk: Sc
     for _ in range(3):
         await desk.take("forum-2", open_now=frozenset())
     assert (await desk.record()).state is State.OPEN
+
+
+async def test_full_reads_of_two_accounts_count_for_themselves(desk: Scene) -> None:
+    await flagged(desk)
+    for _ in range(2):
+        await desk.take(open_now=frozenset())
+        await desk.take("forum-2", open_now=frozenset())
+    assert (await desk.record()).resolved_by == "elsewhere"
 
 
 async def test_two_accounts_feed_one_thread_and_the_first_in_order_owns_it(desk: Scene) -> None:

@@ -1,8 +1,10 @@
 """Each account stands alone: what breaks in one never stops the others."""
 
+import asyncio
 from datetime import timedelta
 
 from modtui.connectors import Batch, RateLimited, Rejected, Retryable, Unauthorized
+from modtui.domain.commands import Reply
 from modtui.domain.model import Health
 from modtui.domain.views import QueueFilter
 from modtui.engine.accounts import CredentialsMissing
@@ -174,4 +176,29 @@ async def test_one_sync_reads_every_account_and_names_what_stopped_each(rig: Rig
     assert str(ends["bad"]) == "no route to host"
     assert ends["none"] is missing
     assert engine.counts().open == 2
+    await store.close()
+
+
+async def test_one_sync_tells_what_broke_and_what_is_left_on_its_way(rig: Rig) -> None:
+    broken, slow = Feed(realm="bad"), Feed()
+    broken.news.put_nowait(KeyError("id"))
+    slow.news.put_nowait(told("s1"))
+    store = rig.store()
+    engine = rig.engine(store, spec("bad", broken), spec("forum", slow))
+    ends = dict(await engine.sync_once())
+    assert isinstance(ends["bad"], KeyError)
+    slow.fails_with = Retryable("connection refused")
+    await engine.submit([Reply(thread=1, revision=1, text="hi")], hold=False)
+    slow.news.put_nowait(told("s1", "c2"))
+    broken.news.put_nowait(Batch("c", caught_up=True))
+    syncing = asyncio.create_task(engine.sync_once())
+
+    async def over() -> bool:
+        rig.time.pass_by(1)
+        return syncing.done()
+
+    await until(over)
+    assert str(dict(syncing.result())["forum"]) == (
+        "not delivered yet: 1; modtui deliveries shows them"
+    )
     await store.close()
