@@ -97,6 +97,9 @@ def run(args: list[str]) -> int:
 
 
 def _told(message: str, code: int) -> int:
-    for line in message.splitlines():
+    from modtui.domain.text import clean
+
+    # A message may quote a platform, a file or an argument.
+    for line in clean(message).text.splitlines():
         click.echo(f"modtui: {line}", err=True)
     return code

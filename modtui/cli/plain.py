@@ -11,15 +11,21 @@ import click
 from modtui.domain.model import Post, Severity
 from modtui.domain.outbox import Delivery
 from modtui.domain.sla import Clock
-from modtui.domain.timeleft import left_text
+from modtui.domain.text import clean
 from modtui.domain.views import Counts, QueueRow
 
+_LONGEST = 100_000
 _MARKS = {Severity.URGENT: "!!", Severity.HIGH: "!", Severity.NORMAL: "", Severity.LOW: ""}
 
 
 def say(text: str) -> None:
-    """Print one line on stdout."""
-    click.echo(text)
+    """Print text on stdout; what a platform put into it cannot steer the terminal."""
+    click.echo(clean(text, limit=_LONGEST).text)
+
+
+def warn(text: str) -> None:
+    """Print one line on stderr, as errors are printed."""
+    click.echo(f"modtui: {clean(text).text}", err=True)
 
 
 def table(rows: Iterable[Sequence[str]]) -> None:
@@ -117,9 +123,3 @@ def span(value: timedelta) -> str:
     parts = ((seconds // 3600, "h"), (seconds // 60 % 60, "m"))
     text = "".join(f"{number}{unit}" for number, unit in parts if number)
     return text or f"{seconds}s"
-
-
-__all__ = [
-    "at", "clock_line", "counts_line", "delivery_line", "left_text", "post_lines", "queue_line",
-    "say", "span", "table",
-]  # fmt: skip

@@ -53,7 +53,7 @@ def _tell(ends: tuple[tuple[str, Exception | None], ...]) -> int:
         if error is None:
             plain.say(f"{name}: done")
             continue
-        click.echo(f"modtui: {name}: {error}", err=True)
+        plain.warn(f"{name}: {error}")
         code = code or code_of(error)
     return code
 

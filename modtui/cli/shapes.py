@@ -52,7 +52,7 @@ def thread(row: QueueRow, extra: QueueExtra, moment: Moment) -> Doc:
         "severity": row.severity,
         "flag_count": row.flag_count,
         "flags": [
-            {"reason": f.reason, "by": f.by, "count": f.count, "first_at": f.first_at}
+            {"reason": f.reason, "by": f.by, "count": f.reports, "first_at": f.first_at}
             for f in extra.flags
         ],
         "clock": standing.clock,
@@ -116,7 +116,8 @@ def post(one: Post) -> Doc:
         "author_id": one.author.remote_id,
         "role": one.role,
         "text": one.text,
-        "raw": one.raw,
+        # Evidence may hold half a surrogate pair, which no JSON document can.
+        "raw": one.raw.encode("utf-8", "backslashreplace").decode(),
         "hidden_characters": one.hidden,
         "created_at": one.created_at,
         "edited_at": one.edited_at,

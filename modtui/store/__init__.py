@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from modtui.domain.model import (
     Channel,
@@ -90,18 +90,16 @@ class Quarantined:
     raw: str
 
 
-@dataclass(frozen=True, slots=True)
-class FlagGroup:
+class FlagGroup(NamedTuple):
     """The open flags of one thread by one reporter for one reason."""
 
     reason: str
     by: str | None
-    count: int
+    reports: int
     first_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class QueueExtra:
+class QueueExtra(NamedTuple):
     """What a listing for scripts says beyond a queue row."""
 
     realm: str

@@ -102,3 +102,16 @@ def test_the_app_needs_a_terminal(shell: Shell) -> None:
         done = shell.process(*command)
         assert (done.code, len(done.err.splitlines())) == (2, 1)
         assert "terminal" in done.err
+
+
+def test_nothing_that_is_printed_can_steer_the_terminal(desk: Shell) -> None:
+    number = desk("queue", "--json").json["threads"][0]["id"]
+    with sqlite3.connect(desk.home / "state" / "modtui.db") as connection:
+        connection.execute("UPDATE thread SET url = 'https://x.example/\x1b]0;owned\x07'")
+        connection.execute("UPDATE flag SET reason = 'spam\x1b[2J'")
+        connection.execute("UPDATE post SET raw = x'eda0bd'")
+    connection.close()
+    for args in (("queue",), ("show", number), ("show", "\x1b[31m"), ("\x1b[31m",)):
+        done = desk(*args)
+        assert "\x1b" not in done.out + done.err
+    assert desk("show", number, "--json").json["posts"][0]["raw"] == "\\ud83d"
