@@ -38,6 +38,11 @@ async def first(matrix: Matrix, cursor: str | None = None, count: int = 1) -> Ba
     return batch
 
 
+async def test_a_quiet_server_is_read_to_its_present_end_at_every_poll() -> None:
+    for count, caught_up in ((1, False), (2, True), (3, True), (4, True)):
+        assert (await first(FakeSynapse().connector(), count=count)).caught_up is caught_up
+
+
 async def test_broken_reports_are_set_aside_and_hide_no_other() -> None:
     fake = FakeSynapse(
         reports=[

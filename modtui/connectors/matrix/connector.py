@@ -85,7 +85,8 @@ class Matrix:
                 polled_at = now
                 batch = await self._reports.poll(ledger, only)
                 self._admin = True
-                yield replace(batch, cursor=_write_cursor(state.since, ledger))
+                cursor = _write_cursor(state.since, ledger)
+                yield replace(batch, cursor=cursor, caught_up=caught_up)
             left = (polled_at + self._poll - self._env.now()).total_seconds()
             wait = min(max(left, 0.0), _LONGEST_WAIT) if caught_up else 0.0
             batch, state.since = await self._timeline.sync(state.since, wait, ledger, only)
