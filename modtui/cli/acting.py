@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import click
 
 from modtui.cli.delivering import Bench, act
 from modtui.cli.exits import Exit, Failure
-from modtui.cli.options import acting, for_option, thread_argument
+from modtui.cli.options import Patience, acting, for_option, thread_argument
 from modtui.domain.commands import (
     Capability,
     Command,
@@ -63,8 +65,7 @@ def hide(
     posts: tuple[str, ...],
     rule: str | None,
     reason: str,
-    timeout: float,
-    no_wait: bool,
+    patience: Patience,
 ) -> int:
     """Remove posts from the platform."""
 
@@ -85,13 +86,13 @@ def hide(
             ),
         )
 
-    return act(thread, build, timeout, no_wait)
+    return act(thread, build, patience)
 
 
 @click.command()
 @thread_argument
 @acting
-def dismiss(thread: str, timeout: float, no_wait: bool) -> int:
+def dismiss(thread: str, patience: Patience) -> int:
     """Keep the post: close the flags that are open now."""
 
     def build(bench: Bench, detail: ThreadDetail) -> Sequence[Command]:
@@ -107,7 +108,7 @@ def dismiss(thread: str, timeout: float, no_wait: bool) -> int:
             ),
         )
 
-    return act(thread, build, timeout, no_wait)
+    return act(thread, build, patience)
 
 
 @click.command()
@@ -115,7 +116,7 @@ def dismiss(thread: str, timeout: float, no_wait: bool) -> int:
 @for_option
 @click.option("--reason", required=True)
 @acting
-def lock(thread: str, span: timedelta | None, reason: str, timeout: float, no_wait: bool) -> int:
+def lock(thread: str, span: timedelta | None, reason: str, patience: Patience) -> int:
     """Close the thread for writing."""
 
     def build(bench: Bench, detail: ThreadDetail) -> Sequence[Command]:
@@ -124,20 +125,31 @@ def lock(thread: str, span: timedelta | None, reason: str, timeout: float, no_wa
             Lock(thread=row.id, revision=row.revision, reason=reason, until=until(bench, span)),
         )
 
-    return act(thread, build, timeout, no_wait)
+    return act(thread, build, patience)
 
 
 @click.command()
 @thread_argument
 @click.option("--reason", default="")
 @acting
-def unlock(thread: str, reason: str, timeout: float, no_wait: bool) -> int:
+def unlock(thread: str, reason: str, patience: Patience) -> int:
     """Open a locked thread again."""
 
     def build(bench: Bench, detail: ThreadDetail) -> Sequence[Command]:
         return (Unlock(thread=detail.row.id, revision=detail.row.revision, reason=reason),)
 
-    return act(thread, build, timeout, no_wait)
+    return act(thread, build, patience)
+
+
+@dataclass(frozen=True, slots=True)
+class _Punishment:
+    """The options of `sanction`."""
+
+    kind: str | None
+    span: timedelta | None
+    rule: str | None
+    text: str
+    reason: str
 
 
 @click.command()
@@ -151,31 +163,30 @@ def unlock(thread: str, reason: str, timeout: float, no_wait: bool) -> int:
 @click.option("--text", default="", help="What the author is told (default: the rule's wording).")
 @click.option("--reason", required=True)
 @acting
-def sanction(
-    thread: str, kind: str | None, span: timedelta | None, rule: str | None,
-    text: str, reason: str, timeout: float, no_wait: bool,
-) -> int:  # fmt: skip
+def sanction(thread: str, patience: Patience, **given: Any) -> int:
     """Warn, mute, kick or ban the author of the thread."""
-    if kind is None:
+    punishment = _Punishment(**given)
+    if punishment.kind is None:
         raise Failure(Exit.USAGE, "which one: --warn, --mute, --kick or --ban")
+    kind, span = SanctionKind(punishment.kind), punishment.span
 
     def build(bench: Bench, detail: ThreadDetail) -> Sequence[Command]:
-        broken = rule_of(bench, rule)
-        wording = broken.text(detail.row.language) if broken else reason
+        broken = rule_of(bench, punishment.rule)
+        wording = broken.text(detail.row.language) if broken else punishment.reason
         return (
             Sanction(
                 thread=detail.row.id,
                 revision=detail.row.revision,
-                sanction=SanctionKind(kind),
+                sanction=kind,
                 author=detail.record.thread.author.remote_id,
                 seconds=None if span is None else int(span.total_seconds()),
                 rule=broken.id if broken else None,
-                reason=reason,
-                text=text or wording,
+                reason=punishment.reason,
+                text=punishment.text or wording,
             ),
         )
 
-    return act(thread, build, timeout, no_wait)
+    return act(thread, build, patience)
 
 
 _BRAKES = (
@@ -203,9 +214,7 @@ def _need(bench: Bench, account: str, wanted: Capability) -> None:
 @for_option
 @click.option("--reason", required=True)
 @acting
-def slow(
-    thread: str, seconds: int, span: timedelta | None, reason: str, timeout: float, no_wait: bool
-) -> int:
+def slow(thread: str, seconds: int, span: timedelta | None, reason: str, patience: Patience) -> int:
     """Slow the channel of the thread: one post per author in so many seconds."""
     if seconds and span is None:
         raise Failure(Exit.USAGE, "slow mode needs an end: --for 30m")
@@ -223,7 +232,7 @@ def slow(
             ),
         )
 
-    return act(thread, build, timeout, no_wait)
+    return act(thread, build, patience)
 
 
 @click.command("read-only")
@@ -233,7 +242,7 @@ def slow(
 @click.option("--reason", required=True)
 @acting
 def read_only(
-    thread: str, off: bool, span: timedelta | None, reason: str, timeout: float, no_wait: bool
+    thread: str, off: bool, span: timedelta | None, reason: str, patience: Patience
 ) -> int:
     """Close the channel of the thread for writing, for a while."""
     if not off and span is None:
@@ -252,4 +261,4 @@ def read_only(
             ),
         )
 
-    return act(thread, build, timeout, no_wait)
+    return act(thread, build, patience)

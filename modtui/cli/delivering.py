@@ -11,6 +11,7 @@ from modtui.cli import plain
 from modtui.cli.compose import Setup, engine, set_up
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import failing
+from modtui.cli.options import Patience
 from modtui.cli.reading import find_thread
 from modtui.domain.commands import Command, Escalate
 from modtui.domain.model import Health
@@ -44,14 +45,6 @@ class Bench:
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """How long to wait for receipts. `wait` False: not at all."""
-
-    timeout: float
-    wait: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Taken:
     """What became of the commands: done here at once, and what went to the outbox."""
 
@@ -62,7 +55,7 @@ class Taken:
 Build = Callable[[Bench, ThreadDetail], Sequence[Command]]
 
 
-def act(thread: str, build: Build, timeout: float, no_wait: bool) -> int:
+def act(thread: str, build: Build, patience: Patience) -> int:
     """Do what `build` makes of the thread; return the exit code of the worst outcome."""
 
     async def work(bench: Bench) -> Taken:
@@ -74,7 +67,7 @@ def act(thread: str, build: Build, timeout: float, no_wait: bool) -> int:
         submitted = await bench.engine.submit(commands, hold=False)
         return Taken(submitted.done, submitted.deliveries)
 
-    return deliver(work, Patience(timeout, not no_wait))
+    return deliver(work, patience)
 
 
 def deliver(work: Callable[[Bench], Awaitable[Taken]], patience: Patience) -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
@@ -35,8 +37,21 @@ def for_option(function: F) -> F:
     )(function)
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait for receipts, in seconds. `wait` False: not at all."""
+
+    timeout: float
+    wait: bool
+
+
 def acting(function: F) -> F:
-    """Add the options of every command that waits for a receipt."""
+    """Add the options of every command that waits for a receipt, handed on as `patience`."""
+
+    @functools.wraps(function)
+    def waiting(*args: Any, timeout: float, no_wait: bool, **more: Any) -> Any:
+        return function(*args, patience=Patience(timeout, not no_wait), **more)
+
     wait = click.option("--no-wait", is_flag=True, help="Queue it and say who will send it.")
     limit = click.option(
         "--timeout",
@@ -45,4 +60,4 @@ def acting(function: F) -> F:
         show_default=True,
         help="Seconds to wait for the receipt.",
     )
-    return wait(limit(function))
+    return cast(F, wait(limit(waiting)))

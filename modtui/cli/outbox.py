@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import click
 
 from modtui.cli import plain
-from modtui.cli.delivering import Bench, Patience, Taken, connected, deliver, local
+from modtui.cli.delivering import Bench, Taken, connected, deliver, local
 from modtui.cli.exits import Exit, Failure
-from modtui.cli.options import acting
+from modtui.cli.options import Patience, acting
 from modtui.domain.outbox import FINAL, Delivery
 
 
@@ -27,7 +27,7 @@ async def find_delivery(bench: Bench, number: int) -> Delivery:
 @click.option("--again", "verdict", flag_value="again", help="It is not there: send it again.")
 @click.option("--drop", "verdict", flag_value="drop", help="Drop it; the text becomes a draft.")
 @acting
-def delivery(number: int, verdict: str | None, timeout: float, no_wait: bool) -> int:
+def delivery(number: int, verdict: str | None, patience: Patience) -> int:
     """Say what became of a delivery whose outcome nobody could tell."""
     if verdict is None:
         raise Failure(Exit.USAGE, "look there first, then: --there, --again or --drop")
@@ -47,13 +47,13 @@ def delivery(number: int, verdict: str | None, timeout: float, no_wait: bool) ->
         await bench.engine.settle(number, verdict)
         return Taken((), (row,))
 
-    return deliver(resend, Patience(timeout, not no_wait))
+    return deliver(resend, patience)
 
 
 @click.command()
 @click.argument("number", metavar="ID", type=int)
 @acting
-def undo(number: int, timeout: float, no_wait: bool) -> int:
+def undo(number: int, patience: Patience) -> int:
     """Take a delivery back with its batch, or do its opposite where it was sent already."""
 
     async def work(bench: Bench) -> Taken:
@@ -67,7 +67,7 @@ def undo(number: int, timeout: float, no_wait: bool) -> int:
         plain.say(undone.message)
         return Taken((), tuple(each for each in after if each.id not in known))
 
-    return deliver(work, Patience(timeout, not no_wait))
+    return deliver(work, patience)
 
 
 def _check_newest(row: Delivery, rows: Sequence[Delivery]) -> None:

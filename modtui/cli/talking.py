@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import TextIO
+from dataclasses import dataclass, replace
+from typing import Any, TextIO
 
 import click
 
 from modtui.cli.delivering import Bench, act, detail_of, local
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.holding import at_once
-from modtui.cli.options import acting, thread_argument
+from modtui.cli.options import Patience, acting, thread_argument
 from modtui.domain.commands import Audience, Command, Escalate, Note, Reply, Then
 from modtui.domain.views import ThreadDetail
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """The options of `reply`."""
+
+    quick: str | None
+    file: TextIO | None
+    language: str | None
+    private: bool
+    then: str
 
 
 @click.command()
@@ -26,27 +37,26 @@ from modtui.domain.views import ThreadDetail
 @click.option("--private", is_flag=True, help="To the author alone.")
 @click.option("--then", type=click.Choice([then.value for then in Then]), default="wait")
 @acting
-def reply(
-    thread: str, quick: str | None, file: TextIO | None, language: str | None, private: bool,
-    then: str, timeout: float, no_wait: bool,
-) -> int:  # fmt: skip
+def reply(thread: str, patience: Patience, **given: Any) -> int:
     """Answer, publicly unless --private: a library entry or a text of your own."""
-    if (quick is None) == (file is None):
+    said = _Said(**given)
+    quick = said.quick
+    if (quick is None) == (said.file is None):
         raise Failure(Exit.USAGE, "what to say: either --quick NAME or --text-file FILE")
-    text = _read(file) if file else ""
+    text = _read(said.file) if said.file else ""
 
     def build(bench: Bench, detail: ThreadDetail) -> Sequence[Command]:
         answer = Reply(
             thread=detail.row.id,
             revision=detail.row.revision,
             text=text,
-            audience=Audience.AUTHOR if private else Audience.EVERYONE,
-            language=language or detail.row.language,
-            then=Then(then),
+            audience=Audience.AUTHOR if said.private else Audience.EVERYONE,
+            language=said.language or detail.row.language,
+            then=Then(said.then),
         )
         return _from_library(bench, detail, quick, answer) if quick else (answer,)
 
-    return act(thread, build, timeout, no_wait)
+    return act(thread, build, patience)
 
 
 def _read(file: TextIO) -> str:
@@ -95,7 +105,7 @@ def note(thread: str, text: str) -> int:
 @click.option("--team", required=True, help="Name of a [[team]].")
 @click.option("--note", required=True, help="What the team has to know.")
 @acting
-def escalate(thread: str, team: str, note: str, timeout: float, no_wait: bool) -> int:
+def escalate(thread: str, team: str, note: str, patience: Patience) -> int:
     """Hand the thread to a team, and tell it through its account."""
 
     def build(bench: Bench, detail: ThreadDetail) -> Sequence[Command]:
@@ -115,4 +125,4 @@ def escalate(thread: str, team: str, note: str, timeout: float, no_wait: bool) -
             ),
         )
 
-    return act(thread, build, timeout, no_wait)
+    return act(thread, build, patience)

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from modtui.cli.delivering import Patience, tell
+from modtui.cli.delivering import tell
 from modtui.cli.exits import Failure
+from modtui.cli.options import Patience
 from modtui.domain.commands import Lock
 from modtui.domain.outbox import Delivery, DeliveryState
 from tests.cli.shell import ROOT, Shell
