@@ -28,6 +28,7 @@ from modtui.screens.room import Room
 from modtui.screens.thread import ThreadScreen
 from modtui.widgets.guard import BlindGuard, Press
 from modtui.widgets.host import work
+from modtui.widgets.lines import KeyLine
 from modtui.widgets.paint import ControlWall
 
 PASTE_WAIT = 0.02
@@ -220,28 +221,28 @@ class ModTui(App[None]):
                 room.pressed()
             self._say(dropped)
             return False
-        if in_text:
-            return True
-        if not isinstance(screen, Room):
+        if in_text or screen.is_modal:
             self._chord = False
             return True
-        return await self._admit_in_room(screen, event.key, action)
+        if room is not None:
+            room.pressed()
+        if await self._takes_chord(event.key):
+            return False
+        why = room.off(action) if room is not None and action is not None else ""
+        if why:
+            self._say(why)
+        return not why
 
-    async def _admit_in_room(self, room: Room, key: str, action: Action | None) -> bool:
+    async def _takes_chord(self, key: str) -> bool:
+        """Whether `key` begins or ends a chord; what it means is done."""
         if self._chord:
             self._chord = False
-            room.pressed()
             await self._second(key)
-            return False
-        room.pressed()
+            return True
         if key == "g":
             self._chord = True
             self._say("g: q queue · d deliveries · a accounts · g to the top")
-            return False
-        why = room.off(action) if action is not None else ""
-        if why:
-            room.say(why)
-        return not why
+        return self._chord
 
     async def _second(self, key: str) -> None:
         if key == "g":
@@ -256,6 +257,6 @@ class ModTui(App[None]):
 
     def _say(self, message: str) -> None:
         for screen in reversed(self.screen_stack):
-            if isinstance(screen, Room):
-                screen.say(message)
+            for line in screen.query(KeyLine):
+                line.say(message)
                 return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import ClassVar
 
@@ -11,7 +11,7 @@ from textual.containers import Container, Vertical
 from textual.widget import Widget
 
 from modtui.domain.views import Change, QueueFilter
-from modtui.engine import Engine
+from modtui.engine import Engine, QueueView
 from modtui.keymap import Action, bindings
 from modtui.screens import decide
 from modtui.screens.acting import ACTING, Acting
@@ -46,6 +46,8 @@ class QueueScreen(Acting):
         self.bar, self.heads, self.below = Rows(id="bar"), Rows(id="heads"), Rows(id="below")
         self.rule = Rows(id="rule")
         self.started_with = 0
+        self._wanted: list[Change] = []
+        self._reading = False
         self.matches: tuple[int, ...] = ()
 
     def body(self) -> Iterable[Widget]:
@@ -70,13 +72,25 @@ class QueueScreen(Acting):
     # reading
     def on_change(self, change: Change) -> None:
         if change.wide or change.threads:
-            work(self, partial(self._reload, change), "view")
+            self._wanted.append(change)
+            work(self, self._reload, "view", alone=False)
         super().on_change(change)
 
-    async def _reload(self, change: Change) -> None:
-        view = self.engine.view_now(QueueFilter()) or await self.engine.view(QueueFilter())
-        if self._pressed_at is not None and not change.wide:
-            self.list.arrivals(view, change.threads)
+    async def _reload(self) -> None:
+        """Read the order again, once for all changes that came while it was being read."""
+        if self._reading:
+            return
+        self._reading = True
+        try:
+            while self._wanted:
+                changes, self._wanted = self._wanted, []
+                self._take(await self.engine.view(QueueFilter()), changes)
+        finally:
+            self._reading = False
+
+    def _take(self, view: QueueView, changes: Sequence[Change]) -> None:
+        if self._pressed_at is not None and not any(c.wide for c in changes):
+            self.list.arrivals(view, frozenset().union(*(c.threads for c in changes)))
         self.list.show(view)
         if self._pressed_at is None and len(view) and self.current() != view.id_at(0):
             self._armed = host(self).guard.arm()

@@ -28,6 +28,11 @@ def fit(text: str, width: int, *, ellipsis: bool = True) -> str:
     return set_cell_size(bare, width - 1) + "…"
 
 
+def cut(text: str, width: int) -> str:
+    """Return `text` in at most `width` cells."""
+    return text if cell_len(text) <= width else fit(text, width)
+
+
 def right(text: str, width: int) -> str:
     """Return `text` in exactly `width` cells, pushed to the right edge."""
     size = cell_len(text)

@@ -12,7 +12,20 @@ from modtui.domain.model import Health
 from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.domain.views import AccountStatus, Change, Counts
 from modtui.keymap import Action, key_text
-from modtui.widgets.cells import Piece, Row, age, clip, clock, coarse, fit, one_line, span, spread
+from modtui.widgets.cells import (
+    Piece,
+    Row,
+    age,
+    clip,
+    clock,
+    coarse,
+    cut,
+    fit,
+    one_line,
+    span,
+    spread,
+    width_of,
+)
 from modtui.widgets.host import host, visible, work
 from modtui.widgets.paint import Rows
 from modtui.widgets.words import deed
@@ -130,7 +143,6 @@ class Deeds:
 def status_line(deeds: Deeds, counts: Counts, moment: Moment) -> Row:
     """Return my last delivery and its state, and what needs me."""
     last = deeds.mine[0] if deeds.mine else None
-    left = delivery_words(last, deeds.title(last), moment) if last else ()
     end: list[Piece] = []
     if counts.needs_human:
         noun = "delivery needs" if counts.needs_human == 1 else "deliveries need"
@@ -138,6 +150,11 @@ def status_line(deeds: Deeds, counts: Counts, moment: Moment) -> Row:
     if counts.drafts and moment.wide:
         noun = "draft" if counts.drafts == 1 else "drafts"
         end.append((f"  {counts.drafts} {noun}   ", "text"))
+    left: Row = ()
+    if last is not None:
+        bare = delivery_words(last, "", moment)
+        room = moment.width - width_of(tuple(end)) - width_of(bare) - len("  →    ")
+        left = delivery_words(last, cut(one_line(deeds.title(last)), max(room, 8)), moment)
     return spread(((" ", "text"), *left), tuple(end), moment.width)
 
 
@@ -199,7 +216,7 @@ class StatusLine(Told):
         self._stale = True
 
     def changed(self, change: Change) -> None:
-        self._stale = True
+        self._stale = self._stale or change.deliveries or change.wide
         self.tell()
 
     def tell(self) -> None:

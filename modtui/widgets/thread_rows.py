@@ -19,6 +19,7 @@ from modtui.widgets.cells import (
     clip,
     clock,
     coarse,
+    cut,
     fit,
     one_line,
     span,
@@ -151,11 +152,9 @@ def stacked_head(detail: ThreadDetail, left: Left, frame: Frame, where: str) -> 
     """Return the line between list and posts: where the cursor is, the title, the deadline."""
     due = due_words(detail, left, frame, brief=True)
     late = left.seconds is not None and left.seconds < 0
+    title = cut(one_line(detail.row.title), max(frame.width - len(where) - len(due) - 16, 4))
     end: tuple[Piece, ...] = (
-        (
-            f" {_short(one_line(detail.row.title), frame.width - len(where) - len(due) - 16)}",
-            "strong",
-        ),
+        (f" {title}", "strong"),
         (" · ", "muted"),
         (due, "late" if late else "text"),
         ("────", "rule"),
@@ -163,10 +162,6 @@ def stacked_head(detail: ThreadDetail, left: Left, frame: Frame, where: str) -> 
     start: tuple[Piece, ...] = (("── ", "rule"), (where, "text"), (" ", "rule"))
     used = sum(cell_len(t) for t, _ in (*start, *end))
     return clip((*start, ("─" * max(frame.width - used, 0), "rule"), *end), frame.width)
-
-
-def _short(text: str, width: int) -> str:
-    return text if cell_len(text) <= width else fit(text, max(width, 4)).rstrip()
 
 
 def _index(detail: ThreadDetail, post: str | None) -> int:

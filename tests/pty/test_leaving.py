@@ -42,25 +42,3 @@ def test_ctrl_q_leaves_and_ctrl_c_does_not(tmp_path: Path) -> None:
         terminal.send("ctrl+q")
         assert terminal.ended() == 0
         assert b"\x1b[?1049l" in terminal.written
-
-
-def test_ctrl_l_paints_everything_again(tmp_path: Path) -> None:
-    argv = [sys.executable, "-m", "modtui", "demo"]
-    with Terminal(argv, environment(tmp_path), (80, 24)) as terminal:
-        terminal.wait("flagged")
-        terminal.settle()
-        terminal.screen.reset()
-        terminal.send("ctrl+l")
-        text = terminal.wait("? all")
-        assert " late " in text
-        assert "flagged" in text
-
-
-def test_a_paste_does_nothing(tmp_path: Path) -> None:
-    argv = [sys.executable, "-m", "modtui", "demo"]
-    with Terminal(argv, environment(tmp_path), (80, 24)) as terminal:
-        terminal.wait("flagged")
-        terminal.send("axdaaxdLbezs1y" * 6)
-        text = terminal.wait("dropped: a paste")
-        assert "sending" not in text
-        assert "pending" not in terminal.settle()

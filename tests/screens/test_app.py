@@ -72,6 +72,15 @@ async def test_chords_and_their_doubles_go_to_the_rooms(
         assert play.app.screen is play.queue
 
 
+async def test_a_chord_works_in_every_room() -> None:
+    async with playing(staged()) as play:
+        await play.press("g", "d", "g", "a", "g")
+        assert isinstance(play.app.screen, AccountsScreen)
+        assert "g: q queue" in grid(play.app)[-1]
+        await play.press("q")
+        assert play.app.screen is play.queue
+
+
 async def test_the_second_key_of_a_chord_never_acts() -> None:
     engine = staged()
     async with playing(engine) as play:
