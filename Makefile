@@ -44,5 +44,8 @@ bench: $(VENV)/.dev
 screenshot: $(VENV)/.dev
 	$(BIN)/python -m tests.screenshot docs/queue.svg
 
+docs: $(VENV)/.dev
+	$(BIN)/python -m tests.docs
+
 clean:
 	rm -rf $(VENV) .interop dist build

@@ -150,13 +150,17 @@ def keys(as_json: bool, markdown: bool) -> None:
         document = [{"id": x.id, "keys": x.keys, "does": x.does, "how": x.how} for x in lines]
         print_json({"keys": document})
     elif markdown:
-        click.echo("| key | does | |\n|---|---|---|")
-        for line in lines:
-            click.echo(f"| `{line.keys.replace('|', chr(92) + '|')}` | {line.does} | {line.how} |")
+        click.echo(markdown_keys())
     else:
         from modtui.cli.plain import table
 
         table((line.keys, line.does, line.how) for line in lines)
+
+
+def markdown_keys() -> str:
+    """Return the key table as Markdown."""
+    rows = (f"| `{line.keys}` | {line.does} | {line.how} |" for line in key_table())
+    return "\n".join(("| key | what it does | |", "|---|---|---|", *rows))
 
 
 def key_table() -> tuple[Line, ...]:
