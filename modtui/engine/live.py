@@ -35,6 +35,7 @@ from modtui.engine.held import Held
 from modtui.engine.history import policy_of
 from modtui.engine.outbox import Outbox
 from modtui.engine.parts import Parts
+from modtui.engine.promises import refile
 from modtui.engine.submit import submit
 from modtui.engine.supervise import Duty, Supervisor, persevere
 from modtui.engine.views import ListView, Rows
@@ -91,7 +92,7 @@ class LiveEngine:
         work = [self._changes.run, lambda: watch_others(self._store, self._from_outside)]
         if not self._plan.read_only:
             if self._plan.intake:
-                work += [self._watch.run, self._watch_library]
+                work += [lambda: refile(self._parts), self._watch.run, self._watch_library]
             self._supervisor.start()
         self._tasks = [asyncio.create_task(persevere(each, self._parts)) for each in work]
 
@@ -118,6 +119,7 @@ class LiveEngine:
         """
         ends = await self._supervisor.once()
         if self._plan.intake:
+            await refile(self._parts)
             await self._watch.look()
         await self._figures.read(Change(wide=True))
         return ends

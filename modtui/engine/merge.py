@@ -29,10 +29,16 @@ from modtui.domain.states import after
 from modtui.engine.history import happen, restand
 from modtui.engine.parts import Parts
 from modtui.engine.pieces import Piece, Source, broken, flaw, newcomer_flaw
+from modtui.engine.promises import moved
 from modtui.engine.weigh import Weight, higher, language_of, weigh
 from modtui.store import Quarantined, Tx
 
 FLYING = (DeliveryState.SENDING, *DOUBTFUL)
+_SAID = {
+    Role.AUTHOR: EventKind.AUTHOR_POST,
+    Role.STAFF: EventKind.STAFF_REPLY,
+    Role.BOT: EventKind.BOT_POST,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,7 @@ class _Scene:
     channels: Mapping[str, str]
     now: datetime
     complete_at: datetime | None
+    around: bool = False
 
 
 async def merge(tx: Tx, pieces: Sequence[Piece], source: Source, parts: Parts) -> Merged:
@@ -160,6 +167,7 @@ async def _update(tx: Tx, record: ThreadRecord, piece: Piece, scene: _Scene) -> 
     events += (_not_before(event, resolved_at) for event in said)
     if fresh or record.thread.severity is not before.thread.severity:
         record = await _weighed(tx, record, scene, reopens=resolved_at is not None)
+    events += moved(before, record, scene.parts)
     if events:
         await happen(tx, record, sorted(events, key=lambda event: event.at), scene.parts)
     elif record != before:
@@ -209,7 +217,7 @@ async def _put_posts(
         outcome = (await tx.put_post(record.id, post)).outcome
         stored = stored or outcome != "same"
         event = None
-        if outcome == "new" and not deeds.wrote(post, scene.source.own):
+        if outcome in ("new", "same") and not deeds.wrote(post, scene.source.own):
             event = _said(post, record.thread, record.first_flag_at, scene)
         elif outcome == "edited":
             event = _touched(EventKind.EDITED, post, post.edited_at, scene)
@@ -217,7 +225,19 @@ async def _put_posts(
             event = _touched(EventKind.DELETED, post, post.deleted_at, scene)
         if event is not None:
             events.append(event)
-    return events, stored
+    return await _untold(tx, record, events), stored
+
+
+async def _untold(tx: Tx, record: ThreadRecord, events: list[Event]) -> list[Event]:
+    """Return `events` without those of posts whose writing is in the history already.
+
+    A post may be stored before it is told: it was read around the thread.
+    """
+    if not any(event.kind in _SAID.values() for event in events):
+        return events
+    told = {(event.kind, event.get("post")) for event in await tx.events(record.id)}
+    said = set(_SAID.values())
+    return [e for e in events if e.kind not in said or (e.kind, e.get("post")) not in told]
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,17 +282,17 @@ def _flagged(flag: Flag, at: datetime, scene: _Scene) -> Event:
 
 def _said(post: Post, thread: Thread, first_flag_at: datetime, scene: _Scene) -> Event | None:
     """Return the event of a new post; what stood there before the first flag is none."""
-    if post.is_subject or post.created_at < first_flag_at or post.deleted_at is not None:
+    if (
+        scene.around
+        or post.is_subject
+        or post.created_at < first_flag_at
+        or post.deleted_at is not None
+    ):
         return None
     if post.role is Role.AUTHOR and post.author.remote_id != thread.author.remote_id:
         return None
-    kind = {
-        Role.AUTHOR: EventKind.AUTHOR_POST,
-        Role.STAFF: EventKind.STAFF_REPLY,
-        Role.BOT: EventKind.BOT_POST,
-    }[post.role]
     at = min(post.created_at, scene.now)
-    return Event(kind, at, post.author.name, (("post", post.remote_id),))
+    return Event(_SAID[post.role], at, post.author.name, (("post", post.remote_id),))
 
 
 def _touched(kind: EventKind, post: Post, at: datetime | None, scene: _Scene) -> Event:
@@ -302,8 +322,11 @@ async def put_channels(tx: Tx, channels: Iterable[Channel], realm: str) -> None:
 async def put_context(
     tx: Tx, record: ThreadRecord, posts: Sequence[Post], source: Source, parts: Parts
 ) -> None:
-    """Store posts that were read around a thread; older ones never reopen it."""
-    scene = _Scene(source, parts, {}, parts.now(), None)
+    """Store posts that were read around a thread: surroundings, which nobody was told of.
+
+    They start and stop nothing; an edit or a deletion of what is known counts as ever.
+    """
+    scene = _Scene(source, parts, {}, parts.now(), None, around=True)
     events, stored = await _put_posts(tx, record, posts, scene)
     if events:
         await happen(tx, record, sorted(events, key=lambda event: event.at), parts)

@@ -25,6 +25,7 @@ from modtui.connectors import (
 from modtui.domain.commands import Capability, Command
 from modtui.domain.outbox import Receipt
 from modtui.domain.settings import Desk
+from modtui.domain.sla import Policy
 from modtui.domain.views import AccountStatus
 from modtui.engine.accounts import AccountSpec, Plan, Replies, Runtime
 from modtui.engine.live import LiveEngine
@@ -174,9 +175,10 @@ class Rig:
         library: Replies | None = None,
         read_only: bool = False,
         intake: bool = True,
+        policy: Policy = POLICY,
     ) -> LiveEngine:
         runtime = Runtime(self.time.now, self.time.sleep, random.Random(session), session)
-        plan = Plan(desk, (POLICY,), specs, library, read_only, intake)
+        plan = Plan(desk, (policy,), specs, library, read_only, intake)
         return LiveEngine(store, plan, runtime)
 
 

@@ -58,6 +58,7 @@ class Scene:
     store: Store
     clock: HandClock
     desk: Desk = DESK
+    policies: tuple[Policy, ...] = (POLICY,)
     told: list[Change] = field(default_factory=list)
 
     @property
@@ -67,7 +68,7 @@ class Scene:
             self.store,
             runtime,
             self.desk,
-            (POLICY,),
+            self.policies,
             capabilities=lambda account: None,
             changed=self.told.append,
             wake=lambda: None,

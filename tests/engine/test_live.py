@@ -20,7 +20,7 @@ from modtui.engine.accounts import AccountSpec
 from modtui.engine.library import Library
 from modtui.engine.live import LiveEngine
 from tests.engine.rig import NOON, Feed, Rig, spec, status, until
-from tests.engine.scene import GENERAL, flag, post, thread
+from tests.engine.scene import GENERAL, POLICY, flag, post, thread
 
 
 def pretend(rig: Rig) -> list[AccountSpec]:
@@ -133,6 +133,24 @@ async def test_a_breach_is_recorded_at_its_true_moment(
     assert [e.at for e in detail.events if e.kind.value == "breached"] == [moment]
     await until(lambda: engine.counts().late == 1)
     assert engine.left(detail.row).band is Band.BREACHED
+
+
+async def test_an_edited_promise_holds_for_threads_that_are_there(
+    rig: Rig, fed: tuple[LiveEngine, Feed, int]
+) -> None:
+    engine, _, number = fed
+    await engine.stop()
+    shorter = replace(POLICY, name="fast", first_response=timedelta(minutes=30))
+    for _ in range(2):
+        async with rig.running(session="later:2:b", policy=shorter) as later:
+
+            async def follows(later: LiveEngine = later) -> bool:
+                standing = (await shown(later, number)).row.standing
+                return standing.due_at == NOON + timedelta(minutes=30)
+
+            await until(follows)
+            kinds = [event.kind.value for event in (await shown(later, number)).events]
+            assert kinds == ["flagged", "target_changed"]
 
 
 async def test_a_snooze_ends_by_itself(rig: Rig, fed: tuple[LiveEngine, Feed, int]) -> None:

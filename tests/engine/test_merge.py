@@ -1,7 +1,7 @@
 """What a platform tells enters the queue once, however often and in whatever order."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -21,9 +21,10 @@ from modtui.domain.outbox import Delivery, DeliveryState, Receipt
 from modtui.domain.text import literal
 from modtui.engine.history import happen
 from modtui.engine.intake import Intake
+from modtui.engine.merge import put_context
 from modtui.engine.pieces import Source
 from modtui.store import Fenced
-from tests.engine.scene import GENERAL, IGOR, REALM, STAFF, US, Scene, flag, post, thread
+from tests.engine.scene import GENERAL, IGOR, POLICY, REALM, STAFF, US, Scene, flag, post, thread
 
 
 async def flagged(desk: Scene) -> None:
@@ -88,6 +89,18 @@ async def test_severity_only_rises_within_a_cycle(desk: Scene) -> None:
     await desk.take(threads=(thread(desk.at(-10), severity=Severity.LOW),), closed=(("s1", "f2"),))
     await desk.take(flags=(flag(desk.at(0), "f3"),))
     assert (await desk.record()).severity is Severity.URGENT
+
+
+async def test_another_policy_that_fits_is_written_down(desk: Scene) -> None:
+    urgent = replace(
+        POLICY, name="now", first_response=timedelta(minutes=15), severities=(Severity.URGENT,)
+    )
+    desk.policies = (urgent, POLICY)
+    await flagged(desk)
+    await desk.take(flags=(flag(desk.at(-1), "f2", reason="threat"),))
+    record = await desk.record()
+    assert (record.standing.policy, record.standing.due_at) == ("now", desk.at(10))
+    assert ("target_changed", "clock") in await desk.events()
 
 
 async def test_a_reopened_thread_is_weighed_afresh(desk: Scene) -> None:
@@ -171,6 +184,19 @@ async def test_our_reply_seen_before_its_receipt_raises_nothing(desk: Scene) -> 
     await desk.take(posts=(post(desk.at(0), "p2", author=US),))
     assert (await desk.record()).revision == 1
     assert await desk.events() == [("flagged", "Igor")]
+
+
+async def test_a_post_read_around_the_thread_is_news_only_when_it_is_told(desk: Scene) -> None:
+    await flagged(desk)
+    desk.clock.tick(60)
+    answer, aside = post(desk.at(0), "p2"), post(desk.at(0), "p3")
+    record, source = await desk.record(), Source("forum", REALM, {}, US.remote_id)
+    await desk.store.write(lambda tx: put_context(tx, record, (answer, aside), source, desk.parts))
+    assert await desk.events() == [("flagged", "Igor")]
+    for _ in range(2):
+        await desk.take(posts=(answer,))
+    assert await desk.events() == [("flagged", "Igor"), ("author_post", "Nina")]
+    assert (await desk.record()).revision == 2
 
 
 async def test_a_flag_missing_from_two_full_reads_is_closed_elsewhere(desk: Scene) -> None:

@@ -1,0 +1,75 @@
+"""What is promised may change: another policy fits a thread, or the configuration was edited."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from modtui.domain.model import Event, EventKind, ThreadRecord
+from modtui.domain.sla import standing
+from modtui.domain.views import Change, QueueFilter
+from modtui.engine.history import happen, policy_of
+from modtui.engine.parts import Parts
+from modtui.store import Tx
+
+# No account can have this name, so its cursor is free to hold what was promised last.
+_NAME = "~policies"
+_LEASE_SECONDS = 60.0
+_SLICE = 100
+
+
+def moved(before: ThreadRecord, record: ThreadRecord, parts: Parts) -> tuple[Event, ...]:
+    """Return the event of another policy fitting `record` than the one it stood under."""
+    name = policy_of(record, parts).name
+    if before.standing.policy in ("", name):
+        return ()
+    return (_changed(before, name, parts),)
+
+
+async def refile(parts: Parts) -> None:
+    """Put every open thread under the policies of today, where they were edited since.
+
+    Does nothing while another process does it.
+    """
+    print_of = hashlib.sha256(repr(parts.policies).encode()).hexdigest()
+    session, store = parts.runtime.session, parts.store
+    if await store.read(lambda tx: tx.cursor(_NAME)) == print_of:
+        return
+    lease = await store.write(lambda tx: tx.take_lease(_NAME, session, _LEASE_SECONDS))
+    if lease is None:
+        return
+    now = parts.now()
+    ids = await store.read(lambda tx: tx.queue_ids(QueueFilter(), now, parts.me))
+    for at in range(0, len(ids), _SLICE):
+        some = ids[at : at + _SLICE]
+        changed = await store.write(lambda tx, some=some: _refile(tx, some, parts))  # type: ignore[misc]
+        if changed:
+            parts.changed(Change(threads=changed))
+
+    async def done(tx: Tx) -> None:
+        await tx.set_cursor(_NAME, print_of, lease)
+        await tx.drop_lease(lease)
+
+    await store.write(done)
+
+
+async def _refile(tx: Tx, ids: Sequence[int], parts: Parts) -> frozenset[int]:
+    changed = set()
+    for thread_id in ids:
+        record = await tx.thread(thread_id)
+        if record is None:
+            continue
+        policy = policy_of(record, parts)
+        known = await tx.events(thread_id)
+        complete = await tx.complete_at(record.account)
+        promised = standing(known, policy, parts.now(), complete)
+        stood = record.standing
+        if (promised.policy, promised.due_at) != (stood.policy, stood.due_at):
+            await happen(tx, record, (_changed(record, policy.name, parts),), parts)
+            changed.add(thread_id)
+    return frozenset(changed)
+
+
+def _changed(record: ThreadRecord, name: str, parts: Parts) -> Event:
+    detail = (("from", record.standing.policy), ("to", name))
+    return Event(EventKind.TARGET_CHANGED, parts.now(), "clock", detail)
