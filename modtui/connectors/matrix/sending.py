@@ -57,15 +57,17 @@ class Sender:
         except RejectedByServer as error:
             if error.status != 403:
                 raise
-        await self._http.write("POST", f"{CLIENT}/join/{segment(target)}", {})
+        await self._http.write("POST", f"{CLIENT}/join/{segment(room_id)}", {})
         return await self.say(room_id, content, key)
 
     async def room_of(self, target: str) -> str:
-        """Return the room id that a room id or alias names. Raises Rejected."""
+        """Return the room id that a room id or alias names; our server's if it names none."""
         if target.startswith("!"):
             return target
         if not target.startswith("#"):
             raise Rejected(f"{clean_line(target) or 'nothing'} is not a room id or alias")
+        if ":" not in target:
+            target = f"{target}:{(await self._rooms.me()).server}"
         body = await self._http.get(f"{CLIENT}/directory/room/{segment(target)}")
         return str(body["room_id"])
 

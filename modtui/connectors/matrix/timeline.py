@@ -95,7 +95,7 @@ class Timeline:
         if heard.since is None or not heard.ledger.followed():
             return
         if timeline.get("limited") and isinstance(start := timeline.get("prev_batch"), str):
-            events = [*await self._gap(room_id, start, heard.since), *events]
+            events = [*await self._gap(room_id, start, heard), *events]
         await self._rooms.get(room_id)
         for raw in events:
             if raw.get("type") in _STATE:
@@ -106,14 +106,14 @@ class Timeline:
             except msgspec.ValidationError as error:
                 heard.broken.append(broken(f"room {room_id}", str(error), raw))
 
-    async def _gap(self, room_id: str, start: str, since: str) -> list[Any]:
-        """Return what /sync left out between `since` and `start`, oldest first."""
+    async def _gap(self, room_id: str, start: str, heard: _Heard) -> list[Any]:
+        """Return what /sync left out before `start`, oldest first; says so if it is too much."""
         found: list[Any] = []
         path = f"{CLIENT}/rooms/{segment(room_id)}/messages"
         for _ in range(_MOST_PAGES):
             params: dict[str, str | int] = {
                 "from": start,
-                "to": since,
+                "to": heard.since or "",
                 "dir": "b",
                 "limit": _LIMIT,
                 "filter": _text({"types": _TYPES}),
@@ -125,6 +125,9 @@ class Timeline:
             if not chunk or not isinstance(following, str) or following == start:
                 break
             start = following
+        else:
+            why = f"more than {len(found)} posts while we were away: the oldest were not read"
+            heard.broken.append(Broken(f"room {room_id}", why, ""))
         return found[::-1]
 
     async def _posts(self, room_id: str, event: WireEvent, heard: _Heard) -> list[Post]:
