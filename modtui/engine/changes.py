@@ -69,7 +69,11 @@ class Changes:
         change, self._pending = self._pending, None
         if change is None:
             return
-        await self._prepare(change)
+        try:
+            await self._prepare(change)
+        except BaseException:
+            self.publish(change)
+            raise
         self.tell(change)
 
     def tell(self, change: Change) -> None:

@@ -23,10 +23,18 @@ class Standing:
         self._status = AccountStatus(name, connector, Health.STARTING, parts.now(), None)
         self._blind_from: datetime | None = None
         self._gap = timedelta()
+        self._limited_at = self._limited_until = parts.now()
 
     def now(self) -> AccountStatus:
-        """Return the status as it is now: one that has gone quiet is lagging."""
+        """Return the status as it is now: limited until a moment, or lagging when it is quiet."""
         status = self._status
+        if status.health in SEEING and self._limited_until > self._parts.now():
+            return replace(
+                status,
+                health=Health.RATE_LIMITED,
+                since=self._limited_at,
+                until=self._limited_until,
+            )
         ok_at = status.last_ok_at
         if status.health is not Health.LIVE or status.elsewhere or ok_at is None:
             return status
@@ -62,10 +70,8 @@ class Standing:
         await self._tell(status, Health.LIVE, f"served by {who}", None)
 
     def limit(self, until: datetime) -> None:
-        """A delivery was told to wait; the next batch ends it."""
-        self._status = replace(
-            self._status, health=Health.RATE_LIMITED, since=self._parts.now(), until=until
-        )
+        """A delivery was told to wait: reading may go on meanwhile."""
+        self._limited_at, self._limited_until = self._parts.now(), until
         self._parts.changed(Change(accounts=True))
 
     async def _tell(

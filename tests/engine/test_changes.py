@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from modtui.domain.views import Change
 from modtui.engine.changes import Changes, joined
 from tests.engine.rig import until
@@ -25,6 +27,24 @@ async def test_a_burst_is_one_callback_with_everything_in_it() -> None:
     task.cancel()
     assert heard == [Change(threads=frozenset(range(100)), deliveries=True)]
     assert order == ["prepared", "told"]
+
+
+async def test_a_change_is_not_lost_when_the_caches_could_not_be_refreshed() -> None:
+    fails = [True, False]
+
+    async def prepare(change: Change) -> None:
+        if fails.pop(0):
+            raise OSError("disk full")
+
+    changes = Changes(prepare)
+    heard: list[Change] = []
+    changes.subscribe(heard.append)
+    changes.publish(Change(threads=frozenset({7})))
+    with pytest.raises(OSError, match="disk full"):
+        await changes.flush()
+    await changes.flush()
+    await until(lambda: bool(heard))
+    assert heard == [Change(threads=frozenset({7}))]
 
 
 async def test_who_stopped_listening_hears_nothing() -> None:

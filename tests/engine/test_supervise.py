@@ -118,6 +118,17 @@ async def test_a_rate_limit_is_kept_and_shown(rig: Rig) -> None:
         await until(lambda: len(feed.cursors) == 2)
 
 
+async def test_a_delivery_told_to_wait_limits_the_account_for_that_long(rig: Rig) -> None:
+    feed = Feed(fails_with=RateLimited("too many replies", timedelta(seconds=20)))
+    feed.news.put_nowait(told("s1"))
+    async with rig.running(spec("forum", feed)) as engine:
+        await until(lambda: status(engine, "forum").health is Health.LIVE)
+        await engine.submit([Reply(thread=1, revision=1, text="hi")], hold=False)
+        await until(lambda: status(engine, "forum").health is Health.RATE_LIMITED)
+        rig.time.pass_by(22)
+        assert status(engine, "forum").health is Health.LIVE
+
+
 async def test_a_quiet_connector_is_lagging(rig: Rig) -> None:
     feed = Feed()
     feed.news.put_nowait(told("s1"))
