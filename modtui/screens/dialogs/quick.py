@@ -8,36 +8,13 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from modtui.domain.commands import Command, Escalate, Lock, Note, Reply, Resolve, SetSlowMode, Then
+from modtui.domain.commands import Reply, Then
 from modtui.domain.replies import Slot, Variant
 from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine
-from modtui.screens.dialogs.panel import Commands, ThreadPanel, duration
+from modtui.screens.dialogs.effects import FOLLOWS, effect
+from modtui.screens.dialogs.panel import Commands, ThreadPanel
 from modtui.screens.dialogs.reply import ReplyDialog
-
-FOLLOWS = {
-    Then.WAIT: "wait for the author",
-    Then.DONE: "done",
-    Then.OPEN: "stays open",
-}
-
-
-def effect(command: Command) -> str:
-    """What a command of the batch does, in a few words."""
-    match command:
-        case Reply(then=then):
-            return f"reply, then: {FOLLOWS[then]}"
-        case SetSlowMode(seconds=seconds):
-            return f"slow mode {duration(seconds)}"
-        case Lock():
-            return "lock"
-        case Resolve():
-            return "done"
-        case Escalate(team=team):
-            return f"escalate to {team}"
-        case Note():
-            return "note for the team"
-    return command.kind
 
 
 class QuickReplyDialog(ThreadPanel):

@@ -6,8 +6,10 @@ import os
 import shlex
 import subprocess
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -15,12 +17,23 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static, TextArea
 
-from modtui.domain.commands import Audience, Capability, Command, Note, Reply, Then
+from modtui.domain.commands import (
+    Audience,
+    Capability,
+    Command,
+    Lock,
+    Note,
+    Reply,
+    SetSlowMode,
+    Then,
+)
 from modtui.domain.replies import Slot
 from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine
+from modtui.screens.dialogs.effects import effect
 from modtui.screens.dialogs.find import FindReplyDialog
-from modtui.screens.dialogs.panel import ThreadPanel
+from modtui.screens.dialogs.panel import ThreadPanel, duration
+from modtui.screens.dialogs.restrict import PERIODS
 from modtui.widgets.choice import Choice, Pick
 
 SAVE_AFTER = 0.5
@@ -39,8 +52,12 @@ class ReplyDialog(ThreadPanel):
     """Returns a Reply (or a Note for the team); Esc leaves and keeps the draft."""
 
     DEFAULT_CSS = """
-    ReplyDialog TextArea { height: 6; border: none; padding: 0; background: $boost; }
-    ReplyDialog.-wide TextArea { height: 10; }
+    ReplyDialog #panel { border-top: none; padding: 0; max-height: 100%; }
+    ReplyDialog TextArea { height: 6; border: none; padding: 0 1; background: $boost; }
+    ReplyDialog.-wide TextArea { height: 11; }
+    ReplyDialog Choice { padding: 0 1; }
+    ReplyDialog CheckLine { padding: 0 1; }
+    ReplyDialog .rule { height: 1; color: $text-muted; }
     """
     BINDINGS = [
         Binding("ctrl+s", "check", "check and send", id="reply.check", show=False, priority=True),
@@ -57,21 +74,23 @@ class ReplyDialog(ThreadPanel):
         self.renewed_at = engine.now()
 
     def hints(self) -> str:
+        if self.app.size.width < 100:
+            return "Ctrl+S check, then Enter   Esc leave   Ctrl+R library   Ctrl+O $EDITOR   Tab"
         return (
-            "Ctrl+S check, then Enter sends   Esc leave, draft stays   "
-            "Ctrl+R library   Ctrl+O $EDITOR   Tab options"
+            "Ctrl+S check and send, then Enter     Esc leave, draft stays     "
+            "Ctrl+R insert a library reply     Ctrl+O $EDITOR\n"
+            " while you write, letters are text: no queue key works here."
         )
 
     def heading(self) -> Content:
         return self.titled("draft kept" if self.start_text else "")
 
     def titled(self, saved: str) -> Content:
-        return Content.from_markup(
-            "[b]reply to the thread[/b] · as $us · $lang   $saved",
-            us=self.detail.our_name,
-            lang=self.detail.row.language or "language unknown",
-            saved=saved,
-        )
+        """The first line: as whom, in which language, and when the draft was saved."""
+        language = self.detail.row.language or "language unknown"
+        said = f"─ reply to the thread · PUBLIC as {self.detail.our_name} · {language} "
+        rule = "─" * max(2, self.app.size.width - cell_len(said) - cell_len(saved) - 2)
+        return Content(f"{said}{rule} {saved}")
 
     def panel(self) -> ComposeResult:
         yield TextArea(self.start_text, id="text", soft_wrap=True, tab_behavior="focus")
@@ -79,6 +98,8 @@ class ReplyDialog(ThreadPanel):
         public = self.detail.offers.get(Capability.REPLY)
         why_not = "" if private and private.able else (private.reason if private else "not here")
         why_silent = "" if public and public.able else (public.reason if public else "not here")
+        width = self.app.size.width
+        yield Static("─ Tab to these ".ljust(width, "─"), classes="rule")
         yield Choice(
             "who sees it",
             (
@@ -93,7 +114,21 @@ class ReplyDialog(ThreadPanel):
             (Pick("wait", "wait for author"), Pick("done", "done"), Pick("open", "stay open")),
             id="after",
         )
+        yield Choice("also", self.also(), id="also")
+        yield Static("─" * width, classes="rule")
         yield CheckLine("", id="check")
+
+    def also(self) -> tuple[Pick, ...]:
+        """What can go out in the same batch."""
+        slow = self.detail.offers.get(Capability.SLOW_MODE)
+        lock = self.detail.offers.get(Capability.LOCK)
+        seconds = slow.presets[min(1, len(slow.presets) - 1)] if slow and slow.presets else 60
+        slowed = f"slow mode {duration(seconds)} for {duration(PERIODS[0])}"
+        return (
+            Pick("", "nothing"),
+            Pick(str(seconds), slowed, "" if slow and slow.able else "not here"),
+            Pick("lock", "lock", "" if lock and lock.able else "not here"),
+        )
 
     async def on_mount(self) -> None:
         area = self.query_one(TextArea)
@@ -158,12 +193,31 @@ class ReplyDialog(ThreadPanel):
         if audience == "team":
             return "a note for the team, nobody outside sees it"
         seen_by = f"everyone in {place}" if audience == "everyone" else "the author only"
-        return f"as {self.detail.our_name}, {seen_by} sees it, then: {then}"
+        more = "".join(f", {effect(command)}" for command in self.following())
+        return f"as {self.detail.our_name}, {seen_by} sees it, then: {then}{more}"
 
     def action_send(self) -> None:
         if not isinstance(self.focused, CheckLine):
             return
-        self.dismiss((self.command(),))
+        self.dismiss((self.command(), *self.following()))
+
+    def following(self) -> tuple[Command, ...]:
+        """What the `also` line adds to the batch."""
+        also = self.query_one("#also", Choice).value
+        thread, revision = self.thread, self.latest.row.revision
+        if also == "lock":
+            return (Lock(thread=thread, revision=revision, reason="answered"),)
+        if not also:
+            return ()
+        return (
+            SetSlowMode(
+                thread=thread,
+                revision=revision,
+                seconds=int(also),
+                until=self.engine.now() + timedelta(seconds=PERIODS[0]),
+                reason="heated thread",
+            ),
+        )
 
     def command(self) -> Command:
         """What the box now says, on the revision that the check line showed."""

@@ -1,0 +1,248 @@
+"""Dialogs: what they say before the last key, what they return, and what they refuse."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from modtui.domain.commands import (
+    Escalate,
+    Hide,
+    Lock,
+    Note,
+    Reply,
+    Sanction,
+    SanctionKind,
+    SetSlowMode,
+    Snooze,
+    Then,
+)
+from modtui.screens.dialogs.quick import QuickReplyDialog
+from modtui.screens.dialogs.reply import ReplyDialog
+from tests.screens.grid import check, grid
+from tests.screens.play import Play, playing
+from tests.screens.stage import FakeEngine, staged
+
+
+def shown(play: Play) -> str:
+    """The screen as one text."""
+    return "\n".join(grid(play.app))
+
+
+async def type_in(play: Play, text: str) -> None:
+    """Type text into the focused box."""
+    for character in text:
+        await play.pilot.press("space" if character == " " else character)
+    await play.settle()
+
+
+def drafts(engine: FakeEngine) -> list[str]:
+    """The texts that were saved as drafts, in order."""
+    return [str(what[1]) for name, what in engine.log if name == "save_draft"]
+
+
+async def test_a_reply_is_written_checked_and_sent_on_a_line_that_says_all() -> None:
+    engine = staged()
+    async with playing(engine, (120, 40)) as play:
+        await play.press("enter", "r")
+        await type_in(play, "We look into it")
+        await play.press("enter")
+        assert engine.submitted == []
+        await play.press("ctrl+s")
+        lines = check(play.app, "reply-120x40")
+        assert lines[15].startswith("─ reply to the thread · PUBLIC as @support · ru ──")
+        assert "draft saved" in lines[15]
+        assert lines[28].startswith("─ Tab to these ──")
+        assert "Enter sends: as @support, everyone in" in lines[33]
+        assert "then: wait for author" in lines[33]
+        await play.press("enter")
+        (command,) = engine.submitted
+        assert isinstance(command, Reply)
+        assert (command.text.strip(), command.then) == ("We look into it", Then.WAIT)
+
+
+async def test_leaving_the_reply_box_keeps_the_draft_and_sends_nothing() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("r")
+        await type_in(play, "half a")
+        await play.press("escape")
+        assert not isinstance(play.app.screen, ReplyDialog)
+        assert engine.submitted == []
+        assert engine.saved[1] == "half a"
+        await play.press("r")
+        assert play.app.screen.query_one("TextArea").text == "half a"
+
+
+async def test_a_team_note_from_the_reply_box_reaches_nobody_outside() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("r")
+        await type_in(play, "ask payments")
+        await play.press("tab", "right", "right", "ctrl+s")
+        assert "nobody outside sees it" in " ".join(shown(play).split())
+        await play.press("enter")
+        (command,) = engine.submitted
+        assert isinstance(command, Note)
+        assert command.text == "ask payments"
+
+
+async def test_what_follows_a_reply_is_chosen_and_said() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("r")
+        await type_in(play, "done now")
+        await play.press("tab", "tab", "right", "tab", "right", "ctrl+s")
+        said = " ".join(shown(play).split())
+        assert "then: done, slow mode" in said
+        await play.press("enter")
+        reply, slow = engine.submitted
+        assert isinstance(reply, Reply)
+        assert reply.then is Then.DONE
+        assert isinstance(slow, SetSlowMode)
+        assert slow.until is not None
+
+
+async def test_a_quick_reply_is_previewed_and_one_enter_sends_it() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("1")
+        dialog = play.app.screen
+        assert isinstance(dialog, QuickReplyDialog)
+        text = " ".join(shown(play).split())
+        assert "PUBLIC as @support" in text
+        assert "not approved by anyone yet" in text or "approved by" in text
+        assert "Enter sends" in text
+        await play.press("enter")
+        assert isinstance(engine.submitted[0], Reply)
+        assert engine.submitted[0].quick == dialog.slot.entry.id
+
+
+async def test_a_weak_match_takes_y() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("6", "enter")
+        assert engine.submitted == []
+        assert "y sends it, Enter does not" in shown(play)
+        await play.press("y")
+        assert isinstance(engine.submitted[0], Reply)
+
+
+async def test_an_unfilled_placeholder_is_asked_for_and_never_sent() -> None:
+    engine = staged()
+    fill = engine.fill
+    engine.fill = lambda d, e, v: replace(  # type: ignore[method-assign]
+        fill(d, e, v), text="Back by {when}.", missing=("when",)
+    )
+    async with playing(engine) as play:
+        await play.press("1", "enter")
+        assert engine.submitted == []
+        await type_in(play, "noon")
+        await play.press("enter", "enter")
+        (command,) = engine.submitted
+        assert isinstance(command, Reply)
+        assert command.text == "Back by noon."
+
+
+async def test_a_removal_names_the_post_and_takes_the_rule_by_number() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("x", "2", "enter")
+        (command,) = engine.submitted
+        assert isinstance(command, Hide)
+        assert command.posts == ("t1p1",)
+        assert command.rule == engine.desk.rules[1].id
+
+
+async def test_a_rule_that_is_not_there_is_said() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("x", "9")
+        assert "There is no rule 9" in shown(play)
+        assert engine.submitted == []
+
+
+async def test_slow_mode_is_two_keys() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("s", "enter")
+        (command,) = engine.submitted
+        assert isinstance(command, SetSlowMode)
+        assert command.until is not None
+        assert command.reason
+
+
+async def test_a_lock_asks_a_reason() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("L", "tab", "ctrl+u", "enter")
+        assert "Give a reason" in shown(play)
+        await type_in(play, "calm")
+        await play.press("enter")
+        (command,) = engine.submitted
+        assert isinstance(command, Lock)
+        assert command.reason == "calm"
+
+
+async def test_an_escalation_needs_a_note() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("e", "enter")
+        assert engine.submitted == []
+        await type_in(play, "double charge")
+        await play.press("enter")
+        (command,) = engine.submitted
+        assert isinstance(command, Escalate)
+        assert command.team == engine.desk.teams[0].name
+
+
+async def test_a_sanction_starts_at_the_mildest_and_a_ban_for_good_takes_y() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("b")
+        assert "(•) warn" in shown(play)
+        await play.press("left", "tab", "right", "right", "right", "enter")
+        assert engine.submitted == []
+        await play.press("y")
+        (command,) = engine.submitted
+        assert isinstance(command, Sanction)
+        assert (command.sanction, command.seconds) == (SanctionKind.BAN, None)
+
+
+async def test_a_stray_y_does_nothing() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("y", "y", "enter", "y")
+        assert engine.submitted == []
+
+
+@pytest.mark.parametrize(("key", "index"), [("1", 0), ("4", 3)])
+async def test_snooze_by_digit(key: str, index: int) -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("z", key, "enter")
+        (command,) = engine.submitted
+        assert isinstance(command, Snooze)
+        minutes = (command.until - engine.now()).total_seconds() / 60
+        assert minutes == (30, 60, 120, 240)[index]
+
+
+async def test_an_empty_note_is_not_kept() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("m", "enter")
+        assert "An empty note is not kept" in shown(play)
+        await type_in(play, "seen before")
+        await play.press("enter")
+        (command,) = engine.submitted
+        assert isinstance(command, Note)
+
+
+async def test_finding_a_reply_leads_to_its_preview() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("0")
+        await play.press("down", "enter")
+        assert isinstance(play.app.screen, QuickReplyDialog)
+        assert engine.submitted == []
