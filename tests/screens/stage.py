@@ -232,6 +232,7 @@ class FakeEngine:
     outbox: list[Delivery] = field(default_factory=list)
     refuse: Refused | None = None
     missing: set[int] = field(default_factory=set)
+    kept: dict[int, Draft] = field(default_factory=dict)
     slow_detail: Callable[[], object] | None = None
     _listeners: list[Callable[[Change], None]] = field(default_factory=list)
 
@@ -312,7 +313,8 @@ class FakeEngine:
         return ThreadDetail(
             row=row, record=record, channel=Channel("c", row.channel), posts=posts,
             flags=self.flags.get(thread_id, canned_flags(thread_id)), events=(), deliveries=(),
-            clocks=(), draft=None, offers={c: self.offer(row.account, c) for c in Capability},
+            clocks=(), draft=self.kept.get(row.id),
+            offers={c: self.offer(row.account, c) for c in Capability},
             related=0, our_name=words("@support"),
         )  # fmt: skip
 
@@ -425,6 +427,7 @@ class FakeEngine:
 
     async def save_draft(self, thread_id: int, text: str) -> None:
         self.log.append(("save_draft", (thread_id, text)))
+        self.kept[thread_id] = Draft(thread_id, ME, text, self.clock)
 
     async def draft(self, thread_id: int) -> Draft | None:
         return None
