@@ -180,6 +180,33 @@ class Synapse:
         """Return the latest events of a room, newest first."""
         return list(self.call("GET", f"{room(room_id)}/messages?dir=b&limit=100", who)["chunk"])
 
+    def history(self, room_id: str, who: str = "admin") -> list[dict[str, Any]]:
+        """Return every event of a room, oldest first."""
+        found: list[dict[str, Any]] = []
+        path = f"{room(room_id)}/messages?dir=f&limit=500"
+        page = self.call("GET", path, who)
+        while page["chunk"]:
+            found += page["chunk"]
+            if "end" not in page:
+                break
+            page = self.call("GET", f"{path}&from={quoted(page['end'])}", who)
+        return found
+
+    def member(self, room_id: str, user_id: str) -> str:
+        """Return the membership of a person in a room."""
+        path = f"{room(room_id)}/state/m.room.member/{quoted(user_id)}"
+        return str(self.call("GET", path, "admin")["membership"])
+
+    def reported(self, room_id: str) -> list[str]:
+        """Return the event of each open report of a room, oldest first."""
+        return [r["event_id"] for r in self.reports() if r["room_id"] == room_id]
+
+    def new_room(self) -> str:
+        """Create an empty public room of the admin; return its id."""
+        wish = {"preset": "public_chat"}
+        made = self.call("POST", "/_matrix/client/v3/createRoom", "admin", wish)
+        return str(made["room_id"])
+
     def power(self, room_id: str) -> dict[str, Any]:
         """Return the power levels of a room."""
         return dict(self.call("GET", f"{room(room_id)}/state/m.room.power_levels", "admin"))
