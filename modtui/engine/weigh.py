@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from modtui.domain.language import guess
 from modtui.domain.model import Flag, Post, Severity, Thread
@@ -49,7 +51,7 @@ def language_of(thread: Thread, posts: Iterable[Post]) -> str | None:
 
 
 def _fits(rule: SeverityRule, reasons: Sequence[str], count: int, channel: tuple[str, str]) -> bool:
-    if rule.reasons and not set(rule.reasons) & set(reasons):
+    if rule.reasons and not set(map(_plain, rule.reasons)) & set(map(_plain, reasons)):
         return False
     if rule.channels and not set(rule.channels) & set(channel):
         return False
@@ -57,4 +59,11 @@ def _fits(rule: SeverityRule, reasons: Sequence[str], count: int, channel: tuple
 
 
 def _route(reasons: Sequence[str], routes: Sequence[str]) -> str | None:
-    return next((reason for reason in reasons if reason in routes), None)
+    said = set(map(_plain, reasons))
+    return next((route for route in routes if _plain(route) in said), None)
+
+
+@lru_cache(maxsize=1024)
+def _plain(reason: str) -> str:
+    """Platforms write one reason as "Self harm", "self_harm" or "self-harm"."""
+    return re.sub(r"[\s_-]+", "-", reason.strip().casefold())

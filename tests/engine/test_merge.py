@@ -308,7 +308,7 @@ async def test_what_cannot_become_a_thread_is_kept_aside_and_hides_nothing(desk:
 
 async def test_a_help_reason_marks_the_thread(desk: Scene) -> None:
     await flagged(desk)
-    await desk.take(flags=(flag(desk.at(-1), "f2", reason="self-harm"),))
+    await desk.take(flags=(flag(desk.at(-1), "f2", reason="Self_harm "),))
     assert (await desk.record()).help_route == "self-harm"
 
 
