@@ -16,7 +16,7 @@ from modtui.cli.compose import Setup, open_store, run_async, set_up, wall
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import failing
 from modtui.domain.hours import always
-from modtui.domain.model import Severity, State, ThreadRecord
+from modtui.domain.model import Health, Severity, State, ThreadRecord
 from modtui.domain.outbox import UNFINISHED, DeliveryState
 from modtui.domain.sla import Matter, choose, clocks
 from modtui.domain.timeleft import left, left_text
@@ -24,6 +24,7 @@ from modtui.domain.views import Counts, QueueFilter, QueueRow
 from modtui.store import QueueExtra, ReadTx
 
 T = TypeVar("T")
+SEEING = (Health.LIVE, Health.LAGGING)
 
 _ALWAYS = always()
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
@@ -77,16 +78,20 @@ class _Listed:
 
 
 async def accounts_of(setup: Setup, tx: ReadTx) -> list[shapes.Doc]:
-    """Return each account as the store knows it: read by some modtui now, or not."""
+    """Return each account as the process that reads it said; offline when none does."""
     found: list[shapes.Doc] = []
     for account in setup.accounts:
         lease = await tx.lease(f"account:{account.name}")
+        said = await tx.health(account.name)
+        # A process that was killed had no time to say that nobody reads any more.
+        gone = said is None or (lease is None and said.health in SEEING)
         found.append(
             {
                 "name": account.name,
                 "connector": account.connector,
-                "health": "live" if lease else "offline",
-                "since": await tx.complete_at(account.name),
+                "health": Health.OFFLINE if gone or said is None else said.health,
+                "since": said.since if said else None,
+                "detail": said.detail if said else "never read",
                 "served_by": lease.owner if lease else None,
                 "quarantined": len(await tx.quarantined(account.name)),
             }
@@ -266,7 +271,8 @@ def status(as_json: bool) -> None:
     for name, number in document["counts"].items():
         plain.say(f"{name.replace('_', ' '):12} {_number(number, zone)}")
     for account in document["accounts"]:
-        plain.say(f"{account['name']} ({account['connector']}): {account['health']}")
+        tail = f" ({account['detail']})" if account["detail"] else ""
+        plain.say(f"{account['name']} ({account['connector']}): {account['health']}{tail}")
     unfinished = [f"{n} {s.replace('_', ' ')}" for s, n in document["deliveries"].items() if n]
     plain.say(f"deliveries: {', '.join(unfinished) or 'none on the way'}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -9,17 +10,21 @@ from modtui.domain.model import Health
 from modtui.domain.views import AccountStatus, Change
 from modtui.engine.parts import Parts
 from modtui.engine.words import span
-from modtui.store import AuditLine, StoreError
+from modtui.store import AccountHealth, AuditLine, StoreError, Tx
 
 LAG_AFTER = timedelta(seconds=90)
 SEEING = frozenset({Health.LIVE, Health.LAGGING})
 
 
 class Standing:
-    """The health of one account. Times without sight are written to the audit log."""
+    """The health of one account. Times without sight are written to the audit log.
 
-    def __init__(self, name: str, connector: str, parts: Parts) -> None:
+    `kept`: changes are written to the store, for processes that do not read the account.
+    """
+
+    def __init__(self, name: str, connector: str, parts: Parts, *, kept: bool = True) -> None:
         self._parts = parts
+        self._kept = kept
         self._status = AccountStatus(name, connector, Health.STARTING, parts.now(), None)
         self._blind_from: datetime | None = None
         self._gap = timedelta()
@@ -81,8 +86,28 @@ class Standing:
         since = before.since if before.health is health else now
         self._status = replace(status, health=health, since=since, detail=detail, until=until)
         await self._mind_sight(before, health, detail)
+        if (before.health, before.detail) != (health, detail):
+            await self._keep(AccountHealth(health, since, detail))
         if replace(before, last_ok_at=None) != replace(self._status, last_ok_at=None):
             self._parts.changed(Change(accounts=True))
+
+    async def unread(self) -> None:
+        """Nobody reads the account from now on: what was seen of it grows old."""
+        if self._status.health in SEEING:
+            await self._keep(AccountHealth(Health.OFFLINE, self._parts.now(), "nobody reads it"))
+
+    async def _keep(self, health: AccountHealth) -> None:
+        name, session = self._status.name, self._parts.runtime.session
+
+        async def work(tx: Tx) -> None:
+            lease = await tx.lease(f"account:{name}")
+            if lease is None or lease.owner == session:
+                await tx.set_health(name, health)
+
+        if self._kept:
+            # A store that takes nothing is told where it matters: by what else is written.
+            with suppress(StoreError):
+                await self._parts.store.write(work)
 
     async def _mind_sight(self, before: AccountStatus, health: Health, detail: str) -> None:
         now = self._parts.now()

@@ -60,7 +60,7 @@ class Keeper:
         self._duty = duty
         self._nudged = asyncio.Event()
         self._tries = 0
-        self.standing = Standing(spec.name, spec.connector, parts)
+        self.standing = Standing(spec.name, spec.connector, parts, kept=duty.intake)
         self.connector: Connector | None = None
         self.capabilities: Capabilities | None = None
         self.own = ""
@@ -88,20 +88,24 @@ class Keeper:
             finally:
                 self.tried.set()
                 await self._close()
-        except (CredentialsMissing, Unauthorized) as error:
-            await self.standing.stand(Health.NEEDS_LOGIN, str(error))
-            return LOGIN_SECONDS
-        except ConnectorError as error:
-            return await self._fell(error)
-        except ImportError as error:
-            await self.standing.stand(Health.OFFLINE, str(error))
-            return LOGIN_SECONDS
         except Fenced:
             return RENEW_SECONDS
         except Exception as error:
             # The one place for this: whatever breaks in an account stays in that account.
-            return await self._broke(error)
+            return await self._ended(error)
         return 0.0
+
+    async def _ended(self, error: Exception) -> float:
+        """Stand as `error` means; return for how many seconds to rest."""
+        if isinstance(error, CredentialsMissing | Unauthorized):
+            await self.standing.stand(Health.NEEDS_LOGIN, str(error))
+            return LOGIN_SECONDS
+        if isinstance(error, ConnectorError):
+            return await self._fell(error)
+        if isinstance(error, ImportError):
+            await self.standing.stand(Health.OFFLINE, str(error))
+            return LOGIN_SECONDS
+        return await self._broke(error)
 
     async def once(self) -> Exception | None:
         """Read to the present end and deliver what is queued; return what stopped it."""
@@ -111,13 +115,11 @@ class Keeper:
                 return None
             assert self.connector is not None
             await self._beside(self._once_under(self.connector, lease), self.connector, lease)
-        except (CredentialsMissing, ConnectorError, ImportError) as error:
-            return error
         except Fenced:
             return None
         except Exception as error:
             # Here too: what breaks in one account is told beside what the others did.
-            await self._broke(error)
+            await self._ended(error)
             return error
         finally:
             await self._close()
@@ -231,8 +233,8 @@ class Keeper:
     async def _broke(self, error: Exception) -> float:
         self._tries += 1
         what = f"unexpected {type(error).__name__}: {error}"
-        await self.standing.stand(Health.OFFLINE, what)
         await self.standing.note("crashed", what)
+        await self.standing.stand(Health.OFFLINE, what)
         return backoff(self._tries, self._parts.runtime.rng.random()).total_seconds()
 
     async def _take_lease(self) -> Lease | None:
@@ -251,6 +253,7 @@ class Keeper:
                 raise Fenced(f"{lease.name} was taken over")
 
     async def _drop(self, lease: Lease) -> None:
+        await self.standing.unread()
         await self._parts.store.write(lambda tx: tx.drop_lease(lease))
 
     async def _close(self) -> None:

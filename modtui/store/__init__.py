@@ -23,6 +23,7 @@ from modtui.domain.model import (
     Draft,
     Event,
     Flag,
+    Health,
     Post,
     Restriction,
     ThreadRecord,
@@ -90,6 +91,15 @@ class Quarantined:
     raw: str
 
 
+@dataclass(frozen=True, slots=True)
+class AccountHealth:
+    """How the process that reads an account says it stands, for those that do not."""
+
+    health: Health
+    since: datetime
+    detail: str
+
+
 class FlagGroup(NamedTuple):
     """The open flags of one thread by one reporter for one reason."""
 
@@ -143,6 +153,10 @@ class ReadTx(Protocol):
     async def cursor(self, account: str) -> str | None: ...
     async def complete_at(self, account: str) -> datetime | None:
         """When the account was first read to the present end."""
+        ...
+
+    async def health(self, account: str) -> AccountHealth | None:
+        """How the account stood when a process that reads it last said so."""
         ...
 
     async def queue_ids(self, view: QueueFilter, now: datetime, me: str) -> tuple[int, ...]:
@@ -266,6 +280,7 @@ class Tx(ReadTx, Protocol):
         """Raises Fenced when `lease` is no longer ours."""
         ...
 
+    async def set_health(self, account: str, health: AccountHealth) -> None: ...
     async def set_complete(self, account: str, at: datetime) -> None:
         """Record the first complete sync; later calls change nothing."""
         ...

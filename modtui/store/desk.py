@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 
-from modtui.domain.model import Channel, Draft, Restriction
-from modtui.store import AuditLine, Quarantined
+from modtui.domain.model import Channel, Draft, Health, Restriction
+from modtui.store import AccountHealth, AuditLine, Quarantined
 from modtui.store.rows import (
     Row,
     cleaned,
@@ -84,6 +84,25 @@ class DeskWrites(ThreadWrites):
     async def complete_at(self, account: str) -> datetime | None:
         row = await self._one("SELECT complete_at FROM account WHERE name = ?", account)
         return None if row is None else moment_or_none(row[0])
+
+    async def health(self, account: str) -> AccountHealth | None:
+        row = await self._one(
+            "SELECT health, health_since, health_detail FROM account"
+            " WHERE name = ? AND health IS NOT NULL",
+            account,
+        )
+        return None if row is None else AccountHealth(Health(row[0]), moment(row[1]), row[2])
+
+    async def set_health(self, account: str, health: AccountHealth) -> None:
+        await self._run(
+            "INSERT INTO account (name, health, health_since, health_detail) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET health = excluded.health,"
+            " health_since = excluded.health_since, health_detail = excluded.health_detail",
+            account,
+            health.health,
+            stamp(health.since),
+            health.detail,
+        )
 
     async def set_complete(self, account: str, at: datetime) -> None:
         await self._run(

@@ -31,6 +31,9 @@ def test_each_answer_of_the_platform_has_its_code(
     done = hub("sync", "--once")
     assert (done.code, len(done.err.splitlines())) == (code, 1)
     assert words in done.err
+    (account,) = hub("queue", "--json").json["accounts"]
+    assert account["health"] == ("offline" if token == "far" else "needs-login")
+    assert words in account["detail"]
     checked = hub("doctor")
     assert (checked.code, words in checked.out) == (code, True)
     monkeypatch.setattr("sys.stdin", io.StringIO(f"{token}\n"))

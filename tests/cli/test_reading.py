@@ -101,3 +101,12 @@ def test_the_table_of_keys_comes_from_the_bindings(shell: Shell) -> None:
     keys = {line["id"]: line["keys"] for line in shell("keys", "--json").json["keys"]}
     assert keys["queue.reply"] == "r"
     assert "| `r` |" in shell("keys", "--markdown").out
+
+
+def test_an_account_that_nobody_reads_is_offline(desk: Shell) -> None:
+    (harbour, _) = desk("status", "--json").json["accounts"]
+    assert (harbour["health"], harbour["detail"]) == ("offline", "nobody reads it")
+    assert harbour["since"].endswith("Z")
+    number = desk("queue", "--account", "harbour", "--json").json["threads"][-1]["id"]
+    assert desk("lock", number, "--reason", "heat").code == 0
+    assert desk("status", "--json").json["accounts"][0] == harbour

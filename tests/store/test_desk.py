@@ -1,8 +1,8 @@
 from dataclasses import replace
 
-from modtui.domain.model import Channel, Draft, Restriction
+from modtui.domain.model import Channel, Draft, Health, Restriction
 from modtui.domain.text import literal
-from modtui.store import AuditLine, Quarantined, Store
+from modtui.store import AccountHealth, AuditLine, Quarantined, Store
 from tests.store.stage import REALM, T0, add, ask, at, one, record
 
 
@@ -85,3 +85,17 @@ async def test_sent_replies_are_counted(store: Store) -> None:
     for entry in ("greet", "rules", "greet"):
         await one(store, "count_sent", entry, number, "mod-a", T0)
     assert await ask(store, "sent_counts") == {"greet": 2, "rules": 1}
+
+
+async def test_how_an_account_stands_is_kept_beside_its_cursor(store: Store) -> None:
+    assert await ask(store, "health", "forum") is None
+    await one(store, "set_complete", "forum", T0)
+    assert await ask(store, "health", "forum") is None
+    for said in (
+        AccountHealth(Health.LIVE, at(1), ""),
+        AccountHealth(Health.NEEDS_LOGIN, at(2), "the secret is not accepted"),
+    ):
+        await one(store, "set_health", "forum", said)
+        assert await ask(store, "health", "forum") == said
+    assert await ask(store, "complete_at", "forum") == T0
+    assert await ask(store, "health", "chat") is None

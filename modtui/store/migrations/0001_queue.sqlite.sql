@@ -147,7 +147,10 @@ CREATE INDEX channel_restricted ON channel (realm) WHERE kind IS NOT NULL;
 CREATE TABLE account (
     name TEXT PRIMARY KEY,
     cursor TEXT,
-    complete_at INTEGER
+    complete_at INTEGER,
+    health TEXT,
+    health_since INTEGER,
+    health_detail TEXT NOT NULL DEFAULT ''
 );
 
 CREATE TABLE delivery (
