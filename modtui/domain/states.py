@@ -2,19 +2,23 @@
 
 Details that are read: `then` (wait, done, open) and `audience` (everyone, author) of a staff
 reply; `finishes` (0: something is left to do) of hidden and dismissed; `state` of undone;
-`subject` (0: another post) of edited and deleted.
+`subject` (0: another post) of edited and deleted; `revision`: what the event raised it to.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from modtui.domain.model import Event, EventKind, State
 
 _KIND = EventKind
 _ENDS = frozenset({State.ESCALATED, State.RESOLVED})
-_OTHERS_CHANGE = frozenset(
+_PLATFORM = frozenset({_KIND.AUTHOR_POST, _KIND.EDITED, _KIND.DELETED})
+_CHANGES = frozenset(
     {
-        _KIND.STAFF_REPLY, _KIND.HIDDEN, _KIND.DISMISSED, _KIND.RESOLVED, _KIND.REOPENED,
-        _KIND.ESCALATED, _KIND.SNOOZED, _KIND.WOKEN, _KIND.WAITING, _KIND.UNDONE,
+        _KIND.AUTHOR_POST, _KIND.TAKEN_OVER, _KIND.STAFF_REPLY, _KIND.HIDDEN, _KIND.DISMISSED,
+        _KIND.RESOLVED, _KIND.REOPENED, _KIND.ESCALATED, _KIND.SNOOZED, _KIND.WOKEN,
+        _KIND.WAITING, _KIND.UNDONE,
     }
 )  # fmt: skip
 _POST_CHANGE = frozenset({_KIND.EDITED, _KIND.DELETED})
@@ -56,16 +60,32 @@ def finishes(event: Event) -> bool:
     return event.get("finishes") != 0
 
 
-def raises_revision(event: Event, me: str | None = None) -> bool:
-    """Return whether `event` could change a decision, so that stale commands must come back.
-
-    What `me` did himself does not; a takeover always does, and so does every author post.
-    """
-    if event.kind in (_KIND.AUTHOR_POST, _KIND.TAKEN_OVER):
-        return True
+def raises_revision(event: Event) -> bool:
+    """Return whether `event` could change a decision, whoever did it."""
     if event.kind in _POST_CHANGE:
         return event.get("subject") != 0
-    return event.kind in _OTHERS_CHANGE and (me is None or event.actor != me)
+    return event.kind in _CHANGES
+
+
+def news(events: Sequence[Event], revision: int, me: str) -> Event | None:
+    """Return the latest of `events` that makes stale what `me` decided on `revision`, or None.
+
+    What `me` did himself through modtui is no news to him. What a platform told always is,
+    whatever name its author bears there.
+    """
+    for event in reversed(events):
+        if _revision(event) > revision and not _done_by(event, me):
+            return event
+    return None
+
+
+def _revision(event: Event) -> int:
+    return int(event.get("revision") or 0)
+
+
+def _done_by(event: Event, me: str) -> bool:
+    told = event.kind in _PLATFORM or event.get("post") is not None
+    return event.actor == me and not told
 
 
 def _answered(state: State, event: Event) -> State:

@@ -24,7 +24,7 @@ from modtui.domain.commands import (
 )
 from modtui.domain.model import Claim, Event, Flag, Post, State, ThreadRecord
 from modtui.domain.outbox import Delivery
-from modtui.domain.states import raises_revision
+from modtui.domain.states import news
 from modtui.engine import Refused
 from modtui.engine.parts import Parts
 from modtui.engine.words import happened, name, span
@@ -45,12 +45,13 @@ class Case:
 
 
 def check_revision(command: Command, case: Case, parts: Parts) -> None:
-    """Raise Refused("stale") when the thread changed since the command was decided."""
+    """Raise Refused("stale") when another changed the thread since the command was decided."""
     if command.revision == case.record.revision:
         return
-    news = [event for event in case.events if raises_revision(event, parts.me)]
-    since = happened(news[-1], parts.now()) if news else "it changed since you looked"
-    raise Refused("stale", f"{case.record.thread.title}: {since}", can_force=True)
+    latest = news(case.events, command.revision, parts.me)
+    if latest is not None:
+        since = happened(latest, parts.now())
+        raise Refused("stale", f"{case.record.thread.title}: {since}", can_force=True)
 
 
 def check_claim(command: Command, case: Case, parts: Parts) -> None:

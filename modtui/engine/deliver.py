@@ -31,11 +31,12 @@ from modtui.domain.outbox import (
     after_failure,
     backoff,
 )
+from modtui.domain.states import news
 from modtui.domain.views import Change
 from modtui.engine.history import recount_thread
 from modtui.engine.landing import AuditNote, Return, audit, come_back, done, limits_of
 from modtui.engine.parts import Parts
-from modtui.store import Fenced, Lease, Tx
+from modtui.store import Fenced, Lease, ReadTx, Tx
 
 T = TypeVar("T")
 
@@ -158,7 +159,7 @@ async def _take(tx: Tx, parts: Parts, line: Line, pace: Pace, delivery_id: int) 
     record = await tx.thread(row.thread)
     if record is None:
         return None
-    if is_stale(row, record):
+    if await is_stale(tx, row, record):
         why = "the thread changed before it was sent: look again, then act"
         await come_back(tx, parts, row, Return(DeliveryState.STALE, why, "outbox"))
         return None
@@ -192,15 +193,17 @@ def key_holds(parts: Parts, line: Line, row: Delivery, dedupe: Key) -> bool:
     return parts.now() < first + dedupe.ttl * _KEY_LIFE
 
 
-def is_stale(row: Delivery, record: ThreadRecord) -> bool:
-    """Return whether the thread changed under a decision that has not left yet.
+async def is_stale(tx: ReadTx, row: Delivery, record: ThreadRecord) -> bool:
+    """Return whether another changed the thread under a decision that has not left yet.
 
     A timed end and an undo are not decided on what the thread says; a row that may have been
     executed already is looked for, not asked about.
     """
     if row.not_before is not None or row.undoes is not None or row.unknown_at is not None:
         return False
-    return row.command.revision != record.revision
+    if row.command.revision == record.revision:
+        return False
+    return news(await tx.events(row.thread), row.command.revision, row.by) is not None
 
 
 def ref_of(record: ThreadRecord) -> ThreadRef:

@@ -36,8 +36,11 @@ async def happen(
     """Write `events` and what they change; return the record as it is stored now."""
     known = list(await tx.events(record.id))
     for event in events:
+        if raises_revision(event):
+            record = replace(record, revision=record.revision + 1)
+            event = replace(event, detail=(*event.detail, ("revision", record.revision)))
         await tx.add_event(record.id, event)
-        record = _moved(record, event, known, parts.me)
+        record = _moved(record, event, known)
         known.append(event)
     return await restand(tx, record, known, parts)
 
@@ -80,13 +83,12 @@ async def recount_thread(tx: Tx, thread_id: int) -> None:
         await tx.update_thread(await recount(tx, record))
 
 
-def _moved(record: ThreadRecord, event: Event, known: Sequence[Event], me: str) -> ThreadRecord:
+def _moved(record: ThreadRecord, event: Event, known: Sequence[Event]) -> ThreadRecord:
     state = after(record.state, event)
     for later in known:
         # A receipt may be older than what came in while nobody knew of it.
         if later.at > event.at:
             state = after(state, later)
-    record = replace(record, revision=record.revision + raises_revision(event, me))
     if event.kind is EventKind.ESCALATED:
         team = event.get("team")
         record = replace(record, team=str(team) if team else None)

@@ -91,7 +91,7 @@ class Outbox:
         record = await tx.thread(row.thread)
         if fresh is None or fresh.state is not _S.HELD or record is None:
             return False
-        if is_stale(row, record):
+        if await is_stale(tx, row, record):
             why = "not sent: the thread changed while it was held"
         elif self._parts.now() - row.created_at > HELD_AT_MOST:
             why = "not sent: nobody was here when its undo window ended"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from modtui.domain.model import Event, EventKind, State
-from modtui.domain.states import after, raises_revision
+from modtui.domain.states import after, news, raises_revision
 from tests.domain.calendars import moment
 
 AT = moment("2026-11-20 10:00")
@@ -68,8 +68,8 @@ def test_undone_goes_back_to_the_state_it_names() -> None:
     assert after(RESOLVED, event(EventKind.UNDONE, state="waiting")) is WAITING
 
 
-ALWAYS = {EventKind.AUTHOR_POST, EventKind.TAKEN_OVER, EventKind.EDITED, EventKind.DELETED}
-BY_OTHERS = {
+CHANGES = {
+    EventKind.AUTHOR_POST, EventKind.TAKEN_OVER, EventKind.EDITED, EventKind.DELETED,
     EventKind.STAFF_REPLY, EventKind.HIDDEN, EventKind.DISMISSED, EventKind.RESOLVED,
     EventKind.REOPENED, EventKind.ESCALATED, EventKind.SNOOZED, EventKind.WOKEN,
     EventKind.WAITING, EventKind.UNDONE,
@@ -78,9 +78,24 @@ BY_OTHERS = {
 
 @pytest.mark.parametrize("kind", EventKind)
 def test_what_raises_the_revision(kind: EventKind) -> None:
-    assert raises_revision(event(kind), "mod-b") is (kind in ALWAYS | BY_OTHERS)
-    assert raises_revision(event(kind), "mod-a") is (kind in ALWAYS)
-    assert raises_revision(event(kind)) is (kind in ALWAYS | BY_OTHERS)
+    assert raises_revision(event(kind)) is (kind in CHANGES)
+
+
+def test_only_what_others_did_after_the_decision_is_news() -> None:
+    mine = event(EventKind.STAFF_REPLY, "mod-a", revision=2)
+    theirs = event(EventKind.STAFF_REPLY, "mod-b", revision=3)
+    claimed = event(EventKind.CLAIMED, "mod-b")
+    assert news([mine, theirs, claimed], 2, "mod-a") == theirs
+    assert news([mine, theirs, claimed], 3, "mod-a") is None
+    assert news([mine], 1, "mod-a") is None
+    assert news([mine], 1, "mod-b") == mine
+
+
+def test_an_author_who_bears_a_moderator_s_name_is_still_news() -> None:
+    said = event(EventKind.AUTHOR_POST, "mod-a", revision=2)
+    elsewhere = event(EventKind.STAFF_REPLY, "mod-a", revision=2, post="p7")
+    assert news([said], 1, "mod-a") == said
+    assert news([elsewhere], 1, "mod-a") == elsewhere
 
 
 @pytest.mark.parametrize("kind", [EventKind.EDITED, EventKind.DELETED])

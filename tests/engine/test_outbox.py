@@ -63,7 +63,7 @@ async def test_a_reply_is_sent_once_and_only_the_receipt_changes_the_thread(stag
     stage.clock.tick(60)
     await stage.drive()
     after = await stage.thread(thread)
-    assert (after.state, after.pending, after.revision) == (State.WAITING, 0, 1)
+    assert (after.state, after.pending, after.revision) == (State.WAITING, 0, 2)
     row = await stage.row(taken.deliveries[0].id)
     assert (row.state, row.attempts) == (S.SENT, 1)
     assert row.receipt == Receipt("r1", stage.clock.now)

@@ -107,7 +107,7 @@ async def test_the_window_counts_from_the_paint_and_only_once(stage: Stage) -> N
 INVERSES: list[tuple[Command, Command]] = [
     (
         Hide(thread=1, revision=1, posts=("p-s1",), author="u1"),
-        Restore(thread=1, revision=1, posts=("p-s1",)),
+        Restore(thread=1, revision=2, posts=("p-s1",)),
     ),
     (
         Lock(thread=1, revision=1, reason="heat"),

@@ -28,8 +28,10 @@ from modtui.domain.commands import (
     Then,
 )
 from modtui.domain.replies import Slot
+from modtui.domain.states import news
 from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine
+from modtui.engine.words import happened
 from modtui.screens.dialogs.effects import effect
 from modtui.screens.dialogs.find import FindReplyDialog
 from modtui.screens.dialogs.panel import ThreadPanel, duration
@@ -181,8 +183,9 @@ class ReplyDialog(ThreadPanel):
         if posts > 0:
             last = self.latest.posts[-1]
             return f"! {posts} new posts since you began, the last by {last.author.name}"
-        if self.latest.row.revision != seen.row.revision:
-            return "! the thread changed since you began"
+        changed = news(self.latest.events, seen.row.revision, me)
+        if changed is not None:
+            return f"! since you began: {happened(changed, self.engine.now())}"
         return f"! {flags} new flags since you began" if flags > 0 else "check ok"
 
     def effect(self) -> str:
