@@ -24,6 +24,7 @@ from modtui.cli.failure import failing
 from modtui.cli.reading import AS_JSON
 from modtui.config import Config, Paths, nearest
 from modtui.credentials import Child, Credentials
+from modtui.themes import DEFAULT
 
 if TYPE_CHECKING:
     from modtui.app import ModTui
@@ -72,8 +73,7 @@ def _run(setup: Setup, reports: Path) -> None:
         from modtui.engine.live import LiveEngine
 
         app = ModTui(LiveEngine(store, plan(setup), runtime()), crash_folder=reports)
-        if setup.config.theme:
-            _paint(app, setup.config.theme)
+        paint(app, setup.config.theme or DEFAULT)
         app.run()
     finally:
         asyncio.run(store.close())
@@ -81,7 +81,7 @@ def _run(setup: Setup, reports: Path) -> None:
         raise SystemExit(app.return_code)
 
 
-def _paint(app: ModTui, wanted: str) -> None:
+def paint(app: ModTui, wanted: str) -> None:
     """Give the app the configured theme. Raises Failure (configuration) for an unknown one."""
     from textual.theme import Theme
 
