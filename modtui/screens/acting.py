@@ -113,11 +113,21 @@ class Acting(Room):
         detail = await self.engine.thread(thread) if thread is not None else None
         if thread == self.current():
             pane.show(detail)
-            self.pane_shown()
+            self.paint_pane()
             self.call_after_refresh(self._shown)
 
+    def where(self) -> str:
+        """Return where the cursor is, for the line above the posts."""
+        return ""
+
     def pane_shown(self) -> None:
-        """The pane shows another state of the thread."""
+        """The pane shows another state of the thread: paint what else says so."""
+
+    def paint_pane(self) -> None:
+        """Paint what stands around the posts anew: the time, the claim."""
+        if self.pane is not None and self.pane.is_mounted:
+            self.pane.paint(self.where())
+            self.pane_shown()
 
     def _shown(self) -> None:
         host(self).guard.painted(self._armed)
@@ -145,8 +155,7 @@ class Acting(Room):
         if case is not None and case.mine and active and due:
             self._renewed_at = now
             work(self, partial(self.engine.claim, case.detail.row.id), "renew")
-        if self.pane is not None:
-            self.pane_shown()
+        self.paint_pane()
 
     def pressed(self) -> None:
         super().pressed()

@@ -97,6 +97,7 @@ class QueueScreen(Acting):
             self.list.select(view.id_at(0))
         self.started_with = max(self.started_with, len(view))
         self.paint_around()
+        self.paint_pane()
 
     def current(self) -> int | None:
         return self.list.selected_id
@@ -108,7 +109,7 @@ class QueueScreen(Acting):
 
     @on(Posts.Moved)
     def _moved(self) -> None:
-        self.pane_shown()
+        self.paint_pane()
 
     def tick(self) -> None:
         self.list.tick()
@@ -134,14 +135,13 @@ class QueueScreen(Acting):
         self.call_after_refresh(self.paint_around)
 
     def paint_around(self) -> None:
-        """Paint the lines above and below the list, and where the cursor is."""
+        """Paint the lines above and below the list."""
         width = max(self.list.size.width, 20)
         self.heads.show((header(columns(width, clocks=self.list.clocks)),))
         searching = f" · searching, {len(self.matches)} found, Esc ends" if self.matches else ""
         bar: Row = ((f" view: all{searching} · sorted by time left", "muted"),)
         self.bar.show((clip(bar, width),))
         self.below.show((clip(((f"   {self._below()}", "muted"),), width),))
-        self.pane_shown()
 
     def _below(self) -> str:
         hidden = len(self.list) - self.list.scroll_offset.y - self.list.size.height
@@ -150,10 +150,9 @@ class QueueScreen(Acting):
             parts.append(f"{self.list.arrived} new since you moved")
         return " · ".join(parts)
 
-    def pane_shown(self) -> None:
-        if self.pane is not None and self.pane.is_mounted:
-            at = self.list.position(self.list.selected_id)
-            self.pane.paint(f"row {at + 1} of {len(self.list)}" if at is not None else "no thread")
+    def where(self) -> str:
+        at = self.list.position(self.list.selected_id)
+        return f"row {at + 1} of {len(self.list)}" if at is not None else "no thread"
 
     # keys
     def action_into_posts(self) -> None:
@@ -166,7 +165,6 @@ class QueueScreen(Acting):
     def on_descendant_focus(self) -> None:
         if self.pane is not None and self.pane.is_mounted:
             self.pane.show(self.pane.detail)
-            self.pane_shown()
 
     on_descendant_blur = on_descendant_focus
 

@@ -62,7 +62,6 @@ class ThreadScreen(Acting):
         pane, detail = self.pane, self.detail
         if pane is None or detail is None or not pane.is_mounted:
             return
-        pane.paint(f"post {self._at() + 1} of {len(detail.posts)}")
         flagged = len(flagged_posts(detail))
         trouble = f" · {detail.context_error}" if detail.context_error else ""
         text = (
@@ -70,14 +69,15 @@ class ThreadScreen(Acting):
         )
         self.bar.show((clip(((text, "muted"),), self.size.width),))
 
-    def _at(self) -> int:
+    def where(self) -> str:
         posts = self.detail.posts if self.detail else ()
         cursor = self.pane.posts.cursor if self.pane else None
-        return next((i for i, p in enumerate(posts) if p.remote_id == cursor), 0)
+        at = next((i for i, p in enumerate(posts) if p.remote_id == cursor), 0)
+        return f"post {at + 1} of {len(posts)}"
 
     @on(Posts.Moved)
     def _moved(self) -> None:
-        self.pane_shown()
+        self.paint_pane()
 
     def advance(self) -> None:
         before = self.current()

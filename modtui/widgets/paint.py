@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.color import Color
 from textual.filter import LineFilter
 from textual.scroll_view import ScrollView
@@ -44,6 +45,10 @@ class Painted(ScrollView, can_focus=False, inherit_bindings=False):
     Painted:nocolor > .painted--selected { text-style: reverse; }
     """  # noqa: E501
 
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._named: dict[str, Style] = {}
+
     def row_at(self, line: int) -> Row | None:
         """Return the row of content line `line`, or None for a blank one."""
         raise NotImplementedError
@@ -51,12 +56,20 @@ class Painted(ScrollView, can_focus=False, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         row = self.row_at(y + self.scroll_offset.y)
-        base = self.rich_style
         if row is None:
-            return Strip.blank(width, base)
-        style = self.get_component_rich_style
-        segments = [Segment(text, style(f"painted--{name}")) for text, name in row]
-        return Strip(segments).adjust_cell_length(width, base)
+            return Strip.blank(width, self.named("text"))
+        strip = Strip([Segment(text, self.named(name)) for text, name in row])
+        return strip.adjust_cell_length(width, self.named("text"))
+
+    def named(self, name: str) -> Style:
+        """Return the style of STYLES called `name`, as the theme has it now."""
+        if name not in self._named:
+            self._named[name] = self.get_component_rich_style(f"painted--{name}")
+        return self._named[name]
+
+    def notify_style_update(self) -> None:
+        self._named = {}
+        super().notify_style_update()
 
 
 class Rows(Painted, can_focus=False):

@@ -228,14 +228,14 @@ class ThreadPane(Container):
         )  # fmt: skip
 
     def show(self, detail: ThreadDetail | None) -> None:
-        """Show `detail`. The quick replies are asked for once per opened thread."""
+        """Show the posts of `detail`; `paint` shows what stands around them. The quick replies
+        are asked for once per opened thread."""
         if detail is None:
             self.slots = ()
         elif self.detail is None or detail.row.id != self.detail.row.id:
             self.slots = self.engine.slots(detail)
         self.detail = detail
         self.posts.show(detail, self.frame(self.posts.size.width))
-        self.paint()
 
     def on_resize(self) -> None:
         self.call_after_refresh(self.paint, self.where)

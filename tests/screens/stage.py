@@ -49,6 +49,7 @@ ME = "mod-a"
 ZONE = "Asia/Almaty"
 _NINE = Hours(time(9), time(18))
 OFFICE = Calendar("office", ZONE, ((_NINE,),) * 7)
+ALWAYS = always()
 FIRST, NEXT, LAST = ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE, ClockKind.RESOLUTION
 
 
@@ -281,7 +282,7 @@ class FakeEngine:
         return found
 
     def left(self, row: QueueRow) -> Left:
-        calendar = OFFICE if row.account == "mastodon" and row.claim is None else always()
+        calendar = OFFICE if row.account == "mastodon" and row.claim is None else ALWAYS
         return left(row.standing, calendar, self.clock)
 
     def counts(self) -> Counts:
