@@ -12,6 +12,8 @@ from modtui.domain.language import guess
 from modtui.domain.model import Flag, Post, Severity, Thread
 from modtui.domain.settings import Desk, SeverityRule
 
+_ENOUGH = 240
+
 
 @dataclass(frozen=True, slots=True)
 class Weight:
@@ -47,7 +49,7 @@ def language_of(thread: Thread, posts: Iterable[Post]) -> str | None:
     if thread.language is not None:
         return thread.language
     said = next((post.text for post in posts if post.is_subject), "")
-    return guess(f"{thread.title}\n{said}")
+    return guess(f"{thread.title}\n{said}"[:_ENOUGH])
 
 
 def _fits(rule: SeverityRule, reasons: Sequence[str], count: int, channel: tuple[str, str]) -> bool:
