@@ -1,0 +1,80 @@
+"""What fills a quick reply, and which commands follow it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from modtui.domain.commands import Capability, Escalate, Reply, SetSlowMode
+from modtui.domain.replies import Entry, Variant
+from modtui.domain.settings import Rule, Team
+from modtui.domain.sla import clocks
+from modtui.domain.text import literal
+from modtui.domain.views import Offer, ThreadDetail
+from modtui.engine.answers import follow_ups, values
+from modtui.engine.detail import read_snapshot
+from tests.engine.scene import DESK, GENERAL, POLICY, Scene, flag, thread
+
+RULES = (
+    Rule("spam", {"en": "Rule 2: no spam", "ru": "Правило 2: без спама"}, "https://x.example/2"),
+    Rule("threats", {"en": "Rule 4: no threats"}, "https://x.example/4"),
+)
+TEAM = Team("safety", ("mod-d",), "lead", reasons=("threat",))
+ENTRY = Entry(
+    "warn", {"en": Variant("en", "Warn", "…")}, then=("slow 15m for 2h", "escalate safety")
+)
+
+
+async def shown(desk: Scene, *able: Capability) -> ThreadDetail:
+    """One thread flagged for a threat, on an account that is `able`."""
+    await desk.take(
+        channels=(GENERAL,),
+        threads=(thread(desk.at(-9), url="https://x.example/t/1"),),
+        flags=(flag(desk.at(-8), reason="threat"),),
+    )
+    found = await desk.store.read(lambda tx: read_snapshot(tx, 1, "mod-a"))
+    assert found is not None
+    return ThreadDetail(
+        row=found.row,
+        record=found.record,
+        channel=found.channel,
+        posts=found.posts,
+        flags=found.flags,
+        events=found.events,
+        deliveries=(),
+        clocks=clocks(found.events, POLICY, desk.at(0)),
+        draft=None,
+        offers={each: Offer(each, True, each.value) for each in able},
+        related=0,
+        our_name=literal("forum-bot"),
+    )
+
+
+async def test_the_rule_that_the_flags_name_fills_the_reply(desk: Scene) -> None:
+    detail = await shown(desk)
+    given = values(detail, replace(DESK, rules=RULES, teams=(TEAM,)), "en")
+    assert given["rule"] == "Rule 4: no threats"
+    assert given["rules_link"] == "https://x.example/4"
+    assert given["rule_spam"] == "Rule 2: no spam"
+    assert (given["author"], given["channel"], given["account"]) == ("Nina", "General", "forum-bot")
+    assert (given["team"], given["thread_link"]) == ("safety", "https://x.example/t/1")
+
+
+async def test_what_is_not_known_fills_nothing(desk: Scene) -> None:
+    given = values(await shown(desk), DESK, "en")
+    assert (given["rule"], given["rules_link"], given["team"]) == ("", "", "")
+
+
+async def test_a_reply_is_followed_by_what_its_entry_asks_for(desk: Scene) -> None:
+    detail = await shown(desk, Capability.SLOW_MODE)
+    answer = Reply(thread=1, revision=1, text="stop")
+    reply, slow, handed = follow_ups(detail, ENTRY, answer, desk.at(0))
+    assert reply == replace(answer, quick="warn")
+    assert isinstance(slow, SetSlowMode)
+    assert (slow.seconds, slow.until) == (900, desk.at(0) + timedelta(hours=2))
+    assert isinstance(handed, Escalate)
+    assert handed.team == "safety"
+
+
+async def test_what_the_platform_cannot_do_is_left_out(desk: Scene) -> None:
+    answer = Reply(thread=1, revision=1, text="stop")
+    batch = follow_ups(await shown(desk), ENTRY, answer, desk.at(0))
+    assert [command.kind for command in batch] == ["reply", "escalate"]
