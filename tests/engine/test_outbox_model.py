@@ -68,6 +68,7 @@ ERRORS = {
     "dies before": asyncio.CancelledError(),
     "dies after": asyncio.CancelledError(),
 }
+FAULTS = sorted([*ERRORS, "fine"])
 COMMITS = {"fine", "lost", "dies after"}
 
 
@@ -156,8 +157,13 @@ class Outboxes(RuleBasedStateMachine):
     def count(self, text: str) -> int:
         return sum(said == text for _, said in self.platform.seen)
 
-    @rule(thread=st.sampled_from(THREADS), hold=st.booleans(), lock=st.booleans())
-    def submit(self, thread: int, hold: bool, lock: bool) -> None:
+    @rule(
+        thread=st.sampled_from(THREADS),
+        hold=st.sampled_from((False, False, True)),
+        lock=st.sampled_from((False, False, True)),
+        faults=st.lists(st.sampled_from(FAULTS), min_size=1, max_size=3),
+    )
+    def submit(self, thread: int, hold: bool, lock: bool, faults: list[str]) -> None:
         text = f"reply {len(self.taken)}"
         revision = self.run(self.stage.thread(thread)).revision
         batch: list[Command] = [Reply(thread=thread, revision=revision, text=text)]
@@ -165,47 +171,58 @@ class Outboxes(RuleBasedStateMachine):
             batch.insert(0, Lock(thread=thread, revision=revision, reason="heat"))
         done = self.run(self.stage.submit(*batch, hold=hold, force=True))
         self.taken |= {row.id: getattr(row.command, "text", "") for row in done.deliveries}
-
-    @rule(faults=st.lists(st.sampled_from(sorted([*ERRORS, "fine"])), max_size=4))
-    def foul(self, faults: list[str]) -> None:
         self.platform.faults = faults
 
-    @rule(times=st.integers(0, 3))
-    def blind(self, times: int) -> None:
-        self.platform.blind = times
+    @rule(
+        thread=st.sampled_from(THREADS),
+        faults=st.lists(st.sampled_from(FAULTS), min_size=1, max_size=3),
+        blind=st.integers(0, 2),
+    )
+    def submit_and_send(self, thread: int, faults: list[str], blind: int) -> None:
+        self.submit(thread=thread, hold=False, lock=False, faults=faults)
+        self.platform.blind = blind
+        self.drive()
 
-    @rule(seconds=st.sampled_from([1.0, 4.0, 11.0, 70.0, 700.0, 1000.0]))
-    def wait(self, seconds: float) -> None:
+    @rule(
+        seconds=st.sampled_from([1.0, 4.0, 11.0, 70.0, 700.0]),
+        faults=st.lists(st.sampled_from(FAULTS), max_size=2),
+        blind=st.integers(0, 2),
+    )
+    def go_on(self, seconds: float, faults: list[str], blind: int) -> None:
         self.stage.clock.tick(seconds)
+        self.platform.faults, self.platform.blind = faults, blind
+        self.drive()
 
-    @rule()
     def drive(self) -> None:
+        """Carry what is due; log in again first where the secret was refused."""
         line = self.stage.line
         assert line is not None
-        if line.refused is None:
-            self.run(self.stage.drive())
-
-    @rule()
-    def log_in(self) -> None:
-        self.run(self.stage.begin())
+        if line.refused is not None:
+            self.run(self.stage.begin())
+        self.run(self.stage.drive())
 
     @rule(thread=st.sampled_from(THREADS))
     def author_posts(self, thread: int) -> None:
         self.run(self.stage.author_posts(thread))
 
-    @rule(thread=st.sampled_from([None, *THREADS]))
+    @precondition(lambda self: self.taken)
+    @rule(act=st.sampled_from(("undo", "cancel", "there", "drop")), data=st.data())
+    def interfere(self, act: str, data: st.DataObject) -> None:
+        if act == "undo":
+            self.undo(data.draw(st.sampled_from([None, *THREADS])))
+        elif act == "cancel":
+            self.cancel(data.draw(st.sampled_from(sorted(self.taken))))
+        else:
+            self.settle(drop=act == "drop")
+
     def undo(self, thread: int | None) -> None:
         try:
-            undone = self.run(self.stage.outbox.undo(thread))
+            self.run(self.stage.outbox.undo(thread))
         except Refused:
             return
         self.taken |= {row.id: "" for row in self.rows() if row.undoes is not None}
-        assert undone.message
 
-    @precondition(lambda self: self.taken)
-    @rule(data=st.data())
-    def cancel(self, data: st.DataObject) -> None:
-        number = data.draw(st.sampled_from(sorted(self.taken)))
+    def cancel(self, number: int) -> None:
         before = self.run(self.stage.row(number))
         try:
             self.run(self.stage.outbox.cancel(number))
@@ -214,7 +231,6 @@ class Outboxes(RuleBasedStateMachine):
             return
         assert before.state in (S.HELD, S.QUEUED, S.BLOCKED)
 
-    @rule(drop=st.booleans())
     def settle(self, drop: bool) -> None:
         """A human looks and tells the truth."""
         for row in self.rows():
@@ -275,11 +291,12 @@ class Outboxes(RuleBasedStateMachine):
     def finish(self) -> None:
         """With a sound platform and an honest human everything ends."""
         self.platform.faults, self.platform.blind = [], 0
-        for _ in range(14):
-            self.restart(leaving=True, seconds=61.0)
+        self.restart(leaving=True, seconds=61.0)
+        for _ in range(40):
+            if all(row.state in FINAL for row in self.rows()):
+                break
             self.drive()
-            self.wait(70.0)
-            self.drive()
+            self.stage.clock.tick(70.0)
             self.settle(drop=False)
         assert all(row.state in FINAL for row in self.rows())
         self.a_final_state_tells_the_truth()
@@ -287,9 +304,9 @@ class Outboxes(RuleBasedStateMachine):
 
 
 Outboxes.TestCase.settings = settings(
-    max_examples=25,
-    stateful_step_count=30,
+    max_examples=40,
+    stateful_step_count=40,
     deadline=None,
-    suppress_health_check=list(HealthCheck),
+    suppress_health_check=[HealthCheck.too_slow],
 )
 TestOutboxes = Outboxes.TestCase
