@@ -109,11 +109,12 @@ class _Taken:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """How a try ended without a receipt."""
+    """How a try ended without a receipt. `next_at`: when a queued row may go again."""
 
     failure: Failure
     why: str
     retry_after: timedelta | None = None
+    next_at: datetime | None = None
 
 
 async def send(parts: Parts, line: Line, pace: Pace, delivery_id: int) -> None:
@@ -143,7 +144,8 @@ async def _failed(parts: Parts, line: Line, pace: Pace, row: Delivery, ended: Fa
     if _in_doubt(parts, row, ended):
         line.distrusted.add(row.id)
         ended = replace(ended, failure=Failure.UNKNOWN)
-    await parts.store.write(lambda tx: _fail(tx, parts, line, row, ended, next_at))
+    verdict = replace(ended, next_at=next_at)
+    await parts.store.write(lambda tx: _fail(tx, parts, line, row, verdict))
 
 
 def told(row: Delivery | None) -> Change:
@@ -262,9 +264,7 @@ def _in_doubt(parts: Parts, row: Delivery, ended: Failed) -> bool:
     return refused and row.unknown_at is not None and isinstance(dedupe_of(parts, row), Key)
 
 
-async def _fail(
-    tx: Tx, parts: Parts, line: Line, row: Delivery, ended: Failed, next_at: datetime
-) -> None:
+async def _fail(tx: Tx, parts: Parts, line: Line, row: Delivery, ended: Failed) -> None:
     await tx.check_lease(line.lease)
     state = after_failure(ended.failure)
     if state in (DeliveryState.REJECTED, DeliveryState.STALE):
@@ -273,7 +273,7 @@ async def _fail(
         return
     row = replace(row, error=ended.why)
     if state is DeliveryState.QUEUED:
-        row = replace(row, next_at=next_at)
+        row = replace(row, next_at=ended.next_at)
     elif state is DeliveryState.UNKNOWN:
         row = replace(row, unknown_at=row.unknown_at or parts.now())
         await audit(tx, parts, row, AuditNote("outbox", "unknown", ended.why))
