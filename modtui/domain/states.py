@@ -1,6 +1,7 @@
 """What an event does to a thread's state: one pure function, for single and batch actions.
 
-Details that are read: `then` (wait, done, open) and `audience` (everyone, author) of a staff
+Details that are read: `rule` (1: no person) of flagged, and `severity` (what it raised the thread
+to); `then` (wait, done, open) and `audience` (everyone, author) of a staff
 reply; `finishes` (0: something is left to do) of hidden and dismissed; `state` of undone;
 `subject` (0: another post) of edited and deleted; `revision`: what the event raised it to.
 """
@@ -9,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from modtui.domain.model import Event, EventKind, State
+from modtui.domain.model import Event, EventKind, Severity, State
 
 _KIND = EventKind
 _ENDS = frozenset({State.ESCALATED, State.RESOLVED})
+_GRAVE = frozenset({Severity.HIGH.value, Severity.URGENT.value})
 _PLATFORM = frozenset({_KIND.AUTHOR_POST, _KIND.EDITED, _KIND.DELETED})
 _CHANGES = frozenset(
     {
@@ -28,7 +30,7 @@ def after(state: State, event: Event) -> State:
     """Return the state that follows `event` (design, section 4)."""
     match event.kind:
         case _KIND.FLAGGED:
-            return State.OPEN if state is State.RESOLVED else state
+            return _flagged(state, event)
         case _KIND.AUTHOR_POST | _KIND.REOPENED:
             return state if state is State.ESCALATED else State.OPEN
         case _KIND.STAFF_REPLY:
@@ -86,6 +88,18 @@ def _revision(event: Event) -> int:
 def _done_by(event: Event, me: str) -> bool:
     told = event.kind in _PLATFORM or event.get("post") is not None
     return event.actor == me and not told
+
+
+def _flagged(state: State, event: Event) -> State:
+    """A person who flags what waits for its author needs us now; a snooze is broken by harm."""
+    match state:
+        case State.RESOLVED:
+            return State.OPEN
+        case State.WAITING if event.get("rule") != 1:
+            return State.OPEN
+        case State.SNOOZED if event.get("severity") in _GRAVE:
+            return State.OPEN
+    return state
 
 
 def _answered(state: State, event: Event) -> State:

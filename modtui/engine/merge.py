@@ -19,6 +19,7 @@ from modtui.domain.model import (
     Flag,
     Post,
     Role,
+    Severity,
     State,
     Thread,
     ThreadRecord,
@@ -162,11 +163,12 @@ async def _update(tx: Tx, record: ThreadRecord, piece: Piece, scene: _Scene) -> 
         record = replace(record, language=_language(record, piece))
     fresh = [flag for flag in piece.flags if await tx.put_flag(record.id, flag)]
     resolved_at = record.resolved_at if record.state is State.RESOLVED else None
-    events = [_flagged(flag, max(flag.at, resolved_at or flag.at), scene) for flag in fresh]
-    said, stored = await _put_posts(tx, record, piece.posts, scene)
-    events += (_not_before(event, resolved_at) for event in said)
     if fresh or record.thread.severity is not before.thread.severity:
         record = await _weighed(tx, record, scene, reopens=resolved_at is not None)
+    rises = record.severity if record.severity.rank > before.severity.rank else None
+    events = [_flagged(flag, max(flag.at, resolved_at or flag.at), scene, rises) for flag in fresh]
+    said, stored = await _put_posts(tx, record, piece.posts, scene)
+    events += (_not_before(event, resolved_at) for event in said)
     events += moved(before, record, scene.parts)
     if events:
         await happen(tx, record, sorted(events, key=lambda event: event.at), scene.parts)
@@ -274,8 +276,16 @@ def _as_ours(post: Post, scene: _Scene, receipts: frozenset[str] = frozenset()) 
     return post
 
 
-def _flagged(flag: Flag, at: datetime, scene: _Scene) -> Event:
-    detail = (("reason", flag.reason), ("post", flag.post), ("flag", flag.key))
+def _flagged(flag: Flag, at: datetime, scene: _Scene, rises: Severity | None = None) -> Event:
+    detail: tuple[tuple[str, str | int | None], ...] = (
+        ("reason", flag.reason),
+        ("post", flag.post),
+        ("flag", flag.key),
+    )
+    if flag.rule:
+        detail += (("rule", 1),)
+    if rises is not None:
+        detail += (("severity", rises.value),)
     actor = flag.by or scene.source.account
     return Event(EventKind.FLAGGED, min(at, scene.now), actor, detail)
 

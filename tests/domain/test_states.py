@@ -14,7 +14,7 @@ ESCALATED, RESOLVED = State.ESCALATED, State.RESOLVED
 STATES = (OPEN, WAITING, SNOOZED, ESCALATED, RESOLVED)
 SAME = STATES
 TABLE = {
-    EventKind.FLAGGED: (OPEN, WAITING, SNOOZED, ESCALATED, OPEN),
+    EventKind.FLAGGED: (OPEN, OPEN, SNOOZED, ESCALATED, OPEN),
     EventKind.AUTHOR_POST: (OPEN, OPEN, OPEN, ESCALATED, OPEN),
     EventKind.STAFF_REPLY: (WAITING, WAITING, WAITING, ESCALATED, RESOLVED),
     EventKind.HIDDEN: (RESOLVED,) * 5,
@@ -51,6 +51,20 @@ def test_every_event_in_every_state(kind: EventKind) -> None:
 def test_what_a_reply_says_should_follow(detail: dict[str, str], ends: tuple[State, ...]) -> None:
     reply = event(EventKind.STAFF_REPLY, **detail)
     assert tuple(after(state, reply) for state in STATES) == ends
+
+
+@pytest.mark.parametrize(
+    ("detail", "ends"),
+    [
+        ({"rule": 1}, (OPEN, WAITING, SNOOZED, ESCALATED, OPEN)),
+        ({"severity": "normal"}, (OPEN, OPEN, SNOOZED, ESCALATED, OPEN)),
+        ({"severity": "high"}, (OPEN, OPEN, OPEN, ESCALATED, OPEN)),
+        ({"severity": "urgent", "rule": 1}, (OPEN, WAITING, OPEN, ESCALATED, OPEN)),
+    ],
+)
+def test_whom_a_flag_calls_back(detail: dict[str, str | int], ends: tuple[State, ...]) -> None:
+    flagged = event(EventKind.FLAGGED, **detail)
+    assert tuple(after(state, flagged) for state in STATES) == ends
 
 
 @pytest.mark.parametrize("kind", [EventKind.HIDDEN, EventKind.DISMISSED])
