@@ -439,3 +439,18 @@ async def test_a_receipt_older_than_the_authors_next_post_leaves_the_thread_open
     await stage.drive()
     assert [row.state for row in await stage.rows()] == [S.SENT]
     assert (await stage.thread(thread)).state is State.OPEN
+
+
+async def test_a_key_that_ran_out_while_the_row_waited_is_looked_for(stage: Stage) -> None:
+    stage.connector.capabilities = replies_by(Key(timedelta(seconds=90)))
+    thread = await add_thread(stage)
+    await stage.submit(say(thread))
+    wait = RateLimited("slow down", timedelta(minutes=5))
+    stage.connector.answers = [Unknown("cut"), wait]
+    stage.connector.sights = [Found(Receipt("r1", T0))]
+    for seconds in (2, 302, 10, 10):
+        await stage.drive()
+        stage.clock.tick(seconds)
+    assert [row.state for row in await stage.rows()] == [S.SENT]
+    assert len(stage.connector.performed) == 2
+    assert len(stage.connector.looked) == 1
