@@ -48,7 +48,6 @@ class AccountsScreen(Room):
         yield self.about
 
     def on_screen_resume(self) -> None:
-        super().on_screen_resume()
         self.reload()
 
     def on_change(self, change: Change) -> None:

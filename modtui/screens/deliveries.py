@@ -109,7 +109,6 @@ class DeliveriesScreen(Room):
         yield self.about
 
     def on_screen_resume(self) -> None:
-        super().on_screen_resume()
         self.reload()
 
     def on_change(self, change: Change) -> None:

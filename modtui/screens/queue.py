@@ -56,7 +56,6 @@ class QueueScreen(Acting):
         yield self.rule
 
     def on_mount(self) -> None:
-        super().on_mount()
         view = self.engine.view_now(QueueFilter())
         if view is not None:
             self.list.show(view)
@@ -117,7 +116,6 @@ class QueueScreen(Acting):
 
     # painting what stands around the list
     def on_resize(self, event: events.Resize) -> None:
-        super().on_resize(event)
         self._size_panes()
 
     def _size_panes(self) -> None:

@@ -45,7 +45,6 @@ class ThreadScreen(Acting):
             yield self.pane
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.read()
 
     def current(self) -> int | None:
