@@ -35,6 +35,7 @@ async def happen(
 ) -> ThreadRecord:
     """Write `events` and what they change; return the record as it is stored now."""
     known = list(await tx.events(record.id))
+    fresh: list[Event] = []
     for event in events:
         if raises_revision(event):
             record = replace(record, revision=record.revision + 1)
@@ -42,7 +43,29 @@ async def happen(
         await tx.add_event(record.id, event)
         record = _moved(record, event, known)
         known.append(event)
+        fresh.append(event)
+    for breach in _overtaken(known, fresh, policy_of(record, parts)):
+        await tx.add_event(record.id, breach)
+        known.append(breach)
     return await restand(tx, record, known, parts)
+
+
+def _overtaken(known: Sequence[Event], fresh: Sequence[Event], policy: Policy) -> tuple[Event, ...]:
+    """Return the breaches of cycles that one of `fresh` ended and a later event follows at once.
+
+    Asked afterwards they would be history, which nothing breaches any more.
+    """
+    state, ended = State.OPEN, False
+    found: list[Event] = []
+    ordered = sorted(known, key=lambda event: event.at)
+    for place, event in enumerate(ordered):
+        before, state = state, after(state, event)
+        if state is State.RESOLVED and before is not state:
+            ended = event in fresh
+        elif before is State.RESOLVED and before is not state and ended:
+            told = sorted((*ordered[:place], *found), key=lambda each: each.at)
+            found += new_breaches(told, policy, event.at)
+    return tuple(found)
 
 
 async def restand(

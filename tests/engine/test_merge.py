@@ -375,3 +375,31 @@ async def test_only_a_flag_that_raises_the_severity_breaks_a_snooze(desk: Scene)
     await happened(desk, Event(EventKind.SNOOZED, desk.at(0), "mod-a", (("until", till),)))
     await desk.take(flags=(flag(desk.at(0), "f4", reason="threat"),))
     assert (await desk.record()).state is State.SNOOZED
+
+
+async def test_a_cycle_that_ends_late_and_is_followed_at_once_keeps_its_breach(desk: Scene) -> None:
+    await flagged(desk)
+    due = desk.at(-5 + 120)
+    desk.clock.tick(4 * 3600)
+    await happened(
+        desk,
+        Event(EventKind.RESOLVED, desk.at(-30), "mod-a"),
+        Event(EventKind.REOPENED, desk.at(-20), "mod-a"),
+    )
+    breaches = [event for event in await desk.history() if event.kind is EventKind.BREACHED]
+    assert [(each.at, each.get("clock"), each.get("cycle")) for each in breaches] == [
+        (due, "first_response", 1)
+    ]
+
+
+async def test_a_late_receipt_before_a_post_that_reopened_keeps_its_breach(desk: Scene) -> None:
+    await flagged(desk)
+    due = desk.at(-5 + 120)
+    desk.clock.tick(4 * 3600)
+    record = await desk.record()
+    post_event = Event(EventKind.AUTHOR_POST, desk.at(-10), "Nina")
+    await desk.store.write(lambda tx: tx.add_event(record.id, post_event))
+    await happened(desk, Event(EventKind.RESOLVED, desk.at(-30), "mod-a"))
+    breaches = [event for event in await desk.history() if event.kind is EventKind.BREACHED]
+    assert [each.at for each in breaches] == [due]
+    assert (await desk.record()).state is State.OPEN
