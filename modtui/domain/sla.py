@@ -117,8 +117,8 @@ def standing(
 
     `complete_at` is the account's first complete sync, None while there was none: a breach
     before it is inherited. While the thread waits for the author, `clock` is the next response.
-    `resumes_at` beside a `due_at` is when to look again: a snooze ends that pauses the other
-    clocks, or the desk opens again after a deadline that fell on closing time.
+    `resumes_at` beside a `due_at` is when to look again: the desk opens after a deadline that
+    falls on closing time, not late before; else a snooze ends that pauses the other clocks.
     """
     course = follow(events, now)
     chosen: Run | None = None
@@ -134,11 +134,11 @@ def standing(
         return _still(course, policy, now)
     target = policy.target(chosen.kind) or timedelta(0)
     breached_at = course.recorded_breach(chosen)
-    look_again_at = course.wakes_at
     if breached_at is None and due_at is not None and due_at <= now:
         breached_at = _exceed(chosen, target, policy.calendar, now)
-        if breached_at is None:
-            look_again_at = policy.calendar.opens_at(due_at)
+    look_again_at = course.wakes_at
+    if breached_at is None and due_at is not None:
+        look_again_at = policy.calendar.opens_at(due_at) or look_again_at
     return Standing(
         clock=chosen.kind,
         due_at=due_at,

@@ -54,12 +54,13 @@ class Watch:
 
     async def look(self) -> frozenset[int]:
         """Record what has come due since the last look; return the threads it touched."""
-        now = self._parts.now()
-        since, self._seen = self._seen, now
+        now, since = self._parts.now(), self._seen
         due = await self._parts.store.read(lambda tx: tx.due_between(since, now))
         touched: set[int] = set()
         for at in range(0, len(due), _SLICE):
             touched |= await self._settle(due[at : at + _SLICE])
+        # Only now: a look that the store broke off is made again from where it began.
+        self._seen = now
         if due:
             self._parts.changed(Change(threads=frozenset(due)))
         return frozenset(touched)

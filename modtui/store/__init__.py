@@ -167,7 +167,8 @@ class ReadTx(Protocol):
     async def queue_extras(self, ids: Sequence[int]) -> Mapping[int, QueueExtra]: ...
     async def counts(self, now: datetime, me: str) -> Counts:
         """`open` and `unowned` count the state open, `late` and `mine` all unresolved threads;
-        `next_due_at` is the first deadline from `now` on, `late` those before it."""
+        `next_due_at` is the first deadline from `now` on, `late` those before it, but for a
+        deadline at closing time: that is late from `resumes_at` on."""
         ...
 
     async def due_between(self, start: datetime, end: datetime) -> tuple[int, ...]:

@@ -23,7 +23,12 @@ from modtui.store.threads import SEVERITIES, ThreadWrites, standing_from
 
 _ORDER = " ORDER BY place, thread.severity DESC, first_flag_at, thread.id"
 _UNRESOLVED = "thread.state <> 'resolved'"
-_LATE = f"{_UNRESOLVED} AND place < ?"
+# A deadline that fell on closing time is late when the desk opens again, not before.
+_LATE = (
+    f"{_UNRESOLVED} AND place < ? AND thread.id NOT IN (SELECT id FROM thread"
+    " WHERE resumes_at > ? AND due_at IS NOT NULL AND breached_at IS NULL"
+    " AND resumes_at IS NOT snoozed_until)"
+)
 _CLAIMED = (
     "EXISTS (SELECT 1 FROM claim WHERE claim.thread = thread.id"
     " AND lease_boot = ? AND lease_until > ?"
@@ -94,7 +99,7 @@ class QueueReads(ThreadWrites):
         if view.unowned:
             terms.add(f"NOT {_CLAIMED})", *live)
         if view.late:
-            terms.add(_LATE, stamp(now))
+            terms.add(_LATE, stamp(now), stamp(now))
         if view.text:
             terms.add("instr(haystack, ?) > 0", view.text.casefold())
         return terms
@@ -164,7 +169,7 @@ class QueueReads(ThreadWrites):
             open=by_state.get(State.OPEN, 0),
             mine=sum(1 for by, _ in claimed if by == me),
             unowned=by_state.get(State.OPEN, 0) - owned,
-            late=await self._count(f"SELECT count(*) FROM thread WHERE {_LATE}", at),
+            late=await self._count(f"SELECT count(*) FROM thread WHERE {_LATE}", at, at),
             waiting=by_state.get(State.WAITING, 0),
             snoozed=by_state.get(State.SNOOZED, 0),
             escalated=by_state.get(State.ESCALATED, 0),

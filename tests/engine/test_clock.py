@@ -1,0 +1,105 @@
+"""The watch over deadlines, at closing time and on a store that fails for a moment."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from modtui.domain.model import Band, EventKind, State
+from modtui.domain.timeleft import left
+from modtui.domain.views import QueueFilter
+from modtui.engine.clock import Watch
+from modtui.store import StoreError
+from tests.domain.calendars import moment, weekdays
+from tests.engine.scene import POLICY, Scene, flag, thread
+
+OFFICE = weekdays("09:00-17:00")
+PROMISE = replace(POLICY, calendar=OFFICE)
+
+
+async def late(desk: Scene) -> tuple[int, bool, bool]:
+    """How many the store counts and lists as late, and what the time-left column says."""
+    now = desk.clock.now
+    counts = await desk.store.read(lambda tx: tx.counts(now, "mod-a"))
+    ids = await desk.store.read(lambda tx: tx.queue_ids(QueueFilter(late=True), now, "mod-a"))
+    standing = (await desk.record()).standing
+    return counts.late, bool(ids), left(standing, OFFICE, now).band is Band.BREACHED
+
+
+def go_to(desk: Scene, at: datetime) -> None:
+    desk.clock.tick((at - desk.clock.now).total_seconds())
+
+
+async def flagged_at(desk: Scene, at: datetime) -> None:
+    desk.policies = (PROMISE,)
+    go_to(desk, at)
+    await desk.take(threads=(thread(at),), flags=(flag(at),), caught_up=True)
+
+
+async def breaches(desk: Scene) -> list[datetime]:
+    return [event.at for event in await desk.history() if event.kind is EventKind.BREACHED]
+
+
+@pytest.mark.parametrize("looking", [True, False])
+async def test_a_deadline_at_closing_time_is_late_when_the_desk_opens(
+    desk: Scene, looking: bool
+) -> None:
+    await flagged_at(desk, moment("2026-03-06 15:00"))
+    watch = Watch(desk.parts)
+    for at in ("2026-03-06 17:00", "2026-03-06 17:01", "2026-03-07 12:00", "2026-03-09 08:59"):
+        go_to(desk, moment(at))
+        if looking:
+            await watch.look()
+        assert await late(desk) == (0, False, False)
+    opens = moment("2026-03-09 09:00")
+    go_to(desk, opens)
+    await watch.look()
+    assert await late(desk) == (1, True, True)
+    assert await breaches(desk) == [opens]
+    go_to(desk, moment("2026-03-09 11:00"))
+    await watch.look()
+    assert await breaches(desk) == [opens]
+
+
+async def test_a_deadline_within_hours_is_late_in_the_night_that_follows(desk: Scene) -> None:
+    await flagged_at(desk, moment("2026-03-06 14:59"))
+    watch = Watch(desk.parts)
+    await watch.look()
+    go_to(desk, moment("2026-03-06 23:00"))
+    assert await late(desk) == (1, True, True)
+    await watch.look()
+    assert await late(desk) == (1, True, True)
+    assert await breaches(desk) == [moment("2026-03-06 16:59")]
+
+
+async def test_a_snoozed_thread_s_first_response_is_late_before_the_snooze_ends(
+    desk: Scene,
+) -> None:
+    await flagged_at(desk, moment("2026-03-06 10:00"))
+    record = await desk.record()
+    wakes = moment("2026-03-06 15:00")
+    standing = replace(record.standing, resumes_at=wakes)
+    snoozed = replace(record, state=State.SNOOZED, snoozed_until=wakes, standing=standing)
+    await desk.store.write(lambda tx: tx.update_thread(snoozed))
+    go_to(desk, moment("2026-03-06 12:30"))
+    assert await late(desk) == (1, True, True)
+
+
+async def test_what_came_due_while_the_store_failed_is_recorded_by_the_next_look(
+    desk: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await flagged_at(desk, moment("2026-03-06 10:00"))
+    watch = Watch(desk.parts)
+    await watch.look()
+    go_to(desk, moment("2026-03-06 12:30"))
+
+    async def full(work: object) -> None:
+        raise StoreError("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(desk.store, "write", full)
+        with pytest.raises(StoreError):
+            await watch.look()
+    go_to(desk, desk.clock.now + timedelta(minutes=1))
+    await watch.look()
+    assert await breaches(desk) == [moment("2026-03-06 12:00")]
