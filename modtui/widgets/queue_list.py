@@ -63,6 +63,7 @@ class QueueList(Painted, can_focus=True):
         self._ghost_at = 0
         self._page: tuple[int, int, Mapping[int, QueueRow | None]] = (0, 0, {})
         self._painted: dict[int, str] = {}
+        self._rows: dict[int, Row | None] = {}
 
     # the index
     def __len__(self) -> int:
@@ -113,7 +114,14 @@ class QueueList(Painted, can_focus=True):
             if self.scroll_offset.y:
                 self._scroll(self.scroll_offset.y + now_at - before)
             self._reveal(now_at)
-        self.refresh()
+        self._repaint()
+
+    def _repaint(self) -> None:
+        """Repaint the visible lines that are not what they were."""
+        before, self._rows = self._rows, {}
+        for line in range(self.scroll_offset.y, self.scroll_offset.y + self.size.height):
+            if self.row_at(line) != before.get(line):
+                self.refresh_line(line)
 
     def arrivals(self, view: QueueView, threads: frozenset[int]) -> None:
         """Count those of `threads` that are in `view` and were not in the one shown."""
@@ -247,6 +255,10 @@ class QueueList(Painted, can_focus=True):
         return self._page[2]
 
     def row_at(self, line: int) -> Row | None:
+        self._rows[line] = made = self._row_at(line)
+        return made
+
+    def _row_at(self, line: int) -> Row | None:
         thread = self.id_at(line)
         if thread is None:
             return None

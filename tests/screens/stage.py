@@ -300,6 +300,7 @@ class FakeEngine:
         return (*live, AccountStatus("discord", "demo", Health.LAGGING, ago, ago))
 
     async def thread(self, thread_id: int) -> ThreadDetail | None:
+        self.log.append(("thread", thread_id))
         if self.slow_detail is not None:
             await self.slow_detail()  # type: ignore[misc]
         row = self.rows.get(thread_id)

@@ -102,6 +102,19 @@ async def test_a_row_that_is_not_here_yet_is_blank_and_comes_later() -> None:
         assert "Re: who moderates" in grid(play.app)[3]
 
 
+async def test_one_change_is_read_once() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        engine.log.clear()
+        engine.tell(1)
+        await play.settle()
+        assert engine.log == [("thread", 1)]
+        engine.log.clear()
+        engine.tell(9)
+        await play.settle()
+        assert engine.log == []
+
+
 async def test_an_empty_queue_is_shown_and_takes_keys() -> None:
     engine = staged(())
     async with playing(engine) as play:
