@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
-from textual.widgets import Static
 
 from modtui.screens.dialogs.panel import Panel
 
@@ -27,9 +25,8 @@ class ConfirmDialog(Panel[bool]):
     def heading(self) -> Content:
         return Content(self.question)
 
-    def panel(self) -> ComposeResult:
-        asks = "y yes, for good" if self.for_good else "Enter yes"
-        yield Static(Content(f"{asks}     n or Esc no"))
+    def hints(self) -> str:
+        return f"{'y yes, for good' if self.for_good else 'Enter yes'}     n or Esc no"
 
     def action_answer(self, yes: bool) -> None:
         if self.for_good or not yes:
