@@ -206,7 +206,7 @@ async def _shown(
     row, extra, now = seen
     posts, events = await tx.posts(record.id), await tx.events(record.id)
     flags, rows = await tx.flags(record.id, closed=True), await tx.deliveries(thread=record.id)
-    running = clocks(events, choose(setup.config.policies, _matter(record)), now)
+    running = clocks(events, choose(setup.config.policies, _matter(record, row.channel)), now)
     document: shapes.Doc = {
         "posts": [shapes.post(post) for post in posts],
         "history": [shapes.event(event) for event in events],
@@ -234,10 +234,10 @@ async def _shown(
     return _Shown(row, extra, document, tuple(lines))
 
 
-def _matter(record: ThreadRecord) -> Matter:
+def _matter(record: ThreadRecord, channel: str) -> Matter:
     from modtui.engine.history import matter
 
-    return matter(record)
+    return matter(record, channel)
 
 
 @click.command()

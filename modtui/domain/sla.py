@@ -13,10 +13,10 @@ from modtui.domain.model import ClockKind, Event, EventKind, Severity, Standing,
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """The facts of a thread that choose its policy."""
+    """The facts of a thread that choose its policy. `channel` holds every name of its channel."""
 
     account: str
-    channel: str
+    channel: tuple[str, ...]
     severity: Severity
     language: str | None
     tags: tuple[str, ...]
@@ -48,11 +48,17 @@ class Policy:
         """Return whether `matter` meets every condition of this policy."""
         return (
             (not self.accounts or matter.account in self.accounts)
-            and (not self.channels or matter.channel in self.channels)
+            and (not self.channels or meets(self.channels, matter.channel))
             and (not self.severities or matter.severity in self.severities)
             and (not self.languages or matter.language in self.languages)
             and (not self.tags or any(tag in self.tags for tag in matter.tags))
         )
+
+
+def meets(wanted: Sequence[str], names: Sequence[str]) -> bool:
+    """Return whether one of `names` is wanted; capitals do not matter."""
+    known = {name.casefold() for name in names}
+    return any(want.casefold() in known for want in wanted)
 
 
 def choose(policies: Sequence[Policy], matter: Matter) -> Policy:

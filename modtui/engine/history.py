@@ -11,23 +11,27 @@ from modtui.domain.outbox import DOUBTFUL, UNFINISHED
 from modtui.domain.sla import Matter, Policy, choose, new_breaches, standing
 from modtui.domain.states import after, raises_revision
 from modtui.engine.parts import Parts
-from modtui.store import Tx
+from modtui.store import ReadTx, Tx
 
 
-def matter(record: ThreadRecord) -> Matter:
-    """Return the facts of `record` that choose its policy."""
+def matter(record: ThreadRecord, channel: str) -> Matter:
+    """Return the facts of `record` that choose its policy; `channel` is its channel's name."""
     return Matter(
         account=record.account,
-        channel=record.thread.channel,
+        channel=(record.thread.channel, channel),
         severity=record.severity,
         language=record.language,
         tags=tuple(record.thread.tags),
     )
 
 
-def policy_of(record: ThreadRecord, parts: Parts) -> Policy:
+async def policy_of(tx: ReadTx, record: ThreadRecord, parts: Parts) -> Policy:
     """Return the policy that fits `record` now."""
-    return choose(parts.policies, matter(record))
+    name = record.thread.channel
+    if any(policy.channels for policy in parts.policies):
+        channel = await tx.channel(record.realm, name)
+        name = channel.name if channel is not None else name
+    return choose(parts.policies, matter(record, name))
 
 
 async def happen(
@@ -44,7 +48,7 @@ async def happen(
         record = _moved(record, event, known)
         known.append(event)
         fresh.append(event)
-    for breach in _overtaken(known, fresh, policy_of(record, parts)):
+    for breach in _overtaken(known, fresh, await policy_of(tx, record, parts)):
         await tx.add_event(record.id, breach)
         known.append(breach)
     return await restand(tx, record, known, parts)
@@ -72,7 +76,7 @@ async def restand(
     tx: Tx, record: ThreadRecord, events: Sequence[Event], parts: Parts
 ) -> ThreadRecord:
     """Store `record` with the standing that `events` give it, and any breach that came due."""
-    policy = policy_of(record, parts)
+    policy = await policy_of(tx, record, parts)
     now = parts.now()
     ordered = sorted(events, key=lambda event: event.at)
     breaches = new_breaches(ordered, policy, now)

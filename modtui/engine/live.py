@@ -11,7 +11,7 @@ from modtui.domain.hours import Calendar, always
 from modtui.domain.model import Claim, Draft
 from modtui.domain.outbox import FINAL, UNFINISHED, Delivery
 from modtui.domain.replies import Entry, Filled, Slot, Variant, fill, find, slots
-from modtui.domain.sla import clocks
+from modtui.domain.sla import choose, clocks
 from modtui.domain.text import clean_line
 from modtui.domain.timeleft import Left, left
 from modtui.domain.views import (
@@ -32,7 +32,7 @@ from modtui.engine.context import Surroundings
 from modtui.engine.detail import offer, offers, read_snapshot
 from modtui.engine.figures import Figures
 from modtui.engine.held import Held
-from modtui.engine.history import policy_of
+from modtui.engine.history import matter
 from modtui.engine.outbox import Outbox
 from modtui.engine.parts import Parts
 from modtui.engine.promises import refile
@@ -183,7 +183,7 @@ class LiveEngine:
         account = found.record.account
         keeper = self._supervisor.keeper(account)
         identity = keeper.standing.now().identity if keeper else ""
-        policy = policy_of(found.record, self._parts)
+        policy = choose(self._plan.policies, matter(found.record, found.channel.name))
         return ThreadDetail(
             row=found.row,
             record=found.record,

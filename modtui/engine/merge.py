@@ -113,7 +113,11 @@ async def _enter(tx: Tx, piece: Piece, scene: _Scene) -> int:
     events = _first_events(thread, flags, posts, scene)
     language = language_of(thread, posts)
     facts = Matter(
-        scene.source.account, thread.channel, weight.severity, language, tuple(thread.tags)
+        account=scene.source.account,
+        channel=(thread.channel, scene.channels[thread.channel]),
+        severity=weight.severity,
+        language=language,
+        tags=tuple(thread.tags),
     )
     policy = choose(scene.parts.policies, facts)
     stands = standing(events, policy, scene.now, scene.complete_at)
@@ -169,7 +173,7 @@ async def _update(tx: Tx, record: ThreadRecord, piece: Piece, scene: _Scene) -> 
     events = [_flagged(flag, max(flag.at, resolved_at or flag.at), scene, rises) for flag in fresh]
     said, stored = await _put_posts(tx, record, piece.posts, scene)
     events += (_not_before(event, resolved_at) for event in said)
-    events += moved(before, record, scene.parts)
+    events += await moved(tx, before, record, scene.parts)
     if events:
         await happen(tx, record, sorted(events, key=lambda event: event.at), scene.parts)
     elif record != before:

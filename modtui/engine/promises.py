@@ -10,7 +10,7 @@ from modtui.domain.sla import standing
 from modtui.domain.views import Change, QueueFilter
 from modtui.engine.history import happen, policy_of
 from modtui.engine.parts import Parts
-from modtui.store import Tx
+from modtui.store import ReadTx, Tx
 
 # No account can have this name, so its cursor is free to hold what was promised last.
 _NAME = "~policies"
@@ -18,9 +18,11 @@ _LEASE_SECONDS = 60.0
 _SLICE = 100
 
 
-def moved(before: ThreadRecord, record: ThreadRecord, parts: Parts) -> tuple[Event, ...]:
+async def moved(
+    tx: ReadTx, before: ThreadRecord, record: ThreadRecord, parts: Parts
+) -> tuple[Event, ...]:
     """Return the event of another policy fitting `record` than the one it stood under."""
-    name = policy_of(record, parts).name
+    name = (await policy_of(tx, record, parts)).name
     if before.standing.policy in ("", name):
         return ()
     return (_changed(before, name, parts),)
@@ -59,7 +61,7 @@ async def _refile(tx: Tx, ids: Sequence[int], parts: Parts) -> frozenset[int]:
         record = await tx.thread(thread_id)
         if record is None:
             continue
-        policy = policy_of(record, parts)
+        policy = await policy_of(tx, record, parts)
         known = await tx.events(thread_id)
         complete = await tx.complete_at(record.account)
         promised = standing(known, policy, parts.now(), complete)

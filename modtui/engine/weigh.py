@@ -11,6 +11,7 @@ from functools import lru_cache
 from modtui.domain.language import guess
 from modtui.domain.model import Flag, Post, Severity, Thread
 from modtui.domain.settings import Desk, SeverityRule
+from modtui.domain.sla import meets
 
 _ENOUGH = 240
 
@@ -55,7 +56,7 @@ def language_of(thread: Thread, posts: Iterable[Post]) -> str | None:
 def _fits(rule: SeverityRule, reasons: Sequence[str], count: int, channel: tuple[str, str]) -> bool:
     if rule.reasons and not set(map(_plain, rule.reasons)) & set(map(_plain, reasons)):
         return False
-    if rule.channels and not set(rule.channels) & set(channel):
+    if rule.channels and not meets(rule.channels, channel):
         return False
     return count >= rule.flags_at_least
 

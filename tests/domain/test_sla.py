@@ -235,16 +235,16 @@ def test_the_first_policy_that_matches_is_chosen() -> None:
     )
 
     def name(**known: object) -> str:
-        plain = Matter("chat", "general", Severity.NORMAL, None, ())
+        plain = Matter("chat", ("general",), Severity.NORMAL, None, ())
         return choose(policies, replace(plain, **known)).name  # type: ignore[arg-type]
 
-    assert name(account="forum", channel="pay", language="ka") == "forum"
+    assert name(account="forum", channel=("C1", "Pay"), language="ka") == "forum"
     assert name(account="forum", language="ka") == "ka"
     assert name(tags=("x", "held")) == "tag"
     assert name(severity=Severity.HIGH) == "grave"
     assert name() == "rest"
     with pytest.raises(LookupError):
-        choose(policies[:4], Matter("chat", "general", Severity.NORMAL, None, ()))
+        choose(policies[:4], Matter("chat", ("general",), Severity.NORMAL, None, ()))
 
 
 def test_the_ledger_names_what_did_not_count() -> None:

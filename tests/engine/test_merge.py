@@ -9,7 +9,6 @@ from modtui.connectors import Batch, Broken
 from modtui.domain.commands import Hide, Reply
 from modtui.domain.model import (
     Author,
-    ClockKind,
     Event,
     EventKind,
     Restriction,
@@ -342,64 +341,3 @@ async def test_the_platform_telling_our_slow_mode_keeps_who_set_it(desk: Scene) 
     now = await desk.store.read(lambda tx: tx.channel(REALM, "general"))
     assert now is not None
     assert now.restriction == replace(told, seconds=60)
-
-
-async def waiting(desk: Scene) -> None:
-    await flagged(desk)
-    await happened(desk, Event(EventKind.STAFF_REPLY, desk.at(0), "mod-a"))
-    assert (await desk.record()).state is State.WAITING
-    desk.clock.tick(600)
-
-
-async def test_a_person_s_flag_calls_a_waiting_thread_back(desk: Scene) -> None:
-    await waiting(desk)
-    await desk.take(flags=(flag(desk.at(0), "f2", reason="insult", rule=True),))
-    assert (await desk.record()).state is State.WAITING
-    await desk.take(flags=(flag(desk.at(0), "f3"),))
-    record = await desk.record()
-    assert record.state is State.OPEN
-    assert record.standing.clock is ClockKind.RESOLUTION
-    # Flagged 15 minutes ago, answered after 5, and for 10 it waited.
-    assert record.standing.due_at == desk.at(24 * 60 - 5)
-
-
-async def test_only_a_flag_that_raises_the_severity_breaks_a_snooze(desk: Scene) -> None:
-    await flagged(desk)
-    till = desk.at(600).isoformat()
-    await happened(desk, Event(EventKind.SNOOZED, desk.at(0), "mod-a", (("until", till),)))
-    await desk.take(flags=(flag(desk.at(0), "f2"),))
-    assert (await desk.record()).state is State.SNOOZED
-    await desk.take(flags=(flag(desk.at(0), "f3", reason="threat"),))
-    record = await desk.record()
-    assert (record.state, record.snoozed_until) == (State.OPEN, None)
-    await happened(desk, Event(EventKind.SNOOZED, desk.at(0), "mod-a", (("until", till),)))
-    await desk.take(flags=(flag(desk.at(0), "f4", reason="threat"),))
-    assert (await desk.record()).state is State.SNOOZED
-
-
-async def test_a_cycle_that_ends_late_and_is_followed_at_once_keeps_its_breach(desk: Scene) -> None:
-    await flagged(desk)
-    due = desk.at(-5 + 120)
-    desk.clock.tick(4 * 3600)
-    await happened(
-        desk,
-        Event(EventKind.RESOLVED, desk.at(-30), "mod-a"),
-        Event(EventKind.REOPENED, desk.at(-20), "mod-a"),
-    )
-    breaches = [event for event in await desk.history() if event.kind is EventKind.BREACHED]
-    assert [(each.at, each.get("clock"), each.get("cycle")) for each in breaches] == [
-        (due, "first_response", 1)
-    ]
-
-
-async def test_a_late_receipt_before_a_post_that_reopened_keeps_its_breach(desk: Scene) -> None:
-    await flagged(desk)
-    due = desk.at(-5 + 120)
-    desk.clock.tick(4 * 3600)
-    record = await desk.record()
-    post_event = Event(EventKind.AUTHOR_POST, desk.at(-10), "Nina")
-    await desk.store.write(lambda tx: tx.add_event(record.id, post_event))
-    await happened(desk, Event(EventKind.RESOLVED, desk.at(-30), "mod-a"))
-    breaches = [event for event in await desk.history() if event.kind is EventKind.BREACHED]
-    assert [each.at for each in breaches] == [due]
-    assert (await desk.record()).state is State.OPEN
