@@ -104,25 +104,23 @@ class FaultProxy:
         if fault is Fault.BLACKHOLE:
             await asyncio.Event().wait()
         there, back = await asyncio.open_connection(*self._upstream)
+        up = asyncio.create_task(self._pump(reader, back, self._pace(fault, plan)))
         try:
-            up = asyncio.create_task(self._pump(reader, back, self._pace(fault, plan)))
             if fault is Fault.DROP_REPLIES:
                 # The answer shows that the server acted; only then is the line cut.
                 await there.read(1)
-                up.cancel()
                 writer.transport.abort()
             elif fault is Fault.CUT_AFTER:
                 with contextlib.suppress(asyncio.IncompleteReadError):
                     writer.write(await there.readexactly(plan.cut_after))
                     await writer.drain()
-                up.cancel()
                 writer.transport.abort()
             else:
                 await self._pump(there, writer, self._pace(fault, plan))
-                up.cancel()
-            await asyncio.gather(up, return_exceptions=True)
         finally:
+            up.cancel()
             back.close()
+            await asyncio.gather(up, return_exceptions=True)
 
     def _pace(self, fault: Fault, plan: Plan) -> float:
         return plan.latency if fault is Fault.LATENCY else 0.0

@@ -1,0 +1,132 @@
+"""kill -9 while replies are sent to a real Synapse over a bad line: each is there once."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+import sqlite3
+import sys
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.interop.desk import Desk, Done, Options
+from tests.interop.faultproxy import Fault, FaultProxy, Plan
+from tests.interop.synapse import ROOT, Scene, Synapse
+
+pytestmark = pytest.mark.interop
+KILLS = 50
+MOST_LIVES = 120
+FAULTS = Plan(
+    (Fault.LATENCY, Fault.LATENCY, Fault.LATENCY, Fault.DROP_REPLIES, Fault.RESET, Fault.CUT_AFTER),
+    share=0.85,
+    latency=0.4,
+)
+
+
+class Machine:
+    """A machine that loses power: each life sends one more reply, and what lies in the outbox."""
+
+    def __init__(self, desk: Desk, threads: list[int], seed: int) -> None:
+        self.desk = desk
+        self.threads = threads
+        self.rng = random.Random(seed)
+        self.store = next((desk.home / "modtui").rglob("*.db"))
+        self.lives = 0
+        self.kills = Counter({True: 0, False: 0})
+        self.told: list[str] = []
+
+    def text(self, number: int) -> str:
+        return f"Answer number {number} of this night."
+
+    async def live(self) -> None:
+        """Start to reply in the next thread, and lose power at a random moment."""
+        number = self.lives
+        self.lives += 1
+        file = self.desk.home / "answer.txt"
+        file.write_text(self.text(number), encoding="utf-8")
+        words = ("reply", str(self.threads[number]), "--text-file", str(file))
+        process = await self.begin(f"boot-{number}", *words)
+        ending = asyncio.create_task(process.wait())
+        power = asyncio.create_task(self.moment(process.pid))
+        await asyncio.wait((ending, power), return_when=asyncio.FIRST_COMPLETED)
+        power.cancel()
+        if ending.done() and process.returncode == 0:
+            self.told.append(self.text(number))
+        if not ending.done():
+            self.kills[self.sends(process.pid)] += 1
+            process.kill()
+            await ending
+
+    async def begin(self, boot: str, *words: str) -> asyncio.subprocess.Process:
+        module = (sys.executable, "-m", "tests.interop.restarted", boot)
+        return await asyncio.create_subprocess_exec(
+            *module,
+            *words,
+            cwd=ROOT,
+            env=self.desk.environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+
+    async def finish(self) -> Done:
+        """Come up a last time and let everything queued be delivered."""
+        process = await self.begin("boot-last", "drain")
+        out, err = await asyncio.wait_for(process.communicate(), 90)
+        return Done(process.returncode or 0, out.decode(), err.decode())
+
+    async def moment(self, pid: int) -> None:
+        """Wait for the moment to die: mostly while something is on its way to the server."""
+        if self.rng.random() < 0.1:
+            await asyncio.sleep(self.rng.uniform(0.2, 1.0))
+            return
+        while not self.sends(pid):
+            await asyncio.sleep(0.005)
+        await asyncio.sleep(self.rng.uniform(0, 0.05))
+
+    def sends(self, pid: int) -> bool:
+        """Whether that process has a row on its way, as the store knows it."""
+        with closing(sqlite3.connect(f"file:{self.store}?mode=ro", uri=True)) as connection:
+            query = "SELECT count(*) FROM delivery WHERE state = 'sending' AND owner LIKE ?"
+            (found,) = connection.execute(query, (f"%:{pid}:%",)).fetchone()
+            return bool(found)
+
+
+async def test_fifty_kills_lose_nothing_and_double_nothing(
+    synapse: Synapse, scene: Scene, tmp_path: Path
+) -> None:
+    seed = secrets.randbits(32)
+    print(f"seed {seed}")
+    for number in range(MOST_LIVES):
+        event = synapse.send("mallory", scene.room_id, f"insult {number}")
+        synapse.report("bob", scene.room_id, event, "insult")
+    upstream = ("127.0.0.1", int(synapse.url.rpartition(":")[2]))
+    async with FaultProxy(upstream, seed=seed) as proxy:
+        desk = Desk(tmp_path, synapse, scene, Options(url=proxy.url))
+        numbers = await asyncio.to_thread(desk.threads)
+        machine = Machine(desk, sorted(numbers.values()), seed)
+        proxy.plan = FAULTS
+        while machine.kills[True] < KILLS and machine.lives < MOST_LIVES:
+            await machine.live()
+        proxy.plan = Plan()
+        ended = await machine.finish()
+    assert machine.kills[True] == KILLS, "too few lives ended while something was sent"
+    assert (ended.code, ended.err) == (0, ""), ended
+    rows = desk.told("deliveries")["deliveries"]
+    assert Counter(row["state"] for row in rows) == {"sent": len(rows)}
+    queued = {row["command"]["text"]: row["receipt"]["remote_id"] for row in rows}
+    there = [
+        (event["content"]["body"], event["event_id"])
+        for event in synapse.history(scene.room_id)
+        if "of this night" in event["content"].get("body", "")
+    ]
+    assert len(queued) == len(rows)
+    assert Counter(there) == Counter(queued.items()), "lost, double, or another's receipt"
+    assert set(machine.told) <= set(queued), "told as sent, and not there"
+    with closing(sqlite3.connect(machine.store)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    print(machine.lives, machine.kills, Counter(proxy.dealt), Counter(r["attempts"] for r in rows))
