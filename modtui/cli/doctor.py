@@ -66,8 +66,8 @@ def _checks() -> Iterator[Check]:
         return
     files = ", ".join(setup.config.files) or "no file yet: modtui init"
     yield Check("configuration", True, f"{files}; {len(setup.accounts)} accounts")
-    if setup.config.keymap or setup.config.notify != "bell":
-        detail = "keymap and notify are read and checked; this version does not apply them yet"
+    if idle := setup.config.unapplied:
+        detail = f"{', '.join(idle)}: checked, but this version does not apply it yet"
         yield Check("settings", True, detail)
     yield _library(setup)
     yield _store(setup)

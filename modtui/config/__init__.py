@@ -7,7 +7,7 @@ connector's own schema, in `cli`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -53,10 +53,10 @@ __all__ = [
 
 HELP_REASONS = ("self-harm", "gambling")
 NOW_REASONS = ("self-harm", "threat", "doxxing", "minors", "self-exclusion")
-NOTIFY = ("bell", "osc9", "off")
 LISTS = ("account", "calendar", "sla", "severity", "rule", "team")
-TABLES = ("moderator", "now", "help_routes", "library", "keymap")
-SETTINGS = ("undo_window", "theme", "notify")
+TABLES = ("moderator", "now", "help_routes", "library")
+SETTINGS = ("undo_window", "theme")
+LATER = ("keymap", "notify")
 LONGEST_WINDOW = timedelta(minutes=5)
 
 T = TypeVar("T")
@@ -64,16 +64,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything that was configured. `files` are those that were read, in order."""
+    """Everything that was configured. `files` are those that were read, in order; `unapplied`
+    names what is checked and kept for a later version, and changes nothing in this one."""
 
     desk: Desk
     policies: tuple[Policy, ...]
     calendars: Mapping[str, Calendar]
     accounts: tuple[AccountTable, ...]
     files: tuple[str, ...] = ()
-    keymap: Mapping[str, str] = field(default_factory=dict)
     theme: str = ""
-    notify: str = "bell"
+    unapplied: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +159,12 @@ def _sources(paths: Paths, problems: list[Problem]) -> tuple[Source, ...]:
 
 def _read(reading: _Reading, default: Moderator) -> Config:
     top = reading.table("")
-    top.only((*LISTS, *TABLES, *SETTINGS))
-    moderator = sections.read_moderator(reading.table("moderator"), default)
+    top.only((*LISTS, *TABLES, *SETTINGS, *LATER))
+    for key in LATER:
+        if key in top.cells:
+            top.problem(key, "comes with a later version: take it out, as nothing would follow it")
+    person = reading.table("moderator")
+    moderator = sections.read_moderator(person, default)
     accounts = _unique(reading, "account", sections.read_account)
     names = reading.names("account")
     calendars = {"always": always(), **_unique(reading, "calendar", read_calendar)}
@@ -173,9 +177,16 @@ def _read(reading: _Reading, default: Moderator) -> Config:
         calendars=calendars,
         accounts=tuple(accounts.values()),
         files=tuple(source.file for source in reading.sources),
-        keymap=_keymap(reading.table("keymap")),
         theme=top.text("theme"),
-        notify=top.choice("notify", NOTIFY, "bell"),
+        unapplied=tuple(
+            name
+            for name, table, key in (
+                ("[now]", top, "now"),
+                ("moderator.languages", person, "languages"),
+                ("moderator.keyboards", person, "keyboards"),
+            )
+            if key in table.cells
+        ),
     )
 
 
@@ -210,19 +221,6 @@ def _undo_window(top: Table) -> timedelta:
     if window is not None and window > LONGEST_WINDOW:
         top.problem("undo_window", 'is too long: "0s" to "5m", as nothing is sent meanwhile')
     return standard if window is None else window
-
-
-def _keymap(table: Table) -> dict[str, str]:
-    """Return keys by action id, whether written `"queue.reply" = "r"` or `queue.reply = "r"`."""
-    keys: dict[str, str] = {}
-    for name, cell in table.cells.items():
-        group = cell.value if isinstance(cell.value, dict) else {"": cell.value}
-        for action, key in group.items():
-            if isinstance(key, str) and key:
-                keys[f"{name}.{action}" if action else name] = key
-            else:
-                table.problem(name, f'{shown(key)} is not a key, such as "r" or "ctrl+k"')
-    return keys
 
 
 def _unique(

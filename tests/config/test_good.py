@@ -27,9 +27,10 @@ def test_the_documented_configuration_becomes_a_desk(tmp_path: Path) -> None:
     assert desk.severity_rules == (SeverityRule(Severity.URGENT, ("self-harm", "threat")),)
     assert desk.undo_window == timedelta(seconds=15)
     assert desk.library_folders == (str(Path("~/replies").expanduser()),)
-    assert (config.theme, config.notify, dict(config.keymap)) == (
-        "night", "bell", {"queue.reply": "R"},
-    )  # fmt: skip
+    assert (config.theme, config.unapplied) == (
+        "night",
+        ("[now]", "moderator.languages", "moderator.keyboards"),
+    )
 
 
 def test_accounts_keep_their_own_keys_with_their_lines(tmp_path: Path) -> None:
@@ -38,8 +39,8 @@ def test_accounts_keep_their_own_keys_with_their_lines(tmp_path: Path) -> None:
         "forum", "discourse", timedelta(seconds=15),
     )  # fmt: skip
     assert dict(forum.settings) == {"api_username": "moderator"}
-    assert forum.place("api_username").line == 17
-    assert (ops.where.line, ops.place("missing").line) == (19, 19)
+    assert forum.place("api_username").line == 16
+    assert (ops.where.line, ops.place("missing").line) == (18, 18)
 
 
 def test_the_calendar_has_its_intervals_and_its_days(tmp_path: Path) -> None:
