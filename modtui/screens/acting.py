@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, ClassVar
@@ -101,6 +102,12 @@ class Acting(Room):
         if action.verb not in _ANYWHERE and not self.pane.posts.on_screen:
             return OFF_SCREEN
         return decide.why_off(action.verb, case)
+
+    def worded(self, action: Action) -> Action:
+        case = self.case()
+        if action.verb == "claim" and case is not None and case.mine:
+            return replace(action, long="release")
+        return action
 
     def read(self) -> None:
         """Read the thread under the cursor and show it."""

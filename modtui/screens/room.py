@@ -93,11 +93,15 @@ class Room(Screen[None]):
     # the lines
     def paint_hints(self) -> None:
         """Paint the keys of the last line, those that are off dimmed."""
-        pool = {a.id: a for a in (*self.ACTIONS, *self.HINTED)}
+        pool = {a.id: self.worded(a) for a in (*self.ACTIONS, *self.HINTED)}
         last = [pool.pop(name) for name in AT_THE_END if name in pool]
         hinted = (*pool.values(), *last)
         off = {a.id: why for a in hinted if (a.hint or a.long) and (why := self.off(a))}
         self.keys.hints(hint_rows(hinted, off, self.moment()))
+
+    def worded(self, action: Action) -> Action:
+        """Return `action` in the words that fit what it would do now."""
+        return action
 
     def say(self, message: str) -> None:
         """Say `message` on the last line."""

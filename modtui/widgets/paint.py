@@ -40,7 +40,7 @@ class Painted(ScrollView, can_focus=False, inherit_bindings=False):
         & > .painted--held { color: $sla-soon; }
         & > .painted--hidden { color: $sla-breached; }
         & > .painted--rule { color: $text-disabled; }
-        & > .painted--off { color: $text-disabled; text-style: dim; }
+        & > .painted--off { color: $text-disabled; }
     }
     Painted:nocolor > .painted--selected { text-style: reverse; }
     """  # noqa: E501

@@ -81,6 +81,8 @@ def time_text(row: QueueRow, left: Left, look: Look) -> str:
         text = "wait"
     else:
         text = left_text(left, look.zone)
+        if text.startswith("!"):
+            text = f"!{text[1:]:>4}"
     return right(text, LEFT_WIDTH)
 
 
