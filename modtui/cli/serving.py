@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import click
 
@@ -41,17 +41,29 @@ def _configured() -> Setup:
     return setup
 
 
-async def _once(setup: Setup, *, intake: bool) -> tuple[tuple[str, Exception | None], ...]:
+@dataclass(frozen=True, slots=True)
+class _End:
+    """What stopped an account, or None; and what there is to say of it where nothing did."""
+
+    name: str
+    error: Exception | None
+    done: str
+
+
+async def _once(setup: Setup, *, intake: bool) -> tuple[_End, ...]:
     async with engine(setup, intake=intake) as (live, _):
-        return await live.sync_once()
+        ends = await live.sync_once()
+        busy = {each.name: each.detail for each in live.accounts() if each.elsewhere}
+        return tuple(_End(name, error, busy.get(name, "done")) for name, error in ends)
 
 
-def _tell(ends: tuple[tuple[str, Exception | None], ...]) -> int:
+def _tell(ends: tuple[_End, ...]) -> int:
     """Print how each account ended; the code is that of the first that failed."""
     code = Exit.DONE
-    for name, error in ends:
+    for end in ends:
+        name, error = end.name, end.error
         if error is None:
-            plain.say(f"{name}: done")
+            plain.say(f"{name}: {end.done}")
             continue
         plain.warn(f"{name}: {error}")
         code = code or code_of(error)

@@ -33,6 +33,7 @@ RENEW_SECONDS = 10.0
 LOGIN_SECONDS = 300.0
 DRAIN_SECONDS = 60.0
 _DRAIN_LOOK = 0.1
+_TURN_LOOK = 0.5
 _UNDER_WAY = (
     DeliveryState.HELD,
     DeliveryState.QUEUED,
@@ -110,7 +111,7 @@ class Keeper:
     async def once(self) -> Exception | None:
         """Read to the present end and deliver what is queued; return what stopped it."""
         try:
-            lease = await self._connect()
+            lease = await self._connect() or await self._turn()
             if lease is None:
                 return None
             assert self.connector is not None
@@ -136,6 +137,20 @@ class Keeper:
             if self._parts.now() >= bound:
                 raise Retryable(f"not delivered yet: {left}; modtui deliveries shows them")
             await self._parts.runtime.sleep(_DRAIN_LOOK)
+
+    async def _turn(self) -> Lease | None:
+        """Wait for the account while rows of it are on their way; None: its holder ended them.
+
+        A holder that died in the middle of them keeps its lease to the end.
+        """
+        bound = self._parts.now() + timedelta(seconds=DRAIN_SECONDS)
+        while left := await self._parts.store.read(self._under_way):
+            if self._parts.now() >= bound:
+                raise Retryable(f"not delivered yet: {left}; {self.standing.now().detail}")
+            await self._parts.runtime.sleep(_TURN_LOOK)
+            if lease := await self._take_lease():
+                return lease
+        return None
 
     async def _under_way(self, tx: ReadTx) -> int:
         now = self._parts.now()

@@ -213,3 +213,49 @@ async def test_one_sync_tells_what_broke_and_what_is_left_on_its_way(rig: Rig) -
         "not delivered yet: 1; modtui deliveries shows them"
     )
     await store.close()
+
+
+async def test_a_sync_waits_for_the_holder_only_while_something_is_on_its_way(rig: Rig) -> None:
+    feed = Feed()
+    feed.news.put_nowait(told("s1"))
+    store = rig.store()
+    engine = rig.engine(store, spec("forum", feed))
+    assert dict(await engine.sync_once()) == {"forum": None}
+    # Somebody took the account, and died.
+    assert await store.write(lambda tx: tx.take_lease("account:forum", "there:2:b", 30))
+    assert dict(await engine.sync_once()) == {"forum": None}
+    assert status(engine, "forum").detail == "served by there:2:b"
+    await engine.submit([Reply(thread=1, revision=1, text="hi")], hold=False)
+    feed.news.put_nowait(told("s1", "c2"))
+    syncing = asyncio.create_task(engine.sync_once())
+
+    async def over() -> bool:
+        rig.time.pass_by(1)
+        return syncing.done()
+
+    await until(over)
+    assert dict(syncing.result()) == {"forum": None}
+    assert [command.kind for command in feed.done] == ["reply"]
+    assert not status(engine, "forum").elsewhere
+    await store.close()
+
+
+async def test_a_sync_tells_what_the_holder_did_not_deliver(rig: Rig) -> None:
+    feed = Feed()
+    feed.news.put_nowait(told("s1"))
+    store = rig.store()
+    engine = rig.engine(store, spec("forum", feed))
+    await engine.sync_once()
+    assert await store.write(lambda tx: tx.take_lease("account:forum", "there:2:b", 3600))
+    await engine.submit([Reply(thread=1, revision=1, text="hi")], hold=False)
+    syncing = asyncio.create_task(engine.sync_once())
+
+    async def over() -> bool:
+        rig.time.pass_by(1)
+        return syncing.done()
+
+    await until(over)
+    told_of = str(dict(syncing.result())["forum"])
+    assert told_of == "not delivered yet: 1; served by there:2:b"
+    assert feed.done == []
+    await store.close()

@@ -56,6 +56,7 @@ def test_claim_and_reply(desk: Desk, synapse: Synapse, scene: Scene) -> None:
         terminal.send("c")
         terminal.wait("claim: you")
         assert desk.told("queue")["threads"][0]["claim"]["by"] == "mod-a"
+        assert "chat: served by " in desk("sync", "--once").out
         ready(terminal)
         terminal.send("r")
         terminal.wait("who sees it")
