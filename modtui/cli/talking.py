@@ -8,6 +8,7 @@ from typing import Any, TextIO
 
 import click
 
+from modtui.cli import plain
 from modtui.cli.delivering import Bench, act, detail_of, local
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.holding import at_once
@@ -84,6 +85,8 @@ def _from_library(
         missing = ", ".join(filled.missing)
         raise Failure(Exit.USAGE, f"{name} cannot be filled here ({missing}): use --text-file")
     ready = replace(answer, text=filled.text, language=filled.language, quick=entry.id)
+    for each in bench.engine.left_out(detail, entry, ready):
+        plain.warn(f"{name} without {each}")
     return bench.engine.follow_ups(detail, entry, ready)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from modtui.connectors import Capabilities
 from modtui.domain.commands import (
     Capability,
     Command,
@@ -30,6 +31,8 @@ from modtui.domain.replies import (
 )
 from modtui.domain.settings import Desk, Rule
 from modtui.domain.views import ThreadDetail
+from modtui.engine.detail import offer
+from modtui.engine.words import span
 
 
 def asked(detail: ThreadDetail) -> Asked:
@@ -75,34 +78,95 @@ def _rule(detail: ThreadDetail, desk: Desk) -> Rule | None:
     return next((rule for rule in desk.rules if rule.id.casefold().rstrip("s") in wanted), None)
 
 
-def follow_ups(
-    detail: ThreadDetail, entry: Entry, reply: Command, now: datetime
-) -> tuple[Command, ...]:
-    """Return the batch that sending `entry` means: the reply, then what its `then` asks for.
+@dataclass(frozen=True, slots=True)
+class Following:
+    """What sending an entry means: the batch, and in words what cannot be done here."""
 
-    What the platform cannot do is left out: a preview shows the commands that are there.
+    commands: tuple[Command, ...]
+    left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a follow-up stands on. `capabilities` answers for the accounts that tell teams."""
+
+    detail: ThreadDetail
+    desk: Desk
+    capabilities: Callable[[str], Capabilities | None]
+    now: datetime
+
+
+def follow(ground: Ground, entry: Entry, reply: Command) -> Following:
+    """Return the reply and what the entry's `then` asks for, without what is not possible here.
+
+    A follow-up that would be refused never takes the reply with it.
     """
     wanted = [follow_up(text) for text in entry.then]
     if isinstance(reply, Reply):
         resolves = any(isinstance(each, FollowResolve) for each in wanted)
         then = Then.DONE if resolves else reply.then
         reply = replace(reply, quick=reply.quick or entry.id, then=then)
-    more = (command for each in wanted for command in _commands(detail, entry, each, now))
-    return (reply, *more)
+    commands, left_out = [reply], []
+    for each in wanted:
+        why = _obstacle(ground, each)
+        if why:
+            left_out.append(why)
+        else:
+            commands += _commands(ground, entry, each)
+    return Following(tuple(commands), tuple(left_out))
 
 
-def _commands(
-    detail: ThreadDetail, entry: Entry, wanted: FollowUp, now: datetime
-) -> Iterator[Command]:
-    thread, revision = detail.record.id, detail.record.revision
-    reason = f"quick reply {entry.id}"
-    able = {capability for capability, offer in detail.offers.items() if offer.able}
+def _obstacle(ground: Ground, wanted: FollowUp) -> str:
+    """Return why `wanted` cannot be done here, with its name before it; "" if it can."""
     match wanted:
-        case FollowLock(for_seconds=span) if Capability.LOCK in able:
-            until = now + timedelta(seconds=span) if span else None
+        case FollowLock():
+            return _unable(ground.detail, Capability.LOCK, "lock")
+        case FollowSlow(seconds=seconds):
+            what = f"slow mode {span(timedelta(seconds=seconds))}"
+            return _unable(ground.detail, Capability.SLOW_MODE, what, seconds)
+        case FollowEscalate(team=team):
+            return _untold(ground, team)
+    return ""
+
+
+def _unable(
+    detail: ThreadDetail, capability: Capability, what: str, seconds: int | None = None
+) -> str:
+    here = detail.offers.get(capability)
+    if here is None or not here.able:
+        why = here.reason if here is not None and here.reason else "not possible here"
+        return f"{what}: {why}"
+    if seconds is None:
+        return ""
+    most = here.max_seconds
+    if seconds < here.min_seconds or (most is not None and seconds > most):
+        low = span(timedelta(seconds=here.min_seconds))
+        high = "no limit" if most is None else span(timedelta(seconds=most))
+        return f"{what}: {here.name} goes from {low} to {high}"
+    return ""
+
+
+def _untold(ground: Ground, name: str) -> str:
+    team = next((team for team in ground.desk.teams if team.name == name), None)
+    if team is None:
+        return f"escalate to {name}: there is no such team"
+    if team.reach is None:
+        return ""
+    account = team.reach.account
+    way = offer(ground.capabilities(account), account, Capability.NOTIFY)
+    return "" if way.able else f"escalate to {name}: {way.reason}"
+
+
+def _commands(ground: Ground, entry: Entry, wanted: FollowUp) -> Iterator[Command]:
+    record = ground.detail.record
+    thread, revision = record.id, record.revision
+    reason = f"quick reply {entry.id}"
+    match wanted:
+        case FollowLock(for_seconds=length):
+            until = ground.now + timedelta(seconds=length) if length else None
             yield Lock(thread=thread, revision=revision, reason=reason, until=until)
-        case FollowSlow(seconds=seconds, for_seconds=span) if Capability.SLOW_MODE in able:
-            until = now + timedelta(seconds=span)
+        case FollowSlow(seconds=seconds, for_seconds=length):
+            until = ground.now + timedelta(seconds=length)
             yield SetSlowMode(
                 thread=thread, revision=revision, seconds=seconds, until=until, reason=reason
             )

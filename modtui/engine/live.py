@@ -25,7 +25,7 @@ from modtui.domain.views import (
 )
 from modtui.engine import QueueView, Refused, Submitted, Undone
 from modtui.engine.accounts import Plan, Runtime
-from modtui.engine.answers import asked, follow_ups, values
+from modtui.engine.answers import Ground, asked, follow, values
 from modtui.engine.changes import Changes, watch_others
 from modtui.engine.clock import Watch
 from modtui.engine.context import Surroundings
@@ -240,7 +240,13 @@ class LiveEngine:
         return fill(entry, variant, values(detail, self.desk, variant.language))
 
     def follow_ups(self, detail: ThreadDetail, entry: Entry, reply: Command) -> tuple[Command, ...]:
-        return follow_ups(detail, entry, reply, self.now())
+        return follow(self._ground(detail), entry, reply).commands
+
+    def left_out(self, detail: ThreadDetail, entry: Entry, reply: Command) -> tuple[str, ...]:
+        return follow(self._ground(detail), entry, reply).left_out
+
+    def _ground(self, detail: ThreadDetail) -> Ground:
+        return Ground(detail, self.desk, self._supervisor.capabilities, self.now())
 
     def library_problems(self) -> tuple[str, ...]:
         return self._plan.library.problems() if self._plan.library else ()

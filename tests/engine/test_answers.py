@@ -3,13 +3,14 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from modtui.connectors import Capabilities, Limits, StateSetting
 from modtui.domain.commands import Capability, Escalate, Reply, SetSlowMode
 from modtui.domain.replies import Entry, Variant
-from modtui.domain.settings import Rule, Team
+from modtui.domain.settings import Reach, Rule, Team
 from modtui.domain.sla import clocks
 from modtui.domain.text import literal
 from modtui.domain.views import Offer, ThreadDetail
-from modtui.engine.answers import follow_ups, values
+from modtui.engine.answers import Ground, follow, values
 from modtui.engine.detail import read_snapshot
 from tests.engine.scene import DESK, GENERAL, POLICY, Scene, flag, thread
 
@@ -63,10 +64,19 @@ async def test_what_is_not_known_fills_nothing(desk: Scene) -> None:
     assert (given["rule"], given["rules_link"], given["team"]) == ("", "", "")
 
 
+OPS = Capabilities({Capability.NOTIFY: Limits("post", StateSetting())})
+
+
+def ground(desk: Scene, detail: ThreadDetail, *teams: Team, **able: Capabilities) -> Ground:
+    return Ground(detail, replace(DESK, teams=teams), able.get, desk.at(0))
+
+
 async def test_a_reply_is_followed_by_what_its_entry_asks_for(desk: Scene) -> None:
     detail = await shown(desk, Capability.SLOW_MODE)
     answer = Reply(thread=1, revision=1, text="stop")
-    reply, slow, handed = follow_ups(detail, ENTRY, answer, desk.at(0))
+    following = follow(ground(desk, detail, TEAM), ENTRY, answer)
+    reply, slow, handed = following.commands
+    assert following.left_out == ()
     assert reply == replace(answer, quick="warn")
     assert isinstance(slow, SetSlowMode)
     assert (slow.seconds, slow.until) == (900, desk.at(0) + timedelta(hours=2))
@@ -74,7 +84,36 @@ async def test_a_reply_is_followed_by_what_its_entry_asks_for(desk: Scene) -> No
     assert handed.team == "safety"
 
 
-async def test_what_the_platform_cannot_do_is_left_out(desk: Scene) -> None:
+async def test_what_the_platform_cannot_do_is_left_out_in_words(desk: Scene) -> None:
+    detail = await shown(desk)
+    none = Offer(Capability.SLOW_MODE, False, "slow mode", "the forum has no slow mode")
+    detail = replace(detail, offers={Capability.SLOW_MODE: none})
+    entry = replace(ENTRY, then=("slow 15m for 2h", "lock", "escalate safety", "note"))
     answer = Reply(thread=1, revision=1, text="stop")
-    batch = follow_ups(await shown(desk), ENTRY, answer, desk.at(0))
-    assert [command.kind for command in batch] == ["reply", "escalate"]
+    following = follow(ground(desk, detail), entry, answer)
+    assert [command.kind for command in following.commands] == ["reply", "note"]
+    assert following.left_out == (
+        "slow mode 15 min: the forum has no slow mode",
+        "lock: not possible here",
+        "escalate to safety: there is no such team",
+    )
+
+
+async def test_a_slow_mode_beyond_the_limits_is_left_out(desk: Scene) -> None:
+    detail = await shown(desk)
+    short = Offer(Capability.SLOW_MODE, True, "slow mode", min_seconds=5, max_seconds=600)
+    detail = replace(detail, offers={Capability.SLOW_MODE: short})
+    answer = Reply(thread=1, revision=1, text="stop")
+    following = follow(ground(desk, detail, TEAM), ENTRY, answer)
+    assert [command.kind for command in following.commands] == ["reply", "escalate"]
+    assert following.left_out == ("slow mode 15 min: slow mode goes from 5 s to 10 min",)
+
+
+async def test_a_team_that_cannot_be_told_now_is_left_out(desk: Scene) -> None:
+    detail = await shown(desk, Capability.SLOW_MODE)
+    team = replace(TEAM, reach=Reach("ops", "#safety"))
+    answer = Reply(thread=1, revision=1, text="stop")
+    away = follow(ground(desk, detail, team), ENTRY, answer)
+    assert away.left_out == ("escalate to safety: ops is not connected yet",)
+    there = follow(ground(desk, detail, team, ops=OPS), ENTRY, answer)
+    assert there.left_out == ()

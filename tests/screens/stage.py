@@ -354,6 +354,9 @@ class FakeEngine:
     def follow_ups(self, detail: ThreadDetail, entry: Entry, reply: Command) -> tuple[Command, ...]:
         return (reply,)
 
+    def left_out(self, detail: ThreadDetail, entry: Entry, reply: Command) -> tuple[str, ...]:
+        return tuple(f"{each}: not here" for each in entry.then if each.startswith("slow"))
+
     def library_problems(self) -> tuple[str, ...]:
         return ()
 

@@ -125,6 +125,15 @@ async def test_a_quick_reply_is_previewed_and_one_enter_sends_it() -> None:
         assert engine.submitted[0].quick == dialog.slot.entry.id
 
 
+async def test_what_a_quick_reply_cannot_do_here_is_said_before_it_is_sent() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("8")
+        assert "left out: slow 15m: not here" in " ".join(shown(play).split())
+        await play.press("enter")
+        assert [command.kind for command in engine.submitted] == ["reply"]
+
+
 async def test_a_weak_match_takes_y() -> None:
     engine = staged()
     async with playing(engine) as play:

@@ -96,7 +96,9 @@ class QuickReplyDialog(ThreadPanel):
         language = self.detail.row.language
         other = language and language != self.variant.language
         says = f"The thread is in {language}, this is {self.variant.language}. " if other else ""
-        effects = " · ".join(effect(command) for command in self.commands())
+        parts = [effect(command) for command in self.commands()]
+        without = self.engine.left_out(self.detail, self.slot.entry, self.reply())
+        effects = " · ".join((*parts, *(f"left out: {each}" for each in without)))
         self.query_one("#effects", Static).update(
             Content(f"{says}everyone in {self.detail.channel.name} sees it · {effects}")
         )
