@@ -216,7 +216,8 @@ def slots(entries: Sequence[Entry], asked: Asked, sent: Mapping[str, int]) -> tu
     `sent` counts how often each entry was sent. Light entries are absent when `help_route` is
     set; with a route that no entry serves, key 1 stays empty. Pinned entries keep their digit
     and are not weak; what is left over goes to the most sent ones, as weak, but never to a help
-    entry without a route.
+    entry without a route. Under a route every entry but a help entry is weak: the words of a
+    desperate post are no reason for a routine answer.
     """
     weights = _weights(entries)
     rated = {entry.id: _rate(entry, asked, weights) for entry in entries}
@@ -239,7 +240,7 @@ def slots(entries: Sequence[Entry], asked: Asked, sent: Mapping[str, int]) -> tu
     good = [entry for entry in rest if rated[entry.id] >= _GOOD]
     others = (e for e in rest if rated[e.id] < _GOOD and (e.help is None or asked.help_route))
     used = sorted(others, key=lambda e: (-sent.get(e.id, 0), "general" not in e.tags))
-    firm = {entry.id for entry in (*placed.values(), *good)}
+    firm = {e.id for e in (*placed.values(), *good) if e.help or not asked.help_route}
     placed.update(zip(free, (*good, *used), strict=False))
     languages = [asked.language] if asked.language else []
     return tuple(

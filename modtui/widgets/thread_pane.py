@@ -21,8 +21,8 @@ from modtui.widgets.thread_rows import (
     PostRows,
     claim_words,
     flagged_posts,
+    has_notice,
     head_rows,
-    is_limited,
     post_rows,
     restriction_words,
     slot_line,
@@ -261,7 +261,7 @@ class ThreadPane(Container):
         else:
             self.replies.show(slot_line(self.slots, language, width))
         note = "q back to the list" if self.alone else "Enter opens the thread · l into the posts"
-        limits = f" · {restriction_words(detail, frame)}" if is_limited(detail) else ""
+        limits = f" · {restriction_words(detail, frame)}" if has_notice(detail) else ""
         words = f" {claim_words(detail, frame)}{limits} · {note}"
         self.foot.show((
             (("─" * frame.width, "rule"),), clip(((words, "text"),), frame.width),

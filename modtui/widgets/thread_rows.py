@@ -101,16 +101,19 @@ def claim_words(detail: ThreadDetail, frame: Frame) -> str:
     return f"claim: you, {span((claim.until - frame.now).total_seconds())} left"
 
 
-def is_limited(detail: ThreadDetail) -> bool:
-    """Return whether the channel is slowed or closed, or the thread locked."""
+def has_notice(detail: ThreadDetail) -> bool:
+    """Return whether the place is slowed, closed or locked, or a help route is open."""
     limits = detail.restriction or detail.channel.restriction
-    return limits is not None or detail.record.thread.locked or detail.channel.locked
+    locked = detail.record.thread.locked or detail.channel.locked
+    return limits is not None or locked or detail.record.help_route is not None
 
 
 def restriction_words(detail: ThreadDetail, frame: Frame) -> str:
     """Return what slows or closes the channel, and whether the thread is locked."""
     locked = detail.record.thread.locked or detail.channel.locked
     lock = "locked" if locked else "not locked"
+    if detail.record.help_route:
+        lock += f" · HELP ROUTE {one_line(detail.record.help_route)}: see 1"
     now = detail.restriction or detail.channel.restriction
     if now is None:
         offers = (detail.offers.get(c) for c in (Capability.SLOW_MODE, Capability.READ_ONLY))

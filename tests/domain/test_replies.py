@@ -227,3 +227,15 @@ def test_finding_needs_every_word_and_shows_titles_first() -> None:
     assert [e.id for e in find(entries, "вывод", "ru")] == ["b"]
     assert [e.id for e in find(entries, " ", "ru")] == ["b", "a", "c"]
     assert find(entries, "nothing like it", "en") == ()
+
+
+def test_under_a_help_route_a_routine_answer_is_weak_however_well_it_fits() -> None:
+    routine = entry("outage", reasons=("self-harm",), keywords=("point",))
+    found = slots(
+        [routine, entry("help", "help:self-harm")],
+        asked("no point", "self-harm", route="self-harm"),
+        {},
+    )
+    assert [(slot.entry.id, slot.weak) for slot in found] == [("help", False), ("outage", True)]
+    (calm, *_) = slots([routine], asked("no point", "self-harm"), {})
+    assert not calm.weak
