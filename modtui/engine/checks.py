@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from modtui.connectors import Limits
 from modtui.domain.commands import (
@@ -25,9 +24,10 @@ from modtui.domain.commands import (
 from modtui.domain.model import Claim, Event, Flag, Post, State, ThreadRecord
 from modtui.domain.outbox import Delivery
 from modtui.domain.states import news
+from modtui.domain.words import length
 from modtui.engine import Refused
 from modtui.engine.parts import Parts
-from modtui.engine.words import happened, name, span
+from modtui.engine.words import happened, name
 
 _PLACEHOLDER = re.compile(r"\{[a-z][a-z0-9_]*\}")
 
@@ -159,6 +159,6 @@ def _check_seconds(seconds: int | None, limits: Limits | None, what: str) -> Non
         return
     most = limits.max_seconds
     if seconds < limits.min_seconds or (most is not None and seconds > most):
-        low = span(timedelta(seconds=limits.min_seconds))
-        high = "no limit" if most is None else span(timedelta(seconds=most))
+        low = length(limits.min_seconds)
+        high = "no limit" if most is None else length(most)
         raise Refused("invalid", f"{what}: {limits.name} goes from {low} to {high}")

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from modtui.domain.model import Health
 from modtui.domain.views import AccountStatus, Change
+from modtui.domain.words import span
 from modtui.engine.parts import Parts
-from modtui.engine.words import span
 from modtui.store import AccountHealth, AuditLine, StoreError, Tx
 
 LAG_AFTER = timedelta(seconds=90)

@@ -12,9 +12,9 @@ from textual.widgets import Static
 
 from modtui.domain.model import Health
 from modtui.domain.views import AccountStatus, Change
+from modtui.domain.words import span
 from modtui.engine import Engine
 from modtui.keymap import Action, bindings
-from modtui.screens.deliveries import age
 from modtui.screens.room import GO, Room
 from modtui.widgets.host import visible, work
 from modtui.widgets.id_list import IdList, Line
@@ -59,7 +59,9 @@ class AccountsScreen(Room):
 
     def line(self, status: AccountStatus) -> Line:
         now = self.engine.now()
-        heard = f"heard {age(status.last_ok_at, now)} ago" if status.last_ok_at else "not heard yet"
+        heard = (
+            f"heard {span(now - status.last_ok_at)} ago" if status.last_ok_at else "not heard yet"
+        )
         waiting = f"  {status.backlog} to send" if status.backlog else ""
         aside = f"  {status.quarantined} kept aside" if status.quarantined else ""
         where = "  (another modtui serves it)" if status.elsewhere else ""
@@ -94,7 +96,7 @@ class AccountsScreen(Room):
             aside = [q for q in await self.engine.quarantined() if q.account == name][:3]
             broken = "".join(f"\nkept aside: {q.where}: {q.why}" for q in aside)
             who = f"as {status.identity}" if status.identity else "identity not known yet"
-            since = age(status.since, self.engine.now())
+            since = span(self.engine.now() - status.since)
             text = (
                 f"{status.name}: {status.health.value} for {since}, {who}\n{status.detail}{broken}"
             )

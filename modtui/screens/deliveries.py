@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import ClassVar
 from zoneinfo import ZoneInfo
@@ -13,12 +13,14 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from modtui.domain.commands import Command, Hide, Reply, Sanction
+from modtui.domain.commands import Command, Reply
 from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.domain.views import Change
+from modtui.domain.words import act, span
 from modtui.engine import Engine, Refused
 from modtui.keymap import Action, bindings
 from modtui.screens.room import GO, Room
+from modtui.widgets.cells import one_line
 from modtui.widgets.host import host, visible, work
 from modtui.widgets.id_list import IdList, Line
 
@@ -55,31 +57,14 @@ CANCELLABLE = {DeliveryState.HELD, DeliveryState.QUEUED, DeliveryState.BLOCKED}
 
 
 def aim(command: Command) -> str:
-    """What the command is about, in a few words."""
-    match command:
-        case Reply(text=text):
-            return " ".join(text.split())
-        case Hide(posts=posts, reason=reason):
-            return f"post {', '.join(posts)} {reason}"
-        case Sanction(sanction=kind, author=author):
-            return f"{kind.value} {author}"
-    return ""
-
-
-def age(at: datetime, now: datetime) -> str:
-    """`40 s`, `12 min`, `3 h`, `2 d`."""
-    passed = max(now - at, timedelta(0))
-    seconds = int(passed.total_seconds())
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"
+    """Return what the command is about: the words of a reply, else the act."""
+    return one_line(command.text) if isinstance(command, Reply) else act(command)
 
 
 def line(delivery: Delivery, now: datetime) -> Line:
     """One row of the list."""
     text = (
-        f"{age(delivery.created_at, now):>7} {WORDS[delivery.state]:<22.22} "
+        f"{span(now - delivery.created_at):>7} {WORDS[delivery.state]:<22.22} "
         f"{delivery.command.kind:<10.10} #{delivery.thread:<6} {delivery.account:<10.10} "
         f"{aim(delivery.command)}"
     )

@@ -11,6 +11,7 @@ from textual.timer import Timer
 from modtui.domain.model import Health
 from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.domain.views import AccountStatus, Change, Counts
+from modtui.domain.words import act, titled
 from modtui.keymap import Action, key_text
 from modtui.widgets.cells import (
     Piece,
@@ -28,7 +29,6 @@ from modtui.widgets.cells import (
 )
 from modtui.widgets.host import host, visible, work
 from modtui.widgets.paint import Rows
-from modtui.widgets.words import deed
 
 MESSAGE_SECONDS = 8.0
 RECENT = 3
@@ -170,7 +170,7 @@ def delivery_words(
     delivery: Delivery, title: str, moment: Moment, *, brief: bool = False
 ) -> tuple[Piece, ...]:
     """Return one delivery in words: what, for which thread, and how it stands."""
-    what = deed(delivery.command, one_line(title))
+    what = titled(act(delivery.command), one_line(title))
     state, why = delivery.state, f": {one_line(delivery.error)}" if delivery.error else ""
     since = age(delivery.created_at, moment.now)
     match state:

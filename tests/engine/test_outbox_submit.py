@@ -179,7 +179,7 @@ async def test_submit_writes_a_held_row_a_mark_and_an_audit_line(stage: Stage) -
     assert len(row.key) <= 25
     lines = await stage.store.read(lambda tx: tx.audit(thread=thread))
     assert [(line.who, line.action, line.delivery) for line in lines] == [(ME, "submitted", row.id)]
-    assert lines[0].detail == "reply to title of s1"
+    assert lines[0].detail == "reply → title of s1"
     assert stage.changes[-1].threads == {thread}
 
 
@@ -190,7 +190,7 @@ async def test_local_commands_are_done_at_once(stage: Stage) -> None:
         Snooze(thread=thread, revision=1, until=SOON),
     )
     assert taken.deliveries == ()
-    assert taken.done == ("note on title of s1", "snooze title of s1")
+    assert taken.done == ("note → title of s1", "snooze → title of s1")
     record = await stage.thread(thread)
     assert (record.state, record.snoozed_until) == (State.SNOOZED, SOON)
     await stage.submit(Resolve(thread=thread, revision=1, outcome="answered"))
@@ -239,7 +239,7 @@ async def test_a_team_is_told_through_its_own_account_and_then_the_state_moves(
 async def test_a_team_without_reach_is_escalated_to_at_once(stage: Stage) -> None:
     thread = await add_thread(stage)
     taken = await stage.submit(Escalate(thread=thread, revision=1, team="legal", note="letter"))
-    assert taken.done == ("escalate title of s1 to legal",)
+    assert taken.done == ("escalate to legal → title of s1",)
     record = await stage.thread(thread)
     assert (record.state, record.team) == (State.ESCALATED, "legal")
 

@@ -1,9 +1,9 @@
-"""What a command of a batch does, in a few words."""
+"""What a batch does after its reply, in a few words."""
 
 from __future__ import annotations
 
-from modtui.domain.commands import Command, Escalate, Lock, Note, Reply, Resolve, SetSlowMode, Then
-from modtui.screens.dialogs.panel import duration
+from modtui.domain.commands import Command, Reply, Then
+from modtui.domain.words import act
 
 FOLLOWS = {
     Then.WAIT: "wait for the author",
@@ -13,18 +13,7 @@ FOLLOWS = {
 
 
 def effect(command: Command) -> str:
-    """What a command of the batch does, in a few words."""
-    match command:
-        case Reply(then=then):
-            return f"reply, then: {FOLLOWS[then]}"
-        case SetSlowMode(seconds=seconds):
-            return f"slow mode {duration(seconds)}"
-        case Lock():
-            return "lock"
-        case Resolve():
-            return "done"
-        case Escalate(team=team):
-            return f"escalate to {team}"
-        case Note():
-            return "note for the team"
-    return command.kind
+    """Return what a command of the batch does; a reply says where it leaves the thread."""
+    if isinstance(command, Reply):
+        return f"reply, then: {FOLLOWS[command.then]}"
+    return act(command)

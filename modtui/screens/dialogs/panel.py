@@ -16,6 +16,7 @@ from textual.widgets import Static
 from modtui.domain.commands import Command
 from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine
+from modtui.widgets.cells import cut, one_line
 
 T = TypeVar("T")
 Commands = tuple[Command, ...]
@@ -87,14 +88,5 @@ class ThreadPanel(Panel[Commands | None]):
 
 
 def first_words(text: str, cells: int = 48) -> str:
-    """The beginning of a post, on one line, with an ellipsis if it goes on."""
-    flat = " ".join(text.split())
-    return flat if len(flat) <= cells else flat[: cells - 1] + "…"
-
-
-def duration(seconds: int) -> str:
-    """`15 s`, `30 min`, `2 h`, `7 d`."""
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= size and seconds % size == 0:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"
+    """Return the beginning of a post on one line of at most `cells` cells."""
+    return cut(one_line(text), cells)

@@ -30,11 +30,12 @@ from modtui.domain.commands import (
 from modtui.domain.replies import Slot
 from modtui.domain.states import news
 from modtui.domain.views import ThreadDetail
+from modtui.domain.words import length
 from modtui.engine import Engine
 from modtui.engine.words import happened
 from modtui.screens.dialogs.effects import effect
 from modtui.screens.dialogs.find import FindReplyDialog
-from modtui.screens.dialogs.panel import ThreadPanel, duration
+from modtui.screens.dialogs.panel import ThreadPanel
 from modtui.screens.dialogs.restrict import PERIODS
 from modtui.widgets.choice import Choice, Pick
 
@@ -125,7 +126,7 @@ class ReplyDialog(ThreadPanel):
         slow = self.detail.offers.get(Capability.SLOW_MODE)
         lock = self.detail.offers.get(Capability.LOCK)
         seconds = slow.presets[min(1, len(slow.presets) - 1)] if slow and slow.presets else 60
-        slowed = f"slow mode {duration(seconds)} for {duration(PERIODS[0])}"
+        slowed = f"slow mode {length(seconds)} for {length(PERIODS[0])}"
         return (
             Pick("", "nothing"),
             Pick(str(seconds), slowed, "" if slow and slow.able else "not here"),

@@ -11,8 +11,9 @@ from textual.widgets import Input, Static
 
 from modtui.domain.commands import Capability, Command, Lock, SetReadOnly, SetSlowMode, Unlock
 from modtui.domain.views import Offer, ThreadDetail
+from modtui.domain.words import length
 from modtui.engine import Engine
-from modtui.screens.dialogs.panel import ThreadPanel, duration
+from modtui.screens.dialogs.panel import ThreadPanel
 from modtui.widgets.choice import Choice, Pick
 
 PERIODS = (1800, 7200, 21600, 86400)
@@ -93,7 +94,7 @@ class SlowDialog(Restrict):
             presets = self.offer.presets or (self.offer.min_seconds,)
             yield Choice(
                 "one post per",
-                (*(Pick(str(s), duration(s)) for s in presets), Pick("0", "off")),
+                (*(Pick(str(s), length(s)) for s in presets), Pick("0", "off")),
                 start=min(1, len(presets) - 1),
                 id="interval",
             )
@@ -105,7 +106,7 @@ class SlowDialog(Restrict):
                 start=0 if on else 1,
                 id="interval",
             )
-        yield Choice("for", tuple(Pick(str(s), duration(s)) for s in PERIODS), id="period")
+        yield Choice("for", tuple(Pick(str(s), length(s)) for s in PERIODS), id="period")
         yield Input(value="heated thread", placeholder="reason", id="reason")
         yield Static(Content(self.effect()))
 
@@ -164,7 +165,7 @@ class LockDialog(Restrict):
         if not self.locked:
             yield Choice(
                 "until",
-                (Pick("", "somebody unlocks"), *(Pick(str(s), duration(s)) for s in PERIODS)),
+                (Pick("", "somebody unlocks"), *(Pick(str(s), length(s)) for s in PERIODS)),
                 id="period",
             )
         yield Input(

@@ -10,8 +10,9 @@ from textual.widgets import Static
 from modtui.domain.commands import Capability, Sanction, SanctionKind
 from modtui.domain.model import Post
 from modtui.domain.views import Offer, ThreadDetail
+from modtui.domain.words import length
 from modtui.engine import Engine
-from modtui.screens.dialogs.panel import ThreadPanel, duration, first_words
+from modtui.screens.dialogs.panel import ThreadPanel, first_words
 from modtui.widgets.choice import Choice, Pick
 
 LENGTHS = (3600, 86400, 7 * 86400, 30 * 86400)
@@ -63,7 +64,7 @@ class SanctionDialog(ThreadPanel):
         yield Choice("what", picks, id="kind")
         yield Choice(
             "how long",
-            (*(Pick(str(s), duration(s)) for s in LENGTHS), Pick("", "for good")),
+            (*(Pick(str(s), length(s)) for s in LENGTHS), Pick("", "for good")),
             start=1,
             id="length",
         )
@@ -104,7 +105,7 @@ class SanctionDialog(ThreadPanel):
             text = f"{kind.value} for good: y does it."
         elif timed:
             text = (
-                f"{kind.value} for {duration(self.seconds() or 0)}: Enter does it, u takes it back."
+                f"{kind.value} for {length(self.seconds() or 0)}: Enter does it, u takes it back."
             )
         else:
             text = f"{kind.value}: Enter does it; the author is told the rule."

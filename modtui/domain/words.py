@@ -1,0 +1,90 @@
+"""Durations and commands in words: the same in every message, list and line."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from modtui.domain.commands import (
+    Audience,
+    Command,
+    Dismiss,
+    Escalate,
+    Hide,
+    LiftSanction,
+    Lock,
+    Note,
+    Reopen,
+    Reply,
+    Resolve,
+    Restore,
+    Sanction,
+    SetReadOnly,
+    SetSlowMode,
+    Snooze,
+    Unlock,
+)
+
+_UNITS = (("d", 86_400), ("h", 3_600), ("min", 60))
+_PLAIN: dict[type[Command], str] = {
+    Reply: "reply",
+    Lock: "lock",
+    Unlock: "unlock",
+    Resolve: "done",
+    Reopen: "reopen",
+    Note: "note",
+    Snooze: "snooze",
+}
+
+
+def span(value: timedelta) -> str:
+    """Return how long something took, in its largest whole unit: 40 s, 15 min, 2 h, 7 d."""
+    seconds = max(0, int(value.total_seconds()))
+    for unit, size in _UNITS:
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
+def length(seconds: int) -> str:
+    """Return a setting's length exactly, in the largest unit that divides it: 90 s, 2 h, 7 d."""
+    for unit, size in _UNITS:
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
+def act(command: Command, author: str = "") -> str:
+    """Return what `command` does and to whom: "remove post of spam_01", "slow mode 30 s".
+
+    `author` is the name to show; without it the command's own id of the author stands there.
+    """
+    match command:
+        case Reply(audience=Audience.AUTHOR):
+            return f"reply to {author or 'the author'} alone"
+        case Hide(posts=posts, author=remote_id):
+            return f"remove {_posts(posts)} of {author or remote_id}"
+        case Restore(posts=posts):
+            return f"bring back {_posts(posts)}"
+        case Dismiss(approve=approve):
+            return "approve held post" if approve else "keep, flags dismissed"
+        case Sanction(sanction=kind, author=remote_id, seconds=seconds):
+            lasting = f" for {length(seconds)}" if seconds else ""
+            return f"{kind.value} {author or remote_id}{lasting}"
+        case LiftSanction(sanction=kind, author=remote_id):
+            return f"lift {kind.value} of {author or remote_id}"
+        case SetSlowMode(seconds=seconds):
+            return f"slow mode {length(seconds)}" if seconds else "slow mode off"
+        case SetReadOnly(on=on):
+            return "read-only" if on else "open for writing"
+        case Escalate(team=team):
+            return f"escalate to {team}"
+    return _PLAIN.get(type(command), command.kind)
+
+
+def titled(what: str, title: str) -> str:
+    """Return an act with the thread it is for: "reply → Deposit limit"."""
+    return f"{what} → {title}" if title else what
+
+
+def _posts(posts: tuple[str, ...]) -> str:
+    return "post" if len(posts) == 1 else f"{len(posts)} posts"
