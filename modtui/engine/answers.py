@@ -31,8 +31,8 @@ from modtui.domain.replies import (
 )
 from modtui.domain.settings import Desk, Rule
 from modtui.domain.views import ThreadDetail
+from modtui.domain.words import span
 from modtui.engine.detail import offer
-from modtui.engine.words import span
 
 
 def asked(detail: ThreadDetail) -> Asked:
