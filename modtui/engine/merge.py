@@ -29,7 +29,7 @@ from modtui.domain.sla import Matter, choose, new_breaches, standing
 from modtui.domain.states import after
 from modtui.engine.history import happen, restand
 from modtui.engine.parts import Parts
-from modtui.engine.pieces import Piece, Source, broken, flaw, newcomer_flaw
+from modtui.engine.pieces import Piece, Source, broken, newcomer_flaw, sift
 from modtui.engine.promises import moved
 from modtui.engine.weigh import Weight, higher, language_of, weigh
 from modtui.store import Quarantined, Tx
@@ -76,19 +76,22 @@ async def merge(tx: Tx, pieces: Sequence[Piece], source: Source, parts: Parts) -
     aside = 0
     for piece in pieces:
         record = known.get(piece.subject)
-        if record is None and piece.thread is None and not piece.flags:
-            continue
-        why = flaw(piece) or (newcomer_flaw(piece) if record is None else None)
+        piece, bad = sift(piece)
+        why = None
+        if record is None and (piece.thread is not None or piece.flags):
+            why = newcomer_flaw(piece)
         if why is not None:
-            item = broken(piece, why)
+            bad = (*bad, broken(piece, why))
+        for item in bad:
             await tx.quarantine(
                 Quarantined(source.account, scene.now, item.where, item.why, item.raw)
             )
-            aside += 1
-        elif record is None:
+        aside += len(bad)
+        if record is not None:
+            if await _update(tx, record, piece, scene):
+                changed.add(record.id)
+        elif why is None and piece.thread is not None:
             changed.add(await _enter(tx, piece, scene))
-        elif await _update(tx, record, piece, scene):
-            changed.add(record.id)
     return Merged(frozenset(changed), aside)
 
 

@@ -9,6 +9,9 @@ from datetime import datetime
 from modtui.connectors import Batch, Broken
 from modtui.domain.model import Flag, Post, Thread
 
+# Beyond these a calendar cannot be asked in every zone.
+_FIRST_YEAR, _LAST_YEAR = 1970, 9000
+
 
 @dataclass(slots=True)
 class Piece:
@@ -58,16 +61,40 @@ def slices(pieces: Sequence[Piece], size: int) -> Iterator[Sequence[Piece]]:
     yield from (pieces[at : at + size] for at in range(0, max(len(pieces), 1), size))
 
 
-def flaw(piece: Piece) -> str | None:
-    """Return why `piece` cannot be stored, or None."""
-    times: list[datetime | None] = [flag.at for flag in piece.flags]
+def sift(piece: Piece) -> tuple[Piece, tuple[Broken, ...]]:
+    """Return what of `piece` can be stored, and what must be kept aside; one bad post or flag
+    does not take the others with it."""
+    if not piece.subject:
+        return Piece(""), (broken(piece, "no subject"),)
+    where, aside = f"thread {piece.subject}", []
+    sound = Piece(piece.subject)
+    for flag in piece.flags:
+        why = _flaw(flag.at)
+        if why:
+            aside.append(Broken(f"flag {flag.key} of {where}", why, repr(flag)))
+        else:
+            sound.flags.append(flag)
     for post in piece.posts:
-        times += (post.created_at, post.edited_at, post.deleted_at)
-    if piece.thread is not None:
-        times.append(piece.thread.created_at)
-    if any(at is not None and at.tzinfo is None for at in times):
-        return "a time without a zone"
-    return None if piece.subject else "no subject"
+        why = _flaw(post.created_at, post.edited_at, post.deleted_at)
+        if why:
+            aside.append(Broken(f"post {post.remote_id} of {where}", why, repr(post)))
+        else:
+            sound.posts.append(post)
+    why = _flaw(piece.thread.created_at) if piece.thread is not None else ""
+    if why:
+        aside.append(Broken(where, why, repr(piece.thread)))
+    else:
+        sound.thread = piece.thread
+    return sound, tuple(aside)
+
+
+def _flaw(*times: datetime | None) -> str:
+    for at in times:
+        if at is not None and at.tzinfo is None:
+            return "a time without a zone"
+        if at is not None and not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+            return "a time that cannot be"
+    return ""
 
 
 def newcomer_flaw(piece: Piece) -> str | None:

@@ -1,7 +1,7 @@
 """What a platform tells enters the queue once, however often and in whatever order."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -290,6 +290,24 @@ async def test_a_broken_item_is_kept_aside(desk: Scene) -> None:
     assert taken.quarantined == 2
     assert {item.why for item in aside} == {"a time without a zone", "no subject"}
     assert (await desk.record()).flag_count == 1
+
+
+async def test_one_broken_post_or_flag_does_not_hide_its_thread(desk: Scene) -> None:
+    taken = await desk.take(
+        threads=(thread(desk.at(-9)),),
+        posts=(
+            post(desk.at(-9), is_subject=True),
+            post(datetime(2026, 3, 2), "p2"),
+            post(datetime.min.replace(tzinfo=UTC), "p3"),
+        ),
+        flags=(flag(datetime.max.replace(tzinfo=UTC), "f0"), flag(desk.at(-8))),
+    )
+    aside = await desk.store.read(lambda tx: tx.quarantined("forum"))
+    assert taken.quarantined == 3
+    assert {item.where.split(" of ")[0] for item in aside} == {"post p2", "post p3", "flag f0"}
+    record = await desk.record()
+    assert (record.state, record.flag_count) == (State.OPEN, 1)
+    assert len(await desk.store.read(lambda tx: tx.posts(record.id))) == 1
 
 
 async def test_what_cannot_become_a_thread_is_kept_aside_and_hides_nothing(desk: Scene) -> None:
