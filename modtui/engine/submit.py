@@ -154,11 +154,18 @@ def _addressed(command: Command, record: ThreadRecord, parts: Parts) -> Command:
 
 
 def _summons(command: Escalate, record: ThreadRecord, team: Team, me: str) -> str:
+    roles = {
+        "responsible": ", ".join(team.responsible),
+        "accountable": team.accountable,
+        "consulted": ", ".join(team.consulted),
+        "informed": ", ".join(team.informed),
+        "from": me,
+    }
     lines = (
         f"{team.name}: {record.thread.title}",
         command.note,
         record.thread.url or f"{record.account} {record.thread.subject}",
-        f"responsible {', '.join(team.responsible)} · accountable {team.accountable} · from {me}",
+        " · ".join(f"{role} {names}" for role, names in roles.items() if names),
     )
     return "\n".join(line for line in lines if line)
 

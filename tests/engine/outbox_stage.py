@@ -52,7 +52,7 @@ Sight = Found | Absent | CannotTell | BaseException
 ME = "mod-a"
 POLICY = Policy("social", always(), timedelta(hours=2), timedelta(hours=4), timedelta(hours=24))
 TEAMS = (
-    Team("payments", ("mod-d",), "lead", reach=Reach("ops", "#payments")),
+    Team("payments", ("mod-d",), "lead", ("legal",), reach=Reach("ops", "#payments")),
     Team("legal", ("mod-e",), "lead"),
 )
 _DEDUPE: Mapping[Capability, Dedupe] = {

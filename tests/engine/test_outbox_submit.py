@@ -228,6 +228,7 @@ async def test_a_team_is_told_through_its_own_account_and_then_the_state_moves(
     assert (row.account, row.command.to) == ("ops", "#payments")
     for word in ("title of s1", "charged twice", "https://forum.example.org/t/s1", "mod-d", ME):
         assert word in row.command.text
+    assert "accountable lead · consulted legal · from" in row.command.text
     assert (await stage.thread(thread)).state is State.OPEN
     await stage.drive(await stage.begin("ops"))
     record = await stage.thread(thread)
