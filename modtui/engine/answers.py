@@ -31,8 +31,9 @@ from modtui.domain.replies import (
 )
 from modtui.domain.settings import Desk, Rule
 from modtui.domain.views import ThreadDetail
-from modtui.domain.words import span
+from modtui.domain.words import length
 from modtui.engine.detail import offer
+from modtui.engine.words import outside
 
 
 def asked(detail: ThreadDetail) -> Asked:
@@ -122,7 +123,7 @@ def _obstacle(ground: Ground, wanted: FollowUp) -> str:
         case FollowLock():
             return _unable(ground.detail, Capability.LOCK, "lock")
         case FollowSlow(seconds=seconds):
-            what = f"slow mode {span(timedelta(seconds=seconds))}"
+            what = f"slow mode {length(seconds)}"
             return _unable(ground.detail, Capability.SLOW_MODE, what, seconds)
         case FollowEscalate(team=team):
             return _untold(ground, team)
@@ -136,14 +137,8 @@ def _unable(
     if here is None or not here.able:
         why = here.reason if here is not None and here.reason else "not possible here"
         return f"{what}: {why}"
-    if seconds is None:
-        return ""
-    most = here.max_seconds
-    if seconds < here.min_seconds or (most is not None and seconds > most):
-        low = span(timedelta(seconds=here.min_seconds))
-        high = "no limit" if most is None else span(timedelta(seconds=most))
-        return f"{what}: {here.name} goes from {low} to {high}"
-    return ""
+    outer = outside(seconds, here)
+    return f"{what}: {outer}" if outer else ""
 
 
 def _untold(ground: Ground, name: str) -> str:

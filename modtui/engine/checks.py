@@ -24,10 +24,9 @@ from modtui.domain.commands import (
 from modtui.domain.model import Claim, Event, Flag, Post, State, ThreadRecord
 from modtui.domain.outbox import Delivery
 from modtui.domain.states import news
-from modtui.domain.words import length
 from modtui.engine import Refused
 from modtui.engine.parts import Parts
-from modtui.engine.words import happened, name
+from modtui.engine.words import happened, name, outside
 
 _PLACEHOLDER = re.compile(r"\{[a-z][a-z0-9_]*\}")
 
@@ -155,10 +154,5 @@ def _check_future(holds: bool) -> None:
 
 
 def _check_seconds(seconds: int | None, limits: Limits | None, what: str) -> None:
-    if seconds is None or limits is None:
-        return
-    most = limits.max_seconds
-    if seconds < limits.min_seconds or (most is not None and seconds > most):
-        low = length(limits.min_seconds)
-        high = "no limit" if most is None else length(most)
-        raise Refused("invalid", f"{what}: {limits.name} goes from {low} to {high}")
+    if limits is not None and (why := outside(seconds, limits)):
+        raise Refused("invalid", f"{what}: {why}")

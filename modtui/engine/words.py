@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from modtui.connectors import Limits
 from modtui.domain.commands import Command, Hide, LiftSanction, Reply, Sanction
 from modtui.domain.model import Event, ThreadRecord
-from modtui.domain.words import act, span, titled
+from modtui.domain.views import Offer
+from modtui.domain.words import act, length, span, titled
 
 
 def name(command: Command, record: ThreadRecord) -> str:
@@ -25,3 +27,12 @@ def name(command: Command, record: ThreadRecord) -> str:
 def happened(event: Event, now: datetime) -> str:
     """Return an event as news: "mod-c: staff reply, 40 s ago"."""
     return f"{event.actor}: {event.kind.value.replace('_', ' ')}, {span(now - event.at)} ago"
+
+
+def outside(seconds: int | None, limits: Limits | Offer) -> str:
+    """Return what a platform allows if `seconds` is not within it; "" if it is, or is None."""
+    most = limits.max_seconds
+    if seconds is None or (limits.min_seconds <= seconds and (most is None or seconds <= most)):
+        return ""
+    high = "no limit" if most is None else length(most)
+    return f"{limits.name} goes from {length(limits.min_seconds)} to {high}"
