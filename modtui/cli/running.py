@@ -167,10 +167,19 @@ def key_table() -> tuple[Line, ...]:
     """Return every key that is declared, in the order of the screens."""
     from modtui import app
     from modtui.keymap import table
+    from modtui.screens.accounts import AccountsScreen
+    from modtui.screens.deliveries import DeliveriesScreen
     from modtui.screens.queue import QueueScreen
     from modtui.screens.thread import ThreadScreen
     from modtui.widgets.queue_list import QueueList
     from modtui.widgets.thread_pane import Posts
 
     moving = (QueueList.ACTIONS, Posts.ACTIONS)
-    return table(*moving, QueueScreen.ACTIONS, ThreadScreen.ACTIONS, app.ACTIONS)
+    return table(
+        *moving,
+        QueueScreen.ACTIONS,
+        ThreadScreen.ACTIONS,
+        DeliveriesScreen.ACTIONS,
+        AccountsScreen.ACTIONS,
+        app.ACTIONS,
+    )
