@@ -13,6 +13,9 @@ from enum import StrEnum
 
 from modtui.domain.text import BLANK, Clean
 
+ELSEWHERE = "elsewhere"
+"""The actor of what somebody closed on the platform."""
+
 
 class State(StrEnum):
     OPEN = "open"

@@ -8,14 +8,12 @@ from dataclasses import replace
 
 from modtui.connectors import Batch
 from modtui.domain.commands import Dismiss, Hide
-from modtui.domain.model import Event, EventKind, State, ThreadRecord
+from modtui.domain.model import ELSEWHERE, Event, EventKind, State, ThreadRecord
 from modtui.engine.history import happen
 from modtui.engine.merge import FLYING
 from modtui.engine.parts import Parts
 from modtui.engine.pieces import Source
 from modtui.store import Tx
-
-ELSEWHERE = "elsewhere"
 
 Keys = frozenset[tuple[str, str]]
 

@@ -160,7 +160,10 @@ class ReadTx(Protocol):
         ...
 
     async def queue_ids(self, view: QueueFilter, now: datetime, me: str) -> tuple[int, ...]:
-        """Ids in queue order: due_at (nulls last, by resumes_at), severity, first flag, id."""
+        """Ids in queue order: due_at (nulls last, by resumes_at), severity, first flag, id.
+
+        After them what was closed elsewhere while `me` held it or had a draft on it.
+        """
         ...
 
     async def queue_rows(self, ids: Sequence[int], me: str) -> Mapping[int, QueueRow]: ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from modtui.domain.model import Flag
+from modtui.domain.model import ELSEWHERE, Flag
 from modtui.store.rows import (
     Row,
     chunks,
@@ -17,7 +17,6 @@ from modtui.store.rows import (
 )
 from modtui.store.threads import ThreadWrites
 
-ELSEWHERE = "elsewhere"
 _GONE_AFTER = 2
 
 _SELECT = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from modtui.domain.model import Claim, State
+from modtui.domain.model import ELSEWHERE, Claim, State
 from modtui.domain.text import clean_line
 from modtui.domain.views import Counts, QueueFilter, QueueRow
 from modtui.store.rows import (
@@ -28,6 +28,11 @@ _LATE = (
     f"{_UNRESOLVED} AND place < ? AND thread.id NOT IN (SELECT id FROM thread"
     " WHERE resumes_at > ? AND due_at IS NOT NULL AND breached_at IS NULL"
     " AND resumes_at IS NOT snoozed_until)"
+)
+_IN_HAND = (
+    "thread.state = 'resolved' AND resolved_by = ? AND thread.id IN"
+    " (SELECT thread FROM draft WHERE by = ? UNION ALL"
+    " SELECT thread FROM claim WHERE by = ? AND lease_boot = ? AND lease_until > ?)"
 )
 _CLAIMED = (
     "EXISTS (SELECT 1 FROM claim WHERE claim.thread = thread.id"
@@ -68,14 +73,25 @@ class _Terms:
 
 class QueueReads(ThreadWrites):
     async def queue_ids(self, view: QueueFilter, now: datetime, me: str) -> tuple[int, ...]:
-        terms = self._terms(view, now)
-        sql = f"SELECT id FROM thread{terms.where()}{_ORDER}"
-        return tuple(number for (number,) in await self._all(sql, *terms.params))
-
-    def _terms(self, view: QueueFilter, now: datetime) -> _Terms:
         terms = _Terms()
         if not view.finished and State.RESOLVED not in view.states:
             terms.add(_UNRESOLVED)
+        self._narrow(terms, view, now)
+        sql = f"SELECT id FROM thread{terms.where()}{_ORDER}"
+        ids = tuple(number for (number,) in await self._all(sql, *terms.params))
+        if view.finished or view.states or view.late or view.unowned:
+            return ids
+        return (*ids, *await self._in_hand(view, now, me))
+
+    async def _in_hand(self, view: QueueFilter, now: datetime, me: str) -> tuple[int, ...]:
+        """Threads that were closed on the platform while `me` held them or wrote a draft."""
+        terms = _Terms()
+        terms.add(_IN_HAND, ELSEWHERE, me, me, self._clock.boot, self._clock.lease())
+        self._narrow(terms, view, now)
+        sql = f"SELECT id FROM thread{terms.where()} ORDER BY resolved_at, id"
+        return tuple(number for (number,) in await self._all(sql, *terms.params))
+
+    def _narrow(self, terms: _Terms, view: QueueFilter, now: datetime) -> None:
         terms.among("thread.state", view.states)
         terms.among("account", view.accounts)
         terms.among("severity", [level.rank for level in view.severities])
@@ -102,7 +118,6 @@ class QueueReads(ThreadWrites):
             terms.add(_LATE, stamp(now), stamp(now))
         if view.text:
             terms.add("instr(haystack, ?) > 0", view.text.casefold())
-        return terms
 
     async def queue_rows(self, ids: Sequence[int], me: str) -> Mapping[int, QueueRow]:
         rows: dict[int, QueueRow] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from modtui.domain.model import Band, ClockKind, State
+from modtui.domain.model import ELSEWHERE, Band, ClockKind, State
 from modtui.domain.timeleft import Left, left_text
 from modtui.domain.views import QueueRow
 from modtui.widgets.cells import Row, age, cell_len, clock, fit, one_line, right
@@ -125,6 +125,9 @@ def _flags(row: QueueRow) -> str:
 
 
 def _what(row: QueueRow, look: Look) -> str:
+    if row.state is State.RESOLVED and row.resolved_by == ELSEWHERE and row.resolved_at:
+        draft = ", your draft is kept" if row.has_draft else ""
+        return f"(closed elsewhere {age(row.resolved_at, look.now)} ago{draft})"
     if row.state is State.RESOLVED and row.resolved_by and row.resolved_at:
         by = "you" if row.resolved_by == look.me else row.resolved_by
         return f"({by} closed it, {age(row.resolved_at, look.now)} ago)"

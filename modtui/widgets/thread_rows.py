@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from modtui.domain.commands import Capability
-from modtui.domain.model import ClockKind, Flag, Post, Role, State
+from modtui.domain.model import ELSEWHERE, ClockKind, Flag, Post, Role, State
 from modtui.domain.replies import Slot
 from modtui.domain.timeleft import Left, left_text
 from modtui.domain.views import ThreadDetail
@@ -77,6 +77,8 @@ def due_words(detail: ThreadDetail, left: Left, frame: Frame, *, brief: bool = F
     """Return the deadline in words: `1st reply due 03:00, late 12m working time`."""
     row, standing = detail.row, detail.row.standing
     if row.state is State.RESOLVED:
+        if row.resolved_by == ELSEWHERE:
+            return "closed elsewhere" + (": your draft is kept" if row.has_draft else "")
         return f"done by {row.resolved_by}" if row.resolved_by else "done"
     if row.state in (State.WAITING, State.SNOOZED) or standing.clock is None:
         until = f" until {clock(left.resumes_at, frame.zone)}" if left.resumes_at else ""

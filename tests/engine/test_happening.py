@@ -3,9 +3,19 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from modtui.domain.model import Channel, ClockKind, Event, EventKind, Severity, State
+from modtui.domain.model import (
+    ELSEWHERE,
+    Channel,
+    ClockKind,
+    Draft,
+    Event,
+    EventKind,
+    Severity,
+    State,
+)
 from modtui.domain.settings import SeverityRule
 from modtui.domain.text import literal
+from modtui.domain.views import QueueFilter
 from modtui.engine.history import happen
 from tests.engine.scene import DESK, GENERAL, POLICY, Scene, flag, post, thread
 
@@ -117,3 +127,42 @@ async def test_channels_are_matched_by_id_or_name_whatever_the_capitals(desk: Sc
         "by-id": ("quick", "normal"),
         "neither": ("social", "high"),
     }
+
+
+async def listed(desk: Scene, me: str) -> tuple[int, ...]:
+    now = desk.clock.now
+    return await desk.store.read(lambda tx: tx.queue_ids(QueueFilter(), now, me))
+
+
+async def test_what_is_closed_elsewhere_stays_in_view_of_who_holds_it(desk: Scene) -> None:
+    await flagged(desk)
+    number = (await desk.record()).id
+    await desk.store.write(lambda tx: tx.take_claim(number, "mod-a", "here", 120))
+    await desk.take(closed=(("s1", "f1"),))
+    record = await desk.record()
+    assert (record.state, record.resolved_by) == (State.RESOLVED, ELSEWHERE)
+    assert await listed(desk, "mod-a") == (number,)
+    assert await listed(desk, "mod-b") == ()
+    desk.clock.tick(121)
+    assert await listed(desk, "mod-a") == ()
+
+
+async def test_what_is_closed_elsewhere_stays_in_view_of_who_has_a_draft(desk: Scene) -> None:
+    await flagged(desk)
+    number = (await desk.record()).id
+    draft = Draft(number, "mod-a", "Dear Nina", desk.at(0))
+    await desk.store.write(lambda tx: tx.put_draft(draft))
+    await desk.take(closed=(("s1", "f1"),))
+    await desk.take(threads=(thread(desk.at(-2), "s2"),), flags=(flag(desk.at(-1), thread="s2"),))
+    other = (await desk.record("s2")).id
+    assert await listed(desk, "mod-a") == (other, number)
+    await desk.store.write(lambda tx: tx.drop_draft(number, "mod-a"))
+    assert await listed(desk, "mod-a") == (other,)
+
+
+async def test_what_i_resolved_myself_leaves_the_view_draft_or_not(desk: Scene) -> None:
+    await flagged(desk)
+    draft = Draft((await desk.record()).id, "mod-a", "Dear Nina", desk.at(0))
+    await desk.store.write(lambda tx: tx.put_draft(draft))
+    await happened(desk, Event(EventKind.RESOLVED, desk.at(0), "mod-a"))
+    assert await listed(desk, "mod-a") == ()

@@ -279,7 +279,8 @@ async def plan(store: Store, view: QueueFilter) -> str:
         ask_all = tx._all
 
         async def explain(sql: str, *params: object) -> list[tuple[object, ...]]:
-            seen.extend(await ask_all("EXPLAIN QUERY PLAN " + sql, *params))
+            if not seen:
+                seen.extend(await ask_all("EXPLAIN QUERY PLAN " + sql, *params))
             return []
 
         tx._all = explain

@@ -1,0 +1,34 @@
+"""What a row of the queue says of a thread that somebody closed."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from modtui.domain.model import Band, State
+from modtui.domain.timeleft import Left
+from modtui.widgets.queue_rows import Look, columns, row_cells
+from tests.screens.stage import NOW, SKETCHES, queue_row
+
+
+@pytest.mark.parametrize(
+    ("by", "draft", "words"),
+    [
+        ("elsewhere", True, "(closed elsewhere 2m ago, your draft is kept)"),
+        ("elsewhere", False, "(closed elsewhere 2m ago)"),
+        ("mod-c", False, "(mod-c closed it, 2m ago)"),
+    ],
+)
+def test_a_closed_row_says_who_closed_it(by: str, draft: bool, words: str) -> None:
+    row = replace(
+        queue_row(1, SKETCHES[0]),
+        state=State.RESOLVED,
+        resolved_by=by,
+        resolved_at=NOW - timedelta(minutes=2),
+        has_draft=draft,
+    )
+    left = Left(Band.OK, None, None, None, None)
+    cells = row_cells(
+        row, left, columns(120, clocks=False), Look("mod-a", "UTC", NOW), selected=False
+    )
+    assert words in "".join(text for text, _ in cells)
