@@ -131,7 +131,7 @@ class Desk:
             capture_output=True,
             text=True,
             check=False,
-            timeout=90,
+            timeout=150,
         )
         return Done(ended.returncode, ended.stdout, ended.stderr)
 

@@ -17,6 +17,7 @@ class Fault(StrEnum):
     NONE = "none"
     LATENCY = "latency"
     BLACKHOLE = "blackhole"
+    BLACKHOLE_REPLIES = "blackhole_replies"
     DROP_REPLIES = "drop_replies"
     RESET = "reset"
     CUT_AFTER = "cut_after"
@@ -26,9 +27,9 @@ class Fault(StrEnum):
 class Plan:
     """How each new connection fares: one of `faults`, for the `share` that is unlucky.
 
-    LATENCY delays each piece by `latency` seconds at most. BLACKHOLE passes nothing on.
-    DROP_REPLIES lets the server act and says nothing back. RESET cuts at the first byte sent.
-    CUT_AFTER passes `cut_after` bytes of the answer and cuts.
+    LATENCY delays each piece by `latency` seconds at most. BLACKHOLE passes nothing on,
+    BLACKHOLE_REPLIES nothing back. DROP_REPLIES lets the server act and cuts then. RESET cuts
+    at the first byte sent. CUT_AFTER passes `cut_after` bytes of the answer and cuts.
     """
 
     faults: Sequence[Fault] = ()
@@ -115,6 +116,8 @@ class FaultProxy:
                     writer.write(await there.readexactly(plan.cut_after))
                     await writer.drain()
                 writer.transport.abort()
+            elif fault is Fault.BLACKHOLE_REPLIES:
+                await up
             else:
                 await self._pump(there, writer, self._pace(fault, plan))
         finally:

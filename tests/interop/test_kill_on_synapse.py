@@ -20,6 +20,7 @@ from tests.interop.synapse import ROOT, Scene, Synapse
 pytestmark = pytest.mark.interop
 KILLS = 50
 MOST_LIVES = 120
+RESTARTED = ("tests.interop.restarted",)
 FAULTS = Plan(
     (Fault.LATENCY, Fault.LATENCY, Fault.LATENCY, Fault.DROP_REPLIES, Fault.RESET, Fault.CUT_AFTER),
     share=0.85,
@@ -49,7 +50,7 @@ class Machine:
         file = self.desk.home / "answer.txt"
         file.write_text(self.text(number), encoding="utf-8")
         words = ("reply", str(self.threads[number]), "--text-file", str(file))
-        process = await self.begin(f"boot-{number}", *words)
+        process = await begin(self.desk, *RESTARTED, f"boot-{number}", *words)
         ending = asyncio.create_task(process.wait())
         power = asyncio.create_task(self.moment(process.pid))
         await asyncio.wait((ending, power), return_when=asyncio.FIRST_COMPLETED)
@@ -57,25 +58,13 @@ class Machine:
         if ending.done() and process.returncode == 0:
             self.told.append(self.text(number))
         if not ending.done():
-            self.kills[self.sends(process.pid)] += 1
+            self.kills[sends(self.store, process.pid)] += 1
             process.kill()
             await ending
 
-    async def begin(self, boot: str, *words: str) -> asyncio.subprocess.Process:
-        module = (sys.executable, "-m", "tests.interop.restarted", boot)
-        return await asyncio.create_subprocess_exec(
-            *module,
-            *words,
-            cwd=ROOT,
-            env=self.desk.environment,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-
     async def finish(self) -> Done:
         """Come up a last time and let everything queued be delivered."""
-        process = await self.begin("boot-last", "drain")
+        process = await begin(self.desk, *RESTARTED, "boot-last", "drain")
         out, err = await asyncio.wait_for(process.communicate(), 90)
         return Done(process.returncode or 0, out.decode(), err.decode())
 
@@ -84,16 +73,31 @@ class Machine:
         if self.rng.random() < 0.1:
             await asyncio.sleep(self.rng.uniform(0.2, 1.0))
             return
-        while not self.sends(pid):
+        while not sends(self.store, pid):
             await asyncio.sleep(0.005)
         await asyncio.sleep(self.rng.uniform(0, 0.05))
 
-    def sends(self, pid: int) -> bool:
-        """Whether that process has a row on its way, as the store knows it."""
-        with closing(sqlite3.connect(f"file:{self.store}?mode=ro", uri=True)) as connection:
-            query = "SELECT count(*) FROM delivery WHERE state = 'sending' AND owner LIKE ?"
-            (found,) = connection.execute(query, (f"%:{pid}:%",)).fetchone()
-            return bool(found)
+
+async def begin(desk: Desk, *words: str) -> asyncio.subprocess.Process:
+    """Start `python -m` with those words at the desk."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        *words,
+        cwd=ROOT,
+        env=desk.environment,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+
+
+def sends(store: Path, pid: int) -> bool:
+    """Whether that process has a row on its way, as the store knows it."""
+    with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as connection:
+        query = "SELECT count(*) FROM delivery WHERE state = 'sending' AND owner LIKE ?"
+        (found,) = connection.execute(query, (f"%:{pid}:%",)).fetchone()
+        return bool(found)
 
 
 async def test_fifty_kills_lose_nothing_and_double_nothing(
@@ -130,3 +134,34 @@ async def test_fifty_kills_lose_nothing_and_double_nothing(
     with closing(sqlite3.connect(machine.store)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     print(machine.lives, machine.kills, Counter(proxy.dealt), Counter(r["attempts"] for r in rows))
+
+
+async def test_drain_waits_for_the_leases_of_the_dead(
+    synapse: Synapse, scene: Scene, tmp_path: Path
+) -> None:
+    upstream = ("127.0.0.1", int(synapse.url.rpartition(":")[2]))
+    async with FaultProxy(upstream) as proxy:
+        desk = Desk(tmp_path, synapse, scene, Options(url=proxy.url))
+        number = (await asyncio.to_thread(desk.threads))[scene.insult]
+        store = next((desk.home / "modtui").rglob("*.db"))
+        answer = desk.home / "answer.txt"
+        answer.write_text("Somebody may have heard this.", encoding="utf-8")
+        # The server acts, its answer never comes, and nobody is left to wait for it.
+        proxy.plan = Plan((Fault.BLACKHOLE_REPLIES,))
+        process = await begin(desk, "modtui", "reply", str(number), "--text-file", str(answer))
+        while not sends(store, process.pid) or not heard(synapse, scene):
+            await asyncio.sleep(0.02)
+        process.kill()
+        await process.wait()
+        proxy.plan = Plan()
+        drained = await asyncio.to_thread(desk, "drain")
+    assert (drained.code, drained.err) == (0, "")
+    (row,) = desk.told("deliveries")["deliveries"]
+    assert (row["state"], row["attempts"]) == ("sent", 1)
+    assert heard(synapse, scene) == [row["receipt"]["remote_id"]]
+
+
+def heard(synapse: Synapse, scene: Scene) -> list[str]:
+    """Return the events of the answer that are in the room."""
+    events = synapse.history(scene.room_id)
+    return [e["event_id"] for e in events if "have heard" in e["content"].get("body", "")]
