@@ -118,7 +118,6 @@ class Capabilities:
 
     offers: Mapping[Capability, Limits]
     missing: Mapping[Capability, str] = field(default_factory=dict)
-    threads_can_be_read: bool = True
 
 
 @dataclass(frozen=True, slots=True)

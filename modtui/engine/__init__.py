@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from modtui.domain.commands import Capability, Command
-from modtui.domain.model import Claim, Draft
+from modtui.domain.model import Claim
 from modtui.domain.outbox import Delivery
 from modtui.domain.replies import Entry, Filled, Slot, Variant
 from modtui.domain.settings import Desk
@@ -173,8 +173,6 @@ class Engine(Protocol):
         """Durable when it returns; an empty text drops the draft."""
         ...
 
-    async def draft(self, thread_id: int) -> Draft | None: ...
-    async def drafts(self) -> tuple[Draft, ...]: ...
     async def retry_account(self, account: str) -> None:
         """Try an account's connection again now (after login, or by hand)."""
         ...

@@ -83,11 +83,3 @@ class Held:
 
         if await parts.store.write(work):
             parts.changed(Change(threads=frozenset({thread_id})))
-
-    async def draft(self, thread_id: int) -> Draft | None:
-        """Return my draft on the thread."""
-        return await self._parts.store.read(lambda tx: tx.draft(thread_id, self._parts.me))
-
-    async def drafts(self) -> tuple[Draft, ...]:
-        """Return all my drafts."""
-        return await self._parts.store.read(lambda tx: tx.drafts(self._parts.me))

@@ -213,12 +213,12 @@ async def test_a_claim_lasts_two_minutes_and_renewing_leaves_no_trace(
 async def test_a_draft_is_kept_and_dropped(fed: tuple[LiveEngine, Feed, int]) -> None:
     engine, _, number = fed
     await engine.save_draft(number, "Dear Nina")
-    draft = await engine.draft(number)
+    draft = (await shown(engine, number)).draft
     assert draft is not None
     assert draft.text == "Dear Nina"
     await until(lambda: engine.counts().drafts == 1)
     await engine.save_draft(number, "  ")
-    assert await engine.drafts() == ()
+    assert (await shown(engine, number)).draft is None
 
 
 async def test_the_posts_around_a_thread_are_loaded_or_it_says_why_not(

@@ -70,12 +70,14 @@ async def test_a_colleague_s_reply_brings_my_held_one_back_with_its_draft(rig: R
 
         async def back() -> bool:
             rig.time.pass_by(1)
-            return await mod_b.draft(1) is not None
+            detail = await mod_b.thread(1)
+            return detail is not None and detail.draft is not None
 
         await until(back)
-        draft = await mod_b.draft(1)
-        assert draft is not None
-        assert draft.text == "Dear Nina"
+        detail = await mod_b.thread(1)
+        assert detail is not None
+        assert detail.draft is not None
+        assert detail.draft.text == "Dear Nina"
         assert await states(mod_b) == [S.SENT, S.STALE]
 
 

@@ -434,12 +434,6 @@ class FakeEngine:
         self.log.append(("save_draft", (thread_id, text)))
         self.kept[thread_id] = Draft(thread_id, ME, text, self.clock)
 
-    async def draft(self, thread_id: int) -> Draft | None:
-        return None
-
-    async def drafts(self) -> tuple[Draft, ...]:
-        return ()
-
     async def retry_account(self, account: str) -> None:
         self.log.append(("retry", account))
 

@@ -118,10 +118,6 @@ class Plan:
             slug = ELSEWHERE[slug]
         return known[slug]
 
-    def place_of(self, remote_id: str) -> Place | None:
-        """The channel with that id, or None."""
-        return next((place for place in self.places if place.remote_id == remote_id), None)
-
     def dice(self, name: str) -> random.Random:
         """The generator that belongs to `name` alone."""
         return random.Random(self.seed << 33 | zlib.crc32(f"{self.profile}:{name}".encode()))

@@ -74,9 +74,7 @@ class Smtp:
             ca_file=settings.get("ca_file") or None,
         )
         self.realm = f"smtp:{self._server.host}:{self._server.port}"
-        self.capabilities = Capabilities(
-            {Capability.NOTIFY: Limits("e-mail", Nothing())}, threads_can_be_read=False
-        )
+        self.capabilities = Capabilities({Capability.NOTIFY: Limits("e-mail", Nothing())})
 
     async def updates(self, cursor: str | None) -> AsyncIterator[Batch]:
         """Yield an empty batch now and then: there is nothing to read."""

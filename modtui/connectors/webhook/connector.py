@@ -43,9 +43,7 @@ class Webhook:
         self.realm = f"webhook:{self._http.origin}"
         hours = float(env.settings.get("dedupe_hours") or 0)
         dedupe: Dedupe = Key(timedelta(hours=hours)) if hours > 0 else Nothing()
-        self.capabilities = Capabilities(
-            {Capability.NOTIFY: Limits("webhook", dedupe)}, threads_can_be_read=False
-        )
+        self.capabilities = Capabilities({Capability.NOTIFY: Limits("webhook", dedupe)})
 
     async def updates(self, cursor: str | None) -> AsyncIterator[Batch]:
         """Yield an empty batch now and then: there is nothing to read."""
