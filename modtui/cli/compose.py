@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from modtui.cli.schema import Account, check_accounts
+from modtui.cli.schema import Account, account_problems, check_accounts
 from modtui.config import Config, Paths, find_paths, known_zone, load, private_folder
 from modtui.connectors import Connector, Environment
 from modtui.connectors.registry import KINDS
@@ -52,7 +52,7 @@ class Setup:
 def set_up(environ: Mapping[str, str] = os.environ) -> Setup:
     """Read the configuration of this machine. Raises ConfigError with every problem."""
     paths = find_paths(environ)
-    config = load(paths, machine_moderator(environ))
+    config = load(paths, machine_moderator(environ), lambda tables: account_problems(tables, KINDS))
     credentials = Credentials(paths.fingerprint, environ, Child())
     return Setup(paths, config, check_accounts(config.accounts, KINDS), credentials)
 

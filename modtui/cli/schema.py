@@ -55,6 +55,17 @@ def check_accounts(
     return tuple(accounts)
 
 
+def account_problems(
+    tables: Iterable[AccountTable], kinds: Mapping[str, Kind]
+) -> tuple[Problem, ...]:
+    """Return everything that connectors find wrong with these accounts."""
+    try:
+        check_accounts(tables, kinds)
+    except ConfigError as error:
+        return error.problems
+    return ()
+
+
 def _kind(table: AccountTable, kinds: Mapping[str, Kind], problems: list[Problem]) -> Kind | None:
     if table.connector in kinds:
         return kinds[table.connector]
@@ -71,7 +82,8 @@ def _settings(table: AccountTable, kind: Kind, problems: list[Problem]) -> dict[
     def note(key: str, what: str) -> None:
         problems.append(Problem(table.place(key), f"account.{key}", what))
 
-    if schema.needs_url and not table.url:
+    written = table.cells.get("url")
+    if schema.needs_url and (written is None or written.value == ""):
         note("url", f"is missing: {schema.connector} needs the address, https://...")
     known = (*COMMON_KEYS, *declared)
     for key in table.settings:

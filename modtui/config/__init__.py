@@ -6,7 +6,7 @@ connector's own schema, in `cli`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -120,19 +120,34 @@ class _Reading:
         self.problems.append(Problem(source.where(name), name, what))
 
 
-def load(paths: Paths, default: Moderator) -> Config:
+def _nothing(accounts: tuple[AccountTable, ...]) -> Iterable[Problem]:
+    return ()
+
+
+def load(
+    paths: Paths,
+    default: Moderator,
+    inspect: Callable[[tuple[AccountTable, ...]], Iterable[Problem]] = _nothing,
+) -> Config:
     """Return the configuration in `paths`; a missing file is an empty one.
 
-    `default` says who the moderator is where the configuration does not. Raises ConfigError
-    with every problem there is.
+    `default` says who the moderator is where the configuration does not; `inspect` returns what
+    the connectors find wrong with the accounts, which may have other problems already. Raises
+    ConfigError with every problem there is.
     """
     problems: list[Problem] = []
     reading = _Reading(_sources(paths, problems), problems)
     config = _read(reading, default)
+    problems.extend(inspect(_accounts(reading)))
     if problems:
         order = [source.file for source in reading.sources]
         raise ConfigError(sorted(set(problems), key=lambda problem: _rank(problem, order)))
     return config
+
+
+def _accounts(reading: _Reading) -> tuple[AccountTable, ...]:
+    found = (sections.read_account(table) for table in reading.tables("account"))
+    return tuple(account for account in found if account is not None)
 
 
 def _rank(problem: Problem, files: list[str]) -> tuple[int, int]:

@@ -65,37 +65,42 @@ def _language(table: Table, key: str, word: str) -> None:
 
 
 def read_account(table: Table) -> AccountTable | None:
-    """Return the account, or None with its problems noted."""
-    before = len(table.problems)
+    """Return the account, its problems noted; None where it does not even name a connector."""
     name = table.text("name", required=True)
     if name and not _NAME.fullmatch(name):
         table.problem("name", f'"{name}" is not a name: a to z first, then a to z, 0 to 9 and -')
     connector = table.text("connector", required=True)
     url = table.text("url")
-    if url:
-        _check_url(table, url)
+    if url and not _is_address(table, url):
+        url = ""
     poll = table.duration("poll", None)
     _check_secret(table, name)
     for key in table.cells:
         if key not in COMMON_KEYS and secret_like(key):
             table.problem(key, f"secrets do not belong here: modtui login {name or 'NAME'}")
-    if len(table.problems) > before:
+    if not connector:
         return None
-    settings = {key: c.value for key, c in table.cells.items() if key not in COMMON_KEYS}
+    settings = {
+        key: cell.value
+        for key, cell in table.cells.items()
+        if key not in COMMON_KEYS and not secret_like(key)
+    }
     return AccountTable(name, connector, url, poll, settings, table.cells, table.where)
 
 
-def _check_url(table: Table, url: str) -> None:
+def _is_address(table: Table, url: str) -> bool:
+    before = len(table.problems)
     try:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError:
         table.problem("url", "is not an address: write https://forum.example.org")
-        return
+        return False
     if parts.username or parts.password:
         table.problem("url", "holds a name or password: take it out and use modtui login")
     elif parts.scheme not in ("http", "https") or not parts.hostname:
         table.problem("url", f"{shown(url)} is not an address: write https://forum.example.org")
+    return len(table.problems) == before
 
 
 def _check_secret(table: Table, name: str) -> None:

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from modtui.cli.schema import check_accounts
-from modtui.config import Config, ConfigError
+from modtui.cli.schema import account_problems, check_accounts
+from modtui.config import Config, ConfigError, find_paths, load
 from modtui.connectors import Kind, Schema, SecretField, Setting
-from tests.config.desk import read
+from tests.config.desk import DEFAULT, read
 
 SETTINGS = (
     Setting("rooms", "list"),
@@ -76,3 +76,41 @@ def test_two_accounts_may_not_read_one_variable(tmp_path: Path) -> None:
     ).accounts
     with pytest.raises(ConfigError, match="hub-a and hub would both read MODTUI_HUB_A_TOKEN"):
         check_accounts(tables, {"x": kind(loose), "y": kind(other)})
+
+
+def test_what_connectors_find_stands_among_all_other_problems(tmp_path: Path) -> None:
+    text = """undo_windo = "5s"
+
+[[account]]
+name = "Hub"
+connector = "x"
+url = "ftp://x"
+token = "abc"
+onwer = "me"
+
+[[account]]
+name = "other"
+connector = "y"
+
+[help_routes]
+resons = []
+"""
+    (tmp_path / "config.toml").write_text(text, encoding="utf-8")
+    kinds = {"x": kind(replace(SCHEMA, needs_url=True))}
+    with pytest.raises(ConfigError) as caught:
+        load(
+            find_paths({"MODTUI_HOME": str(tmp_path)}),
+            DEFAULT,
+            lambda tables: account_problems(tables, kinds),
+        )
+    found = [(problem.where.line, problem.key) for problem in caught.value.problems]
+    assert found == [
+        (1, "undo_windo"),
+        (3, "account.owner"),
+        (4, "account.name"),
+        (6, "account.url"),
+        (7, "account.token"),
+        (8, "account.onwer"),
+        (12, "account.connector"),
+        (15, "help_routes.resons"),
+    ]
