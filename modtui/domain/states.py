@@ -112,7 +112,9 @@ def _answered(state: State, event: Event) -> State:
 
 
 def _undone(state: State, event: Event) -> State:
+    """Return the state after a fold that has left out what was undone."""
     back = event.get("state")
     if isinstance(back, str):
         return State(back)
-    return State.OPEN if state is State.RESOLVED else state
+    at_once = event.get("undoes") is None and event.get("batch") is not None
+    return State.OPEN if state is State.RESOLVED and not at_once else state

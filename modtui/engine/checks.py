@@ -112,6 +112,8 @@ def check_sense(command: Command, case: Case, limits: Limits | None, parts: Part
             _check_flags(wanted, case)
         case Snooze(until=until) if case.record.state is State.ESCALATED:
             raise Refused("invalid", "escalated threads are not snoozed: resolve, or wait")
+        case Snooze() if case.record.state is State.RESOLVED:
+            raise Refused("invalid", "a resolved thread is not snoozed: reopen it first")
         case Snooze(until=until) | Lock(until=until) | SetReadOnly(until=until) if until:
             _check_future(until > parts.now())
         case SetSlowMode(seconds=seconds, until=until):

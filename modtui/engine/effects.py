@@ -60,7 +60,7 @@ def _kinds(
             return ((EventKind.DISMISSED, (("finishes", ends),)),)
         case Restore(posts=posts):
             kind = EventKind.UNDONE if undoing else EventKind.REOPENED
-            return ((kind, (("posts", " ".join(posts)), ("state", "open"))),)
+            return ((kind, (("posts", " ".join(posts)),)),)
         case Escalate(team=team, note=note):
             return ((EventKind.ESCALATED, (("team", team), ("note", note))),)
     return _setting(command, place)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from modtui.domain.cycles import follow
 from modtui.domain.model import Event, EventKind, State, ThreadRecord
 from modtui.domain.outbox import DOUBTFUL, UNFINISHED
 from modtui.domain.sla import Matter, Policy, choose, new_breaches, standing
@@ -111,18 +112,20 @@ async def recount_thread(tx: Tx, thread_id: int) -> None:
 
 
 def _moved(record: ThreadRecord, event: Event, known: Sequence[Event]) -> ThreadRecord:
-    state = after(record.state, event)
-    for later in known:
+    state, wakes_at = after(record.state, event), record.snoozed_until
+    if event.kind is EventKind.UNDONE or any(later.at > event.at for later in known):
         # A receipt may be older than what came in while nobody knew of it.
-        if later.at > event.at:
-            state = after(state, later)
+        everything = sorted((*known, event), key=lambda each: each.at)
+        course = follow(everything, everything[-1].at)
+        state, wakes_at = course.state, course.wakes_at
+    elif event.kind is EventKind.SNOOZED:
+        wakes_at = datetime.fromisoformat(str(event.get("until")))
     if event.kind is EventKind.ESCALATED:
         team = event.get("team")
         record = replace(record, team=str(team) if team else None)
-    if state is State.SNOOZED and event.kind is EventKind.SNOOZED:
-        record = replace(record, snoozed_until=datetime.fromisoformat(str(event.get("until"))))
-    elif state is not State.SNOOZED:
-        record = replace(record, snoozed_until=None)
+    elif event.kind is EventKind.UNDONE and state is not State.ESCALATED:
+        record = replace(record, team=None)
+    record = replace(record, snoozed_until=wakes_at if state is State.SNOOZED else None)
     if state is State.RESOLVED and record.state is not State.RESOLVED:
         record = replace(record, resolved_at=event.at, resolved_by=event.actor)
     elif state is not State.RESOLVED:

@@ -18,7 +18,7 @@ from modtui.domain.commands import (
     Resolve,
     Snooze,
 )
-from modtui.domain.model import Event, EventKind, State, ThreadRecord
+from modtui.domain.model import Event, EventKind, ThreadRecord
 from modtui.domain.outbox import UNFINISHED, Delivery, DeliveryState
 from modtui.domain.settings import Team
 from modtui.domain.views import Change
@@ -261,8 +261,3 @@ def undoable(event: Event, me: str) -> bool:
     """Return whether `event` is something `me` did at once that `u` takes back."""
     kinds = (EventKind.RESOLVED, EventKind.SNOOZED, EventKind.ESCALATED, EventKind.REOPENED)
     return event.kind in kinds and event.actor == me and event.get("before") is not None
-
-
-def state_before(event: Event) -> State:
-    """Return the state that a thing done at once found."""
-    return State(str(event.get("before")))

@@ -21,7 +21,7 @@ from modtui.engine.landing import (
     redraft,
 )
 from modtui.engine.parts import Parts
-from modtui.engine.submit import Terms, state_before, take, undoable
+from modtui.engine.submit import Terms, take, undoable
 from modtui.engine.words import name
 from modtui.store import AuditLine, ReadTx, Tx
 
@@ -140,12 +140,11 @@ async def _take_back_events(tx: Tx, parts: Parts, act: _Act) -> None:
         return
     record = await tx.thread(act.thread)
     if record is not None:
-        before = state_before(act.events[0]).value
         undone = Event(
             EventKind.UNDONE,
             parts.now(),
             parts.me,
-            (("batch", act.batch), ("state", before), ("what", act.events[0].kind.value)),
+            (("batch", act.batch), ("what", act.events[0].kind.value)),
         )
         await happen(tx, record, [undone], parts)
 

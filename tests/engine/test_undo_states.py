@@ -1,0 +1,88 @@
+"""What a thread goes back to when something is undone: as if it had never been done."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from modtui.domain.commands import Escalate, Hide, Reopen, Resolve, Snooze
+from modtui.domain.model import State
+from modtui.engine import Refused
+from modtui.engine.clock import Watch
+from tests.engine.outbox_stage import Scripted, Stage, add_thread, make_stage
+from tests.store.stage import T0, HandClock
+
+SOON = T0 + timedelta(minutes=30)
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    made = make_stage(tmp_path / "queue.db", HandClock(), Scripted())
+    yield made
+    await made.store.close()
+
+
+async def test_a_removal_taken_back_leaves_an_escalated_thread_escalated(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    await stage.submit(Escalate(thread=thread, revision=1, team="legal", note="letter"))
+    stage.clock.tick(60)
+    await stage.submit(Hide(thread=thread, revision=2, posts=("p-s1",), author="u1"))
+    await stage.drive()
+    assert (await stage.thread(thread)).state is State.RESOLVED
+    stage.clock.tick(60)
+    await stage.outbox.undo(thread)
+    await stage.drive()
+    record = await stage.thread(thread)
+    assert (record.state, record.team) == (State.ESCALATED, "legal")
+
+
+async def test_an_escalation_taken_back_has_no_team(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    await stage.submit(Escalate(thread=thread, revision=1, team="legal", note="letter"))
+    stage.clock.tick(60)
+    await stage.outbox.undo(thread)
+    record = await stage.thread(thread)
+    assert (record.state, record.team) == (State.OPEN, None)
+
+
+async def test_a_snooze_taken_back_does_not_forget_that_the_author_wrote(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    await stage.submit(Snooze(thread=thread, revision=1, until=SOON))
+    stage.clock.tick(60)
+    await stage.author_posts(thread)
+    assert (await stage.thread(thread)).state is State.OPEN
+    stage.clock.tick(60)
+    await stage.outbox.undo(thread)
+    assert (await stage.thread(thread)).state is State.OPEN
+
+
+async def test_a_resolve_taken_back_leaves_the_snooze_with_its_end(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    await stage.submit(Snooze(thread=thread, revision=1, until=SOON))
+    stage.clock.tick(60)
+    await stage.submit(Resolve(thread=thread, revision=2))
+    stage.clock.tick(60)
+    await stage.outbox.undo(thread)
+    record = await stage.thread(thread)
+    assert (record.state, record.snoozed_until) == (State.SNOOZED, SOON)
+    stage.clock.tick(1800)
+    await Watch(stage.parts).look()
+    assert (await stage.thread(thread)).state is State.OPEN
+
+
+async def test_a_reopening_taken_back_resolves_again(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    await stage.submit(Resolve(thread=thread, revision=1))
+    stage.clock.tick(60)
+    await stage.submit(Reopen(thread=thread, revision=2))
+    stage.clock.tick(60)
+    await stage.outbox.undo(thread)
+    assert (await stage.thread(thread)).state is State.RESOLVED
+
+
+async def test_a_resolved_thread_is_not_snoozed(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    await stage.submit(Resolve(thread=thread, revision=1))
+    with pytest.raises(Refused, match="reopen it first"):
+        await stage.submit(Snooze(thread=thread, revision=2, until=SOON))
