@@ -6,9 +6,14 @@ from dataclasses import dataclass
 
 from textual.binding import Binding
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
+
+from modtui.widgets.cells import cell_len
+
+INDENT = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +82,25 @@ class Choice(Widget, can_focus=True):
         if self.is_mounted:
             self.post_message(self.Changed(self))
 
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._lines(width))
+
     def render(self) -> Content:
-        parts: list[Content | str] = [f"{'▸' if self.has_focus else ' '} {self.label:<11} "]
+        return Content("\n").join(self._lines(self.content_size.width))
+
+    def _lines(self, width: int) -> list[Content]:
+        """The picks, broken between them and never within one; then why some are off."""
+        lines = [Content(f"{'▸' if self.has_focus else ' '} {self.label:<11} ")]
         for index, pick in enumerate(self.picks):
             mark = "(•)" if index == self.chosen and not pick.off else "( )"
             text = f"{mark} {pick.label}" + (" (off)" if pick.off else "")
             style = "dim" if pick.off else ("bold" if index == self.chosen else "")
-            parts.append(Content.styled(text, style))
-            parts.append("  ")
-        for pick in self.picks:
-            if pick.off:
-                parts.append(Content.styled(f"\n{'':14}{pick.label} is off: {pick.off}", "dim"))
-        return Content.assemble(*parts)
+            if index and lines[-1].cell_length + cell_len(text) > width:
+                lines.append(Content(" " * INDENT))
+            lines[-1] = lines[-1] + Content.styled(text, style) + "  "
+        why = [
+            Content.styled(f"{'':{INDENT}}{pick.label} is off: {pick.off}", "dim")
+            for pick in self.picks
+            if pick.off
+        ]
+        return [*lines, *(line for content in why for line in content.wrap(max(width, 1)))]
