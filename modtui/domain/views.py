@@ -144,9 +144,14 @@ class AccountStatus:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """These threads changed; `wide` means: everything may have, read again."""
+    """These threads changed; `wide` means: everything may have, read again.
+
+    `order`: a thread may have come, gone or moved in the queue; without it every thread stands
+    where it stood, though what a deadline makes late may be late now.
+    """
 
     threads: frozenset[int] = frozenset()
     deliveries: bool = False
     accounts: bool = False
     wide: bool = False
+    order: bool = True

@@ -23,6 +23,7 @@ def joined(one: Change, other: Change) -> Change:
         deliveries=one.deliveries or other.deliveries,
         accounts=one.accounts or other.accounts,
         wide=wide,
+        order=one.order or other.order,
     )
 
 
@@ -53,7 +54,7 @@ class Changes:
 
     def publish(self, change: Change) -> None:
         """Take `change` into the next callback. Called on the event loop."""
-        self._pending = joined(self._pending or Change(), change)
+        self._pending = joined(self._pending or change, change)
         self._woken.set()
 
     async def run(self) -> None:

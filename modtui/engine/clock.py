@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from modtui.domain.model import Event, EventKind, State, ThreadRecord
-from modtui.domain.views import Change, QueueRow
+from modtui.domain.views import Change
 from modtui.engine.history import happen, restand
 from modtui.engine.parts import Parts
-from modtui.store import Tx
+from modtui.store import ReadTx, Tx
 
 LOOK_AT_LEAST = timedelta(seconds=30)
 FIRST_LOOK_SECONDS = 1.0
+LOOK_AT_MOST_SECONDS = 1.0
 _SLICE = 200
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -55,38 +56,46 @@ class Watch:
     async def look(self) -> frozenset[int]:
         """Record what has come due since the last look; return the threads it touched."""
         now, since = self._parts.now(), self._seen
-        due = await self._parts.store.read(lambda tx: tx.due_between(since, now))
-        touched: set[int] = set()
-        for at in range(0, len(due), _SLICE):
-            touched |= await self._settle(due[at : at + _SLICE])
+
+        async def find(tx: ReadTx) -> tuple[tuple[int, ...], tuple[int, ...]]:
+            # Before the first look nobody was shown anything that it could make old.
+            due = await tx.due_between(since, now) if since > _EVER else ()
+            return due, await tx.unsettled_between(since, now)
+
+        due, unsettled = await self._parts.store.read(find)
+        touched: dict[int, bool] = {}
+        for at in range(0, len(unsettled), _SLICE):
+            touched |= await self._settle(unsettled[at : at + _SLICE])
         # Only now: a look that the store broke off is made again from where it began.
         self._seen = now
-        if due:
-            self._parts.changed(Change(threads=frozenset(due)))
+        if due or touched:
+            told = frozenset(due) | touched.keys()
+            self._parts.changed(Change(threads=told, order=any(touched.values())))
         return frozenset(touched)
 
-    async def _settle(self, ids: Sequence[int]) -> set[int]:
-        me = self._parts.me
-        rows = await self._parts.store.read(lambda tx: tx.queue_rows(ids, me))
-        open_ones = [row.id for row in rows.values() if _unsettled(row)]
+    async def _settle(self, ids: Sequence[int]) -> dict[int, bool]:
+        """Write what came due; return the threads it touched, each with whether it moved."""
 
-        async def work(tx: Tx) -> set[int]:
-            touched = set()
-            for thread_id in open_ones:
-                record = await tx.thread(thread_id)
-                if record is not None and await self._due(tx, record):
-                    touched.add(thread_id)
+        async def work(tx: Tx) -> dict[int, bool]:
+            touched: dict[int, bool] = {}
+            for thread_id in ids:
+                before = await tx.thread(thread_id)
+                after = await self._due(tx, before) if before is not None else None
+                if before is not None and after is not None:
+                    touched[thread_id] = _place(before) != _place(after)
             return touched
 
-        return await self._parts.store.write(work) if open_ones else set()
+        return await self._parts.store.write(work)
 
-    async def _due(self, tx: Tx, record: ThreadRecord) -> bool:
+    async def _due(self, tx: Tx, record: ThreadRecord) -> ThreadRecord | None:
+        """Return the thread as it is stored now, or None if nothing about it changed."""
         until = record.snoozed_until
         if record.state is State.SNOOZED and until is not None and until <= self._parts.now():
-            await happen(tx, record, (Event(EventKind.WOKEN, until, "clock"),), self._parts)
-            return True
+            return await happen(
+                tx, record, (Event(EventKind.WOKEN, until, "clock"),), self._parts
+            )
         restood = await restand(tx, record, await tx.events(record.id), self._parts)
-        return restood.standing != record.standing
+        return restood if restood.standing != record.standing else None
 
     async def _pause(self) -> float:
         """Return how long until the next moment, in seconds."""
@@ -94,10 +103,11 @@ class Watch:
         counts = await self._parts.store.read(lambda tx: tx.counts(now, me))
         horizon = now + LOOK_AT_LEAST
         self._planned = min(counts.next_due_at or horizon, horizon)
-        return max(0.05, (self._planned - now).total_seconds())
+        # Where many deadlines come close together, one look a second serves them all.
+        return max(LOOK_AT_MOST_SECONDS, (self._planned - now).total_seconds())
 
 
-def _unsettled(row: QueueRow) -> bool:
-    """Whether a deadline that passed may still have to be written: not yet, or to look again."""
-    standing = row.standing
-    return standing.breached_at is None or standing.resumes_at is not None
+def _place(record: ThreadRecord) -> tuple[object, ...]:
+    """What decides where a thread stands in the queue, and whether it is there."""
+    standing = record.standing
+    return record.state, standing.due_at, standing.resumes_at, record.severity

@@ -70,9 +70,11 @@ class QueueScreen(Acting):
 
     # reading
     def on_change(self, change: Change) -> None:
-        if change.wide or change.threads:
+        if change.wide or (change.threads and change.order):
             self._wanted.append(change)
             work(self, self._reload, "view", alone=False)
+        else:
+            self.list.freshen(change.threads)
         super().on_change(change)
 
     async def _reload(self) -> None:

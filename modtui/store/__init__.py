@@ -178,6 +178,11 @@ class ReadTx(Protocol):
         """Threads whose due_at, soon_at, resumes_at or snoozed_until lies in (start, end]."""
         ...
 
+    async def unsettled_between(self, start: datetime, end: datetime) -> tuple[int, ...]:
+        """Those of `due_between` that may have to be written: a snooze or a pause that ended, a
+        deadline whose breach is not recorded."""
+        ...
+
     async def delivery(self, delivery_id: int) -> Delivery | None: ...
     async def deliveries(
         self,

@@ -212,3 +212,16 @@ class QueueReads(ThreadWrites):
             *span * 4,
         )
         return tuple(number for (number,) in rows)
+
+    async def unsettled_between(self, start: datetime, end: datetime) -> tuple[int, ...]:
+        span = (stamp(start), stamp(end))
+        rows = await self._all(
+            f"SELECT id FROM thread WHERE {_UNRESOLVED} AND place > ? AND place <= ?"
+            " AND (breached_at IS NULL OR resumes_at IS NOT NULL)"
+            f" UNION SELECT id FROM thread WHERE {_UNRESOLVED}"
+            " AND resumes_at > ? AND resumes_at <= ?"
+            f" UNION SELECT id FROM thread WHERE {_UNRESOLVED}"
+            " AND snoozed_until > ? AND snoozed_until <= ? ORDER BY 1",
+            *span * 3,
+        )
+        return tuple(number for (number,) in rows)

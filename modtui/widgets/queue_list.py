@@ -10,7 +10,7 @@ from textual import events
 from textual.geometry import Region
 from textual.message import Message
 
-from modtui.domain.model import State
+from modtui.domain.model import Band, State
 from modtui.domain.views import QueueRow
 from modtui.engine import Engine, QueueView
 from modtui.keymap import Action, bindings
@@ -62,7 +62,7 @@ class QueueList(Painted, can_focus=True):
         self._ghost: int | None = None
         self._ghost_at = 0
         self._page: tuple[int, int, Mapping[int, QueueRow | None]] = (0, 0, {})
-        self._painted: dict[int, str] = {}
+        self._painted: dict[int, tuple[str, Band]] = {}
         self._rows: dict[int, Row | None] = {}
 
     # the index
@@ -115,6 +115,12 @@ class QueueList(Painted, can_focus=True):
                 self._scroll(self.scroll_offset.y + now_at - before)
             self._reveal(now_at)
         self._repaint()
+
+    def freshen(self, threads: frozenset[int]) -> None:
+        """Read those of `threads` that can be seen again; no thread changed its place."""
+        if not threads.isdisjoint(self._page[2]):
+            self._page = (0, 0, {})
+            self._repaint()
 
     def _repaint(self) -> None:
         """Repaint the visible lines that are not what they were."""
@@ -266,7 +272,7 @@ class QueueList(Painted, can_focus=True):
         if row is None:
             return (("▌" if thread == self.selected_id else " ", "mark"),)
         left, look = self.engine.left(row), self.look()
-        self._painted[line] = time_text(row, left, look)
+        self._painted[line] = time_text(row, left, look), left.band
         cols = columns(self.size.width, clocks=self.clocks)
         return row_cells(row, left, cols, look, selected=thread == self.selected_id)
 
@@ -279,5 +285,6 @@ class QueueList(Painted, can_focus=True):
             row = rows.get(self.id_at(top + y) or 0)
             if row is None:
                 continue
-            if time_text(row, self.engine.left(row), look) != self._painted.get(top + y):
+            left = self.engine.left(row)
+            if (time_text(row, left, look), left.band) != self._painted.get(top + y):
                 self.refresh(Region(LEFT_AT, y, LEFT_WIDTH, 1))

@@ -47,6 +47,21 @@ async def test_a_change_is_not_lost_when_the_caches_could_not_be_refreshed() -> 
     assert heard == [Change(threads=frozenset({7}))]
 
 
+@pytest.mark.parametrize("moved", [True, False])
+async def test_a_burst_says_whether_any_thread_moved(moved: bool) -> None:
+    async def prepare(change: Change) -> None:
+        return None
+
+    changes = Changes(prepare)
+    heard: list[Change] = []
+    changes.subscribe(heard.append)
+    changes.publish(Change(threads=frozenset({1}), order=False))
+    changes.publish(Change(threads=frozenset({2}), order=moved))
+    await changes.flush()
+    await until(lambda: bool(heard))
+    assert heard == [Change(threads=frozenset({1, 2}), order=moved)]
+
+
 async def test_who_stopped_listening_hears_nothing() -> None:
     async def prepare(change: Change) -> None:
         return None

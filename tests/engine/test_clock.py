@@ -103,3 +103,20 @@ async def test_what_came_due_while_the_store_failed_is_recorded_by_the_next_look
     go_to(desk, desk.clock.now + timedelta(minutes=1))
     await watch.look()
     assert await breaches(desk) == [moment("2026-03-06 12:00")]
+
+
+async def test_a_breach_is_told_as_no_move_and_the_end_of_a_snooze_as_one(desk: Scene) -> None:
+    await flagged_at(desk, moment("2026-03-06 10:00"))
+    watch = Watch(desk.parts)
+    await watch.look()
+    desk.told.clear()
+    go_to(desk, moment("2026-03-06 12:30"))
+    await watch.look()
+    assert [change.order for change in desk.told] == [False]
+    record = await desk.record()
+    until = moment("2026-03-06 13:00")
+    snoozed = replace(record, state=State.SNOOZED, snoozed_until=until)
+    await desk.store.write(lambda tx: tx.update_thread(snoozed))
+    go_to(desk, until)
+    await watch.look()
+    assert [change.order for change in desk.told] == [False, True]

@@ -234,6 +234,7 @@ class FakeEngine:
     refuse: Refused | None = None
     missing: set[int] = field(default_factory=set)
     kept: dict[int, Draft] = field(default_factory=dict)
+    views: int = 0
     slow_detail: Callable[[], object] | None = None
     _listeners: list[Callable[[Change], None]] = field(default_factory=list)
 
@@ -249,9 +250,9 @@ class FakeEngine:
         self.order.insert(len(self.order) if at is None else at, number)
         return number
 
-    def tell(self, *threads: int, wide: bool = False) -> None:
+    def tell(self, *threads: int, wide: bool = False, order: bool = True) -> None:
         """Tell the screens that these threads changed."""
-        change = Change(frozenset(threads), deliveries=True, wide=wide)
+        change = Change(frozenset(threads), deliveries=True, wide=wide, order=order)
         for listener in list(self._listeners):
             listener(change)
 
@@ -274,6 +275,7 @@ class FakeEngine:
         ids = [t for t in self.order if view.text.lower() in self.rows[t].title.lower()]
         made = ListView(ids, self.rows)
         made.missing = self.missing
+        self.views += 1
         return made
 
     async def view(self, view: QueueFilter) -> QueueView:

@@ -182,6 +182,23 @@ async def test_due_between_takes_every_moment_of_a_standing(store: Store) -> Non
     assert await ask(store, "due_between", at(20), at(20)) == ()
 
 
+async def test_unsettled_between_leaves_out_what_needs_no_writing(store: Store) -> None:
+    due, _soon, resumes, snoozed, written, _done = await add(
+        store,
+        record("s1", due=15),
+        record("s2", due=45),
+        record("s3", resumes=15),
+        record("s4", snoozed_until=at(15)),
+        record("s5", due=15),
+        record("s6", due=15, state=State.RESOLVED),
+    )
+    known = await ask(store, "thread", written)
+    breached = replace(known.standing, breached_at=at(15))
+    await one(store, "update_thread", replace(known, standing=breached))
+    found = await ask(store, "unsettled_between", at(10), at(20))
+    assert found == (due, resumes, snoozed)
+
+
 async def test_updating_the_standing_moves_a_thread(store: Store) -> None:
     first, second = await add(store, record("s1", due=5), record("s2", due=9))
     assert await ids(store) == (first, second)
