@@ -91,9 +91,7 @@ class Watch:
         """Return the thread as it is stored now, or None if nothing about it changed."""
         until = record.snoozed_until
         if record.state is State.SNOOZED and until is not None and until <= self._parts.now():
-            return await happen(
-                tx, record, (Event(EventKind.WOKEN, until, "clock"),), self._parts
-            )
+            return await happen(tx, record, (Event(EventKind.WOKEN, until, "clock"),), self._parts)
         restood = await restand(tx, record, await tx.events(record.id), self._parts)
         return restood if restood.standing != record.standing else None
 
