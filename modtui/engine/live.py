@@ -260,7 +260,9 @@ class LiveEngine:
         self, commands: Sequence[Command], *, hold: bool = True, force: bool = False
     ) -> Submitted:
         self._may_act()
-        return await submit(self._parts, commands, hold=hold, force=force)
+        taken = await submit(self._parts, commands, hold=hold, force=force)
+        self._outbox.began(taken.batch)
+        return taken
 
     async def painted(self, batch: str) -> None:
         await self._outbox.painted(batch)

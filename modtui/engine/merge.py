@@ -166,7 +166,7 @@ async def _update(tx: Tx, record: ThreadRecord, piece: Piece, scene: _Scene) -> 
     """Return whether anything about the thread changed."""
     before = record
     if piece.thread is not None:
-        record = replace(record, thread=piece.thread, account=_owner(record, scene.source))
+        record = replace(record, thread=piece.thread, account=_owner(record, scene))
         record = replace(record, language=_language(record, piece))
     fresh = [flag for flag in piece.flags if await tx.put_flag(record.id, flag)]
     resolved_at = record.resolved_at if record.state is State.RESOLVED else None
@@ -186,9 +186,15 @@ async def _update(tx: Tx, record: ThreadRecord, piece: Piece, scene: _Scene) -> 
     return bool(events or stored or record != before)
 
 
-def _owner(record: ThreadRecord, source: Source) -> str:
-    last = len(source.rank)
-    return min(record.account, source.account, key=lambda name: source.rank.get(name, last))
+def _owner(record: ThreadRecord, scene: _Scene) -> str:
+    """Return the first account in config order that is able to act on the thread."""
+    rank, last = scene.source.rank, len(scene.source.rank)
+
+    def order(name: str) -> tuple[bool, int]:
+        able = scene.parts.capabilities(name)
+        return able is not None and not able.offers, rank.get(name, last)
+
+    return min(record.account, scene.source.account, key=order)
 
 
 def _language(record: ThreadRecord, piece: Piece) -> str | None:

@@ -36,6 +36,7 @@ class Outbox:
         self._pace = pace or Pace()
         self._lines: list[Line] = []
         self._painted: set[str] = set()
+        self._begun: set[str] = set()
         self._stopping = False
 
     def wake(self) -> None:
@@ -170,6 +171,10 @@ class Outbox:
             await asyncio.wait(tasks, timeout=FINISH_SECONDS if self._stopping else None)
         _raise_first(tasks)
 
+    def began(self, batch: str) -> None:
+        """The undo window of `batch` began in this process: leaving it ends the window."""
+        self._begun.add(batch)
+
     async def painted(self, batch: str) -> None:
         """Count the undo window of `batch` from now: extended once, never shortened."""
         if batch in self._painted:
@@ -204,13 +209,14 @@ class Outbox:
         self._parts.wake()
 
     async def stop(self) -> None:
-        """End my undo windows, let the lines finish what is on its way, start nothing more."""
+        """End the undo windows that began here, let the lines finish what is on its way, start
+        nothing more. What the moderator holds in another process is that one's to end."""
         self._stopping = True
         self.wake()
 
         async def work(tx: Tx) -> None:
             for row in await tx.deliveries(states=(_S.HELD,)):
-                if row.by == self._parts.me:
+                if row.batch in self._begun:
                     await tx.move_delivery(row, _S.QUEUED, "the app was left")
 
         await self._parts.store.write(work)

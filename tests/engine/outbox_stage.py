@@ -172,7 +172,9 @@ class Stage:
                 return
 
     async def submit(self, *commands: Command, hold: bool = False, **how: bool) -> Submitted:
-        return await submit(self.parts, commands, hold=hold, force=how.get("force", False))
+        taken = await submit(self.parts, commands, hold=hold, force=how.get("force", False))
+        self.outbox.began(taken.batch)
+        return taken
 
     async def thread(self, number: int) -> ThreadRecord:
         found = await self.store.read(lambda tx: tx.thread(number))

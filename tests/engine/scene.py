@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from modtui.connectors import Batch
+from modtui.connectors import Batch, Capabilities
 from modtui.domain.hours import always
 from modtui.domain.model import (
     Author,
@@ -60,6 +60,7 @@ class Scene:
     desk: Desk = DESK
     policies: tuple[Policy, ...] = (POLICY,)
     told: list[Change] = field(default_factory=list)
+    able: dict[str, Capabilities] = field(default_factory=dict)
 
     @property
     def parts(self) -> Parts:
@@ -69,7 +70,7 @@ class Scene:
             runtime,
             self.desk,
             self.policies,
-            capabilities=lambda account: None,
+            capabilities=self.able.get,
             changed=self.told.append,
             wake=lambda: None,
             limited=lambda account, until: None,

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from modtui.connectors import Batch, Broken
-from modtui.domain.commands import Hide, Reply
+from modtui.connectors import Batch, Broken, Capabilities, Limits, Nothing
+from modtui.domain.commands import Capability, Hide, Reply
 from modtui.domain.model import (
     Author,
     Event,
@@ -259,6 +259,17 @@ async def test_two_accounts_feed_one_thread_and_the_first_in_order_owns_it(desk:
     await desk.take("forum-2", **told)
     assert (await desk.record()).account == "forum"
     assert await desk.events() == [("flagged", "Igor")]
+
+
+async def test_an_account_that_may_do_nothing_leaves_the_thread_to_one_that_may(
+    desk: Scene,
+) -> None:
+    some = Capabilities({Capability.REPLY: Limits("reply", Nothing())})
+    desk.able = {"forum": Capabilities({}), "forum-2": some}
+    told = {"threads": (thread(desk.at(-9)),), "flags": (flag(desk.at(-8)),)}
+    for account in ("forum", "forum-2", "forum"):
+        await desk.take(account, **told)
+    assert (await desk.record()).account == "forum-2"
 
 
 async def test_an_edit_keeps_both_versions_and_raises_the_revision(desk: Scene) -> None:

@@ -26,14 +26,16 @@ ABLE = Capabilities(
 
 
 @asynccontextmanager
-async def desk_of(rig: Rig, name: str, feed: Feed, window: float) -> AsyncIterator[LiveEngine]:
+async def desk_of(
+    rig: Rig, name: str, feed: Feed, window: float, place: str = "desk"
+) -> AsyncIterator[LiveEngine]:
     desk = replace(
         DESK,
         moderator=replace(DESK.moderator, name=name),
         undo_window=timedelta(seconds=window),
     )
     account = spec("forum", feed)
-    async with rig.running(account, session=f"{name}:1:a", desk=desk) as engine:
+    async with rig.running(account, session=f"{place}:{name}", desk=desk) as engine:
         await engine.connected()
         yield engine
 
@@ -108,3 +110,12 @@ async def test_my_own_two_quick_batches_do_not_make_each_other_stale(rig: Rig) -
         await until(both)
         await mod_b.submit([Reply(thread=1, revision=1, text="three")])
         assert len(await states(mod_b)) == 3
+
+
+async def test_leaving_one_process_leaves_the_undo_window_of_another(rig: Rig) -> None:
+    async with two(rig, window=10) as (mod_c, _):
+        await mod_c.submit([Reply(thread=1, revision=1, text="Hello")])
+        async with desk_of(rig, "mod-c", Feed(capabilities=ABLE), window=10, place="shell"):
+            pass
+        assert await states(mod_c) == [S.HELD]
+        assert (await mod_c.undo()).draft
