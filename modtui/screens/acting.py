@@ -23,6 +23,7 @@ from modtui.widgets.thread_pane import ThreadPane
 
 RENEW = timedelta(seconds=40)
 ACTIVE = timedelta(minutes=10)
+NO_THREAD = "there is no thread under the cursor"
 NOT_PAINTED = "the thread is not on the screen yet"
 OFF_SCREEN = "the post it acts on is off the screen: move to it first"
 _ANYWHERE = {"claim", "take-over", "note"}
@@ -94,6 +95,8 @@ class Acting(Room):
     def off(self, action: Action) -> str:
         if not action.acts:
             return ""
+        if self.current() is None:
+            return NO_THREAD
         case = self.case()
         if case is None or self.pane is None:
             return NOT_PAINTED

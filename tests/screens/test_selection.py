@@ -121,6 +121,8 @@ async def test_an_empty_queue_is_shown_and_takes_keys() -> None:
         await play.press("j", "k", "enter", "a", "n", "G")
         assert engine.submitted == []
         assert "no thread" in grid(play.app)[13]
+        await play.press("r")
+        assert play.said == "there is no thread under the cursor"
 
 
 async def test_n_goes_to_what_is_due_soon_and_then_to_the_oldest_late_one() -> None:
