@@ -15,7 +15,7 @@ from modtui.cli.options import Patience
 from modtui.cli.reading import find_thread
 from modtui.domain.commands import Command, Escalate
 from modtui.domain.model import Health
-from modtui.domain.outbox import FINAL, Delivery, DeliveryState
+from modtui.domain.outbox import FINAL, UNFINISHED, Delivery, DeliveryState
 from modtui.domain.views import AccountStatus, ThreadDetail
 from modtui.store import Store
 
@@ -151,13 +151,24 @@ async def _settle(bench: Bench, rows: Sequence[Delivery], timeout: float) -> Non
 
 
 async def _sender(bench: Bench, rows: Sequence[Delivery]) -> str:
-    """Return who will send what is still waiting, in words."""
+    """Return who will send what is still waiting, or what it waits for, in words."""
     if not rows:
         return ""
+    before = await _before(bench, rows[0])
+    if before is not None:
+        why = before.error or before.state.value.replace("_", " ")
+        return f"it waits for delivery {before.id}: {why}"
     lease = await bench.store.read(lambda tx: tx.lease(f"account:{rows[0].account}"))
     if lease is None:
         return "the next modtui, modtui sync or modtui drain sends it"
     return f"{lease.owner} sends it"
+
+
+async def _before(bench: Bench, row: Delivery) -> Delivery | None:
+    """Return the unfinished delivery of the same thread that goes before `row`."""
+    rows = await bench.store.read(lambda tx: tx.deliveries(thread=row.thread, states=UNFINISHED))
+    earlier = (other for other in rows if other.id < row.id and other.not_before is None)
+    return next(earlier, None)
 
 
 def tell(rows: Sequence[Delivery], patience: Patience, sender: str) -> int:

@@ -282,3 +282,6 @@ def test_what_stops_an_act_is_one_clear_line(desk: Desk, scene: Scene, said: Pat
     far = desk("hide", numbers[scene.spam], "--timeout", "3")
     assert (far.code, len(far.err.splitlines())) == (5, 1), far
     assert "cannot reach" in far.err
+    # The thread of the reply that is blocked waits, and says for what.
+    behind = desk("hide", numbers[scene.insult], "--timeout", "1")
+    assert (behind.code, "it waits for delivery 1" in behind.err) == (5, True), behind
