@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
@@ -149,6 +149,15 @@ async def test_a_mail_goes_out_with_an_id_made_of_the_key() -> None:
     assert "https://chat.example/t/1" in mail.get_content()
     assert server.rcpt[:2] == ["rcpt TO:<a@example.org>", "rcpt TO:<b@example.org>"]
     assert first.evidence == "250 queued as 7"
+
+
+async def test_a_mail_names_the_team_and_the_thread_once() -> None:
+    told = replace(escalation(to="a@example.org"), text=f"payments: Look here\n{REF.url}\nfrom me")
+    async with MailServer().running() as server:
+        await mailer(server.port).perform(REF, told, "key-1")
+    mail = message_from_bytes(server.mails[0], policy=default)
+    assert mail["Subject"] == "[payments] Look here"
+    assert mail.get_content().count(REF.url or "-") == 1
 
 
 @pytest.mark.parametrize(

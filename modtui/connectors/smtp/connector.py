@@ -111,14 +111,15 @@ class Smtp:
         message = EmailMessage()
         digest = hashlib.sha256(key.encode()).hexdigest()[:32]
         domain = clean_line(self._sender.rpartition("@")[2].strip("> ")) or "localhost"
-        first = command.text.strip().partition("\n")[0]
+        first = command.text.strip().partition("\n")[0].removeprefix(f"{command.team}: ")
+        link = "" if not ref.url or ref.url in command.text else ref.url
         try:
             message["From"] = self._sender
             message["To"] = command.to
             message["Subject"] = str(clean_line(f"[{command.team}] {first}", limit=150))
             message["Date"] = format_datetime(self._env.now())
             message["Message-ID"] = f"<modtui.{digest}@{domain}>"
-            message.set_content("\n\n".join(filter(None, (command.text, ref.url or ""))))
+            message.set_content("\n\n".join(filter(None, (command.text, link))))
         except (ValueError, IndexError) as error:
             raise Rejected(f"not an e-mail address: {clean_line(command.to)}") from error
         if not _recipients(message):
