@@ -260,7 +260,9 @@ class Http:
     async def _no_redirect(self, response: httpx.Response) -> None:
         """Refuse any 3xx before httpx parses where it leads to."""
         if 300 <= response.status_code < 400:
-            target = clean_line(response.headers.get("location", "nowhere"), limit=120)
+            target = clean_line(
+                self._masked(response.headers.get("location", "nowhere")), limit=120
+            )
             message = f"{self.origin} redirects to {target}: not followed, check the account's url"
             raise RejectedByServer(message, response.status_code)
 
@@ -275,7 +277,15 @@ class Http:
             if size > self._site.body_limit:
                 return None
             parts.append(chunk)
-        return b"".join(parts)
+        # Every byte has its character in Latin-1, so the body is the same but for our secrets.
+        return self._masked(b"".join(parts).decode("latin-1")).encode("latin-1")
+
+    def _masked(self, said: str) -> str:
+        """Return what the platform said without our secrets, should it say them back."""
+        for _, secret in self._site.credentials.values():
+            if value := secret.reveal().strip():
+                said = said.replace(value, "****")
+        return said
 
     def _judge(self, call: Call, response: httpx.Response, content: bytes | None) -> Answer:
         body, readable = _decode(content)
@@ -293,7 +303,9 @@ class Http:
         self, call: Call, response: httpx.Response, body: Any, limit: Limit
     ) -> ConnectorError:
         status = response.status_code
-        reason = _reason(body) or f"{status} {clean_line(response.reason_phrase)}".strip()
+        reason = (
+            _reason(body) or f"{status} {clean_line(self._masked(response.reason_phrase))}".strip()
+        )
         if status == 401:
             return Unauthorized(f"{self.origin} does not accept the secret: {reason}")
         if status == 429:

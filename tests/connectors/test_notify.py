@@ -147,7 +147,8 @@ async def test_a_mail_goes_out_with_an_id_made_of_the_key() -> None:
     assert first.remote_id == again.remote_id == mail["Message-ID"]
     assert mail["Subject"] == "[payments] Look at this"
     assert "https://chat.example/t/1" in mail.get_content()
-    assert server.rcpt[:2] == ["rcpt TO:<a@example.org>", "rcpt TO:<b@example.org>"]
+    told = [line.lower() for line in server.rcpt[:2]]
+    assert told == ["rcpt to:<a@example.org>", "rcpt to:<b@example.org>"]
     assert first.evidence == "250 queued as 7"
 
 

@@ -1,0 +1,141 @@
+"""A token that must show up nowhere: no output, no file, no screen, no crash report."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import traceback
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from modtui.app import ModTui
+from modtui.cli import compose
+from modtui.connectors import Connector, Environment, Factory, Kind
+from modtui.connectors.matrix import SCHEMA
+from modtui.connectors.matrix.connector import create
+from modtui.engine.live import LiveEngine
+from tests.cli.shell import Done, Shell
+from tests.cli.standin import Ring
+from tests.connectors.fakesynapse import FakeSynapse, message, report
+from tests.screens.grid import grid
+
+CANARY = "syt_canary_4f1d9c77"
+CONFIG = '[[account]]\nname = "chat"\nconnector = "matrix"\nurl = "https://ours.test"\n'
+
+
+class Echo(FakeSynapse):
+    """A platform that says the credentials it was given back in every refusal."""
+
+    refusing = 0
+
+    def transport(self) -> httpx.MockTransport:
+        return httpx.MockTransport(self._echoing)
+
+    async def _echoing(self, request: httpx.Request) -> httpx.Response:
+        if self.asked("GET .*/sync$") and request.url.path.endswith("/sync"):
+            await asyncio.Event().wait()
+        assert request.headers["authorization"] == f"Bearer {CANARY}"
+        if self.refusing or (request.method == "PUT" and "/send/" in str(request.url)):
+            told = f"no such thing: {request.headers['authorization']}"
+            answer = {"errcode": "M_FORBIDDEN", "error": told}
+            return httpx.Response(self.refusing or 403, json=answer, headers={"x-echo": told})
+        return self._handle(request)
+
+
+@pytest.fixture
+def synapse() -> Echo:
+    return Echo(reports=[report(1, "$e1")], events={"$e1": message("you are rude")})
+
+
+@pytest.fixture
+def hub(shell: Shell, synapse: Echo, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """A shell with one Matrix account on `synapse`, whose token is the canary."""
+
+    def load() -> Factory:
+        def built(env: Environment) -> Connector:
+            return create(replace(env, transport=synapse.transport()))
+
+        return built
+
+    monkeypatch.setattr("modtui.cli.compose.KINDS", {"matrix": Kind(SCHEMA, load)})
+    monkeypatch.setattr("modtui.cli.compose.Child", Ring.empty())
+    monkeypatch.setenv("MODTUI_CHAT_TOKEN", CANARY)
+    shell.config(CONFIG)
+    return shell
+
+
+def written(home: Path) -> Iterator[str]:
+    """Every file under `home`, as text in which an ASCII canary would stand."""
+    for path in home.rglob("*"):
+        if path.is_file():
+            yield path.read_bytes().decode("latin-1")
+
+
+def clear(home: Path, *done: Done) -> None:
+    assert all(CANARY not in each.out + each.err for each in done)
+    assert all(CANARY not in text for text in written(home))
+
+
+def test_no_command_shows_or_keeps_the_token(hub: Shell) -> None:
+    synced = hub("sync", "--once")
+    assert (synced.code, synced.err) == (0, "")
+    (thread,) = hub("queue", "--json").json["threads"]
+    text = hub.home / "reply.txt"
+    text.write_text("Please stay polite.")
+    refused = hub("reply", thread["id"], "--text-file", text)
+    assert (refused.code, "no such thing" in refused.err) == (5, True)
+    asked = ("accounts", "status", "deliveries", "doctor", f"show {thread['id']}", "queue")
+    shown = [hub(*words.split(), "--json") for words in asked]
+    plain = [hub(*words.split()) for words in asked]
+    assert {done.code for done in (*shown, *plain)} == {0}
+    clear(hub.home, synced, refused, *shown, *plain)
+
+
+@pytest.mark.parametrize("status", [401, 403, 429, 500])
+def test_a_refusal_that_repeats_the_token_is_masked(
+    hub: Shell, synapse: Echo, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synapse.refusing = status
+    done = [hub("sync", "--once")]
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{CANARY}\n"))
+    done += [hub("login", "chat", "--stdin"), hub("doctor", "--json"), hub("accounts", "--json")]
+    assert done[0].code != 0
+    clear(hub.home, *done)
+
+
+async def test_neither_screen_nor_crash_report_shows_the_token(hub: Shell) -> None:
+    setup = compose.set_up()
+    store = compose.open_store(setup.paths.store)
+    engine = LiveEngine(store, compose.plan(setup), compose.runtime())
+    app = ModTui(engine, crash_folder=setup.paths.state, paste_wait=0)
+    seen: list[str] = []
+
+    def fail() -> None:
+        held = setup.credentials.from_environment(setup.accounts[0].wanted)
+        raise RuntimeError(f"broken while holding {held}")
+
+    async def played() -> None:
+        async with app.run_test(size=(120, 40)) as pilot:
+            async with asyncio.timeout(10):
+                while not any("rude" in line for line in grid(app)):
+                    await pilot.pause(0.01)
+            for key in ("o", "escape", "f6", "f5", "f2"):
+                await pilot.press(key)
+                await pilot.pause()
+                seen.extend(grid(app))
+            app.call_later(fail)
+            await pilot.pause()
+
+    with pytest.raises(RuntimeError, match="broken while holding") as caught:
+        await played()
+    await store.close()
+    (crash,) = setup.paths.state.glob("crash-*.txt")
+    assert "broken while holding" in crash.read_text()
+    shown = "\n".join((*seen, *traceback.format_exception(caught.value)))
+    assert "@admin:ours.test" in shown
+    assert CANARY not in shown
+    clear(hub.home)
