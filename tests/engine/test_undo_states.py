@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from modtui.domain.commands import Escalate, Hide, Reopen, Resolve, Snooze
+from modtui.domain.commands import Escalate, Hide, Reopen, Resolve, SetSlowMode, Snooze
 from modtui.domain.model import State
+from modtui.domain.outbox import DeliveryState
 from modtui.engine import Refused
 from modtui.engine.clock import Watch
-from tests.engine.outbox_stage import Scripted, Stage, add_thread, make_stage
+from tests.engine.outbox_stage import Scripted, Stage, add_thread, make_stage, restart
 from tests.store.stage import T0, HandClock
 
 SOON = T0 + timedelta(minutes=30)
@@ -86,3 +87,37 @@ async def test_a_resolved_thread_is_not_snoozed(stage: Stage) -> None:
     await stage.submit(Resolve(thread=thread, revision=1))
     with pytest.raises(Refused, match="reopen it first"):
         await stage.submit(Snooze(thread=thread, revision=2, until=SOON))
+
+
+def slowed(thread: int, minutes: float) -> SetSlowMode:
+    until = T0 + timedelta(minutes=minutes)
+    return SetSlowMode(thread=thread, revision=1, seconds=60, until=until, reason="heat")
+
+
+async def test_undoing_a_setting_cancels_its_end(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    await stage.submit(slowed(thread, 30))
+    await stage.drive()
+    (end,) = [row for row in await stage.rows() if row.not_before is not None]
+    assert (await stage.row(end.id)).state is DeliveryState.QUEUED
+    await stage.outbox.undo(thread)
+    await stage.drive()
+    assert (await stage.row(end.id)).state is DeliveryState.CANCELLED
+    stage.clock.tick(3600)
+    await stage.drive()
+    seconds = [c.seconds for c, _ in stage.connector.performed if isinstance(c, SetSlowMode)]
+    assert seconds == [60, 0]
+
+
+async def test_an_end_that_nobody_was_there_for_is_set_at_the_next_start(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    await stage.submit(slowed(thread, 30))
+    await stage.drive()
+    await stage.author_posts(thread)
+    stage.clock.tick(5 * 3600)
+    again = restart(stage)
+    await again.begin()
+    await again.drive()
+    ends = [row for row in await again.rows() if row.not_before is not None]
+    assert [row.state for row in ends] == [DeliveryState.SENT]
+    await again.store.close()
