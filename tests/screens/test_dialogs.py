@@ -8,6 +8,7 @@ import pytest
 from textual.widgets import Input, TextArea
 
 from modtui.domain.commands import (
+    Capability,
     Escalate,
     Hide,
     Lock,
@@ -108,6 +109,16 @@ async def test_what_follows_a_reply_is_chosen_and_said() -> None:
         assert reply.then is Then.DONE
         assert isinstance(slow, SetSlowMode)
         assert slow.until is not None
+
+
+async def test_what_cannot_follow_a_reply_here_says_why() -> None:
+    engine = staged()
+    engine.unable = {Capability.SLOW_MODE: "Matrix has no slow mode"}
+    async with playing(engine, (120, 40)) as play:
+        await play.press("enter", "r")
+        text = shown(play)
+        assert "slow mode 15 min for 30 min is off: Matrix has no slow mode" in text
+        assert "(•) nothing" in text
 
 
 async def test_a_quick_reply_is_previewed_and_one_enter_sends_it() -> None:

@@ -29,7 +29,7 @@ from modtui.domain.commands import (
 )
 from modtui.domain.replies import Slot
 from modtui.domain.states import news
-from modtui.domain.views import ThreadDetail
+from modtui.domain.views import Offer, ThreadDetail
 from modtui.domain.words import length
 from modtui.engine import Engine
 from modtui.engine.words import happened
@@ -49,6 +49,13 @@ class CheckLine(Static, can_focus=True):
     DEFAULT_CSS = """
     CheckLine:focus { text-style: bold; }
     """
+
+
+def why_off(offer: Offer | None) -> str:
+    """Return why it cannot be done here; "" if it can."""
+    if offer is None:
+        return "not here"
+    return "" if offer.able else offer.reason or "not here"
 
 
 class ReplyDialog(ThreadPanel):
@@ -99,15 +106,13 @@ class ReplyDialog(ThreadPanel):
         yield TextArea(self.start_text, id="text", soft_wrap=True, tab_behavior="focus")
         private = self.detail.offers.get(Capability.REPLY_PRIVATE)
         public = self.detail.offers.get(Capability.REPLY)
-        why_not = "" if private and private.able else (private.reason if private else "not here")
-        why_silent = "" if public and public.able else (public.reason if public else "not here")
         width = self.app.size.width
         yield Static("─ Tab to these ".ljust(width, "─"), classes="rule")
         yield Choice(
             "who sees it",
             (
-                Pick("everyone", "everyone", why_silent),
-                Pick("author", "author only", why_not),
+                Pick("everyone", "everyone", why_off(public)),
+                Pick("author", "author only", why_off(private)),
                 Pick("team", "team note"),
             ),
             id="audience",
@@ -122,15 +127,15 @@ class ReplyDialog(ThreadPanel):
         yield CheckLine("", id="check")
 
     def also(self) -> tuple[Pick, ...]:
-        """What can go out in the same batch."""
+        """What can go out in the same batch, by the names that the platform has for it."""
         slow = self.detail.offers.get(Capability.SLOW_MODE)
-        lock = self.detail.offers.get(Capability.LOCK)
         seconds = slow.presets[min(1, len(slow.presets) - 1)] if slow and slow.presets else 60
-        slowed = f"slow mode {length(seconds)} for {length(PERIODS[0])}"
+        slowed = f"{slow.name if slow else 'slow mode'} {length(seconds)} for {length(PERIODS[0])}"
+        lock = self.detail.offers.get(Capability.LOCK)
         return (
             Pick("", "nothing"),
-            Pick(str(seconds), slowed, "" if slow and slow.able else "not here"),
-            Pick("lock", "lock", "" if lock and lock.able else "not here"),
+            Pick(str(seconds), slowed, why_off(slow)),
+            Pick("lock", lock.name if lock else "lock", why_off(lock)),
         )
 
     async def on_mount(self) -> None:
