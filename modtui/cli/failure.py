@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -43,4 +44,7 @@ def failing() -> Iterator[None]:
         raise Failure(code_of(error), str(error)) from error
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        raise Failure(Exit.CONFIGURATION, f"{where}{error.strerror or error}") from error
+        closed = error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
+        advice = ": make it writable, or set MODTUI_HOME elsewhere" if closed else ""
+        words = f"{where}{error.strerror or error}{advice}"
+        raise Failure(Exit.CONFIGURATION, words) from error

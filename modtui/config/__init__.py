@@ -161,10 +161,12 @@ def _sources(paths: Paths, problems: list[Problem]) -> tuple[Source, ...]:
         if paths.config_file.exists():
             files.append(paths.config_file)
         if paths.config_more.exists():
-            files += sorted(paths.config_more.glob("*.toml"))
+            # Not glob: it takes a folder that may not be read for an empty one.
+            entries = sorted(paths.config_more.iterdir())
+            files += [file for file in entries if file.suffix == ".toml"]
     except OSError as error:
         what = f"cannot be read: {error.strerror}"
-        problems.append(Problem(Where(str(paths.config)), "", what))
+        problems.append(Problem(Where(error.filename or str(paths.config)), "", what))
     if paths.config.exists() and not paths.config.is_dir():
         what = "there is a file in place of the folder: move it away"
         problems.append(Problem(Where(str(paths.config)), "", what))

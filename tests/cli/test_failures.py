@@ -1,3 +1,4 @@
+import errno
 import os
 import sqlite3
 from pathlib import Path
@@ -18,9 +19,10 @@ def test_a_broken_configuration_is_one_line_a_problem(
     shell.config('undo_window = "soon"\nthemee = "night"\n' + DEMO + 'profil = "forum"\n')
     done = shell(*command)
     assert (done.code, done.out) == (4, "")
-    first, second = done.err.splitlines()
+    first, second, third = done.err.splitlines()
     assert first.startswith(f"modtui: {shell.home}/config.toml:1: undo_window: ")
     assert second.startswith(f"modtui: {shell.home}/config.toml:2: themee: unknown key (did you")
+    assert third.startswith(f"modtui: {shell.home}/config.toml:8: account.profil: unknown key (did")
 
 
 def test_a_connectors_own_keys_are_checked_with_their_lines(shell: Shell) -> None:
@@ -75,6 +77,20 @@ def test_a_file_in_place_of_a_folder_is_one_line(shell: Shell) -> None:
     other.write_text("", encoding="utf-8")
     done = shell.process("queue", MODTUI_HOME=str(other))
     assert (done.code, len(done.err.splitlines())) == (4, 1)
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(folder: Path, **_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(folder))
+
+    shell.config(DEMO)
+    monkeypatch.setattr(Path, "mkdir", closed)
+    for command in (("queue",), ("sync", "--once"), ("dismiss", "1")):
+        done = shell(*command)
+        assert (done.code, len(done.err.splitlines())) == (4, 1)
+        assert f"{shell.home}/state: Permission denied: make it writable" in done.err
 
 
 def test_an_unknown_command_or_option_is_a_usage_error(shell: Shell) -> None:

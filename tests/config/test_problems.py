@@ -1,4 +1,6 @@
+import errno
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -121,6 +123,28 @@ def test_a_file_that_is_not_utf8_is_named_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "config.d" / "a.toml").write_bytes(b"# fine\n# \xff\n")
     (problem,) = problems(tmp_path, "")
     assert problem == "config.d/a.toml:2: is not UTF-8 text: save it as UTF-8"
+
+
+def closed(path: Path) -> NoReturn:
+    raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+
+def test_a_folder_that_may_not_be_read_is_not_an_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config.d").mkdir()
+    monkeypatch.setattr(Path, "iterdir", closed)
+    (problem,) = problems(tmp_path, "")
+    assert problem == "config.d: cannot be read: Permission denied"
+
+
+def test_a_file_that_cannot_be_written_is_named_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.mkstemp", lambda dir, prefix: closed(dir / f"{prefix}x"))
+    with pytest.raises(PermissionError) as caught:
+        write_private(tmp_path / "a.toml", b"")
+    assert caught.value.filename == str(tmp_path / "a.toml")
 
 
 def test_what_modtui_writes_is_private(tmp_path: Path) -> None:
