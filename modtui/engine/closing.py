@@ -58,7 +58,7 @@ async def _close(tx: Tx, record: ThreadRecord, keys: Iterable[str], parts: Parts
     rows = await tx.deliveries(thread=record.id, states=FLYING)
     if record.state is State.RESOLVED or any(isinstance(r.command, Hide | Dismiss) for r in rows):
         # Our own removal on its way closed them: its receipt says so, or a human will.
-        await tx.touch(record.id)
+        await tx.update_thread(replace(record, flag_count=0))
         return True
     event = Event(EventKind.RESOLVED, now, ELSEWHERE, (("outcome", ELSEWHERE),))
     await happen(tx, record, (event,), parts)

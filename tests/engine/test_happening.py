@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from modtui.domain.commands import Dismiss
 from modtui.domain.model import (
     ELSEWHERE,
     Channel,
@@ -13,10 +14,12 @@ from modtui.domain.model import (
     Severity,
     State,
 )
+from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.domain.settings import SeverityRule
 from modtui.domain.text import literal
 from modtui.domain.views import QueueFilter
 from modtui.engine.history import happen
+from modtui.store import Tx
 from tests.engine.scene import DESK, GENERAL, POLICY, Scene, flag, post, thread
 
 HOUR = timedelta(hours=1)
@@ -166,3 +169,20 @@ async def test_what_i_resolved_myself_leaves_the_view_draft_or_not(desk: Scene) 
     await desk.store.write(lambda tx: tx.put_draft(draft))
     await happened(desk, Event(EventKind.RESOLVED, desk.at(0), "mod-a"))
     assert await listed(desk, "mod-a") == ()
+
+
+async def test_while_our_dismiss_travels_the_platform_s_closing_resolves_nothing(
+    desk: Scene,
+) -> None:
+    await flagged(desk)
+    number = (await desk.record()).id
+    keep = Dismiss(thread=number, revision=1, flags=("f1",))
+    row = Delivery(0, "k", "b", number, "forum", keep, DeliveryState.QUEUED, "mod-a", desk.at(0))
+
+    async def sending(tx: Tx) -> None:
+        await tx.lease_delivery(await tx.add_delivery(row), "here", 60, desk.at(0))
+
+    await desk.store.write(sending)
+    await desk.take(closed=(("s1", "f1"),))
+    record = await desk.record()
+    assert (record.state, record.flag_count) == (State.OPEN, 0)
