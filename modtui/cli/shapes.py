@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import accumulate, pairwise
 from typing import Any
 
 import click
@@ -176,7 +177,12 @@ def command(one: Command) -> Doc:
 
 
 def clock(one: Clock) -> Doc:
-    """Return one clock of one cycle with the ledger that explains it, in seconds."""
+    """Return one clock of one cycle with the ledger that explains it, in seconds.
+
+    The lines of the ledger are rounded so that their sum is `elapsed_seconds`.
+    """
+    sums = list(accumulate((line.counted for line in one.ledger), initial=timedelta()))
+    whole = [int(total.total_seconds()) for total in sums]
     return {
         "clock": one.kind,
         "cycle": one.cycle,
@@ -191,10 +197,10 @@ def clock(one: Clock) -> Doc:
             {
                 "start": line.start,
                 "end": line.end,
-                "counted_seconds": int(line.counted.total_seconds()),
+                "counted_seconds": after - before,
                 "cause": line.cause,
             }
-            for line in one.ledger
+            for line, (before, after) in zip(one.ledger, pairwise(whole), strict=True)
         ],
     }
 

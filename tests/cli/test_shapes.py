@@ -1,0 +1,24 @@
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+from modtui.cli import shapes
+from modtui.domain.sla import Clock, ClockKind, LedgerLine
+
+START = datetime(2026, 11, 20, 9, tzinfo=UTC)
+
+
+def test_a_ledger_in_whole_seconds_sums_to_its_clock() -> None:
+    piece = timedelta(seconds=10.6)
+    marks = [START + piece * number for number in range(6)]
+    lines = tuple(
+        LedgerLine(start, end, piece if number % 2 == 0 else timedelta(), "counted")
+        for number, (start, end) in enumerate(pairwise(marks))
+    )
+    clock = Clock(
+        ClockKind.RESOLUTION, 1, START, timedelta(hours=1), piece * 3, None, False, None,
+        None, None, None, lines,
+    )  # fmt: skip
+    document = shapes.clock(clock)
+    counted = [line["counted_seconds"] for line in document["ledger"]]
+    assert counted == [10, 0, 11, 0, 10]
+    assert sum(counted) == document["elapsed_seconds"] == 31
