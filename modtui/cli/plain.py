@@ -11,7 +11,7 @@ import click
 from modtui.domain.model import Post, Severity
 from modtui.domain.outbox import Delivery
 from modtui.domain.sla import Clock
-from modtui.domain.text import clean
+from modtui.domain.text import clean, show_hosts
 from modtui.domain.views import Counts, QueueRow
 
 _LONGEST = 100_000
@@ -86,7 +86,7 @@ def post_lines(post: Post, zone: str) -> list[str]:
     ]
     tail = f" · {', '.join(notes)}" if notes else ""
     head = f"{at(post.created_at, zone)} {post.author.name} ({post.role.value}){tail}"
-    return [head, *(f"    {line}" for line in post.text.splitlines() or [""])]
+    return [head, *(f"    {line}" for line in show_hosts(post.text).splitlines() or [""])]
 
 
 def delivery_line(row: Delivery, zone: str) -> tuple[str, ...]:

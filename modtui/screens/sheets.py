@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from modtui.domain.text import clean
+from modtui.domain.text import clean, show_hosts
 from modtui.keymap import Action, bindings
 from modtui.screens.decide import Case
 from modtui.widgets.cells import Row, clock, fit, one_line, wrap
@@ -100,15 +100,16 @@ def author_rows(case: Case, moment: Moment) -> tuple[Row, ...]:
         flags = flag_words(flags_of(detail, post))
         at = clock(post.created_at, moment.zone, moment.now)
         rows.append(((f" {at}  ", "muted"), (flags, "soon")))
-        rows += [((f"   {line}", "text"),) for line in wrap(post.text, moment.width - 8)[:4]]
+        lines = wrap(show_hosts(post.text), moment.width - 8)[:4]
+        rows += [((f"   {line}", "text"),) for line in lines]
     return tuple(rows)
 
 
 def link_rows(case: Case) -> tuple[Row, ...]:
     """Return the thread's address, the media of the post, and its raw text made visible."""
     detail, post = case.detail, case.post
-    address = detail.record.thread.url or "this platform gives no address"
-    rows: list[Row] = [((f" {one_line(clean(address).text)}", "strong"),), (("", "text"),)]
+    address = clean(detail.record.thread.url or "this platform gives no address").text
+    rows: list[Row] = [((f" {one_line(show_hosts(address))}", "strong"),), (("", "text"),)]
     if post is not None:
         rows += [((f" media {one_line(m)}", "text"),) for m in post.media]
         rows.append(((f" post {one_line(post.remote_id)}, raw:", "muted"),))

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from modtui.domain.commands import Capability
 from modtui.domain.model import ELSEWHERE, ClockKind, Flag, Post, Role, State
 from modtui.domain.replies import Slot
+from modtui.domain.text import show_hosts
 from modtui.domain.timeleft import Left, left_text
 from modtui.domain.views import ThreadDetail
 from modtui.widgets.cells import (
@@ -221,7 +222,7 @@ def _badges(post: Post) -> tuple[Piece, ...]:
 
 
 def _text(post: Post, width: int) -> tuple[str, ...]:
-    lines = wrap(post.text, width) if post.text else ()
+    lines = wrap(show_hosts(post.text), width) if post.text else ()
     return (*lines, *(f"[{one_line(m)}]" for m in post.media)) or ("[no text]",)
 
 

@@ -1,0 +1,122 @@
+"""Whatever a platform says, nothing that steers a terminal comes out of a painter."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import tempfile
+import unicodedata
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from modtui.cli import plain
+from modtui.domain.views import QueueFilter, ThreadDetail
+from modtui.engine.accounts import Plan, Runtime
+from modtui.engine.intake import Intake
+from modtui.engine.live import LiveEngine
+from modtui.engine.pieces import Source
+from modtui.screens.decide import Case
+from modtui.screens.sheets import author_rows, link_rows
+from modtui.widgets.cells import Row
+from modtui.widgets.lines import Moment
+from modtui.widgets.queue_rows import Look, columns, row_cells
+from modtui.widgets.thread_rows import Frame, head_rows, post_rows, stacked_head
+from tests.connectors.fakesynapse import FakeSynapse, message, report
+from tests.engine.scene import DESK, POLICY, Scene, no_wait, scene
+
+STEERING = (
+    "\x1b]0;title\x07", "\x1b[2J", "\x9b31m", "\x1bP+q\x1b\\", "\x00", "\x08", "\r\n", "\t",
+    "\u202e", "\u2066", "\u2069", "\u200b", "\u2028", "\U000e0041", "\ufeff", "\x7f",
+    "[@click=app.bell()]x[/]", "a\u0301\u0301\u0301\u0301\u0301", "https://пример.example/\u202e",
+    "\U0001f469\u200d\U0001f467", "漢字", "\U0010fffd",
+)  # fmt: skip
+HOSTILE = st.lists(
+    st.one_of(st.sampled_from(STEERING), st.text(st.characters(exclude_categories=["Cs"]))),
+    max_size=8,
+).map("".join)
+BIDI = frozenset(["LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"])
+
+
+def steers(text: str) -> str:
+    """Return the characters of `text` that may not reach a terminal."""
+    return "".join(
+        c
+        for c in text
+        if unicodedata.category(c) in ("Cc", "Cs", "Co", "Zl", "Zp")
+        or unicodedata.bidirectional(c) in BIDI
+        or 0xE0000 <= ord(c) < 0xE0080
+    )
+
+
+def hostile_server(text: str, name: str) -> FakeSynapse:
+    media = {"msgtype": "m.image", "body": text, "filename": name, "url": name}
+    return FakeSynapse(
+        reports=[report(1, "$e1", reason=name, name=name), report(2, "$e2", reason=text)],
+        events={"$e1": message(text), "$e2": message(text, content=media)},
+    )
+
+
+async def taken(desk: Scene, server: FakeSynapse) -> None:
+    """Read everything `server` has into the store, as the engine does."""
+    connector = server.connector()
+    source = Source("chat", connector.realm, {"chat": 0})
+    intake = Intake(desk.parts, source, await desk.lease("chat"))
+    async for batch in connector.updates(None):
+        await intake.take(batch)
+        if batch.caught_up:
+            break
+    await connector.aclose()
+
+
+def painted(detail: ThreadDetail, engine: LiveEngine) -> Iterator[Row]:
+    """Every row in which something of the thread is painted."""
+    now, zone, me = engine.now(), "Europe/Warsaw", "mod-a"
+    left = engine.left(detail.row)
+    for width in (40, 72, 120):
+        look = Look(me, zone, now)
+        yield row_cells(detail.row, left, columns(width, clocks=True), look, selected=False)
+        for stacked in (False, True):
+            frame = Frame(width, now, zone, me, stacked, detail.posts[0].remote_id)
+            yield from head_rows(detail, left, frame)
+            yield stacked_head(detail, left, frame, "posts")
+            yield from post_rows(detail, frame).rows
+    case = Case(detail, detail.posts[0], DESK, now)
+    yield from author_rows(case, Moment(now, zone, 80))
+    yield from link_rows(case)
+
+
+async def played(text: str, name: str) -> tuple[str, ...]:
+    """Return everything that is painted or printed once the platform has said this."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with scene(Path(folder)) as desk:
+            await taken(desk, hostile_server(text, name))
+            runtime = Runtime(lambda: desk.clock.now, no_wait, random.Random(1), "here:1:a")
+            engine = LiveEngine(desk.store, Plan(DESK, (POLICY,), ()), runtime)
+            ids = await desk.store.read(lambda tx: tx.queue_ids(QueueFilter(), engine.now(), "me"))
+            assert len(ids) == 2
+            details = [await engine.thread(number) for number in ids]
+            return tuple(text for detail in details if detail for text in _texts(detail, engine))
+
+
+def _texts(detail: ThreadDetail, engine: LiveEngine) -> Iterable[str]:
+    assert detail.posts
+    yield from (text for row in painted(detail, engine) for text, _ in row)
+    yield from plain.queue_line(detail.row, "")
+    for post in detail.posts:
+        yield from plain.post_lines(post, "UTC")
+
+
+@settings(max_examples=40, deadline=None)
+@given(text=HOSTILE, name=HOSTILE)
+@example(text="".join(STEERING), name="".join(STEERING))
+def test_nothing_that_steers_a_terminal_leaves_a_painter(text: str, name: str) -> None:
+    seen = asyncio.run(played(text, name))
+    assert [(piece, steers(piece)) for piece in seen if steers(piece)] == []
+
+
+def test_a_look_alike_host_is_told() -> None:
+    seen = asyncio.run(played("see https://пример.example/pay", "other"))
+    assert any("(xn--e1afmkfd.example, punycode)" in piece for piece in seen)
