@@ -298,6 +298,7 @@ def _stems(text: str) -> frozenset[str]:
     return frozenset(word.casefold()[:_STEM] for word in _WORD.findall(text))
 
 
+@lru_cache(maxsize=1024)
 def _plain(reason: str) -> str:
     return re.sub(r"[\s_-]+", "-", reason.strip().casefold())
 

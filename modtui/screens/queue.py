@@ -7,7 +7,7 @@ from functools import partial
 from typing import ClassVar
 
 from textual import events, on
-from textual.containers import Container, Vertical
+from textual.containers import Container
 from textual.widget import Widget
 
 from modtui.domain.views import Change, QueueFilter
@@ -32,6 +32,12 @@ OWN = (
 )  # fmt: skip
 
 
+class Covered(Container):
+    """A container that what is in it covers, so that nothing of its own is worth rendering."""
+
+    BLANK = True
+
+
 class QueueScreen(Acting):
     """List and posts; `l` and `h` go between them, Enter opens the thread on its own screen."""
 
@@ -51,8 +57,8 @@ class QueueScreen(Acting):
         self.matches: tuple[int, ...] = ()
 
     def body(self) -> Iterable[Widget]:
-        left = Vertical(self.bar, self.heads, self.list, self.below, id="left")
-        yield Container(left, id="desk")
+        left = Covered(self.bar, self.heads, self.list, self.below, id="left")
+        yield Covered(left, id="desk")
         yield self.rule
 
     def on_mount(self) -> None:

@@ -31,6 +31,7 @@ AT_THE_END = (
 class Room(Screen[None]):
     """A full screen. Subclasses declare ACTIONS and answer `body`, `off` and `on_change`."""
 
+    BLANK = True
     ACTIONS: ClassVar[tuple[Action, ...]] = (HELP,)
     HINTED: ClassVar[tuple[Action, ...]] = ()
     BINDINGS = bindings((HELP,))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from rich.segment import Segment
 from rich.style import Style
+from textual._styles_cache import StylesCache
 from textual.color import Color
 from textual.filter import LineFilter
+from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from modtui.widgets.cells import Row
 
@@ -15,6 +20,59 @@ STYLES = (
     "text", "muted", "strong", "late", "soon", "ok", "paused", "selected", "gone", "mark",
     "message", "held", "hidden", "rule", "off",
 )  # fmt: skip
+
+
+class LineCache(StylesCache):
+    """Lines of a widget without border or padding, kept as they are sent.
+
+    Textual asks for every line of a widget when one changed, and dresses and filters each again;
+    here a line that did not change costs a look into a table.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._dress: Callable[[Strip], Strip] | None = None
+        self._plain: bool | None = None
+
+    def clear(self) -> None:
+        super().clear()
+        self._dress = self._plain = None
+
+    def render_widget(self, widget: Widget, crop: Region) -> list[Strip]:
+        if self._plain is None:
+            self._plain = not widget.styles.gutter and widget.opacity == 1.0
+        if not self._plain:
+            return super().render_widget(widget, crop)
+        width, height = widget.outer_size
+        if width != self._width:
+            self.clear()
+            self._width = width
+        if self._dress is None:
+            self._dress = _dresser(widget, width)
+        strips = []
+        for y in crop.line_range:
+            if y in self._dirty_lines or y not in self._cache:
+                self._cache[y] = self._dress(widget.render_line(y))
+            strips.append(self._cache[y])
+        self._dirty_lines.difference_update(crop.line_range)
+        if crop.column_span != (0, width):
+            return [strip.crop(*crop.column_span) for strip in strips]
+        return strips
+
+
+def _dresser(widget: Widget, width: int) -> Callable[[Strip], Strip]:
+    """Return what gives a line its width and sends it through the filters of the app."""
+    base, background = widget.background_colors
+    blank = Style.from_color(bgcolor=(base + background).rich_color)
+    filters = widget.get_line_filters()
+
+    def dress(strip: Strip) -> Strip:
+        strip = strip.adjust_cell_length(width, blank)
+        for each in filters:
+            strip = strip.apply_filter(each, background)
+        return strip
+
+    return dress
 
 
 class Painted(ScrollView, can_focus=False, inherit_bindings=False):
@@ -48,6 +106,12 @@ class Painted(ScrollView, can_focus=False, inherit_bindings=False):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._named: dict[str, Style] = {}
+        self._styles_cache = LineCache()
+
+    @property
+    def size(self) -> Size:
+        # As Widget.size, without a search for the region where there is nothing to take off.
+        return super().size if self.styles.gutter else self.outer_size
 
     def row_at(self, line: int) -> Row | None:
         """Return the row of content line `line`, or None for a blank one."""
