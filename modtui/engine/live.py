@@ -117,9 +117,11 @@ class LiveEngine:
         nothing is read. CredentialsMissing, ConnectorError and ImportError are returned, never
         raised; None is done, or that another process serves the account.
         """
+        if self._plan.intake:
+            # Before anything new comes in: that enters under the policies of today.
+            await refile(self._parts)
         ends = await self._supervisor.once()
         if self._plan.intake:
-            await refile(self._parts)
             await self._watch.look()
         await self._figures.read(Change(wide=True))
         return ends

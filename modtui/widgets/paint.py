@@ -43,7 +43,7 @@ class LineCache(StylesCache):
             self._plain = not widget.styles.gutter and widget.opacity == 1.0
         if not self._plain:
             return super().render_widget(widget, crop)
-        width, height = widget.outer_size
+        width = widget.outer_size.width
         if width != self._width:
             self.clear()
             self._width = width
