@@ -1,0 +1,31 @@
+import re
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.config.desk import read
+from tests.docs import PARTS, ROOT, renewed
+
+
+@pytest.mark.parametrize(("name", "begin", "end", "make"), PARTS)
+def test_what_is_told_is_what_is_declared(
+    name: str, begin: str, end: str, make: Callable[[], str]
+) -> None:
+    text = (ROOT / name).read_text("utf-8")
+    assert (text.count(begin), text.count(end)) == (1, 1)
+    assert text == renewed(text, begin, end, make()), "run make docs"
+
+
+def test_the_configuration_of_the_readme_is_one(tmp_path: Path) -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    example = text.partition("```toml\n")[2].partition("```")[0]
+    assert len(tomllib.loads(example)["account"]) == 2
+    assert [account.name for account in read(tmp_path, example).accounts] == ["matrix", "ops"]
+
+
+def test_every_link_between_the_documents_leads_somewhere() -> None:
+    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
