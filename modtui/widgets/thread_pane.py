@@ -69,12 +69,31 @@ class Posts(Painted, can_focus=True):
         """Show `detail`; the cursor stays on its post, or goes to the one that is in question."""
         known = {p.remote_id for p in detail.posts} if detail else set()
         other = self.detail is None or detail is None or detail.row.id != self.detail.row.id
+        held = None if other else self._in_sight()
         self.detail, self._frame = detail, frame
         if detail is not None and (other or self.cursor not in known):
             self.cursor = first_in_question(detail)
         self._lay_out()
         if other:
             self.call_after_refresh(self._reveal)
+        elif held is not None:
+            self._hold(*held)
+
+    def _in_sight(self) -> tuple[str, int] | None:
+        """Return a post on the screen and its line there: that of the cursor, if it can be seen."""
+        top, height = self.scroll_offset.y, self.size.height
+        seen = [
+            (post, first - top)
+            for post, first, last in self._rows.spans
+            if last >= top and first < top + height
+        ]
+        return next((each for each in seen if each[0] == self.cursor), seen[0] if seen else None)
+
+    def _hold(self, post: str, line: int) -> None:
+        """Put `post` on its line again: what came before it must not push it off the screen."""
+        span = self._rows.span_of(post)
+        if span is not None and span[0] - line != self.scroll_offset.y:
+            self.scroll_to(y=max(span[0] - line, 0), animate=False, force=True)
 
     def _lay_out(self) -> None:
         if self.detail is None or self._frame is None:

@@ -94,6 +94,31 @@ async def test_no_acting_key_works_while_its_post_is_off_the_screen() -> None:
         assert len(engine.submitted) == 1
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_posts_that_come_before_do_not_push_the_post_off_the_screen(
+    size: tuple[int, int],
+) -> None:
+    engine = staged()
+    anna = Author("u2", words("anna_k"))
+    async with playing(engine, size) as play:
+        await play.press("enter")
+        before = tuple(made_post(1, n, anna, f"post {n}\n" * 3, NOW) for n in range(4, 40))
+        engine.posts[1] = (*before, *canned_posts(1))
+        engine.tell(1)
+        await play.settle()
+        posts = pane(play).posts
+        assert posts.cursor == "t1p1"
+        assert posts.on_screen
+        seen = posts.scroll_offset.y
+        assert seen > 0
+        engine.posts[1] = (*engine.posts[1], made_post(1, 50, anna, "and on", NOW))
+        engine.tell(1)
+        await play.settle()
+        assert posts.scroll_offset.y == seen
+        await play.press("a")
+        assert len(engine.submitted) == 1
+
+
 @pytest.mark.parametrize("keys", [("y",), ("y", "y", "enter", "y")])
 async def test_a_stray_y_does_nothing(keys: tuple[str, ...]) -> None:
     engine = staged()
