@@ -78,7 +78,9 @@ def _from_library(
     if entry is None:
         from modtui.config import nearest
 
-        raise Failure(Exit.USAGE, f'the library has no entry "{name}"{nearest(name, entries)}')
+        near = nearest(name, entries)
+        known = ", ".join(entries) or "none"
+        raise Failure(Exit.USAGE, f'the library has no entry "{name}"{near}; there are {known}')
     variant = entry.variant((answer.language,) if answer.language else ())
     filled = bench.engine.fill(detail, entry, variant)
     if filled.missing:

@@ -14,6 +14,7 @@ from modtui.domain.commands import (
     Escalate,
     Hide,
     Lock,
+    Reopen,
     Reply,
     Sanction,
     SetReadOnly,
@@ -114,6 +115,10 @@ def check_sense(command: Command, case: Case, limits: Limits | None, parts: Part
             raise Refused("invalid", "escalated threads are not snoozed: resolve, or wait")
         case Snooze() if case.record.state is State.RESOLVED:
             raise Refused("invalid", "a resolved thread is not snoozed: reopen it first")
+        case Reopen() if case.record.state is State.ESCALATED:
+            raise Refused("invalid", "an escalated thread is open: it ends when it is resolved")
+        case Reopen() if case.record.state is State.OPEN:
+            raise Refused("invalid", "the thread is open: there is nothing to reopen")
         case Snooze(until=until) | Lock(until=until) | SetReadOnly(until=until) if until:
             _check_future(until > parts.now())
         case SetSlowMode(seconds=seconds, until=until):

@@ -41,7 +41,7 @@ def test_what_to_say_must_be_given_once(desk: Shell, forum: int, tmp_path: Path)
     assert desk("reply", forum, "--text-file", tmp_path / "missing").code == 2
     unknown = desk("reply", forum, "--quick", "no-such-entry")
     assert unknown.code == 2
-    assert 'no entry "no-such-entry"' in unknown.err
+    assert 'no entry "no-such-entry"; there are kyc-steps, ' in unknown.err
     assert desk("deliveries", "--json").json["deliveries"] == []
 
 

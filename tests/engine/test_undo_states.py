@@ -89,6 +89,15 @@ async def test_a_resolved_thread_is_not_snoozed(stage: Stage) -> None:
         await stage.submit(Snooze(thread=thread, revision=2, until=SOON))
 
 
+async def test_what_is_not_resolved_is_not_reopened(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    with pytest.raises(Refused, match="nothing to reopen"):
+        await stage.submit(Reopen(thread=thread, revision=1))
+    await stage.submit(Escalate(thread=thread, revision=1, team="legal", note="x"))
+    with pytest.raises(Refused, match="ends when it is resolved"):
+        await stage.submit(Reopen(thread=thread, revision=2))
+
+
 def slowed(thread: int, minutes: float) -> SetSlowMode:
     until = T0 + timedelta(minutes=minutes)
     return SetSlowMode(thread=thread, revision=1, seconds=60, until=until, reason="heat")
