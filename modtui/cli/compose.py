@@ -157,6 +157,7 @@ def build_connector(account: Account, secrets: Mapping[str, Secret]) -> Connecto
             secrets=secrets,
             now=wall,
             sleep=asyncio.sleep,
+            staff=account.staff,
         )
     )
 

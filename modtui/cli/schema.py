@@ -28,6 +28,7 @@ class Account:
     kind: Kind
     settings: Mapping[str, Any]
     wanted: Wanted
+    staff: frozenset[str] = frozenset()
 
 
 def check_accounts(
@@ -42,7 +43,8 @@ def check_accounts(
         if kind is None:
             continue
         settings = _settings(table, kind, problems)
-        account = Account(table.name, table.connector, kind, settings, _wanted(table, kind))
+        wanted, staff = _wanted(table, kind), frozenset(table.staff)
+        account = Account(table.name, table.connector, kind, settings, wanted, staff)
         accounts.append(account)
         for field in account.wanted.fields:
             name = variable(account.name, field)

@@ -17,7 +17,7 @@ from modtui.domain.settings import Moderator, Reach, Rule, SeverityRule, Team
 from modtui.domain.sla import Policy
 
 STORES = ("system", "command", "vault", "session")
-COMMON_KEYS = ("name", "connector", "url", "poll", "secret")
+COMMON_KEYS = ("name", "connector", "url", "poll", "secret", "staff")
 
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
@@ -28,7 +28,8 @@ _LANGUAGE_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class AccountTable:
-    """An account as written. `settings` are the connector's own keys, checked by its schema."""
+    """An account as written. `settings` are the connector's own keys, checked by its schema;
+    `staff` the ids on the platform whose posts are staff's."""
 
     name: str
     connector: str
@@ -37,6 +38,7 @@ class AccountTable:
     settings: Mapping[str, Any]
     cells: Mapping[str, Cell]
     where: Where
+    staff: tuple[str, ...] = ()
 
     def place(self, key: str) -> Where:
         """Where `key` stands, else where the account does."""
@@ -85,7 +87,8 @@ def read_account(table: Table) -> AccountTable | None:
         for key, cell in table.cells.items()
         if key not in COMMON_KEYS and not secret_like(key)
     }
-    return AccountTable(name, connector, url, poll, settings, table.cells, table.where)
+    staff = table.texts("staff")
+    return AccountTable(name, connector, url, poll, settings, table.cells, table.where, staff)
 
 
 def _is_address(table: Table, url: str) -> bool:

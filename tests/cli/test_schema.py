@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from modtui.cli.compose import build_connector
 from modtui.cli.schema import account_problems, check_accounts
 from modtui.config import Config, ConfigError, find_paths, load
-from modtui.connectors import Kind, Schema, SecretField, Setting
+from modtui.connectors import Environment, Kind, Schema, SecretField, Setting
 from tests.config.desk import DEFAULT, read
 
 SETTINGS = (
@@ -114,3 +115,12 @@ resons = []
         (12, "account.connector"),
         (15, "help_routes.resons"),
     ]
+
+
+def test_the_staff_of_an_account_reaches_its_connector(tmp_path: Path) -> None:
+    handed: list[Environment] = []
+    watched = Kind(SCHEMA, lambda: handed.append)  # type: ignore[arg-type, return-value]
+    tables = config(tmp_path, 'owner = "me"', 'staff = ["@lead:ours.test"]').accounts
+    (account,) = check_accounts(tables, {"x": watched})
+    build_connector(account, {})
+    assert [env.staff for env in handed] == [frozenset({"@lead:ours.test"})]
