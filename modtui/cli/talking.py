@@ -14,6 +14,7 @@ from modtui.cli.exits import Exit, Failure
 from modtui.cli.holding import at_once
 from modtui.cli.options import Patience, acting, thread_argument
 from modtui.domain.commands import Audience, Command, Escalate, Note, Reply, Then
+from modtui.domain.replies import Entry
 from modtui.domain.views import ThreadDetail
 
 
@@ -55,7 +56,9 @@ def reply(thread: str, patience: Patience, **given: Any) -> int:
             language=said.language or detail.row.language,
             then=Then(said.then),
         )
-        return _from_library(bench, detail, quick, answer) if quick else (answer,)
+        if quick is None:
+            return (answer,)
+        return _from_library(bench, detail, _entry(bench, quick, said.language), answer)
 
     return act(thread, build, patience)
 
@@ -70,9 +73,8 @@ def _read(file: TextIO) -> str:
     return text
 
 
-def _from_library(
-    bench: Bench, detail: ThreadDetail, name: str, answer: Reply
-) -> tuple[Command, ...]:
+def _entry(bench: Bench, name: str, language: str | None) -> Entry:
+    """Return the entry, which has `language` if one was asked for. Raises Failure (usage)."""
     entries = {entry.id: entry for entry in bench.engine.find_replies("", None)}
     entry = entries.get(name)
     if entry is None:
@@ -81,14 +83,22 @@ def _from_library(
         near = nearest(name, entries)
         known = ", ".join(entries) or "none"
         raise Failure(Exit.USAGE, f'the library has no entry "{name}"{near}; there are {known}')
+    if language is not None and language not in entry.variants:
+        raise Failure(Exit.USAGE, f"{name} has no {language}: it has {', '.join(entry.variants)}")
+    return entry
+
+
+def _from_library(
+    bench: Bench, detail: ThreadDetail, entry: Entry, answer: Reply
+) -> tuple[Command, ...]:
     variant = entry.variant((answer.language,) if answer.language else ())
     filled = bench.engine.fill(detail, entry, variant)
     if filled.missing:
         missing = ", ".join(filled.missing)
-        raise Failure(Exit.USAGE, f"{name} cannot be filled here ({missing}): use --text-file")
+        raise Failure(Exit.USAGE, f"{entry.id} cannot be filled here ({missing}): use --text-file")
     ready = replace(answer, text=filled.text, language=filled.language, quick=entry.id)
     for each in bench.engine.left_out(detail, entry, ready):
-        plain.warn(f"{name} without {each}")
+        plain.warn(f"{entry.id} without {each}")
     return bench.engine.follow_ups(detail, entry, ready)
 
 

@@ -42,6 +42,9 @@ def test_what_to_say_must_be_given_once(desk: Shell, forum: int, tmp_path: Path)
     unknown = desk("reply", forum, "--quick", "no-such-entry")
     assert unknown.code == 2
     assert 'no entry "no-such-entry"; there are kyc-steps, ' in unknown.err
+    foreign = desk("reply", forum, "--quick", "thanks-closing", "--language", "xx")
+    assert foreign.code == 2
+    assert "thanks-closing has no xx: it has en, ru" in foreign.err
     assert desk("deliveries", "--json").json["deliveries"] == []
 
 
