@@ -8,6 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual._styles_cache import StylesCache
 from textual.color import Color
+from textual.dom import DOMNode
 from textual.filter import LineFilter
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
@@ -81,7 +82,6 @@ class Painted(ScrollView, can_focus=False, inherit_bindings=False):
     Rows hold plain text in named styles, so nothing a platform wrote is read as markup.
     """
 
-    COMPONENT_CLASSES = {f"painted--{name}" for name in STYLES}
     DEFAULT_CSS = """
     Painted {
         scrollbar-size: 0 0; overflow-x: hidden;
@@ -128,11 +128,21 @@ class Painted(ScrollView, can_focus=False, inherit_bindings=False):
     def named(self, name: str) -> Style:
         """Return the style of STYLES called `name`, as the theme has it now."""
         if name not in self._named:
-            self._named[name] = self.get_component_rich_style(f"painted--{name}")
+            self._named[name] = self._component(f"painted--{name}")
         return self._named[name]
+
+    def _component(self, name: str) -> Style:
+        # What COMPONENT_CLASSES does for every name at every restyling, for those in use: that
+        # was a tenth of the start.
+        node = DOMNode(classes=name)
+        node._attach(self)
+        self.app.stylesheet.apply(node, animate=False)
+        self._component_styles[name] = node.styles
+        return self.get_component_rich_style(name)
 
     def notify_style_update(self) -> None:
         self._named = {}
+        self._styles_cache.clear()
         super().notify_style_update()
 
 
