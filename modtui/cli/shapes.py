@@ -75,6 +75,7 @@ def thread(row: QueueRow, extra: QueueExtra, moment: Moment) -> Doc:
 
 
 def claim(held: Claim | None) -> Doc | None:
+    """Return who holds a thread and until when, or None."""
     return None if held is None else {"by": held.by, "until": held.until}
 
 
@@ -95,6 +96,7 @@ def restriction(now: Restriction | None) -> Doc | None:
 
 
 def counts(numbers: Counts) -> Doc:
+    """Return the numbers of the queue."""
     return {
         "open": numbers.open,
         "mine": numbers.mine,
@@ -111,6 +113,7 @@ def counts(numbers: Counts) -> Doc:
 
 
 def post(one: Post) -> Doc:
+    """Return one post with its raw text as evidence."""
     return {
         "remote_id": one.remote_id,
         "author": one.author.name,
@@ -130,6 +133,7 @@ def post(one: Post) -> Doc:
 
 
 def flag(one: Flag) -> Doc:
+    """Return one flag."""
     return {
         "key": one.key,
         "reason": one.reason,
@@ -141,6 +145,7 @@ def flag(one: Flag) -> Doc:
 
 
 def event(one: Event) -> Doc:
+    """Return one line of a thread's history."""
     return {"kind": one.kind, "at": one.at, "actor": one.actor, **{"detail": dict(one.detail)}}
 
 
@@ -170,6 +175,7 @@ def delivery(row: Delivery) -> Doc:
 
 
 def command(one: Command) -> Doc:
+    """Return a command as it is stored: its kind and its fields."""
     import json
 
     document: Doc = json.loads(dump(one))

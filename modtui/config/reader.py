@@ -49,6 +49,8 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
+    """A value as written, and where."""
+
     value: Any
     where: Where
 

@@ -47,6 +47,7 @@ class AccountTable:
 
 
 def read_moderator(table: Table, default: Moderator) -> Moderator:
+    """Return who works here; what is not written is as in `default`."""
     table.only(("name", "timezone", "languages", "keyboards"))
     languages = table.texts("languages", default.languages)
     for language in languages:
@@ -198,6 +199,7 @@ def _warn_at(table: Table) -> tuple[float, ...]:
 
 
 def read_severity(table: Table) -> SeverityRule:
+    """Return the rule of one [[severity]], its problems noted."""
     table.only(("level", "reasons", "flags_at_least", "channels"))
     if "level" not in table.cells:
         table.problem("level", f"is missing: one of {', '.join(Severity)}")
@@ -213,6 +215,7 @@ def read_severity(table: Table) -> SeverityRule:
 
 
 def read_rule(table: Table) -> Rule:
+    """Return the community rule of one [[rule]], its problems noted."""
     before = len(table.problems)
     table.only(("id", "url", "en"), also=_LANGUAGE)
     languages = [
@@ -225,6 +228,7 @@ def read_rule(table: Table) -> Rule:
 
 
 def read_team(table: Table, accounts: Collection[str]) -> Team:
+    """Return the team of one [[team]], its problems noted; `accounts` can be its reach."""
     table.only(("name", "responsible", "accountable", "consulted", "informed", "reach", "reasons"))
     return Team(
         table.text("name", required=True),

@@ -212,16 +212,22 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Found:
+    """It is there; `receipt` proves it."""
+
     receipt: Receipt
 
 
 @dataclass(frozen=True, slots=True)
 class Absent:
+    """It is not there; only a `strong` answer rules out that it is yet to show."""
+
     strong: bool
 
 
 @dataclass(frozen=True, slots=True)
 class CannotTell:
+    """The platform cannot be asked, or does not say; `why` is one line for the moderator."""
+
     why: str
 
 

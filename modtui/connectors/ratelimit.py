@@ -18,6 +18,8 @@ LONGEST = timedelta(hours=1)
 
 
 class Unit(StrEnum):
+    """What a platform counts its waiting times in."""
+
     SECONDS = "seconds left"
     MILLISECONDS = "milliseconds left"
     EPOCH = "epoch seconds"

@@ -33,6 +33,8 @@ class Capability(StrEnum):
 
 
 class Audience(StrEnum):
+    """Who reads a reply."""
+
     EVERYONE = "everyone"
     AUTHOR = "author"
 
@@ -46,6 +48,8 @@ class Then(StrEnum):
 
 
 class SanctionKind(StrEnum):
+    """What is done to an author, from the mildest on."""
+
     WARN = "warn"
     MUTE = "mute"
     KICK = "kick"
@@ -107,6 +111,8 @@ class Dismiss(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lock(Command):
+    """Close the thread for writing; `until` None: until somebody unlocks it."""
+
     kind: ClassVar[str] = "lock"
     reason: str
     until: datetime | None = None
@@ -114,6 +120,8 @@ class Lock(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unlock(Command):
+    """Open a locked thread again."""
+
     kind: ClassVar[str] = "unlock"
     reason: str = ""
     expect: str | None = None
@@ -178,6 +186,8 @@ class Escalate(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolve(Command):
+    """Call the thread done. `outcome` says in words how it ended."""
+
     kind: ClassVar[str] = "resolve"
     local: ClassVar[bool] = True
     outcome: str = ""
@@ -185,12 +195,16 @@ class Resolve(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reopen(Command):
+    """Take a resolved thread up again, in a new cycle."""
+
     kind: ClassVar[str] = "reopen"
     local: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note(Command):
+    """Words for the team, which no platform is told."""
+
     kind: ClassVar[str] = "note"
     local: ClassVar[bool] = True
     text: str
@@ -198,6 +212,8 @@ class Note(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snooze(Command):
+    """Put the thread aside until a moment."""
+
     kind: ClassVar[str] = "snooze"
     local: ClassVar[bool] = True
     until: datetime

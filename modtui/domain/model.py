@@ -18,6 +18,8 @@ ELSEWHERE = "elsewhere"
 
 
 class State(StrEnum):
+    """Where a thread stands; moved by `domain.states` alone."""
+
     OPEN = "open"
     WAITING = "waiting"
     SNOOZED = "snoozed"
@@ -26,6 +28,8 @@ class State(StrEnum):
 
 
 class Severity(StrEnum):
+    """How grave a thread is; within a cycle it only rises."""
+
     LOW = "low"
     NORMAL = "normal"
     HIGH = "high"
@@ -38,12 +42,16 @@ class Severity(StrEnum):
 
 
 class Role(StrEnum):
+    """What the writer of a post is to the community."""
+
     AUTHOR = "author"
     STAFF = "staff"
     BOT = "bot"
 
 
 class Band(StrEnum):
+    """How a deadline stands."""
+
     OK = "ok"
     SOON = "soon"
     BREACHED = "breached"
@@ -51,6 +59,8 @@ class Band(StrEnum):
 
 
 class ClockKind(StrEnum):
+    """What a clock counts towards."""
+
     FIRST_RESPONSE = "first_response"
     NEXT_RESPONSE = "next_response"
     RESOLUTION = "resolution"

@@ -10,6 +10,8 @@ from modtui.domain.commands import Command
 
 
 class DeliveryState(StrEnum):
+    """Where a delivery stands; `MOVES` says where it may go."""
+
     HELD = "held"
     QUEUED = "queued"
     SENDING = "sending"

@@ -11,6 +11,8 @@ from modtui.domain.model import Severity
 
 @dataclass(frozen=True, slots=True)
 class Moderator:
+    """Who sits here: the name in claims and notes, and the zone of every time on screen."""
+
     name: str
     timezone: str
     languages: tuple[str, ...] = ("en",)

@@ -75,6 +75,8 @@ async def come_back(tx: Tx, parts: Parts, row: Delivery, end: Return) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class AuditNote:
+    """Who did what to a delivery, in words."""
+
     who: str
     action: str
     detail: str

@@ -73,6 +73,8 @@ class StoredPost:
 
 @dataclass(frozen=True, slots=True)
 class AuditLine:
+    """One line of the log of who did what; `detail` is in words."""
+
     at: datetime
     who: str
     action: str
@@ -84,6 +86,8 @@ class AuditLine:
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
+    """An item of a platform that could not be read, kept as it came."""
+
     account: str
     at: datetime
     where: str

@@ -24,6 +24,7 @@ def stamp(at: datetime) -> int:
 
 
 def stamp_or_none(at: datetime | None) -> int | None:
+    """Return `stamp` of a moment, or None."""
     return None if at is None else (at - _EPOCH) // _MICROSECOND
 
 
@@ -33,6 +34,7 @@ def moment(microseconds: int) -> datetime:
 
 
 def moment_or_none(microseconds: int | None) -> datetime | None:
+    """Return `moment` of a stamp, or None."""
     return None if microseconds is None else _EPOCH + timedelta(microseconds=microseconds)
 
 
