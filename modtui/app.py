@@ -112,6 +112,14 @@ class ModTui(App[None]):
             "sla-breached": "ansi_red" if self.native_ansi_color else "#f0716b",
         }
 
+    def get_driver_class(self) -> type[Driver]:
+        found = super().get_driver_class()
+        if found.__name__ != "LinuxDriver":
+            return found
+        from modtui.terminal.driver import UnixDriver
+
+        return UnixDriver
+
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), self._wall]
 
@@ -210,10 +218,11 @@ class ModTui(App[None]):
         in_text = focused is not None and focused.check_consume_key(event.key, event.character)
         action = room.action_for(event.key) if room is not None and not in_text else None
         acting = action is not None and action.acts and not self._chord
+        typed = event.is_printable or event.key == "ctrl+q"
         if acting and self._paste_wait:
             await asyncio.sleep(self._paste_wait)
         dropped = self.guard.admit(
-            Press(event.key, acting, event.is_printable, in_text, self.message_queue_size)
+            Press(event.key, acting, typed, in_text, self.message_queue_size)
         )
         if dropped:
             self._chord = False

@@ -236,7 +236,7 @@ class QueueScreen(Acting):
     @on(QueueList.Opened)
     @on(Posts.Opened)
     def _opened(self) -> None:
-        if (thread := self.current()) is not None:
+        if (thread := self.current()) is not None and self.app.screen is self:
             self.open(thread)
 
     def open(self, thread: int) -> None:

@@ -7,12 +7,12 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from modtui.domain.text import clean, show_hosts
 from modtui.keymap import Action, bindings
 from modtui.screens.decide import Case
+from modtui.screens.modal import Modal
 from modtui.widgets.cells import Row, clock, fit, one_line, wrap
 from modtui.widgets.lines import Moment
 from modtui.widgets.paint import Rows
@@ -25,7 +25,7 @@ PAGE = Action("sheet.page", "space,ctrl+d,pagedown", "scroll(10)", "page down")
 PAGE_UP = Action("sheet.page-up", "ctrl+u,pageup", "scroll(-10)", "page up")
 
 
-class Sheet(ModalScreen[None]):
+class Sheet(Modal[None]):
     """Rows of text over the screen; any leaving key closes it."""
 
     ACTIONS: ClassVar[tuple[Action, ...]] = (LEAVE, DOWN, UP, PAGE, PAGE_UP)
@@ -53,7 +53,7 @@ class Sheet(ModalScreen[None]):
         self.sheet.scroll_to(y=self.sheet.scroll_offset.y + lines, animate=False, force=True)
 
 
-class SearchBox(ModalScreen[str | None]):
+class SearchBox(Modal[str | None]):
     """One line to type into; returns what was typed, or None."""
 
     BINDINGS = bindings((Action("search.leave", "escape", "leave", "leave"),))

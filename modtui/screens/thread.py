@@ -89,4 +89,5 @@ class ThreadScreen(Acting):
         self.read()
 
     def action_back(self) -> None:
-        self.app.pop_screen()
+        if self.app.screen is self:
+            self.app.pop_screen()

@@ -17,12 +17,12 @@ REPEAT_SECONDS = 0.15
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A key press. `acting`: it would change something; `in_text`: a text box takes it;
-    `waiting`: how many more events stand behind it already."""
+    """A key press. `acting`: it would change something; `typed`: in a burst it is part of a paste;
+    `in_text`: a text box takes it; `waiting`: how many more events stand behind it already."""
 
     key: str
     acting: bool
-    printable: bool
+    typed: bool
     in_text: bool = False
     waiting: int = 0
 
@@ -62,7 +62,7 @@ class BlindGuard:
         now = self._clock()
         if press.in_text:
             return ""
-        if press.printable and self._is_paste(press, now):
+        if press.typed and self._is_paste(press, now):
             return self._drop("a paste")
         if not press.acting:
             return ""

@@ -22,6 +22,9 @@ from modtui.domain.commands import (
 )
 from modtui.screens.dialogs.quick import QuickReplyDialog
 from modtui.screens.dialogs.reply import ReplyDialog
+from modtui.screens.modal import Modal
+from modtui.screens.queue import QueueScreen
+from modtui.screens.thread import ThreadScreen
 from tests.screens.grid import check, grid
 from tests.screens.play import Play, playing
 from tests.screens.stage import FakeEngine, staged
@@ -272,3 +275,26 @@ async def test_finding_a_reply_leads_to_its_preview() -> None:
         await play.press("down", "enter")
         assert isinstance(play.app.screen, QuickReplyDialog)
         assert engine.submitted == []
+
+
+@pytest.mark.parametrize("key", ["x", "r", "e", "m", "z", "s", "b", "1", "0", "w", "o"])
+async def test_a_panel_closed_twice_closes_nothing_else(key: str) -> None:
+    async with playing(staged()) as play:
+        await play.press("enter", key)
+        panel = play.app.screen
+        assert isinstance(panel, Modal)
+        panel.dismiss(None)
+        panel.dismiss(None)
+        await play.settle()
+        assert isinstance(play.app.screen, ThreadScreen)
+
+
+async def test_a_quick_reply_edited_and_sent_closes_both_boxes() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("1", "r", "ctrl+s", "enter")
+        await play.settle()
+        assert isinstance(play.app.screen, QueueScreen)
+        assert [c.text for c in engine.submitted if isinstance(c, Reply)] == [
+            "Text of Withdrawal times"
+        ]

@@ -10,19 +10,19 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from modtui.domain.commands import Command
 from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine
+from modtui.screens.modal import Modal
 from modtui.widgets.cells import cut, one_line
 
 T = TypeVar("T")
 Commands = tuple[Command, ...]
 
 
-class Panel(ModalScreen[T]):
+class Panel(Modal[T]):
     """A dialog docked above the status line; `hints` replaces the key line while it is open."""
 
     DEFAULT_CSS = """

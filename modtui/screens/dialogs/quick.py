@@ -141,4 +141,8 @@ class QuickReplyDialog(ThreadPanel):
 
     def edited(self, result: Commands | None) -> None:
         """The reply box took over: what it returns is what this dialog returns."""
+        self.call_next(self.leave_with, result)
+
+    def leave_with(self, result: Commands | None) -> None:
+        """Close with `result`, now that the reply box above is closed."""
         self.dismiss(result)

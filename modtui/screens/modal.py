@@ -1,0 +1,21 @@
+"""What every panel over a screen is: it is closed once, by itself."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from textual.await_complete import AwaitComplete
+from textual.screen import ModalScreen
+
+T = TypeVar("T")
+
+
+class Modal(ModalScreen[T]):
+    """A modal screen whose second `dismiss` does nothing.
+
+    Textual 8.2.8 pops whatever screen is uppermost: of two quick Enters the second one closes
+    the screen below, or stops the app where there is none.
+    """
+
+    def dismiss(self, result: T | None = None) -> AwaitComplete:
+        return super().dismiss(result) if self.is_active else AwaitComplete()
