@@ -144,11 +144,15 @@ async def _enter(tx: Tx, piece: Piece, scene: _Scene) -> int:
     thread_id = await tx.insert_thread(record)
     for event in events:
         await tx.add_event(thread_id, event)
+    await _keep(tx, thread_id, flags, posts)
+    return thread_id
+
+
+async def _keep(tx: Tx, thread_id: int, flags: Iterable[Flag], posts: Iterable[Post]) -> None:
     for flag in flags:
         await tx.put_flag(thread_id, flag)
     for post in posts:
         await tx.put_post(thread_id, post)
-    return thread_id
 
 
 def _first_events(
