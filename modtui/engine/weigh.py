@@ -54,7 +54,7 @@ def language_of(thread: Thread, posts: Iterable[Post]) -> str | None:
 
 
 def _fits(rule: SeverityRule, reasons: Sequence[str], count: int, channel: tuple[str, str]) -> bool:
-    if rule.reasons and not set(map(_plain, rule.reasons)) & set(map(_plain, reasons)):
+    if rule.reasons and not any(_says(reasons, wanted) for wanted in rule.reasons):
         return False
     if rule.channels and not meets(rule.channels, channel):
         return False
@@ -62,8 +62,12 @@ def _fits(rule: SeverityRule, reasons: Sequence[str], count: int, channel: tuple
 
 
 def _route(reasons: Sequence[str], routes: Sequence[str]) -> str | None:
-    said = set(map(_plain, reasons))
-    return next((route for route in routes if _plain(route) in said), None)
+    return next((route for route in routes if _says(reasons, route)), None)
+
+
+def _says(reasons: Sequence[str], wanted: str) -> bool:
+    """Whether one of `reasons` names `wanted`: people who report write "threats of violence"."""
+    return any(f"-{_plain(wanted)}" in f"-{_plain(reason)}" for reason in reasons)
 
 
 @lru_cache(maxsize=1024)

@@ -335,9 +335,11 @@ async def test_what_cannot_become_a_thread_is_kept_aside_and_hides_nothing(desk:
     assert (await desk.record()).state is State.OPEN
 
 
-async def test_a_help_reason_marks_the_thread(desk: Scene) -> None:
+@pytest.mark.parametrize("reason", ["Self_harm ", "he talks of self harm", "self-harming"])
+async def test_a_help_reason_marks_the_thread(desk: Scene, reason: str) -> None:
     await flagged(desk)
-    await desk.take(flags=(flag(desk.at(-1), "f2", reason="Self_harm "),))
+    assert (await desk.record()).help_route is None
+    await desk.take(flags=(flag(desk.at(-1), "f2", reason=reason),))
     assert (await desk.record()).help_route == "self-harm"
 
 

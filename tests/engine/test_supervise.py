@@ -3,12 +3,15 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
+
 from modtui.connectors import Batch, RateLimited, Rejected, Retryable, Unauthorized
 from modtui.domain.commands import Reply
 from modtui.domain.model import Health
 from modtui.domain.views import QueueFilter
 from modtui.engine.accounts import CredentialsMissing
 from modtui.engine.live import LiveEngine
+from modtui.store import Store, Unwritable
 from tests.engine.rig import NOON, Feed, Rig, spec, status, until
 from tests.engine.scene import GENERAL, flag, thread
 
@@ -188,6 +191,29 @@ async def test_one_sync_reads_every_account_and_names_what_stopped_each(rig: Rig
     assert ends["none"] is missing
     assert engine.counts().open == 2
     await store.close()
+
+
+async def test_one_sync_names_the_store_that_cannot_be_written(rig: Rig) -> None:
+    feed = Feed()
+    feed.news.put_nowait(told("s1"))
+    store = rig.store()
+    engine = rig.engine(FullDisk(store), spec("forum", feed))
+    with pytest.raises(Unwritable, match="the disk is full"):
+        await engine.sync_once()
+    await store.close()
+
+
+class FullDisk:
+    """A store whose disk is full: reads work, writes do not. Ours."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def write(self, work: object) -> None:
+        raise Unwritable("the disk is full")
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
 
 
 async def test_one_sync_tells_what_broke_and_what_is_left_on_its_way(rig: Rig) -> None:
