@@ -27,6 +27,7 @@ T = TypeVar("T")
 SEEING = (Health.LIVE, Health.LAGGING)
 
 _ALWAYS = always()
+_MOST = 100_000
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 
 
@@ -247,7 +248,7 @@ def status(as_json: bool) -> None:
     now = wall()
 
     async def work(setup: Setup, tx: ReadTx) -> shapes.Doc:
-        waiting = await tx.deliveries(states=UNFINISHED)
+        waiting = await tx.deliveries(states=UNFINISHED, limit=_MOST)
         states = dict.fromkeys(UNFINISHED, 0)
         for row in waiting:
             states[row.state] += 1
@@ -289,14 +290,16 @@ def _number(value: object, zone: str) -> str:
     "--state", "states", multiple=True, type=click.Choice([s.value for s in DeliveryState])
 )
 @click.option("--thread", help="Only of this thread: number or URL.")
-@click.option("--limit", type=click.IntRange(1), default=500, show_default=True)
+@click.option(
+    "--limit", type=click.IntRange(1), default=500, show_default=True, help="The latest so many."
+)
 def deliveries(as_json: bool, states: Sequence[str], thread: str | None, limit: int) -> None:
     """List what is on its way to the platforms, and what became of it."""
 
     async def work(setup: Setup, tx: ReadTx) -> tuple[shapes.Doc, tuple[tuple[str, ...], ...]]:
         number = (await find_thread(tx, thread)).id if thread else None
         wanted = tuple(DeliveryState(state) for state in states)
-        rows = await tx.deliveries(thread=number, states=wanted, limit=limit)
+        rows = await tx.deliveries(thread=number, states=wanted, limit=limit, newest=True)
         zone = setup.config.desk.moderator.timezone
         lines = tuple(plain.delivery_line(row, zone) for row in rows)
         return {"deliveries": [shapes.delivery(row) for row in rows], "at": wall()}, lines

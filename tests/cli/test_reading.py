@@ -1,6 +1,13 @@
+import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 
+from modtui.cli import compose
+from modtui.domain.outbox import DeliveryState
+from modtui.store import Tx
+from modtui.store.sqlite import open_store
 from tests.cli.shell import Shell
+from tests.store.stage import delivery, no_wait
 
 THREAD = {
     "id", "account", "connector", "channel", "remote_id", "url", "title", "author", "language",
@@ -110,3 +117,24 @@ def test_an_account_that_nobody_reads_is_offline(desk: Shell) -> None:
     number = desk("queue", "--account", "harbour", "--json").json["threads"][-1]["id"]
     assert desk("lock", number, "--reason", "heat").code == 0
     assert desk("status", "--json").json["accounts"][0] == harbour
+
+
+def test_deliveries_are_the_latest_and_status_counts_them_all(desk: Shell) -> None:
+    store = open_store(desk.home / "state" / "modtui.db", compose.store_clock(), no_wait)
+    queued = replace(delivery(1), account="harbour", state=DeliveryState.NEEDS_HUMAN)
+
+    async def work(tx: Tx) -> list[int]:
+        return [await tx.add_delivery(replace(queued, key=f"k{n}")) for n in range(502)]
+
+    async def fill() -> list[int]:
+        try:
+            return await store.write(work)
+        finally:
+            await store.close()
+
+    made = asyncio.run(fill())
+    assert desk("status", "--json").json["deliveries"]["needs_human"] == 502
+    listed = [row["id"] for row in desk("deliveries", "--json").json["deliveries"]]
+    assert listed == made[2:]
+    latest = desk("deliveries", "--limit", "2", "--json").json["deliveries"]
+    assert [row["id"] for row in latest] == made[-2:]
