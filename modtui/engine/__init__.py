@@ -114,8 +114,9 @@ class Engine(Protocol):
         """Not finished ones first, then the latest finished, at most 500."""
         ...
 
-    async def last_delivery(self) -> Delivery | None:
-        """My latest one, for the line above the keys."""
+    async def my_deliveries(self) -> tuple[Delivery, ...]:
+        """Mine among the latest hundred, newest first, for the lines above the keys: without
+        timed ends, which nobody waits for."""
         ...
 
     async def audit(self, thread_id: int | None = None) -> tuple[AuditLine, ...]: ...

@@ -216,10 +216,10 @@ class LiveEngine:
 
         return await self._store.read(work)
 
-    async def last_delivery(self) -> Delivery | None:
+    async def my_deliveries(self) -> tuple[Delivery, ...]:
         rows = await self._store.read(lambda tx: tx.deliveries(limit=100, newest=True))
         mine = [row for row in rows if row.by == self._me and row.not_before is None]
-        return mine[-1] if mine else None
+        return tuple(reversed(mine))
 
     async def audit(self, thread_id: int | None = None) -> tuple[AuditLine, ...]:
         return await self._store.read(lambda tx: tx.audit(thread=thread_id))

@@ -71,7 +71,7 @@ class ListView:
     def __init__(self, ids: Iterable[int], rows: Rows) -> None:
         self._ids = array("q", ids)
         self._rows = rows
-        self._places: dict[int, int] | None = None
+        self._places: array[int] | None = None
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -83,8 +83,14 @@ class ListView:
     def index_of(self, thread_id: int) -> int | None:
         """Return where the thread stands, or None when it is not in this view."""
         if self._places is None:
-            self._places = {number: index for index, number in enumerate(self._ids)}
-        return self._places.get(thread_id)
+            # By thread number: four bytes a thread where a dict takes a hundred.
+            self._places = array("i", (-1,)) * (max(self._ids, default=0) + 1)
+            for index, number in enumerate(self._ids):
+                self._places[number] = index
+        if not 0 <= thread_id < len(self._places):
+            return None
+        index = self._places[thread_id]
+        return index if index >= 0 else None
 
     def rows(self, ids: Sequence[int]) -> Mapping[int, QueueRow | None]:
         """Return the rows of `ids` from the cache, at once."""

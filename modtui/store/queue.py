@@ -19,7 +19,7 @@ from modtui.store.rows import (
     stamp,
     unlisted,
 )
-from modtui.store.threads import SEVERITIES, ThreadWrites, standing_from
+from modtui.store.threads import SEVERITIES, STATES, ThreadWrites, standing_from
 
 _ORDER = " ORDER BY place, thread.severity DESC, first_flag_at, thread.id"
 _UNRESOLVED = "thread.state <> 'resolved'"
@@ -146,7 +146,7 @@ class QueueReads(ThreadWrites):
             language=language,
             why=why[0] if why else "",
             flag_count=flag_count,
-            state=State(state),
+            state=STATES[state],
             severity=SEVERITIES[severity],
             help_route=help_route,
             standing=standing_from(tuple(standing)),

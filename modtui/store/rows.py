@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from modtui.domain.text import Clean
@@ -15,6 +16,7 @@ Row = tuple[Any, ...]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _CHUNK = 500
+_SHORT = 64
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -62,12 +64,15 @@ def listed(values: Iterable[object]) -> str:
     return _encode(values) if values else "[]"
 
 
-def unlisted(stored: str) -> list[Any]:
-    """The list that `listed` wrote; the tuples of a list come back as lists."""
-    if stored == "[]":
-        return []
-    values: list[Any] = json.loads(stored)
-    return values
+def unlisted(stored: str) -> tuple[Any, ...]:
+    """The list that `listed` wrote; the tuples within come back as lists."""
+    return _short(stored) if len(stored) <= _SHORT else tuple(json.loads(stored))
+
+
+@lru_cache(maxsize=1024)
+def _short(stored: str) -> tuple[Any, ...]:
+    """The few reasons and tags that thousands of threads have."""
+    return tuple(json.loads(stored))
 
 
 def scrubbed(value: object) -> object:

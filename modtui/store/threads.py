@@ -31,6 +31,8 @@ from modtui.store.session import Session
 
 SEVERITIES = tuple(Severity)
 _RANK = {severity: severity.rank for severity in Severity}
+_CLOCKS = {clock.value: clock for clock in ClockKind}
+STATES = {state.value: state for state in State}
 
 _NOT_DUE = 1 << 61
 _NEVER = 1 << 62
@@ -68,7 +70,7 @@ def standing_from(row: Row) -> Standing:
     """From clock, due_at, soon_at, resumes_at, breached_at, policy, inherited."""
     clock, due, soon, resumes, breached, policy, inherited = row
     return Standing(
-        ClockKind(clock) if clock else None,
+        _CLOCKS[clock] if clock else None,
         moment_or_none(due),
         moment_or_none(soon),
         moment_or_none(resumes),
@@ -105,7 +107,7 @@ def _record(row: Row) -> ThreadRecord:
         realm=row[1],
         account=row[2],
         thread=_thread(row[3:17]),
-        state=State(state),
+        state=STATES[state],
         revision=revision,
         first_flag_at=moment(first_flag),
         severity=SEVERITIES[severity],

@@ -229,13 +229,7 @@ class StatusLine(Told):
 
     async def _read(self) -> None:
         engine = host(self).engine
-        last = await engine.last_delivery()
-        if last is None:
-            return
-        me = engine.desk.moderator.name
-        found = [d for d in await engine.deliveries() if d.by == me and d.id != last.id]
-        found.sort(key=lambda d: d.created_at, reverse=True)
-        mine = (last, *found[: RECENT - 1])
+        mine = (await engine.my_deliveries())[:RECENT]
         titles = dict(self.deeds.titles or {})
         for thread in {d.thread for d in mine} - titles.keys():
             detail = await engine.thread(thread)

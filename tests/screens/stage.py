@@ -328,8 +328,8 @@ class FakeEngine:
     async def deliveries(self) -> tuple[Delivery, ...]:
         return tuple(self.outbox)
 
-    async def last_delivery(self) -> Delivery | None:
-        return self.outbox[-1] if self.outbox else None
+    async def my_deliveries(self) -> tuple[Delivery, ...]:
+        return tuple(d for d in reversed(self.outbox) if d.by == ME)
 
     async def audit(self, thread_id: int | None = None) -> tuple[AuditLine, ...]:
         return ()
