@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -211,10 +212,27 @@ def clock(one: Clock) -> Doc:
     }
 
 
+# DEL, C1, bidi controls, line separators and tag characters, in UTF-8: what JSON leaves as it is.
+_STEERING = re.compile(
+    rb"\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]"
+    rb"|\xf3\xa0[\x80\x81][\x80-\xbf]"
+)
+
+
 def print_json(document: object) -> None:
-    """Print one JSON document: indented for a person, compact for a program."""
+    """Print one JSON document: indented for a person, compact for a program.
+
+    What could steer a terminal is written as an escape, which a program reads as the same text.
+    """
     import msgspec
 
     # Our own text types are subclasses that msgspec does not take as they are.
     packed = msgspec.json.encode(document, enc_hook=str)
-    click.echo(msgspec.json.format(packed, indent=2) if sys.stdout.isatty() else packed)
+    if sys.stdout.isatty():
+        packed = msgspec.json.format(packed, indent=2)
+    click.echo(_STEERING.sub(_escaped, packed))
+
+
+def _escaped(found: re.Match[bytes]) -> bytes:
+    units = found[0].decode().encode("utf-16-be")
+    return b"".join(b"\\u%02x%02x" % (units[n], units[n + 1]) for n in range(0, len(units), 2))

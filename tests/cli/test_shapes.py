@@ -1,5 +1,8 @@
+import json
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+
+import pytest
 
 from modtui.cli import shapes
 from modtui.domain.sla import Clock, ClockKind, LedgerLine
@@ -22,3 +25,14 @@ def test_a_ledger_in_whole_seconds_sums_to_its_clock() -> None:
     counted = [line["counted_seconds"] for line in document["ledger"]]
     assert counted == [10, 0, 11, 0, 10]
     assert sum(counted) == document["elapsed_seconds"] == 31
+
+
+def test_what_steers_a_terminal_is_escaped_and_reads_the_same(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    said = "a\x1b[2J\x7f\x9b31m\u202e\u2066\u2028\u061c\U000e0041 é ç — ხ 👩\u200d👧 ق"
+    shapes.print_json({"raw": said})
+    out = capsys.readouterr().out
+    assert json.loads(out) == {"raw": said}
+    assert all(c.isprintable() or c in "\n\u200d" for c in out)
+    assert "é ç — ხ 👩\u200d👧 ق" in out
