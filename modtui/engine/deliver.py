@@ -36,6 +36,7 @@ from modtui.domain.views import Change
 from modtui.engine.history import recount_thread
 from modtui.engine.landing import AuditNote, Return, audit, come_back, done, limits_of
 from modtui.engine.parts import Parts
+from modtui.engine.words import broke
 from modtui.store import Fenced, Lease, ReadTx, Tx
 
 T = TypeVar("T")
@@ -229,7 +230,7 @@ async def _perform(line: Line, pace: Pace, taken: _Taken) -> Receipt | Failed:
         return failed(error)
     except Exception as error:
         # Whatever a connector raises, the bytes may have left: nobody can tell.
-        return Failed(Failure.UNKNOWN, f"{type(error).__name__}: {error}".rstrip(": "))
+        return Failed(Failure.UNKNOWN, broke(error))
 
 
 async def within(seconds: float, work: Awaitable[T]) -> T:

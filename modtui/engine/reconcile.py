@@ -29,6 +29,7 @@ from modtui.engine.deliver import Line, Pace, dedupe_of, key_holds, receive, ref
 from modtui.engine.history import recount_thread
 from modtui.engine.landing import AuditNote, audit
 from modtui.engine.parts import Parts
+from modtui.engine.words import broke
 from modtui.store import ReadTx, Tx
 
 _LOOKS_AT_TAKEN = 20
@@ -178,7 +179,7 @@ async def _ask_platform(line: Line, pace: Pace, search: _Search) -> _Seen | None
         return _Seen(Look.FAILED, str(error) or "the platform did not answer")
     except Exception as error:
         # A connector that breaks while reading has told nothing about the writing.
-        return _Seen(Look.FAILED, f"{type(error).__name__}: {error}")
+        return _Seen(Look.FAILED, broke(error))
     match answer:
         case Found():
             return _Seen(Look.FOUND, found=answer)

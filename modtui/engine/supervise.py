@@ -26,6 +26,7 @@ from modtui.engine.intake import Intake, read_on, reading
 from modtui.engine.outbox import FINISH_SECONDS, Outbox
 from modtui.engine.parts import Parts
 from modtui.engine.pieces import Source
+from modtui.engine.words import broke
 from modtui.store import AuditLine, Fenced, Lease, ReadTx, StoreError
 
 LEASE_SECONDS = 30.0
@@ -247,7 +248,7 @@ class Keeper:
 
     async def _broke(self, error: Exception) -> float:
         self._tries += 1
-        what = f"unexpected {type(error).__name__}: {error}"
+        what = f"unexpected {broke(error)}"
         await self.standing.note("crashed", what)
         await self.standing.stand(Health.OFFLINE, what)
         return backoff(self._tries, self._parts.runtime.rng.random()).total_seconds()
@@ -356,7 +357,7 @@ async def persevere(work: Callable[[], Awaitable[None]], parts: Parts) -> None:
 
 
 async def _record(error: Exception, parts: Parts) -> None:
-    what = f"unexpected {type(error).__name__}: {error}"
+    what = f"unexpected {broke(error)}"
     asyncio.get_running_loop().call_exception_handler({"message": what, "exception": error})
     line = AuditLine(parts.now(), "engine", "crashed", None, None, what)
     with suppress(StoreError):

@@ -7,6 +7,7 @@ from datetime import datetime
 from modtui.connectors import Limits
 from modtui.domain.commands import Command, Hide, LiftSanction, Reply, Sanction
 from modtui.domain.model import Event, ThreadRecord
+from modtui.domain.text import Clean, clean_line
 from modtui.domain.views import Offer
 from modtui.domain.words import act, length, span, titled
 
@@ -36,3 +37,8 @@ def outside(seconds: int | None, limits: Limits | Offer) -> str:
         return ""
     high = "no limit" if most is None else length(most)
     return f"{limits.name} goes from {length(limits.min_seconds)} to {high}"
+
+
+def broke(error: Exception) -> Clean:
+    """Return an error that nobody expected on one clean line: "KeyError: 'id'"."""
+    return clean_line(f"{type(error).__name__}: {error}".rstrip(": "))
