@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from modtui.domain.settings import Desk, Moderator
+from modtui.engine.answers import values
 from tests.config.desk import read
 from tests.docs import PARTS, ROOT, renewed
+from tests.screens.stage import staged
 
 
 @pytest.mark.parametrize(("name", "begin", "end", "make"), PARTS)
@@ -29,3 +32,11 @@ def test_every_link_between_the_documents_leads_somewhere() -> None:
     for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+async def test_the_placeholders_of_the_thread_are_all_told() -> None:
+    detail = await staged().thread(1)
+    assert detail is not None
+    text = (ROOT / "docs" / "library.md").read_text("utf-8")
+    desk = Desk(Moderator("mod-a", "UTC"))
+    assert [name for name in values(detail, desk, "en") if f"`{name}`" not in text] == []
