@@ -22,7 +22,7 @@ from modtui.cli.compose import (
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import failing
 from modtui.cli.reading import AS_JSON
-from modtui.config import Config, Paths, nearest
+from modtui.config import Config, Paths, Where, nearest
 from modtui.credentials import Child, Credentials
 from modtui.themes import DEFAULT
 
@@ -73,7 +73,7 @@ def _run(setup: Setup, reports: Path) -> None:
         from modtui.engine.live import LiveEngine
 
         app = ModTui(LiveEngine(store, plan(setup), runtime()), crash_folder=reports)
-        paint(app, setup.config.theme or DEFAULT)
+        paint(app, setup.config.theme or DEFAULT, setup.config.theme_at)
         app.run()
     finally:
         asyncio.run(store.close())
@@ -81,8 +81,8 @@ def _run(setup: Setup, reports: Path) -> None:
         raise SystemExit(app.return_code)
 
 
-def paint(app: ModTui, wanted: str) -> None:
-    """Give the app the configured theme. Raises Failure (configuration) for an unknown one."""
+def paint(app: ModTui, wanted: str, at: Where | None = None) -> None:
+    """Give the app the theme that stands `at` a place. Raises Failure for an unknown one."""
     from textual.theme import Theme
 
     from modtui.themes import ThemeError, all_themes
@@ -97,7 +97,8 @@ def paint(app: ModTui, wanted: str) -> None:
     if wanted not in app.available_themes:
         known = ", ".join(sorted(app.available_themes))
         hint = nearest(wanted, app.available_themes)
-        raise Failure(Exit.CONFIGURATION, f'there is no theme "{wanted}"{hint}: {known}')
+        where = f"{at}: theme: " if at else ""
+        raise Failure(Exit.CONFIGURATION, f'{where}there is no theme "{wanted}"{hint}: {known}')
     app.theme = wanted
 
 

@@ -65,7 +65,8 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class Config:
     """Everything that was configured. `files` are those that were read, in order; `unapplied`
-    names what is checked and kept for a later version, and changes nothing in this one."""
+    names what is checked and kept for a later version, and changes nothing in this one.
+    `theme` is a name that only the app can check; `theme_at` is where it stands."""
 
     desk: Desk
     policies: tuple[Policy, ...]
@@ -73,6 +74,7 @@ class Config:
     accounts: tuple[AccountTable, ...]
     files: tuple[str, ...] = ()
     theme: str = ""
+    theme_at: Where | None = None
     unapplied: tuple[str, ...] = ()
 
 
@@ -195,6 +197,7 @@ def _read(reading: _Reading, default: Moderator) -> Config:
         accounts=tuple(accounts.values()),
         files=tuple(source.file for source in reading.sources),
         theme=top.text("theme"),
+        theme_at=top.place("theme"),
         unapplied=tuple(
             name
             for name, table, key in (

@@ -42,7 +42,8 @@ def test_an_unknown_theme_is_named(desk: Shell) -> None:
     file.write_text('theme = "nigth"\n' + file.read_text())
     with opened() as terminal:
         assert terminal.ended() == 4
-        assert '(did you mean "night"?)' in terminal.settle().replace("\n", "")
+        told = terminal.settle().replace("\n", "")
+    assert 'config.toml:1: theme: there is no theme "nigth" (did you mean "night"?)' in told
 
 
 def test_the_first_run_offers_the_demo_and_a_first_account(shell: Shell) -> None:
