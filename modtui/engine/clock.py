@@ -97,10 +97,10 @@ class Watch:
 
     async def _pause(self) -> float:
         """Return how long until the next moment, in seconds."""
-        now, me = self._parts.now(), self._parts.me
-        counts = await self._parts.store.read(lambda tx: tx.counts(now, me))
+        now = self._parts.now()
+        next_due_at, _ = await self._parts.store.read(lambda tx: tx.next_due(now))
         horizon = now + LOOK_AT_LEAST
-        self._planned = min(counts.next_due_at or horizon, horizon)
+        self._planned = min(next_due_at or horizon, horizon)
         # Where many deadlines come close together, one look a second serves them all.
         return max(LOOK_AT_MOST_SECONDS, (self._planned - now).total_seconds())
 

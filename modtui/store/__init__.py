@@ -178,6 +178,10 @@ class ReadTx(Protocol):
         deadline at closing time: that is late from `resumes_at` on."""
         ...
 
+    async def next_due(self, now: datetime) -> tuple[datetime | None, str]:
+        """`next_due_at` and `next_policy` of `counts`, without counting."""
+        ...
+
     async def due_between(self, start: datetime, end: datetime) -> tuple[int, ...]:
         """Threads whose due_at, soon_at, resumes_at or snoozed_until lies in (start, end]."""
         ...

@@ -173,12 +173,7 @@ class QueueReads(ThreadWrites):
             f" WHERE lease_boot = ? AND lease_until > ? AND {_UNRESOLVED}",
             *live,
         )
-        due = await self._one(
-            f"SELECT due_at, policy FROM thread WHERE {_UNRESOLVED} AND place >= ?"
-            " ORDER BY place LIMIT 1",
-            at,
-        )
-        still_due = due if due is not None and due[0] is not None else (None, "")
+        next_due_at, next_policy = await self.next_due(now)
         owned = sum(1 for _, state in claimed if state == State.OPEN)
         return Counts(
             open=by_state.get(State.OPEN, 0),
@@ -189,13 +184,21 @@ class QueueReads(ThreadWrites):
             snoozed=by_state.get(State.SNOOZED, 0),
             escalated=by_state.get(State.ESCALATED, 0),
             resolved=by_state.get(State.RESOLVED, 0),
-            next_due_at=moment_or_none(still_due[0]),
-            next_policy=still_due[1],
+            next_due_at=next_due_at,
+            next_policy=next_policy,
             needs_human=await self._count(
                 "SELECT count(*) FROM delivery WHERE state = 'needs_human'"
             ),
             drafts=await self._count("SELECT count(*) FROM draft WHERE by = ?", me),
         )
+
+    async def next_due(self, now: datetime) -> tuple[datetime | None, str]:
+        due = await self._one(
+            f"SELECT due_at, policy FROM thread WHERE {_UNRESOLVED} AND place >= ?"
+            " ORDER BY place LIMIT 1",
+            stamp(now),
+        )
+        return (None, "") if due is None or due[0] is None else (moment(due[0]), due[1])
 
     async def _count(self, sql: str, *params: object) -> int:
         row = await self._one(sql, *params)

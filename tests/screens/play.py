@@ -13,6 +13,9 @@ from modtui.screens.queue import QueueScreen
 from modtui.screens.room import Room
 from tests.screens.stage import FakeEngine
 
+ROUNDS = 4
+"""A key is taken, its worker reads, what it read is shown, and the layout follows."""
+
 
 class Wrist:
     """A monotonic clock that a test moves."""
@@ -56,11 +59,15 @@ class Play:
             await self.settle()
 
     async def settle(self) -> None:
-        """Wait until the workers are done and everything is painted."""
-        for _ in range(2):
-            await self.pilot.pause()
+        """Wait until the workers are done and everything is painted.
+
+        What was queued anywhere is waited for, not the time that `Pilot.pause` sleeps besides.
+        """
+        for _ in range(ROUNDS):
+            await self.pilot._wait_for_screen()
             await self.app.workers.wait_for_complete()
-        await self.pilot.pause()
+            self.app.screen._on_timer_update()
+        await self.pilot._wait_for_screen()
 
     async def until(self, true: Callable[[], bool]) -> None:
         """Wait until `true()`; fails after a hundred pauses."""
