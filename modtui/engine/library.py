@@ -67,7 +67,13 @@ class Library:
 
     def _paths(self) -> Iterator[Path]:
         for folder in self._folders:
-            yield from sorted(folder.glob("*.toml")) if folder.is_dir() else (folder,)
+            try:
+                entries = sorted(folder.iterdir())
+            except OSError:
+                # Reading it will say why.
+                yield folder
+            else:
+                yield from (entry for entry in entries if entry.suffix == ".toml")
 
     def _read(self, path: Path, known: _File | None) -> _File:
         try:

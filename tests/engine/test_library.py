@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -109,6 +111,20 @@ def test_a_broken_file_is_one_line_and_takes_no_other_down(tmp_path: Path) -> No
     assert lines[3].startswith(f"{other}:1: a library file holds [[reply]] tables")
     assert lines[4] == f"{tmp_path / 'none'}: no such folder"
     assert len(lines) == 5
+
+
+def test_a_folder_that_may_not_be_read_is_told_and_is_not_an_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(path: Path, *_: object, **__: object) -> NoReturn:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    write(tmp_path, "a.toml", GOOD.format(id="fine", title="t"))
+    for name in ("iterdir", "stat", "read_text"):
+        monkeypatch.setattr(Path, name, closed)
+    library = Library([tmp_path], tmp_path)
+    assert library.entries() == ()
+    assert library.problems() == (f"{tmp_path}:1: Permission denied",)
 
 
 def test_a_broken_entry_names_its_line_and_leaves_the_others(tmp_path: Path) -> None:
