@@ -31,9 +31,13 @@ rate = 0
 
 
 def environment(home: Path) -> dict[str, str]:
-    """A terminal of 256 colours and a modtui that keeps everything under `home`."""
+    """A terminal of 256 colours and a modtui that keeps everything under `home`.
+
+    Byte code is written: a start that compiles is not the start of anybody's second day.
+    """
+    kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     return {
-        **os.environ,
+        **kept,
         "TERM": "xterm-256color",
         "COLORTERM": "truecolor",
         "MODTUI_HOME": str(home),
