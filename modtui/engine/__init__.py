@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from modtui.domain.commands import Capability, Command
-from modtui.domain.model import Claim
+from modtui.domain.model import Claim, Draft
 from modtui.domain.outbox import Delivery
 from modtui.domain.replies import Entry, Filled, Slot, Variant
 from modtui.domain.settings import Desk
@@ -172,6 +172,10 @@ class Engine(Protocol):
     async def release(self, thread_id: int) -> None: ...
     async def save_draft(self, thread_id: int, text: str) -> None:
         """Durable when it returns; an empty text drops the draft."""
+        ...
+
+    async def drafts(self) -> tuple[Draft, ...]:
+        """All my drafts."""
         ...
 
     async def retry_account(self, account: str) -> None:

@@ -69,6 +69,10 @@ class Held:
         await parts.store.write(work)
         parts.changed(Change(threads=frozenset({thread_id})))
 
+    async def drafts(self) -> tuple[Draft, ...]:
+        """Return all my drafts."""
+        return await self._parts.store.read(lambda tx: tx.drafts(self._parts.me))
+
     async def save_draft(self, thread_id: int, text: str) -> None:
         """Keep `text`; durable when it returns. An empty text drops the draft."""
         parts, me = self._parts, self._parts.me

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from modtui.domain.commands import Capability, Command
 from modtui.domain.hours import Calendar, always
-from modtui.domain.model import Claim
+from modtui.domain.model import Claim, Draft
 from modtui.domain.outbox import FINAL, UNFINISHED, Delivery
 from modtui.domain.replies import Entry, Filled, Slot, Variant, fill, find, slots
 from modtui.domain.sla import choose, clocks
@@ -296,6 +296,9 @@ class LiveEngine:
     async def save_draft(self, thread_id: int, text: str) -> None:
         self._may_act()
         await self._held.save_draft(thread_id, text)
+
+    async def drafts(self) -> tuple[Draft, ...]:
+        return await self._held.drafts()
 
     async def retry_account(self, account: str) -> None:
         keeper = self._supervisor.keeper(account)

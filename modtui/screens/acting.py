@@ -176,6 +176,7 @@ class Acting(Room):
 
         def answered(answer: Any) -> None:
             self.closed()
+            self.make_room(asking=False)
             if answer is None:
                 self.read()
             elif then is not None:
@@ -183,7 +184,14 @@ class Acting(Room):
             else:
                 work(self, partial(self.act, answer), "act", alone=False)
 
+        self.make_room(asking=True)
         self.app.push_screen(dialog, answered)
+
+    def make_room(self, *, asking: bool) -> None:
+        """Keep the post in sight above a dialog while it asks; then show everything again."""
+        self.set_class(asking, "-asking")
+        if self.pane is not None:
+            self.pane.posts.pin(asking)
 
     # at once
     async def action_keep(self) -> None:

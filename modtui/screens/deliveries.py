@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from modtui.domain.commands import Command, Reply
+from modtui.domain.model import Draft
 from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.domain.views import Change
 from modtui.domain.words import act, span
@@ -72,6 +73,15 @@ def line(delivery: Delivery, now: datetime) -> Line:
     return Line(str(delivery.id), text, faint=delivery.state in FAINT, urgent=urgent)
 
 
+def draft_line(draft: Draft, now: datetime) -> Line:
+    """One row of the list for a text that was not sent."""
+    text = (
+        f"{span(now - draft.saved_at):>7} {'draft: Enter, then r':<22} {'reply':<10} "
+        f"#{draft.thread:<6} {'':<10} {one_line(draft.text)}"
+    )
+    return Line(f"draft-{draft.thread}", text)
+
+
 class DeliveriesScreen(Room):
     """The outbox as a list; the answers to an unknown outcome are keys."""
 
@@ -88,6 +98,7 @@ class DeliveriesScreen(Room):
         self.list = IdList(id="deliveries")
         self.about = Static(id="about")
         self.deliveries: dict[str, Delivery] = {}
+        self.drafts: dict[str, Draft] = {}
 
     def body(self) -> Iterable[Widget]:
         yield self.list
@@ -110,13 +121,26 @@ class DeliveriesScreen(Room):
 
     async def _reload(self) -> None:
         self.deliveries = {str(row.id): row for row in await self.engine.deliveries()}
+        self.drafts = {f"draft-{each.thread}": each for each in await self.engine.drafts()}
         self.list.lines = self.rows()
         self.show_about()
 
     def rows(self) -> tuple[Line, ...]:
-        """The rows as they read now."""
-        now = self.engine.now()
-        return tuple(line(delivery, now) for delivery in self.deliveries.values())
+        """The rows as they read now: what needs a person, drafts, and then the others."""
+        now, all_of_them = self.engine.now(), self.deliveries.values()
+        asking = [d for d in all_of_them if d.state is DeliveryState.NEEDS_HUMAN]
+        others = [d for d in all_of_them if d.state is not DeliveryState.NEEDS_HUMAN]
+        return (
+            *(line(each, now) for each in asking),
+            *(draft_line(each, now) for each in self.drafts.values()),
+            *(line(each, now) for each in others),
+        )
+
+    @property
+    def thread(self) -> int | None:
+        """The thread of the delivery or draft under the cursor."""
+        found = self.selected or self.drafts.get(self.list.selected or "")
+        return found.thread if found is not None else None
 
     @property
     def selected(self) -> Delivery | None:
@@ -130,15 +154,17 @@ class DeliveriesScreen(Room):
                 return "only a delivery that says NEEDS YOU can be answered"
         elif action.verb == "cancel" and (delivery is None or delivery.state not in CANCELLABLE):
             return "only what has not left yet can be taken back here"
-        elif action.verb == "open" and delivery is None:
+        elif action.verb == "open" and self.thread is None:
             return "there is no delivery here"
         return ""
 
     @on(IdList.Selected)
     def show_about(self) -> None:
         """Say everything about the delivery under the cursor."""
-        delivery = self.selected
-        if delivery is None:
+        delivery, draft = self.selected, self.drafts.get(self.list.selected or "")
+        if draft is not None:
+            text = f"A draft: Enter opens its thread, r goes on writing.\n{one_line(draft.text)}"
+        elif delivery is None:
             text = "Nothing is on its way, and nothing needs you."
         else:
             zone = ZoneInfo(self.engine.desk.moderator.timezone)
@@ -174,8 +200,8 @@ class DeliveriesScreen(Room):
             self.say(str(refused))
 
     def action_open(self) -> None:
-        if (delivery := self.selected) is not None:
-            host(self).open_thread(delivery.thread)
+        if (thread := self.thread) is not None:
+            host(self).open_thread(thread)
 
     def action_back(self) -> None:
         self.app.switch_mode("queue")

@@ -54,6 +54,7 @@ class QueueScreen(Acting):
         self.started_with = 0
         self._wanted: list[Change] = []
         self._reading = False
+        self._scrolled = 0
         self.matches: tuple[int, ...] = ()
 
     def body(self) -> Iterable[Widget]:
@@ -231,6 +232,13 @@ class QueueScreen(Acting):
         else:
             self.say(f"nothing here says {text}")
         self.paint_around()
+
+    def make_room(self, *, asking: bool) -> None:
+        if asking:
+            self._scrolled = self.list.scroll_offset.y
+        super().make_room(asking=asking)
+        if not asking:
+            self.call_after_refresh(self.list.scroll_back, self._scrolled)
 
     # opening
     @on(QueueList.Opened)

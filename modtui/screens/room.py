@@ -135,7 +135,8 @@ class Room(Screen[None]):
         moves = tuple(a for w in lists for a in getattr(w, "ACTIONS", ()))
         rooms = tuple(getattr(self.app, "ACTIONS", ()))
         whys = {a.id: self.off(a) for a in self.ACTIONS}
-        rows = help_rows((*self.ACTIONS, *moves, *rooms), whys)
+        width = max(self.size.width * 9 // 10 - 3, 30)
+        rows = help_rows((*self.ACTIONS, *moves, *rooms), whys, width)
         self.app.push_screen(Sheet("all keys", rows))
 
     # acting

@@ -59,7 +59,9 @@ class SearchBox(Modal[str | None]):
     BINDINGS = bindings((Action("search.leave", "escape", "leave", "leave"),))
 
     def compose(self) -> ComposeResult:
-        yield Input(placeholder="search the queue: words of a title, a place, an author")
+        yield Input(
+            placeholder="search: words of a title, a place, an author · Enter finds · Esc leaves"
+        )
 
     def on_mount(self) -> None:
         self.query_one(Input).focus()
@@ -72,16 +74,20 @@ class SearchBox(Modal[str | None]):
         self.dismiss(None)
 
 
-def help_rows(actions: Iterable[Action], off: Mapping[str, str]) -> tuple[Row, ...]:
-    """Return a row per action: keys, what it does, whether it asks, and why it is off."""
+def help_rows(
+    actions: Iterable[Action], off: Mapping[str, str], width: int = 72
+) -> tuple[Row, ...]:
+    """Return each action in `width` cells: keys, what it does, if it asks, and why it is off."""
     rows: list[Row] = []
     for action in actions:
         why = off.get(action.id, "")
         how = f" ({action.how})" if action.how else ""
-        text = (action.does + how, "off" if why else "text")
-        rows.append(((f" {fit(action.shown, 14)} ", "strong"), text))
+        first, *more = wrap(action.does + how, width - 16)
+        style = "off" if why else "text"
+        rows.append(((f" {fit(action.shown, 14)} ", "strong"), (first, style)))
+        rows += [((f"{'':16}{line}", style),) for line in more]
         if why:
-            rows.append(((f"{'':16}off: {why}", "soon"),))
+            rows += [((f"{'':16}{line}", "soon"),) for line in wrap(f"off: {why}", width - 16)]
     return tuple(rows)
 
 
@@ -93,7 +99,7 @@ def author_rows(case: Case, moment: Moment) -> tuple[Row, ...]:
     rows: list[Row] = [
         ((f" {one_line(author.name)}", "strong"), (f"   {one_line(author.remote_id)}", "muted")),
         ((f" {one_line(author.standing) or 'no standing known'}", "text"),),
-        ((f" {len(posts)} posts in this thread", "text"),),
+        ((f" {'1 post' if len(posts) == 1 else f'{len(posts)} posts'} in this thread", "text"),),
         (("", "text"),),
     ]
     for post in posts:

@@ -9,6 +9,7 @@ from typing import ClassVar
 from textual import on
 from textual.widget import Widget
 
+from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine
 from modtui.keymap import Action, bindings
 from modtui.screens.acting import ACTING, Acting
@@ -18,7 +19,7 @@ from modtui.widgets.cells import clip
 from modtui.widgets.host import work
 from modtui.widgets.paint import Rows
 from modtui.widgets.thread_pane import Posts, ThreadPane
-from modtui.widgets.thread_rows import flagged_posts
+from modtui.widgets.thread_rows import flagged_posts, stacked_head
 
 OWN = (Action("thread.back", "q,escape,h,left", "back", "back to the list"),)
 
@@ -61,18 +62,25 @@ class ThreadScreen(Acting):
         pane, detail = self.pane, self.detail
         if pane is None or detail is None or not pane.is_mounted:
             return
+        if self.size.width < 100:
+            left, frame = self.engine.left(detail.row), pane.frame(self.size.width)
+            self.bar.show((stacked_head(detail, left, frame, self.where()),))
+            return
+        text = f" j k post · J K flagged post · {self._about(detail)}"
+        self.bar.show((clip(((text, "muted"),), self.size.width),))
+
+    def _about(self, detail: ThreadDetail) -> str:
         flagged = len(flagged_posts(detail))
         trouble = f" · {detail.context_error}" if detail.context_error else ""
-        text = (
-            f" j k post · J K flagged post · {len(detail.posts)} posts, {flagged} flagged{trouble}"
-        )
-        self.bar.show((clip(((text, "muted"),), self.size.width),))
+        posts = "1 post" if len(detail.posts) == 1 else f"{len(detail.posts)} posts"
+        return f"{posts}, {flagged} flagged{trouble}"
 
     def where(self) -> str:
         posts = self.detail.posts if self.detail else ()
         cursor = self.pane.posts.cursor if self.pane else None
         at = next((i for i, p in enumerate(posts) if p.remote_id == cursor), 0)
-        return f"post {at + 1} of {len(posts)}"
+        about = f" · {self.detail.context_error}" if self.detail else ""
+        return f"post {at + 1} of {len(posts)}{about.rstrip(' ·')}"
 
     @on(Posts.Moved)
     def _moved(self) -> None:

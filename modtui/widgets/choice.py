@@ -26,7 +26,8 @@ class Pick:
 
 
 class Choice(Widget, can_focus=True):
-    """Picks side by side, of which one that is not off is chosen."""
+    """Picks side by side, of which one that is not off is chosen; under the focus it says why
+    a pick is off."""
 
     DEFAULT_CSS = """
     Choice { height: auto; width: 1fr; }
@@ -77,6 +78,10 @@ class Choice(Widget, can_focus=True):
         if usable:
             place = usable.index(self.chosen) if self.chosen in usable else 0
             self.chosen = usable[(place + by) % len(usable)]
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        super().watch_has_focus(has_focus)
+        self.refresh(layout=True)
 
     def watch_chosen(self) -> None:
         if self.is_mounted:

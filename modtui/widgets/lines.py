@@ -147,9 +147,11 @@ def status_line(deeds: Deeds, counts: Counts, moment: Moment) -> Row:
     if counts.needs_human:
         noun = "delivery needs" if counts.needs_human == 1 else "deliveries need"
         end.append((f"! {counts.needs_human} {noun} you: g d ", "late"))
-    if counts.drafts and moment.wide:
+    if counts.drafts and (moment.wide or not counts.needs_human):
         noun = "draft" if counts.drafts == 1 else "drafts"
-        end.append((f"  {counts.drafts} {noun}   ", "text"))
+        where = "" if counts.needs_human else ": g d"
+        after = "   " if moment.wide else " "
+        end.append((f"  {counts.drafts} {noun}{where}{after}", "text"))
     left: Row = ()
     if last is not None:
         bare = delivery_words(last, "", moment)

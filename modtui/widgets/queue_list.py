@@ -168,6 +168,19 @@ class QueueList(Painted, can_focus=True):
     def _scroll(self, y: int) -> None:
         self.scroll_to(y=max(y, 0), animate=False, force=True)
 
+    def scroll_back(self, line: int) -> None:
+        """Put `line` on top again, as far as the cursor stays in sight."""
+        self._scroll(line)
+        self._keep_in_sight()
+
+    def _keep_in_sight(self) -> None:
+        here = self.position(self.selected_id)
+        if here is not None:
+            self._reveal(here)
+
+    def on_resize(self) -> None:
+        self._keep_in_sight()
+
     def action_move(self, step: int) -> None:
         self._go((self.position(self.selected_id) or 0) + step)
 

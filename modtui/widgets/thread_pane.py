@@ -62,6 +62,7 @@ class Posts(Painted, can_focus=True):
         self.cursor: str | None = None
         self.detail: ThreadDetail | None = None
         self.painted_for: int | None = None
+        self.pinned = False
         self._rows = PostRows((), ())
         self._frame: Frame | None = None
 
@@ -104,7 +105,8 @@ class Posts(Painted, can_focus=True):
                 max(self.size.width, 10), f.now, f.zone, f.me, f.stacked, self.cursor, f.focused
             )
             self._rows = post_rows(self.detail, frame)
-        self.virtual_size = self.size.with_height(len(self._rows.rows))
+        below = self.screen.size.height if self.pinned else 0
+        self.virtual_size = self.size.with_height(len(self._rows.rows) + below)
         self.refresh()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -145,11 +147,20 @@ class Posts(Painted, can_focus=True):
             self.post_message(self.Moved(post))
         self._reveal()
 
+    def pin(self, on: bool) -> None:
+        """Keep the post under the cursor at the top edge, where no dialog hides it."""
+        self.pinned = on
+        self._lay_out()
+        self.call_after_refresh(self._reveal)
+
     def _reveal(self) -> None:
         span = self._rows.span_of(self.cursor)
         if span is None:
             return
         first, last = span
+        if self.pinned:
+            self.scroll_to(y=first, animate=False, force=True)
+            return
         top, height = self.scroll_offset.y, max(self.size.height, 1)
         if first < top or last - first >= height:
             self.scroll_to(y=first, animate=False, force=True)

@@ -436,6 +436,9 @@ class FakeEngine:
         self.log.append(("save_draft", (thread_id, text)))
         self.kept[thread_id] = Draft(thread_id, ME, text, self.clock)
 
+    async def drafts(self) -> tuple[Draft, ...]:
+        return tuple(self.kept.values())
+
     async def retry_account(self, account: str) -> None:
         self.log.append(("retry", account))
 

@@ -7,11 +7,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from textual.widgets import TextArea
 
 from modtui.domain.commands import Capability, Dismiss, Reply, Resolve
 from modtui.domain.model import Author, Flag
 from modtui.engine import Refused
 from modtui.screens.dialogs.confirm import ConfirmDialog
+from modtui.screens.dialogs.panel import Panel
 from modtui.screens.dialogs.remove import RemoveDialog
 from modtui.screens.thread import ThreadScreen
 from modtui.widgets.thread_pane import ThreadPane
@@ -302,3 +304,37 @@ async def test_every_asking_key_opens_something_and_escape_closes_it(key: str) -
         await play.press("escape")
         assert play.app.screen is play.queue
         assert engine.submitted == []
+
+
+@pytest.mark.parametrize("size", [(80, 24), (100, 24), (120, 40)])
+@pytest.mark.parametrize("where", ["queue", "thread"])
+@pytest.mark.parametrize("key", ["r", "x", "e", "b", "s", "L", "z", "m", "1"])
+async def test_no_dialog_hides_the_post_it_acts_on(
+    size: tuple[int, int], where: str, key: str
+) -> None:
+    engine = staged()
+    async with playing(engine, size) as play:
+        await play.press("G", "k", "k", *(("enter", "G", "k") if where == "thread" else ()))
+        post = play.room.pane.posts.post  # type: ignore[attr-defined]
+        await play.press(key)
+        assert isinstance(play.app.screen, Panel)
+        panel = play.app.screen.query_one("#panel").region
+        above = "\n".join(grid(play.app)[: panel.y])
+        assert str(post.author.name) in above
+        assert " ".join(post.text.split()[:2]) in above
+        await play.press("escape")
+        assert any(line.startswith("▌") for line in grid(play.app))
+
+
+async def test_a_draft_is_found_where_the_status_line_says() -> None:
+    engine = staged()
+    async with playing(engine, (80, 24)) as play:
+        await play.press("j", "j", "r")
+        await play.pilot.press(*"soon")
+        await play.press("escape", "k", "g", "d")
+        assert "soon" in "\n".join(grid(play.app))
+        await play.press("enter")
+        assert isinstance(play.app.screen, ThreadScreen)
+        assert play.queue.current() == 3
+        await play.press("r")
+        assert play.app.screen.query_one(TextArea).text == "soon"

@@ -29,15 +29,17 @@ class Panel(Modal[T]):
     Panel { background: transparent; }
     Panel #panel { dock: bottom; margin-bottom: 2; height: auto; max-height: 70%;
       background: $surface; border-top: solid $primary; padding: 0 1; }
-    Panel.-wide #panel { margin-bottom: 4; }
+    Panel.-wide.-tall #panel { margin-bottom: 4; }
     Panel #hints { dock: bottom; height: 1; width: 100%; background: $surface; }
-    Panel.-wide #hints { height: 2; }
-    Panel #says { height: auto; color: $text-warning; }
+    Panel.-wide.-tall #hints { height: 2; }
+    Panel #says { height: auto; display: none; color: $text-warning; }
+    Panel.-wide.-tall #says { display: block; }
     Panel Static { width: 1fr; }
     Panel Input { border: none; height: 1; padding: 0; background: $boost; }
     Panel Input:focus { border: none; text-style: bold; }
     """
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]
     BINDINGS = [Binding("escape", "leave", "leave", id="dialog.leave", show=False)]
 
     def hints(self) -> str:
@@ -60,7 +62,9 @@ class Panel(Modal[T]):
 
     def say(self, text: str) -> None:
         """Show one line of warning inside the panel."""
-        self.query_one("#says", Static).update(Content(text))
+        says = self.query_one("#says", Static)
+        says.update(Content(text))
+        says.display = True
 
     async def action_leave(self) -> None:
         self.dismiss(None)

@@ -64,7 +64,8 @@ class ReplyDialog(ThreadPanel):
     DEFAULT_CSS = """
     ReplyDialog #panel { border-top: none; padding: 0; max-height: 100%; }
     ReplyDialog TextArea { height: 6; border: none; padding: 0 1; background: $boost; }
-    ReplyDialog.-wide TextArea { height: 12; }
+    ReplyDialog TextArea:focus { border: none; }
+    ReplyDialog.-wide.-tall TextArea { height: 12; }
     ReplyDialog Choice { padding: 0 1; }
     ReplyDialog CheckLine { padding: 0 1; }
     ReplyDialog .rule { height: 1; color: $text-muted; }

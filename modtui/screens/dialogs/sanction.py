@@ -37,9 +37,7 @@ class SanctionDialog(ThreadPanel):
         self.chosen = 1 if self.rules else 0
 
     def hints(self) -> str:
-        return (
-            "←→ mildest first   Tab how long   1-9 rule   Enter does it (y if for good)   Esc leave"
-        )
+        return "←→ what   Tab how long   1-9 rule   Enter does it (y if for good)   Esc leave"
 
     def heading(self) -> Content:
         return Content.from_markup(
