@@ -64,16 +64,24 @@ def first_line(counts: Counts, accounts: Sequence[AccountStatus], moment: Moment
         left.append((f"  unowned {counts.unowned}", "text"))
     end: list[Piece] = [bar] if moment.wide else []
     live = sum(a.health is Health.LIVE for a in accounts)
-    end.append((f"live {live}/{len(accounts)}", "ok" if live == len(accounts) else "text"))
-    end += [piece for a in accounts for piece in _trouble(a, moment.now)]
-    end.append(bar)
-    end.append((clock(moment.now, moment.zone) + " ", "strong"))
-    return spread(tuple(left), tuple(end), moment.width)
+    style = "ok" if live == len(accounts) else "text" if live else "late"
+    end.append((f"live {live}/{len(accounts)}", style))
+    time: Row = (bar, (clock(moment.now, moment.zone) + " ", "strong"))
+    room = moment.width - width_of((*left, *end, *time)) - 1
+    end.append((_troubles(accounts, moment.now, room), "late"))
+    return spread(tuple(left), (*end, *time), moment.width)
 
 
-def _trouble(account: AccountStatus, now: datetime) -> tuple[Piece, ...]:
-    word = health_words(account, now)
-    return (("  ", "text"), (f"{account.name} {word}", "late")) if word else ()
+def _troubles(accounts: Sequence[AccountStatus], now: datetime, room: int) -> str:
+    """Return what is wrong with the accounts, each named as far as `room` cells allow."""
+    words = {a.name: word for a in accounts if (word := health_words(a, now))}
+    named = "".join(f"  {name} {word}" for name, word in words.items())
+    if not words or len(named) <= room:
+        return named
+    if len(words) == 1:
+        ((name, word),) = words.items()
+        return f"  {cut(name, max(room - len(word) - 3, 4))} {word}"
+    return f"  {len(words)} NOT LIVE: g a"
 
 
 def health_words(account: AccountStatus, now: datetime) -> str:

@@ -1,0 +1,42 @@
+"""The first line: a queue that is not fed never looks like a quiet night."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from modtui.domain.model import Health
+from modtui.domain.views import AccountStatus, Counts
+from modtui.widgets.lines import Moment, first_line
+
+NOW = datetime(2026, 11, 20, 22, 12, tzinfo=UTC)
+COUNTS = Counts(open=1042, mine=12, unowned=900, late=37, next_due_at=NOW + timedelta(hours=2))
+LONG = ("the-harbour-community-of-skyslots", "lounge-on-the-other-server", "square-of-the-town")
+
+
+def line(names: tuple[str, ...], health: Health, width: int) -> str:
+    """The first line with these accounts, all in the same health for three minutes."""
+    ago = NOW - timedelta(minutes=3)
+    accounts = [AccountStatus(name, "demo", health, ago, ago) for name in names]
+    row = first_line(COUNTS, accounts, Moment(NOW, "UTC", width))
+    return "".join(text for text, _ in row)[:width]
+
+
+@pytest.mark.parametrize("width", [80, 100, 120, 160])
+@pytest.mark.parametrize("health", [Health.OFFLINE, Health.LAGGING, Health.NEEDS_LOGIN])
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_long_names_hide_neither_the_numbers_nor_the_time(
+    count: int, health: Health, width: int
+) -> None:
+    shown = line(LONG[:count], health, width)
+    assert shown.startswith(" 37 late  next 2h00m ")
+    assert "open 1042  mine 12" in shown
+    assert f"live 0/{count}" in shown
+    assert shown.endswith("22:12 ")
+    word = {Health.OFFLINE: "OFFLINE 3m", Health.LAGGING: "STALE 3m"}.get(health, "LOGIN")
+    assert word in shown or (count > 1 and f"{count} NOT LIVE: g a" in shown)
+
+
+def test_what_is_not_live_is_named_where_there_is_room() -> None:
+    assert "  a OFFLINE 3m  b OFFLINE 3m" in line(("a", "b"), Health.OFFLINE, 120)
