@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from modtui.domain.commands import Command
 from modtui.domain.replies import Slot
 from modtui.domain.views import Change, ThreadDetail
-from modtui.engine import Refused, Submitted
+from modtui.engine import Refused, Submitted, Undone
 from modtui.keymap import Action, bindings
 from modtui.screens import decide
 from modtui.screens.decide import Case
@@ -243,7 +243,11 @@ class Acting(Room):
             return
         kept = " · your text is a draft again" if undone.draft else ""
         self.say(undone.message + kept)
+        self.undone(undone)
         self.read()
+
+    def undone(self, undone: Undone) -> None:
+        """Something was taken back: go to where it can be done better."""
 
     # dialogs
     def action_reply(self) -> None:

@@ -11,7 +11,7 @@ from textual.containers import Container
 from textual.widget import Widget
 
 from modtui.domain.views import Change, QueueFilter
-from modtui.engine import Engine, QueueView
+from modtui.engine import Engine, QueueView, Undone
 from modtui.keymap import Action, bindings
 from modtui.screens import decide
 from modtui.screens.acting import ACTING, Acting
@@ -198,6 +198,11 @@ class QueueScreen(Acting):
             self.say(f"{self.started_with} → {len(self.list)} in this view · nothing free below")
         else:
             self.list.select(found)
+
+    def undone(self, undone: Undone) -> None:
+        if self.list.position(undone.thread) is not None and undone.thread != self.current():
+            self._armed = host(self).guard.arm()
+            self.list.select(undone.thread)
 
     def action_next(self, step: int) -> None:
         if self.matches:

@@ -10,13 +10,13 @@ from textual import on
 from textual.widget import Widget
 
 from modtui.domain.views import ThreadDetail
-from modtui.engine import Engine
+from modtui.engine import Engine, Undone
 from modtui.keymap import Action, bindings
 from modtui.screens.acting import ACTING, Acting
 from modtui.screens.queue import QueueScreen
 from modtui.screens.room import GO, Room
 from modtui.widgets.cells import clip
-from modtui.widgets.host import work
+from modtui.widgets.host import host, work
 from modtui.widgets.paint import Rows
 from modtui.widgets.thread_pane import Posts, ThreadPane
 from modtui.widgets.thread_rows import flagged_posts, stacked_head
@@ -91,6 +91,12 @@ class ThreadScreen(Acting):
         self.queue.advance()
         if self.current() == before:
             self.say(self.queue.keys.message)
+
+    def undone(self, undone: Undone) -> None:
+        shown = self.queue.list.position(undone.thread) is not None
+        if shown and undone.thread != self.current():
+            self._armed = host(self).guard.arm()
+            self.queue.list.select(undone.thread)
 
     def action_next(self, step: int) -> None:
         self.queue.action_next(step)

@@ -338,3 +338,17 @@ async def test_a_draft_is_found_where_the_status_line_says() -> None:
         assert play.queue.current() == 3
         await play.press("r")
         assert play.app.screen.query_one(TextArea).text == "soon"
+
+
+@pytest.mark.parametrize("where", ["queue", "thread"])
+async def test_taking_back_goes_to_the_thread_it_names_and_drops_blind_keys(where: str) -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press(*(("enter",) if where == "thread" else ()), "a")
+        assert play.queue.current() == 3
+        await play.press("u")
+        assert play.queue.current() == 1
+        assert "taken back" in play.said
+        await play.press("a", after=0.1)
+        assert "new thread" in play.said
+        assert len(engine.submitted) == 1
