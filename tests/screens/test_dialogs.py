@@ -20,6 +20,7 @@ from modtui.domain.commands import (
     Snooze,
     Then,
 )
+from modtui.domain.model import Flag
 from modtui.screens.dialogs.quick import QuickReplyDialog
 from modtui.screens.dialogs.reply import ReplyDialog
 from modtui.screens.modal import Modal
@@ -27,7 +28,7 @@ from modtui.screens.queue import QueueScreen
 from modtui.screens.thread import ThreadScreen
 from tests.screens.grid import check, grid
 from tests.screens.play import Play, playing
-from tests.screens.stage import FakeEngine, staged
+from tests.screens.stage import FakeEngine, canned_flags, staged
 
 
 def shown(play: Play) -> str:
@@ -182,6 +183,19 @@ async def test_a_removal_names_the_post_and_takes_the_rule_by_number() -> None:
         assert isinstance(command, Hide)
         assert command.posts == ("t1p1",)
         assert command.rule == engine.desk.rules[0].id
+
+
+async def test_removing_one_of_two_flagged_posts_leaves_the_thread_open() -> None:
+    engine = staged()
+    second = Flag(thread="s1", reason="spam", at=engine.clock, remote_id="more", post="t1p2")
+    engine.flags[1] = (*canned_flags(1), second)
+    async with playing(engine) as play:
+        await play.press("enter", "x")
+        assert "1 other flagged post stays to be decided" in " ".join(shown(play).split())
+        await play.press("enter")
+        (command,) = engine.submitted
+        assert isinstance(command, Hide)
+        assert not command.finishes
 
 
 async def test_a_rule_that_is_not_there_is_said() -> None:

@@ -12,6 +12,7 @@ from modtui.domain.model import Post
 from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine
 from modtui.screens.dialogs.panel import ThreadPanel, first_words
+from modtui.widgets.thread_rows import flagged_posts
 
 
 class RemoveDialog(ThreadPanel):
@@ -32,6 +33,7 @@ class RemoveDialog(ThreadPanel):
         self.offer = detail.offers[Capability.HIDE]
         self.rules = engine.desk.rules[:9]
         self.chosen = 1 if self.rules else 0
+        self.others = [p for p in flagged_posts(detail) if p.remote_id != post.remote_id]
 
     def hints(self) -> str:
         does = "y removes it for good" if self.offer.for_good else "Enter removes it"
@@ -52,7 +54,14 @@ class RemoveDialog(ThreadPanel):
             "It is for good: nothing brings it back." if self.offer.for_good else "u takes it back."
         )
         said = f"{self.offer.detail.capitalize()}. " if self.offer.detail else ""
-        yield Static(Content(f"{said}{ends} The thread is then resolved."))
+        yield Static(Content(f"{said}{ends} {self.outcome()}"))
+
+    def outcome(self) -> str:
+        """What becomes of the thread."""
+        if not self.others:
+            return "The thread is then resolved."
+        count = len(self.others)
+        return f"{count} other flagged post{'s stay' if count > 1 else ' stays'} to be decided."
 
     def rules_shown(self) -> Content:
         language = self.detail.row.language
@@ -94,5 +103,6 @@ class RemoveDialog(ThreadPanel):
             author=self.post.author.remote_id,
             rule=rule.id if rule else None,
             reason=rule.text(self.detail.row.language) if rule else "",
+            finishes=not self.others,
         )
         self.dismiss((command,))
