@@ -22,10 +22,12 @@ from textual.signal import Signal
 
 from modtui.domain.views import Change
 from modtui.engine import Engine
-from modtui.keymap import Action, bindings
+from modtui.keymap import DECLARED, Action, Keymap, bindings
+from modtui.layouts import elsewhere, key_table
 from modtui.screens.queue import QueueScreen
 from modtui.screens.room import Room
 from modtui.screens.thread import ThreadScreen
+from modtui.widgets.any_layout import latin_key
 from modtui.widgets.guard import BlindGuard, Press
 from modtui.widgets.host import work
 from modtui.widgets.lines import KeyLine
@@ -94,6 +96,9 @@ class ModTui(App[None]):
         super().__init__(driver_class=driver_class)
         self.engine = engine
         self.guard = BlindGuard(clock)
+        self.keymap = DECLARED
+        self._latin = key_table(engine.desk.moderator.keyboards)
+        self._unclear = elsewhere(engine.desk.moderator.keyboards)
         self.changed: Signal[Change] = Signal(self, "changed")
         self._crash_folder = crash_folder
         self._paste_wait = paste_wait
@@ -107,6 +112,9 @@ class ModTui(App[None]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return {
             **super().get_theme_variable_defaults(),
+            "off-style": "none",
+            "ansi-background": "ansi_default",
+            "ansi-foreground": "ansi_default",
             "sla-ok": "ansi_default" if self.native_ansi_color else "#7fb685",
             "sla-soon": "ansi_yellow" if self.native_ansi_color else "#e6b450",
             "sla-breached": "ansi_red" if self.native_ansi_color else "#f0716b",
@@ -161,7 +169,7 @@ class ModTui(App[None]):
 
     def action_help_quit(self) -> None:
         """Ctrl+C never quits: it says what does."""
-        self._say("Ctrl+Q leaves modtui")
+        self._say(f"{self.keymap.key('app.quit', 'Ctrl+Q')} leaves modtui")
 
     def _fatal_error(self) -> None:
         """Write the crash report, without locals, and leave one line on the terminal."""
@@ -202,13 +210,16 @@ class ModTui(App[None]):
         self.screen.refresh(layout=True, repaint=True)
 
     # keys
+    def use_keys(self, keymap: Keymap) -> None:
+        """Take the keys of `keymap`, which was checked: Textual drops a clashing one silently."""
+        self.keymap = keymap
+        self.set_keymap(keymap.moved)
+
     async def on_event(self, event: events.Event) -> None:
-        if (
-            isinstance(event, events.Key)
-            and not event.is_forwarded
-            and not await self._admit(event)
-        ):
-            return
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            event = latin_key(event, self.screen, self._latin)
+            if not await self._admit(event):
+                return
         await super().on_event(event)
 
     async def _admit(self, event: events.Key) -> bool:
@@ -238,9 +249,18 @@ class ModTui(App[None]):
         if await self._takes_chord(event.key):
             return False
         why = room.off(action) if room is not None and action is not None else ""
+        why = why or self._why_unclear(event)
         if why:
             self._say(why)
         return not why
+
+    def _why_unclear(self, event: events.Key) -> str:
+        """Why a character that several layouts type with different keys does nothing, or ""."""
+        meant = self._unclear.get(event.character or "")
+        if meant is None or event.key in self.screen.active_bindings:
+            return ""
+        find, search = self.keymap.key("queue.find", "0"), self.keymap.key("queue.search", "Ctrl+F")
+        return f"{event.character} may be {meant}: {find} finds a reply, {search} searches"
 
     async def _takes_chord(self, key: str) -> bool:
         """Whether `key` begins or ends a chord; what it means is done."""

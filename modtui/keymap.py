@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from textual.binding import Binding, BindingType
+from textual.keys import KEY_NAME_REPLACEMENTS, format_key
 
 How = Literal["", "at once", "asks"]
 
@@ -24,7 +26,8 @@ class Action:
     `run` is the Textual action; `{key}` in it stands for the key, one binding each. `chord` is a
     second way of two keys (`g q`), read by the app. `acts`: it changes something, so a key that
     was pressed blindly is dropped. `hint` and `long` are its words on the last line, at 80 and
-    at 120 columns; without them it is not named there.
+    at 120 columns; without them it is not named there. `named` is how the last line names the
+    keys, together with those of the action `pair`.
     """
 
     id: str
@@ -37,6 +40,7 @@ class Action:
     long: str = ""
     chord: str = ""
     named: str = ""
+    pair: str = ""
 
     @property
     def verb(self) -> str:
@@ -66,7 +70,39 @@ def key_text(name: str) -> str:
         return "Ctrl+" + name[5:].upper()
     if name[0] == "f" and name[1:].isdigit():
         return name.upper()
-    return _SHOWN.get(name, name)
+    return _SHOWN.get(name) or format_key(name)
+
+
+def key_name(char: str) -> str:
+    """Return Textual's name of the key that types the visible character `char`."""
+    if char.isalnum():
+        return char
+    name = unicodedata.name(char).lower().replace("-", "_").replace(" ", "_")
+    return KEY_NAME_REPLACEMENTS.get(name, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Keymap:
+    """The keys in force: `moved` has the user's keys, comma separated, by the action's id."""
+
+    moved: Mapping[str, str] = field(default_factory=dict)
+
+    def one(self, action: Action) -> Action:
+        """Return `action` with the keys it has now."""
+        if action.id in self.moved:
+            return replace(action, keys=self.moved[action.id], named="")
+        return replace(action, named="") if action.pair in self.moved else action
+
+    def all(self, actions: Iterable[Action]) -> tuple[Action, ...]:
+        """Return `actions` with the keys they have now."""
+        return tuple(self.one(action) for action in actions)
+
+    def key(self, id: str, default: str) -> str:
+        """Return the first key of the action `id` as a person reads it; `default` unless moved."""
+        return key_text(self.moved[id].partition(",")[0]) if id in self.moved else default
+
+
+DECLARED = Keymap()
 
 
 def bindings(actions: Iterable[Action]) -> list[BindingType]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from modtui.cli.running import markdown_keys
+from modtui.cli.keys import markdown_keys
 from modtui.connectors import Schema, Setting
 from modtui.connectors.registry import KINDS
 

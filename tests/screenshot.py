@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from modtui.app import ModTui
@@ -19,11 +20,12 @@ THREADS = 40
 
 async def picture(folder: Path, theme: str) -> str:
     """Return the queue as SVG, with a reply on its way."""
-    setup = demo_setup(folder, THREADS, 0, SEED)
+    plain = demo_setup(folder, THREADS, 0, SEED)
+    setup = replace(plain, config=replace(plain.config, theme=theme))
     store = open_store(setup.paths.store)
     app = ModTui(LiveEngine(store, plan(setup), runtime()))
     async with app.run_test(size=(120, 40)) as pilot:
-        paint(app, theme)
+        paint(app, setup)
         while app.engine.counts().open < THREADS:
             await pilot.pause(0.05)
         for key in ("a", "j", "j"):

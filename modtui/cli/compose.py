@@ -58,11 +58,14 @@ def set_up(environ: Mapping[str, str] = os.environ) -> Setup:
 
 
 def machine_moderator(environ: Mapping[str, str]) -> Moderator:
-    """Return who works here as far as the machine knows: login name, zone, language."""
+    """Return who works here as far as the machine knows: login name, zone, language.
+
+    No letter stands on two keys of these keyboards, so they need not be chosen.
+    """
     name = environ.get("LOGNAME") or environ.get("USER") or "moderator"
     language = environ.get("LANG", "").partition("_")[0]
     languages = (language, "en") if len(language) == 2 and language != "en" else ("en",)
-    return Moderator(name, machine_zone(environ), languages)
+    return Moderator(name, machine_zone(environ), languages, ("ru", "kz", "ge"))
 
 
 def machine_zone(environ: Mapping[str, str]) -> str:

@@ -19,6 +19,7 @@ from modtui.config import ConfigError, find_paths, private_folder
 from modtui.credentials import CredentialsError, KeyringState, variable
 from modtui.engine.library import Library
 from modtui.store import StoreError
+from modtui.themes import DEFAULT, find_themes
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +70,31 @@ def _checks() -> Iterator[Check]:
     if idle := setup.config.unapplied:
         detail = f"{', '.join(idle)}: checked, but this version does not apply it yet"
         yield Check("settings", True, detail)
+    yield _keys(setup)
+    yield _themes(setup)
     yield _library(setup)
     yield _store(setup)
     yield from _keyring(setup)
     yield from _accounts(setup)
+
+
+def _keys(setup: Setup) -> Check:
+    from modtui.cli.keys import keymap_of
+
+    layouts = ", ".join(setup.config.desk.moderator.keyboards) or "us"
+    try:
+        moved = keymap_of(setup.config).moved
+    except ConfigError as error:
+        return Check("keys", False, "; ".join(str(error).splitlines()), Exit.CONFIGURATION)
+    words = f"{len(moved)} moved by the keymap" if moved else "as they are declared"
+    return Check("keys", True, f"{words}; keyboards {layouts}")
+
+
+def _themes(setup: Setup) -> Check:
+    shelf = find_themes(setup.paths.themes)
+    broken = "".join(f"; {problem}" for problem in shelf.problems.values())
+    words = f"{setup.config.theme or DEFAULT}; there are {', '.join(sorted(shelf.themes))}{broken}"
+    return Check("themes", not shelf.problems, words, Exit.CONFIGURATION)
 
 
 def _library(setup: Setup) -> Check:

@@ -21,14 +21,13 @@ from modtui.cli.compose import (
 )
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import failing
-from modtui.cli.reading import AS_JSON
-from modtui.config import Config, Paths, Where, nearest
+from modtui.cli.keys import keymap_of
+from modtui.config import Config, Paths, nearest
 from modtui.credentials import Child, Credentials
-from modtui.themes import DEFAULT
+from modtui.themes import DEFAULT, find_themes
 
 if TYPE_CHECKING:
     from modtui.app import ModTui
-    from modtui.keymap import Line
 
 
 def open_app() -> None:
@@ -67,13 +66,15 @@ def _need_terminal() -> None:
 def _run(setup: Setup, reports: Path) -> None:
     """Run the app over the configured store; leave with its code. `reports`: after a crash."""
     with failing():
+        keymap = keymap_of(setup.config)
         store = open_store(setup.paths.store)
     try:
         from modtui.app import ModTui
         from modtui.engine.live import LiveEngine
 
         app = ModTui(LiveEngine(store, plan(setup), runtime()), crash_folder=reports)
-        paint(app, setup.config.theme or DEFAULT, setup.config.theme_at)
+        app.use_keys(keymap)
+        paint(app, setup)
         app.run()
     finally:
         asyncio.run(store.close())
@@ -81,24 +82,27 @@ def _run(setup: Setup, reports: Path) -> None:
         raise SystemExit(app.return_code)
 
 
-def paint(app: ModTui, wanted: str, at: Where | None = None) -> None:
-    """Give the app the theme that stands `at` a place. Raises Failure for an unknown one."""
+def paint(app: ModTui, setup: Setup) -> None:
+    """Give the app the configured theme. Raises Failure (configuration) where it cannot be had.
+
+    A bad file in the user's folder matters only to who asks for it: `doctor` names it.
+    """
     from textual.theme import Theme
 
-    from modtui.themes import ThemeError, all_themes
-
-    try:
-        for file in all_themes():
-            colours: dict[str, Any] = dict(file.colours)
-            theme = Theme(file.name, dark=file.dark, variables=file.variables, **colours)
-            app.register_theme(theme)
-    except ThemeError as error:
-        raise Failure(Exit.CONFIGURATION, str(error)) from error
+    wanted, shelf = setup.config.theme or DEFAULT, find_themes(setup.paths.themes)
+    for file in shelf.themes.values():
+        colours: dict[str, Any] = dict(file.colours)
+        app.register_theme(
+            Theme(file.name, dark=file.dark, variables=file.variables, ansi=file.ansi, **colours)
+        )
+    if wanted in shelf.problems:
+        raise Failure(Exit.CONFIGURATION, str(shelf.problems[wanted]))
     if wanted not in app.available_themes:
-        known = ", ".join(sorted(app.available_themes))
-        hint = nearest(wanted, app.available_themes)
-        where = f"{at}: theme: " if at else ""
-        raise Failure(Exit.CONFIGURATION, f'{where}there is no theme "{wanted}"{hint}: {known}')
+        where = f"{setup.config.theme_at}: theme: " if setup.config.theme_at else ""
+        hint, known = nearest(wanted, shelf.themes), ", ".join(sorted(shelf.themes))
+        what = f'{where}there is no theme "{wanted}"{hint}: {known}'
+        broken = (str(problem) for problem in shelf.problems.values())
+        raise Failure(Exit.CONFIGURATION, "\n".join((what, *broken)))
     app.theme = wanted
 
 
@@ -136,51 +140,4 @@ def demo_setup(folder: Path, threads: int, rate: float, seed: int) -> Setup:
         Config(desk, policies, calendars, ()),
         pretend.accounts(threads, rate, seed),
         Credentials("demo", {}, Child()),
-    )
-
-
-@click.command()
-@AS_JSON
-@click.option("--markdown", is_flag=True, help="As a Markdown table.")
-def keys(as_json: bool, markdown: bool) -> None:
-    """List every key and what it does."""
-    lines = key_table()
-    if as_json:
-        from modtui.cli.shapes import print_json
-
-        document = [{"id": x.id, "keys": x.keys, "does": x.does, "how": x.how} for x in lines]
-        print_json({"keys": document})
-    elif markdown:
-        click.echo(markdown_keys())
-    else:
-        from modtui.cli.plain import table
-
-        table((line.keys, line.does, line.how) for line in lines)
-
-
-def markdown_keys() -> str:
-    """Return the key table as Markdown."""
-    rows = (f"| `{line.keys}` | {line.does} | {line.how} |" for line in key_table())
-    return "\n".join(("| key | what it does | |", "|---|---|---|", *rows))
-
-
-def key_table() -> tuple[Line, ...]:
-    """Return every key that is declared, in the order of the screens."""
-    from modtui import app
-    from modtui.keymap import table
-    from modtui.screens.accounts import AccountsScreen
-    from modtui.screens.deliveries import DeliveriesScreen
-    from modtui.screens.queue import QueueScreen
-    from modtui.screens.thread import ThreadScreen
-    from modtui.widgets.queue_list import QueueList
-    from modtui.widgets.thread_pane import Posts
-
-    moving = (QueueList.ACTIONS, Posts.ACTIONS)
-    return table(
-        *moving,
-        QueueScreen.ACTIONS,
-        ThreadScreen.ACTIONS,
-        DeliveriesScreen.ACTIONS,
-        AccountsScreen.ACTIONS,
-        app.ACTIONS,
     )

@@ -7,13 +7,14 @@ connector's own schema, in `cli`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
 from modtui.config import sections
 from modtui.config.calendars import known_zone, read_calendar
+from modtui.config.keys import KeyWish, read_wishes
 from modtui.config.paths import Paths, find_paths, private_folder, write_private
 from modtui.config.reader import (
     Cell,
@@ -37,6 +38,7 @@ __all__ = [
     "AccountTable",
     "Config",
     "ConfigError",
+    "KeyWish",
     "Paths",
     "Problem",
     "Where",
@@ -55,8 +57,8 @@ HELP_REASONS = ("self-harm", "gambling")
 NOW_REASONS = ("self-harm", "threat", "doxxing", "minors", "self-exclusion")
 LISTS = ("account", "calendar", "sla", "severity", "rule", "team")
 TABLES = ("moderator", "now", "help_routes", "library")
-SETTINGS = ("undo_window", "theme")
-LATER = ("keymap", "notify")
+SETTINGS = ("undo_window", "theme", "keymap")
+LATER = ("notify",)
 LONGEST_WINDOW = timedelta(minutes=5)
 
 T = TypeVar("T")
@@ -66,7 +68,8 @@ T = TypeVar("T")
 class Config:
     """Everything that was configured. `files` are those that were read, in order; `unapplied`
     names what is checked and kept for a later version, and changes nothing in this one.
-    `theme` is a name that only the app can check; `theme_at` is where it stands."""
+    `theme` is a name that only the app can check; `theme_at` is where it stands. `keys` are as
+    they were written: the screens know which actions there are."""
 
     desk: Desk
     policies: tuple[Policy, ...]
@@ -76,6 +79,7 @@ class Config:
     theme: str = ""
     theme_at: Where | None = None
     unapplied: tuple[str, ...] = ()
+    keys: tuple[KeyWish, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +145,10 @@ def load(
     reading = _Reading(_sources(paths, problems), problems)
     config = _read(reading, default)
     problems.extend(inspect(_accounts(reading)))
+    keys, files = read_wishes(paths, reading.sources, problems)
+    config = replace(config, keys=keys, files=(*config.files, *files))
     if problems:
-        order = [source.file for source in reading.sources]
+        order = [*(source.file for source in reading.sources), *files]
         raise ConfigError(sorted(set(problems), key=lambda problem: _rank(problem, order)))
     return config
 
@@ -203,7 +209,6 @@ def _read(reading: _Reading, default: Moderator) -> Config:
             for name, table, key in (
                 ("[now]", top, "now"),
                 ("moderator.languages", person, "languages"),
-                ("moderator.keyboards", person, "keyboards"),
             )
             if key in table.cells
         ),

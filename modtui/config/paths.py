@@ -29,6 +29,16 @@ class Paths:
         return self.config / "config.d"
 
     @property
+    def keymap_file(self) -> Path:
+        """The user's keys, where the configuration names no other file."""
+        return self.config / "keymap.toml"
+
+    @property
+    def themes(self) -> Path:
+        """The folder of the user's own themes."""
+        return self.config / "themes"
+
+    @property
     def store(self) -> Path:
         return self.state / "modtui.db"
 

@@ -15,6 +15,7 @@ from modtui.domain.hours import Calendar, always
 from modtui.domain.model import Severity
 from modtui.domain.settings import Moderator, Reach, Rule, SeverityRule, Team
 from modtui.domain.sla import Policy
+from modtui.layouts import TABLES
 
 STORES = ("system", "command", "vault", "session")
 COMMON_KEYS = ("name", "connector", "url", "poll", "secret", "staff")
@@ -23,6 +24,10 @@ _NAME = re.compile(r"[a-z][a-z0-9-]*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _LANGUAGE_NAMES = {
     "english": "en", "russian": "ru", "polish": "pl", "georgian": "ka", "kazakh": "kk",
+}  # fmt: skip
+_KEYBOARD_NAMES = {
+    "kk": "kz", "ka": "ge", "en": "us", "gb": "us", "kazakh": "kz", "georgian": "ge",
+    "russian": "ru", "polish": "pl", "english": "us",
 }  # fmt: skip
 
 
@@ -56,8 +61,22 @@ def read_moderator(table: Table, default: Moderator) -> Moderator:
         table.text("name", default.name).strip() or default.name,
         zone(table, "timezone", default.timezone),
         languages or default.languages,
-        table.texts("keyboards", default.keyboards),
+        _keyboards(table, default.keyboards),
     )
+
+
+def _keyboards(table: Table, default: tuple[str, ...]) -> tuple[str, ...]:
+    names = table.texts("keyboards", default)
+    for name in names:
+        if name not in TABLES:
+            known = _KEYBOARD_NAMES.get(name.casefold())
+            hint = f' (did you mean "{known}"?)' if known else nearest(name, TABLES)
+            table.problem(
+                "keyboards", f'"{name}" is not one of the keyboards {", ".join(TABLES)}{hint}'
+            )
+    if {"ge", "ge-ergonomic"} <= set(names):
+        table.problem("keyboards", "ge and ge-ergonomic put one letter on two keys: keep one")
+    return tuple(name for name in names if name in TABLES)
 
 
 def _language(table: Table, key: str, word: str) -> None:

@@ -90,7 +90,8 @@ class Acting(Room):
         """Return what a key would decide on now."""
         if self.pane is None or self.detail is None:
             return None
-        return Case(self.detail, self.pane.posts.post, self.engine.desk, self.engine.now())
+        post, desk, keymap = self.pane.posts.post, self.engine.desk, host(self).keymap
+        return Case(self.detail, post, desk, self.engine.now(), keymap)
 
     def off(self, action: Action) -> str:
         if not action.acts:
@@ -260,7 +261,8 @@ class Acting(Room):
         slots = self.pane.slots if self.pane is not None else ()
         slot = next((s for s in slots if s.digit == digit), None)
         if slot is None:
-            self.say(f"no quick reply on {digit} here: 0 finds one")
+            find = host(self).keymap.key("queue.find", "0")
+            self.say(f"no quick reply on {digit} here: {find} finds one")
         else:
             self._preview(slot)
 

@@ -20,6 +20,7 @@ from modtui.domain.commands import (
 from modtui.domain.model import Post, Role, State
 from modtui.domain.settings import Desk
 from modtui.domain.views import Offer, ThreadDetail
+from modtui.keymap import DECLARED, Keymap
 from modtui.widgets.thread_rows import flagged_posts, flags_of
 
 
@@ -31,6 +32,12 @@ class Case:
     post: Post | None
     desk: Desk
     now: datetime
+    keymap: Keymap = DECLARED
+
+    @property
+    def take_over(self) -> str:
+        """The key that takes over."""
+        return self.keymap.key("queue.take-over", "C")
 
     @property
     def holder(self) -> str | None:
@@ -74,7 +81,7 @@ def why_off(verb: str, case: Case) -> str:
         if offer is None or not offer.able:
             return (offer.reason if offer else "") or f"{row.account} cannot do that"
     if verb in _PUBLIC and case.holder:
-        return f"{case.holder} holds this thread: C takes it over"
+        return f"{case.holder} holds this thread: {case.take_over} takes it over"
     if verb in _POST and case.post is None:
         return "there is no post under the cursor"
     if row.state is State.RESOLVED and verb in {"keep", "done", "snooze", "escalate"}:
@@ -100,7 +107,7 @@ def _why_off_here(verb: str, case: Case) -> str:
         case "snooze" if row.state is State.ESCALATED:
             return "an escalated thread is not snoozed"
         case "claim" if case.holder:
-            return f"{case.holder} holds it: C takes it over"
+            return f"{case.holder} holds it: {case.take_over} takes it over"
         case "take-over" if not case.holder:
             return "nobody else holds it"
     return ""

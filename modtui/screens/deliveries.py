@@ -41,7 +41,7 @@ OWN = (
 )  # fmt: skip
 
 WORDS = {
-    DeliveryState.HELD: "held: u takes it back",
+    DeliveryState.HELD: "held, not sent yet",
     DeliveryState.QUEUED: "queued",
     DeliveryState.SENDING: "sending",
     DeliveryState.SENT: "sent",

@@ -182,12 +182,14 @@ class QueueScreen(Acting):
             self.matches = ()
             self.paint_around()
         else:
-            self.say("this is the queue: Ctrl+Q leaves modtui")
+            quits = host(self).keymap.key("app.quit", "Ctrl+Q")
+            self.say(f"this is the queue: {quits} leaves modtui")
 
     def action_remove(self) -> None:
         case = self.case()
         if case is not None and self.list.has_focus and decide.many_flagged(case):
-            self.say("more than one post is flagged: choose it here, then x")
+            remove = host(self).keymap.key("queue.remove", "x")
+            self.say(f"more than one post is flagged: choose it here, then {remove}")
             self.open(case.detail.row.id)
         else:
             super().action_remove()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import ClassVar
 
 from textual import events
@@ -40,8 +41,11 @@ class Room(Screen[None]):
         super().__init__()
         self.engine = engine
         self.first, self.status, self.keys = FirstLine(), StatusLine(), KeyLine()
-        self._actions = by_key(self.ACTIONS)
         self._stale = False
+
+    @cached_property
+    def _actions(self) -> Mapping[str, Action]:
+        return by_key(host(self).keymap.all(self.ACTIONS))
 
     @property
     def roomy(self) -> bool:
@@ -50,8 +54,8 @@ class Room(Screen[None]):
 
     def moment(self) -> Moment:
         """Return now, the moderator's zone and the width."""
-        zone = self.engine.desk.moderator.timezone
-        return Moment(self.engine.now(), zone, max(self.size.width, 20))
+        zone, width = self.engine.desk.moderator.timezone, max(self.size.width, 20)
+        return Moment(self.engine.now(), zone, width, host(self).keymap)
 
     def compose(self) -> ComposeResult:
         yield self.first
@@ -94,7 +98,8 @@ class Room(Screen[None]):
     # the lines
     def paint_hints(self) -> None:
         """Paint the keys of the last line, those that are off dimmed."""
-        pool = {a.id: self.worded(a) for a in (*self.ACTIONS, *self.HINTED)}
+        declared = (*self.ACTIONS, *self.HINTED)
+        pool = {a.id: self.worded(a) for a in host(self).keymap.all(declared)}
         last = [pool.pop(name) for name in AT_THE_END if name in pool]
         hinted = (*pool.values(), *last)
         off = {a.id: why for a in hinted if (a.hint or a.long) and (why := self.off(a))}
@@ -136,7 +141,8 @@ class Room(Screen[None]):
         rooms = tuple(getattr(self.app, "ACTIONS", ()))
         whys = {a.id: self.off(a) for a in self.ACTIONS}
         width = max(self.size.width * 9 // 10 - 3, 30)
-        rows = help_rows((*self.ACTIONS, *moves, *rooms), whys, width)
+        declared = (*self.ACTIONS, *moves, *rooms)
+        rows = help_rows(host(self).keymap.all(declared), whys, width)
         self.app.push_screen(Sheet("all keys", rows))
 
     # acting

@@ -10,10 +10,11 @@ from textual.app import ComposeResult
 from textual.widgets import Input, Static
 
 from modtui.domain.text import clean, show_hosts
-from modtui.keymap import Action, bindings
+from modtui.keymap import Action, bindings, key_text
 from modtui.screens.decide import Case
 from modtui.screens.modal import Modal
 from modtui.widgets.cells import Row, clock, fit, one_line, wrap
+from modtui.widgets.host import host
 from modtui.widgets.lines import Moment
 from modtui.widgets.paint import Rows
 from modtui.widgets.thread_rows import flag_words, flags_of
@@ -40,7 +41,8 @@ class Sheet(Modal[None]):
     def compose(self) -> ComposeResult:
         self.sheet.border_title = self.heading
         yield self.sheet
-        yield Static(" j k move   q close", id="hints", markup=False)
+        leave, down, up = (key_text(a.names[0]) for a in host(self).keymap.all((LEAVE, DOWN, UP)))
+        yield Static(f" {down} {up} move   {leave} close", id="hints", markup=False)
 
     def on_mount(self) -> None:
         self.sheet.show(self._rows)

@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from modtui.domain.views import Change
 from modtui.engine import Engine
+from modtui.keymap import Keymap
 from modtui.widgets.guard import BlindGuard
 
 
@@ -20,6 +21,7 @@ class Host(Protocol):
     engine: Engine
     changed: Signal[Change]
     guard: BlindGuard
+    keymap: Keymap
 
     def open_thread(self, thread: int) -> None:
         """Show the queue with this thread under the cursor, opened."""

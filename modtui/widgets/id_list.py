@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
-from textual.binding import Binding
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+
+from modtui.keymap import Action, bindings
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +26,28 @@ class Line:
     urgent: bool = False
 
 
-class IdList(ScrollView, can_focus=True):
+class IdList(ScrollView, can_focus=True, inherit_bindings=False):
     """Lines with a cursor that stays on its id through every refresh."""
 
     DEFAULT_CSS = """
     IdList { height: 1fr; scrollbar-size-vertical: 1;
       & > .idlist--cursor { background: $block-cursor-background;
-        color: $block-cursor-foreground; text-style: bold; }
+        color: $block-cursor-foreground; text-style: $block-cursor-text-style; }
       & > .idlist--faint { color: $text-muted; }
       & > .idlist--urgent { color: $text-warning; text-style: bold; }
     }
     IdList:nocolor > .idlist--cursor { text-style: reverse; }
     """
     COMPONENT_CLASSES = {"idlist--cursor", "idlist--faint", "idlist--urgent"}
-    BINDINGS = [
-        Binding("down,j", "move(1)", "next row", id="list.next", show=False),
-        Binding("up,k", "move(-1)", "previous row", id="list.previous", show=False),
-    ]
+    ACTIONS = (
+        Action("rows.down", "j,down", "move(1)", "next row"),
+        Action("rows.up", "k,up", "move(-1)", "previous row"),
+        Action("rows.page-down", "ctrl+d,pagedown", "move(10)", "ten rows down"),
+        Action("rows.page-up", "ctrl+u,pageup", "move(-10)", "ten rows up"),
+        Action("rows.bottom", "G,end", "edge(1)", "to the last row"),
+        Action("rows.top", "home", "edge(0)", "to the first row", chord="g g"),
+    )
+    BINDINGS = bindings(ACTIONS)
     lines: reactive[tuple[Line, ...]] = reactive(())
     selected: reactive[str | None] = reactive(None)
 
@@ -75,6 +81,10 @@ class IdList(ScrollView, can_focus=True):
     def action_move(self, by: int) -> None:
         if self.lines:
             self.selected = self.lines[max(0, min(len(self.lines) - 1, (self.index or 0) + by))].id
+
+    def action_edge(self, end: int) -> None:
+        if self.lines:
+            self.selected = self.lines[-end].id
 
     def on_click(self, event: events.Click) -> None:
         row = event.y + self.scroll_offset.y

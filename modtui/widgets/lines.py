@@ -12,7 +12,7 @@ from modtui.domain.model import Health
 from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.domain.views import AccountStatus, Change, Counts
 from modtui.domain.words import act, titled
-from modtui.keymap import Action, key_text
+from modtui.keymap import DECLARED, Action, Keymap, key_text
 from modtui.widgets.cells import (
     Piece,
     Row,
@@ -37,11 +37,13 @@ NEXT_SOON = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When and where the line is read: the time, the moderator's zone, the room there is."""
+    """When and where the line is read: the time, the moderator's zone, the room there is; and the
+    keys that a line may name."""
 
     now: datetime
     zone: str
     width: int
+    keymap: Keymap = DECLARED
 
     @property
     def wide(self) -> bool:
@@ -119,8 +121,8 @@ class Told(Rows):
 
     def moment(self) -> Moment:
         """Return now, the moderator's zone and the width."""
-        engine = host(self).engine
-        return Moment(engine.now(), engine.desk.moderator.timezone, max(self.size.width, 20))
+        engine, width = host(self).engine, max(self.size.width, 20)
+        return Moment(engine.now(), engine.desk.moderator.timezone, width, host(self).keymap)
 
     def tell(self) -> None:
         """Show what is so now."""
@@ -186,8 +188,9 @@ def delivery_words(
     match state:
         case DeliveryState.HELD:
             left = _left(delivery.hold_until, moment.now)
+            undo = moment.keymap.key("queue.undo", "u")
             pieces: tuple[Piece, ...] = ((f"pending {left} ", "soon"), (f" {what}", "text"))
-            return pieces if brief else (*pieces, (" · u takes it back", "muted"))
+            return pieces if brief else (*pieces, (f" · {undo} takes it back", "muted"))
         case DeliveryState.SENT:
             at = delivery.receipt.at if delivery.receipt else delivery.created_at
             return ((f"sent {clock(at, moment.zone)} ", "ok"), (what + _took(delivery), "text"))

@@ -91,14 +91,14 @@ class Painted(ScrollView, can_focus=False, inherit_bindings=False):
         & > .painted--soon { color: $sla-soon; }
         & > .painted--ok { color: $sla-ok; }
         & > .painted--paused { color: $text-muted; }
-        & > .painted--selected { background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold; }
-        & > .painted--gone { color: $text-disabled; }
+        & > .painted--selected { background: $block-cursor-background; color: $block-cursor-foreground; text-style: $block-cursor-text-style; }
+        & > .painted--gone { color: $text-disabled; text-style: $off-style; }
         & > .painted--mark { color: $primary; text-style: bold; }
         & > .painted--message { color: $sla-soon; text-style: bold; }
         & > .painted--held { color: $sla-soon; }
         & > .painted--hidden { color: $sla-breached; }
         & > .painted--rule { color: $text-disabled; }
-        & > .painted--off { color: $text-disabled; }
+        & > .painted--off { color: $text-disabled; text-style: $off-style; }
     }
     Painted:nocolor > .painted--selected { text-style: reverse; }
     """  # noqa: E501

@@ -29,7 +29,15 @@ class QueueList(Painted, can_focus=True):
     """
 
     ACTIONS = (
-        Action("list.down", "j,down", "move(1)", "next thread", long="move", named="j k"),
+        Action(
+            "list.down",
+            "j,down",
+            "move(1)",
+            "next thread",
+            long="move",
+            named="j k",
+            pair="list.up",
+        ),
         Action("list.up", "k,up", "move(-1)", "previous thread"),
         Action("list.half-down", "ctrl+d,pagedown", "page(1)", "half a page down"),
         Action("list.half-up", "ctrl+u,pageup", "page(-1)", "half a page up"),

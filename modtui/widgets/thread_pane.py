@@ -38,7 +38,15 @@ class Posts(Painted, can_focus=True):
     """The posts of one thread with the post cursor, which is a post's id."""
 
     ACTIONS = (
-        Action("posts.down", "j,down", "move(1)", "next post", long="move", named="j k"),
+        Action(
+            "posts.down",
+            "j,down",
+            "move(1)",
+            "next post",
+            long="move",
+            named="j k",
+            pair="posts.up",
+        ),
         Action("posts.up", "k,up", "move(-1)", "previous post"),
         Action("posts.half-down", "ctrl+d,space,pagedown", "page(1)", "page down while reading"),
         Action("posts.half-up", "ctrl+u,pageup", "page(-1)", "page up"),

@@ -29,7 +29,7 @@ def test_the_documented_configuration_becomes_a_desk(tmp_path: Path) -> None:
     assert desk.library_folders == (str(Path("~/replies").expanduser()),)
     assert (config.theme, config.unapplied) == (
         "night",
-        ("[now]", "moderator.languages", "moderator.keyboards"),
+        ("[now]", "moderator.languages"),
     )
 
 
@@ -108,3 +108,20 @@ def test_paths_follow_the_home_that_is_given(tmp_path: Path) -> None:
     assert paths.cache == tmp_path / "cache"
     other = find_paths({"MODTUI_HOME": str(tmp_path / "other")})
     assert paths.fingerprint != other.fingerprint
+
+
+def test_keys_come_from_the_configuration_or_a_file_of_their_own(tmp_path: Path) -> None:
+    def wished(text: str) -> list[tuple[str, str, str]]:
+        config = read(tmp_path, text)
+        return [(w.id, w.keys, Path(str(w.where)).name) for w in config.keys]
+
+    assert wished("") == []
+    assert wished('[keymap]\nqueue.reply = "R"\n"queue.done" = ["D", "f7"]\n') == [
+        ("queue.reply", "R", "config.toml:2"),
+        ("queue.done", "D,f7", "config.toml:3"),
+    ]
+    (tmp_path / "keymap.toml").write_text('[keys]\n"queue.lock" = "Q"\n', encoding="utf-8")
+    assert wished("") == [("queue.lock", "Q", "keymap.toml:2")]
+    assert Path(read(tmp_path, "").files[-1]).name == "keymap.toml"
+    (tmp_path / "left.toml").write_text('\n[keys]\nqueue.lock = "W"\n', encoding="utf-8")
+    assert wished('keymap = "left.toml"\n') == [("queue.lock", "W", "left.toml:3")]

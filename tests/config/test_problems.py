@@ -58,7 +58,14 @@ CASES = [
     ('[[team]]\nname = "t"\nreach = { account = "ops" }\n', '3: team.reach.account: there is no'),
     ('[[team]]\nname = "t"\nreach = "ops"\n', "config.toml:3: team.reach: is not a table"),
     ("[now]\ntarget = 15\n", "config.toml:2: now.target: 15 is not a duration"),
-    ('[keymap]\nqueue.reply = "R"\n', "config.toml:1: keymap: comes with a later version"),
+    ('[moderator]\nkeyboards = ["kk"]\n', 'config.toml:2: moderator.keyboards: "kk" is not one of'),
+    ('[moderator]\nkeyboards = ["kk"]\n', '(did you mean "kz"?)'),
+    ('[moderator]\nkeyboards = ["ge-ergonomics"]\n', '(did you mean "ge-ergonomic"?)'),
+    ('[moderator]\nkeyboards = ["ge", "ge-ergonomic"]\n', "2: moderator.keyboards: ge and ge-erg"),
+    ('[moderator]\nkeyboards = "ru"\n', 'config.toml:2: moderator.keyboards: "ru" is not a list'),
+    ('[keymap]\n"queue.reply" = 5\n', "config.toml:2: queue.reply: 5 is not a text with keys"),
+    ('keymap = "mine.toml"\n', "config.toml:1: keymap: there is no file "),
+    ("keymap = 5\n", "config.toml:1: keymap: 5 is neither a table [keymap] nor the name of a file"),
     ("a = \n", "config.toml:1: not valid TOML: Invalid value"),
     ("[moderator\n", "config.toml:1: not valid TOML"),
 ]  # fmt: skip
@@ -154,3 +161,17 @@ def test_what_modtui_writes_is_private(tmp_path: Path) -> None:
     assert file.stat().st_mode & 0o777 == 0o600
     assert file.parent.stat().st_mode & 0o777 == 0o700
     assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+
+
+def test_the_keymap_file_is_read_with_its_lines(tmp_path: Path) -> None:
+    (tmp_path / "keymap.toml").write_text(
+        '# mine\n[keys]\n"queue.reply" = 5\n[more]\n', encoding="utf-8"
+    )
+    assert problems(tmp_path, "") == [
+        'keymap.toml:3: queue.reply: 5 is not a text with keys, such as "R,ctrl+y"',
+        "keymap.toml:4: more: is not known here: this file holds the table [keys]",
+    ]
+    (tmp_path / "keymap.toml").write_text('[keys]\n"queue.reply" = "R"\n', encoding="utf-8")
+    (twice,) = problems(tmp_path, '[keymap]\nqueue.reply = "W"\n')
+    assert twice.startswith("keymap.toml:2: queue.reply: is there twice: the other is at ")
+    assert twice.endswith("config.toml:2")

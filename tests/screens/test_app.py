@@ -162,3 +162,20 @@ async def test_nocolor_marks_the_selection(monkeypatch: pytest.MonkeyPatch) -> N
         (segment,) = [s for s in strip if s.text.startswith("▌")]
         assert segment.style is not None
         assert segment.style.reverse
+
+
+async def test_a_short_list_moves_by_all_its_keys_and_left_goes_back() -> None:
+    async with playing(staged()) as play:
+        await play.press("f6")
+        accounts = play.app.screen
+        assert isinstance(accounts, AccountsScreen)
+        first, last = accounts.list.lines[0].id, accounts.list.lines[-1].id
+        assert first != last
+        for keys, there in (
+            (("G",), last), (("g", "g"), first), (("end",), last), (("home",), first),
+            (("pagedown",), last), (("ctrl+u",), first), (("j",), accounts.list.lines[1].id),
+        ):  # fmt: skip
+            await play.press(*keys)
+            assert accounts.list.selected == there, keys
+        await play.press("left")
+        assert play.app.screen is play.queue

@@ -12,6 +12,7 @@ from modtui.domain.model import Post
 from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine
 from modtui.screens.dialogs.panel import ThreadPanel, first_words
+from modtui.widgets.host import host
 from modtui.widgets.thread_rows import flagged_posts
 
 
@@ -50,9 +51,10 @@ class RemoveDialog(ThreadPanel):
 
     def panel(self) -> ComposeResult:
         yield Static(self.rules_shown(), id="rules")
-        ends = (
-            "It is for good: nothing brings it back." if self.offer.for_good else "u takes it back."
-        )
+        undo = host(self).keymap.key("queue.undo", "u")
+        ends = f"{undo} takes it back."
+        if self.offer.for_good:
+            ends = "It is for good: nothing brings it back."
         said = f"{self.offer.detail.capitalize()}. " if self.offer.detail else ""
         yield Static(Content(f"{said}{ends} {self.outcome()}"))
 

@@ -14,6 +14,7 @@ from modtui.domain.words import length
 from modtui.engine import Engine
 from modtui.screens.dialogs.panel import ThreadPanel, first_words
 from modtui.widgets.choice import Choice, Pick
+from modtui.widgets.host import host
 
 LENGTHS = (3600, 86400, 7 * 86400, 30 * 86400)
 
@@ -102,9 +103,9 @@ class SanctionDialog(ThreadPanel):
         elif self.for_good():
             text = f"{kind.value} for good: y does it."
         elif timed:
-            text = (
-                f"{kind.value} for {length(self.seconds() or 0)}: Enter does it, u takes it back."
-            )
+            undo = host(self).keymap.key("queue.undo", "u")
+            lasting = length(self.seconds() or 0)
+            text = f"{kind.value} for {lasting}: Enter does it, {undo} takes it back."
         else:
             text = f"{kind.value}: Enter does it; the author is told the rule."
         self.query_one("#effect", Static).update(Content(text))
