@@ -15,8 +15,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from modtui.cli.exits import Exit, Failure
 from modtui.cli.schema import Account, account_problems, check_accounts
-from modtui.config import Config, Paths, find_paths, known_zone, load, private_folder
+from modtui.config import Config, Paths, find_paths, known_zone, load, nearest, private_folder
 from modtui.connectors import Connector, Environment
 from modtui.connectors.registry import KINDS
 from modtui.credentials import Child, Credentials, CredentialsError
@@ -55,6 +56,16 @@ def set_up(environ: Mapping[str, str] = os.environ) -> Setup:
     config = load(paths, machine_moderator(environ), lambda tables: account_problems(tables, KINDS))
     credentials = Credentials(paths.fingerprint, environ, Child())
     return Setup(paths, config, check_accounts(config.accounts, KINDS), credentials)
+
+
+def find_account(setup: Setup, name: str) -> Account:
+    """Return the account. Raises Failure (usage) that names the nearest."""
+    account = setup.account(name)
+    if account is None:
+        names = [each.name for each in setup.accounts]
+        known = ", ".join(names) or "none is configured, see modtui init"
+        raise Failure(Exit.USAGE, f'there is no account "{name}"{nearest(name, names)}: {known}')
+    return account
 
 
 def machine_moderator(environ: Mapping[str, str]) -> Moderator:

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 import click
 
 from modtui.cli import plain, shapes
-from modtui.cli.compose import Setup, build_connector, set_up
+from modtui.cli.compose import build_connector, find_account, set_up
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import code_of, failing
 from modtui.cli.reading import AS_JSON, accounts_of, read
 from modtui.cli.schema import Account
-from modtui.config import nearest
 from modtui.connectors import ConnectorError, Identity
 from modtui.credentials import variable
 from modtui.domain.secret import Secret
@@ -61,16 +60,6 @@ def identity_lines(account: Account, identity: Identity) -> list[str]:
     if identity.cannot:
         lines.append(f"Cannot: {', '.join(identity.cannot)}.")
     return lines
-
-
-def find_account(setup: Setup, name: str) -> Account:
-    """Return the account. Raises Failure (usage) that names the nearest."""
-    account = setup.account(name)
-    if account is None:
-        names = [each.name for each in setup.accounts]
-        known = ", ".join(names) or "none is configured, see modtui init"
-        raise Failure(Exit.USAGE, f'there is no account "{name}"{nearest(name, names)}: {known}')
-    return account
 
 
 @click.command()

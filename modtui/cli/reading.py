@@ -12,7 +12,7 @@ from typing import TypeVar
 import click
 
 from modtui.cli import plain, shapes
-from modtui.cli.compose import Setup, open_store, run_async, set_up, wall
+from modtui.cli.compose import Setup, find_account, open_store, run_async, set_up, wall
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import failing
 from modtui.domain.hours import always
@@ -121,6 +121,8 @@ def queue(as_json: bool, limit: int | None, mine: bool, **filters: object) -> No
 
     async def work(setup: Setup, tx: ReadTx) -> _Listed:
         view = _view(filters, setup.me if mine else None)
+        for name in view.accounts:
+            find_account(setup, name)
         ids = (await tx.queue_ids(view, now, setup.me))[:limit]
         rows = await tx.queue_rows(ids, setup.me)
         extras = await tx.queue_extras(ids) if as_json else {}

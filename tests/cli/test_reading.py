@@ -55,6 +55,12 @@ def test_filters_narrow_the_queue(desk: Shell) -> None:
     assert len(desk("queue", "--limit", "3", "--json").json["threads"]) == 3
 
 
+def test_a_misspelt_account_is_no_quiet_night(desk: Shell) -> None:
+    done = desk("queue", "--account", "harbor")
+    assert (done.code, done.out) == (2, "")
+    assert 'there is no account "harbor" (did you mean "harbour"?): harbour, square' in done.err
+
+
 def test_the_plain_queue_has_a_line_a_thread(desk: Shell) -> None:
     done = desk("queue")
     assert len(done.out.splitlines()) == 13
