@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo run test check interop nightly bench screenshot docs clean
+.PHONY: demo run test check interop nightly bench screenshot walks docs clean
 
 $(VENV)/.app: pyproject.toml constraints.txt
 	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "modtui needs Python 3.11 or newer; found: $$($(PY) --version). Try: make PY=python3.12 demo"; exit 1; }
@@ -43,6 +43,9 @@ bench: $(VENV)/.dev
 
 screenshot: $(VENV)/.dev
 	$(BIN)/python -m tests.screenshot docs/queue.svg
+
+walks: $(VENV)/.dev
+	MODTUI_WALKS=docs/walks $(BIN)/python -m pytest -m "not nightly" tests/pty -k walk
 
 docs: $(VENV)/.dev
 	$(BIN)/python -m tests.docs

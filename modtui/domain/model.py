@@ -253,7 +253,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class ThreadRecord:
-    """A thread as the store holds it."""
+    """A thread as the store holds it.
+
+    `now_at`: since when it stands in the NOW lane, above every deadline, and `now_reason` why.
+    `backlog`: it was there long before its account was first read, and is put aside.
+    """
 
     id: int
     account: str
@@ -273,4 +277,7 @@ class ThreadRecord:
     team: str | None = None
     pending: int = 0
     unknown: int = 0
+    now_at: datetime | None = None
+    now_reason: str = ""
+    backlog: bool = False
     standing: Standing = field(default_factory=Standing)

@@ -27,7 +27,11 @@ from modtui.domain.text import Clean
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """Which threads a view holds. Empty means any. `finished`: also resolved ones."""
+    """Which threads a view holds. Empty means any. `finished`: also resolved ones.
+
+    `due_before`: only what is due before that moment, late or not; `now`: only the NOW lane;
+    `backlog`: only what was put aside, which no other view holds.
+    """
 
     accounts: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
@@ -40,6 +44,9 @@ class QueueFilter:
     late: bool = False
     finished: bool = False
     text: str = ""
+    due_before: datetime | None = None
+    now: bool = False
+    backlog: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +76,14 @@ class QueueRow:
     resolved_at: datetime | None
     subject: str
     url: str | None = None
+    now_at: datetime | None = None
+    now_reason: str = ""
+    backlog: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The numbers of the first line."""
+    """The numbers of the first line. What was put aside is in `backlog` and in no other."""
 
     open: int = 0
     mine: int = 0
@@ -87,6 +97,8 @@ class Counts:
     next_policy: str = ""
     needs_human: int = 0
     drafts: int = 0
+    now: int = 0
+    backlog: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,11 @@ from modtui.store.rows import (
     stamp,
     unlisted,
 )
-from modtui.store.threads import SEVERITIES, STATES, ThreadWrites, standing_from
+from modtui.store.threads import ASIDE, SEVERITIES, STATES, ThreadWrites, standing_from
 
 _ORDER = " ORDER BY place, thread.severity DESC, first_flag_at, thread.id"
 _UNRESOLVED = "thread.state <> 'resolved'"
+_IN_QUEUE = f"{_UNRESOLVED} AND place < {ASIDE}"
 # A deadline that fell on closing time is late when the desk opens again, not before.
 _LATE = (
     f"{_UNRESOLVED} AND place < ? AND thread.id NOT IN (SELECT id FROM thread"
@@ -45,6 +46,7 @@ _ROWS = (
     " first_flag_at, resolved_by, resolved_at, subject, url,"
     " claim.by, claim.session, claim.epoch, claim.lease_until, claim.lease_boot,"
     " EXISTS (SELECT 1 FROM draft WHERE draft.thread = thread.id AND draft.by = ?),"
+    " now_at, now_reason, backlog,"
     " clock, due_at, soon_at, resumes_at, breached_at, policy, inherited"
     " FROM thread LEFT JOIN channel"
     " ON channel.realm = thread.realm AND channel.remote_id = thread.channel"
@@ -92,6 +94,11 @@ class QueueReads(ThreadWrites):
         return tuple(number for (number,) in await self._all(sql, *terms.params))
 
     def _narrow(self, terms: _Terms, view: QueueFilter, now: datetime) -> None:
+        terms.add(f"place {'>=' if view.backlog else '<'} {ASIDE}")
+        if view.now:
+            terms.add("now_at IS NOT NULL")
+        if view.due_before is not None:
+            terms.add("due_at < ?", stamp(view.due_before))
         terms.among("thread.state", view.states)
         terms.among("account", view.accounts)
         terms.among("severity", [level.rank for level in view.severities])
@@ -131,7 +138,7 @@ class QueueReads(ThreadWrites):
             number, account, channel_id, channel, title, author, language, reasons, flag_count,
             state, severity, help_route, revision, pending, unknown, held, first_flag,
             resolved_by, resolved_at, subject, url, by, session, epoch, until, boot, has_draft,
-            *standing,
+            now_at, now_reason, backlog, *standing,
         ) = row  # fmt: skip
         claim = None
         if by is not None and self._live(until, boot):
@@ -161,16 +168,21 @@ class QueueReads(ThreadWrites):
             resolved_at=moment_or_none(resolved_at),
             subject=subject,
             url=url,
+            now_at=moment_or_none(now_at),
+            now_reason=now_reason,
+            backlog=bool(backlog),
         )
 
     async def counts(self, now: datetime, me: str) -> Counts:
         at = stamp(now)
-        rows = await self._all("SELECT state, count(*) FROM thread GROUP BY state")
+        rows = await self._all(
+            "SELECT state, count(*) FROM thread WHERE backlog = 0 GROUP BY state"
+        )
         by_state: dict[str, int] = dict(rows)
         live = (self._clock.boot, self._clock.lease())
         claimed = await self._all(
             "SELECT claim.by, state FROM claim JOIN thread ON thread.id = claim.thread"
-            f" WHERE lease_boot = ? AND lease_until > ? AND {_UNRESOLVED}",
+            f" WHERE lease_boot = ? AND lease_until > ? AND {_IN_QUEUE}",
             *live,
         )
         next_due_at, next_policy = await self.next_due(now)
@@ -190,11 +202,17 @@ class QueueReads(ThreadWrites):
                 "SELECT count(*) FROM delivery WHERE state = 'needs_human'"
             ),
             drafts=await self._count("SELECT count(*) FROM draft WHERE by = ?", me),
+            now=await self._count(
+                f"SELECT count(*) FROM thread WHERE now_at IS NOT NULL AND {_UNRESOLVED}"
+            ),
+            backlog=await self._count(
+                f"SELECT count(*) FROM thread WHERE {_UNRESOLVED} AND place >= {ASIDE}"
+            ),
         )
 
     async def next_due(self, now: datetime) -> tuple[datetime | None, str]:
         due = await self._one(
-            f"SELECT due_at, policy FROM thread WHERE {_UNRESOLVED} AND place >= ?"
+            f"SELECT due_at, policy FROM thread WHERE {_IN_QUEUE} AND place >= ?"
             " ORDER BY place LIMIT 1",
             stamp(now),
         )

@@ -36,6 +36,8 @@ STATES = {state.value: state for state in State}
 
 _NOT_DUE = 1 << 61
 _NEVER = 1 << 62
+ASIDE = 3 << 61
+"""Where the places of what was put aside begin: after every other."""
 
 _KEPT = ("realm", "subject")
 _REPLACED = (
@@ -43,7 +45,8 @@ _REPLACED = (
     "url", "conversation", "said_language", "said_severity", "tags", "held", "locked", "state",
     "revision", "first_flag_at", "severity", "flag_count", "reasons", "language", "help_route",
     "snoozed_until", "resolved_at", "resolved_by", "team", "pending", "unknown", "clock",
-    "due_at", "soon_at", "resumes_at", "breached_at", "policy", "inherited",
+    "due_at", "soon_at", "resumes_at", "breached_at", "policy", "inherited", "now_at",
+    "now_reason", "backlog",
 )  # fmt: skip
 _DERIVED = ("place", "haystack", "seq")
 
@@ -57,8 +60,12 @@ _UPDATE = (
 )
 
 
-def place(standing: Standing) -> int:
-    """Where a thread stands in the queue: by due_at, then by resumes_at, then the others."""
+def place(record: ThreadRecord) -> int:
+    """Where a thread stands in the queue: by due_at, then by resumes_at, then the others, and
+    last what was put aside."""
+    standing = record.standing
+    if record.backlog:
+        return ASIDE + stamp(record.first_flag_at)
     if standing.due_at is not None:
         return stamp(standing.due_at)
     if standing.resumes_at is not None:
@@ -92,7 +99,8 @@ def _values(record: ThreadRecord) -> tuple[object, ...]:
         record.resolved_by, record.team, record.pending, record.unknown, standing.clock,
         stamp_or_none(standing.due_at), stamp_or_none(standing.soon_at),
         stamp_or_none(standing.resumes_at), stamp_or_none(standing.breached_at),
-        standing.policy, standing.inherited, place(standing),
+        standing.policy, standing.inherited, stamp_or_none(record.now_at), record.now_reason,
+        record.backlog, place(record),
         "\n".join((thread.title, author.name, thread.subject)).casefold(),
     )  # fmt: skip
 
@@ -100,7 +108,7 @@ def _values(record: ThreadRecord) -> tuple[object, ...]:
 def _record(row: Row) -> ThreadRecord:
     (
         state, revision, first_flag, severity, flag_count, reasons, language, help_route, snoozed,
-        resolved, resolved_by, team, pending, unknown, *standing,
+        resolved, resolved_by, team, pending, unknown, *standing, now_at, now_reason, backlog,
     ) = row[17:]  # fmt: skip
     return ThreadRecord(
         id=row[0],
@@ -121,6 +129,9 @@ def _record(row: Row) -> ThreadRecord:
         team=team,
         pending=pending,
         unknown=unknown,
+        now_at=moment_or_none(now_at),
+        now_reason=now_reason,
+        backlog=bool(backlog),
         standing=standing_from(tuple(standing)),
     )
 

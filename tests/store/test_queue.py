@@ -43,6 +43,24 @@ async def test_resolved_threads_show_when_asked_for(store: Store) -> None:
     assert await ids(store, states=(State.OPEN,), finished=True) == (one_id,)
 
 
+async def test_what_was_put_aside_is_in_its_own_view_and_counted_apart(store: Store) -> None:
+    here, aside, urgent = await add(
+        store,
+        record("s1", due=30),
+        record("s2", due=-9000, backlog=True),
+        record("s3", due=90, now_at=at(0), now_reason="threat"),
+    )
+    assert await ids(store) == (here, urgent)
+    assert await ids(store, backlog=True) == (aside,)
+    assert await ids(store, now=True) == (urgent,)
+    assert await ids(store, due_before=at(60)) == (here,)
+    counts: Counts = await ask(store, "counts", at(0), "mod-a")
+    assert (counts.open, counts.late, counts.now, counts.backlog) == (2, 0, 1, 1)
+    assert counts.next_due_at == at(30)
+    row = (await ask(store, "queue_rows", [urgent, aside], "mod-a"))[urgent]
+    assert (row.now_at, row.now_reason, row.backlog) == (at(0), "threat", False)
+
+
 @pytest.mark.parametrize(
     ("view", "wanted"),
     [

@@ -19,6 +19,15 @@ from modtui.store.migrate import FOLDER, known, migrate, schema, step
 from modtui.store.sqlite import open_store
 from tests.store.stage import T0, HandClock, Shelf, add, ask, no_wait, one, record
 
+NEWEST = max(known())
+OLD_THREAD = """
+INSERT INTO thread (id, seq, place, severity, first_flag_at, state, account, realm, subject,
+    channel, title, author_id, author_name, author_standing, created_at, said_severity, tags,
+    held, locked, revision, flag_count, reasons, pending, unknown, policy, inherited, haystack)
+VALUES (5, 1, 9, 1, 5, 'open', 'forum', 'r', 's', 'c', 'an old one', 'u', 'Nina', '', 1, 1, '[]',
+    0, 0, 1, 1, '["spam"]', 0, 0, 'social', 0, 'an old one');
+"""
+
 
 def open_at(path: Path) -> Store:
     return open_store(path, HandClock().store_clock(), no_wait)
@@ -114,7 +123,7 @@ NEXT = "ALTER TABLE thread ADD COLUMN mood TEXT;\nCREATE INDEX thread_mood ON th
 def two_steps(tmp_path: Path) -> Path:
     folder = tmp_path / "migrations"
     shutil.copytree(FOLDER, folder)
-    (folder / "0002_mood.sqlite.sql").write_text(NEXT)
+    (folder / f"{NEWEST + 1:04}_mood.sqlite.sql").write_text(NEXT)
     return folder
 
 
@@ -123,13 +132,13 @@ async def test_an_old_queue_is_migrated_with_a_backup(shelf: Shelf, two_steps: P
     [number] = await add(store, record("s1"))
     await shelf.close()
     connection = connect(shelf.path)
-    assert migrate(connection, shelf.path, two_steps) == 2
+    assert migrate(connection, shelf.path, two_steps) == NEWEST + 1
     assert connection.execute("SELECT id, mood FROM thread").fetchall() == [(number, None)]
-    assert migrate(connection, shelf.path, two_steps) == 2
+    assert migrate(connection, shelf.path, two_steps) == NEWEST + 1
     connection.close()
-    backup = shelf.path.with_name("queue.db.backup-1")
+    backup = shelf.path.with_name(f"queue.db.backup-{NEWEST}")
     assert mode(backup) == 0o600
-    assert pragma(backup, "user_version") == 1
+    assert pragma(backup, "user_version") == NEWEST
     backed = open_at(backup)
     assert (await ask(backed, "thread", number)).thread.subject == "s1"
     await backed.close()
@@ -150,23 +159,38 @@ async def test_a_migrated_queue_has_the_tables_of_a_new_one(shelf: Shelf, two_st
     assert not shelf.path.with_name("new.db.backup-0").exists()
 
 
+async def test_a_queue_of_the_first_schema_keeps_its_threads(shelf: Shelf, tmp_path: Path) -> None:
+    first = tmp_path / "first"
+    first.mkdir()
+    shutil.copy(known()[1], first)
+    shelf.path.parent.mkdir()
+    connection = connect(shelf.path)
+    migrate(connection, shelf.path, first)
+    connection.executescript(OLD_THREAD)
+    connection.close()
+    thread = await ask(shelf.open(), "thread", 5)
+    assert (thread.thread.title, thread.now_at, thread.backlog) == ("an old one", None, False)
+    assert shelf.path.with_name("queue.db.backup-1").exists()
+
+
 async def test_a_step_that_another_modtui_took_is_not_taken_again(shelf: Shelf) -> None:
     shelf.open()
     await shelf.close()
     connection = connect(shelf.path)
-    step(connection, 1, known()[1].read_text())
-    assert schema(connection) == 1
+    step(connection, NEWEST, known()[NEWEST].read_text())
+    assert schema(connection) == NEWEST
     connection.close()
 
 
 async def test_a_migration_that_fails_changes_nothing(shelf: Shelf, two_steps: Path) -> None:
     shelf.open()
     await shelf.close()
-    (two_steps / "0002_mood.sqlite.sql").write_text(NEXT + "CREATE TABLE thread (id INTEGER);\n")
+    mood = two_steps / f"{NEWEST + 1:04}_mood.sqlite.sql"
+    mood.write_text(NEXT + "CREATE TABLE thread (id INTEGER);\n")
     connection = connect(shelf.path)
     with pytest.raises(sqlite3.OperationalError, match="already exists"):
         migrate(connection, shelf.path, two_steps)
-    assert schema(connection) == 1
+    assert schema(connection) == NEWEST
     assert "mood" not in {row[1] for row in connection.execute("PRAGMA table_info(thread)")}
     connection.close()
 
@@ -175,12 +199,13 @@ async def test_a_newer_schema_is_refused_in_one_line(shelf: Shelf) -> None:
     shelf.open()
     await shelf.close()
     raw = sqlite3.connect(shelf.path)
-    raw.execute("PRAGMA user_version = 7")
+    raw.execute("PRAGMA user_version = 70")
     raw.close()
     with pytest.raises(NewerSchema) as caught:
         open_at(shelf.path)
     assert str(caught.value) == (
-        "this queue was written by modtui schema 7; this modtui knows 1:"
+        "this queue was written by modtui schema 70;"
+        f" this modtui knows {NEWEST}:"
         " upgrade modtui, or set MODTUI_HOME elsewhere"
     )
 
@@ -188,7 +213,7 @@ async def test_a_newer_schema_is_refused_in_one_line(shelf: Shelf) -> None:
 async def test_a_queue_migrated_under_a_running_modtui_takes_no_more_writes(shelf: Shelf) -> None:
     store = shelf.open()
     raw = sqlite3.connect(shelf.path)
-    raw.execute("PRAGMA user_version = 2")
+    raw.execute(f"PRAGMA user_version = {NEWEST + 1}")
     raw.close()
     with pytest.raises(NewerSchema):
         await add(store, record())
@@ -291,7 +316,9 @@ async def plan(store: Store, view: QueueFilter) -> str:
 
 
 async def test_the_queue_is_read_from_its_index_alone(store: Store) -> None:
-    assert await plan(store, QueueFilter()) == "SCAN thread USING COVERING INDEX thread_queue"
+    assert await plan(store, QueueFilter()) == (
+        "SEARCH thread USING COVERING INDEX thread_queue (place<?)"
+    )
     late = await plan(store, QueueFilter(late=True))
     first, *beside = late.split(" / ")
     assert first == "SEARCH thread USING COVERING INDEX thread_queue (place<?)"
