@@ -100,13 +100,17 @@ class Restore(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dismiss(Command):
-    """Keep the post: close exactly the flags that were on screen, approve it if it is held."""
+    """Keep the post: close exactly the flags that were on screen, approve it if it is held.
+
+    `further`: flags that come later on `posts` are closed as well, until the post is edited.
+    """
 
     kind: ClassVar[str] = "dismiss"
     flags: tuple[str, ...]
     posts: tuple[str, ...] = ()
     approve: bool = False
     finishes: bool = True
+    further: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
