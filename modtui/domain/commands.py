@@ -223,6 +223,16 @@ class Snooze(Command):
     until: datetime
 
 
+def stands_alone(later: Command, earlier: Command) -> bool:
+    """Return whether `later` can be done though `earlier` of its batch came back: it decides
+    about other posts."""
+    mine, others = (
+        frozenset(c.posts) if isinstance(c, Hide | Dismiss) else frozenset()
+        for c in (later, earlier)
+    )
+    return bool(mine and others) and not mine & others
+
+
 REMOTE: tuple[type[Command], ...] = (
     Reply, Hide, Restore, Dismiss, Lock, Unlock, SetSlowMode, SetReadOnly, Sanction,
     LiftSanction, Escalate,
