@@ -90,14 +90,16 @@ class Marking(Acting):
             work(self, partial(self._alike_threads, case.detail.row.id, how), "alike")
             return
         if case.post is not None:
-            found = posts_alike(case.detail, case.post, how)
-            both = tuple(dict.fromkeys((*self.pane.posts.marked, *found)))
-            self.pane.posts.mark(both)
+            shown = {post.remote_id for post in self.pane.posts.shown}
+            found = tuple(p for p in posts_alike(case.detail, case.post, how) if p in shown)
+            if len(found) > 1:
+                self.pane.posts.mark(tuple(dict.fromkeys((*self.pane.posts.marked, *found))))
             self._say_alike(len(found), how, "")
 
     async def _alike_threads(self, thread: int, how: Alike) -> None:
         found = await self.engine.batches.alike(thread, how, self.view_ids())
-        self.mark_threads(tuple(dict.fromkeys((*self.marked_threads(), *found.threads))))
+        if len(found.threads) > 1:
+            self.mark_threads(tuple(dict.fromkeys((*self.marked_threads(), *found.threads))))
         more = f" · stopped at {MOST}, there may be more" if found.stopped else ""
         if found.elsewhere:
             more += f" · same name on other platforms: {found.elsewhere}, not marked"
@@ -298,6 +300,11 @@ class Marking(Acting):
 
         title = slot.variant.title
         self.confirm(f"The removal was seen there. Tell them: “{title}”? Enter shows it", show)
+
+
+def taken_off(marked: Sequence[object]) -> str:
+    """Return that the marks of `marked` were taken off, in words."""
+    return f"{len(marked)} {'mark' if len(marked) == 1 else 'marks'} taken off"
 
 
 def posts_alike(detail: ThreadDetail, like: Post, how: Alike) -> tuple[str, ...]:

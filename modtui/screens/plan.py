@@ -131,7 +131,7 @@ def remove(target: Target, rule: Rule | None) -> PlanLine:
     if post is None:
         return PlanLine(target, why_not="there is no post in it")
     if not target.alone and len(flagged) > 1:
-        return PlanLine(target, why_not=f"{len(flagged)} posts are flagged: open it and choose")
+        return PlanLine(target, why_not=f"{len(flagged)} posts are flagged, open it")
     offer = detail.offers[Capability.HIDE]
     command = Hide(
         thread=detail.row.id,
@@ -141,7 +141,7 @@ def remove(target: Target, rule: Rule | None) -> PlanLine:
         rule=rule.id if rule else None,
         reason=rule.text(detail.row.language) if rule else "",
     )
-    what = offer.detail or ("gone for good" if offer.for_good else "can be brought back")
+    what = "for good" if offer.for_good else "can be brought back"
     return PlanLine(target, f"{offer.name or 'remove'}, {what}", (command,), offer.for_good)
 
 

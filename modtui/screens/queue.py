@@ -15,7 +15,7 @@ from modtui.engine import Engine, QueueView, Undone
 from modtui.keymap import Action, bindings
 from modtui.screens import decide
 from modtui.screens.acting import ACTING
-from modtui.screens.marks import MARKING, Marking
+from modtui.screens.marks import MARKING, Marking, taken_off
 from modtui.screens.room import GO, Room
 from modtui.widgets.cells import Row, clip
 from modtui.widgets.host import host, work
@@ -205,12 +205,12 @@ class QueueScreen(Marking):
 
     def action_back(self) -> None:
         if self.pane is not None and self.marked_posts():
-            self.say(f"{len(self.marked_posts())} marks on posts taken off")
+            self.say(taken_off(self.marked_posts()))
             self.pane.posts.mark(())
         elif not self.list.has_focus:
             self.list.focus()
         elif self.list.marked:
-            self.say(f"{len(self.list.marked)} marks taken off")
+            self.say(taken_off(self.list.marked))
             self.list.mark(())
         elif self.matches:
             self.matches = ()

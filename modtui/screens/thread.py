@@ -13,7 +13,7 @@ from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine, Undone
 from modtui.keymap import Action, bindings
 from modtui.screens.acting import ACTING
-from modtui.screens.marks import MARKING, Marking
+from modtui.screens.marks import MARKING, Marking, taken_off
 from modtui.screens.queue import QueueScreen
 from modtui.screens.room import GO, Room
 from modtui.widgets.cells import clip
@@ -139,7 +139,7 @@ class ThreadScreen(Marking):
 
     def action_back(self) -> None:
         if self.pane is not None and self.pane.posts.marked:
-            self.say(f"{len(self.pane.posts.marked)} marks taken off")
+            self.say(taken_off(self.pane.posts.marked))
             self.pane.posts.mark(())
         elif self.app.screen is self:
             self.app.pop_screen()

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 
 from modtui.domain.commands import Capability, Command, Dismiss, Hide, Reply, Resolve, needs
+from modtui.domain.heat import Pace, Rates
 from modtui.domain.hours import Calendar, Hours, always
+from modtui.domain.kept import Kept
 from modtui.domain.model import (
     Author,
     Channel,
@@ -237,6 +239,10 @@ class FakeEngine:
     refuse: Refused | None = None
     missing: set[int] = field(default_factory=set)
     batches: FakeBatches = field(init=False)
+    pace: Pace = field(default_factory=lambda: Pace(Rates(1.2, 0.4)))
+    for_good: set[Capability] = field(default_factory=set)
+    seen: int | None = None
+    further: dict[int, tuple[Kept, ...]] = field(default_factory=dict)
     kept: dict[int, Draft] = field(default_factory=dict)
     views: int = 0
     slow_detail: Callable[[], object] | None = None
@@ -326,7 +332,8 @@ class FakeEngine:
             flags=self.flags.get(thread_id, canned_flags(thread_id)), events=(), deliveries=(),
             clocks=(), draft=self.kept.get(row.id),
             offers={c: self.offer(row.account, c) for c in Capability},
-            related=0, our_name=words("@support"),
+            related=0, our_name=words("@support"), pace=self.pace,
+            kept=self.further.get(row.id, ()),
         )  # fmt: skip
 
     async def load_context(self, thread_id: int) -> None:
@@ -347,7 +354,8 @@ class FakeEngine:
     def offer(self, account: str, capability: Capability) -> Offer:
         why = self.unable.get(capability, "")
         name = capability.value.replace("_", " ")
-        return Offer(capability, not why, name, why, presets=(900,))
+        ends = capability in self.for_good
+        return Offer(capability, not why, name, why, presets=(900,), for_good=ends)
 
     # quick replies
     def slots(self, detail: ThreadDetail) -> tuple[Slot, ...]:
@@ -411,7 +419,7 @@ class FakeEngine:
             raise Refused("invalid", "there is nothing of yours to take back")
         last = self.outbox[-1]
         self.outbox[-1] = replace(last, state=DeliveryState.CANCELLED)
-        return Undone(f"taken back: {last.command.kind}", last.thread)
+        return Undone(f"taken back: {last.command.kind}", last.thread, seen=self.seen)
 
     async def settle(self, delivery_id: int, verdict: str) -> None:
         self.log.append(("settle", (delivery_id, verdict)))
