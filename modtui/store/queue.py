@@ -29,8 +29,9 @@ _IN_QUEUE = f"{_UNRESOLVED} AND place < {ASIDE}"
 _LATE = (
     f"{_UNRESOLVED} AND place < ? AND thread.id NOT IN (SELECT id FROM thread"
     " WHERE now_at IS NOT NULL AND now_due_at >= ? AND (due_at IS NULL OR due_at >= ?)"
-    " UNION ALL SELECT id FROM thread WHERE resumes_at > ? AND due_at IS NOT NULL AND breached_at IS NULL"
-    " AND resumes_at IS NOT snoozed_until AND (now_due_at IS NULL OR now_due_at >= ?))"
+    " UNION ALL SELECT id FROM thread WHERE resumes_at > ? AND due_at IS NOT NULL"
+    " AND breached_at IS NULL AND resumes_at IS NOT snoozed_until"
+    " AND (now_due_at IS NULL OR now_due_at >= ?))"
 )
 _LATE_TIMES = 5
 _IN_HAND = (
