@@ -59,6 +59,8 @@ def identity_lines(account: Account, identity: Identity) -> list[str]:
         lines.append(f"Can: {', '.join(identity.can)}.")
     if identity.cannot:
         lines.append(f"Cannot: {', '.join(identity.cannot)}.")
+    if identity.ask:
+        lines.append(f"To send to whoever runs it: {identity.ask}")
     return lines
 
 
