@@ -140,7 +140,8 @@ class ThreadDetail:
 
 @dataclass(frozen=True, slots=True)
 class AccountStatus:
-    """One account's health. `since`: how long it stands so; `backlog`: undelivered rows."""
+    """One account's health. `since`: how long it stands so; `backlog`: undelivered rows;
+    `reading`: threads found so far while it is first read; `news`: to be said once, or ""."""
 
     name: str
     connector: str
@@ -153,6 +154,8 @@ class AccountStatus:
     quarantined: int = 0
     elsewhere: bool = False
     until: datetime | None = None
+    reading: int = 0
+    news: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from modtui.domain.model import (
 from modtui.domain.outbox import DOUBTFUL, DeliveryState
 from modtui.domain.sla import Matter, choose, new_breaches, standing
 from modtui.domain.states import after
+from modtui.engine.aside import bound, called_again, entered
 from modtui.engine.history import happen, restand
 from modtui.engine.lane import alarm
 from modtui.engine.parts import Parts
@@ -62,6 +63,11 @@ class _Scene:
     now: datetime
     complete_at: datetime | None
     around: bool = False
+
+    @property
+    def old_before(self) -> datetime | None:
+        """Before which moment a thread is put aside, or None."""
+        return bound(self.source, self.complete_at, self.now)
 
 
 async def merge(tx: Tx, pieces: Sequence[Piece], source: Source, parts: Parts) -> Merged:
@@ -142,6 +148,7 @@ async def _enter(tx: Tx, piece: Piece, scene: _Scene) -> int:
         standing=stands,
     )
     record = placed(record, events, scene.parts.desk.now_target)
+    record = entered(record, events, scene.old_before, scene.parts.desk)
     if stands.breached_at is not None:
         events += new_breaches(events, policy, scene.now)
     thread_id = await tx.insert_thread(record)
@@ -186,6 +193,7 @@ async def _update(tx: Tx, record: ThreadRecord, piece: Piece, scene: _Scene) -> 
     said, stored = await _put_posts(tx, record, piece.posts, scene)
     events += (_not_before(event, resolved_at) for event in said)
     events += await moved(tx, before, record, scene.parts)
+    record = called_again(record, events, scene.old_before, scene.parts.desk)
     if events:
         await happen(tx, record, sorted(events, key=lambda event: event.at), scene.parts)
     elif record != before:
