@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from modtui.domain.commands import Capability
+from modtui.domain.heat import Pace
+from modtui.domain.kept import Kept
 from modtui.domain.model import (
     Channel,
     Claim,
@@ -51,7 +53,10 @@ class QueueFilter:
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One line of the queue. `why` is the leading reason; `who` the live claim's holder."""
+    """One line of the queue. `why` is the leading reason; `who` the live claim's holder.
+
+    `lately`: when the flags of the last minute were raised, where there are many.
+    """
 
     id: int
     account: str
@@ -80,6 +85,7 @@ class QueueRow:
     now_due_at: datetime | None = None
     now_reason: str = ""
     backlog: bool = False
+    lately: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +126,10 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class ThreadDetail:
-    """Everything about one thread, for the pane, the thread screen and `show`."""
+    """Everything about one thread, for the pane, the thread screen and `show`.
+
+    `pace` is that of its channel; `kept` are the posts whose further flags are closed.
+    """
 
     row: QueueRow
     record: ThreadRecord
@@ -136,6 +145,8 @@ class ThreadDetail:
     our_name: Clean
     restriction: Restriction | None = None
     context_error: str = ""
+    pace: Pace | None = None
+    kept: tuple[Kept, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

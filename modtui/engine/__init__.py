@@ -26,6 +26,7 @@ from modtui.domain.views import (
     QueueRow,
     ThreadDetail,
 )
+from modtui.engine.batches import Batches
 from modtui.store import AuditLine, Quarantined
 
 
@@ -52,12 +53,18 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What `undo` did, in words that name the target. `draft`: the text came back."""
+    """What `undo` did, in words that name the target. `draft`: the text came back.
+
+    `threads` are all those it was about, `thread` the one that was asked for or acted on last;
+    `seen`: the thread of a removal that had been sent, so that people may have seen it.
+    """
 
     message: str
     thread: int | None = None
     draft: bool = False
     inverse: bool = False
+    threads: tuple[int, ...] = ()
+    seen: int | None = None
 
 
 class QueueView(Protocol):
@@ -73,6 +80,7 @@ class Engine(Protocol):
     """The façade."""
 
     desk: Desk
+    batches: Batches
 
     def now(self) -> datetime:
         """The wall clock, aware UTC."""

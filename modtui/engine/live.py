@@ -26,6 +26,8 @@ from modtui.domain.views import (
 from modtui.engine import QueueView, Refused, Submitted, Undone
 from modtui.engine.accounts import Plan, Runtime
 from modtui.engine.answers import Ground, asked, follow, values
+from modtui.engine.batches import Batches
+from modtui.engine.batching import Around, LiveBatches
 from modtui.engine.changes import Changes, watch_others
 from modtui.engine.clock import Watch
 from modtui.engine.context import Surroundings
@@ -76,9 +78,20 @@ class LiveEngine:
         self._surroundings = Surroundings(self._parts, self._supervisor)
         self._figures = Figures(self._parts)
         self._rows = Rows(store, self._me, self._fetch_rows)
+        self.batches: Batches = LiveBatches(self._parts, self._around())
         self._calendars: dict[str, Calendar] = {p.name: p.calendar for p in plan.policies}
         self._tasks: list[asyncio.Task[None]] = []
         self._fetches: set[asyncio.Task[None]] = set()
+
+    def _around(self) -> Around:
+        return Around(
+            thread=self.thread,
+            entries=self._entries,
+            sent=lambda: self._figures.sent,
+            claim=self._held.claim,
+            began=self._outbox.began,
+            may_act=self._may_act,
+        )
 
     @property
     def _me(self) -> str:
@@ -179,7 +192,9 @@ class LiveEngine:
         return tuple(self._figures.with_figures(keeper.standing.now()) for keeper in keepers)
 
     async def thread(self, thread_id: int) -> ThreadDetail | None:
-        found = await self._store.read(lambda tx: read_snapshot(tx, thread_id, self._me))
+        found = await self._store.read(
+            lambda tx: read_snapshot(tx, thread_id, self._me, self.now())
+        )
         if found is None:
             return None
         account = found.record.account
@@ -201,6 +216,8 @@ class LiveEngine:
             our_name=clean_line(identity or account),
             restriction=found.channel.restriction,
             context_error=self._surroundings.error(thread_id),
+            pace=found.pace,
+            kept=found.kept,
         )
 
     async def load_context(self, thread_id: int) -> None:

@@ -30,6 +30,7 @@ from modtui.domain.sla import Matter, choose, new_breaches, standing
 from modtui.domain.states import after
 from modtui.engine.aside import bound, called_again, entered
 from modtui.engine.history import happen, restand
+from modtui.engine.kept import close_further, end
 from modtui.engine.lane import alarm
 from modtui.engine.parts import Parts
 from modtui.engine.pieces import Piece, Source, broken, newcomer_flaw, sift
@@ -183,7 +184,8 @@ async def _update(tx: Tx, record: ThreadRecord, piece: Piece, scene: _Scene) -> 
     if piece.thread is not None:
         record = replace(record, thread=piece.thread, account=_owner(record, scene))
         record = replace(record, language=_language(record, piece))
-    fresh = [flag for flag in piece.flags if await tx.put_flag(record.id, flag)]
+    new = [flag for flag in piece.flags if await tx.put_flag(record.id, flag)]
+    fresh = await close_further(tx, record, new, piece.posts, scene.parts)
     resolved_at = record.resolved_at if record.state is State.RESOLVED else None
     if fresh or record.thread.severity is not before.thread.severity:
         record = await _weighed(tx, record, scene, reopens=resolved_at is not None)
@@ -200,7 +202,7 @@ async def _update(tx: Tx, record: ThreadRecord, piece: Piece, scene: _Scene) -> 
         await restand(tx, record, await tx.events(record.id), scene.parts)
     elif stored:
         await tx.touch(record.id)
-    return bool(events or stored or record != before)
+    return bool(events or stored or new or record != before)
 
 
 async def _alarmed(
@@ -267,6 +269,7 @@ async def _put_posts(
         if outcome in ("new", "same") and not deeds.wrote(post, scene.source.own):
             event = _said(post, record.thread, record.first_flag_at, scene)
         elif outcome == "edited":
+            await end(tx, record, (post.remote_id,), scene.parts)
             event = _touched(EventKind.EDITED, post, post.edited_at, scene)
         elif outcome == "deleted" and post.remote_id not in deeds.hidden:
             event = _touched(EventKind.DELETED, post, post.deleted_at, scene)

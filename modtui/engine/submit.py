@@ -200,6 +200,7 @@ def _with_dismiss(
         thread=command.thread,
         revision=command.revision,
         flags=flags,
+        posts=command.posts,
         finishes=command.finishes,
     )
     return (replace(command, finishes=False), dismiss)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from modtui.domain.model import ELSEWHERE, Claim, State
 from modtui.domain.text import clean_line
 from modtui.domain.views import Counts, QueueFilter, QueueRow
+from modtui.store.batches import HeatReads, hot_ids
 from modtui.store.rows import (
     Row,
     chunks,
@@ -19,7 +21,7 @@ from modtui.store.rows import (
     stamp,
     unlisted,
 )
-from modtui.store.threads import ASIDE, SEVERITIES, STATES, ThreadWrites, standing_from
+from modtui.store.threads import ASIDE, SEVERITIES, STATES, standing_from
 
 _ORDER = " ORDER BY place, thread.severity DESC, first_flag_at, thread.id"
 _UNRESOLVED = "thread.state <> 'resolved'"
@@ -77,7 +79,7 @@ class _Terms:
         return f" WHERE {' AND '.join(self.terms)}" if self.terms else ""
 
 
-class QueueReads(ThreadWrites):
+class QueueReads(HeatReads):
     async def queue_ids(self, view: QueueFilter, now: datetime, me: str) -> tuple[int, ...]:
         terms = _Terms()
         if not view.finished and State.RESOLVED not in view.states:
@@ -135,6 +137,9 @@ class QueueReads(ThreadWrites):
         for some in chunks(ids):
             for row in await self._all(f"{_ROWS}({marks(len(some))})", me, *some):
                 rows[row[0]] = self._queue_row(row)
+        hot = hot_ids({number: row.flag_count for number, row in rows.items()})
+        for number, times in (await self.lately(hot, self._clock.wall())).items():
+            rows[number] = replace(rows[number], lately=times)
         return rows
 
     def _queue_row(self, row: Row) -> QueueRow:

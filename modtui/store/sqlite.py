@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from modtui.store import ReadTx, Store, StoreClock, Tx, Unwritable
+from modtui.store.batches import BatchQueries
 from modtui.store.connection import connect, explained, explaining, make_private, primary
 from modtui.store.flags import FlagWrites
 from modtui.store.leases import LeaseWrites
@@ -29,7 +30,9 @@ T = TypeVar("T")
 LOOK_EVERY = 0.25
 
 
-class SqliteTx(PostWrites, FlagWrites, OutboxWrites, LeaseWrites, ListingReads, QueueReads):
+class SqliteTx(
+    PostWrites, FlagWrites, OutboxWrites, LeaseWrites, ListingReads, BatchQueries, QueueReads
+):
     """Every query, on one connection, for one transaction."""
 
 
