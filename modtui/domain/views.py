@@ -30,7 +30,8 @@ class QueueFilter:
     """Which threads a view holds. Empty means any. `finished`: also resolved ones.
 
     `due_before`: only what is due before that moment, late or not; `now`: only the NOW lane;
-    `backlog`: only what was put aside, which no other view holds.
+    `backlog`: only what was put aside, which no other view holds; `done_since`: only what was
+    resolved from that moment on, the latest first.
     """
 
     accounts: tuple[str, ...] = ()
@@ -47,6 +48,7 @@ class QueueFilter:
     due_before: datetime | None = None
     now: bool = False
     backlog: bool = False
+    done_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

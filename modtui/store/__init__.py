@@ -30,6 +30,8 @@ from modtui.domain.model import (
 )
 from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.domain.views import Counts, QueueFilter, QueueRow
+from modtui.store.people_port import PeopleReads, PeopleWrites
+from modtui.store.views_port import ViewReads, ViewWrites
 
 T = TypeVar("T")
 
@@ -123,7 +125,7 @@ class QueueExtra(NamedTuple):
     flags: tuple[FlagGroup, ...]
 
 
-class ReadTx(Protocol):
+class ReadTx(ViewReads, PeopleReads, Protocol):
     """What can be asked within a snapshot."""
 
     async def thread(self, thread_id: int) -> ThreadRecord | None: ...
@@ -243,7 +245,7 @@ class ReadTx(Protocol):
         ...
 
 
-class Tx(ReadTx, Protocol):
+class Tx(ReadTx, ViewWrites, PeopleWrites, Protocol):
     """What can be changed within a transaction."""
 
     async def insert_thread(self, record: ThreadRecord) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -29,6 +30,11 @@ _LATE = (
     f"{_UNRESOLVED} AND place < ? AND thread.id NOT IN (SELECT id FROM thread"
     " WHERE resumes_at > ? AND due_at IS NOT NULL AND breached_at IS NULL"
     " AND resumes_at IS NOT snoozed_until)"
+)
+_LAST_DONE = " ORDER BY resolved_at DESC, thread.id"
+_SAID = (
+    "(instr(haystack, ?) > 0 OR EXISTS (SELECT 1 FROM post_folded"
+    " WHERE post_folded.thread = thread.id AND instr(post_folded.text, ?) > 0){number})"
 )
 _IN_HAND = (
     "thread.state = 'resolved' AND resolved_by = ? AND thread.id IN"
@@ -75,15 +81,22 @@ class _Terms:
 
 class QueueReads(ThreadWrites):
     async def queue_ids(self, view: QueueFilter, now: datetime, me: str) -> tuple[int, ...]:
-        terms = _Terms()
-        if not view.finished and State.RESOLVED not in view.states:
-            terms.add(_UNRESOLVED)
-        self._narrow(terms, view, now)
-        sql = f"SELECT id FROM thread{terms.where()}{_ORDER}"
+        terms = self._terms(view, now)
+        order = _LAST_DONE if view.done_since else _ORDER
+        sql = f"SELECT id FROM thread{terms.where()}{order}"
         ids = tuple(number for (number,) in await self._all(sql, *terms.params))
-        if view.finished or view.states or view.late or view.unowned:
+        if view.finished or view.states or view.late or view.unowned or view.done_since:
             return ids
         return (*ids, *await self._in_hand(view, now, me))
+
+    def _terms(self, view: QueueFilter, now: datetime) -> _Terms:
+        terms = _Terms()
+        if view.done_since is not None:
+            terms.add("thread.state = 'resolved' AND resolved_at >= ?", stamp(view.done_since))
+        elif not view.finished and State.RESOLVED not in view.states:
+            terms.add(_UNRESOLVED)
+        self._narrow(terms, view, now)
+        return terms
 
     async def _in_hand(self, view: QueueFilter, now: datetime, me: str) -> tuple[int, ...]:
         """Threads that were closed on the platform while `me` held them or wrote a draft."""
@@ -102,7 +115,7 @@ class QueueReads(ThreadWrites):
         terms.among("thread.state", view.states)
         terms.among("account", view.accounts)
         terms.among("severity", [level.rank for level in view.severities])
-        terms.among("language", view.languages)
+        terms.among("coalesce(language, '')", view.languages)
         if view.channels:
             some = marks(len(view.channels))
             terms.add(
@@ -124,7 +137,9 @@ class QueueReads(ThreadWrites):
         if view.late:
             terms.add(_LATE, stamp(now), stamp(now))
         if view.text:
-            terms.add("instr(haystack, ?) > 0", view.text.casefold())
+            words, number = view.text.casefold(), re.fullmatch(r"#?(\d{1,18})", view.text)
+            terms.add(_SAID.format(number=" OR thread.id = ?" if number else ""), words, words)
+            terms.params += [int(number[1])] if number else []
 
     async def queue_rows(self, ids: Sequence[int], me: str) -> Mapping[int, QueueRow]:
         rows: dict[int, QueueRow] = {}
