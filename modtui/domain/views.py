@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from modtui.domain.commands import Capability
@@ -21,7 +22,8 @@ from modtui.domain.model import (
     ThreadRecord,
 )
 from modtui.domain.outbox import Delivery
-from modtui.domain.sla import Clock
+from modtui.domain.people import Brief
+from modtui.domain.sla import Clock, Policy
 from modtui.domain.text import Clean
 
 
@@ -121,7 +123,11 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class ThreadDetail:
-    """Everything about one thread, for the pane, the thread screen and `show`."""
+    """Everything about one thread, for the pane, the thread screen and `show`.
+
+    `policy` is the one that fits it now; `briefs` has the record of each of its authors by their
+    id, and nothing of one who has none.
+    """
 
     row: QueueRow
     record: ThreadRecord
@@ -137,6 +143,8 @@ class ThreadDetail:
     our_name: Clean
     restriction: Restriction | None = None
     context_error: str = ""
+    policy: Policy | None = None
+    briefs: Mapping[str, Brief] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from modtui.domain.views import (
     QueueRow,
     ThreadDetail,
 )
+from modtui.engine.knowing import Deeds, People, Views
 from modtui.store import AuditLine, Quarantined
 
 
@@ -73,6 +74,21 @@ class Engine(Protocol):
     """The façade."""
 
     desk: Desk
+
+    @property
+    def views(self) -> Views:
+        """The views of the queue: counted, searched, saved."""
+        ...
+
+    @property
+    def people(self) -> People:
+        """The authors' records."""
+        ...
+
+    @property
+    def deeds(self) -> Deeds:
+        """My last twenty."""
+        ...
 
     def now(self) -> datetime:
         """The wall clock, aware UTC."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from modtui.connectors import Capabilities
 from modtui.domain.commands import Capability
 from modtui.domain.model import Channel, Draft, Event, Flag, Post, State, ThreadRecord
 from modtui.domain.outbox import Delivery
+from modtui.domain.people import Brief
 from modtui.domain.settings import Desk
 from modtui.domain.text import clean_line
 from modtui.domain.views import Offer, QueueRow
@@ -27,6 +29,7 @@ class Snapshot:
     deliveries: tuple[Delivery, ...]
     draft: Draft | None
     related: int
+    briefs: Mapping[str, Brief]
 
 
 async def read_snapshot(tx: ReadTx, thread_id: int, me: str) -> Snapshot | None:
@@ -37,16 +40,19 @@ async def read_snapshot(tx: ReadTx, thread_id: int, me: str) -> Snapshot | None:
     rows = await tx.queue_rows([thread_id], me)
     remote_id = record.thread.channel
     channel = await tx.channel(record.realm, remote_id)
+    posts = await tx.posts(thread_id)
+    authors = {record.thread.author.remote_id, *(post.author.remote_id for post in posts)}
     return Snapshot(
         record=record,
         row=rows[thread_id],
         channel=channel or Channel(remote_id, clean_line(remote_id)),
-        posts=await tx.posts(thread_id),
+        posts=posts,
         flags=await tx.flags(thread_id, closed=record.state is State.RESOLVED),
         events=await tx.events(thread_id),
         deliveries=await tx.deliveries(thread=thread_id, newest=True),
         draft=await tx.draft(thread_id, me),
         related=await tx.related(thread_id),
+        briefs=await tx.author_briefs(record.realm, authors, thread_id),
     )
 
 

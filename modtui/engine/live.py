@@ -29,12 +29,16 @@ from modtui.engine.answers import Ground, asked, follow, values
 from modtui.engine.changes import Changes, watch_others
 from modtui.engine.clock import Watch
 from modtui.engine.context import Surroundings
+from modtui.engine.deeds import OwnDeeds
 from modtui.engine.detail import offer, offers, read_snapshot
 from modtui.engine.figures import Figures
 from modtui.engine.held import Held
 from modtui.engine.history import matter
+from modtui.engine.knowing import Deeds, People, Views
+from modtui.engine.named import StoredViews
 from modtui.engine.outbox import Outbox
 from modtui.engine.parts import Parts
+from modtui.engine.people import KnownPeople
 from modtui.engine.promises import refile
 from modtui.engine.submit import submit
 from modtui.engine.supervise import Duty, Supervisor, persevere
@@ -76,6 +80,9 @@ class LiveEngine:
         self._surroundings = Surroundings(self._parts, self._supervisor)
         self._figures = Figures(self._parts)
         self._rows = Rows(store, self._me, self._fetch_rows)
+        self.views: Views = StoredViews(self._parts, self._may_act)
+        self.people: People = KnownPeople(self._parts, self._may_act)
+        self.deeds: Deeds = OwnDeeds(self._parts, self._outbox, self._may_act)
         self._calendars: dict[str, Calendar] = {p.name: p.calendar for p in plan.policies}
         self._tasks: list[asyncio.Task[None]] = []
         self._fetches: set[asyncio.Task[None]] = set()
@@ -201,6 +208,8 @@ class LiveEngine:
             our_name=clean_line(identity or account),
             restriction=found.channel.restriction,
             context_error=self._surroundings.error(thread_id),
+            policy=policy,
+            briefs=found.briefs,
         )
 
     async def load_context(self, thread_id: int) -> None:

@@ -50,11 +50,16 @@ class _Act:
         return tuple(row for row in self.rows if row.state is _S.SENT)
 
 
-async def undo(parts: Parts, thread_id: int | None) -> Undone:
-    """Take back my newest batch, of the thread or of all. Raises Refused."""
+async def undo(parts: Parts, thread_id: int | None, batch: str | None = None) -> Undone:
+    """Take back `batch`, else my newest one: of the thread, or of all. Raises Refused."""
 
     async def work(tx: Tx) -> Undone:
-        act = await _newest(tx, parts, thread_id)
+        if batch is not None and thread_id is not None:
+            act = await _whole(tx, parts, batch, thread_id)
+            if why := await _why_not(tx, parts, act):
+                raise Refused("unable", why)
+        else:
+            act = await _newest(tx, parts, thread_id)
         words = [await _named(tx, row) for row in (*act.waiting, *act.sent)]
         words += [event.kind.value for event in act.events]
         travelling = [row for row in act.rows if row not in (*act.waiting, *act.sent)]
@@ -119,9 +124,49 @@ async def _newest_of(tx: ReadTx, parts: Parts, thread_id: int) -> _Act | None:
     if not acts:
         return None
     at, batch = max(acts)
-    of_batch = [row for row in await tx.deliveries(batch=batch) if row.state not in _OVER]
-    same = tuple(event for event in local if event.get("batch") == batch)
-    return _Act(thread_id, batch, at, tuple(r for r in of_batch if r.id not in undone), same)
+    return replace(await _whole(tx, parts, batch, thread_id), at=at)
+
+
+async def _whole(tx: ReadTx, parts: Parts, batch: str, thread_id: int) -> _Act:
+    """Return what of a batch of mine is not taken back yet."""
+    of_batch = [
+        row
+        for row in await tx.deliveries(batch=batch)
+        if row.state not in _OVER and row.by == parts.me
+    ]
+    undone: set[int | None] = set()
+    for thread in {row.thread for row in of_batch}:
+        rows = await tx.deliveries(thread=thread, newest=True)
+        undone |= {row.undoes for row in rows if row.state not in _OVER}
+    events = await tx.events(thread_id)
+    gone = {event.get("batch") for event in events if event.kind is EventKind.UNDONE}
+    same = [e for e in events if undoable(e, parts.me) and e.get("batch") == batch]
+    left = () if batch in gone else tuple(same)
+    rows_left = tuple(row for row in of_batch if row.id not in undone)
+    return _Act(thread_id, batch, parts.now(), rows_left, left)
+
+
+async def prospect(tx: ReadTx, parts: Parts, batch: str, thread_id: int) -> tuple[str, bool]:
+    """Return why a batch of mine cannot be taken back, "" if it can; and whether that takes an
+    inverse command."""
+    act = await _whole(tx, parts, batch, thread_id)
+    return await _why_not(tx, parts, act), bool(act.sent)
+
+
+async def _why_not(tx: ReadTx, parts: Parts, act: _Act) -> str:
+    if not (act.rows or act.events):
+        rows = await tx.deliveries(batch=act.batch)
+        notes = await tx.batch_events(act.thread, act.batch)
+        if rows or any(event.kind is EventKind.UNDONE for event in notes):
+            return "it is taken back already, or never went out"
+        return "a note stays: write another"
+    travelling = [row for row in act.rows if row not in (*act.waiting, *act.sent)]
+    if travelling:
+        return f"{await _named(tx, travelling[0])} is on its way: nobody can stop it now"
+    if act.waiting or act.events or await _inverses(tx, parts, act):
+        return ""
+    last = act.sent[-1]
+    return f"{await _named(tx, last)} is done, and {last.account} cannot take it back"
 
 
 async def _cancel_all(tx: Tx, parts: Parts, rows: Sequence[Delivery]) -> bool:
