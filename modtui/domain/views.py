@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from modtui.domain.commands import Capability
@@ -23,7 +24,8 @@ from modtui.domain.model import (
     ThreadRecord,
 )
 from modtui.domain.outbox import Delivery
-from modtui.domain.sla import Clock
+from modtui.domain.people import Brief
+from modtui.domain.sla import Clock, Policy
 from modtui.domain.text import Clean
 
 
@@ -32,7 +34,8 @@ class QueueFilter:
     """Which threads a view holds. Empty means any. `finished`: also resolved ones.
 
     `due_before`: only what is due before that moment, late or not; `now`: only the NOW lane;
-    `backlog`: only what was put aside, which no other view holds.
+    `backlog`: only what was put aside, which no other view holds; `done_since`: only what was
+    resolved from that moment on, the latest first.
     """
 
     accounts: tuple[str, ...] = ()
@@ -49,6 +52,7 @@ class QueueFilter:
     due_before: datetime | None = None
     now: bool = False
     backlog: bool = False
+    done_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,8 @@ class ThreadDetail:
     """Everything about one thread, for the pane, the thread screen and `show`.
 
     `pace` is that of its channel; `kept` are the posts whose further flags are closed.
+    `policy` is the one that fits it now; `briefs` has the record of each of its authors by their
+    id, and nothing of one who has none.
     """
 
     row: QueueRow
@@ -147,6 +153,8 @@ class ThreadDetail:
     context_error: str = ""
     pace: Pace | None = None
     kept: tuple[Kept, ...] = ()
+    policy: Policy | None = None
+    briefs: Mapping[str, Brief] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

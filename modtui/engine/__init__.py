@@ -27,6 +27,7 @@ from modtui.domain.views import (
     ThreadDetail,
 )
 from modtui.engine.batches import Batches
+from modtui.engine.knowing import Deeds, People, Views
 from modtui.store import AuditLine, Quarantined
 
 
@@ -81,6 +82,21 @@ class Engine(Protocol):
 
     desk: Desk
     batches: Batches
+
+    @property
+    def views(self) -> Views:
+        """The views of the queue: counted, searched, saved."""
+        ...
+
+    @property
+    def people(self) -> People:
+        """The authors' records."""
+        ...
+
+    @property
+    def deeds(self) -> Deeds:
+        """My last twenty."""
+        ...
 
     def now(self) -> datetime:
         """The wall clock, aware UTC."""

@@ -31,12 +31,16 @@ from modtui.engine.batching import Around, LiveBatches
 from modtui.engine.changes import Changes, watch_others
 from modtui.engine.clock import Watch
 from modtui.engine.context import Surroundings
+from modtui.engine.deeds import OwnDeeds
 from modtui.engine.detail import offer, offers, read_snapshot
 from modtui.engine.figures import Figures
 from modtui.engine.held import Held
 from modtui.engine.history import matter
+from modtui.engine.knowing import Deeds, People, Views
+from modtui.engine.named import StoredViews
 from modtui.engine.outbox import Outbox
 from modtui.engine.parts import Parts
+from modtui.engine.people import KnownPeople
 from modtui.engine.promises import refile
 from modtui.engine.submit import submit
 from modtui.engine.supervise import Duty, Supervisor, persevere
@@ -79,6 +83,9 @@ class LiveEngine:
         self._figures = Figures(self._parts)
         self._rows = Rows(store, self._me, self._fetch_rows)
         self.batches: Batches = LiveBatches(self._parts, self._around())
+        self.views: Views = StoredViews(self._parts, self._may_act)
+        self.people: People = KnownPeople(self._parts, self._may_act)
+        self.deeds: Deeds = OwnDeeds(self._parts, self._outbox, self._may_act)
         self._calendars: dict[str, Calendar] = {p.name: p.calendar for p in plan.policies}
         self._tasks: list[asyncio.Task[None]] = []
         self._fetches: set[asyncio.Task[None]] = set()
@@ -218,6 +225,8 @@ class LiveEngine:
             context_error=self._surroundings.error(thread_id),
             pace=found.pace,
             kept=found.kept,
+            policy=policy,
+            briefs=found.briefs,
         )
 
     async def load_context(self, thread_id: int) -> None:

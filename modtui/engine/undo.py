@@ -60,11 +60,11 @@ class _Act:
         return tuple(row for row in self.rows if row not in (*self.waiting, *self.sent))
 
 
-async def undo(parts: Parts, thread_id: int | None) -> Undone:
-    """Take back my newest batch, of the thread or of all. Raises Refused."""
+async def undo(parts: Parts, thread_id: int | None, batch: str | None = None) -> Undone:
+    """Take back `batch`, else my newest one: of the thread, or of all. Raises Refused."""
 
     async def work(tx: Tx) -> Undone:
-        act = await _newest(tx, parts, thread_id)
+        act = await _chosen(tx, parts, thread_id, batch)
         inverses = await _inverses(tx, parts, act)
         nothing = not (inverses or act.waiting or act.events)
         if act.travelling and (nothing or not act.several):
@@ -88,6 +88,38 @@ async def undo(parts: Parts, thread_id: int | None) -> Undone:
         return Undone(message, act.threads[0], draft, bool(inverses), act.threads, seen)
 
     return await parts.store.write(work)
+
+
+async def _chosen(tx: ReadTx, parts: Parts, thread_id: int | None, batch: str | None) -> _Act:
+    if batch is None or thread_id is None:
+        return await _newest(tx, parts, thread_id)
+    act = await _whole(tx, parts, batch, thread_id)
+    if why := await _why_not(tx, parts, act):
+        raise Refused("unable", why)
+    return act
+
+
+async def prospect(tx: ReadTx, parts: Parts, batch: str, thread_id: int) -> tuple[str, bool]:
+    """Return why a batch of mine cannot be taken back, "" if it can; and whether that takes an
+    inverse command."""
+    act = await _whole(tx, parts, batch, thread_id)
+    return await _why_not(tx, parts, act), bool(act.sent)
+
+
+async def _why_not(tx: ReadTx, parts: Parts, act: _Act) -> str:
+    if not (act.rows or act.events):
+        rows = await tx.deliveries(batch=act.batch)
+        notes = await tx.batch_events(act.threads[0], act.batch)
+        if rows or any(event.kind is EventKind.UNDONE for event in notes):
+            return "it is taken back already, or never went out"
+        return "a note stays: write another"
+    nothing = not (act.waiting or act.events or await _inverses(tx, parts, act))
+    if act.travelling and (nothing or not act.several):
+        return f"{await _named(tx, act.travelling[0])} is on its way: nobody can stop it now"
+    if not nothing:
+        return ""
+    last = act.sent[-1]
+    return f"{await _named(tx, last)} is done, and {last.account} cannot take it back"
 
 
 async def _words(tx: ReadTx, act: _Act) -> list[str]:

@@ -31,6 +31,8 @@ from modtui.domain.model import (
 from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.domain.views import Counts, QueueFilter, QueueRow
 from modtui.store.batches_port import BatchReads, BatchWrites
+from modtui.store.people_port import PeopleReads, PeopleWrites
+from modtui.store.views_port import ViewReads, ViewWrites
 
 T = TypeVar("T")
 
@@ -124,7 +126,7 @@ class QueueExtra(NamedTuple):
     flags: tuple[FlagGroup, ...]
 
 
-class ReadTx(BatchReads, Protocol):
+class ReadTx(ViewReads, PeopleReads, BatchReads, Protocol):
     """What can be asked within a snapshot."""
 
     async def thread(self, thread_id: int) -> ThreadRecord | None: ...
@@ -246,7 +248,7 @@ class ReadTx(BatchReads, Protocol):
         ...
 
 
-class Tx(ReadTx, BatchWrites, Protocol):
+class Tx(ReadTx, ViewWrites, PeopleWrites, BatchWrites, Protocol):
     """What can be changed within a transaction."""
 
     async def insert_thread(self, record: ThreadRecord) -> int:

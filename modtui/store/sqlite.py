@@ -21,9 +21,10 @@ from modtui.store.flags import FlagWrites
 from modtui.store.leases import LeaseWrites
 from modtui.store.listing import ListingReads
 from modtui.store.migrate import migrate, newer, schema
+from modtui.store.named_views import NamedViews
 from modtui.store.outbox import OutboxWrites
+from modtui.store.people import PeopleTables
 from modtui.store.posts import PostWrites
-from modtui.store.queue import QueueReads
 
 T = TypeVar("T")
 
@@ -31,7 +32,14 @@ LOOK_EVERY = 0.25
 
 
 class SqliteTx(
-    PostWrites, FlagWrites, OutboxWrites, LeaseWrites, ListingReads, BatchQueries, QueueReads
+    PostWrites,
+    FlagWrites,
+    OutboxWrites,
+    LeaseWrites,
+    ListingReads,
+    PeopleTables,
+    BatchQueries,
+    NamedViews,
 ):
     """Every query, on one connection, for one transaction."""
 

@@ -23,3 +23,35 @@ CREATE TABLE kept (
     closed INTEGER NOT NULL,
     PRIMARY KEY (thread, post)
 ) WITHOUT ROWID;
+-- Views of one's own, searching in posts, an author's record, what a moderator did last.
+CREATE TABLE saved_view (
+    by TEXT NOT NULL,
+    name TEXT NOT NULL,
+    view TEXT NOT NULL,
+    PRIMARY KEY (by, name)
+) WITHOUT ROWID;
+CREATE TABLE post_folded (
+    thread INTEGER NOT NULL,
+    post TEXT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (thread, post)
+) WITHOUT ROWID;
+INSERT INTO post_folded (thread, post, text) SELECT thread, remote_id, casefold(text) FROM post;
+CREATE TABLE author_note (
+    id INTEGER PRIMARY KEY,
+    realm TEXT NOT NULL,
+    author_id TEXT NOT NULL,
+    thread INTEGER REFERENCES thread (id),
+    by TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    text TEXT NOT NULL
+);
+CREATE INDEX author_note_author ON author_note (realm, author_id);
+CREATE INDEX thread_author ON thread (realm, author_id);
+CREATE INDEX thread_author_name ON thread (author_name);
+CREATE INDEX thread_resolved ON thread (resolved_at) WHERE resolved_at IS NOT NULL;
+CREATE INDEX post_author ON post (author_id);
+CREATE INDEX event_sanction ON event (thread) WHERE kind = 'sanctioned';
+CREATE INDEX event_own ON event (actor, at)
+    WHERE kind IN ('resolved', 'snoozed', 'escalated', 'reopened', 'staff_note');
+CREATE INDEX delivery_by ON delivery (by, created_at);
