@@ -21,6 +21,7 @@ from modtui.store.leases import LeaseWrites
 from modtui.store.listing import ListingReads
 from modtui.store.migrate import migrate, newer, schema
 from modtui.store.outbox import OutboxWrites
+from modtui.store.personal import PersonalRecords
 from modtui.store.posts import PostWrites
 from modtui.store.queue import QueueReads
 
@@ -29,7 +30,15 @@ T = TypeVar("T")
 LOOK_EVERY = 0.25
 
 
-class SqliteTx(PostWrites, FlagWrites, OutboxWrites, LeaseWrites, ListingReads, QueueReads):
+class SqliteTx(
+    PostWrites,
+    FlagWrites,
+    OutboxWrites,
+    LeaseWrites,
+    PersonalRecords,
+    ListingReads,
+    QueueReads,
+):
     """Every query, on one connection, for one transaction."""
 
 
