@@ -26,6 +26,7 @@ from modtui.domain.views import (
     QueueRow,
     ThreadDetail,
 )
+from modtui.engine.shelf import Shelf
 from modtui.store import AuditLine, Quarantined
 
 
@@ -73,6 +74,11 @@ class Engine(Protocol):
     """The façade."""
 
     desk: Desk
+
+    @property
+    def shelf(self) -> Shelf:
+        """The library: to look through, to change, to pin."""
+        ...
 
     def now(self) -> datetime:
         """The wall clock, aware UTC."""

@@ -99,7 +99,8 @@ class Library:
             for entry in file.entries:
                 first = chosen.setdefault(entry.id, entry)
                 if first is not entry and Path(first.source).parent == path.parent:
-                    problems.append(f"{path}:1: {entry.id} is already in {first.source}")
+                    where = f"{path}:{entry.line}"
+                    problems.append(f"{where}: {entry.id} is already in {first.source}")
         self._entries, self._problems = tuple(chosen.values()), tuple(problems)
 
 

@@ -33,6 +33,7 @@ from modtui.engine.detail import offer, offers, read_snapshot
 from modtui.engine.figures import Figures
 from modtui.engine.held import Held
 from modtui.engine.history import matter
+from modtui.engine.live_shelf import LiveShelf
 from modtui.engine.outbox import Outbox
 from modtui.engine.parts import Parts
 from modtui.engine.promises import refile
@@ -75,6 +76,7 @@ class LiveEngine:
         self._watch = Watch(self._parts)
         self._surroundings = Surroundings(self._parts, self._supervisor)
         self._figures = Figures(self._parts)
+        self.shelf = LiveShelf(self._parts, plan.library, lambda: self._figures.sent, self._may_act)
         self._rows = Rows(store, self._me, self._fetch_rows)
         self._calendars: dict[str, Calendar] = {p.name: p.calendar for p in plan.policies}
         self._tasks: list[asyncio.Task[None]] = []
@@ -233,10 +235,11 @@ class LiveEngine:
     # quick replies
 
     def slots(self, detail: ThreadDetail) -> tuple[Slot, ...]:
-        return slots(self._entries(), asked(detail), self._figures.sent)
+        entries, sent = self.shelf.entries(), self._figures.sent
+        return slots(entries, asked(detail), sent, self.shelf.pins)
 
     def find_replies(self, text: str, language: str | None) -> tuple[Entry, ...]:
-        return find(self._entries(), text, language)
+        return find(self.shelf.entries(), text, language)
 
     def fill(self, detail: ThreadDetail, entry: Entry, variant: Variant) -> Filled:
         return fill(entry, variant, values(detail, self.desk, variant.language))
@@ -251,10 +254,7 @@ class LiveEngine:
         return Ground(detail, self.desk, self._supervisor.capabilities, self.now())
 
     def library_problems(self) -> tuple[str, ...]:
-        return self._plan.library.problems() if self._plan.library else ()
-
-    def _entries(self) -> tuple[Entry, ...]:
-        return self._plan.library.entries() if self._plan.library else ()
+        return self.shelf.problems()
 
     # acting
 

@@ -144,7 +144,7 @@ def test_one_id_in_two_files_of_a_folder_is_said(tmp_path: Path) -> None:
     second = write(tmp_path, "b.toml", GOOD.format(id="one", title="b"))
     library = Library([], tmp_path)
     assert [e.variants["en"].title for e in library.entries()] == ["a"]
-    assert library.problems() == (f"{second}:1: one is already in {first}",)
+    assert library.problems() == (f"{second}:2: one is already in {first}",)
 
 
 def test_files_are_read_again_when_they_changed(tmp_path: Path) -> None:
