@@ -28,6 +28,7 @@ from modtui.domain.views import (
 )
 from modtui.engine.batches import Batches
 from modtui.engine.knowing import Deeds, People, Views
+from modtui.engine.shelf import Shelf
 from modtui.store import AuditLine, Quarantined
 
 
@@ -96,6 +97,11 @@ class Engine(Protocol):
     @property
     def deeds(self) -> Deeds:
         """My last twenty."""
+        ...
+
+    @property
+    def shelf(self) -> Shelf:
+        """The library: to look through, to change, to pin."""
         ...
 
     def now(self) -> datetime:

@@ -37,6 +37,7 @@ from modtui.engine.figures import Figures
 from modtui.engine.held import Held
 from modtui.engine.history import matter
 from modtui.engine.knowing import Deeds, People, Views
+from modtui.engine.live_shelf import LiveShelf
 from modtui.engine.named import StoredViews
 from modtui.engine.outbox import Outbox
 from modtui.engine.parts import Parts
@@ -81,6 +82,7 @@ class LiveEngine:
         self._watch = Watch(self._parts)
         self._surroundings = Surroundings(self._parts, self._supervisor)
         self._figures = Figures(self._parts)
+        self.shelf = LiveShelf(self._parts, plan.library, lambda: self._figures.sent, self._may_act)
         self._rows = Rows(store, self._me, self._fetch_rows)
         self.batches: Batches = LiveBatches(self._parts, self._around())
         self.views: Views = StoredViews(self._parts, self._may_act)
@@ -93,7 +95,7 @@ class LiveEngine:
     def _around(self) -> Around:
         return Around(
             thread=self.thread,
-            entries=self._entries,
+            entries=self.shelf.entries,
             sent=lambda: self._figures.sent,
             claim=self._held.claim,
             began=self._outbox.began,
@@ -259,10 +261,11 @@ class LiveEngine:
     # quick replies
 
     def slots(self, detail: ThreadDetail) -> tuple[Slot, ...]:
-        return slots(self._entries(), asked(detail), self._figures.sent)
+        entries, sent = self.shelf.entries(), self._figures.sent
+        return slots(entries, asked(detail), sent, self.shelf.pins)
 
     def find_replies(self, text: str, language: str | None) -> tuple[Entry, ...]:
-        return find(self._entries(), text, language)
+        return find(self.shelf.entries(), text, language)
 
     def fill(self, detail: ThreadDetail, entry: Entry, variant: Variant) -> Filled:
         return fill(entry, variant, values(detail, self.desk, variant.language))
@@ -277,10 +280,7 @@ class LiveEngine:
         return Ground(detail, self.desk, self._supervisor.capabilities, self.now())
 
     def library_problems(self) -> tuple[str, ...]:
-        return self._plan.library.problems() if self._plan.library else ()
-
-    def _entries(self) -> tuple[Entry, ...]:
-        return self._plan.library.entries() if self._plan.library else ()
+        return self.shelf.problems()
 
     # acting
 

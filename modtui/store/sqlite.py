@@ -24,6 +24,7 @@ from modtui.store.migrate import migrate, newer, schema
 from modtui.store.named_views import NamedViews
 from modtui.store.outbox import OutboxWrites
 from modtui.store.people import PeopleTables
+from modtui.store.personal import PersonalRecords
 from modtui.store.posts import PostWrites
 
 T = TypeVar("T")
@@ -40,6 +41,7 @@ class SqliteTx(
     PeopleTables,
     BatchQueries,
     NamedViews,
+    PersonalRecords,
 ):
     """Every query, on one connection, for one transaction."""
 

@@ -55,3 +55,19 @@ CREATE INDEX event_sanction ON event (thread) WHERE kind = 'sanctioned';
 CREATE INDEX event_own ON event (actor, at)
     WHERE kind IN ('resolved', 'snoozed', 'escalated', 'reopened', 'staff_note');
 CREATE INDEX delivery_by ON delivery (by, created_at);
+-- A moderator's own: quick replies pinned to a digit, folded posts that were read.
+CREATE TABLE pin (
+    by TEXT NOT NULL,
+    digit INTEGER NOT NULL,
+    entry TEXT NOT NULL,
+    PRIMARY KEY (by, digit),
+    UNIQUE (by, entry)
+) WITHOUT ROWID;
+CREATE TABLE exposure (
+    id INTEGER PRIMARY KEY,
+    by TEXT NOT NULL,
+    thread INTEGER NOT NULL REFERENCES thread (id),
+    post TEXT NOT NULL,
+    at INTEGER NOT NULL
+);
+CREATE INDEX exposure_by ON exposure (by, at);
