@@ -10,23 +10,19 @@ from modtui.domain.metrics import Group, Narrow, Period, Report, Span
 from modtui.domain.scene import Scene
 from modtui.domain.tallies import Tally
 
-FIRST_LOOK = timedelta(hours=14)
-SAME_LOOK = timedelta(minutes=30)
-"""Coming back within this time goes on with the look that was left."""
-
 KNOWN_DAYS = 8
 """So many days back the shares and what is usual need to be known, whatever the period."""
 
 _DAYS = {Span.TODAY: 0, Span.WEEK: 6, Span.MONTH: 27}
 
 
-def period_of(span: Span, now: datetime, zone: str, look: datetime | None) -> Period:
+def period_of(span: Span, now: datetime, zone: str, look: datetime) -> Period:
     """Return the period that `span` means at `now`; days begin at midnight in `zone`.
 
-    `look` is when the last look ended; before the first one it is the last 14 hours.
+    `look` is when the last look ended.
     """
     if span is Span.LOOK:
-        return Period(span, min(look or now - FIRST_LOOK, now), now)
+        return Period(span, min(look, now), now)
     local = now.astimezone(ZoneInfo(zone))
     day = local.date() - timedelta(days=_DAYS[span])
     return Period(span, datetime(day.year, day.month, day.day, tzinfo=local.tzinfo), now)

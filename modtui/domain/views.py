@@ -30,7 +30,7 @@ class QueueFilter:
     """Which threads a view holds. Empty means any. `finished`: also resolved ones.
 
     `due_before`: only what is due before that moment, late or not; `now`: only the NOW lane;
-    `backlog`: only what was put aside, which no other view holds.
+    `backlog`: only what was put aside, which no other view holds; `ids`: only these threads.
     """
 
     accounts: tuple[str, ...] = ()
@@ -47,6 +47,7 @@ class QueueFilter:
     due_before: datetime | None = None
     now: bool = False
     backlog: bool = False
+    ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from modtui.domain.views import (
     QueueRow,
     ThreadDetail,
 )
+from modtui.engine.lead import Lead
 from modtui.store import AuditLine, Quarantined
 
 
@@ -73,6 +74,11 @@ class Engine(Protocol):
     """The façade."""
 
     desk: Desk
+
+    @property
+    def lead(self) -> Lead:
+        """What Status asks."""
+        ...
 
     def now(self) -> datetime:
         """The wall clock, aware UTC."""

@@ -123,6 +123,8 @@ class QueueReads(ThreadWrites):
             terms.add(f"NOT {_CLAIMED})", *live)
         if view.late:
             terms.add(_LATE, stamp(now), stamp(now))
+        if view.ids:
+            terms.add("thread.id IN (SELECT value FROM json_each(?))", listed(view.ids))
         if view.text:
             terms.add("instr(haystack, ?) > 0", view.text.casefold())
 

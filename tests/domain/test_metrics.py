@@ -30,7 +30,6 @@ from tests.domain.calendars import moment
 from tests.domain.nights import (
     EVENING,
     MORNING,
-    PERIOD,
     K,
     at,
     breached,
@@ -270,10 +269,6 @@ def test_narrowing_leaves_out_the_others() -> None:
 )
 def test_days_begin_at_midnight_where_the_moderator_is(span: Span, start: object) -> None:
     assert period_of(span, MORNING, "Asia/Almaty", EVENING) == Period(span, start, MORNING)
-
-
-def test_the_first_look_is_back_over_fourteen_hours() -> None:
-    assert period_of(Span.LOOK, MORNING, "UTC", None) == PERIOD
 
 
 def test_every_number_is_said_in_words() -> None:
