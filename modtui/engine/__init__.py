@@ -28,6 +28,7 @@ from modtui.domain.views import (
 )
 from modtui.engine.batches import Batches
 from modtui.engine.knowing import Deeds, People, Views
+from modtui.engine.lead import Lead
 from modtui.engine.shelf import Shelf
 from modtui.store import AuditLine, Quarantined
 
@@ -102,6 +103,11 @@ class Engine(Protocol):
     @property
     def shelf(self) -> Shelf:
         """The library: to look through, to change, to pin."""
+        ...
+
+    @property
+    def lead(self) -> Lead:
+        """What Status asks."""
         ...
 
     def now(self) -> datetime:

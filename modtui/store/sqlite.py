@@ -26,6 +26,7 @@ from modtui.store.outbox import OutboxWrites
 from modtui.store.people import PeopleTables
 from modtui.store.personal import PersonalRecords
 from modtui.store.posts import PostWrites
+from modtui.store.status import StatusQueries
 
 T = TypeVar("T")
 
@@ -42,6 +43,7 @@ class SqliteTx(
     BatchQueries,
     NamedViews,
     PersonalRecords,
+    StatusQueries,
 ):
     """Every query, on one connection, for one transaction."""
 
