@@ -97,7 +97,7 @@ class Engine(Protocol):
         ...
 
     def left(self, row: QueueRow) -> Left:
-        """The time left of a row, now."""
+        """The time left of a row, now: to the target of the NOW lane, else of its clock."""
         ...
 
     def counts(self) -> Counts:

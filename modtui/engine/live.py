@@ -13,7 +13,7 @@ from modtui.domain.outbox import FINAL, UNFINISHED, Delivery
 from modtui.domain.replies import Entry, Filled, Slot, Variant, fill, find, slots
 from modtui.domain.sla import choose, clocks
 from modtui.domain.text import clean_line
-from modtui.domain.timeleft import Left, left
+from modtui.domain.timeleft import Left, lane_left, left
 from modtui.domain.views import (
     AccountStatus,
     Change,
@@ -168,6 +168,8 @@ class LiveEngine:
         return None if ids is None else ListView(ids, self._rows)
 
     def left(self, row: QueueRow) -> Left:
+        if row.now_due_at is not None:
+            return lane_left(row.now_due_at, self.now())
         calendar = self._calendars.get(row.standing.policy) or always()
         return left(row.standing, calendar, self.now())
 

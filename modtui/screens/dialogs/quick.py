@@ -114,7 +114,8 @@ class QuickReplyDialog(ThreadPanel):
                 self.set_focus(None)
 
     def action_follow(self) -> None:
-        order = tuple(FOLLOWS)
+        in_lane = self.detail.row.now_at is not None
+        order = tuple(then for then in FOLLOWS if not (in_lane and then is Then.DONE))
         self.then = order[(order.index(self.then) + 1) % len(order)]
         self.show()
 
