@@ -30,6 +30,10 @@ from modtui.domain.model import (
 )
 from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.domain.views import Counts, QueueFilter, QueueRow
+from modtui.store.batches_port import BatchReads, BatchWrites
+from modtui.store.people_port import PeopleReads, PeopleWrites
+from modtui.store.personal_port import PersonalReads, PersonalWrites
+from modtui.store.views_port import ViewReads, ViewWrites
 
 T = TypeVar("T")
 
@@ -123,7 +127,7 @@ class QueueExtra(NamedTuple):
     flags: tuple[FlagGroup, ...]
 
 
-class ReadTx(Protocol):
+class ReadTx(ViewReads, PeopleReads, BatchReads, PersonalReads, Protocol):
     """What can be asked within a snapshot."""
 
     async def thread(self, thread_id: int) -> ThreadRecord | None: ...
@@ -245,7 +249,7 @@ class ReadTx(Protocol):
         ...
 
 
-class Tx(ReadTx, Protocol):
+class Tx(ReadTx, ViewWrites, PeopleWrites, BatchWrites, PersonalWrites, Protocol):
     """What can be changed within a transaction."""
 
     async def insert_thread(self, record: ThreadRecord) -> int:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from modtui.domain.model import ELSEWHERE, Claim, State
 from modtui.domain.text import clean_line
 from modtui.domain.views import Counts, QueueFilter, QueueRow
+from modtui.store.batches import HeatReads, hot_ids
 from modtui.store.rows import (
     Row,
     chunks,
@@ -19,7 +22,7 @@ from modtui.store.rows import (
     stamp,
     unlisted,
 )
-from modtui.store.threads import ASIDE, SEVERITIES, STATES, ThreadWrites, standing_from
+from modtui.store.threads import ASIDE, SEVERITIES, STATES, standing_from
 
 _ORDER = " ORDER BY place, thread.severity DESC, first_flag_at, thread.id"
 _UNRESOLVED = "thread.state <> 'resolved'"
@@ -34,6 +37,11 @@ _LATE = (
     " AND (now_due_at IS NULL OR now_due_at >= ?))"
 )
 _LATE_TIMES = 5
+_LAST_DONE = " ORDER BY resolved_at DESC, thread.id"
+_SAID = (
+    "(instr(haystack, ?) > 0 OR EXISTS (SELECT 1 FROM post_folded"
+    " WHERE post_folded.thread = thread.id AND instr(post_folded.text, ?) > 0){number})"
+)
 _IN_HAND = (
     "thread.state = 'resolved' AND resolved_by = ? AND thread.id IN"
     " (SELECT thread FROM draft WHERE by = ? UNION ALL"
@@ -77,17 +85,24 @@ class _Terms:
         return f" WHERE {' AND '.join(self.terms)}" if self.terms else ""
 
 
-class QueueReads(ThreadWrites):
+class QueueReads(HeatReads):
     async def queue_ids(self, view: QueueFilter, now: datetime, me: str) -> tuple[int, ...]:
-        terms = _Terms()
-        if not view.finished and State.RESOLVED not in view.states:
-            terms.add(_UNRESOLVED)
-        self._narrow(terms, view, now)
-        sql = f"SELECT id FROM thread{terms.where()}{_ORDER}"
+        terms = self._terms(view, now)
+        order = _LAST_DONE if view.done_since else _ORDER
+        sql = f"SELECT id FROM thread{terms.where()}{order}"
         ids = tuple(number for (number,) in await self._all(sql, *terms.params))
-        if view.finished or view.states or view.late or view.unowned:
+        if view.finished or view.states or view.late or view.unowned or view.done_since:
             return ids
         return (*ids, *await self._in_hand(view, now, me))
+
+    def _terms(self, view: QueueFilter, now: datetime) -> _Terms:
+        terms = _Terms()
+        if view.done_since is not None:
+            terms.add("thread.state = 'resolved' AND resolved_at >= ?", stamp(view.done_since))
+        elif not view.finished and State.RESOLVED not in view.states:
+            terms.add(_UNRESOLVED)
+        self._narrow(terms, view, now)
+        return terms
 
     async def _in_hand(self, view: QueueFilter, now: datetime, me: str) -> tuple[int, ...]:
         """Threads that were closed on the platform while `me` held them or wrote a draft."""
@@ -106,7 +121,7 @@ class QueueReads(ThreadWrites):
         terms.among("thread.state", view.states)
         terms.among("account", view.accounts)
         terms.among("severity", [level.rank for level in view.severities])
-        terms.among("language", view.languages)
+        terms.among("coalesce(language, '')", view.languages)
         if view.channels:
             some = marks(len(view.channels))
             terms.add(
@@ -128,13 +143,18 @@ class QueueReads(ThreadWrites):
         if view.late:
             terms.add(_LATE, *(stamp(now),) * _LATE_TIMES)
         if view.text:
-            terms.add("instr(haystack, ?) > 0", view.text.casefold())
+            words, number = view.text.casefold(), re.fullmatch(r"#?(\d{1,18})", view.text)
+            terms.add(_SAID.format(number=" OR thread.id = ?" if number else ""), words, words)
+            terms.params += [int(number[1])] if number else []
 
     async def queue_rows(self, ids: Sequence[int], me: str) -> Mapping[int, QueueRow]:
         rows: dict[int, QueueRow] = {}
         for some in chunks(ids):
             for row in await self._all(f"{_ROWS}({marks(len(some))})", me, *some):
                 rows[row[0]] = self._queue_row(row)
+        hot = hot_ids({number: row.flag_count for number, row in rows.items()})
+        for number, times in (await self.lately(hot, self._clock.wall())).items():
+            rows[number] = replace(rows[number], lately=times)
         return rows
 
     def _queue_row(self, row: Row) -> QueueRow:

@@ -230,6 +230,7 @@ class ThreadPane(Container):
         self.alone = alone
         self.detail: ThreadDetail | None = None
         self.slots: tuple[Slot, ...] = ()
+        self._asked: tuple[int, str | None, int] | None = None
         self.where = ""
         self.head, self.replies, self.foot = Rows(id="head"), Rows(id="replies"), Rows(id="foot")
         self.posts = Posts()
@@ -270,15 +271,15 @@ class ThreadPane(Container):
 
     def show(self, detail: ThreadDetail | None) -> None:
         """Show the posts of `detail`; `paint` shows what stands around them. The quick replies
-        are asked for once per opened thread, and again when another help route is open."""
-        before = self.detail.row if self.detail is not None else None
+        are asked for once per opened thread, and again when another help route is open in it, or
+        the moderator edited or pinned one."""
+        row = detail.row if detail is not None else None
+        asked = (row.id, row.help_route, self.engine.shelf.edition) if row is not None else None
         if detail is None:
             self.slots = ()
-        elif before is None or (detail.row.id, detail.row.help_route) != (
-            before.id,
-            before.help_route,
-        ):
+        elif asked != self._asked:
             self.slots = self.engine.slots(detail)
+        self._asked = asked
         self.detail = detail
         self.posts.show(detail, self.frame(self.posts.size.width))
 
