@@ -26,6 +26,7 @@ from modtui.domain.views import (
     QueueRow,
     ThreadDetail,
 )
+from modtui.engine.alarms_port import AlarmBook
 from modtui.engine.batches import Batches
 from modtui.engine.knowing import Deeds, People, Views
 from modtui.engine.shelf import Shelf
@@ -97,6 +98,11 @@ class Engine(Protocol):
     @property
     def deeds(self) -> Deeds:
         """My last twenty."""
+        ...
+
+    @property
+    def alarms(self) -> AlarmBook:
+        """What a bell may ring for."""
         ...
 
     @property

@@ -5,20 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Protocol
 
 from modtui.domain.views import Alarms, Counts
 from modtui.engine.parts import Parts
 
 SOON = timedelta(minutes=10)
-
-
-class AlarmBook(Protocol):
-    """The part of the façade that bells are rung from."""
-
-    async def read(self) -> Alarms:
-        """What there is to ring for now; in a session that only reads, the NOW lane alone."""
-        ...
 
 
 class LiveAlarms:

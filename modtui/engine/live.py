@@ -25,6 +25,8 @@ from modtui.domain.views import (
 )
 from modtui.engine import QueueView, Refused, Submitted, Undone
 from modtui.engine.accounts import Plan, Runtime
+from modtui.engine.alarms import LiveAlarms
+from modtui.engine.alarms_port import AlarmBook
 from modtui.engine.answers import Ground, asked, follow, values
 from modtui.engine.batches import Batches
 from modtui.engine.batching import Around, LiveBatches
@@ -88,6 +90,7 @@ class LiveEngine:
         self.views: Views = StoredViews(self._parts, self._may_act)
         self.people: People = KnownPeople(self._parts, self._may_act)
         self.deeds: Deeds = OwnDeeds(self._parts, self._outbox, self._may_act)
+        self.alarms: AlarmBook = LiveAlarms(self._parts, self.counts, read_only=plan.read_only)
         self._calendars: dict[str, Calendar] = {p.name: p.calendar for p in plan.policies}
         self._tasks: list[asyncio.Task[None]] = []
         self._fetches: set[asyncio.Task[None]] = set()

@@ -30,6 +30,7 @@ from modtui.domain.model import (
 )
 from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.domain.views import Counts, QueueFilter, QueueRow
+from modtui.store.alarms_port import AlarmReads
 from modtui.store.batches_port import BatchReads, BatchWrites
 from modtui.store.people_port import PeopleReads, PeopleWrites
 from modtui.store.personal_port import PersonalReads, PersonalWrites
@@ -127,7 +128,7 @@ class QueueExtra(NamedTuple):
     flags: tuple[FlagGroup, ...]
 
 
-class ReadTx(ViewReads, PeopleReads, BatchReads, PersonalReads, Protocol):
+class ReadTx(ViewReads, PeopleReads, BatchReads, PersonalReads, AlarmReads, Protocol):
     """What can be asked within a snapshot."""
 
     async def thread(self, thread_id: int) -> ThreadRecord | None: ...

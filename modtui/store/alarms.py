@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Protocol
 
 from modtui.domain.views import Alarms
 from modtui.store.rows import stamp
@@ -15,22 +14,14 @@ _UNHELD = (
 )
 
 
-class AlarmReads(Protocol):
-    """What can be asked for a bell within a snapshot."""
-
-    async def unheld(self, now: datetime, soon: datetime) -> Alarms:
-        """What nobody holds: the NOW lane, and what is due from `now` to `soon`. `late` is 0."""
-        ...
-
-
 class AlarmQueries(Session):
     async def unheld(self, now: datetime, soon: datetime) -> Alarms:
         live = (self._clock.boot, self._clock.lease())
-        lane = await self._all(f"SELECT id FROM thread WHERE now_at IS NOT NULL AND {_UNHELD}", *live)
+        lane = await self._all(
+            f"SELECT id FROM thread WHERE now_at IS NOT NULL AND {_UNHELD}", *live
+        )
+        span = (stamp(now), stamp(soon))
         due = await self._all(
-            f"SELECT id FROM thread WHERE place BETWEEN ? AND ? AND {_UNHELD}",
-            stamp(now),
-            stamp(soon),
-            *live,
+            f"SELECT id FROM thread WHERE place BETWEEN ? AND ? AND {_UNHELD}", *span, *live
         )
         return Alarms(frozenset(i for (i,) in lane), frozenset(i for (i,) in due))

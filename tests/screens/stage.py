@@ -53,6 +53,7 @@ from modtui.domain.views import (
 )
 from modtui.engine import QueueView, Refused, Submitted, Undone
 from modtui.store import AuditLine, Quarantined
+from tests.screens.alarm_stage import FakeAlarms
 from tests.screens.shelf_stage import FakeShelf
 
 NOW = datetime(2026, 11, 20, 22, 12, tzinfo=UTC)
@@ -253,6 +254,7 @@ class FakeEngine:
     kept: dict[int, Draft] = field(default_factory=dict)
     views: int = 0
     shelf: FakeShelf = field(default_factory=FakeShelf)
+    alarms: FakeAlarms = field(default_factory=FakeAlarms)
     slow_detail: Callable[[], object] | None = None
     _listeners: list[Callable[[Change], None]] = field(default_factory=list)
 
