@@ -72,11 +72,20 @@ def desk(moderator: Moderator) -> Desk:
     """Return how the pretend team works."""
     staff = Reach(NAMES["forum"], "staff")
     return Desk(
-        moderator=replace(moderator, languages=("en", "ru", "pl", "ka", "kk")),
+        moderator=replace(moderator, languages=("en", "ru", "pl", "kk")),
         rules=RULES,
         teams=(
             Team("payments", ("mod-d",), "lead", (), ("support",), staff, ("payments",)),
-            Team("care", ("mod-e", "mod-f"), "lead", ("legal",), ("lead",), staff, ("self-harm",)),
+            Team(
+                "care",
+                ("mod-e", "mod-f"),
+                "lead",
+                ("legal",),
+                ("lead",),
+                staff,
+                ("self-harm",),
+                ("ka", "en"),
+            ),
             Team("legal", ("counsel",), "lead", (), (), staff, ("doxxing",)),
         ),
         severity_rules=(

@@ -66,8 +66,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything that was configured. `files` are those that were read, in order; `unapplied`
-    names what is checked and kept for a later version, and changes nothing in this one.
+    """Everything that was configured. `files` are those that were read, in order.
     `theme` is a name that only the app can check; `theme_at` is where it stands. `keys` are as
     they were written: the screens know which actions there are."""
 
@@ -78,7 +77,6 @@ class Config:
     files: tuple[str, ...] = ()
     theme: str = ""
     theme_at: Where | None = None
-    unapplied: tuple[str, ...] = ()
     keys: tuple[KeyWish, ...] = ()
 
 
@@ -188,8 +186,7 @@ def _read(reading: _Reading, default: Moderator) -> Config:
     for key in LATER:
         if key in top.cells:
             top.problem(key, "comes with a later version: take it out, as nothing would follow it")
-    person = reading.table("moderator")
-    moderator = sections.read_moderator(person, default)
+    moderator = sections.read_moderator(reading.table("moderator"), default)
     accounts = _unique(reading, "account", sections.read_account)
     names = reading.names("account")
     calendars = {"always": always(), **_unique(reading, "calendar", read_calendar)}
@@ -204,14 +201,6 @@ def _read(reading: _Reading, default: Moderator) -> Config:
         files=tuple(source.file for source in reading.sources),
         theme=top.text("theme"),
         theme_at=top.place("theme"),
-        unapplied=tuple(
-            name
-            for name, table, key in (
-                ("[now]", top, "now"),
-                ("moderator.languages", person, "languages"),
-            )
-            if key in table.cells
-        ),
     )
 
 

@@ -191,3 +191,13 @@ class Change:
     accounts: bool = False
     wide: bool = False
     order: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Alarms:
+    """What a bell may ring for: threads of the NOW lane that nobody claims, threads due within
+    ten minutes that nobody holds, and how many are late."""
+
+    now: frozenset[int] = frozenset()
+    soon: frozenset[int] = frozenset()
+    late: int = 0

@@ -26,6 +26,7 @@ from modtui.domain.views import (
     QueueRow,
     ThreadDetail,
 )
+from modtui.engine.alarms_port import AlarmBook
 from modtui.engine.batches import Batches
 from modtui.engine.knowing import Deeds, People, Views
 from modtui.engine.lead import Lead
@@ -101,6 +102,11 @@ class Engine(Protocol):
         ...
 
     @property
+    def alarms(self) -> AlarmBook:
+        """What a bell may ring for."""
+        ...
+
+    @property
     def shelf(self) -> Shelf:
         """The library: to look through, to change, to pin."""
         ...
@@ -133,7 +139,7 @@ class Engine(Protocol):
         ...
 
     def left(self, row: QueueRow) -> Left:
-        """The time left of a row, now."""
+        """The time left of a row, now: to the target of the NOW lane, else of its clock."""
         ...
 
     def counts(self) -> Counts:

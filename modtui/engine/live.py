@@ -13,7 +13,7 @@ from modtui.domain.outbox import FINAL, UNFINISHED, Delivery
 from modtui.domain.replies import Entry, Filled, Slot, Variant, fill, find, slots
 from modtui.domain.sla import choose, clocks
 from modtui.domain.text import clean_line
-from modtui.domain.timeleft import Left, left
+from modtui.domain.timeleft import Left, lane_left, left
 from modtui.domain.views import (
     AccountStatus,
     Change,
@@ -25,6 +25,8 @@ from modtui.domain.views import (
 )
 from modtui.engine import QueueView, Refused, Submitted, Undone
 from modtui.engine.accounts import Plan, Runtime
+from modtui.engine.alarms import LiveAlarms
+from modtui.engine.alarms_port import AlarmBook
 from modtui.engine.answers import Ground, asked, follow, values
 from modtui.engine.batches import Batches
 from modtui.engine.batching import Around, LiveBatches
@@ -92,6 +94,7 @@ class LiveEngine:
         self.views: Views = StoredViews(self._parts, self._may_act)
         self.people: People = KnownPeople(self._parts, self._may_act)
         self.deeds: Deeds = OwnDeeds(self._parts, self._outbox, self._may_act)
+        self.alarms: AlarmBook = LiveAlarms(self._parts, self.counts, read_only=plan.read_only)
         self._calendars: dict[str, Calendar] = {p.name: p.calendar for p in plan.policies}
         self._tasks: list[asyncio.Task[None]] = []
         self._fetches: set[asyncio.Task[None]] = set()
@@ -196,6 +199,8 @@ class LiveEngine:
         return None if ids is None else ListView(ids, self._rows)
 
     def left(self, row: QueueRow) -> Left:
+        if row.now_due_at is not None:
+            return lane_left(row.now_due_at, self.now())
         calendar = self._calendars.get(row.standing.policy) or always()
         return left(row.standing, calendar, self.now())
 

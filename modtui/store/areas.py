@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from modtui.store.alarms_port import AlarmReads
 from modtui.store.batches_port import BatchReads, BatchWrites
 from modtui.store.people_port import PeopleReads, PeopleWrites
 from modtui.store.personal_port import PersonalReads, PersonalWrites
@@ -11,7 +12,9 @@ from modtui.store.status_port import StatusReads, StatusWrites
 from modtui.store.views_port import ViewReads, ViewWrites
 
 
-class AreaReads(BatchReads, PeopleReads, PersonalReads, StatusReads, ViewReads, Protocol):
+class AreaReads(
+    AlarmReads, BatchReads, PeopleReads, PersonalReads, StatusReads, ViewReads, Protocol
+):
     """What can be asked beyond threads, flags and deliveries."""
 
 

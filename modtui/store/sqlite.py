@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from modtui.store import ReadTx, Store, StoreClock, Tx, Unwritable
+from modtui.store.alarms import AlarmQueries
 from modtui.store.batches import BatchQueries
 from modtui.store.connection import connect, explained, explaining, make_private, primary
 from modtui.store.flags import FlagWrites
@@ -44,6 +45,7 @@ class SqliteTx(
     NamedViews,
     PersonalRecords,
     StatusQueries,
+    AlarmQueries,
 ):
     """Every query, on one connection, for one transaction."""
 

@@ -27,6 +27,7 @@ from modtui.domain.commands import (
     SetSlowMode,
     Then,
 )
+from modtui.domain.lane import NEEDS_OUTCOME
 from modtui.domain.replies import Slot
 from modtui.domain.states import news
 from modtui.domain.views import Offer, ThreadDetail
@@ -120,7 +121,11 @@ class ReplyDialog(ThreadPanel):
         )
         yield Choice(
             "after it",
-            (Pick("wait", "wait for author"), Pick("done", "done"), Pick("open", "stay open")),
+            (
+                Pick("wait", "wait for author"),
+                Pick("done", "done", "" if self.detail.row.now_at is None else NEEDS_OUTCOME),
+                Pick("open", "stay open"),
+            ),
             id="after",
         )
         yield Choice("also", self.also(), id="also")
