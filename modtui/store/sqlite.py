@@ -23,13 +23,16 @@ from modtui.store.migrate import migrate, newer, schema
 from modtui.store.outbox import OutboxWrites
 from modtui.store.posts import PostWrites
 from modtui.store.queue import QueueReads
+from modtui.store.shift import ShiftQueries
 
 T = TypeVar("T")
 
 LOOK_EVERY = 0.25
 
 
-class SqliteTx(PostWrites, FlagWrites, OutboxWrites, LeaseWrites, ListingReads, QueueReads):
+class SqliteTx(
+    PostWrites, FlagWrites, OutboxWrites, LeaseWrites, ListingReads, QueueReads, ShiftQueries
+):
     """Every query, on one connection, for one transaction."""
 
 
