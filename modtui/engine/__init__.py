@@ -26,6 +26,7 @@ from modtui.domain.views import (
     QueueRow,
     ThreadDetail,
 )
+from modtui.engine.shift import Shift
 from modtui.store import AuditLine, Quarantined
 
 
@@ -73,6 +74,7 @@ class Engine(Protocol):
     """The façade."""
 
     desk: Desk
+    shift: Shift
 
     def now(self) -> datetime:
         """The wall clock, aware UTC."""

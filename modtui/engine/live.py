@@ -36,6 +36,8 @@ from modtui.engine.history import matter
 from modtui.engine.outbox import Outbox
 from modtui.engine.parts import Parts
 from modtui.engine.promises import refile
+from modtui.engine.shift import Shift
+from modtui.engine.sitting import Sittings
 from modtui.engine.submit import submit
 from modtui.engine.supervise import Duty, Supervisor, persevere
 from modtui.engine.views import ListView, Rows
@@ -75,6 +77,7 @@ class LiveEngine:
         self._watch = Watch(self._parts)
         self._surroundings = Surroundings(self._parts, self._supervisor)
         self._figures = Figures(self._parts)
+        self.shift: Shift = Sittings(self._parts, read_only=plan.read_only)
         self._rows = Rows(store, self._me, self._fetch_rows)
         self._calendars: dict[str, Calendar] = {p.name: p.calendar for p in plan.policies}
         self._tasks: list[asyncio.Task[None]] = []

@@ -59,7 +59,7 @@ CASES = [
     ('[[team]]\nname = "t"\nreach = "ops"\n', "config.toml:3: team.reach: is not a table"),
     ('[handover]\nchannel = "#shift"\n', "config.toml:1: handover.account: is missing"),
     (ACCOUNT + '[handover]\naccount = "form"\n', '5: handover.account: there is no account "form"'),
-    ('[handover]\nroom = "x"\n', "config.toml:2: handover.room: unknown key"),
+    (ACCOUNT + '[handover]\naccount = "forum"\nroom = "x"\n', "6: handover.room: unknown key"),
     ("[now]\ntarget = 15\n", "config.toml:2: now.target: 15 is not a duration"),
     ('[moderator]\nkeyboards = ["kk"]\n', 'config.toml:2: moderator.keyboards: "kk" is not one of'),
     ('[moderator]\nkeyboards = ["kk"]\n', '(did you mean "kz"?)'),
