@@ -62,8 +62,9 @@ class Delivery:
     is NO_THREAD for a hand-over.
 
     `unknown_at`: since when, without a certain outcome in between, nobody can tell whether it
-    was done; None otherwise. `not_before` marks the timed end of an earlier setting. `asks`: it
-    was left behind too long ago to go out unasked, and waits for the moderator's word.
+    was done; None otherwise. `not_before` marks what is done
+    by itself when its time has come: the timed end of an earlier setting. `asks`: it was left
+    behind too long ago to go out unasked, and waits for the moderator's word.
     """
 
     id: int

@@ -13,6 +13,7 @@ from modtui.domain.commands import (
     Hide,
     LiftSanction,
     Lock,
+    MarkSensitive,
     Note,
     Reopen,
     Reply,
@@ -34,6 +35,7 @@ _PLAIN: dict[type[Command], str] = {
     Reopen: "reopen",
     Note: "note",
     Snooze: "snooze",
+    MarkSensitive: "sensitive: NOW lane, help route",
 }
 
 

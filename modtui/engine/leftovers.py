@@ -8,8 +8,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from modtui.domain.commands import NO_THREAD, SetReadOnly, SetSlowMode
+from modtui.domain.cycles import counted
 from modtui.domain.hours import always
-from modtui.domain.model import Channel, EventKind, State, ThreadRecord
+from modtui.domain.model import Channel, Event, EventKind, State, ThreadRecord
 from modtui.domain.outbox import UNFINISHED, Delivery, DeliveryState
 from modtui.domain.shift import Item, Part
 from modtui.domain.text import BLANK, Clean, clean_line
@@ -202,19 +203,22 @@ async def urgent(seen: Snapshot, since: datetime) -> tuple[Item, ...]:
     """Return the NOW threads since then, each with how it ended in words."""
     items = []
     for row in await seen.rows(await seen.tx.now_since(since)):
-        entered = seen.clock(row.now_at or since)
-        outcome = await _outcome(seen, row)
-        says = f"{row.now_reason or row.why}, since {entered} · {outcome}"
-        items.append(of_thread(f"now-{row.id}", Part.NOW, row, says))
+        events = await seen.tx.events(row.id)
+        entered = [e for e in counted(events) if e.kind is EventKind.SENSITIVE]
+        if entered:
+            first = seen.clock(row.now_at or entered[0].at)
+            why = row.now_reason or entered[-1].get("reason")
+            says = f"{why}, since {first} · {_outcome(row, events)}"
+            items.append(of_thread(f"now-{row.id}", Part.NOW, row, says))
     return tuple(items)
 
 
-async def _outcome(seen: Snapshot, row: QueueRow) -> str:
+def _outcome(row: QueueRow, events: Sequence[Event]) -> str:
     if row.state is not State.RESOLVED:
         return "no outcome yet"
-    ends = [e for e in await seen.tx.events(row.id) if e.kind is EventKind.RESOLVED]
-    words = str(ends[-1].get("outcome") or "") if ends else ""
-    return clean_line(words) or f"done by {row.resolved_by or 'somebody'}, no words"
+    ends = [event for event in events if event.kind is EventKind.RESOLVED]
+    words = clean_line(str(ends[-1].get("outcome") or "")) if ends else ""
+    return words or f"done by {row.resolved_by or 'somebody'}, no words"
 
 
 async def escalated(seen: Snapshot) -> tuple[Item, ...]:

@@ -30,7 +30,11 @@ from modtui.domain.model import (
 )
 from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.domain.views import Counts, QueueFilter, QueueRow
+from modtui.store.batches_port import BatchReads, BatchWrites
+from modtui.store.people_port import PeopleReads, PeopleWrites
+from modtui.store.personal_port import PersonalReads, PersonalWrites
 from modtui.store.shift_port import ShiftReads, ShiftWrites
+from modtui.store.views_port import ViewReads, ViewWrites
 
 T = TypeVar("T")
 
@@ -124,7 +128,7 @@ class QueueExtra(NamedTuple):
     flags: tuple[FlagGroup, ...]
 
 
-class ReadTx(ShiftReads, Protocol):
+class ReadTx(ViewReads, PeopleReads, BatchReads, PersonalReads, ShiftReads, Protocol):
     """What can be asked within a snapshot."""
 
     async def thread(self, thread_id: int) -> ThreadRecord | None: ...
@@ -165,7 +169,8 @@ class ReadTx(ShiftReads, Protocol):
         ...
 
     async def queue_ids(self, view: QueueFilter, now: datetime, me: str) -> tuple[int, ...]:
-        """Ids in queue order: due_at (nulls last, by resumes_at), severity, first flag, id.
+        """Ids in queue order: the NOW lane, then due_at (nulls last, by resumes_at), severity,
+        first flag, id.
 
         After them what was closed elsewhere while `me` held it or had a draft on it.
         """
@@ -184,7 +189,8 @@ class ReadTx(ShiftReads, Protocol):
         ...
 
     async def due_between(self, start: datetime, end: datetime) -> tuple[int, ...]:
-        """Threads whose due_at, soon_at, resumes_at or snoozed_until lies in (start, end]."""
+        """Threads one of whose moments (due_at, now_due_at, soon_at, resumes_at, snoozed_until)
+        lies in (start, end]."""
         ...
 
     async def unsettled_between(self, start: datetime, end: datetime) -> tuple[int, ...]:
@@ -244,7 +250,7 @@ class ReadTx(ShiftReads, Protocol):
         ...
 
 
-class Tx(ReadTx, ShiftWrites, Protocol):
+class Tx(ReadTx, ViewWrites, PeopleWrites, BatchWrites, PersonalWrites, ShiftWrites, Protocol):
     """What can be changed within a transaction."""
 
     async def insert_thread(self, record: ThreadRecord) -> int:

@@ -74,9 +74,12 @@ class ShiftQueries(ThreadWrites):
 
     async def now_since(self, since: datetime) -> tuple[int, ...]:
         rows = await self._all(
-            "SELECT id FROM thread WHERE now_at >= ? ORDER BY now_at, id", stamp(since)
+            "SELECT thread, min(at) FROM event WHERE kind = 'sensitive' AND at >= ?"
+            " GROUP BY thread UNION SELECT id, now_at FROM thread WHERE now_at < ? ORDER BY 2, 1",
+            stamp(since),
+            stamp(since),
         )
-        return tuple(number for (number,) in rows)
+        return tuple(dict.fromkeys(number for number, _ in rows))
 
     async def colleagues(self, me: str) -> tuple[str, ...]:
         rows = await self._all(

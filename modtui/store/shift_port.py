@@ -34,7 +34,8 @@ class ShiftReads(Protocol):
         ...
 
     async def now_since(self, since: datetime) -> tuple[int, ...]:
-        """Threads that entered the NOW lane at `since` or later, finished or not."""
+        """Threads that came into the NOW lane at `since` or later, by flag or by hand, whatever
+        became of them; and those that are in it since before."""
         ...
 
     async def colleagues(self, me: str) -> tuple[str, ...]:

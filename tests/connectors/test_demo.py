@@ -209,3 +209,9 @@ async def test_ten_thousand_threads_are_laid_out_one_by_one() -> None:
     assert len(world._courses) < 5
     assert reading.threads["t9999"] == plan.backlog(9_999).thread
     assert all(clean(p.raw).text == p.text for p in list(reading.posts.values())[:200])
+
+
+async def test_a_community_of_routine_questions_has_nothing_else() -> None:
+    told = await watch({"profile": "forum", "scene": "questions", "threads": 60}, 0)
+    assert len(told.threads) == 60
+    assert {flag.reason for flag in told.flags.values()} == {"question"}

@@ -103,16 +103,14 @@ async def test_what_runs_says_who_ends_it(night: Night) -> None:
 
 
 async def test_now_threads_of_the_night_have_an_outcome_or_none_yet(night: Night) -> None:
-    first, second, third = [await night.thread(name) for name in ("a", "b", "c")]
-
-    async def enter(tx: object) -> None:
-        for number, minutes in ((first, 5), (second, 6), (third, -20 * 60)):
-            found = await tx.thread(number)
-            now_at = T0 + timedelta(minutes=minutes)
-            await tx.update_thread(replace(found, now_at=now_at, now_reason="threat"))
-
-    await night.stage.store.write(enter)
-    await night.happens(second, Event(K.RESOLVED, T0, ME, (("outcome", "police told"),)))
+    first, second, undone = [await night.thread(name) for name in ("a", "b", "c")]
+    reason = (("reason", "threat"), ("batch", "b1"))
+    for thread, minutes in ((first, 5), (second, 6), (undone, 7)):
+        at = T0 + timedelta(minutes=minutes)
+        await night.happens(thread, Event(K.SENSITIVE, at, ME, reason))
+    ended = (("outcome", "police told"),)
+    await night.happens(second, Event(K.RESOLVED, T0 + HOUR, ME, ended))
+    await night.happens(undone, Event(K.UNDONE, T0 + HOUR, ME, (("batch", "b1"),)))
     told = [(each.thread, each.says) for each in await night.items(Part.NOW)]
     assert told == [
         (first, "threat, since 08:05 · no outcome yet"),

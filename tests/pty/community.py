@@ -27,6 +27,7 @@ languages = ["en"]
 name = "harbour"
 connector = "demo"
 profile = "{profile}"
+scene = "{scene}"
 seed = {seed}
 threads = {threads}
 rate = {rate}
@@ -51,6 +52,7 @@ class Community:
     """What to pretend. `rate` is new things a minute; `undo` the undo window."""
 
     profile: str = "forum"
+    scene: str = "mixed"
     seed: int = 7
     threads: int = 30
     rate: int = 0
@@ -79,6 +81,7 @@ def settle_in(home: Path, chosen: Community | None = None) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
     values = {
         "profile": community.profile,
+        "scene": community.scene,
         "seed": community.seed,
         "threads": community.threads,
         "rate": community.rate,

@@ -81,14 +81,13 @@ async def test_who_put_a_thread_aside_is_who_did_it_last(store: Store) -> None:
 
 
 async def test_now_threads_are_told_from_when_they_entered(store: Store) -> None:
-    early, late, _ = await add(
-        store,
-        record("a", now_at=at(1)),
-        record("b", now_at=at(9), state=State.RESOLVED),
-        record("c"),
+    ended, gone, still, _ = await add(
+        store, record("a"), record("b"), record("c", now_at=at(-9)), record("d")
     )
-    assert await ask(store, "now_since", at(2)) == (late,)
-    assert await ask(store, "now_since", T0) == (early, late)
+    await happened(store, ended, (K.FLAGGED, "Igor"), (K.SENSITIVE, "mod-a"), (K.RESOLVED, "mod-a"))
+    await happened(store, gone, (K.SENSITIVE, "forum"), (K.RESOLVED, "mod-a"))
+    assert await ask(store, "now_since", at(1)) == (still, ended)
+    assert await ask(store, "now_since", T0) == (still, gone, ended)
 
 
 async def test_colleagues_are_who_held_or_noted_the_latest_first(store: Store) -> None:

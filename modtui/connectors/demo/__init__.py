@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from modtui.connectors import Schema, Setting
 
 PROFILES = ("forum", "chat", "social")
+SCENES = ("mixed", "questions")
 
 SCHEMA = Schema(
     connector="demo",
@@ -18,12 +19,20 @@ SCHEMA = Schema(
             default="forum",
             help="which pretend platform: they differ in what they can do",
         ),
+        Setting(
+            "scene",
+            "choice",
+            choices=SCENES,
+            default="mixed",
+            help="what happens there: a bit of everything, or questions that one answer ends",
+        ),
         Setting("seed", "number", default=1, help="the same seed gives the same community"),
         Setting("threads", "number", default=14, help="flagged threads of this account at start"),
         Setting("rate", "number", default=4, help="new happenings a minute on this account"),
         Setting("faults", "number", default=0, help="share of deliveries that fail, 0 to 1"),
     ),
     needs_url=False,
+    about="a pretend community on this machine",
 )
 
 
@@ -32,6 +41,7 @@ def community(threads: int, rate: float, seed: int) -> Mapping[str, Mapping[str,
     return {
         profile: {
             "profile": profile,
+            "scene": SCENES[0],
             "seed": seed,
             "threads": (threads + len(PROFILES) - 1 - index) // len(PROFILES),
             "rate": rate / len(PROFILES),

@@ -62,6 +62,7 @@ class Demo:
     def __init__(self, env: Environment) -> None:
         self._env = env
         self._profile = str(env.settings.get("profile", "forum"))
+        self._scene = str(env.settings.get("scene", "mixed"))
         self._seed = int(env.settings.get("seed", 1))
         self._threads = int(env.settings.get("threads", 14))
         self._rate = float(env.settings.get("rate", 4))
@@ -142,6 +143,7 @@ class Demo:
             threads=self._threads,
             rate=self._rate,
             woke_at=cursor.woke_at,
+            scene=self._scene,
         )
         return World(plan, {channel.remote_id: channel for channel in cursor.channels})
 

@@ -63,6 +63,7 @@ class Plan:
     threads: int
     rate: float
     woke_at: datetime
+    scene: str = "mixed"
 
     @cached_property
     def places(self) -> tuple[Place, ...]:
@@ -76,7 +77,12 @@ class Plan:
     def pool(self) -> tuple[Scene, ...]:
         """The scenes that this platform can show, in their opening order: its own come first."""
         letter = self.profile[0]
-        here = (scene for scene in SCENES if letter in scene.where)
+        routine = self.scene == "questions"
+        here = (
+            scene
+            for scene in SCENES
+            if letter in scene.where and (scene.reason == "question" or not routine)
+        )
         return tuple(sorted(here, key=lambda scene: not scene.where.startswith(letter)))
 
     @cached_property
