@@ -35,7 +35,7 @@ class QueueFilter:
 
     `due_before`: only what is due before that moment, late or not; `now`: only the NOW lane;
     `backlog`: only what was put aside, which no other view holds; `done_since`: only what was
-    resolved from that moment on, the latest first.
+    resolved from that moment on, the latest first; `ids`: only these threads.
     """
 
     accounts: tuple[str, ...] = ()
@@ -53,6 +53,7 @@ class QueueFilter:
     now: bool = False
     backlog: bool = False
     done_since: datetime | None = None
+    ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

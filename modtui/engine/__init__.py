@@ -28,6 +28,7 @@ from modtui.domain.views import (
 )
 from modtui.engine.batches import Batches
 from modtui.engine.knowing import Deeds, People, Views
+from modtui.engine.lead import Lead
 from modtui.engine.shelf import Shelf
 from modtui.engine.shift import Shift
 from modtui.store import AuditLine, Quarantined
@@ -105,7 +106,15 @@ class Engine(Protocol):
         """The library: to look through, to change, to pin."""
         ...
 
-    shift: Shift
+    @property
+    def lead(self) -> Lead:
+        """What Status asks."""
+        ...
+
+    @property
+    def shift(self) -> Shift:
+        """The end of a shift, and the beginning of the next."""
+        ...
 
     def now(self) -> datetime:
         """The wall clock, aware UTC."""

@@ -38,7 +38,9 @@ from modtui.engine.held import Held
 from modtui.engine.history import matter
 from modtui.engine.knowing import Deeds, People, Views
 from modtui.engine.live_shelf import LiveShelf
+from modtui.engine.looks import LiveLead
 from modtui.engine.named import StoredViews
+from modtui.engine.onlooker import Onlooker
 from modtui.engine.outbox import Outbox
 from modtui.engine.parts import Parts
 from modtui.engine.people import KnownPeople
@@ -81,6 +83,8 @@ class LiveEngine:
         rank = {spec.name: place for place, spec in enumerate(plan.accounts)}
         self._supervisor = Supervisor(specs, self._parts, Duty(self._outbox, rank, plan.intake))
         self._held = Held(self._parts)
+        self._onlooker = Onlooker(plan.accounts, self._parts, lambda: self.counts().next_due_at)
+        self.lead = LiveLead(self._parts, plan)
         self._watch = Watch(self._parts)
         self._surroundings = Surroundings(self._parts, self._supervisor)
         self._figures = Figures(self._parts)
@@ -119,6 +123,8 @@ class LiveEngine:
             if self._plan.intake:
                 work += [lambda: refile(self._parts), self._watch.run, self._watch_library]
             self._supervisor.start()
+        else:
+            work.append(self._onlooker.run)
         self._tasks = [asyncio.create_task(persevere(each, self._parts)) for each in work]
 
     async def stop(self) -> None:
@@ -201,7 +207,8 @@ class LiveEngine:
 
     def accounts(self) -> tuple[AccountStatus, ...]:
         keepers = self._supervisor.keepers()
-        return tuple(self._figures.with_figures(keeper.standing.now()) for keeper in keepers)
+        stands = tuple(keeper.standing.now() for keeper in keepers) or self._onlooker.statuses
+        return tuple(self._figures.with_figures(status) for status in stands)
 
     async def thread(self, thread_id: int) -> ThreadDetail | None:
         found = await self._store.read(

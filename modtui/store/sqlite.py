@@ -27,6 +27,7 @@ from modtui.store.people import PeopleTables
 from modtui.store.personal import PersonalRecords
 from modtui.store.posts import PostWrites
 from modtui.store.shift import ShiftQueries
+from modtui.store.status import StatusQueries
 
 T = TypeVar("T")
 
@@ -44,6 +45,7 @@ class SqliteTx(
     NamedViews,
     PersonalRecords,
     ShiftQueries,
+    StatusQueries,
 ):
     """Every query, on one connection, for one transaction."""
 

@@ -310,3 +310,11 @@ async def test_the_shift_is_as_old_as_the_last_hand_over(night: Night) -> None:
     night.clock.tick(600)
     assert (await night.shift.leaving()).since == T0 + timedelta(seconds=60)
     assert isinstance(night.shift, Sittings)
+
+
+async def test_a_hand_over_is_none_of_the_deeds_that_can_be_taken_back(night: Night) -> None:
+    number = await night.say(await night.thread())
+    await night.hand_over()
+    batch = (await night.stage.row(number)).batch
+    own = await night.stage.store.read(lambda tx: tx.own_batches(ME, 20))
+    assert [each.batch for each in own] == [batch]

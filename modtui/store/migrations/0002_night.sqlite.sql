@@ -128,4 +128,21 @@ CREATE TABLE handover (
     successor TEXT NOT NULL,
     text TEXT NOT NULL,
     delivery INTEGER REFERENCES delivery (id)
+-- Status: what happened in a period, when an account could not be read, who looked last.
+CREATE INDEX event_at ON event (at, thread);
+ALTER TABLE account ADD COLUMN heard_at INTEGER;
+ALTER TABLE account ADD COLUMN stale_at INTEGER;
+CREATE TABLE blind (
+    id INTEGER PRIMARY KEY,
+    account TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    began_at INTEGER NOT NULL,
+    ended_at INTEGER
+);
+CREATE INDEX blind_account ON blind (account, began_at);
+CREATE INDEX blind_open ON blind (account) WHERE ended_at IS NULL;
+CREATE TABLE look (
+    by TEXT PRIMARY KEY,
+    began_at INTEGER NOT NULL,
+    ended_at INTEGER NOT NULL
 );
