@@ -56,7 +56,7 @@ __all__ = [
 HELP_REASONS = ("self-harm", "gambling")
 NOW_REASONS = ("self-harm", "threat", "doxxing", "minors", "self-exclusion")
 LISTS = ("account", "calendar", "sla", "severity", "rule", "team")
-TABLES = ("moderator", "now", "help_routes", "library")
+TABLES = ("moderator", "now", "help_routes", "library", "handover")
 SETTINGS = ("undo_window", "theme", "keymap")
 LATER = ("notify",)
 LONGEST_WINDOW = timedelta(minutes=5)
@@ -226,6 +226,7 @@ def _desk(reading: _Reading, moderator: Moderator, accounts: tuple[str, ...]) ->
         library_folders=tuple(
             str(Path(folder).expanduser()) for folder in library.texts("folders")
         ),
+        handover=sections.read_handover(reading.table("handover"), accounts),
     )
 
 

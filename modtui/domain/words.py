@@ -9,6 +9,7 @@ from modtui.domain.commands import (
     Command,
     Dismiss,
     Escalate,
+    HandOver,
     Hide,
     LiftSanction,
     Lock,
@@ -80,6 +81,8 @@ def act(command: Command, author: str = "") -> str:
             return "read-only" if on else "open for writing"
         case Escalate(team=team):
             return f"escalate to {team}"
+        case HandOver(account=account, to=to):
+            return f"hand-over to {account} {to}".rstrip()
     return _PLAIN.get(type(command), command.kind)
 
 

@@ -31,6 +31,7 @@ from modtui.engine.batches import Batches
 from modtui.engine.knowing import Deeds, People, Views
 from modtui.engine.lead import Lead
 from modtui.engine.shelf import Shelf
+from modtui.engine.shift import Shift
 from modtui.store import AuditLine, Quarantined
 
 
@@ -114,6 +115,11 @@ class Engine(Protocol):
     @property
     def lead(self) -> Lead:
         """What Status asks."""
+        ...
+
+    @property
+    def shift(self) -> Shift:
+        """The end of a shift, and the beginning of the next."""
         ...
 
     def now(self) -> datetime:

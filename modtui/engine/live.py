@@ -47,6 +47,8 @@ from modtui.engine.outbox import Outbox
 from modtui.engine.parts import Parts
 from modtui.engine.people import KnownPeople
 from modtui.engine.promises import refile
+from modtui.engine.shift import Shift
+from modtui.engine.sitting import Sittings
 from modtui.engine.submit import submit
 from modtui.engine.supervise import Duty, Supervisor, persevere
 from modtui.engine.views import ListView, Rows
@@ -89,6 +91,7 @@ class LiveEngine:
         self._surroundings = Surroundings(self._parts, self._supervisor)
         self._figures = Figures(self._parts)
         self.shelf = LiveShelf(self._parts, plan.library, lambda: self._figures.sent, self._may_act)
+        self.shift: Shift = Sittings(self._parts, read_only=plan.read_only)
         self._rows = Rows(store, self._me, self._fetch_rows)
         self.batches: Batches = LiveBatches(self._parts, self._around())
         self.views: Views = StoredViews(self._parts, self._may_act)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from modtui.domain.commands import Command, Hide, needs
+from modtui.domain.commands import NO_THREAD, Command, Hide, needs
 from modtui.domain.model import Event, EventKind
 from modtui.domain.outbox import WAITING, Delivery, DeliveryState, Receipt
 from modtui.engine import Refused, Undone
@@ -22,7 +22,7 @@ from modtui.engine.landing import (
 )
 from modtui.engine.parts import Parts
 from modtui.engine.submit import Terms, take, undoable
-from modtui.engine.words import name
+from modtui.engine.words import name, name_of
 from modtui.store import AuditLine, ReadTx, Tx
 
 _S = DeliveryState
@@ -141,7 +141,7 @@ async def _tell(tx: Tx, parts: Parts, act: _Act, message: str, *, mistake: bool)
 
 async def _named(tx: ReadTx, row: Delivery) -> str:
     record = await tx.thread(row.thread)
-    return name(row.command, record) if record else row.command.kind
+    return name(row.command, record) if record else name_of(row.command)
 
 
 async def _newest(tx: ReadTx, parts: Parts, thread_id: int | None) -> _Act:
@@ -294,13 +294,14 @@ async def settle(parts: Parts, delivery_id: int, verdict: str) -> int:
 
 async def _send_again(tx: Tx, parts: Parts, row: Delivery) -> None:
     record = await tx.thread(row.thread)
-    if record is not None:
+    if record is not None or row.thread == NO_THREAD:
         # The human has just looked: that is the revision this is decided on.
-        command = replace(row.command, revision=record.revision)
+        revision = record.revision if record else row.command.revision
+        command = replace(row.command, revision=revision)
         again = replace(row, command=command, absent=0, unknown_at=None, next_at=None, error=None)
         await tx.move_delivery(again, _S.QUEUED, "to be sent again")
         await recount_thread(tx, row.thread)
-        await audit(tx, parts, row, AuditNote(parts.me, "again", name(row.command, record)))
+        await audit(tx, parts, row, AuditNote(parts.me, "again", await _named(tx, row)))
 
 
 async def cancel(parts: Parts, delivery_id: int) -> int:

@@ -25,6 +25,11 @@ def name(command: Command, record: ThreadRecord) -> str:
     return titled(act(command, shown), record.thread.title)
 
 
+def name_of(command: Command) -> str:
+    """Return an act that is for no thread: "hand-over to ops #shift"."""
+    return act(command)
+
+
 def happened(event: Event, now: datetime) -> str:
     """Return an event as news: "mod-c: staff reply, 40 s ago"."""
     return f"{event.actor}: {event.kind.value.replace('_', ' ')}, {span(now - event.at)} ago"

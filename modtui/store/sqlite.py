@@ -27,6 +27,7 @@ from modtui.store.outbox import OutboxWrites
 from modtui.store.people import PeopleTables
 from modtui.store.personal import PersonalRecords
 from modtui.store.posts import PostWrites
+from modtui.store.shift import ShiftQueries
 from modtui.store.status import StatusQueries
 
 T = TypeVar("T")
@@ -44,6 +45,7 @@ class SqliteTx(
     BatchQueries,
     NamedViews,
     PersonalRecords,
+    ShiftQueries,
     StatusQueries,
     AlarmQueries,
 ):

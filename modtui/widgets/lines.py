@@ -195,6 +195,8 @@ def delivery_words(
         case DeliveryState.SENT:
             at = delivery.receipt.at if delivery.receipt else delivery.created_at
             return ((f"sent {clock(at, moment.zone)} ", "ok"), (what + _took(delivery), "text"))
+        case DeliveryState.QUEUED if delivery.asks:
+            return (("! waits for your word  ", "late"), (what, "text"))
         case DeliveryState.QUEUED | DeliveryState.SENDING:
             word = "queued" if state is DeliveryState.QUEUED else "sending"
             return ((f"{word} {since} ", "soon"), (f" {what}{why}", "text"))
