@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from textual import events
-from textual.driver import Driver
 
 from modtui.domain.guide import Guide
 from modtui.layouts import key_table
@@ -19,24 +19,25 @@ from modtui.widgets.any_layout import latin_key
 
 class FirstRun(TerminalApp[bool]):
     """Walks a guide. It returns True at the guide's end, False where its first question was left,
-    None where modtui was left."""
+    None where modtui was left. `clock` is monotonic seconds."""
 
     def __init__(
         self,
         guide: Guide,
         keyboards: Sequence[str] = (),
         *,
-        driver_class: type[Driver] | None = None,
         crash_folder: Path | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(driver_class=driver_class, crash_folder=crash_folder)
+        super().__init__(crash_folder=crash_folder)
         self._guide = guide
+        self._clock = clock
         self._latin = key_table(keyboards)
 
     def on_mount(self) -> None:
         for number in (signal.SIGHUP, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, self._hang_up, number)
-        self.push_screen(GuideScreen(self._guide), self._over)
+        self.push_screen(GuideScreen(self._guide, self._clock), self._over)
 
     def on_unmount(self) -> None:
         for number in (signal.SIGHUP, signal.SIGTERM):
