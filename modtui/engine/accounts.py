@@ -6,6 +6,7 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 from modtui.connectors import Connector, Schema
@@ -42,8 +43,13 @@ class Runtime:
 
 
 class Replies(Protocol):
-    """The quick replies as they are now."""
+    """The quick replies as they are now: of the team's `folders`, and of the read-only `starter`
+    folder."""
 
+    @property
+    def folders(self) -> tuple[Path, ...]: ...
+    @property
+    def starter(self) -> Path: ...
     def entries(self) -> tuple[Entry, ...]:
         """Every entry, the starter library included."""
         ...
