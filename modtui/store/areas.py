@@ -5,13 +5,22 @@ from __future__ import annotations
 from typing import Protocol
 
 from modtui.store.batches_port import BatchReads, BatchWrites
+from modtui.store.first_reply_port import FirstReplyReads
 from modtui.store.people_port import PeopleReads, PeopleWrites
 from modtui.store.personal_port import PersonalReads, PersonalWrites
 from modtui.store.status_port import StatusReads, StatusWrites
 from modtui.store.views_port import ViewReads, ViewWrites
 
 
-class AreaReads(BatchReads, PeopleReads, PersonalReads, StatusReads, ViewReads, Protocol):
+class AreaReads(
+    BatchReads,
+    FirstReplyReads,
+    PeopleReads,
+    PersonalReads,
+    StatusReads,
+    ViewReads,
+    Protocol,
+):
     """What can be asked beyond threads, flags and deliveries."""
 
 

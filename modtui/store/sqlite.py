@@ -17,6 +17,7 @@ from typing import TypeVar
 from modtui.store import ReadTx, Store, StoreClock, Tx, Unwritable
 from modtui.store.batches import BatchQueries
 from modtui.store.connection import connect, explained, explaining, make_private, primary
+from modtui.store.first_reply import FirstReply
 from modtui.store.flags import FlagWrites
 from modtui.store.leases import LeaseWrites
 from modtui.store.listing import ListingReads
@@ -41,6 +42,7 @@ class SqliteTx(
     ListingReads,
     PeopleTables,
     BatchQueries,
+    FirstReply,
     NamedViews,
     PersonalRecords,
     StatusQueries,
