@@ -135,7 +135,8 @@ class ThreadDetail:
 
     `pace` is that of its channel; `kept` are the posts whose further flags are closed.
     `policy` is the one that fits it now; `briefs` has the record of each of its authors by their
-    id, and nothing of one who has none.
+    id, and nothing of one who has none. `first_reply`: a public reply would be this moderator's
+    first one on the account.
     """
 
     row: QueueRow
@@ -156,6 +157,7 @@ class ThreadDetail:
     kept: tuple[Kept, ...] = ()
     policy: Policy | None = None
     briefs: Mapping[str, Brief] = field(default_factory=dict)
+    first_reply: bool = False
 
 
 @dataclass(frozen=True, slots=True)

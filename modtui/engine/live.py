@@ -244,6 +244,7 @@ class LiveEngine:
             kept=found.kept,
             policy=policy,
             briefs=found.briefs,
+            first_reply=found.first_reply,
         )
 
     async def load_context(self, thread_id: int) -> None:

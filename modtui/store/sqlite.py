@@ -18,6 +18,7 @@ from modtui.store import ReadTx, Store, StoreClock, Tx, Unwritable
 from modtui.store.alarms import AlarmQueries
 from modtui.store.batches import BatchQueries
 from modtui.store.connection import connect, explained, explaining, make_private, primary
+from modtui.store.first_reply import FirstReply
 from modtui.store.flags import FlagWrites
 from modtui.store.leases import LeaseWrites
 from modtui.store.listing import ListingReads
@@ -43,6 +44,7 @@ class SqliteTx(
     ListingReads,
     PeopleTables,
     BatchQueries,
+    FirstReply,
     NamedViews,
     PersonalRecords,
     ShiftQueries,

@@ -90,6 +90,8 @@ def _troubles(accounts: Sequence[AccountStatus], now: datetime, room: int) -> st
 def health_words(account: AccountStatus, now: datetime) -> str:
     """Return what is wrong with an account, with its age: `STALE 3m`; "" when it is live."""
     since = account.last_ok_at or account.since
+    if account.reading:
+        return f"reading {account.reading}"
     match account.health:
         case Health.LIVE:
             return ""

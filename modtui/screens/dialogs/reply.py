@@ -34,7 +34,7 @@ from modtui.domain.views import Offer, ThreadDetail
 from modtui.domain.words import length
 from modtui.engine import Engine
 from modtui.engine.words import happened
-from modtui.screens.dialogs.effects import effect
+from modtui.screens.dialogs.effects import effect, whose_name
 from modtui.screens.dialogs.find import FindReplyDialog
 from modtui.screens.dialogs.panel import ThreadPanel
 from modtui.screens.dialogs.restrict import PERIODS
@@ -181,7 +181,9 @@ class ReplyDialog(ThreadPanel):
         seen = self.latest
         self.latest = await self.engine.thread(self.thread) or self.latest
         line = self.query_one("#check", CheckLine)
-        line.update(Content(f"{self.news(seen)} · Enter sends: {self.effect()}"))
+        everyone = self.query_one("#audience", Choice).value == "everyone"
+        first = whose_name(self.latest) if everyone else ""
+        line.update(Content(f"{first}{self.news(seen)} · Enter sends: {self.effect()}"))
         line.focus()
 
     def news(self, seen: ThreadDetail) -> str:
