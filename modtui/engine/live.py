@@ -26,16 +26,22 @@ from modtui.domain.views import (
 from modtui.engine import QueueView, Refused, Submitted, Undone
 from modtui.engine.accounts import Plan, Runtime
 from modtui.engine.answers import Ground, asked, follow, values
+from modtui.engine.batches import Batches
+from modtui.engine.batching import Around, LiveBatches
 from modtui.engine.changes import Changes, watch_others
 from modtui.engine.clock import Watch
 from modtui.engine.context import Surroundings
+from modtui.engine.deeds import OwnDeeds
 from modtui.engine.detail import offer, offers, read_snapshot
 from modtui.engine.figures import Figures
 from modtui.engine.held import Held
 from modtui.engine.history import matter
+from modtui.engine.knowing import Deeds, People, Views
 from modtui.engine.live_shelf import LiveShelf
+from modtui.engine.named import StoredViews
 from modtui.engine.outbox import Outbox
 from modtui.engine.parts import Parts
+from modtui.engine.people import KnownPeople
 from modtui.engine.promises import refile
 from modtui.engine.submit import submit
 from modtui.engine.supervise import Duty, Supervisor, persevere
@@ -78,9 +84,23 @@ class LiveEngine:
         self._figures = Figures(self._parts)
         self.shelf = LiveShelf(self._parts, plan.library, lambda: self._figures.sent, self._may_act)
         self._rows = Rows(store, self._me, self._fetch_rows)
+        self.batches: Batches = LiveBatches(self._parts, self._around())
+        self.views: Views = StoredViews(self._parts, self._may_act)
+        self.people: People = KnownPeople(self._parts, self._may_act)
+        self.deeds: Deeds = OwnDeeds(self._parts, self._outbox, self._may_act)
         self._calendars: dict[str, Calendar] = {p.name: p.calendar for p in plan.policies}
         self._tasks: list[asyncio.Task[None]] = []
         self._fetches: set[asyncio.Task[None]] = set()
+
+    def _around(self) -> Around:
+        return Around(
+            thread=self.thread,
+            entries=self.shelf.entries,
+            sent=lambda: self._figures.sent,
+            claim=self._held.claim,
+            began=self._outbox.began,
+            may_act=self._may_act,
+        )
 
     @property
     def _me(self) -> str:
@@ -181,7 +201,9 @@ class LiveEngine:
         return tuple(self._figures.with_figures(keeper.standing.now()) for keeper in keepers)
 
     async def thread(self, thread_id: int) -> ThreadDetail | None:
-        found = await self._store.read(lambda tx: read_snapshot(tx, thread_id, self._me))
+        found = await self._store.read(
+            lambda tx: read_snapshot(tx, thread_id, self._me, self.now())
+        )
         if found is None:
             return None
         account = found.record.account
@@ -203,6 +225,10 @@ class LiveEngine:
             our_name=clean_line(identity or account),
             restriction=found.channel.restriction,
             context_error=self._surroundings.error(thread_id),
+            pace=found.pace,
+            kept=found.kept,
+            policy=policy,
+            briefs=found.briefs,
         )
 
     async def load_context(self, thread_id: int) -> None:

@@ -15,15 +15,17 @@ from pathlib import Path
 from typing import TypeVar
 
 from modtui.store import ReadTx, Store, StoreClock, Tx, Unwritable
+from modtui.store.batches import BatchQueries
 from modtui.store.connection import connect, explained, explaining, make_private, primary
 from modtui.store.flags import FlagWrites
 from modtui.store.leases import LeaseWrites
 from modtui.store.listing import ListingReads
 from modtui.store.migrate import migrate, newer, schema
+from modtui.store.named_views import NamedViews
 from modtui.store.outbox import OutboxWrites
+from modtui.store.people import PeopleTables
 from modtui.store.personal import PersonalRecords
 from modtui.store.posts import PostWrites
-from modtui.store.queue import QueueReads
 
 T = TypeVar("T")
 
@@ -35,9 +37,11 @@ class SqliteTx(
     FlagWrites,
     OutboxWrites,
     LeaseWrites,
-    PersonalRecords,
     ListingReads,
-    QueueReads,
+    PeopleTables,
+    BatchQueries,
+    NamedViews,
+    PersonalRecords,
 ):
     """Every query, on one connection, for one transaction."""
 
