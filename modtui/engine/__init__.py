@@ -27,6 +27,7 @@ from modtui.domain.views import (
     ThreadDetail,
 )
 from modtui.engine.batches import Batches
+from modtui.engine.care import Care
 from modtui.engine.knowing import Deeds, People, Views
 from modtui.engine.shelf import Shelf
 from modtui.store import AuditLine, Quarantined
@@ -97,6 +98,11 @@ class Engine(Protocol):
     @property
     def deeds(self) -> Deeds:
         """My last twenty."""
+        ...
+
+    @property
+    def care(self) -> Care:
+        """What is folded, and how much of it I read."""
         ...
 
     @property

@@ -34,9 +34,11 @@ from modtui.engine.context import Surroundings
 from modtui.engine.deeds import OwnDeeds
 from modtui.engine.detail import offer, offers, read_snapshot
 from modtui.engine.figures import Figures
+from modtui.engine.folding import dressed
 from modtui.engine.held import Held
 from modtui.engine.history import matter
 from modtui.engine.knowing import Deeds, People, Views
+from modtui.engine.live_care import LiveCare
 from modtui.engine.live_shelf import LiveShelf
 from modtui.engine.named import StoredViews
 from modtui.engine.outbox import Outbox
@@ -83,7 +85,8 @@ class LiveEngine:
         self._surroundings = Surroundings(self._parts, self._supervisor)
         self._figures = Figures(self._parts)
         self.shelf = LiveShelf(self._parts, plan.library, lambda: self._figures.sent, self._may_act)
-        self._rows = Rows(store, self._me, self._fetch_rows)
+        self.care = LiveCare(self._parts, counting=not plan.read_only)
+        self._rows = Rows(store, self._me, self._fetch_rows, dress=self._dressed)
         self.batches: Batches = LiveBatches(self._parts, self._around())
         self.views: Views = StoredViews(self._parts, self._may_act)
         self.people: People = KnownPeople(self._parts, self._may_act)
@@ -101,6 +104,9 @@ class LiveEngine:
             began=self._outbox.began,
             may_act=self._may_act,
         )
+
+    def _dressed(self, row: QueueRow) -> QueueRow:
+        return dressed(row, self.desk)
 
     @property
     def _me(self) -> str:
@@ -211,7 +217,7 @@ class LiveEngine:
         identity = keeper.standing.now().identity if keeper else ""
         policy = choose(self._plan.policies, matter(found.record, found.channel.name))
         return ThreadDetail(
-            row=found.row,
+            row=self._dressed(found.row),
             record=found.record,
             channel=found.channel,
             posts=found.posts,
@@ -229,6 +235,7 @@ class LiveEngine:
             kept=found.kept,
             policy=policy,
             briefs=found.briefs,
+            folding=self.care.folding(found),
         )
 
     async def load_context(self, thread_id: int) -> None:
