@@ -28,6 +28,7 @@ from modtui.domain.views import (
 )
 from modtui.engine.alarms_port import AlarmBook
 from modtui.engine.batches import Batches
+from modtui.engine.care import Care
 from modtui.engine.knowing import Deeds, People, Views
 from modtui.engine.lead import Lead
 from modtui.engine.shelf import Shelf
@@ -105,6 +106,11 @@ class Engine(Protocol):
     @property
     def alarms(self) -> AlarmBook:
         """What a bell may ring for."""
+        ...
+
+    @property
+    def care(self) -> Care:
+        """What is folded, and how much of it I read."""
         ...
 
     @property

@@ -81,7 +81,7 @@ async def of_row(seen: Snapshot, part: Part, row: Delivery, says: str) -> Item:
         return Item(id, part, NO_THREAD, title, BLANK, says, delivery=row.id, asks=row.asks)
     (about,) = await seen.rows((record.id,))
     return Item(
-        id, part, record.id, clean_line(name(row.command, record)), place(about), says,
+        id, part, record.id, clean_line(name(row.command, record, seen.parts.desk)), place(about), says,
         about.url, delivery=row.id, asks=row.asks,
     )  # fmt: skip
 

@@ -36,9 +36,11 @@ from modtui.engine.context import Surroundings
 from modtui.engine.deeds import OwnDeeds
 from modtui.engine.detail import offer, offers, read_snapshot
 from modtui.engine.figures import Figures
+from modtui.engine.folding import dressed
 from modtui.engine.held import Held
 from modtui.engine.history import matter
 from modtui.engine.knowing import Deeds, People, Views
+from modtui.engine.live_care import LiveCare
 from modtui.engine.live_shelf import LiveShelf
 from modtui.engine.looks import LiveLead
 from modtui.engine.named import StoredViews
@@ -92,7 +94,8 @@ class LiveEngine:
         self._figures = Figures(self._parts)
         self.shelf = LiveShelf(self._parts, plan.library, lambda: self._figures.sent, self._may_act)
         self.shift: Shift = Sittings(self._parts, read_only=plan.read_only)
-        self._rows = Rows(store, self._me, self._fetch_rows)
+        self.care = LiveCare(self._parts, counting=not plan.read_only)
+        self._rows = Rows(store, self._me, self._fetch_rows, dress=self._dressed)
         self.batches: Batches = LiveBatches(self._parts, self._around())
         self.views: Views = StoredViews(self._parts, self._may_act)
         self.people: People = KnownPeople(self._parts, self._may_act)
@@ -111,6 +114,9 @@ class LiveEngine:
             began=self._outbox.began,
             may_act=self._may_act,
         )
+
+    def _dressed(self, row: QueueRow) -> QueueRow:
+        return dressed(row, self.desk)
 
     @property
     def _me(self) -> str:
@@ -226,7 +232,7 @@ class LiveEngine:
         identity = keeper.standing.now().identity if keeper else ""
         policy = choose(self._plan.policies, matter(found.record, found.channel.name))
         return ThreadDetail(
-            row=found.row,
+            row=self._dressed(found.row),
             record=found.record,
             channel=found.channel,
             posts=found.posts,
@@ -245,6 +251,7 @@ class LiveEngine:
             policy=policy,
             briefs=found.briefs,
             first_reply=found.first_reply,
+            folding=self.care.folding(found),
         )
 
     async def load_context(self, thread_id: int) -> None:
