@@ -189,9 +189,12 @@ class Outbox:
 
         await self._parts.store.write(work)
 
-    async def undo(self, thread_id: int | None = None) -> Undone:
-        """Take back my newest undoable batch (of the thread, if given). Raises Refused."""
-        undone = await undo(self._parts, thread_id)
+    async def undo(self, thread_id: int | None = None, batch: str | None = None) -> Undone:
+        """Take back `batch` of the thread, else my newest undoable one (of the thread, if given).
+
+        Raises Refused.
+        """
+        undone = await undo(self._parts, thread_id, batch)
         self._told(*undone.threads)
         return undone
 

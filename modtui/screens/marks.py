@@ -278,7 +278,12 @@ class Marking(Acting):
 
     def _finished(self, taken: Sequence[PlanLine]) -> bool:
         here = [line for line in taken if line.target.detail.row.id == self.current()]
-        if not any(decide.finishes(command) for line in here for command in line.commands):
+        ends = (
+            decide.finishes(command, in_lane=line.target.case.in_lane)
+            for line in here
+            for command in line.commands
+        )
+        if not any(ends):
             return False
         flagged = {post.remote_id for post in flagged_posts(here[0].target.detail)}
         return not here[0].target.alone or flagged <= {line.id for line in here}

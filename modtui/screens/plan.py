@@ -118,9 +118,11 @@ def keep(target: Target) -> PlanLine:
 
 
 def done(target: Target) -> PlanLine:
-    """Resolve the thread, saying what is still open in it."""
-    question = decide.done_question(target.case).removesuffix(" Done all the same?")
-    does = f"done, though {question.rstrip('.')}" if question else "done"
+    """Resolve the thread, saying what is still open in it; not in the NOW lane."""
+    if target.case.in_lane:
+        return PlanLine(target, why_not="NOW lane, its end needs words: open it")
+    still = decide.open_ends(target.case)
+    does = f"done, though {still}" if still else "done"
     return PlanLine(target, does, decide.done(target.case))
 
 
@@ -151,7 +153,9 @@ def escalate(target: Target, like: Escalate) -> PlanLine:
 
 
 def snooze(target: Target, like: Snooze, until: str) -> PlanLine:
-    """Snooze the thread as `like` says; `until` is that time in words."""
+    """Snooze the thread as `like` says; `until` is that time in words; not in the NOW lane."""
+    if target.case.in_lane:
+        return PlanLine(target, why_not="NOW lane, a quarter of an hour at most: open it")
     return _as(target, like, f"snooze until {until}")
 
 

@@ -33,6 +33,7 @@ SCHEMA = Schema(
         Setting("faults", "number", default=0, help="share of deliveries that fail, 0 to 1"),
     ),
     needs_url=False,
+    about="a pretend community on this machine",
 )
 
 
