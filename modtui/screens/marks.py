@@ -13,11 +13,12 @@ from textual.screen import ModalScreen
 from modtui.domain.alike import MOST, Alike, alike_posts
 from modtui.domain.commands import Command, Escalate, Reply, Sanction, Snooze
 from modtui.domain.heat import PILE_ON_FLAGS
-from modtui.domain.model import Post
+from modtui.domain.model import Post, State
 from modtui.domain.replies import Slot
 from modtui.domain.settings import Rule
 from modtui.domain.text import literal
 from modtui.domain.views import ThreadDetail
+from modtui.engine import Undone
 from modtui.keymap import Action, bindings
 from modtui.screens import decide, plan
 from modtui.screens.acting import Acting
@@ -296,15 +297,22 @@ class Marking(Acting):
         found = await self.engine.batches.mistake(thread)
         if found is None:
             return
-        detail, slot = found
-
-        async def show() -> None:
-            from modtui.screens.dialogs.quick import QuickReplyDialog
-
-            self.ask(QuickReplyDialog(self.engine, detail, slot))
-
-        title = slot.variant.title
+        title = found[1].variant.title
+        show = partial(self._say_mistake, thread)
         self.confirm(f"The removal was seen there. Tell them: “{title}”? Enter shows it", show)
+
+    async def _say_mistake(self, thread: int) -> None:
+        """Show the reply over its thread, once the post is back there: it says that it is."""
+        from modtui.screens.dialogs.quick import QuickReplyDialog
+
+        found = await self.engine.batches.mistake(thread)
+        if found is None or found[0].row.state is State.RESOLVED:
+            find = host(self).keymap.key("queue.find", "0")
+            self.say(f"the post is not back there yet: {find} finds the reply when it is")
+            return
+        detail, slot = found
+        self.undone(Undone("", thread))
+        self.ask(QuickReplyDialog(self.engine, detail, slot))
 
 
 def taken_off(marked: Sequence[object]) -> str:

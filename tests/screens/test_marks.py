@@ -19,7 +19,7 @@ from modtui.domain.commands import (
     Sanction,
     Snooze,
 )
-from modtui.domain.model import Flag
+from modtui.domain.model import Flag, State
 from modtui.domain.outbox import DeliveryState
 from modtui.engine.batches import Found
 from modtui.screens.dialogs.alike import AlikeDialog
@@ -406,3 +406,13 @@ async def test_nothing_is_offered_while_nobody_can_have_seen_it() -> None:
     async with playing(engine) as play:
         await play.press("x", "enter", "u")
         assert play.said == "taken back: hide"
+
+
+async def test_the_reply_does_not_say_that_a_post_is_back_before_it_is() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("x", "enter")
+        engine.seen = 1
+        engine.rows[1] = replace(engine.rows[1], state=State.RESOLVED)
+        await play.press("u", "enter")
+        assert play.said == "the post is not back there yet: 0 finds the reply when it is"
