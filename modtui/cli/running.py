@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from modtui.cli.guide import Walk
 
 
-def open_app() -> None:
-    """Open the app; the first time, lead to a first account."""
+def open_app(*, practice: bool = False) -> None:
+    """Open the app; the first time, lead to a first account. `practice`: nothing is sent."""
     with failing():
         setup = set_up()
     if not setup.accounts:
@@ -43,7 +43,14 @@ def open_app() -> None:
             return
         setup = first
     _need_terminal()
-    _run(_unlocked(setup), setup.paths.state)
+    setup, reports = _unlocked(setup), setup.paths.state
+    if not practice:
+        _run(setup, reports)
+        return
+    from modtui.cli.practice import practising
+
+    with failing(), practising(setup) as copy:
+        _run(copy, reports)
 
 
 def _need_terminal_for_a_first_run() -> None:

@@ -63,6 +63,7 @@ class LiveEngine:
 
     def __init__(self, store: Store, plan: Plan, runtime: Runtime) -> None:
         self.desk = plan.desk
+        self.practice = plan.practice
         self._store = store
         self._plan = plan
         self._changes = Changes(self._refresh)

@@ -24,6 +24,7 @@ from modtui.screens.room import GO, Room
 from modtui.widgets.cells import one_line
 from modtui.widgets.host import host, visible, work
 from modtui.widgets.id_list import IdList, Line
+from modtui.widgets.lines import practised
 
 OWN = (
     Action("deliveries.there", "t", "settle('there')", "it is there: mark it as sent", "asks",
@@ -62,10 +63,15 @@ def aim(command: Command) -> str:
     return one_line(command.text) if isinstance(command, Reply) else act(command)
 
 
+def state_words(delivery: Delivery) -> str:
+    """Return how a delivery stands, in a few words."""
+    return "practised, not sent" if practised(delivery) else WORDS[delivery.state]
+
+
 def line(delivery: Delivery, now: datetime) -> Line:
     """One row of the list."""
     text = (
-        f"{span(now - delivery.created_at):>7} {WORDS[delivery.state]:<22.22} "
+        f"{span(now - delivery.created_at):>7} {state_words(delivery):<22.22} "
         f"{delivery.command.kind:<10.10} #{delivery.thread:<6} {delivery.account:<10.10} "
         f"{aim(delivery.command)}"
     )
@@ -173,7 +179,7 @@ class DeliveriesScreen(Room):
             tries = f", {delivery.attempts} tries" if delivery.attempts > 1 else ""
             text = (
                 f"{delivery.command.kind} by {delivery.by} at {at}{tries}: "
-                f"{WORDS[delivery.state]}{error}\n{aim(delivery.command)}"
+                f"{state_words(delivery)}{error}\n{aim(delivery.command)}"
             )
         self.about.update(Content(text))
         self.paint_hints()

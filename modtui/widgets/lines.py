@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from textual.timer import Timer
 
 from modtui.domain.model import Health
-from modtui.domain.outbox import Delivery, DeliveryState
+from modtui.domain.outbox import PRACTICE, Delivery, DeliveryState
 from modtui.domain.views import AccountStatus, Change, Counts
 from modtui.domain.words import act, titled
 from modtui.keymap import DECLARED, Action, Keymap, key_text
@@ -135,8 +135,10 @@ class FirstLine(Told):
     """Late, next due, open, mine, which accounts are live, the time."""
 
     def tell(self) -> None:
-        engine = host(self).engine
-        self.show((first_line(engine.counts(), engine.accounts(), self.moment()),))
+        engine, moment = host(self).engine, self.moment()
+        mark: Row = ((" PRACTICE ", "selected"),) if engine.practice else ()
+        moment = replace(moment, width=moment.width - width_of(mark))
+        self.show(((*mark, *first_line(engine.counts(), engine.accounts(), moment)),))
 
 
 # the last but one
@@ -194,6 +196,8 @@ def delivery_words(
             pieces: tuple[Piece, ...] = ((f"pending {left} ", "soon"), (f" {what}", "text"))
             return pieces if brief else (*pieces, (f" · {undo} takes it back", "muted"))
         case DeliveryState.SENT:
+            if practised(delivery):
+                return (("practised, not sent  ", "soon"), (what, "text"))
             at = delivery.receipt.at if delivery.receipt else delivery.created_at
             return ((f"sent {clock(at, moment.zone)} ", "ok"), (what + _took(delivery), "text"))
         case DeliveryState.QUEUED | DeliveryState.SENDING:
@@ -209,6 +213,11 @@ def delivery_words(
         case DeliveryState.NEEDS_HUMAN:
             return (("! outcome unknown  ", "late"), (what + why, "text"))
     return ((f"? unknown {since}, reading back  ", "late"), (what, "text"))
+
+
+def practised(delivery: Delivery) -> bool:
+    """Whether the delivery was done for practice: nothing left."""
+    return delivery.receipt is not None and delivery.receipt.evidence == PRACTICE
 
 
 def _left(until: datetime | None, now: datetime) -> str:

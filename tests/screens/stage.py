@@ -232,6 +232,7 @@ class FakeEngine:
     flags: dict[int, tuple[Flag, ...]] = field(default_factory=dict)
     unable: dict[Capability, str] = field(default_factory=dict)
     first_reply: bool = False
+    practice: bool = False
     outbox: list[Delivery] = field(default_factory=list)
     refuse: Refused | None = None
     missing: set[int] = field(default_factory=set)
