@@ -60,8 +60,7 @@ def test_an_account_with_keys_alone_and_the_queue_opens(tmp_path: Path) -> None:
         assert "modtui init" in shown
         press(terminal, "e")
         terminal.wait("Your name")
-        press(terminal, "ctrl+u")
-        terminal.send("kasia")
+        press(terminal, "ctrl+u", "kasia")
         press(terminal, "enter", "enter", "enter", "enter")
         terminal.wait("You are kasia")
         press(terminal, "enter")
