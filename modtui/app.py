@@ -20,6 +20,7 @@ from modtui.engine import Engine
 from modtui.keymap import DECLARED, Action, Keymap, bindings
 from modtui.layouts import elsewhere, key_table
 from modtui.screens.queue import QueueScreen
+from modtui.screens.ringing import LOOK_EVERY, Ringer
 from modtui.screens.room import Room
 from modtui.screens.thread import ThreadScreen
 from modtui.terminal.app import TerminalApp
@@ -102,6 +103,7 @@ class ModTui(TerminalApp[None]):
         self._paste_wait = paste_wait
         self._chord = False
         self._stop_listening: Callable[[], None] | None = None
+        self._ringer = Ringer(engine, self.bell)
         self.add_mode("queue", lambda: QueueScreen(engine))
         self.add_mode("library", lambda: _library(engine))
         self.add_mode("deliveries", lambda: _deliveries(engine))
@@ -120,8 +122,14 @@ class ModTui(TerminalApp[None]):
     async def _run_engine(self) -> None:
         await self.engine.start()
         self.changed.publish(Change(wide=True, deliveries=True, accounts=True))
+        self.changed.subscribe(self, self._listen)
+        self.set_interval(LOOK_EVERY, self._listen)
+        self._listen()
         if problems := self.engine.library_problems():
             self._say(f"library: {trouble_words(problems)} · g l")
+
+    def _listen(self, change: Change | None = None) -> None:
+        work(self, self._ringer.look, "bell")
 
     async def on_unmount(self) -> None:
         for number in (signal.SIGHUP, signal.SIGTERM):

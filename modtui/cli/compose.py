@@ -121,7 +121,21 @@ def _boot(uptime: Callable[[], float]) -> str:
 def runtime() -> Runtime:
     """Return time, chance and identity of this process."""
     session = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
-    return Runtime(wall, asyncio.sleep, random.SystemRandom(), session)
+    return Runtime(wall, asyncio.sleep, random.SystemRandom(), session, alive)
+
+
+def alive(session: str) -> bool:
+    """Return whether the process of `session` runs; True on another machine, where nobody knows."""
+    host, _, rest = session.rpartition(":")[0].rpartition(":")
+    if host != socket.gethostname() or not rest.isdigit():
+        return True
+    try:
+        os.kill(int(rest), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def run_async(work: Coroutine[Any, Any, T]) -> T:

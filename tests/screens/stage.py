@@ -9,8 +9,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 
-from modtui.domain.commands import Capability, Command, Dismiss, Hide, Reply, Resolve, needs
+from modtui.domain.commands import (
+    Capability,
+    Command,
+    Dismiss,
+    Hide,
+    MarkSensitive,
+    Reply,
+    Resolve,
+    needs,
+)
 from modtui.domain.hours import Calendar, Hours, always
+from modtui.domain.lane import SENSITIVE
 from modtui.domain.model import (
     Author,
     Channel,
@@ -31,7 +41,7 @@ from modtui.domain.outbox import Delivery, DeliveryState, Receipt
 from modtui.domain.replies import Entry, Filled, Slot, Variant
 from modtui.domain.settings import Desk, Moderator, Rule, Team
 from modtui.domain.text import BLANK, Clean, clean, clean_line
-from modtui.domain.timeleft import Left, left
+from modtui.domain.timeleft import Left, lane_left, left
 from modtui.domain.views import (
     AccountStatus,
     Change,
@@ -43,6 +53,7 @@ from modtui.domain.views import (
 )
 from modtui.engine import QueueView, Refused, Submitted, Undone
 from modtui.store import AuditLine, Quarantined
+from tests.screens.alarm_stage import FakeAlarms
 from tests.screens.shelf_stage import FakeShelf
 
 NOW = datetime(2026, 11, 20, 22, 12, tzinfo=UTC)
@@ -129,6 +140,12 @@ def queue_row(number: int, sketch: Sketch, now: datetime = NOW) -> QueueRow:
         resolved_at=now - timedelta(seconds=9) if done else None, subject=f"s{number}",
         url=f"https://example.org/t/{number}",
     )  # fmt: skip
+
+
+def in_lane(row: QueueRow, reason: str, since: datetime) -> QueueRow:
+    """Return `row` in the NOW lane since a moment."""
+    until = since + timedelta(minutes=15)
+    return replace(row, now_at=since, now_due_at=until, now_reason=reason)
 
 
 def canned_posts(number: int, now: datetime = NOW) -> tuple[Post, ...]:
@@ -239,6 +256,7 @@ class FakeEngine:
     kept: dict[int, Draft] = field(default_factory=dict)
     views: int = 0
     shelf: FakeShelf = field(default_factory=FakeShelf)
+    alarms: FakeAlarms = field(default_factory=FakeAlarms)
     slow_detail: Callable[[], object] | None = None
     _listeners: list[Callable[[Change], None]] = field(default_factory=list)
 
@@ -288,6 +306,8 @@ class FakeEngine:
         return found
 
     def left(self, row: QueueRow) -> Left:
+        if row.now_due_at is not None:
+            return lane_left(row.now_due_at, self.clock)
         calendar = OFFICE if row.account == "mastodon" and row.claim is None else ALWAYS
         return left(row.standing, calendar, self.clock)
 
@@ -317,6 +337,8 @@ class FakeEngine:
         record = ThreadRecord(
             row.id, row.account, "realm", Thread(row.subject, "c", row.title, author, NOW,
             url=row.url), row.state, row.revision, row.first_flag_at, row.severity,
+            help_route=row.help_route, now_at=row.now_at, now_due_at=row.now_due_at,
+            now_reason=row.now_reason,
         )  # fmt: skip
         return ThreadDetail(
             row=row, record=record, channel=Channel("c", row.channel), posts=posts,
@@ -396,6 +418,9 @@ class FakeEngine:
                 row, state=State.RESOLVED, resolved_by=ME, resolved_at=self.clock
             )
             self.order.remove(row.id)
+        elif isinstance(command, MarkSensitive):
+            told = in_lane(row, SENSITIVE, self.clock)
+            self.rows[row.id] = replace(told, help_route=SENSITIVE)
         elif isinstance(command, Reply | Hide | Dismiss):
             self.rows[row.id] = replace(row, pending=row.pending + 1)
 
