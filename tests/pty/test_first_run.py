@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import sys
 import tomllib
 from pathlib import Path
@@ -94,6 +95,14 @@ def test_esc_goes_back_and_nothing_is_written(tmp_path: Path) -> None:
         press(terminal, "ctrl+q")
         assert terminal.ended() == 0
     assert not (tmp_path / "modtui" / "config.d").exists()
+
+
+def test_terminate_restores_the_terminal(tmp_path: Path) -> None:
+    with opened(tmp_path) as terminal:
+        terminal.wait("2  connect a community", PATIENCE)
+        terminal.kill(signal.SIGTERM)
+        assert terminal.ended() == 143
+        assert b"\x1b[?1049l" in terminal.written
 
 
 def test_init_asks_the_same_on_a_line(tmp_path: Path) -> None:
