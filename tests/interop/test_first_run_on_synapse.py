@@ -59,6 +59,21 @@ def connect(walk: Walk, synapse: Synapse, scene: Scene, who: str) -> None:
     walk.press("m")
 
 
+def answer(walk: Walk) -> None:
+    """Answer the thread under the cursor; wait until it is sent."""
+    walk.press("r")
+    walk.see("who sees it")
+    walk.type(ANSWER)
+    walk.see("draft saved")
+    walk.press("ctrl+s")
+    walk.see("first public reply as @admin:modtui.test on chat: everyone sees this name")
+    walk.shot()
+    walk.press("enter")
+    walk.see(lambda text: bool(re.search(r"^ sent \d\d:\d\d +reply", text, re.M)), 60)
+    walk.tell("It is sent; the thread waits for its author.")
+    walk.shot()
+
+
 def test_from_nothing_to_the_first_answered_thread(
     synapse: Synapse, scene: Scene, tmp_path: Path
 ) -> None:
@@ -78,17 +93,7 @@ def test_from_nothing_to_the_first_answered_thread(
         walk.see("only an idiot asks that")
         walk.see("chat: read 2 threads")
         walk.shot()
-        walk.press("r")
-        walk.see("who sees it")
-        walk.type(ANSWER)
-        walk.see("draft saved")
-        walk.press("ctrl+s")
-        walk.see("first public reply as @admin:modtui.test on chat: everyone sees this name")
-        walk.shot()
-        walk.press("enter")
-        walk.see(lambda text: bool(re.search(r"^ sent \d\d:\d\d +reply", text, re.M)), 60)
-        walk.tell("It is sent; the thread waits for its author.")
-        walk.shot()
+        answer(walk)
         assert leave(terminal) == 0
         assert token.encode() not in terminal.written
     keep("h-first-run", "First run", walk.told)
