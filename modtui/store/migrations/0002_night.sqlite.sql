@@ -110,7 +110,6 @@ CREATE TABLE exposure (
     at INTEGER NOT NULL
 );
 CREATE INDEX exposure_by ON exposure (by, at);
-
 -- Who sat here when, the texts of hand-overs, and which threads were in the NOW lane.
 CREATE INDEX event_sensitive ON event (at) WHERE kind = 'sensitive';
 CREATE TABLE sitting (
@@ -128,6 +127,7 @@ CREATE TABLE handover (
     successor TEXT NOT NULL,
     text TEXT NOT NULL,
     delivery INTEGER REFERENCES delivery (id)
+);
 -- Status: what happened in a period, when an account could not be read, who looked last.
 CREATE INDEX event_at ON event (at, thread);
 ALTER TABLE account ADD COLUMN heard_at INTEGER;
