@@ -219,11 +219,19 @@ class Snooze(Command):
     until: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkSensitive(Command):
+    """Put the thread into the NOW lane and open its help route."""
+
+    kind: ClassVar[str] = "sensitive"
+    local: ClassVar[bool] = True
+
+
 REMOTE: tuple[type[Command], ...] = (
     Reply, Hide, Restore, Dismiss, Lock, Unlock, SetSlowMode, SetReadOnly, Sanction,
     LiftSanction, Escalate,
 )  # fmt: skip
-LOCAL: tuple[type[Command], ...] = (Resolve, Reopen, Note, Snooze)
+LOCAL: tuple[type[Command], ...] = (Resolve, Reopen, Note, Snooze, MarkSensitive)
 KINDS: dict[str, type[Command]] = {c.kind: c for c in (*REMOTE, *LOCAL)}
 
 

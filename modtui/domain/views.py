@@ -81,6 +81,7 @@ class QueueRow:
     subject: str
     url: str | None = None
     now_at: datetime | None = None
+    now_due_at: datetime | None = None
     now_reason: str = ""
     backlog: bool = False
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import reduce
 
 from modtui.domain.commands import Hide, Reply
+from modtui.domain.lane import SENSITIVE, placed, told_by_flag
 from modtui.domain.model import (
     Channel,
     Event,
@@ -28,6 +29,7 @@ from modtui.domain.outbox import DOUBTFUL, DeliveryState
 from modtui.domain.sla import Matter, choose, new_breaches, standing
 from modtui.domain.states import after
 from modtui.engine.history import happen, restand
+from modtui.engine.lane import alarm
 from modtui.engine.parts import Parts
 from modtui.engine.pieces import Piece, Source, broken, newcomer_flaw, sift
 from modtui.engine.promises import moved
@@ -139,6 +141,7 @@ async def _enter(tx: Tx, piece: Piece, scene: _Scene) -> int:
         help_route=weight.help_route,
         standing=stands,
     )
+    record = placed(record, events, scene.parts.desk.now_target)
     if stands.breached_at is not None:
         events += new_breaches(events, policy, scene.now)
     thread_id = await tx.insert_thread(record)
@@ -161,6 +164,7 @@ def _first_events(
     """Return the history of a new thread in time order; `flags` are in time order."""
     events = [_flagged(flag, flag.at, scene) for flag in flags]
     first_flag_at = events[0].at
+    events += alarm(events, scene.parts.desk, scene.source.account)
     said = (_said(post, thread, first_flag_at, scene) for post in posts)
     events += (event for event in said if event is not None)
     return sorted(events, key=lambda event: event.at)
@@ -178,6 +182,7 @@ async def _update(tx: Tx, record: ThreadRecord, piece: Piece, scene: _Scene) -> 
         record = await _weighed(tx, record, scene, reopens=resolved_at is not None)
     rises = record.severity if record.severity.rank > before.severity.rank else None
     events = [_flagged(flag, max(flag.at, resolved_at or flag.at), scene, rises) for flag in fresh]
+    events += await _alarmed(tx, before, events, scene)
     said, stored = await _put_posts(tx, record, piece.posts, scene)
     events += (_not_before(event, resolved_at) for event in said)
     events += await moved(tx, before, record, scene.parts)
@@ -188,6 +193,16 @@ async def _update(tx: Tx, record: ThreadRecord, piece: Piece, scene: _Scene) -> 
     elif stored:
         await tx.touch(record.id)
     return bool(events or stored or record != before)
+
+
+async def _alarmed(
+    tx: Tx, record: ThreadRecord, flagged: Sequence[Event], scene: _Scene
+) -> tuple[Event, ...]:
+    """Return the alarm that new flags raise, unless an earlier one did."""
+    raised = alarm(flagged, scene.parts.desk, scene.source.account)
+    if raised and told_by_flag(record, await tx.events(record.id)):
+        return ()
+    return raised
 
 
 def _owner(record: ThreadRecord, scene: _Scene) -> str:
@@ -217,9 +232,14 @@ async def _weighed(tx: Tx, record: ThreadRecord, scene: _Scene, *, reopens: bool
         severity=severity,
         flag_count=weight.count,
         reasons=weight.reasons,
-        help_route=record.help_route or weight.help_route,
+        help_route=_help_route(record.help_route, weight.help_route),
         first_flag_at=min(record.first_flag_at, min(flag.at for flag in flags)),
     )
+
+
+def _help_route(open_now: str | None, flagged: str | None) -> str | None:
+    """Return the route to follow: one that flags name is better than one opened without a name."""
+    return (flagged or open_now) if open_now in (None, SENSITIVE) else open_now
 
 
 async def _put_posts(

@@ -166,7 +166,8 @@ class ReadTx(ViewReads, PeopleReads, Protocol):
         ...
 
     async def queue_ids(self, view: QueueFilter, now: datetime, me: str) -> tuple[int, ...]:
-        """Ids in queue order: due_at (nulls last, by resumes_at), severity, first flag, id.
+        """Ids in queue order: the NOW lane, then due_at (nulls last, by resumes_at), severity,
+        first flag, id.
 
         After them what was closed elsewhere while `me` held it or had a draft on it.
         """
@@ -185,7 +186,8 @@ class ReadTx(ViewReads, PeopleReads, Protocol):
         ...
 
     async def due_between(self, start: datetime, end: datetime) -> tuple[int, ...]:
-        """Threads whose due_at, soon_at, resumes_at or snoozed_until lies in (start, end]."""
+        """Threads one of whose moments (due_at, now_due_at, soon_at, resumes_at, snoozed_until)
+        lies in (start, end]."""
         ...
 
     async def unsettled_between(self, start: datetime, end: datetime) -> tuple[int, ...]:

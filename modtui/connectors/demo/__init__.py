@@ -24,7 +24,7 @@ SCHEMA = Schema(
             "choice",
             choices=SCENES,
             default="mixed",
-            help="what happens there: a bit of everything, or routine questions alone",
+            help="what happens there: a bit of everything, or routine questions that one answer ends",
         ),
         Setting("seed", "number", default=1, help="the same seed gives the same community"),
         Setting("threads", "number", default=14, help="flagged threads of this account at start"),
