@@ -24,7 +24,8 @@ HELP = Action(
 )  # fmt: skip
 GO = Action("app.go", "", "", "go to a room", long="go", named="g")
 AT_THE_END = (
-    "queue.next", "list.down", "posts.down", "queue.into-posts", "queue.search", "app.go",
+    "queue.next", "list.down", "posts.down", "queue.into-posts", "queue.search", "queue.views",
+    "app.go",
     "queue.undo", "room.help",
 )  # fmt: skip
 

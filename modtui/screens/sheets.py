@@ -1,13 +1,12 @@
-"""Sheets to read, and the line to search with: small panels over the screen that stays."""
+"""Sheets to read: small panels over the screen that stays."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
-from textual import on
 from textual.app import ComposeResult
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from modtui.domain.text import clean, show_hosts
 from modtui.keymap import Action, bindings, key_text
@@ -53,27 +52,6 @@ class Sheet(Modal[None]):
 
     def action_scroll(self, lines: int) -> None:
         self.sheet.scroll_to(y=self.sheet.scroll_offset.y + lines, animate=False, force=True)
-
-
-class SearchBox(Modal[str | None]):
-    """One line to type into; returns what was typed, or None."""
-
-    BINDINGS = bindings((Action("search.leave", "escape", "leave", "leave"),))
-
-    def compose(self) -> ComposeResult:
-        yield Input(
-            placeholder="search: words of a title, a place, an author · Enter finds · Esc leaves"
-        )
-
-    def on_mount(self) -> None:
-        self.query_one(Input).focus()
-
-    @on(Input.Submitted)
-    def _typed(self, event: Input.Submitted) -> None:
-        self.dismiss(event.value.strip() or None)
-
-    def action_leave(self) -> None:
-        self.dismiss(None)
 
 
 def help_rows(

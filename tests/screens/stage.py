@@ -28,8 +28,10 @@ from modtui.domain.model import (
     ThreadRecord,
 )
 from modtui.domain.outbox import Delivery, DeliveryState, Receipt
+from modtui.domain.people import Brief
 from modtui.domain.replies import Entry, Filled, Slot, Variant
 from modtui.domain.settings import Desk, Moderator, Rule, Team
+from modtui.domain.sla import Clock
 from modtui.domain.text import BLANK, Clean, clean, clean_line
 from modtui.domain.timeleft import Left, left
 from modtui.domain.views import (
@@ -43,6 +45,7 @@ from modtui.domain.views import (
 )
 from modtui.engine import QueueView, Refused, Submitted, Undone
 from modtui.store import AuditLine, Quarantined
+from tests.screens.knowing_stage import FakeDeeds, FakePeople, FakeViews, fits
 
 NOW = datetime(2026, 11, 20, 22, 12, tzinfo=UTC)
 ME = "mod-a"
@@ -234,9 +237,16 @@ class FakeEngine:
     refuse: Refused | None = None
     missing: set[int] = field(default_factory=set)
     kept: dict[int, Draft] = field(default_factory=dict)
-    views: int = 0
+    looked: int = 0
     slow_detail: Callable[[], object] | None = None
     _listeners: list[Callable[[Change], None]] = field(default_factory=list)
+    deeds: FakeDeeds = field(default_factory=FakeDeeds)
+    ledgers: tuple[Clock, ...] = ()
+    briefs: dict[str, Brief] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.views = FakeViews(self.rows, self.order, self.now, ME, ZONE)
+        self.people = FakePeople(self.now, ME)
 
     @property
     def submitted(self) -> list[Command]:
@@ -272,10 +282,10 @@ class FakeEngine:
 
     # reading
     def view_now(self, view: QueueFilter) -> QueueView | None:
-        ids = [t for t in self.order if view.text.lower() in self.rows[t].title.lower()]
+        ids = [t for t in self.order if fits(self.rows[t], view, self.clock)]
         made = ListView(ids, self.rows)
         made.missing = self.missing
-        self.views += 1
+        self.looked += 1
         return made
 
     async def view(self, view: QueueFilter) -> QueueView:
@@ -317,9 +327,9 @@ class FakeEngine:
         return ThreadDetail(
             row=row, record=record, channel=Channel("c", row.channel), posts=posts,
             flags=self.flags.get(thread_id, canned_flags(thread_id)), events=(), deliveries=(),
-            clocks=(), draft=self.kept.get(row.id),
+            clocks=self.ledgers, draft=self.kept.get(row.id),
             offers={c: self.offer(row.account, c) for c in Capability},
-            related=0, our_name=words("@support"),
+            related=0, our_name=words("@support"), briefs=self.briefs,
         )  # fmt: skip
 
     async def load_context(self, thread_id: int) -> None:
