@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from modtui.domain.commands import Capability
+from modtui.domain.heat import Pace
+from modtui.domain.kept import Kept
 from modtui.domain.model import (
     Channel,
     Claim,
@@ -33,7 +35,7 @@ class QueueFilter:
 
     `due_before`: only what is due before that moment, late or not; `now`: only the NOW lane;
     `backlog`: only what was put aside, which no other view holds; `done_since`: only what was
-    resolved from that moment on, the latest first.
+    resolved from that moment on, the latest first; `ids`: only these threads.
     """
 
     accounts: tuple[str, ...] = ()
@@ -51,11 +53,15 @@ class QueueFilter:
     now: bool = False
     backlog: bool = False
     done_since: datetime | None = None
+    ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One line of the queue. `why` is the leading reason; `who` the live claim's holder."""
+    """One line of the queue. `why` is the leading reason; `who` the live claim's holder.
+
+    `lately`: when the flags of the last minute were raised, where there are many.
+    """
 
     id: int
     account: str
@@ -84,6 +90,7 @@ class QueueRow:
     now_due_at: datetime | None = None
     now_reason: str = ""
     backlog: bool = False
+    lately: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +133,7 @@ class Offer:
 class ThreadDetail:
     """Everything about one thread, for the pane, the thread screen and `show`.
 
+    `pace` is that of its channel; `kept` are the posts whose further flags are closed.
     `policy` is the one that fits it now; `briefs` has the record of each of its authors by their
     id, and nothing of one who has none.
     """
@@ -144,13 +152,16 @@ class ThreadDetail:
     our_name: Clean
     restriction: Restriction | None = None
     context_error: str = ""
+    pace: Pace | None = None
+    kept: tuple[Kept, ...] = ()
     policy: Policy | None = None
     briefs: Mapping[str, Brief] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class AccountStatus:
-    """One account's health. `since`: how long it stands so; `backlog`: undelivered rows."""
+    """One account's health. `since`: how long it stands so; `backlog`: undelivered rows;
+    `reading`: threads found so far while it is first read; `news`: to be said once, or ""."""
 
     name: str
     connector: str
@@ -163,6 +174,8 @@ class AccountStatus:
     quarantined: int = 0
     elsewhere: bool = False
     until: datetime | None = None
+    reading: int = 0
+    news: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,8 @@ def _kinds(
             return _reply(command)
         case Hide(posts=posts, rule=rule, reason=reason, finishes=finishes):
             detail: Detail = (("posts", " ".join(posts)), ("rule", rule), ("reason", reason))
-            return ((EventKind.HIDDEN, (*detail, ("finishes", int(finishes)))),)
+            ends = int(finishes and not place.flags_left)
+            return ((EventKind.HIDDEN, (*detail, ("finishes", ends))),)
         case Dismiss(finishes=finishes):
             ends = int(finishes and not place.flags_left)
             return ((EventKind.DISMISSED, (("finishes", ends),)),)

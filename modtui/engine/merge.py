@@ -28,7 +28,9 @@ from modtui.domain.model import (
 from modtui.domain.outbox import DOUBTFUL, DeliveryState
 from modtui.domain.sla import Matter, choose, new_breaches, standing
 from modtui.domain.states import after
+from modtui.engine.aside import bound, called_again, entered
 from modtui.engine.history import happen, restand
+from modtui.engine.kept import close_further, end
 from modtui.engine.lane import alarm
 from modtui.engine.parts import Parts
 from modtui.engine.pieces import Piece, Source, broken, newcomer_flaw, sift
@@ -62,6 +64,11 @@ class _Scene:
     now: datetime
     complete_at: datetime | None
     around: bool = False
+
+    @property
+    def old_before(self) -> datetime | None:
+        """Before which moment a thread is put aside, or None."""
+        return bound(self.source, self.complete_at, self.now)
 
 
 async def merge(tx: Tx, pieces: Sequence[Piece], source: Source, parts: Parts) -> Merged:
@@ -142,6 +149,7 @@ async def _enter(tx: Tx, piece: Piece, scene: _Scene) -> int:
         standing=stands,
     )
     record = placed(record, events, scene.parts.desk.now_target)
+    record = entered(record, events, scene.old_before, scene.parts.desk)
     if stands.breached_at is not None:
         events += new_breaches(events, policy, scene.now)
     thread_id = await tx.insert_thread(record)
@@ -176,7 +184,8 @@ async def _update(tx: Tx, record: ThreadRecord, piece: Piece, scene: _Scene) -> 
     if piece.thread is not None:
         record = replace(record, thread=piece.thread, account=_owner(record, scene))
         record = replace(record, language=_language(record, piece))
-    fresh = [flag for flag in piece.flags if await tx.put_flag(record.id, flag)]
+    new = [flag for flag in piece.flags if await tx.put_flag(record.id, flag)]
+    fresh = await close_further(tx, record, new, piece.posts, scene.parts)
     resolved_at = record.resolved_at if record.state is State.RESOLVED else None
     if fresh or record.thread.severity is not before.thread.severity:
         record = await _weighed(tx, record, scene, reopens=resolved_at is not None)
@@ -186,13 +195,14 @@ async def _update(tx: Tx, record: ThreadRecord, piece: Piece, scene: _Scene) -> 
     said, stored = await _put_posts(tx, record, piece.posts, scene)
     events += (_not_before(event, resolved_at) for event in said)
     events += await moved(tx, before, record, scene.parts)
+    record = called_again(record, events, scene.old_before, scene.parts.desk)
     if events:
         await happen(tx, record, sorted(events, key=lambda event: event.at), scene.parts)
     elif record != before:
         await restand(tx, record, await tx.events(record.id), scene.parts)
     elif stored:
         await tx.touch(record.id)
-    return bool(events or stored or record != before)
+    return bool(events or stored or new or record != before)
 
 
 async def _alarmed(
@@ -259,6 +269,7 @@ async def _put_posts(
         if outcome in ("new", "same") and not deeds.wrote(post, scene.source.own):
             event = _said(post, record.thread, record.first_flag_at, scene)
         elif outcome == "edited":
+            await end(tx, record, (post.remote_id,), scene.parts)
             event = _touched(EventKind.EDITED, post, post.edited_at, scene)
         elif outcome == "deleted" and post.remote_id not in deeds.hidden:
             event = _touched(EventKind.DELETED, post, post.deleted_at, scene)

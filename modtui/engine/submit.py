@@ -102,7 +102,8 @@ async def take(tx: Tx, parts: Parts, commands: Sequence[Command], terms: Terms) 
         await _write(taking, command, undoes)
     for thread_id, case in taking.cases.items():
         record = await recount(tx, case.record)
-        await tx.update_thread(record)
+        # Whatever was put aside is in the queue once somebody acts on it.
+        await tx.update_thread(replace(record, backlog=False))
         if any(isinstance(c, Resolve) and c.thread == thread_id for c, _ in ready):
             await tx.drop_claim(thread_id, parts.me)
     return Submitted(terms.batch, tuple(taking.rows), tuple(taking.done))
@@ -199,6 +200,7 @@ def _with_dismiss(
         thread=command.thread,
         revision=command.revision,
         flags=flags,
+        posts=command.posts,
         finishes=command.finishes,
     )
     return (replace(command, finishes=False), dismiss)

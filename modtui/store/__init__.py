@@ -30,8 +30,7 @@ from modtui.domain.model import (
 )
 from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.domain.views import Counts, QueueFilter, QueueRow
-from modtui.store.people_port import PeopleReads, PeopleWrites
-from modtui.store.views_port import ViewReads, ViewWrites
+from modtui.store.areas import AreaReads, AreaWrites
 
 T = TypeVar("T")
 
@@ -125,7 +124,7 @@ class QueueExtra(NamedTuple):
     flags: tuple[FlagGroup, ...]
 
 
-class ReadTx(ViewReads, PeopleReads, Protocol):
+class ReadTx(AreaReads, Protocol):
     """What can be asked within a snapshot."""
 
     async def thread(self, thread_id: int) -> ThreadRecord | None: ...
@@ -247,7 +246,7 @@ class ReadTx(ViewReads, PeopleReads, Protocol):
         ...
 
 
-class Tx(ReadTx, ViewWrites, PeopleWrites, Protocol):
+class Tx(ReadTx, AreaWrites, Protocol):
     """What can be changed within a transaction."""
 
     async def insert_thread(self, record: ThreadRecord) -> int:

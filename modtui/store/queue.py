@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from modtui.domain.model import ELSEWHERE, Claim, State
 from modtui.domain.text import clean_line
 from modtui.domain.views import Counts, QueueFilter, QueueRow
+from modtui.store.batches import HeatReads, hot_ids
 from modtui.store.rows import (
     Row,
     chunks,
@@ -20,7 +22,7 @@ from modtui.store.rows import (
     stamp,
     unlisted,
 )
-from modtui.store.threads import ASIDE, SEVERITIES, STATES, ThreadWrites, standing_from
+from modtui.store.threads import ASIDE, SEVERITIES, STATES, standing_from
 
 _ORDER = " ORDER BY place, thread.severity DESC, first_flag_at, thread.id"
 _UNRESOLVED = "thread.state <> 'resolved'"
@@ -34,12 +36,12 @@ _LATE = (
     " AND breached_at IS NULL AND resumes_at IS NOT snoozed_until"
     " AND (now_due_at IS NULL OR now_due_at >= ?))"
 )
+_LATE_TIMES = 5
 _LAST_DONE = " ORDER BY resolved_at DESC, thread.id"
 _SAID = (
     "(instr(haystack, ?) > 0 OR EXISTS (SELECT 1 FROM post_folded"
     " WHERE post_folded.thread = thread.id AND instr(post_folded.text, ?) > 0){number})"
 )
-_LATE_TIMES = 5
 _IN_HAND = (
     "thread.state = 'resolved' AND resolved_by = ? AND thread.id IN"
     " (SELECT thread FROM draft WHERE by = ? UNION ALL"
@@ -83,7 +85,7 @@ class _Terms:
         return f" WHERE {' AND '.join(self.terms)}" if self.terms else ""
 
 
-class QueueReads(ThreadWrites):
+class QueueReads(HeatReads):
     async def queue_ids(self, view: QueueFilter, now: datetime, me: str) -> tuple[int, ...]:
         terms = self._terms(view, now)
         order = _LAST_DONE if view.done_since else _ORDER
@@ -140,6 +142,8 @@ class QueueReads(ThreadWrites):
             terms.add(f"NOT {_CLAIMED})", *live)
         if view.late:
             terms.add(_LATE, *(stamp(now),) * _LATE_TIMES)
+        if view.ids:
+            terms.add("thread.id IN (SELECT value FROM json_each(?))", listed(view.ids))
         if view.text:
             words, number = view.text.casefold(), re.fullmatch(r"#?(\d{1,18})", view.text)
             terms.add(_SAID.format(number=" OR thread.id = ?" if number else ""), words, words)
@@ -150,6 +154,9 @@ class QueueReads(ThreadWrites):
         for some in chunks(ids):
             for row in await self._all(f"{_ROWS}({marks(len(some))})", me, *some):
                 rows[row[0]] = self._queue_row(row)
+        hot = hot_ids({number: row.flag_count for number, row in rows.items()})
+        for number, times in (await self.lately(hot, self._clock.wall())).items():
+            rows[number] = replace(rows[number], lately=times)
         return rows
 
     def _queue_row(self, row: Row) -> QueueRow:
