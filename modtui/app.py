@@ -29,7 +29,7 @@ from modtui.screens.room import Room
 from modtui.screens.thread import ThreadScreen
 from modtui.widgets.any_layout import latin_key
 from modtui.widgets.guard import BlindGuard, Press
-from modtui.widgets.host import work
+from modtui.widgets.host import Themes, work
 from modtui.widgets.lines import KeyLine
 from modtui.widgets.paint import ControlWall
 from modtui.widgets.shelf_rows import trouble_words
@@ -105,6 +105,7 @@ class ModTui(App[None]):
         self.engine = engine
         self.guard = BlindGuard(clock)
         self.keymap = DECLARED
+        self.themes = Themes()
         self._latin = key_table(engine.desk.moderator.keyboards)
         self._unclear = elsewhere(engine.desk.moderator.keyboards)
         self.changed: Signal[Change] = Signal(self, "changed")

@@ -14,7 +14,8 @@ from modtui.engine import Engine, Undone
 from modtui.keymap import Action, bindings
 from modtui.screens import decide
 from modtui.screens.acting import ACTING
-from modtui.screens.room import GO, Room
+from modtui.screens.knowing import Knowing
+from modtui.screens.room import GO
 from modtui.screens.viewing import LOOKING, Viewing
 from modtui.widgets.cells import clip
 from modtui.widgets.host import host
@@ -40,7 +41,7 @@ class Covered(Container):
 class QueueScreen(Viewing):
     """List and posts; `l` and `h` go between them, Enter opens the thread on its own screen."""
 
-    ACTIONS: ClassVar[tuple[Action, ...]] = (*ACTING, *LOOKING, *OWN, *Room.ACTIONS)
+    ACTIONS: ClassVar[tuple[Action, ...]] = (*ACTING, *LOOKING, *OWN, *Knowing.ACTIONS)
     HINTED: ClassVar[tuple[Action, ...]] = (QueueList.ACTIONS[0], GO)
     BINDINGS = bindings(OWN)
     AUTO_FOCUS = "QueueList"

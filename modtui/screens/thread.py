@@ -13,8 +13,9 @@ from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine, Undone
 from modtui.keymap import Action, bindings
 from modtui.screens.acting import ACTING, Acting
+from modtui.screens.knowing import Knowing
 from modtui.screens.queue import QueueScreen
-from modtui.screens.room import GO, Room
+from modtui.screens.room import GO
 from modtui.widgets.cells import clip
 from modtui.widgets.host import host, work
 from modtui.widgets.paint import Rows
@@ -27,7 +28,7 @@ OWN = (Action("thread.back", "q,escape,h,left", "back", "back to the list"),)
 class ThreadScreen(Acting):
     """The thread under the queue's cursor, opened; after a finishing action, the next one."""
 
-    ACTIONS: ClassVar[tuple[Action, ...]] = (*ACTING, *OWN, *Room.ACTIONS)
+    ACTIONS: ClassVar[tuple[Action, ...]] = (*ACTING, *OWN, *Knowing.ACTIONS)
     HINTED: ClassVar[tuple[Action, ...]] = (Posts.ACTIONS[0], GO)
     BINDINGS = bindings(OWN)
     AUTO_FOCUS = "Posts"

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from modtui.domain.commands import Capability
 from modtui.domain.model import ELSEWHERE, ClockKind, Flag, Post, Role, State
+from modtui.domain.people import CLEAR
 from modtui.domain.replies import Slot
 from modtui.domain.text import show_hosts
 from modtui.domain.timeleft import Left, left_text
@@ -232,6 +233,14 @@ def _hidden(post: Post, width: int, *edge: Piece) -> tuple[Row, ...]:
     return (clip((*edge, (f"contains hidden characters ({post.hidden})", "hidden")), width),)
 
 
+def _record(post: Post, detail: ThreadDetail, *, also_none: bool) -> Piece:
+    """The author's record of other threads; none is said only where `also_none`."""
+    brief = detail.briefs.get(post.author.remote_id, CLEAR)
+    if post.role is not Role.AUTHOR or (brief == CLEAR and not also_none):
+        return ("", "muted")
+    return (f" · {brief.words}", "muted" if brief == CLEAR else "soon")
+
+
 def _held(post: Post) -> Piece:
     return (" [held] ", "held") if post.held else (" ", "text")
 
@@ -244,6 +253,7 @@ def _stacked_rows(post: Post, detail: ThreadDetail, frame: Frame, index: int) ->
         (("[held] " if post.held else ""), "held"),
         (_who(post, frame), "strong"),
         (f" · {flags}" if flags else "", "soon"),
+        _record(post, detail, also_none=False),
         *_badges(post),
     )
     end: Row = ((f" post {index + 1}/{len(detail.posts)}", "muted"),)
@@ -270,7 +280,8 @@ def _full_rows(post: Post, detail: ThreadDetail, frame: Frame, *, chosen: bool) 
     held: Piece = ("[held] " if post.held else "", "held")
     who: Piece = (_who(post, frame), "strong" if chosen else "muted")
     more: Row = (("w ", "muted"),) if chosen else (("o ", "muted"),) if post.media else ()
-    rows = [spread((edge, held, who, *_badges(post)), more, frame.width)]
+    record = _record(post, detail, also_none=chosen)
+    rows = [spread((edge, held, who, record, *_badges(post)), more, frame.width)]
     if flags:
         by = f" · {people} people" if people > 1 else ""
         rows.append(clip((edge, (flag_words(flags) + by, "soon")), frame.width))
