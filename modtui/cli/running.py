@@ -22,6 +22,7 @@ from modtui.cli.compose import (
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import failing
 from modtui.cli.keys import keymap_of
+from modtui.cli.theming import keeper
 from modtui.config import Config, Paths, nearest
 from modtui.credentials import Child, Credentials
 from modtui.themes import DEFAULT, find_themes
@@ -63,7 +64,7 @@ def _need_terminal() -> None:
         )
 
 
-def _run(setup: Setup, reports: Path) -> None:
+def _run(setup: Setup, reports: Path, *, keeps: bool = True) -> None:
     """Run the app over the configured store; leave with its code. `reports`: after a crash."""
     with failing():
         keymap = keymap_of(setup.config)
@@ -74,7 +75,7 @@ def _run(setup: Setup, reports: Path) -> None:
 
         app = ModTui(LiveEngine(store, plan(setup), runtime()), crash_folder=reports)
         app.use_keys(keymap)
-        paint(app, setup)
+        paint(app, setup, keeps=keeps)
         app.run()
     finally:
         asyncio.run(store.close())
@@ -82,12 +83,15 @@ def _run(setup: Setup, reports: Path) -> None:
         raise SystemExit(app.return_code)
 
 
-def paint(app: ModTui, setup: Setup) -> None:
+def paint(app: ModTui, setup: Setup, *, keeps: bool = True) -> None:
     """Give the app the configured theme. Raises Failure (configuration) where it cannot be had.
 
-    A bad file in the user's folder matters only to who asks for it: `doctor` names it.
+    A bad file in the user's folder matters only to who asks for it: `doctor` names it. `keeps`:
+    another theme may be written into the configuration.
     """
     from textual.theme import Theme
+
+    from modtui.widgets.host import Themes
 
     wanted, shelf = setup.config.theme or DEFAULT, find_themes(setup.paths.themes)
     for file in shelf.themes.values():
@@ -104,6 +108,7 @@ def paint(app: ModTui, setup: Setup) -> None:
         broken = (str(problem) for problem in shelf.problems.values())
         raise Failure(Exit.CONFIGURATION, "\n".join((what, *broken)))
     app.theme = wanted
+    app.themes = Themes(tuple(shelf.themes), keeper(setup) if keeps else None)
 
 
 @click.command()
@@ -125,7 +130,8 @@ def run_demo(threads: int, rate: float, seed: int) -> None:
     """Open the app over a pretend community in a folder that is gone afterwards."""
     _need_terminal()
     with tempfile.TemporaryDirectory(prefix="modtui-demo-") as folder:
-        _run(demo_setup(Path(folder), threads, rate, seed), Path(tempfile.gettempdir()))
+        setup = demo_setup(Path(folder), threads, rate, seed)
+        _run(setup, Path(tempfile.gettempdir()), keeps=False)
 
 
 def demo_setup(folder: Path, threads: int, rate: float, seed: int) -> Setup:

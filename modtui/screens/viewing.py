@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from modtui.domain.named_views import Kind, View
 from modtui.domain.views import Change
@@ -16,6 +17,9 @@ from modtui.screens.search import SearchBox
 from modtui.widgets.cells import Piece, Row
 from modtui.widgets.host import host, work
 from modtui.widgets.queue_list import QueueList
+
+if TYPE_CHECKING:
+    from modtui.screens.entries import Entry
 
 LOOKING = (
     Action("queue.search", "slash,ctrl+f", "search", "search titles, authors, posts and ids",
@@ -33,6 +37,7 @@ class Viewing(Acting):
     list: QueueList
     view = View()
     outside = Outside()
+    saved: tuple[View, ...] = ()
     matches: tuple[int, ...] = ()
     started_with = 0
     _searched = ""
@@ -73,6 +78,8 @@ class Viewing(Acting):
                 turned, self._turned = self._turned, False
                 views, view = self.engine.views, self.view
                 found = await self.engine.view(views.asks(view))
+                if any(change.wide for change in changes):
+                    self.saved = await views.saved()
                 self.outside = Outside() if view.whole else await views.outside(view)
                 if turned:
                     self._turn(found)
@@ -158,9 +165,28 @@ class Viewing(Acting):
             self.closed()
             if view is not None:
                 self.look_at(view)
+            self._reread(Change(wide=True))
 
         kept = replace(self.view, text=self._searched or self.view.text)
         self.app.push_screen(ViewsDialog(self.engine, self.view, kept), chosen)
+
+    def extras(self) -> tuple[Entry, ...]:
+        from modtui.screens.dialogs.views import LETTERS
+        from modtui.screens.entries import Entry
+
+        keymap = host(self).keymap
+        begin = keymap.key("queue.views", "f")
+        named = [
+            Entry(f"view.{kind}", f"{begin} {keymap.key(f'views.{kind}', letter)}",
+                  f"view: {View(kind).words}", run=partial(self.look_at, View(kind)))
+            for kind, letter in LETTERS.items()
+        ]  # fmt: skip
+        own = [
+            Entry(f"view-own.{view.name}", f"{begin} {n}" if n < 10 else "",
+                  f"view of your own: {view.name}", run=partial(self.look_at, view))
+            for n, view in enumerate(self.saved, 1)
+        ]  # fmt: skip
+        return (*named, *own)
 
     # searching
     def action_search(self) -> None:

@@ -123,7 +123,7 @@ def _one_ledger(found: Clock, moment: Moment) -> list[Row]:
     if found.breached_at is not None:
         breach = f", breached {_at(found.breached_at, moment)}"
     total = f"{_span(found.elapsed)} of {_span(found.target)} counted{breach}"
-    rows.append(((f" {'':>31} {total}", "late" if breach else "ok"),))
+    rows.append(((f" {'':>16} {total}", "late" if breach else "ok"),))
     return rows
 
 
