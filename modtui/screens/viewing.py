@@ -211,6 +211,10 @@ class Viewing(Acting):
         if not self.matches:
             self._back_to_origin()
             self.say(f"nothing here says {text}")
+            return
+        keymap = host(self).keymap
+        after, before = keymap.key("queue.next", "n"), keymap.key("queue.previous", "N")
+        self.say(f"{self.search_words()}: {after} {before} go from match to match, Esc ends")
 
     async def _search(self, text: str) -> None:
         """Find `text` in this view and go to the first match; nothing typed is no match."""

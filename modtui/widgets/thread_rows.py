@@ -152,7 +152,10 @@ def head_rows(detail: ThreadDetail, left: Left, frame: Frame) -> tuple[Row, ...]
         (policy + claim_words(detail, frame), "text"),
         (restriction_words(detail, frame), "text"),
     ]
-    return tuple(clip(((f" {text}", style),), frame.width) for text, style in lines)
+    rows = [clip(((f" {text}", style),), frame.width) for text, style in lines]
+    due, style = lines[3]
+    rows[3] = spread(((f" {due}", style),), (("? ", "muted"),), frame.width)
+    return tuple(rows)
 
 
 def stacked_head(detail: ThreadDetail, left: Left, frame: Frame, where: str) -> Row:
