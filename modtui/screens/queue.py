@@ -15,6 +15,7 @@ from modtui.keymap import Action, bindings
 from modtui.screens import decide
 from modtui.screens.acting import ACTING
 from modtui.screens.knowing import Knowing
+from modtui.screens.news import News
 from modtui.screens.room import GO
 from modtui.screens.viewing import LOOKING, Viewing
 from modtui.widgets.cells import clip
@@ -52,6 +53,7 @@ class QueueScreen(Viewing):
         self.bar, self.heads, self.below = Rows(id="bar"), Rows(id="heads"), Rows(id="below")
         self.rule = Rows(id="rule")
         self._scrolled = 0
+        self._news = News()
 
     def body(self) -> Iterable[Widget]:
         left = Covered(self.bar, self.heads, self.list, self.below, id="left")
@@ -70,6 +72,11 @@ class QueueScreen(Viewing):
         await self.query_one("#desk").mount(self.pane)
         self._size_panes()
         self.on_change(Change(wide=True))
+
+    def on_change(self, change: Change) -> None:
+        super().on_change(change)
+        if news := self._news.fresh(self.engine.accounts()):
+            self.say(news)
 
     def current(self) -> int | None:
         return self.list.selected_id

@@ -128,8 +128,7 @@ async def test_nothing_fits_and_esc_leaves_everything_as_it_was() -> None:
 def themed(play: Play, keep: object = None) -> None:
     """Give the app every theme there is, as `cli` does; `keep` writes one."""
     setup = demo_setup(Path("/nowhere"), 1, 0, 1)
-    paint(play.app, setup, keeps=False)
-    play.app.themes = Themes(play.app.themes.names, keep)  # type: ignore[arg-type]
+    play.app.themes = Themes(paint(play.app, setup), keep)  # type: ignore[arg-type]
 
 
 async def test_a_theme_is_seen_as_one_moves_and_esc_gives_the_old_one_back() -> None:
