@@ -8,7 +8,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-from tests.pty.community import command, environment, leave, told
+from tests.pty.community import command, environment, leave, settle_in, told
 from tests.pty.terminal import Terminal
 
 SETTLE = 0.6
@@ -127,6 +127,28 @@ def test_init_asks_the_same_on_a_line(tmp_path: Path) -> None:
         assert terminal.ended() == 0
     assert filed(tmp_path, "harbour") == {"account": [{"name": "harbour", "connector": "demo"}]}
     assert command(tmp_path, "sync", "--once").stdout.startswith("harbour: done, read 14 threads")
+
+
+def test_what_is_old_is_put_aside_said_once_and_taken_up_by_a_claim(tmp_path: Path) -> None:
+    settle_in(tmp_path)
+    file = tmp_path / "modtui" / "config.toml"
+    file.write_text(file.read_text("utf-8").replace("rate = 0", 'rate = 0\nbacklog = "30m"'))
+    with opened(tmp_path) as terminal:
+        text = terminal.wait("are put aside: f b shows them", PATIENCE)
+        found = re.search(r"read 30 threads · (\d+) older than 30 min are put aside", text)
+        assert found, text
+        aside = int(found[1])
+        terminal.wait(f"open {30 - aside}")
+        press(terminal, "f", "b")
+        terminal.wait(f"row 1 of {aside}")
+        press(terminal, "c")
+        terminal.wait(f"open {31 - aside}")
+        terminal.wait("mine 1")
+        assert leave(terminal) == 0
+    counts = told(tmp_path, "queue")["counts"]
+    assert (counts["open"], counts["mine"]) == (31 - aside, 1)
+    said = command(tmp_path, "sync", "--once").stdout
+    assert said == "harbour: done\n"
 
 
 def test_without_a_terminal_nothing_is_asked(tmp_path: Path) -> None:
