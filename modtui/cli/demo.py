@@ -93,6 +93,7 @@ def desk(moderator: Moderator) -> Desk:
             SeverityRule(Severity.HIGH, flags_at_least=5),
         ),
         help_reasons=("self-harm", "gambling"),
+        fold_reasons=("self-harm", "minors", "gore", "violence"),
         now_reasons=("self-harm", "threat", "doxxing", "minors", "self-exclusion"),
     )
 

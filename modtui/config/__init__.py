@@ -55,8 +55,9 @@ __all__ = [
 
 HELP_REASONS = ("self-harm", "gambling")
 NOW_REASONS = ("self-harm", "threat", "doxxing", "minors", "self-exclusion")
+FOLD_REASONS = ("self-harm", "minors", "gore", "violence")
 LISTS = ("account", "calendar", "sla", "severity", "rule", "team")
-TABLES = ("moderator", "now", "help_routes", "library")
+TABLES = ("moderator", "now", "help_routes", "library", "handover", "care")
 SETTINGS = ("undo_window", "theme", "keymap")
 LATER = ("notify",)
 LONGEST_WINDOW = timedelta(minutes=5)
@@ -211,6 +212,8 @@ def _desk(reading: _Reading, moderator: Moderator, accounts: tuple[str, ...]) ->
     help_routes.only(("reasons",))
     library = reading.table("library")
     library.only(("folders",))
+    care = reading.table("care")
+    care.only(("fold_reasons", "fold_media"))
     rules = _unique(reading, "rule", sections.read_rule, key="id")
     teams = _unique(reading, "team", lambda table: sections.read_team(table, accounts))
     severities = [sections.read_severity(table) for table in reading.tables("severity")]
@@ -226,6 +229,9 @@ def _desk(reading: _Reading, moderator: Moderator, accounts: tuple[str, ...]) ->
         library_folders=tuple(
             str(Path(folder).expanduser()) for folder in library.texts("folders")
         ),
+        handover=sections.read_handover(reading.table("handover"), accounts),
+        fold_reasons=care.texts("fold_reasons", FOLD_REASONS),
+        fold_media=care.flag("fold_media"),
     )
 
 

@@ -82,6 +82,9 @@ class Desk:
     now_target: timedelta = timedelta(minutes=15)
     undo_window: timedelta = timedelta(seconds=10)
     library_folders: tuple[str, ...] = field(default=())
+    fold_reasons: tuple[str, ...] = ()
+    fold_media: bool = False
+    handover: Reach | None = None
 
     def reads(self, language: str) -> bool:
         """Whether the moderator reads `language`."""

@@ -28,8 +28,11 @@ from modtui.domain.views import (
 )
 from modtui.engine.alarms_port import AlarmBook
 from modtui.engine.batches import Batches
+from modtui.engine.care import Care
 from modtui.engine.knowing import Deeds, People, Views
+from modtui.engine.lead import Lead
 from modtui.engine.shelf import Shelf
+from modtui.engine.shift import Shift
 from modtui.store import AuditLine, Quarantined
 
 
@@ -106,8 +109,23 @@ class Engine(Protocol):
         ...
 
     @property
+    def care(self) -> Care:
+        """What is folded, and how much of it I read."""
+        ...
+
+    @property
     def shelf(self) -> Shelf:
         """The library: to look through, to change, to pin."""
+        ...
+
+    @property
+    def lead(self) -> Lead:
+        """What Status asks."""
+        ...
+
+    @property
+    def shift(self) -> Shift:
+        """The end of a shift, and the beginning of the next."""
         ...
 
     def now(self) -> datetime:

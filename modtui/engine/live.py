@@ -36,15 +36,21 @@ from modtui.engine.context import Surroundings
 from modtui.engine.deeds import OwnDeeds
 from modtui.engine.detail import offer, offers, read_snapshot
 from modtui.engine.figures import Figures
+from modtui.engine.folding import dressed
 from modtui.engine.held import Held
 from modtui.engine.history import matter
 from modtui.engine.knowing import Deeds, People, Views
+from modtui.engine.live_care import LiveCare
 from modtui.engine.live_shelf import LiveShelf
+from modtui.engine.looks import LiveLead
 from modtui.engine.named import StoredViews
+from modtui.engine.onlooker import Onlooker
 from modtui.engine.outbox import Outbox
 from modtui.engine.parts import Parts
 from modtui.engine.people import KnownPeople
 from modtui.engine.promises import refile
+from modtui.engine.shift import Shift
+from modtui.engine.sitting import Sittings
 from modtui.engine.submit import submit
 from modtui.engine.supervise import Duty, Supervisor, persevere
 from modtui.engine.views import ListView, Rows
@@ -81,11 +87,15 @@ class LiveEngine:
         rank = {spec.name: place for place, spec in enumerate(plan.accounts)}
         self._supervisor = Supervisor(specs, self._parts, Duty(self._outbox, rank, plan.intake))
         self._held = Held(self._parts)
+        self._onlooker = Onlooker(plan.accounts, self._parts, lambda: self.counts().next_due_at)
+        self.lead = LiveLead(self._parts, plan)
         self._watch = Watch(self._parts)
         self._surroundings = Surroundings(self._parts, self._supervisor)
         self._figures = Figures(self._parts)
         self.shelf = LiveShelf(self._parts, plan.library, lambda: self._figures.sent, self._may_act)
-        self._rows = Rows(store, self._me, self._fetch_rows)
+        self.shift: Shift = Sittings(self._parts, read_only=plan.read_only)
+        self.care = LiveCare(self._parts, counting=not plan.read_only)
+        self._rows = Rows(store, self._me, self._fetch_rows, dress=self._dressed)
         self.batches: Batches = LiveBatches(self._parts, self._around())
         self.views: Views = StoredViews(self._parts, self._may_act)
         self.people: People = KnownPeople(self._parts, self._may_act)
@@ -105,6 +115,9 @@ class LiveEngine:
             may_act=self._may_act,
         )
 
+    def _dressed(self, row: QueueRow) -> QueueRow:
+        return dressed(row, self.desk)
+
     @property
     def _me(self) -> str:
         return self.desk.moderator.name
@@ -119,6 +132,8 @@ class LiveEngine:
             if self._plan.intake:
                 work += [lambda: refile(self._parts), self._watch.run, self._watch_library]
             self._supervisor.start()
+        else:
+            work.append(self._onlooker.run)
         self._tasks = [asyncio.create_task(persevere(each, self._parts)) for each in work]
 
     async def stop(self) -> None:
@@ -203,7 +218,8 @@ class LiveEngine:
 
     def accounts(self) -> tuple[AccountStatus, ...]:
         keepers = self._supervisor.keepers()
-        return tuple(self._figures.with_figures(keeper.standing.now()) for keeper in keepers)
+        stands = tuple(keeper.standing.now() for keeper in keepers) or self._onlooker.statuses
+        return tuple(self._figures.with_figures(status) for status in stands)
 
     async def thread(self, thread_id: int) -> ThreadDetail | None:
         found = await self._store.read(
@@ -216,7 +232,7 @@ class LiveEngine:
         identity = keeper.standing.now().identity if keeper else ""
         policy = choose(self._plan.policies, matter(found.record, found.channel.name))
         return ThreadDetail(
-            row=found.row,
+            row=self._dressed(found.row),
             record=found.record,
             channel=found.channel,
             posts=found.posts,
@@ -234,6 +250,8 @@ class LiveEngine:
             kept=found.kept,
             policy=policy,
             briefs=found.briefs,
+            first_reply=found.first_reply,
+            folding=self.care.folding(found),
         )
 
     async def load_context(self, thread_id: int) -> None:

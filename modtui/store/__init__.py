@@ -30,11 +30,7 @@ from modtui.domain.model import (
 )
 from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.domain.views import Counts, QueueFilter, QueueRow
-from modtui.store.alarms_port import AlarmReads
-from modtui.store.batches_port import BatchReads, BatchWrites
-from modtui.store.people_port import PeopleReads, PeopleWrites
-from modtui.store.personal_port import PersonalReads, PersonalWrites
-from modtui.store.views_port import ViewReads, ViewWrites
+from modtui.store.areas import AreaReads, AreaWrites
 
 T = TypeVar("T")
 
@@ -128,7 +124,7 @@ class QueueExtra(NamedTuple):
     flags: tuple[FlagGroup, ...]
 
 
-class ReadTx(ViewReads, PeopleReads, BatchReads, PersonalReads, AlarmReads, Protocol):
+class ReadTx(AreaReads, Protocol):
     """What can be asked within a snapshot."""
 
     async def thread(self, thread_id: int) -> ThreadRecord | None: ...
@@ -250,7 +246,7 @@ class ReadTx(ViewReads, PeopleReads, BatchReads, PersonalReads, AlarmReads, Prot
         ...
 
 
-class Tx(ReadTx, ViewWrites, PeopleWrites, BatchWrites, PersonalWrites, Protocol):
+class Tx(ReadTx, AreaWrites, Protocol):
     """What can be changed within a transaction."""
 
     async def insert_thread(self, record: ThreadRecord) -> int:

@@ -142,6 +142,8 @@ class QueueReads(HeatReads):
             terms.add(f"NOT {_CLAIMED})", *live)
         if view.late:
             terms.add(_LATE, *(stamp(now),) * _LATE_TIMES)
+        if view.ids:
+            terms.add("thread.id IN (SELECT value FROM json_each(?))", listed(view.ids))
         if view.text:
             words, number = view.text.casefold(), re.fullmatch(r"#?(\d{1,18})", view.text)
             terms.add(_SAID.format(number=" OR thread.id = ?" if number else ""), words, words)
@@ -196,6 +198,7 @@ class QueueReads(HeatReads):
             now_due_at=moment_or_none(now_due_at),
             now_reason=now_reason,
             backlog=bool(backlog),
+            reasons=why,
         )
 
     async def counts(self, now: datetime, me: str) -> Counts:

@@ -90,6 +90,8 @@ def _troubles(accounts: Sequence[AccountStatus], now: datetime, room: int) -> st
 def health_words(account: AccountStatus, now: datetime) -> str:
     """Return what is wrong with an account, with its age: `STALE 3m`; "" when it is live."""
     since = account.last_ok_at or account.since
+    if account.reading:
+        return f"reading {account.reading}"
     match account.health:
         case Health.LIVE:
             return ""
@@ -195,6 +197,8 @@ def delivery_words(
         case DeliveryState.SENT:
             at = delivery.receipt.at if delivery.receipt else delivery.created_at
             return ((f"sent {clock(at, moment.zone)} ", "ok"), (what + _took(delivery), "text"))
+        case DeliveryState.QUEUED if delivery.asks:
+            return (("! waits for your word  ", "late"), (what, "text"))
         case DeliveryState.QUEUED | DeliveryState.SENDING:
             word = "queued" if state is DeliveryState.QUEUED else "sending"
             return ((f"{word} {since} ", "soon"), (f" {what}{why}", "text"))

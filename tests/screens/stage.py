@@ -248,6 +248,7 @@ class FakeEngine:
     posts: dict[int, tuple[Post, ...]] = field(default_factory=dict)
     flags: dict[int, tuple[Flag, ...]] = field(default_factory=dict)
     unable: dict[Capability, str] = field(default_factory=dict)
+    first_reply: bool = False
     outbox: list[Delivery] = field(default_factory=list)
     refuse: Refused | None = None
     missing: set[int] = field(default_factory=set)
@@ -343,7 +344,7 @@ class FakeEngine:
             flags=self.flags.get(thread_id, canned_flags(thread_id)), events=(), deliveries=(),
             clocks=(), draft=self.kept.get(row.id),
             offers={c: self.offer(row.account, c) for c in Capability},
-            related=0, our_name=words("@support"),
+            related=0, our_name=words("@support"), first_reply=self.first_reply,
         )  # fmt: skip
 
     async def load_context(self, thread_id: int) -> None:
