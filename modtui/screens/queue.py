@@ -214,7 +214,7 @@ class QueueScreen(Acting):
         if self.matches:
             self._to_match(step)
         elif not self.list.walk(step):
-            self.say("nothing is late or due within 15 minutes")
+            self.say("nothing is in the NOW lane, late, or due within 15 minutes")
 
     def _to_match(self, step: int) -> None:
         at = self.list.position(self.current())
