@@ -20,7 +20,8 @@ def test_it_is_listed_first_with_its_target_and_why(desk: Shell, urgent: dict[st
     listed = desk("queue", "--json").json
     lane = desk("queue", "--now", "--json").json["threads"]
     assert listed["counts"]["now"] == len(lane) > 0
-    assert listed["threads"][: len(lane)] == lane
+    first = [thread["id"] for thread in listed["threads"][: len(lane)]]
+    assert first == [thread["id"] for thread in lane]
     assert all(thread["now_at"] is None for thread in listed["threads"][len(lane) :])
     since, due = (datetime.fromisoformat(str(urgent[key])) for key in ("now_at", "now_due_at"))
     assert due - since == timedelta(minutes=15)
@@ -81,3 +82,13 @@ def test_an_empty_list_of_reasons_leaves_the_lane_empty(shell: Shell) -> None:
     shell.config('[now]\nreasons = []\n[[account]]\nname = "harbour"\nconnector = "demo"\n')
     assert shell("sync", "--once").code == 0
     assert shell("queue", "--now", "--json").json["threads"] == []
+
+
+def test_a_thread_is_put_there_by_hand_once(desk: Shell) -> None:
+    listed = desk("queue", "--json").json["threads"]
+    number = [thread["id"] for thread in listed if thread["help_route"] is None][-1]
+    done = desk("sensitive", number)
+    assert (done.code, done.err) == (0, "")
+    shown = desk("show", number, "--json").json
+    assert (shown["now_reason"], shown["help_route"]) == ("sensitive", "sensitive")
+    assert desk("sensitive", number).code == 2
