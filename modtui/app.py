@@ -125,7 +125,6 @@ class ModTui(TerminalApp[None]):
     async def _run_engine(self) -> None:
         await self.engine.start()
         self.changed.publish(Change(wide=True, deliveries=True, accounts=True))
-        self._listen()
         if problems := self.engine.library_problems():
             self._say(f"library: {trouble_words(problems)} · g l")
 

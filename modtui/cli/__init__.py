@@ -22,6 +22,7 @@ _HOMES = {
     "hide": "acting", "dismiss": "acting", "lock": "acting", "unlock": "acting",
     "sanction": "acting", "slow": "acting", "read-only": "acting", "claim": "holding",
     "release": "holding", "resolve": "holding", "reopen": "holding", "snooze": "holding",
+    "sensitive": "holding",
     "delivery": "outbox", "undo": "outbox",
 }  # fmt: skip
 

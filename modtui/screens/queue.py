@@ -222,7 +222,7 @@ class QueueScreen(Marking, Viewing):
         if self.matches:
             self._to_match(step)
         elif not self.list.walk(step):
-            self.say("nothing is late or due within 15 minutes")
+            self.say("nothing is in the NOW lane, late, or due within 15 minutes")
 
     def make_room(self, *, asking: bool) -> None:
         if asking:
