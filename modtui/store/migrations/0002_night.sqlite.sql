@@ -128,6 +128,7 @@ CREATE TABLE handover (
     successor TEXT NOT NULL,
     text TEXT NOT NULL,
     delivery INTEGER REFERENCES delivery (id)
+);
 -- Status: what happened in a period, when an account could not be read, who looked last.
 CREATE INDEX event_at ON event (at, thread);
 ALTER TABLE account ADD COLUMN heard_at INTEGER;
