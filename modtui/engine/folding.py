@@ -37,21 +37,21 @@ def folds(
     With `fold_media` the media of every other flagged post are folded too.
     """
     found: dict[str, Fold] = {}
-    subjects: list[str] = []
+    subjects: list[Post] = []
     distressing = False
     for post in posts:
         reasons = [f.reason for f in flags if f.post == post.remote_id]
         if post.is_subject:
-            subjects.append(post.remote_id)
+            subjects.append(post)
             reasons += [f.reason for f in flags if f.post is None]
         reason = named(reasons, desk.fold_reasons)
         if reason is not None:
             distressing = True
-            found[post.remote_id] = Fold(reason)
+            found[post.remote_id] = Fold(post, reason)
         elif reasons and post.media and desk.fold_media:
-            found[post.remote_id] = Fold("media", text=False)
+            found[post.remote_id] = Fold(post, "media", text=False)
     was = named(record.reasons, desk.fold_reasons)
     if was is not None and not distressing:
         # Its flags are closed: what it says is still what it was.
-        found.update(dict.fromkeys(subjects, Fold(was)))
+        found.update((post.remote_id, Fold(post, was)) for post in subjects)
     return found
