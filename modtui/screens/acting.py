@@ -17,7 +17,7 @@ from modtui.engine import Refused, Submitted, Undone
 from modtui.keymap import Action, bindings
 from modtui.screens import decide
 from modtui.screens.decide import Case
-from modtui.screens.lane import Lane
+from modtui.screens.folds import Folds
 from modtui.screens.room import Room
 from modtui.widgets.host import host, work
 from modtui.widgets.thread_pane import ThreadPane
@@ -64,10 +64,11 @@ ACTING = (
     Action("queue.flagged-back", "K", "flagged(-1)", "previous flagged post"),
     Action("queue.author", "w", "author", "what we know of the author in this thread"),
     Action("queue.link", "o", "link", "link, raw text, media address"),
+    Action("queue.unfold", "Z", "unfold", "show a folded post; again folds it", "at once", True),
 )  # fmt: skip
 
 
-class Acting(Lane):
+class Acting(Folds):
     """A room with one thread under the cursor. `current`, `advance` and `back` are its own."""
 
     ACTIONS: ClassVar[tuple[Action, ...]] = (*ACTING, *Room.ACTIONS)
@@ -351,3 +352,4 @@ class Acting(Lane):
 
         if (case := self.case()) is not None:
             self.app.push_screen(Sheet("link and raw text", link_rows(case)))
+            self.address_shown(case)
