@@ -15,17 +15,19 @@ from modtui.engine.weigh import named
 
 def called(record: ThreadRecord, desk: Desk) -> Clean:
     """Return what a thread is called in a line for the moderator: its title, or neutral words."""
-    return _neutral(record.id, record.reasons, desk) or record.thread.title
+    return neutral(record.id, record.reasons, desk.fold_reasons) or record.thread.title
 
 
 def dressed(row: QueueRow, desk: Desk) -> QueueRow:
     """Return `row` with neutral words for its title where that is folded."""
-    title = _neutral(row.id, row.reasons, desk)
+    title = neutral(row.id, row.reasons, desk.fold_reasons)
     return replace(row, title=title) if title else row
 
 
-def _neutral(number: int, reasons: Sequence[str], desk: Desk) -> Clean | None:
-    reason = named(reasons, desk.fold_reasons)
+def neutral(number: int, reasons: Sequence[str], folded: Sequence[str]) -> Clean | None:
+    """Return neutral words for the title of thread `number`; None where `folded` does not meet
+    its reasons."""
+    reason = named(reasons, folded)
     return None if reason is None else clean_line(f"[folded] {reason}, thread {number}")
 
 

@@ -13,6 +13,7 @@ import pytest
 from modtui.connectors import Batch, Capabilities, Idempotent, Limits
 from modtui.domain.care import Folding
 from modtui.domain.commands import Capability, Dismiss, Hide
+from modtui.domain.metrics import Narrow, Span
 from modtui.domain.settings import Desk
 from modtui.domain.text import literal
 from modtui.domain.views import Change, QueueFilter, QueueRow, ThreadDetail
@@ -232,6 +233,17 @@ async def test_no_line_for_the_moderator_has_the_folded_title(rig: Rig) -> None:
         told += [past.title for past in record.threads]
         assert len(told) >= 3
         assert not [line for line in told if TITLE in line]
+
+
+async def test_neither_the_hand_over_nor_the_status_has_the_folded_title(rig: Rig) -> None:
+    async with running(rig, batch("self-harm")) as engine:
+        await engine.shift.begin()
+        await engine.claim(1)
+        left = await engine.shift.leaving()
+        assert "[folded] self-harm, thread 1" in [item.title for item in left.items]
+        report = await engine.lead.report(Span.TODAY, Narrow())
+        assert "[folded] self-harm, thread 1" in repr(report)
+        assert TITLE not in repr((left, report))
 
 
 async def test_quick_replies_are_ranked_by_the_words_that_are_folded(rig: Rig) -> None:
