@@ -389,7 +389,7 @@ class FakeEngine:
         return tuple(f"{each}: not here" for each in entry.then if each.startswith("slow"))
 
     def library_problems(self) -> tuple[str, ...]:
-        return ()
+        return self.shelf.problems()
 
     # acting
     async def submit(
