@@ -28,7 +28,6 @@ from modtui.widgets.any_layout import latin_key
 from modtui.widgets.guard import BlindGuard, Press
 from modtui.widgets.host import Themes, work
 from modtui.widgets.lines import KeyLine
-from modtui.widgets.shelf_rows import trouble_words
 
 PASTE_WAIT = 0.02
 
@@ -126,6 +125,8 @@ class ModTui(TerminalApp[None]):
         await self.engine.start()
         self.changed.publish(Change(wide=True, deliveries=True, accounts=True))
         if problems := self.engine.library_problems():
+            from modtui.widgets.shelf_rows import trouble_words
+
             self._say(f"library: {trouble_words(problems)} · g l")
 
     def _listen(self, change: Change | None = None) -> None:

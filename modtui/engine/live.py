@@ -228,7 +228,7 @@ class LiveEngine:
         )
         if found is None:
             return None
-        account = found.record.account
+        folding, account = self.care.folding(found), found.record.account
         keeper = self._supervisor.keeper(account)
         identity = keeper.standing.now().identity if keeper else ""
         policy = choose(self._plan.policies, matter(found.record, found.channel.name))
@@ -236,7 +236,7 @@ class LiveEngine:
             row=self._dressed(found.row),
             record=found.record,
             channel=found.channel,
-            posts=found.posts,
+            posts=tuple(folding.shown(post) for post in found.posts),
             flags=found.flags,
             events=found.events,
             deliveries=found.deliveries,
@@ -252,7 +252,7 @@ class LiveEngine:
             policy=policy,
             briefs=found.briefs,
             first_reply=found.first_reply,
-            folding=self.care.folding(found),
+            folding=folding,
         )
 
     async def load_context(self, thread_id: int) -> None:

@@ -16,6 +16,7 @@ from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine
 from modtui.keymap import Action, bindings
 from modtui.widgets.cells import Row, clip, spread
+from modtui.widgets.folds import labelled
 from modtui.widgets.heat_rows import hot_rows
 from modtui.widgets.host import host
 from modtui.widgets.paint import Painted, Rows
@@ -332,6 +333,8 @@ class ThreadPane(Container):
         """Show the posts of `detail`; `paint` shows what stands around them. The quick replies
         are asked for once per opened thread, and again when another help route is open in it, or
         the moderator edited or pinned one."""
+        if detail is not None:
+            detail = labelled(detail, host(self).keymap.key("queue.unfold", "Z"))
         row = detail.row if detail is not None else None
         asked = (row.id, row.help_route, self.engine.shelf.edition) if row is not None else None
         if detail is None:

@@ -56,6 +56,7 @@ from modtui.domain.views import (
 from modtui.engine import QueueView, Refused, Submitted, Undone
 from modtui.store import AuditLine, Quarantined
 from tests.screens.alarm_stage import FakeAlarms
+from tests.screens.care_stage import FakeCare
 from tests.screens.fake_batches import FakeBatches
 from tests.screens.knowing_stage import FakeDeeds, FakePeople, FakeViews, fits
 from tests.screens.shelf_stage import FakeShelf
@@ -263,6 +264,7 @@ class FakeEngine:
     kept: dict[int, Draft] = field(default_factory=dict)
     looked: int = 0
     shelf: FakeShelf = field(default_factory=FakeShelf)
+    care: FakeCare = field(default_factory=FakeCare)
     alarms: FakeAlarms = field(default_factory=FakeAlarms)
     slow_detail: Callable[[], object] | None = None
     _listeners: list[Callable[[Change], None]] = field(default_factory=list)
@@ -348,6 +350,7 @@ class FakeEngine:
         if row is None:
             return None
         posts = self.posts.get(thread_id, canned_posts(thread_id))
+        folding, self.care.changed = self.care.folding(posts), self.tell
         author = posts[0].author if posts else Author("u1", BLANK)
         record = ThreadRecord(
             row.id, row.account, "realm", Thread(row.subject, "c", row.title, author, NOW,
@@ -356,7 +359,8 @@ class FakeEngine:
             now_reason=row.now_reason,
         )  # fmt: skip
         return ThreadDetail(
-            row=row, record=record, channel=Channel("c", row.channel), posts=posts,
+            row=row, record=record, channel=Channel("c", row.channel),
+            posts=tuple(folding.shown(post) for post in posts), folding=folding,
             flags=self.flags.get(thread_id, canned_flags(thread_id)), events=(), deliveries=(),
             clocks=self.ledgers, draft=self.kept.get(row.id),
             offers={c: self.offer(row.account, c) for c in Capability},
@@ -402,7 +406,7 @@ class FakeEngine:
         return tuple(f"{each}: not here" for each in entry.then if each.startswith("slow"))
 
     def library_problems(self) -> tuple[str, ...]:
-        return ()
+        return self.shelf.problems()
 
     # acting
     async def submit(
