@@ -20,7 +20,7 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.signal import Signal
 
-from modtui.domain.views import Change
+from modtui.domain.views import Change, QueueFilter
 from modtui.engine import Engine
 from modtui.keymap import DECLARED, Action, Keymap, bindings
 from modtui.layouts import elsewhere, key_table
@@ -37,6 +37,7 @@ PASTE_WAIT = 0.02
 
 ACTIONS = (
     Action("app.queue", "f2", "room('queue')", "the queue", chord="g q"),
+    Action("app.status", "f3", "room('status')", "status", chord="g s"),
     Action("app.deliveries", "f5", "room('deliveries')", "deliveries", chord="g d"),
     Action("app.accounts", "f6", "room('accounts')", "accounts", chord="g a"),
     Action("app.repaint", "ctrl+l", "repaint", "repaint everything"),
@@ -51,6 +52,12 @@ class KeepsDraft(Protocol):
     async def save_draft(self) -> None:
         """Save what is written; durable when it returns."""
         ...
+
+
+def _status(engine: Engine) -> Screen[None]:
+    from modtui.screens.status import StatusScreen
+
+    return StatusScreen(engine)
 
 
 def _deliveries(engine: Engine) -> Screen[None]:
@@ -106,6 +113,7 @@ class ModTui(App[None]):
         self._wall = ControlWall()
         self._stop_listening: Callable[[], None] | None = None
         self.add_mode("queue", lambda: QueueScreen(engine))
+        self.add_mode("status", lambda: _status(engine))
         self.add_mode("deliveries", lambda: _deliveries(engine))
         self.add_mode("accounts", lambda: _accounts(engine))
 
@@ -205,6 +213,14 @@ class ModTui(App[None]):
         if isinstance(self.screen, QueueScreen):
             self.call_after_refresh(self.screen.open, thread)
 
+    def open_view(self, view: QueueFilter, name: str) -> None:
+        """Show the queue with the threads of `view`, which is called `name`."""
+        self.switch_mode("queue")
+        while isinstance(self.screen, ThreadScreen):
+            self.pop_screen()
+        if isinstance(self.screen, QueueScreen):
+            self.screen.show_view(view, name)
+
     def action_repaint(self) -> None:
         """Paint every cell anew."""
         self.screen.refresh(layout=True, repaint=True)
@@ -248,7 +264,7 @@ class ModTui(App[None]):
             room.pressed()
         if await self._takes_chord(event.key):
             return False
-        why = room.off(action) if room is not None and action is not None else ""
+        why = room.why_off(action) if room is not None and action is not None else ""
         why = why or self._why_unclear(event)
         if why:
             self._say(why)
@@ -270,7 +286,7 @@ class ModTui(App[None]):
             return True
         if key == "g":
             self._chord = True
-            self._say("g: q queue · d deliveries · a accounts · g to the top")
+            self._say("g: q queue · s status · d deliveries · a accounts · g to the top")
         return self._chord
 
     async def _second(self, key: str) -> None:
@@ -289,3 +305,9 @@ class ModTui(App[None]):
             for line in screen.query(KeyLine):
                 line.say(message)
                 return
+
+
+class LeadTui(ModTui):
+    """The app as it opens for a lead: on Status."""
+
+    DEFAULT_MODE = "status"

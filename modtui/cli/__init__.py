@@ -57,8 +57,9 @@ class _Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="modtui", message="%(prog)s %(version)s")
+@click.option("--read-only", is_flag=True, help="Open the app for looking: a lead's session.")
 @click.pass_context
-def cli(ctx: click.Context) -> None:
+def cli(ctx: click.Context, read_only: bool) -> None:
     """One live queue for the people who answer for an online community.
 
     Without a command it opens the app. Exit codes: 0 done, 1 failed, 2 usage, 3 credentials,
@@ -67,7 +68,9 @@ def cli(ctx: click.Context) -> None:
     if ctx.invoked_subcommand is None:
         from modtui.cli.running import open_app
 
-        open_app()
+        open_app(read_only=read_only)
+    elif read_only:
+        raise click.UsageError("--read-only opens the app: give no command with it", ctx)
 
 
 def main() -> None:

@@ -193,13 +193,21 @@ def specs(setup: Setup) -> tuple[AccountSpec, ...]:
     )
 
 
-def plan(setup: Setup, *, intake: bool = True) -> Plan:
-    """Return what the engine is to serve. `intake` False: it only delivers."""
+def plan(setup: Setup, *, intake: bool = True, read_only: bool = False) -> Plan:
+    """Return what the engine is to serve. `intake` False: it only delivers; `read_only`: nothing
+    is connected and nothing can be done."""
     from modtui.engine.library import Library
 
     desk = setup.config.desk
     library = Library([Path(folder) for folder in desk.library_folders])
-    return Plan(desk, setup.config.policies, specs(setup), library=library, intake=intake)
+    return Plan(
+        desk,
+        setup.config.policies,
+        specs(setup),
+        library=library,
+        intake=intake,
+        read_only=read_only,
+    )
 
 
 @asynccontextmanager

@@ -30,15 +30,15 @@ if TYPE_CHECKING:
     from modtui.app import ModTui
 
 
-def open_app() -> None:
-    """Open the app; the first time, lead to a first account."""
+def open_app(*, read_only: bool = False) -> None:
+    """Open the app; the first time, lead to a first account. `read_only`: a lead's session."""
     with failing():
         setup = set_up()
     if not setup.accounts:
         _first_run()
         return
     _need_terminal()
-    _run(setup, setup.paths.state)
+    _run(setup, setup.paths.state, read_only=read_only)
 
 
 def _first_run() -> None:
@@ -63,16 +63,17 @@ def _need_terminal() -> None:
         )
 
 
-def _run(setup: Setup, reports: Path) -> None:
+def _run(setup: Setup, reports: Path, *, read_only: bool = False) -> None:
     """Run the app over the configured store; leave with its code. `reports`: after a crash."""
     with failing():
         keymap = keymap_of(setup.config)
         store = open_store(setup.paths.store)
     try:
-        from modtui.app import ModTui
+        from modtui.app import LeadTui, ModTui
         from modtui.engine.live import LiveEngine
 
-        app = ModTui(LiveEngine(store, plan(setup), runtime()), crash_folder=reports)
+        engine = LiveEngine(store, plan(setup, read_only=read_only), runtime())
+        app = (LeadTui if read_only else ModTui)(engine, crash_folder=reports)
         app.use_keys(keymap)
         paint(app, setup)
         app.run()

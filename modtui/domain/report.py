@@ -65,4 +65,12 @@ def summarise(scene: Scene, period: Period, narrow: Narrow) -> Report:
         running=tuple(scene.running),
         blind=tuple(b for b in blind if b.end is None or b.end >= period.start),
         languages=tuple(sorted({t.language for t in scene.threads if t.language})),
+        names=_names(scene, period),
     )
+
+
+def _names(scene: Scene, period: Period) -> tuple[str, ...]:
+    """Return everybody who holds a thread or acted in the period, by name."""
+    holders = {thread.holder for thread in scene.threads if thread.unresolved}
+    acted = {d.by for t in scene.threads for d in t.story.deeds if period.holds(d.at)}
+    return tuple(sorted((holders | acted) - {""}, key=lambda name: (name.casefold(), name)))

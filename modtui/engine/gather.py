@@ -195,7 +195,7 @@ async def _end_of(
 def _channel(account: str, channel: Channel, restriction: Restriction) -> Running:
     what = restriction.kind.replace("_", "-")
     if restriction.kind == "slow":
-        what = f"slow mode {length(restriction.seconds or 0)}"
+        what = f"slow mode {length(restriction.seconds or 0).replace(' min', 'm').replace(' ', '')}"
     ends = "platform" if restriction.until else "nobody"
     return Running(what, f"{account}/{channel.name}", restriction.until, ends)
 

@@ -99,6 +99,7 @@ class LiveEngine:
                 work += [lambda: refile(self._parts), self._watch.run, self._watch_library]
             self._supervisor.start()
         else:
+            await self._onlooker.look()
             work.append(self._onlooker.run)
         self._tasks = [asyncio.create_task(persevere(each, self._parts)) for each in work]
 

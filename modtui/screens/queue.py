@@ -52,7 +52,9 @@ class QueueScreen(Acting):
         self.bar, self.heads, self.below = Rows(id="bar"), Rows(id="heads"), Rows(id="below")
         self.rule = Rows(id="rule")
         self.started_with = 0
+        self.shown, self.shown_name = QueueFilter(), ""
         self._wanted: list[Change] = []
+        self._turned = False
         self._reading = False
         self._scrolled = 0
         self.matches: tuple[int, ...] = ()
@@ -63,7 +65,7 @@ class QueueScreen(Acting):
         yield self.rule
 
     def on_mount(self) -> None:
-        view = self.engine.view_now(QueueFilter())
+        view = self.engine.view_now(self.shown)
         if view is not None:
             self.list.show(view)
         self.call_after_refresh(self._rest)
@@ -92,13 +94,17 @@ class QueueScreen(Acting):
         try:
             while self._wanted:
                 changes, self._wanted = self._wanted, []
-                self._take(await self.engine.view(QueueFilter()), changes)
+                view = self.shown
+                self._take(await self.engine.view(view), changes)
         finally:
             self._reading = False
 
     def _take(self, view: QueueView, changes: Sequence[Change]) -> None:
         if self._pressed_at is not None and not any(c.wide for c in changes):
             self.list.arrivals(view, frozenset().union(*(c.threads for c in changes)))
+        if self._turned:
+            self._turned = False
+            self.list.leave()
         self.list.show(view)
         if self._pressed_at is None and len(view) and self.current() != view.id_at(0):
             self._armed = host(self).guard.arm()
@@ -106,6 +112,14 @@ class QueueScreen(Acting):
         self.started_with = max(self.started_with, len(view))
         self.paint_around()
         self.paint_pane()
+
+    def show_view(self, view: QueueFilter, name: str) -> None:
+        """List the threads of `view`, called `name`, from now on."""
+        self.shown, self.shown_name, self._turned = view, name, True
+        self.matches, self.started_with = (), 0
+        self._armed = host(self).guard.arm()
+        if self.is_mounted:
+            self.on_change(Change(wide=True))
 
     def current(self) -> int | None:
         return self.list.selected_id
@@ -146,7 +160,9 @@ class QueueScreen(Acting):
         width = max(self.list.size.width, 20)
         self.heads.show((header(columns(width, clocks=self.list.clocks)),))
         searching = f" · searching, {len(self.matches)} found, Esc ends" if self.matches else ""
-        bar: Row = ((f" view: all{searching} · sorted by time left", "muted"),)
+        bar: Row = (
+            (f" view: {self.shown_name or 'all'}{searching} · sorted by time left", "muted"),
+        )
         self.bar.show((clip(bar, width),))
         self.below.show((clip(((f"   {self._below()}", "muted"),), width),))
 
@@ -159,7 +175,8 @@ class QueueScreen(Acting):
 
     def where(self) -> str:
         at = self.list.position(self.list.selected_id)
-        return f"row {at + 1} of {len(self.list)}" if at is not None else "no thread"
+        view = f" · {self.shown_name}" if self.shown_name else ""
+        return (f"row {at + 1} of {len(self.list)}" if at is not None else "no thread") + view
 
     # keys
     def action_into_posts(self) -> None:
@@ -181,6 +198,9 @@ class QueueScreen(Acting):
         elif self.matches:
             self.matches = ()
             self.paint_around()
+        elif self.shown_name:
+            self.show_view(QueueFilter(), "")
+            self.app.switch_mode("status")
         else:
             quits = host(self).keymap.key("app.quit", "Ctrl+Q")
             self.say(f"this is the queue: {quits} leaves modtui")

@@ -15,6 +15,7 @@ from modtui.domain.commands import Command
 from modtui.domain.views import Change
 from modtui.engine import Engine, Refused, Submitted
 from modtui.keymap import Action, bindings, by_key
+from modtui.widgets.cells import Row
 from modtui.widgets.host import host, visible
 from modtui.widgets.lines import FirstLine, KeyLine, Moment, StatusLine, hint_rows
 
@@ -23,6 +24,10 @@ HELP = Action(
     hint="all", long="all", named="?",
 )  # fmt: skip
 GO = Action("app.go", "", "", "go to a room", long="go", named="g")
+READ_ONLY = "read-only session"
+WRITES = ("queue.undo",)
+"""What changes something though a blind press of it does no harm."""
+
 AT_THE_END = (
     "queue.next", "list.down", "posts.down", "queue.into-posts", "queue.search", "app.go",
     "queue.undo", "room.help",
@@ -30,10 +35,14 @@ AT_THE_END = (
 
 
 class Room(Screen[None]):
-    """A full screen. Subclasses declare ACTIONS and answer `body`, `off` and `on_change`."""
+    """A full screen. Subclasses declare ACTIONS and answer `body`, `off` and `on_change`.
+
+    The last line names those of LEADING first, and those of HINTED after the screen's own.
+    """
 
     BLANK = True
     ACTIONS: ClassVar[tuple[Action, ...]] = (HELP,)
+    LEADING: ClassVar[tuple[Action, ...]] = ()
     HINTED: ClassVar[tuple[Action, ...]] = ()
     BINDINGS = bindings((HELP,))
 
@@ -98,11 +107,11 @@ class Room(Screen[None]):
     # the lines
     def paint_hints(self) -> None:
         """Paint the keys of the last line, those that are off dimmed."""
-        declared = (*self.ACTIONS, *self.HINTED)
+        declared = (*self.LEADING, *self.ACTIONS, *self.HINTED)
         pool = {a.id: self.worded(a) for a in host(self).keymap.all(declared)}
         last = [pool.pop(name) for name in AT_THE_END if name in pool]
         hinted = (*pool.values(), *last)
-        off = {a.id: why for a in hinted if (a.hint or a.long) and (why := self.off(a))}
+        off = {a.id: why for a in hinted if (a.hint or a.long) and (why := self.why_off(a))}
         self.keys.hints(hint_rows(hinted, off, self.moment()))
 
     def worded(self, action: Action) -> Action:
@@ -122,28 +131,38 @@ class Room(Screen[None]):
         """Return what `key` does on this screen, or None."""
         return self._actions.get(key)
 
-    def off(self, action: Action) -> str:
+    def why_off(self, action: Action) -> str:
         """Return why `action` cannot be done now, or "" if it can."""
+        writes = action.acts or action.id in WRITES
+        return READ_ONLY if writes and self.engine.lead.read_only else self.off(action)
+
+    def off(self, action: Action) -> str:
+        """Return why `action` cannot be done on what is under the cursor, or ""."""
         return ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         for declared in self.ACTIONS:
-            if declared.run.split("(")[0] == action and self.off(declared):
+            if declared.run.split("(")[0] == action and self.why_off(declared):
                 return None
         return True
 
     def action_help(self) -> None:
         """Show every key of this screen, what it does, and why it is off."""
-        from modtui.screens.sheets import Sheet, help_rows
+        from modtui.screens.sheets import Sheet
+
+        width = max(self.size.width * 9 // 10 - 3, 30)
+        self.app.push_screen(Sheet("all keys", self.help(width)))
+
+    def help(self, width: int) -> tuple[Row, ...]:
+        """Return every key of this screen in `width` cells."""
+        from modtui.screens.sheets import help_rows
 
         lists = (w for w in (self.focused,) if w is not None)
         moves = tuple(a for w in lists for a in getattr(w, "ACTIONS", ()))
         rooms = tuple(getattr(self.app, "ACTIONS", ()))
-        whys = {a.id: self.off(a) for a in self.ACTIONS}
-        width = max(self.size.width * 9 // 10 - 3, 30)
+        whys = {a.id: self.why_off(a) for a in self.ACTIONS}
         declared = (*self.ACTIONS, *moves, *rooms)
-        rows = help_rows(host(self).keymap.all(declared), whys, width)
-        self.app.push_screen(Sheet("all keys", rows))
+        return help_rows(host(self).keymap.all(declared), whys, width)
 
     # acting
     async def act(self, commands: Sequence[Command], *, force: bool = False) -> Submitted | None:

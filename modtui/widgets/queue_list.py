@@ -124,6 +124,11 @@ class QueueList(Painted, can_focus=True):
             self._reveal(now_at)
         self._repaint()
 
+    def leave(self) -> None:
+        """Let go of the thread under the cursor: another view comes, from its top."""
+        self.selected_id = None
+        self._scroll(0)
+
     def freshen(self, threads: frozenset[int]) -> None:
         """Read those of `threads` that can be seen again; no thread changed its place."""
         if not threads.isdisjoint(self._page[2]):
