@@ -72,11 +72,6 @@ class Heading(FirstLine):
 class StatusScreen(Room):
     """Lines with a cursor; Enter opens the list behind a line, `?` says how it is counted."""
 
-    DEFAULT_CSS = """
-    StatusScreen StatusBoard { height: 1fr; width: 1fr; }
-    StatusScreen .rule, StatusScreen #counted { height: 1; width: 1fr; }
-    StatusScreen KeyLine, StatusScreen.-wide.-tall KeyLine { height: 1; }
-    """
     ACTIONS: ClassVar[tuple[Action, ...]] = (*OWN, *Room.ACTIONS)
     LEADING: ClassVar[tuple[Action, ...]] = (StatusBoard.ACTIONS[0],)
     HINTED: ClassVar[tuple[Action, ...]] = (TO_QUEUE,)
@@ -118,10 +113,11 @@ class StatusScreen(Room):
         """Count again, at most every five seconds; how accounts stand is known at once."""
         if change.accounts or change.wide:
             self.paint()
-        if self._timer is None:
-            waited = self.engine.now() - self._read_at if self._read_at else AGAIN
-            seconds = max((AGAIN - waited).total_seconds(), 0.05)
-            self._timer = self.set_timer(seconds, self.read)
+        waited = self.engine.now() - self._read_at if self._read_at else AGAIN
+        if waited >= AGAIN:
+            self.read()
+        elif self._timer is None:
+            self._timer = self.set_timer((AGAIN - waited).total_seconds(), self.read)
 
     def tick(self) -> None:
         if self._read_at is not None and self.engine.now() - self._read_at >= OLD:

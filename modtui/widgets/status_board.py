@@ -113,6 +113,7 @@ class StatusBoard(Painted, can_focus=True):
         self.virtual_size = self.size.with_height(len(board.lines))
         if board.place(self.selected) is None and board.stops:
             self._go(min(before or 0, len(board.stops) - 1))
+        self._keep_in_sight()
         self.refresh()
 
     def action_move(self, step: int) -> None:
@@ -156,6 +157,9 @@ class StatusBoard(Painted, can_focus=True):
             self.scroll_to(y=line - height + 1, animate=False, force=True)
 
     def on_resize(self) -> None:
+        self._keep_in_sight()
+
+    def _keep_in_sight(self) -> None:
         place = self.board.place(self.selected)
         if place is not None:
             self._reveal(self.board.stops[place][0])

@@ -157,7 +157,7 @@ def late_now(look: Look) -> Block:
     oldest = standing(report.oldest_late, zone)
     more: Row = ((f"  {total}", "late" if total else "text"),)
     if oldest:
-        more = (*more, (" " * max(30 - len(str(total)), 2) + f"oldest {oldest}", "text"))
+        more = (*more, (" " * max(31 - len(str(total)), 2) + f"oldest {oldest}", "text"))
     shown = report.late_places[:PLACES]
     longest = max((len(_name(place)) for place in shown), default=0)
     places = tuple(_place(place, min(max(longest, 15), 26), look) for place in shown)
@@ -217,8 +217,8 @@ def _why(why: Why, most: int, look: Look) -> Entry:
         label, details = f"{label} {details[0]}", details[1:]
     elif len(why.details) > 1 or (why.details and isinstance(why.details[0][0], str)):
         details = [f"{_detail(what, zone)} {count}" for what, count in why.details]
-    drawn = fit(bar(why.number, most, 6), 6)
-    text = f"{fit(label, 19)}{why.number:>2}  {drawn}   {', '.join(details)}".rstrip()
+    drawn = bar(why.number, most, 6)
+    text = f"{fit(label, 19)}{why.number:>2}  {drawn:<5} {', '.join(details)}".rstrip()
     behind = look.threads(f"late: {why.cause.value}", why.ids)
     row: Row = ((cut(text, look.room - 3), "text"),)
     return Entry(row, f"cause:{why.cause.name.lower()}", "cause", behind)

@@ -43,7 +43,7 @@ _PERSON = (("  holds", 7), ("  late", 6), ("  oldest", 8), ("  handled", 9), (" 
 def platforms(look: Look) -> Block:
     """Return one line for each account."""
     wide = look.moment.wide
-    columns, name = (_PLATFORM, 17) if wide else (_PLATFORM_NARROW, 12)
+    columns, name = (_PLATFORM, 15) if wide else (_PLATFORM_NARROW, 12)
     titles = "".join(_cell(title, width) for title, width in columns)
     status = {account.name: account for account in look.accounts}
     head = heading(fit("BY PLATFORM", name + 1), ((f"{titles}   health", "muted"),))
@@ -81,7 +81,7 @@ def _cell(text: str, width: int) -> str:
 
 def people(look: Look) -> Block:
     """Return one line for each person, by name, and one for nobody."""
-    name = 23 if look.moment.wide else 15
+    name = 20 if look.moment.wide else 15
     titles = "".join(_cell(title, width) for title, width in _PERSON)
     head = heading(fit("BY PERSON", name + 1), ((f"{titles}   now", "muted"),))
     return (head, *(_person(person, look, name) for person in look.report.people))
@@ -123,7 +123,7 @@ def responses(look: Look) -> Block:
                   (f"p90 {brief(first.p90)}", "text"))  # fmt: skip
     most = max(first.columns)
     drawn = [_column(label, count, most) for label, count in
-             zip(("≤15m", "≤1h", "≤2h", ">2h"), first.columns, strict=True)]  # fmt: skip
+             zip(("≤15m", "≤1h", "≤2h ", ">2h"), first.columns, strict=True)]  # fmt: skip
     behind = look.threads("first responses", first.ids)
     return (
         heading("FIRST RESPONSE", title, "first_response", behind),
@@ -134,7 +134,7 @@ def responses(look: Look) -> Block:
 
 def _column(label: str, count: int, most: int) -> str:
     drawn = bar(count, most, 18)
-    return f"{label:<4} {drawn}{' ' if drawn else ''}{count}"
+    return f"{label} {drawn}{' ' if drawn else ''}{count}"
 
 
 def arrivals(look: Look) -> Block:

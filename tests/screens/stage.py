@@ -43,6 +43,7 @@ from modtui.domain.views import (
 )
 from modtui.engine import QueueView, Refused, Submitted, Undone
 from modtui.store import AuditLine, Quarantined
+from tests.screens.lead_stage import FakeLead
 
 NOW = datetime(2026, 11, 20, 22, 12, tzinfo=UTC)
 ME = "mod-a"
@@ -235,6 +236,7 @@ class FakeEngine:
     missing: set[int] = field(default_factory=set)
     kept: dict[int, Draft] = field(default_factory=dict)
     views: int = 0
+    lead: FakeLead = field(default_factory=FakeLead)
     slow_detail: Callable[[], object] | None = None
     _listeners: list[Callable[[Change], None]] = field(default_factory=list)
 
@@ -273,6 +275,7 @@ class FakeEngine:
     # reading
     def view_now(self, view: QueueFilter) -> QueueView | None:
         ids = [t for t in self.order if view.text.lower() in self.rows[t].title.lower()]
+        ids = [t for t in ids if t in view.ids] if view.ids else ids
         made = ListView(ids, self.rows)
         made.missing = self.missing
         self.views += 1
