@@ -17,7 +17,7 @@ from modtui.cli.exits import Failure
 _HOMES = {
     "init": "setup", "doctor": "doctor", "accounts": "login", "login": "login",
     "logout": "login", "sync": "serving", "drain": "serving", "queue": "reading",
-    "show": "reading", "status": "reading", "deliveries": "reading", "keys": "keys",
+    "show": "reading", "status": "status", "deliveries": "reading", "keys": "keys",
     "demo": "running", "reply": "talking", "note": "talking", "escalate": "talking",
     "hide": "acting", "dismiss": "acting", "lock": "acting", "unlock": "acting",
     "sanction": "acting", "slow": "acting", "read-only": "acting", "claim": "holding",
