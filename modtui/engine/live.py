@@ -139,6 +139,8 @@ class LiveEngine:
     async def _refresh(self, change: Change) -> None:
         """Make what is read at once as new as `change`, before the screens hear of it."""
         self._rows.forget(change)
+        if self._plan.read_only and (change.accounts or change.wide):
+            await self._onlooker.look()
         await self._figures.read(change)
         self._watch.expect(self._figures.counts.next_due_at)
 

@@ -58,10 +58,13 @@ class LiveLead:
 
         period, since, gathered = await self._parts.store.read(work)
         self._began, self._left = since, None
-        told = await asyncio.to_thread(stories, gathered, ground, known)
-        self._known = told
-        found = scene(gathered, ground, told)
-        return await asyncio.to_thread(summarise, found, period, narrow)
+
+        def made() -> tuple[Mapping[int, Known], Report]:
+            told = stories(gathered, ground, known)
+            return told, summarise(scene(gathered, ground, told), period, narrow)
+
+        self._known, report = await asyncio.to_thread(made)
+        return report
 
     async def left(self) -> None:
         now = self._parts.now()

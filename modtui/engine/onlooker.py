@@ -27,7 +27,7 @@ async def account_status(tx: ReadTx, name: str, connector: str, now: datetime) -
     status = AccountStatus(
         name=name,
         connector=connector,
-        health=said.health if said else Health.OFFLINE,
+        health=said.health if said else Health.STARTING if lease else Health.OFFLINE,
         since=said.since if said else now,
         last_ok_at=heard_at,
         detail=said.detail if said else NEVER_READ,

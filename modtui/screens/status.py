@@ -110,9 +110,12 @@ class StatusScreen(Room):
         await self.engine.lead.left()
 
     def on_change(self, change: Change) -> None:
-        """Count again, at most every five seconds; how accounts stand is known at once."""
+        """Count again when a thread changed, at most every five seconds; how accounts stand is
+        known at once."""
         if change.accounts or change.wide:
             self.paint()
+        if not (change.threads or change.wide):
+            return
         waited = self.engine.now() - self._read_at if self._read_at else AGAIN
         if waited >= AGAIN:
             self.read()
