@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from modtui.domain.care import Folding
 from modtui.domain.commands import Capability
+from modtui.domain.heat import Pace
+from modtui.domain.kept import Kept
 from modtui.domain.model import (
     Channel,
     Claim,
@@ -21,7 +25,8 @@ from modtui.domain.model import (
     ThreadRecord,
 )
 from modtui.domain.outbox import Delivery
-from modtui.domain.sla import Clock
+from modtui.domain.people import Brief
+from modtui.domain.sla import Clock, Policy
 from modtui.domain.text import Clean
 
 
@@ -30,7 +35,8 @@ class QueueFilter:
     """Which threads a view holds. Empty means any. `finished`: also resolved ones.
 
     `due_before`: only what is due before that moment, late or not; `now`: only the NOW lane;
-    `backlog`: only what was put aside, which no other view holds; `ids`: only these threads.
+    `backlog`: only what was put aside, which no other view holds; `done_since`: only what was
+    resolved from that moment on, the latest first; `ids`: only these threads.
     """
 
     accounts: tuple[str, ...] = ()
@@ -47,12 +53,17 @@ class QueueFilter:
     due_before: datetime | None = None
     now: bool = False
     backlog: bool = False
+    done_since: datetime | None = None
     ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One line of the queue. `why` is the leading reason; `who` the live claim's holder."""
+    """One line of the queue. `why` is the leading reason; `who` the live claim's holder.
+
+    `lately`: when the flags of the last minute were raised, where there are many; `reasons`: all
+    of them, the most frequent first.
+    """
 
     id: int
     account: str
@@ -78,8 +89,11 @@ class QueueRow:
     subject: str
     url: str | None = None
     now_at: datetime | None = None
+    now_due_at: datetime | None = None
     now_reason: str = ""
     backlog: bool = False
+    lately: tuple[datetime, ...] = ()
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +134,13 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class ThreadDetail:
-    """Everything about one thread, for the pane, the thread screen and `show`."""
+    """Everything about one thread, for the pane, the thread screen and `show`.
+
+    `pace` is that of its channel; `kept` are the posts whose further flags are closed.
+    `policy` is the one that fits it now; `briefs` has the record of each of its authors by their
+    id, and nothing of one who has none. `first_reply`: a public reply would be this moderator's
+    first one on the account. The title of `row` is neutral words where it is folded.
+    """
 
     row: QueueRow
     record: ThreadRecord
@@ -136,11 +156,18 @@ class ThreadDetail:
     our_name: Clean
     restriction: Restriction | None = None
     context_error: str = ""
+    pace: Pace | None = None
+    kept: tuple[Kept, ...] = ()
+    policy: Policy | None = None
+    briefs: Mapping[str, Brief] = field(default_factory=dict)
+    first_reply: bool = False
+    folding: Folding = field(default_factory=Folding)
 
 
 @dataclass(frozen=True, slots=True)
 class AccountStatus:
-    """One account's health. `since`: how long it stands so; `backlog`: undelivered rows."""
+    """One account's health. `since`: how long it stands so; `backlog`: undelivered rows;
+    `reading`: threads found so far while it is first read; `news`: to be said once, or ""."""
 
     name: str
     connector: str
@@ -153,6 +180,8 @@ class AccountStatus:
     quarantined: int = 0
     elsewhere: bool = False
     until: datetime | None = None
+    reading: int = 0
+    news: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,3 +197,13 @@ class Change:
     accounts: bool = False
     wide: bool = False
     order: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Alarms:
+    """What a bell may ring for: threads of the NOW lane that nobody claims, threads due within
+    ten minutes that nobody holds, and how many are late."""
+
+    now: frozenset[int] = frozenset()
+    soon: frozenset[int] = frozenset()
+    late: int = 0

@@ -26,7 +26,13 @@ from modtui.domain.views import (
     QueueRow,
     ThreadDetail,
 )
+from modtui.engine.alarms_port import AlarmBook
+from modtui.engine.batches import Batches
+from modtui.engine.care import Care
+from modtui.engine.knowing import Deeds, People, Views
 from modtui.engine.lead import Lead
+from modtui.engine.shelf import Shelf
+from modtui.engine.shift import Shift
 from modtui.store import AuditLine, Quarantined
 
 
@@ -53,12 +59,18 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What `undo` did, in words that name the target. `draft`: the text came back."""
+    """What `undo` did, in words that name the target. `draft`: the text came back.
+
+    `threads` are all those it was about, `thread` the one that was asked for or acted on last;
+    `seen`: the thread of a removal that had been sent, so that people may have seen it.
+    """
 
     message: str
     thread: int | None = None
     draft: bool = False
     inverse: bool = False
+    threads: tuple[int, ...] = ()
+    seen: int | None = None
 
 
 class QueueView(Protocol):
@@ -74,10 +86,46 @@ class Engine(Protocol):
     """The façade."""
 
     desk: Desk
+    batches: Batches
+
+    @property
+    def views(self) -> Views:
+        """The views of the queue: counted, searched, saved."""
+        ...
+
+    @property
+    def people(self) -> People:
+        """The authors' records."""
+        ...
+
+    @property
+    def deeds(self) -> Deeds:
+        """My last twenty."""
+        ...
+
+    @property
+    def alarms(self) -> AlarmBook:
+        """What a bell may ring for."""
+        ...
+
+    @property
+    def care(self) -> Care:
+        """What is folded, and how much of it I read."""
+        ...
+
+    @property
+    def shelf(self) -> Shelf:
+        """The library: to look through, to change, to pin."""
+        ...
 
     @property
     def lead(self) -> Lead:
         """What Status asks."""
+        ...
+
+    @property
+    def shift(self) -> Shift:
+        """The end of a shift, and the beginning of the next."""
         ...
 
     def now(self) -> datetime:
@@ -103,7 +151,7 @@ class Engine(Protocol):
         ...
 
     def left(self, row: QueueRow) -> Left:
-        """The time left of a row, now."""
+        """The time left of a row, now: to the target of the NOW lane, else of its clock."""
         ...
 
     def counts(self) -> Counts:

@@ -24,6 +24,7 @@ from modtui.domain.commands import (
 from modtui.domain.model import Channel, Event, EventKind, Restriction, ThreadRecord
 from modtui.domain.outbox import Delivery, Receipt
 from modtui.domain.text import clean_line
+from modtui.engine.lane import unfinished
 
 Detail = tuple[tuple[str, str | int | None], ...]
 
@@ -42,7 +43,8 @@ def events(row: Delivery, receipt: Receipt, place: Place) -> tuple[Event, ...]:
     known: Detail = (("delivery", row.id), ("batch", row.batch))
     if row.undoes is not None:
         known += (("undoes", row.undoes),)
-    kinds = _kinds(row.command, place, undoing=row.undoes is not None)
+    command = unfinished(row.command, place.record)
+    kinds = _kinds(command, place, undoing=row.undoes is not None)
     return tuple(Event(kind, receipt.at, row.by, known + detail) for kind, detail in kinds)
 
 
@@ -52,18 +54,24 @@ def _kinds(
     match command:
         case Reply():
             return _reply(command)
-        case Hide(posts=posts, rule=rule, reason=reason, finishes=finishes):
+        case Hide(posts=posts, rule=rule, reason=reason, finishes=finishes, unseen=unseen):
             detail: Detail = (("posts", " ".join(posts)), ("rule", rule), ("reason", reason))
-            return ((EventKind.HIDDEN, (*detail, ("finishes", int(finishes)))),)
-        case Dismiss(finishes=finishes):
+            detail += _unseen(unseen)
             ends = int(finishes and not place.flags_left)
-            return ((EventKind.DISMISSED, (("finishes", ends),)),)
+            return ((EventKind.HIDDEN, (*detail, ("finishes", ends))),)
+        case Dismiss(finishes=finishes, unseen=unseen):
+            ends = int(finishes and not place.flags_left)
+            return ((EventKind.DISMISSED, (("finishes", ends), *_unseen(unseen))),)
         case Restore(posts=posts):
             kind = EventKind.UNDONE if undoing else EventKind.REOPENED
             return ((kind, (("posts", " ".join(posts)),)),)
         case Escalate(team=team, note=note):
             return ((EventKind.ESCALATED, (("team", team), ("note", note))),)
     return _setting(command, place)
+
+
+def _unseen(words: tuple[str, ...]) -> Detail:
+    return (("unseen", ", ".join(words)),) if words else ()
 
 
 def _reply(command: Reply) -> tuple[tuple[EventKind, Detail], ...]:

@@ -132,6 +132,7 @@ def _filed(line: ThreadLine, story: Story) -> Filed:
         snoozed_until=line.snoozed_until,
         team=line.team,
         now_at=line.now_at,
+        now_due_at=line.now_due_at,
         now_reason=line.now_reason,
         holder=line.holder,
         story=story,

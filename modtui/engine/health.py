@@ -62,6 +62,16 @@ class Standing:
         else:
             await self.stand(Health.LAGGING, "reading what came before")
 
+    def reading(self, threads: int) -> None:
+        """The first read has found so many threads so far."""
+        self._status = replace(self._status, reading=threads)
+        self._parts.changed(Change(accounts=True))
+
+    def read_first(self, told: str) -> None:
+        """The first read is over; `told` says in one line what it found."""
+        self._status = replace(self._status, reading=0, news=told)
+        self._parts.changed(Change(accounts=True))
+
     def known_as(self, identity: str) -> None:
         """The platform told who we are there."""
         self._status = replace(self._status, identity=identity)

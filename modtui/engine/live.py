@@ -13,7 +13,7 @@ from modtui.domain.outbox import FINAL, UNFINISHED, Delivery
 from modtui.domain.replies import Entry, Filled, Slot, Variant, fill, find, slots
 from modtui.domain.sla import choose, clocks
 from modtui.domain.text import clean_line
-from modtui.domain.timeleft import Left, left
+from modtui.domain.timeleft import Left, lane_left, left
 from modtui.domain.views import (
     AccountStatus,
     Change,
@@ -25,19 +25,32 @@ from modtui.domain.views import (
 )
 from modtui.engine import QueueView, Refused, Submitted, Undone
 from modtui.engine.accounts import Plan, Runtime
+from modtui.engine.alarms import LiveAlarms
+from modtui.engine.alarms_port import AlarmBook
 from modtui.engine.answers import Ground, asked, follow, values
+from modtui.engine.batches import Batches
+from modtui.engine.batching import Around, LiveBatches
 from modtui.engine.changes import Changes, watch_others
 from modtui.engine.clock import Watch
 from modtui.engine.context import Surroundings
+from modtui.engine.deeds import OwnDeeds
 from modtui.engine.detail import offer, offers, read_snapshot
 from modtui.engine.figures import Figures
+from modtui.engine.folding import dressed
 from modtui.engine.held import Held
 from modtui.engine.history import matter
+from modtui.engine.knowing import Deeds, People, Views
+from modtui.engine.live_care import LiveCare
+from modtui.engine.live_shelf import LiveShelf
 from modtui.engine.looks import LiveLead
+from modtui.engine.named import StoredViews
 from modtui.engine.onlooker import Onlooker
 from modtui.engine.outbox import Outbox
 from modtui.engine.parts import Parts
+from modtui.engine.people import KnownPeople
 from modtui.engine.promises import refile
+from modtui.engine.shift import Shift
+from modtui.engine.sitting import Sittings
 from modtui.engine.submit import submit
 from modtui.engine.supervise import Duty, Supervisor, persevere
 from modtui.engine.views import ListView, Rows
@@ -79,10 +92,31 @@ class LiveEngine:
         self._watch = Watch(self._parts)
         self._surroundings = Surroundings(self._parts, self._supervisor)
         self._figures = Figures(self._parts)
-        self._rows = Rows(store, self._me, self._fetch_rows)
+        self.shelf = LiveShelf(self._parts, plan.library, lambda: self._figures.sent, self._may_act)
+        self.shift: Shift = Sittings(self._parts, read_only=plan.read_only)
+        self.care = LiveCare(self._parts, counting=not plan.read_only)
+        self._rows = Rows(store, self._me, self._fetch_rows, dress=self._dressed)
+        self.batches: Batches = LiveBatches(self._parts, self._around())
+        self.views: Views = StoredViews(self._parts, self._may_act)
+        self.people: People = KnownPeople(self._parts, self._may_act)
+        self.deeds: Deeds = OwnDeeds(self._parts, self._outbox, self._may_act)
+        self.alarms: AlarmBook = LiveAlarms(self._parts, self.counts, read_only=plan.read_only)
         self._calendars: dict[str, Calendar] = {p.name: p.calendar for p in plan.policies}
         self._tasks: list[asyncio.Task[None]] = []
         self._fetches: set[asyncio.Task[None]] = set()
+
+    def _around(self) -> Around:
+        return Around(
+            thread=self.thread,
+            entries=self.shelf.entries,
+            sent=lambda: self._figures.sent,
+            claim=self._held.claim,
+            began=self._outbox.began,
+            may_act=self._may_act,
+        )
+
+    def _dressed(self, row: QueueRow) -> QueueRow:
+        return dressed(row, self.desk)
 
     @property
     def _me(self) -> str:
@@ -177,6 +211,8 @@ class LiveEngine:
         return None if ids is None else ListView(ids, self._rows)
 
     def left(self, row: QueueRow) -> Left:
+        if row.now_due_at is not None:
+            return lane_left(row.now_due_at, self.now())
         calendar = self._calendars.get(row.standing.policy) or always()
         return left(row.standing, calendar, self.now())
 
@@ -189,7 +225,9 @@ class LiveEngine:
         return tuple(self._figures.with_figures(status) for status in stands)
 
     async def thread(self, thread_id: int) -> ThreadDetail | None:
-        found = await self._store.read(lambda tx: read_snapshot(tx, thread_id, self._me))
+        found = await self._store.read(
+            lambda tx: read_snapshot(tx, thread_id, self._me, self.now())
+        )
         if found is None:
             return None
         account = found.record.account
@@ -197,7 +235,7 @@ class LiveEngine:
         identity = keeper.standing.now().identity if keeper else ""
         policy = choose(self._plan.policies, matter(found.record, found.channel.name))
         return ThreadDetail(
-            row=found.row,
+            row=self._dressed(found.row),
             record=found.record,
             channel=found.channel,
             posts=found.posts,
@@ -211,6 +249,12 @@ class LiveEngine:
             our_name=clean_line(identity or account),
             restriction=found.channel.restriction,
             context_error=self._surroundings.error(thread_id),
+            pace=found.pace,
+            kept=found.kept,
+            policy=policy,
+            briefs=found.briefs,
+            first_reply=found.first_reply,
+            folding=self.care.folding(found),
         )
 
     async def load_context(self, thread_id: int) -> None:
@@ -243,10 +287,11 @@ class LiveEngine:
     # quick replies
 
     def slots(self, detail: ThreadDetail) -> tuple[Slot, ...]:
-        return slots(self._entries(), asked(detail), self._figures.sent)
+        entries, sent = self.shelf.entries(), self._figures.sent
+        return slots(entries, asked(detail), sent, self.shelf.pins)
 
     def find_replies(self, text: str, language: str | None) -> tuple[Entry, ...]:
-        return find(self._entries(), text, language)
+        return find(self.shelf.entries(), text, language)
 
     def fill(self, detail: ThreadDetail, entry: Entry, variant: Variant) -> Filled:
         return fill(entry, variant, values(detail, self.desk, variant.language))
@@ -261,10 +306,7 @@ class LiveEngine:
         return Ground(detail, self.desk, self._supervisor.capabilities, self.now())
 
     def library_problems(self) -> tuple[str, ...]:
-        return self._plan.library.problems() if self._plan.library else ()
-
-    def _entries(self) -> tuple[Entry, ...]:
-        return self._plan.library.entries() if self._plan.library else ()
+        return self.shelf.problems()
 
     # acting
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -130,15 +131,18 @@ def _now_line(look: Look) -> Entry:
 
 
 def _came(threads: tuple[NowThread, ...]) -> str:
-    return ", ".join(brief(t.first_human) if t.first_human is not None else "nobody yet"
-                     for t in threads)  # fmt: skip
+    took = [brief(t.first_human) for t in threads if t.first_human is not None]
+    nobody = len(threads) - len(took)
+    parts = took[:3] + (["…"] if took[3:] else [])
+    parts += [f"nobody yet {nobody}" if nobody > 1 else "nobody yet"] if nobody else []
+    return ", ".join(parts)
 
 
 def _ended(threads: tuple[NowThread, ...]) -> str:
-    words = [one_line(t.outcome) for t in threads]
-    if len(words) > 1 and len(set(words)) == 1:
-        return f"{'both' if len(words) == 2 else 'all'} {words[0]}"
-    return ", ".join(words)
+    count = Counter(one_line(t.outcome) for t in threads)
+    if len(count) == 1 and len(threads) > 1:
+        return f"{'both' if len(threads) == 2 else 'all'} {next(iter(count))}"
+    return ", ".join(f"{words} {n}" if n > 1 else words for words, n in count.most_common())
 
 
 def _undone_line(look: Look) -> Entry:

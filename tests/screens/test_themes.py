@@ -14,7 +14,7 @@ from modtui.themes import DEFAULT, all_themes, themes_dir
 from tests.screens.grid import grid
 from tests.screens.stage import staged
 
-SIZES = [(80, 24), (120, 40)]
+SIZES = [(80, 24), (120, 40), (160, 50)]
 DEFAULT_CELLS: dict[tuple[int, int], list[list[str]]] = {}
 
 

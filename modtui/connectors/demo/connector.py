@@ -33,7 +33,7 @@ from modtui.connectors.demo.cursor import Cursor, load
 from modtui.connectors.demo.facts import Plan
 from modtui.connectors.demo.profiles import PROFILES
 from modtui.connectors.demo.world import News, World
-from modtui.domain.commands import Command, Escalate, Reply, Sanction, SetSlowMode, needs
+from modtui.domain.commands import Command, Escalate, HandOver, Reply, Sanction, SetSlowMode, needs
 from modtui.domain.outbox import Receipt
 
 _BATCH = 500
@@ -260,7 +260,7 @@ class Demo:
 
 
 def _same(done: Done, ref: ThreadRef, command: Command) -> bool:
-    if isinstance(command, Escalate):
+    if isinstance(command, Escalate | HandOver):
         return done.command == command
     if done.subject != ref.subject:
         return False

@@ -175,6 +175,8 @@ class World:
 
     def stir(self, course: Course, remote_id: str) -> None:
         """Decide whether and when the author answers to what we wrote."""
+        if self.plan.scene == "questions":
+            return
         course.replies += 1
         dice = self.plan.dice(f"answer:{course.facts.thread.subject}:{course.replies}")
         reason = course.facts.scene.reason

@@ -28,7 +28,7 @@ class EscalateDialog(ThreadPanel):
     ]
 
     def hints(self) -> str:
-        return "Enter escalates   ←→ team   Tab note   Esc leave"
+        return "Enter escalates   Tab team or note   ←→ pick   Esc leave"
 
     def heading(self) -> Content:
         return Content.from_markup(
