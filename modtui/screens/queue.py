@@ -14,7 +14,8 @@ from modtui.domain.views import Change, QueueFilter
 from modtui.engine import Engine, QueueView, Undone
 from modtui.keymap import Action, bindings
 from modtui.screens import decide
-from modtui.screens.acting import ACTING, Acting
+from modtui.screens.acting import ACTING
+from modtui.screens.marks import MARKING, Marking
 from modtui.screens.news import News
 from modtui.screens.room import GO, Room
 from modtui.widgets.cells import Row, clip
@@ -39,11 +40,11 @@ class Covered(Container):
     BLANK = True
 
 
-class QueueScreen(Acting):
+class QueueScreen(Marking):
     """List and posts; `l` and `h` go between them, Enter opens the thread on its own screen."""
 
-    ACTIONS: ClassVar[tuple[Action, ...]] = (*ACTING, *OWN, *Room.ACTIONS)
-    HINTED: ClassVar[tuple[Action, ...]] = (QueueList.ACTIONS[0], GO)
+    ACTIONS: ClassVar[tuple[Action, ...]] = (*ACTING, *MARKING, *OWN, *Room.ACTIONS)
+    HINTED: ClassVar[tuple[Action, ...]] = (QueueList.ACTIONS[0], QueueList.ACTIONS[-1], GO)
     BINDINGS = bindings(OWN)
     AUTO_FOCUS = "QueueList"
 
@@ -164,9 +165,8 @@ class QueueScreen(Acting):
         width = max(self.list.size.width, 20)
         self.heads.show((header(columns(width, clocks=self.list.clocks)),))
         searching = f" · searching, {len(self.matches)} found, Esc ends" if self.matches else ""
-        bar: Row = (
-            (f" view: {self.shown_name or 'all'}{searching} · sorted by time left", "muted"),
-        )
+        name, marked = self.shown_name or "all", f"{len(self.list.marked)} marked"
+        bar: Row = ((f" view: {name}{searching} · {marked} · sorted by time left", "muted"),)
         self.bar.show((clip(bar, width),))
         self.below.show((clip(((f"   {self._below()}", "muted"),), width),))
 
@@ -180,7 +180,33 @@ class QueueScreen(Acting):
     def where(self) -> str:
         at = self.list.position(self.list.selected_id)
         view = f" · {self.shown_name}" if self.shown_name else ""
-        return (f"row {at + 1} of {len(self.list)}" if at is not None else "no thread") + view
+        marked = f" · {self.marked_words()}" if self.marked_threads() or self.marked_posts() else ""
+        return f"row {at + 1} of {len(self.list)}{view}{marked}" if at is not None else "no thread"
+
+    # marks
+    @property
+    def in_posts(self) -> bool:
+        """Whether the keys go to the posts."""
+        return self.pane is not None and self.pane.posts.has_focus
+
+    def marked_threads(self) -> tuple[int, ...]:
+        return () if self.in_posts else self.list.marked
+
+    def marked_posts(self) -> tuple[str, ...]:
+        return self.pane.posts.marked if self.pane is not None and self.in_posts else ()
+
+    def view_ids(self) -> tuple[int, ...]:
+        return () if self.in_posts else self.list.ids()
+
+    def mark_threads(self, threads: tuple[int, ...]) -> None:
+        self.list.mark(threads)
+
+    @on(QueueList.Marked)
+    @on(Posts.Marked)
+    def _marked(self) -> None:
+        self.paint_around()
+        self.paint_pane()
+        self.paint_hints()
 
     # keys
     def action_into_posts(self) -> None:
@@ -197,8 +223,14 @@ class QueueScreen(Acting):
     on_descendant_blur = on_descendant_focus
 
     def action_back(self) -> None:
-        if not self.list.has_focus:
+        if self.pane is not None and self.marked_posts():
+            self.say(f"{len(self.marked_posts())} marks on posts taken off")
+            self.pane.posts.mark(())
+        elif not self.list.has_focus:
             self.list.focus()
+        elif self.list.marked:
+            self.say(f"{len(self.list.marked)} marks taken off")
+            self.list.mark(())
         elif self.matches:
             self.matches = ()
             self.paint_around()
@@ -211,7 +243,8 @@ class QueueScreen(Acting):
 
     def action_remove(self) -> None:
         case = self.case()
-        if case is not None and self.list.has_focus and decide.many_flagged(case):
+        one = self.list.has_focus and not self.many("remove")
+        if case is not None and one and decide.many_flagged(case):
             remove = host(self).keymap.key("queue.remove", "x")
             self.say(f"more than one post is flagged: choose it here, then {remove}")
             self.open(case.detail.row.id)

@@ -29,8 +29,8 @@ WRITES = ("queue.undo",)
 """What changes something though a blind press of it does no harm."""
 
 AT_THE_END = (
-    "queue.next", "list.down", "posts.down", "queue.into-posts", "queue.search", "app.go",
-    "queue.undo", "room.help",
+    "queue.next", "list.down", "posts.down", "queue.into-posts", "list.mark", "posts.mark",
+    "queue.alike", "queue.search", "app.go", "queue.undo", "room.help",
 )  # fmt: skip
 
 

@@ -54,6 +54,7 @@ from modtui.domain.views import (
 from modtui.engine import QueueView, Refused, Submitted, Undone
 from modtui.store import AuditLine, Quarantined
 from tests.screens.alarm_stage import FakeAlarms
+from tests.screens.fake_batches import FakeBatches
 from tests.screens.lead_stage import FakeLead
 from tests.screens.shelf_stage import FakeShelf
 
@@ -79,6 +80,7 @@ class Sketch:
     place: str
     who: str = ""
     state: State = State.OPEN
+    heat: int = 0
 
 
 SKETCHES = (
@@ -86,7 +88,7 @@ SKETCHES = (
     Sketch(-240, NEXT, "insult", "pl", 2, "Re: who moderates the moderators", "reddit/slots",
            "mod-c"),
     Sketch(-60, FIRST, "spam", "en", 3, "FREE SPINS t.me/…", "discord/#gen"),
-    Sketch(252, FIRST, "pile-on", "ru", 80, '"rigged!!"', "disco/slots"),
+    Sketch(252, FIRST, "insult", "ru", 80, '"rigged!!"', "disco/slots", heat=8),
     Sketch(580, FIRST, "question", "kk", 1, "Лимитті қалай қоямын?", "matrix/#gen"),
     Sketch(2280, FIRST, "spam", "en", 3, "FREE SPINS t.me/…", "discord/#gen"),
     Sketch(2640, NEXT, "question", "ka", 1, "ლიმიტის შეცვლა", "telegram/help"),
@@ -140,6 +142,7 @@ def queue_row(number: int, sketch: Sketch, now: datetime = NOW) -> QueueRow:
         resolved_by=sketch.who if done else None,
         resolved_at=now - timedelta(seconds=9) if done else None, subject=f"s{number}",
         url=f"https://example.org/t/{number}",
+        lately=tuple(now - timedelta(seconds=5 * n) for n in range(sketch.heat)),
     )  # fmt: skip
 
 
@@ -253,6 +256,7 @@ class FakeEngine:
     outbox: list[Delivery] = field(default_factory=list)
     refuse: Refused | None = None
     missing: set[int] = field(default_factory=set)
+    batches: FakeBatches = field(init=False)
     kept: dict[int, Draft] = field(default_factory=dict)
     views: int = 0
     lead: FakeLead = field(default_factory=FakeLead)
@@ -260,6 +264,9 @@ class FakeEngine:
     alarms: FakeAlarms = field(default_factory=FakeAlarms)
     slow_detail: Callable[[], object] | None = None
     _listeners: list[Callable[[Change], None]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.batches = FakeBatches(self)
 
     @property
     def submitted(self) -> list[Command]:
