@@ -42,7 +42,7 @@ OWN = (
            hint="person", long="person"),
     Action("status.language", "f", "narrow('language')", "only one language, the next, all",
            hint="lang", long="language"),
-    Action("status.hand-over", "o", "hand_over", "how to hand over", long="hand over"),
+    Action("status.hand-over", "o", "hand_over", "hand over", long="hand over"),
     Action("status.back", "q,escape", "back", "one step back: all of it, then the queue"),
 )  # fmt: skip
 TO_QUEUE = Action("app.go", "", "", "go to a room", hint="queue", long="queue", named="gq")
@@ -195,7 +195,13 @@ class StatusScreen(Room):
         entry = self.list.entry
         if action.verb == "open" and (entry is None or self._nothing_behind()):
             return entry.behind.why if entry is not None else "nothing is counted yet"
+        if action.verb == "hand-over" and self._hand_over() is None:
+            return "nothing can be handed over here"
         return ""
+
+    def _hand_over(self) -> Action | None:
+        rooms = getattr(self.app, "ACTIONS", ())
+        return next((action for action in rooms if action.chord == "g h"), None)
 
     def _nothing_behind(self) -> bool:
         entry = self.list.entry
@@ -242,9 +248,10 @@ class StatusScreen(Room):
             return self.report.languages
         return self.report.names
 
-    def action_hand_over(self) -> None:
-        """Say where the hand-over is."""
-        self.say("g h opens the hand-over")
+    async def action_hand_over(self) -> None:
+        """Go where one hands over."""
+        if (action := self._hand_over()) is not None:
+            await self.app.run_action(action.run, self.app)
 
     def action_back(self) -> None:
         if not self.narrow.any:

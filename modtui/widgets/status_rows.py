@@ -67,7 +67,9 @@ def needs(look: Look) -> Block:
     """Return what waits for a person."""
     found = look.report.needs
     total = sum(need.number for need in found)
-    title = heading("NEEDS YOU", ((f"  {total}", "late" if total else "text"),), "needs_you")
+    ids = tuple(dict.fromkeys(number for need in found for number in need.ids))
+    counted: Row = ((f"  {total}", "late" if total else "text"),)
+    title = heading("NEEDS YOU", counted, "needs_you", look.threads("needs you", ids))
     if not found:
         return (title, Entry((("nothing waits for a person", "muted"),)))
     return (title, *(_need(need, look) for need in found))

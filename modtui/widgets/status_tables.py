@@ -92,7 +92,7 @@ def _person(one: Person, look: Look, name: int) -> Entry:
     handled = (str(one.handled), brief(one.p50)) if one.name else ("", "")
     cells = (str(one.holds), str(one.late), standing(one.oldest, zone), *handled)
     text = "".join(_cell(cell, width) for cell, (_, width) in zip(cells, _PERSON, strict=True))
-    row = f"{fit(one.name or 'nobody', name)}{text}   {_doing(one.doing, zone)}".rstrip()
+    row = f"{fit(one_line(one.name) or 'nobody', name)}{text}   {_doing(one.doing, zone)}".rstrip()
     only = look.narrowed()
     view = (
         replace(only, claimed_by=one.name)

@@ -230,6 +230,21 @@ async def test_a_session_for_reading_renews_no_claim() -> None:
         assert "claim" not in [name for name, _ in engine.log]
 
 
+async def test_what_needs_somebody_opens_as_one_list() -> None:
+    async with playing(staged(), (120, 40), LeadTui) as play:
+        await play.press("g", "g", "enter")
+        assert isinstance(play.app.screen, QueueScreen)
+        assert play.app.screen.shown == QueueFilter(ids=(3, 18), finished=True)
+
+
+async def test_a_line_with_nothing_behind_it_says_so() -> None:
+    async with playing(staged(), (120, 40), LeadTui) as play:
+        await to(play, "without_escalation")
+        await play.press("enter")
+        assert play.said == "there is no list behind this line"
+        assert board(play).list.selected == "without_escalation"
+
+
 async def test_f3_opens_status_and_every_size_shows_it() -> None:
     engine = staged()
     async with playing(engine, (40, 10), ModTui) as play:
