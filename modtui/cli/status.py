@@ -53,7 +53,7 @@ def status(
             find_account(setup, account)
         ground = _ground(setup)
         began = await look_began(tx, setup.me, now)
-        period = period_of(Span(since), now, ground.zone, began)
+        period = period_of(Span(since), now, ground.zone, began.at, first=began.first)
         gathered = await gather(tx, ground, known_since(period), now, {})
         return _Read(await _document(setup, tx, now), ground, period, gathered)
 

@@ -23,7 +23,12 @@ def report(one: Report) -> Doc:
     """Return the numbers of `one`; docs/status.md says how each is counted."""
     period, narrow = one.period, one.narrow
     return {
-        "period": {"span": period.span, "start": period.start, "end": period.end},
+        "period": {
+            "span": period.span,
+            "start": period.start,
+            "end": period.end,
+            "first_look": period.first,
+        },
         "narrow": {
             "account": narrow.account, "person": narrow.person, "language": narrow.language,
         },

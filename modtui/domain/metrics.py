@@ -140,11 +140,12 @@ def percentile(values: Sequence[T], percent: int) -> T | None:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From `start` until `end`, the moment of the report."""
+    """From `start` until `end`, the moment of the report. `first`: nobody looked before."""
 
     span: Span
     start: datetime
     end: datetime
+    first: bool = False
 
     def holds(self, at: datetime | None) -> bool:
         """Return whether `at` lies in the period."""

@@ -173,7 +173,7 @@ class StatusScreen(Room):
         moment, only = self.moment(), self._only()
         about = f" · {since(report.period, moment.zone)}"
         if not moment.wide:
-            about = about.replace("since your last look", "since")
+            about = about.replace("since your last look", "since").replace("your first look, ", "")
         self.first.about = about + (f" · only {only}" if only else "")
         self.first.tell()
         at = report.period.end.astimezone(ZoneInfo(moment.zone))

@@ -55,7 +55,7 @@ def is_night(period: Period, zone: str) -> bool:
 
 def since(period: Period, zone: str) -> str:
     """Return the period in words: `since your last look Fri 18:10`."""
-    words = SPANS[period.span]
+    words = "your first look, since" if period.first else SPANS[period.span]
     if period.span is not Span.LOOK:
         return words
     start = period.start.astimezone(ZoneInfo(zone))

@@ -105,6 +105,7 @@ async def test_a_look_goes_on_until_it_was_left_for_half_an_hour(rig: Rig) -> No
     async with rig.running() as engine:
         first = rig.time.at - 14 * HOUR
         assert await start(engine) == first
+        assert (await engine.lead.report(Span.LOOK, ALL)).period.first
         rig.time.pass_by(3600)
         assert await start(engine) == first
         await engine.lead.left()
@@ -121,6 +122,7 @@ async def test_a_look_goes_on_until_it_was_left_for_half_an_hour(rig: Rig) -> No
         assert await start(engine) == left
         rig.time.pass_by(8 * 3600)
         assert await start(engine) == left
+        assert not (await engine.lead.report(Span.LOOK, ALL)).period.first
 
 
 async def test_nothing_is_looked_at_that_was_never_opened(rig: Rig) -> None:
