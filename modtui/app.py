@@ -26,7 +26,7 @@ from modtui.screens.thread import ThreadScreen
 from modtui.terminal.app import TerminalApp
 from modtui.widgets.any_layout import latin_key
 from modtui.widgets.guard import BlindGuard, Press
-from modtui.widgets.host import work
+from modtui.widgets.host import Themes, work
 from modtui.widgets.lines import KeyLine
 from modtui.widgets.shelf_rows import trouble_words
 
@@ -104,6 +104,7 @@ class ModTui(TerminalApp[None]):
         self.engine = engine
         self.guard = BlindGuard(clock)
         self.keymap = DECLARED
+        self.themes = Themes()
         self._latin = key_table(engine.desk.moderator.keyboards)
         self._unclear = elsewhere(engine.desk.moderator.keyboards)
         self.changed: Signal[Change] = Signal(self, "changed")

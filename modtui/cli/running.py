@@ -22,6 +22,7 @@ from modtui.cli.compose import (
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import failing
 from modtui.cli.keys import keymap_of
+from modtui.cli.theming import keeper
 from modtui.config import Config, Paths, nearest
 from modtui.credentials import Child, Credentials
 from modtui.themes import DEFAULT, find_themes
@@ -120,19 +121,23 @@ def _need_terminal() -> None:
         )
 
 
-def _run(setup: Setup, reports: Path, *, read_only: bool = False) -> None:
-    """Run the app over the configured store; leave with its code. `reports`: after a crash."""
+def _run(setup: Setup, reports: Path, *, keeps: bool = True, read_only: bool = False) -> None:
+    """Run the app over the configured store; leave with its code.
+
+    `reports`: after a crash; `keeps`: another theme may be written into the configuration.
+    """
     with failing():
         keymap = keymap_of(setup.config)
         store = open_store(setup.paths.store)
     try:
         from modtui.app import LeadTui, ModTui
         from modtui.engine.live import LiveEngine
+        from modtui.widgets.host import Themes
 
         engine = LiveEngine(store, plan(setup, read_only=read_only), runtime())
         app = (LeadTui if read_only else ModTui)(engine, crash_folder=reports)
         app.use_keys(keymap)
-        paint(app, setup)
+        app.themes = Themes(paint(app, setup), keeper(setup) if keeps else None)
         app.run()
     finally:
         asyncio.run(store.close())
@@ -140,10 +145,11 @@ def _run(setup: Setup, reports: Path, *, read_only: bool = False) -> None:
         raise SystemExit(app.return_code)
 
 
-def paint(app: App[Any], setup: Setup) -> None:
-    """Give the app the configured theme. Raises Failure (configuration) where it cannot be had.
+def paint(app: App[Any], setup: Setup) -> tuple[str, ...]:
+    """Give the app the configured theme; return the names of all that it could have.
 
-    A bad file in the user's folder matters only to who asks for it: `doctor` names it.
+    Raises Failure (configuration) where it cannot be had. A bad file in the user's folder matters
+    only to who asks for it: `doctor` names it.
     """
     from textual.theme import Theme
 
@@ -162,6 +168,7 @@ def paint(app: App[Any], setup: Setup) -> None:
         broken = (str(problem) for problem in shelf.problems.values())
         raise Failure(Exit.CONFIGURATION, "\n".join((what, *broken)))
     app.theme = wanted
+    return tuple(shelf.themes)
 
 
 @click.command()
@@ -183,7 +190,8 @@ def run_demo(threads: int, rate: float, seed: int) -> None:
     """Open the app over a pretend community in a folder that is gone afterwards."""
     _need_terminal()
     with tempfile.TemporaryDirectory(prefix="modtui-demo-") as folder:
-        _run(demo_setup(Path(folder), threads, rate, seed), Path(tempfile.gettempdir()))
+        setup = demo_setup(Path(folder), threads, rate, seed)
+        _run(setup, Path(tempfile.gettempdir()), keeps=False)
 
 
 def demo_setup(folder: Path, threads: int, rate: float, seed: int) -> Setup:

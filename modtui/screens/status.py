@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 from zoneinfo import ZoneInfo
 
 from textual import events, on
@@ -25,6 +25,9 @@ from modtui.widgets.status_board import StatusBoard, board, rooms
 from modtui.widgets.status_cells import Block, Look
 from modtui.widgets.status_rows import late_now, late_period, needs, night, since
 from modtui.widgets.status_tables import arrivals, coming, people, platforms, responses, running
+
+if TYPE_CHECKING:
+    from modtui.screens.help import Section
 
 AGAIN = timedelta(seconds=5)
 OLD = timedelta(seconds=60)
@@ -261,16 +264,12 @@ class StatusScreen(Room):
         else:
             self.app.switch_mode("queue")
 
-    def action_help(self) -> None:
-        """Say how the line under the cursor is counted, then every key."""
-        from modtui.screens.sheets import Sheet
+    def sections(self, width: int) -> tuple[Section, ...]:
+        from modtui.screens.help import Section
 
-        width = max(self.size.width * 9 // 10 - 3, 30)
         entry = self.list.entry
-        rows: list[Row] = []
-        if entry is not None and entry.term in WORDS:
-            title = "".join(text for text, _ in clip(entry.row, width - 2)).rstrip()
-            rows = [((f" {title}", "strong"),)]
-            rows += [((f" {line}", "text"),) for line in wrap(WORDS[entry.term], width - 2)]
-            rows.append((("", "text"),))
-        self.app.push_screen(Sheet("how it is counted, and all keys", (*rows, *self.help(width))))
+        if entry is None or entry.term not in WORDS:
+            return ()
+        title = "".join(text for text, _ in clip(entry.row, width - 2)).rstrip()
+        words = tuple(((f" {line}", "text"),) for line in wrap(WORDS[entry.term], width - 2))
+        return (Section("how it is counted", (((f" {title}", "strong"),), *words)),)

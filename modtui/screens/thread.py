@@ -13,9 +13,10 @@ from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine, Undone
 from modtui.keymap import Action, bindings
 from modtui.screens.acting import ACTING
+from modtui.screens.knowing import Knowing
 from modtui.screens.marks import MARKING, Marking
 from modtui.screens.queue import QueueScreen
-from modtui.screens.room import GO, Room
+from modtui.screens.room import GO
 from modtui.widgets.cells import clip
 from modtui.widgets.host import host, work
 from modtui.widgets.paint import Rows
@@ -31,7 +32,7 @@ OWN = (
 class ThreadScreen(Marking):
     """The thread under the queue's cursor, opened; after a finishing action, the next one."""
 
-    ACTIONS: ClassVar[tuple[Action, ...]] = (*ACTING, *MARKING, *OWN, *Room.ACTIONS)
+    ACTIONS: ClassVar[tuple[Action, ...]] = (*ACTING, *MARKING, *OWN, *Knowing.ACTIONS)
     HINTED: ClassVar[tuple[Action, ...]] = (Posts.ACTIONS[0], Posts.ACTIONS[-1], GO)
     BINDINGS = bindings(OWN)
     AUTO_FOCUS = "Posts"

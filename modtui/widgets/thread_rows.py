@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from modtui.domain.commands import Capability
 from modtui.domain.lane import SENSITIVE
 from modtui.domain.model import ELSEWHERE, ClockKind, Flag, Post, Role, State
+from modtui.domain.people import CLEAR
 from modtui.domain.replies import Slot
 from modtui.domain.settings import Desk
 from modtui.domain.text import show_hosts
@@ -194,7 +195,11 @@ def head_rows(detail: ThreadDetail, left: Left, frame: Frame) -> tuple[Row, ...]
     ]
     if frame.unread:
         lines.insert(3, (frame.unread, "soon"))
-    return tuple(clip(((f" {text}", style),), frame.width) for text, style in lines)
+    rows = [clip(((f" {text}", style),), frame.width) for text, style in lines]
+    at = 4 if frame.unread else 3
+    due, style = lines[at]
+    rows[at] = spread(((f" {due}", style),), (("? ", "muted"),), frame.width)
+    return tuple(rows)
 
 
 def _limits(detail: ThreadDetail, frame: Frame) -> str:
@@ -287,6 +292,14 @@ def _hidden(post: Post, width: int, *edge: Piece) -> tuple[Row, ...]:
     return (clip((*edge, (f"contains hidden characters ({post.hidden})", "hidden")), width),)
 
 
+def _record(post: Post, detail: ThreadDetail, *, also_none: bool) -> Piece:
+    """The author's record of other threads; none is said only where `also_none`."""
+    brief = detail.briefs.get(post.author.remote_id, CLEAR)
+    if post.role is not Role.AUTHOR or (brief == CLEAR and not also_none):
+        return ("", "muted")
+    return (f" · {brief.words}", "muted" if brief == CLEAR else "soon")
+
+
 def _held(post: Post) -> Piece:
     return (" [held] ", "held") if post.held else (" ", "text")
 
@@ -304,6 +317,7 @@ def _stacked_rows(post: Post, detail: ThreadDetail, frame: Frame, number: int) -
         (("[held] " if post.held else ""), "held"),
         (_who(post, frame), "strong"),
         (f" · {flags}" if flags else "", "soon"),
+        _record(post, detail, also_none=False),
         *_badges(post),
     )
     of = len(shown_posts(detail, only_flagged=frame.only_flagged))
@@ -336,7 +350,9 @@ def _full_rows(post: Post, detail: ThreadDetail, frame: Frame, *, chosen: bool) 
     held: Piece = ("[held] " if post.held else "", "held")
     who: Piece = (_who(post, frame), "strong" if chosen else "muted")
     more: Row = (("w ", "muted"),) if chosen else (("o ", "muted"),) if post.media else ()
-    rows = [spread((edge, _mark(post, frame), held, who, *_badges(post)), more, frame.width)]
+    record = _record(post, detail, also_none=chosen)
+    who_row = (edge, _mark(post, frame), held, who, record, *_badges(post))
+    rows = [spread(who_row, more, frame.width)]
     if flags:
         by = f" · {people} people" if people > 1 else ""
         rows.append(clip((edge, (flag_words(flags) + by, "soon")), frame.width))

@@ -87,7 +87,7 @@ async def test_enter_opens_the_threads_behind_the_line() -> None:
         await to(play, "late:disco/payments")
         await play.press("enter")
         assert isinstance(play.app.screen, QueueScreen)
-        assert play.app.screen.shown == QueueFilter(ids=(1, 3), finished=True)
+        assert play.app.screen.view.exact == QueueFilter(ids=(1, 3), finished=True)
         assert "view: late in disco/payments" in grid(play.app)[1]
         assert play.queue.list.selected_id == 1
         await play.press("q")
@@ -105,7 +105,7 @@ async def test_a_platform_opens_its_queue_and_a_person_what_is_held() -> None:
             await to(play, line)
             await play.press("enter")
             assert isinstance(play.app.screen, QueueScreen)
-            assert play.app.screen.shown == view
+            assert play.app.screen.view.exact == view
             await play.press("q")
 
 
@@ -234,7 +234,7 @@ async def test_what_needs_somebody_opens_as_one_list() -> None:
     async with playing(staged(), (120, 40), LeadTui) as play:
         await play.press("g", "g", "enter")
         assert isinstance(play.app.screen, QueueScreen)
-        assert play.app.screen.shown == QueueFilter(ids=(3, 18), finished=True)
+        assert play.app.screen.view.exact == QueueFilter(ids=(3, 18), finished=True)
 
 
 async def test_a_line_with_nothing_behind_it_says_so() -> None:
