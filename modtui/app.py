@@ -15,7 +15,7 @@ from textual.driver import Driver
 from textual.screen import Screen
 from textual.signal import Signal
 
-from modtui.domain.views import Change
+from modtui.domain.views import Change, QueueFilter
 from modtui.engine import Engine
 from modtui.keymap import DECLARED, Action, Keymap, bindings
 from modtui.layouts import elsewhere, key_table
@@ -33,6 +33,7 @@ PASTE_WAIT = 0.02
 
 ACTIONS = (
     Action("app.queue", "f2", "room('queue')", "the queue", chord="g q"),
+    Action("app.status", "f3", "room('status')", "status", chord="g s"),
     Action("app.library", "f4", "room('library')", "the library of quick replies", chord="g l"),
     Action("app.deliveries", "f5", "room('deliveries')", "deliveries", chord="g d"),
     Action("app.accounts", "f6", "room('accounts')", "accounts", chord="g a"),
@@ -48,6 +49,12 @@ class KeepsDraft(Protocol):
     async def save_draft(self) -> None:
         """Save what is written; durable when it returns."""
         ...
+
+
+def _status(engine: Engine) -> Screen[None]:
+    from modtui.screens.status import StatusScreen
+
+    return StatusScreen(engine)
 
 
 def _library(engine: Engine) -> Screen[None]:
@@ -105,6 +112,7 @@ class ModTui(TerminalApp[None]):
         self._stop_listening: Callable[[], None] | None = None
         self._ringer = Ringer(engine, self.bell)
         self.add_mode("queue", lambda: QueueScreen(engine))
+        self.add_mode("status", lambda: _status(engine))
         self.add_mode("library", lambda: _library(engine))
         self.add_mode("deliveries", lambda: _deliveries(engine))
         self.add_mode("accounts", lambda: _accounts(engine))
@@ -171,6 +179,14 @@ class ModTui(TerminalApp[None]):
         if isinstance(self.screen, QueueScreen):
             self.call_after_refresh(self.screen.open, thread)
 
+    def open_view(self, view: QueueFilter, name: str) -> None:
+        """Show the queue with the threads of `view`, which is called `name`."""
+        self.switch_mode("queue")
+        while isinstance(self.screen, ThreadScreen):
+            self.pop_screen()
+        if isinstance(self.screen, QueueScreen):
+            self.screen.show_view(view, name)
+
     def action_repaint(self) -> None:
         """Paint every cell anew."""
         self.screen.refresh(layout=True, repaint=True)
@@ -214,7 +230,7 @@ class ModTui(TerminalApp[None]):
             room.pressed()
         if await self._takes_chord(event.key):
             return False
-        why = room.off(action) if room is not None and action is not None else ""
+        why = room.why_off(action) if room is not None and action is not None else ""
         why = why or self._why_unclear(event)
         if why:
             self._say(why)
@@ -236,7 +252,9 @@ class ModTui(TerminalApp[None]):
             return True
         if key == "g":
             self._chord = True
-            self._say("g: q queue · l library · d deliveries · a accounts · g to the top")
+            self._say(
+                "g: q queue · s status · l library · d deliveries · a accounts · g to the top"
+            )
         return self._chord
 
     async def _second(self, key: str) -> None:
@@ -255,3 +273,9 @@ class ModTui(TerminalApp[None]):
             for line in screen.query(KeyLine):
                 line.say(message)
                 return
+
+
+class LeadTui(ModTui):
+    """The app as it opens for a lead: on Status."""
+
+    DEFAULT_MODE = "status"

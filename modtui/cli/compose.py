@@ -233,8 +233,9 @@ def specs(setup: Setup) -> tuple[AccountSpec, ...]:
     )
 
 
-def plan(setup: Setup, *, intake: bool = True) -> Plan:
-    """Return what the engine is to serve. `intake` False: it only delivers."""
+def plan(setup: Setup, *, intake: bool = True, read_only: bool = False) -> Plan:
+    """Return what the engine is to serve. `intake` False: it only delivers; `read_only`: nothing
+    is connected and nothing can be done."""
     from modtui.engine.library import Library
 
     desk = setup.config.desk
@@ -246,6 +247,7 @@ def plan(setup: Setup, *, intake: bool = True) -> Plan:
         library=library,
         intake=intake,
         practice=setup.practice,
+        read_only=read_only,
     )
 
 

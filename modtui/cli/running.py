@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from modtui.cli.guide import Walk
 
 
-def open_app(*, practice: bool = False) -> None:
-    """Open the app; the first time, lead to a first account. `practice`: nothing is sent."""
+def open_app(*, practice: bool = False, read_only: bool = False) -> None:
+    """Open the app; the first time, lead to a first account. `practice`: nothing is sent;
+    `read_only`: a lead's session."""
     with failing():
         setup = set_up()
     if not setup.accounts:
@@ -44,9 +45,10 @@ def open_app(*, practice: bool = False) -> None:
             return
         setup = first
     _need_terminal()
-    setup, reports = _unlocked(setup), setup.paths.state
+    # What is only looked at needs no secret.
+    setup, reports = setup if read_only else _unlocked(setup), setup.paths.state
     if not practice:
-        _run(setup, reports)
+        _run(setup, reports, read_only=read_only)
         return
     from modtui.cli.practice import practising
 
@@ -127,7 +129,7 @@ def _need_terminal() -> None:
         )
 
 
-def _run(setup: Setup, reports: Path, *, keeps: bool = True) -> None:
+def _run(setup: Setup, reports: Path, *, keeps: bool = True, read_only: bool = False) -> None:
     """Run the app over the configured store; leave with its code.
 
     `reports`: after a crash; `keeps`: another theme may be written into the configuration.
@@ -136,11 +138,12 @@ def _run(setup: Setup, reports: Path, *, keeps: bool = True) -> None:
         keymap = keymap_of(setup.config)
         store = open_store(setup.paths.store)
     try:
-        from modtui.app import ModTui
+        from modtui.app import LeadTui, ModTui
         from modtui.engine.live import LiveEngine
         from modtui.widgets.host import Themes
 
-        app = ModTui(LiveEngine(store, plan(setup), runtime()), crash_folder=reports)
+        engine = LiveEngine(store, plan(setup, read_only=read_only), runtime())
+        app = (LeadTui if read_only else ModTui)(engine, crash_folder=reports)
         app.use_keys(keymap)
         app.themes = Themes(paint(app, setup), keeper(setup) if keeps else None)
         app.run()

@@ -149,6 +149,7 @@ def _filed(line: ThreadLine, story: Story) -> Filed:
         snoozed_until=line.snoozed_until,
         team=line.team,
         now_at=line.now_at,
+        now_due_at=line.now_due_at,
         now_reason=line.now_reason,
         holder=line.holder,
         story=story,
@@ -215,7 +216,7 @@ async def _end_of(
 def _channel(account: str, channel: Channel, restriction: Restriction) -> Running:
     what = restriction.kind.replace("_", "-")
     if restriction.kind == "slow":
-        what = f"slow mode {length(restriction.seconds or 0)}"
+        what = f"slow mode {length(restriction.seconds or 0).replace(' min', 'm').replace(' ', '')}"
     ends = "platform" if restriction.until else "nobody"
     return Running(what, f"{account}/{channel.name}", restriction.until, ends)
 

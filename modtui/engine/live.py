@@ -134,6 +134,7 @@ class LiveEngine:
                 work += [lambda: refile(self._parts), self._watch.run, self._watch_library]
             self._supervisor.start()
         else:
+            await self._onlooker.look()
             work.append(self._onlooker.run)
         self._tasks = [asyncio.create_task(persevere(each, self._parts)) for each in work]
 
@@ -173,6 +174,8 @@ class LiveEngine:
     async def _refresh(self, change: Change) -> None:
         """Make what is read at once as new as `change`, before the screens hear of it."""
         self._rows.forget(change)
+        if self._plan.read_only and (change.accounts or change.wide):
+            await self._onlooker.look()
         await self._figures.read(change)
         self._watch.expect(self._figures.counts.next_due_at)
 

@@ -170,7 +170,8 @@ class Acting(Folds, Knowing):
         now, case = self.engine.now(), self.case()
         active = self._pressed_at is not None and now - self._pressed_at < ACTIVE
         due = self._renewed_at is None or now - self._renewed_at >= RENEW
-        if case is not None and case.mine and active and due:
+        may = not self.engine.lead.read_only
+        if case is not None and case.mine and active and due and may:
             self._renewed_at = now
             work(self, partial(self.engine.claim, case.detail.row.id), "renew")
         self.paint_pane()

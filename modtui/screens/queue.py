@@ -9,7 +9,8 @@ from textual import events, on
 from textual.containers import Container
 from textual.widget import Widget
 
-from modtui.domain.views import Change, QueueFilter
+from modtui.domain.named_views import View
+from modtui.domain.views import Change
 from modtui.engine import Engine, Undone
 from modtui.keymap import Action, bindings
 from modtui.screens import decide
@@ -64,7 +65,7 @@ class QueueScreen(Marking, Viewing):
         yield self.rule
 
     def on_mount(self) -> None:
-        view = self.engine.view_now(QueueFilter())
+        view = self.engine.view_now(self.engine.views.asks(self.view))
         if view is not None:
             self.list.show(view)
         self.call_after_refresh(self._rest)
@@ -187,6 +188,9 @@ class QueueScreen(Marking, Viewing):
             self.list.mark(())
         elif self.matches:
             self._end_search()
+        elif self.view.exact is not None:
+            self.look_at(View())
+            self.app.switch_mode("status")
         else:
             keymap = host(self).keymap
             view = keymap.key("queue.views", "f"), keymap.key("views.all", "a")

@@ -27,6 +27,7 @@ class ThreadLine(NamedTuple):
     snoozed_until: datetime | None
     team: str
     now_at: datetime | None
+    now_due_at: datetime | None
     now_reason: str
     holder: str
     standing: Standing

@@ -52,7 +52,13 @@ class Moment:
 
 
 # the first line
-def first_line(counts: Counts, accounts: Sequence[AccountStatus], moment: Moment) -> Row:
+def first_line(
+    counts: Counts,
+    accounts: Sequence[AccountStatus],
+    moment: Moment,
+    *,
+    read_only: bool = False,
+) -> Row:
     """Return NOW, late, next due, open, mine, live accounts or which are not, and the time."""
     bar: Piece = (" │ ", "rule") if moment.wide else ("  ", "text")
     left: list[Piece] = [(f" {counts.now} NOW ", "late")] if counts.now else []
@@ -66,13 +72,20 @@ def first_line(counts: Counts, accounts: Sequence[AccountStatus], moment: Moment
     if moment.wide:
         left.append((f"  unowned {counts.unowned}", "text"))
     end: list[Piece] = [bar] if moment.wide else []
-    live = sum(a.health is Health.LIVE for a in accounts)
-    style = "ok" if live == len(accounts) else "text" if live else "late"
-    end.append((f"live {live}/{len(accounts)}", style))
+    if read_only:
+        end += [("read-only", "soon"), bar]
     time: Row = (bar, (clock(moment.now, moment.zone) + " ", "strong"))
     room = moment.width - width_of((*left, *end, *time)) - 1
-    end.append((_troubles(accounts, moment.now, room), "late"))
+    end += live_words(accounts, moment.now, room)
     return spread(tuple(left), (*end, *time), moment.width)
+
+
+def live_words(accounts: Sequence[AccountStatus], now: datetime, room: int) -> Row:
+    """Return how many accounts are live, and which are not as far as `room` cells allow."""
+    live = sum(a.health is Health.LIVE for a in accounts)
+    style = "ok" if live == len(accounts) else "text" if live else "late"
+    told = f"live {live}/{len(accounts)}"
+    return ((told, style), (_troubles(accounts, now, room - len(told)), "late"))
 
 
 def _troubles(accounts: Sequence[AccountStatus], now: datetime, room: int) -> str:
@@ -139,7 +152,9 @@ class FirstLine(Told):
         engine, moment = host(self).engine, self.moment()
         mark: Row = ((" PRACTICE ", "selected"),) if engine.practice else ()
         moment = replace(moment, width=moment.width - width_of(mark))
-        self.show(((*mark, *first_line(engine.counts(), engine.accounts(), moment)),))
+        reads = engine.lead.read_only
+        line = first_line(engine.counts(), engine.accounts(), moment, read_only=reads)
+        self.show(((*mark, *line),))
 
 
 # the last but one

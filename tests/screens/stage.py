@@ -59,6 +59,7 @@ from tests.screens.alarm_stage import FakeAlarms
 from tests.screens.care_stage import FakeCare
 from tests.screens.fake_batches import FakeBatches
 from tests.screens.knowing_stage import FakeDeeds, FakePeople, FakeViews, fits
+from tests.screens.lead_stage import FakeLead
 from tests.screens.shelf_stage import FakeShelf
 
 NOW = datetime(2026, 11, 20, 22, 12, tzinfo=UTC)
@@ -263,6 +264,7 @@ class FakeEngine:
     batches: FakeBatches = field(init=False)
     kept: dict[int, Draft] = field(default_factory=dict)
     looked: int = 0
+    lead: FakeLead = field(default_factory=FakeLead)
     shelf: FakeShelf = field(default_factory=FakeShelf)
     care: FakeCare = field(default_factory=FakeCare)
     alarms: FakeAlarms = field(default_factory=FakeAlarms)
