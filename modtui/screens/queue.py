@@ -16,7 +16,7 @@ from modtui.keymap import Action, bindings
 from modtui.screens import decide
 from modtui.screens.acting import ACTING
 from modtui.screens.knowing import Knowing
-from modtui.screens.marks import MARKING, Marking
+from modtui.screens.marks import MARKING, Marking, taken_off
 from modtui.screens.news import News
 from modtui.screens.room import GO
 from modtui.screens.viewing import LOOKING, Viewing
@@ -179,12 +179,12 @@ class QueueScreen(Marking, Viewing):
 
     def action_back(self) -> None:
         if self.pane is not None and self.marked_posts():
-            self.say(f"{len(self.marked_posts())} marks on posts taken off")
+            self.say(taken_off(self.marked_posts()))
             self.pane.posts.mark(())
         elif not self.list.has_focus:
             self.list.focus()
         elif self.list.marked:
-            self.say(f"{len(self.list.marked)} marks taken off")
+            self.say(taken_off(self.list.marked))
             self.list.mark(())
         elif self.matches:
             self._end_search()

@@ -13,6 +13,7 @@ from modtui.domain.outbox import PRACTICE, Delivery, DeliveryState
 from modtui.domain.views import AccountStatus, Change, Counts
 from modtui.domain.words import act, titled
 from modtui.keymap import DECLARED, Action, Keymap, key_text
+from modtui.widgets.batch_words import batch_words, is_many, newest_of_each
 from modtui.widgets.cells import (
     Piece,
     Row,
@@ -160,10 +161,12 @@ class FirstLine(Told):
 # the last but one
 @dataclass(frozen=True, slots=True)
 class Deeds:
-    """My latest deliveries, newest first, and what the threads they are for are called."""
+    """My latest deliveries, newest first and one of each batch; what the threads they are for are
+    called; and the whole batch of the newest."""
 
     mine: tuple[Delivery, ...] = ()
     titles: Mapping[int, str] | None = None
+    batch: tuple[Delivery, ...] = ()
 
     def title(self, delivery: Delivery) -> str:
         """What the thread of `delivery` is called, "" if that is not known."""
@@ -183,7 +186,11 @@ def status_line(deeds: Deeds, counts: Counts, moment: Moment) -> Row:
         after = "   " if moment.wide else " "
         end.append((f"  {counts.drafts} {noun}{where}{after}", "text"))
     left: Row = ()
-    if last is not None:
+    if last is not None and is_many(deeds.batch):
+        held = next((d for d in deeds.batch if d.state is DeliveryState.HELD), last)
+        window = _left(held.hold_until, moment.now)
+        left = batch_words(deeds.batch, window, moment.zone, moment.keymap)
+    elif last is not None:
         bare = delivery_words(last, "", moment)
         room = moment.width - width_of(tuple(end)) - width_of(bare) - len("  →    ")
         left = delivery_words(last, cut(one_line(deeds.title(last)), max(room, 8)), moment)
@@ -272,13 +279,14 @@ class StatusLine(Told):
 
     async def _read(self) -> None:
         engine = host(self).engine
-        mine = (await engine.my_deliveries())[:RECENT]
+        mine = newest_of_each(await engine.my_deliveries())[:RECENT]
+        batch = await engine.batches.results(mine[0].batch) if mine else ()
         titles = dict(self.deeds.titles or {})
         for thread in {d.thread for d in mine} - titles.keys():
             detail = await engine.thread(thread)
             if detail is not None:
                 titles[thread] = detail.row.title
-        self.deeds = Deeds(mine, titles)
+        self.deeds = Deeds(mine, titles, batch)
         self.tell()
 
 

@@ -19,7 +19,9 @@ from modtui.domain.commands import (
     Resolve,
     needs,
 )
+from modtui.domain.heat import Pace, Rates
 from modtui.domain.hours import Calendar, Hours, always
+from modtui.domain.kept import Kept
 from modtui.domain.lane import SENSITIVE
 from modtui.domain.model import (
     Author,
@@ -262,6 +264,10 @@ class FakeEngine:
     refuse: Refused | None = None
     missing: set[int] = field(default_factory=set)
     batches: FakeBatches = field(init=False)
+    pace: Pace = field(default_factory=lambda: Pace(Rates(1.2, 0.4)))
+    for_good: set[Capability] = field(default_factory=set)
+    seen: int | None = None
+    further: dict[int, tuple[Kept, ...]] = field(default_factory=dict)
     kept: dict[int, Draft] = field(default_factory=dict)
     looked: int = 0
     lead: FakeLead = field(default_factory=FakeLead)
@@ -366,8 +372,8 @@ class FakeEngine:
             flags=self.flags.get(thread_id, canned_flags(thread_id)), events=(), deliveries=(),
             clocks=self.ledgers, draft=self.kept.get(row.id),
             offers={c: self.offer(row.account, c) for c in Capability},
-            related=0, our_name=words("@support"), first_reply=self.first_reply,
-            briefs=self.briefs,
+            related=0, our_name=words("@support"), first_reply=self.first_reply, pace=self.pace,
+            kept=self.further.get(row.id, ()), briefs=self.briefs,
         )  # fmt: skip
 
     async def load_context(self, thread_id: int) -> None:
@@ -388,7 +394,8 @@ class FakeEngine:
     def offer(self, account: str, capability: Capability) -> Offer:
         why = self.unable.get(capability, "")
         name = capability.value.replace("_", " ")
-        return Offer(capability, not why, name, why, presets=(900,))
+        ends = capability in self.for_good
+        return Offer(capability, not why, name, why, presets=(900,), for_good=ends)
 
     # quick replies
     def slots(self, detail: ThreadDetail) -> tuple[Slot, ...]:
@@ -455,7 +462,7 @@ class FakeEngine:
             raise Refused("invalid", "there is nothing of yours to take back")
         last = self.outbox[-1]
         self.outbox[-1] = replace(last, state=DeliveryState.CANCELLED)
-        return Undone(f"taken back: {last.command.kind}", last.thread)
+        return Undone(f"taken back: {last.command.kind}", last.thread, seen=self.seen)
 
     async def settle(self, delivery_id: int, verdict: str) -> None:
         self.log.append(("settle", (delivery_id, verdict)))
