@@ -56,6 +56,7 @@ async def leaving(tx: ReadTx, parts: Parts, own: Sitting | None) -> Leaving:
         reach=reach,
         unsent=unsent,
         people=tuple(dict.fromkeys(people)),
+        exposed=await tx.exposures(parts.me, since),
     )
 
 

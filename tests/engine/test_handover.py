@@ -13,7 +13,7 @@ from modtui.connectors import Capabilities
 from modtui.domain.commands import Capability, HandOver, Reply, SetSlowMode, Unlock
 from modtui.domain.model import Channel, Event, EventKind, Restriction, State
 from modtui.domain.outbox import DeliveryState
-from modtui.domain.shift import Decision, Fate, Part
+from modtui.domain.shift import Decision, Fate, Part, Stop
 from modtui.domain.text import literal
 from modtui.engine import Refused
 from modtui.engine.sitting import Sittings
@@ -284,8 +284,9 @@ async def test_what_would_stop_is_named_unless_another_process_goes_on(night: Ni
     await night.say(thread)
     await night.put(off, not_before=T0 + HOUR, by="mod-b")
     assert await night.shift.stops() == (
-        "reply → title of s1", "09:00 slow mode off → title of s1",
-    )  # fmt: skip
+        Stop("reply → title of s1", timed=False),
+        Stop("09:00 slow mode off → title of s1", timed=True),
+    )
     await night.serve("forum", "host:1:a")
     assert len(await night.shift.stops()) == 2
     night.clock.tick(3601)
