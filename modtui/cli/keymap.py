@@ -58,11 +58,13 @@ def screens() -> Contexts:
     from modtui import app
     from modtui.screens.accounts import AccountsScreen
     from modtui.screens.deliveries import DeliveriesScreen
+    from modtui.screens.handover import HandoverScreen
     from modtui.screens.library import LibraryScreen
     from modtui.screens.queue import QueueScreen
     from modtui.screens.room import GO
     from modtui.screens.sheets import Sheet
     from modtui.screens.thread import ThreadScreen
+    from modtui.screens.welcome import WelcomeScreen
     from modtui.widgets.id_list import IdList
     from modtui.widgets.queue_list import QueueList
     from modtui.widgets.thread_pane import Posts
@@ -75,6 +77,8 @@ def screens() -> Contexts:
         "the library": (*IdList.ACTIONS, *LibraryScreen.ACTIONS, *everywhere),
         "deliveries": (*IdList.ACTIONS, *DeliveriesScreen.ACTIONS, *everywhere),
         "accounts": (*IdList.ACTIONS, *AccountsScreen.ACTIONS, *everywhere),
+        "hand over": (*IdList.ACTIONS, *HandoverScreen.ACTIONS, *everywhere),
+        "welcome back": (*IdList.ACTIONS, *WelcomeScreen.ACTIONS, *everywhere),
         "a sheet": Sheet.ACTIONS,
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -22,6 +23,7 @@ from modtui.cli.compose import (
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import failing
 from modtui.cli.keys import keymap_of
+from modtui.cli.plain import warn
 from modtui.config import Config, Paths, nearest
 from modtui.credentials import Child, Credentials
 from modtui.themes import DEFAULT, find_themes
@@ -38,7 +40,7 @@ def open_app() -> None:
         _first_run()
         return
     _need_terminal()
-    _run(setup, setup.paths.state)
+    _run(setup, setup.paths.state, Drain())
 
 
 def _first_run() -> None:
@@ -63,8 +65,28 @@ def _need_terminal() -> None:
         )
 
 
-def _run(setup: Setup, reports: Path) -> None:
-    """Run the app over the configured store; leave with its code. `reports`: after a crash."""
+class Drain:
+    """Starts a `modtui drain` that outlives the terminal and ends by itself."""
+
+    def __init__(self) -> None:
+        self.trouble = ""
+
+    def __call__(self) -> None:
+        try:
+            subprocess.Popen(
+                [sys.executable, "-m", "modtui", "drain"],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except OSError as error:
+            self.trouble = error.strerror or str(error)
+
+
+def _run(setup: Setup, reports: Path, drain: Drain | None = None) -> None:
+    """Run the app over the configured store; leave with its code. `reports`: after a crash;
+    `drain`: goes on with the deliveries, where the store outlives the app."""
     with failing():
         keymap = keymap_of(setup.config)
         store = open_store(setup.paths.store)
@@ -72,12 +94,15 @@ def _run(setup: Setup, reports: Path) -> None:
         from modtui.app import ModTui
         from modtui.engine.live import LiveEngine
 
-        app = ModTui(LiveEngine(store, plan(setup), runtime()), crash_folder=reports)
+        engine = LiveEngine(store, plan(setup), runtime())
+        app = ModTui(engine, crash_folder=reports, drain=drain)
         app.use_keys(keymap)
         paint(app, setup)
         app.run()
     finally:
         asyncio.run(store.close())
+    if drain is not None and drain.trouble:
+        warn(f"modtui drain could not start ({drain.trouble}): deliveries wait for the next start")
     if app.return_code:
         raise SystemExit(app.return_code)
 

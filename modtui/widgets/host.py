@@ -27,6 +27,10 @@ class Host(Protocol):
         """Show the queue with this thread under the cursor, opened."""
         ...
 
+    def write_on(self, thread: int) -> None:
+        """Open this thread, with its draft in the reply box."""
+        ...
+
 
 def host(node: Widget) -> Host:
     """Return the app of `node` as a Host."""

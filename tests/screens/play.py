@@ -79,10 +79,12 @@ class Play:
 
 
 @asynccontextmanager
-async def playing(engine: FakeEngine, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Play]:
+async def playing(
+    engine: FakeEngine, size: tuple[int, int] = (80, 24), drain: Callable[[], None] | None = None
+) -> AsyncIterator[Play]:
     """Run the app on `engine` in a terminal of `size`, settled."""
     wrist = Wrist()
-    app = ModTui(engine, clock=wrist, paste_wait=0)
+    app = ModTui(engine, clock=wrist, paste_wait=0, drain=drain)
     async with app.run_test(size=size) as pilot:
         play = Play(app, pilot, engine, wrist)
         await play.settle()

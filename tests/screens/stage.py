@@ -44,6 +44,7 @@ from modtui.domain.views import (
 from modtui.engine import QueueView, Refused, Submitted, Undone
 from modtui.store import AuditLine, Quarantined
 from tests.screens.shelf_stage import FakeShelf
+from tests.screens.shift_stage import FakeShift
 
 NOW = datetime(2026, 11, 20, 22, 12, tzinfo=UTC)
 ME = "mod-a"
@@ -237,6 +238,7 @@ class FakeEngine:
     kept: dict[int, Draft] = field(default_factory=dict)
     views: int = 0
     shelf: FakeShelf = field(default_factory=FakeShelf)
+    shift: FakeShift = field(default_factory=FakeShift)
     slow_detail: Callable[[], object] | None = None
     _listeners: list[Callable[[Change], None]] = field(default_factory=list)
 
