@@ -29,7 +29,9 @@ from modtui.credentials import Child, Credentials
 from modtui.themes import DEFAULT, find_themes
 
 if TYPE_CHECKING:
-    from modtui.app import ModTui
+    from textual.app import App
+
+    from modtui.cli.guide import Walk
 
 
 def open_app() -> None:
@@ -37,25 +39,79 @@ def open_app() -> None:
     with failing():
         setup = set_up()
     if not setup.accounts:
-        _first_run()
-        return
+        _need_terminal_for_a_first_run()
+        first = _first_run(setup)
+        if first is None:
+            return
+        setup = first
     _need_terminal()
-    _run(setup, setup.paths.state, Drain())
+    _run(_unlocked(setup), setup.paths.state, Drain())
 
 
-def _first_run() -> None:
+def _need_terminal_for_a_first_run() -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Failure(
             Exit.CONFIGURATION,
             "no account is configured: modtui init connects a community, modtui demo needs none",
         )
-    click.echo("Nothing is configured yet.\n  1  try the demo\n  2  connect a community")
-    if click.prompt("Which", type=click.Choice(["1", "2"]), default="1") == "1":
-        run_demo(threads=40, rate=10.0, seed=1)
-        return
-    from modtui.cli.setup import guide
 
-    guide()
+
+def _first_run(setup: Setup) -> Setup | None:
+    """Guide through a first account; return the setup with it, None where there is none to open."""
+    from modtui.cli.guide import Said, Walk
+    from modtui.cli.keeping import account_steps
+
+    walk = Walk(
+        Said(setup, setup.config.desk.moderator),
+        lambda said: account_steps(said, first=True),
+        "first run",
+    )
+    if not _guided(walk, setup):
+        return None
+    if walk.said.demo:
+        run_demo(threads=40, rate=10.0, seed=1)
+        return None
+    return walk.said.written
+
+
+def _unlocked(setup: Setup) -> Setup:
+    """Ask for the secrets that are kept in memory alone, one account after the other."""
+    from modtui.cli.guide import Said, Walk
+    from modtui.cli.keeping import Who, secret_steps
+
+    for account in setup.accounts:
+        if not setup.credentials.unsaid(account.wanted):
+            continue
+        said = Said(
+            setup,
+            setup.config.desk.moderator,
+            connector=account.connector,
+            name=account.name,
+            url=str(account.settings.get("url") or ""),
+            store="session",
+            known=account,
+        )
+        walk = Walk(
+            said,
+            lambda said: [*secret_steps(said), Who()],
+            f"the secret of {account.name}",
+            "opens the queue without it",
+        )
+        if _guided(walk, setup):
+            setup.credentials.remember(account.wanted, walk.said.secrets)
+    return setup
+
+
+def _guided(walk: Walk, setup: Setup) -> bool:
+    """Walk the guide on the screen; return whether it came to its end. Leaves where it was left."""
+    from modtui.first_run import FirstRun
+
+    app = FirstRun(walk, setup.config.desk.moderator.keyboards, crash_folder=setup.paths.state)
+    paint(app, setup)
+    walked = app.run()
+    if app.return_code or walked is None:
+        raise SystemExit(app.return_code or 0)
+    return walked
 
 
 def _need_terminal() -> None:
@@ -107,7 +163,7 @@ def _run(setup: Setup, reports: Path, drain: Drain | None = None) -> None:
         raise SystemExit(app.return_code)
 
 
-def paint(app: ModTui, setup: Setup) -> None:
+def paint(app: App[Any], setup: Setup) -> None:
     """Give the app the configured theme. Raises Failure (configuration) where it cannot be had.
 
     A bad file in the user's folder matters only to who asks for it: `doctor` names it.

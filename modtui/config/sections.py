@@ -267,7 +267,13 @@ def read_rule(table: Table) -> Rule:
 
 def read_team(table: Table, accounts: Collection[str]) -> Team:
     """Return the team of one [[team]], its problems noted; `accounts` can be its reach."""
-    table.only(("name", "responsible", "accountable", "consulted", "informed", "reach", "reasons"))
+    table.only(
+        ("name", "responsible", "accountable", "consulted", "informed", "reach", "reasons",
+         "languages")
+    )  # fmt: skip
+    languages = table.texts("languages")
+    for language in languages:
+        _language(table, "languages", language)
     return Team(
         table.text("name", required=True),
         table.texts("responsible"),
@@ -276,6 +282,7 @@ def read_team(table: Table, accounts: Collection[str]) -> Team:
         table.texts("informed"),
         _reach(table, accounts),
         table.texts("reasons"),
+        languages,
     )
 
 

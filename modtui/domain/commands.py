@@ -83,7 +83,8 @@ class Reply(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hide(Command):
-    """Remove or hide posts, for the numbered rule. `finishes`: the thread is resolved by it."""
+    """Remove or hide posts, for the numbered rule. `finishes`: the thread is resolved by it;
+    `unseen`: what of it the moderator did not see, in words."""
 
     kind: ClassVar[str] = "hide"
     posts: tuple[str, ...]
@@ -91,6 +92,7 @@ class Hide(Command):
     rule: str | None = None
     reason: str = ""
     finishes: bool = True
+    unseen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +108,7 @@ class Dismiss(Command):
     """Keep the post: close exactly the flags that were on screen, approve it if it is held.
 
     `further`: flags that come later on `posts` are closed as well, until the post is edited.
+    `unseen`: what of them the moderator did not see, in words.
     """
 
     kind: ClassVar[str] = "dismiss"
@@ -114,6 +117,7 @@ class Dismiss(Command):
     approve: bool = False
     finishes: bool = True
     further: bool = False
+    unseen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

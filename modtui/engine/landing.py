@@ -50,7 +50,7 @@ async def done(tx: Tx, parts: Parts, row: Delivery, receipt: Receipt) -> None:
         await audit(tx, parts, sent, AuditNote(row.by, "sent", name_of(row.command)))
         return
     record = await _record(tx, row.thread)
-    await audit(tx, parts, sent, AuditNote(row.by, "sent", name(row.command, record)))
+    await audit(tx, parts, sent, AuditNote(row.by, "sent", name(row.command, record, parts.desk)))
     if receipt.evidence == LEFT_ALONE or is_further(row):
         await tx.update_thread(await recount(tx, record))
         return
@@ -80,7 +80,9 @@ async def come_back(tx: Tx, parts: Parts, row: Delivery, end: Return) -> bool:
     draft = await redraft(tx, parts, row, end.why)
     for later in await tx.deliveries(thread=row.thread, batch=row.batch, states=WAITING):
         if later.id > row.id and not stands_alone(later.command, row.command):
-            why = f"not done: {name(row.command, record)} was {end.state.value} before it"
+            why = (
+                f"not done: {name(row.command, record, parts.desk)} was {end.state.value} before it"
+            )
             await tx.move_delivery(
                 replace(later, error=why, next_at=None), DeliveryState.CANCELLED, why
             )

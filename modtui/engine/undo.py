@@ -68,9 +68,9 @@ async def undo(parts: Parts, thread_id: int | None, batch: str | None = None) ->
         inverses = await _inverses(tx, parts, act)
         nothing = not (inverses or act.waiting or act.events)
         if act.travelling and (nothing or not act.several):
-            what = await _named(tx, act.travelling[0])
+            what = await _named(tx, parts, act.travelling[0])
             raise Refused("pending", f"{what} is on its way: nobody can stop it now")
-        words = await _words(tx, act)
+        words = await _words(tx, parts, act)
         if nothing:
             account = act.sent[-1].account
             raise Refused("unable", f"{words[-1]} is done, and {account} cannot take it back")
@@ -115,15 +115,15 @@ async def _why_not(tx: ReadTx, parts: Parts, act: _Act) -> str:
         return "a note stays: write another"
     nothing = not (act.waiting or act.events or await _inverses(tx, parts, act))
     if act.travelling and (nothing or not act.several):
-        return f"{await _named(tx, act.travelling[0])} is on its way: nobody can stop it now"
+        return f"{await _named(tx, parts, act.travelling[0])} is on its way: nobody can stop it now"
     if not nothing:
         return ""
     last = act.sent[-1]
-    return f"{await _named(tx, last)} is done, and {last.account} cannot take it back"
+    return f"{await _named(tx, parts, last)} is done, and {last.account} cannot take it back"
 
 
-async def _words(tx: ReadTx, act: _Act) -> list[str]:
-    words = [await _named(tx, row) for row in (*act.waiting, *act.sent)]
+async def _words(tx: ReadTx, parts: Parts, act: _Act) -> list[str]:
+    words = [await _named(tx, parts, row) for row in (*act.waiting, *act.sent)]
     return words + [event.kind.value for events in act.events.values() for event in events]
 
 
@@ -139,9 +139,9 @@ async def _tell(tx: Tx, parts: Parts, act: _Act, message: str, *, mistake: bool)
         await tx.add_audit(AuditLine(parts.now(), parts.me, action, thread, None, message))
 
 
-async def _named(tx: ReadTx, row: Delivery) -> str:
+async def _named(tx: ReadTx, parts: Parts, row: Delivery) -> str:
     record = await tx.thread(row.thread)
-    return name(row.command, record) if record else name_of(row.command)
+    return name(row.command, record, parts.desk) if record else name_of(row.command)
 
 
 async def _newest(tx: ReadTx, parts: Parts, thread_id: int | None) -> _Act:
@@ -301,7 +301,7 @@ async def _send_again(tx: Tx, parts: Parts, row: Delivery) -> None:
         again = replace(row, command=command, absent=0, unknown_at=None, next_at=None, error=None)
         await tx.move_delivery(again, _S.QUEUED, "to be sent again")
         await recount_thread(tx, row.thread)
-        await audit(tx, parts, row, AuditNote(parts.me, "again", await _named(tx, row)))
+        await audit(tx, parts, row, AuditNote(parts.me, "again", await _named(tx, parts, row)))
 
 
 async def cancel(parts: Parts, delivery_id: int) -> int:

@@ -17,6 +17,7 @@ from modtui.engine import Refused, Submitted, Undone
 from modtui.keymap import Action, bindings
 from modtui.screens import decide
 from modtui.screens.decide import Case
+from modtui.screens.lane import Lane
 from modtui.screens.room import Room
 from modtui.widgets.host import host, work
 from modtui.widgets.thread_pane import ThreadPane
@@ -26,7 +27,7 @@ ACTIVE = timedelta(minutes=10)
 NO_THREAD = "there is no thread under the cursor"
 NOT_PAINTED = "the thread is not on the screen yet"
 OFF_SCREEN = "the post it acts on is off the screen: move to it first"
-_ANYWHERE = {"claim", "take-over", "note"}
+_ANYWHERE = {"claim", "take-over", "note", "sensitive"}
 
 Commands = tuple[Command, ...]
 
@@ -54,6 +55,8 @@ ACTING = (
     Action("queue.find", "0", "find", "find a reply in the library", "asks", True),
     Action("queue.lock", "L", "lock", "lock, unlock, with reason and end", "asks", True),
     Action("queue.snooze", "z", "snooze", "snooze", "asks", True),
+    Action("queue.sensitive", "exclamation_mark", "sensitive", "sensitive: help route, NOW lane",
+           "at once", True),
     Action("queue.next", "n", "next(1)", "next to do; while searching: next match",
            long="next to do"),
     Action("queue.previous", "N", "next(-1)", "previous to do; while searching: previous match"),
@@ -64,7 +67,7 @@ ACTING = (
 )  # fmt: skip
 
 
-class Acting(Room):
+class Acting(Lane):
     """A room with one thread under the cursor. `current`, `advance` and `back` are its own."""
 
     ACTIONS: ClassVar[tuple[Action, ...]] = (*ACTING, *Room.ACTIONS)
@@ -150,7 +153,10 @@ class Acting(Room):
 
     # going on
     def submitted(self, taken: Submitted, commands: Commands) -> None:
-        if any(decide.finishes(c) for c in commands):
+        super().submitted(taken, commands)
+        case = self.case()
+        in_lane = case is not None and case.in_lane
+        if any(decide.finishes(c, in_lane=in_lane) for c in commands):
             self._armed = host(self).guard.arm()
             self.advance()
         self.read()
@@ -202,6 +208,9 @@ class Acting(Room):
     async def action_done(self) -> None:
         case = self.case()
         if case is None:
+            return
+        if case.in_lane:
+            self.ask_outcome(case)
             return
         commands = decide.done(case)
         question = decide.done_question(case)

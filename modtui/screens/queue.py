@@ -15,6 +15,7 @@ from modtui.engine import Engine, QueueView, Undone
 from modtui.keymap import Action, bindings
 from modtui.screens import decide
 from modtui.screens.acting import ACTING, Acting
+from modtui.screens.news import News
 from modtui.screens.room import GO, Room
 from modtui.widgets.cells import Row, clip
 from modtui.widgets.host import host, work
@@ -55,6 +56,7 @@ class QueueScreen(Acting):
         self._wanted: list[Change] = []
         self._reading = False
         self._scrolled = 0
+        self._news = News()
         self.matches: tuple[int, ...] = ()
 
     def body(self) -> Iterable[Widget]:
@@ -83,6 +85,8 @@ class QueueScreen(Acting):
         else:
             self.list.freshen(change.threads)
         super().on_change(change)
+        if news := self._news.fresh(self.engine.accounts()):
+            self.say(news)
 
     async def _reload(self) -> None:
         """Read the order again, once for all changes that came while it was being read."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from modtui.store.alarms_port import AlarmReads
 from modtui.store.batches_port import BatchReads, BatchWrites
+from modtui.store.first_reply_port import FirstReplyReads
 from modtui.store.people_port import PeopleReads, PeopleWrites
 from modtui.store.personal_port import PersonalReads, PersonalWrites
 from modtui.store.shift_port import ShiftReads, ShiftWrites
@@ -13,7 +15,15 @@ from modtui.store.views_port import ViewReads, ViewWrites
 
 
 class AreaReads(
-    BatchReads, PeopleReads, PersonalReads, ShiftReads, StatusReads, ViewReads, Protocol
+    AlarmReads,
+    BatchReads,
+    FirstReplyReads,
+    PeopleReads,
+    PersonalReads,
+    ShiftReads,
+    StatusReads,
+    ViewReads,
+    Protocol,
 ):
     """What can be asked beyond threads, flags and deliveries."""
 

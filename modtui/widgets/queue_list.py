@@ -222,18 +222,26 @@ class QueueList(Painted, can_focus=True):
         return next((t for t, row in found.items() if row and self._free(row)), None)
 
     def to_do(self) -> tuple[int, ...]:
-        """Return what can still be saved: due within 15 minutes, then late, the oldest first."""
+        """Return what can still be saved: NOW, then due within 15 minutes, then late, the oldest
+        first."""
         if self._view is None:
             return ()
         top = [self._view.id_at(p) for p in range(min(LOOK_AHEAD, len(self._view)))]
         now = self.engine.now()
+        lane: list[int] = []
         soon: list[int] = []
         late: list[int] = []
         for thread, row in self.row_map(top).items():
-            due = row.standing.due_at if row and self._free(row) else None
+            if row is None:
+                continue
+            if row.now_due_at is not None:
+                if self._free(row) or (row.now_due_at < now and not self._held(row)):
+                    lane.append(thread)
+                continue
+            due = row.standing.due_at if self._free(row) else None
             if due is not None and due <= now + SOON:
                 (late if due < now else soon).append(thread)
-        return (*soon, *late)
+        return (*lane, *soon, *late)
 
     def walk(self, step: int) -> bool:
         """Go to what is most urgent, or from there to the next or previous; False if none."""
@@ -250,9 +258,12 @@ class QueueList(Painted, can_focus=True):
         return True
 
     def _free(self, row: QueueRow) -> bool:
-        held = row.claim is not None and row.claim.until > self.engine.now()
-        mine = held and row.claim is not None and row.claim.by == self._me
-        return row.state is State.OPEN and not row.pending and (mine or not held)
+        return row.state is State.OPEN and not row.pending and not self._held(row)
+
+    def _held(self, row: QueueRow) -> bool:
+        """Whether somebody else holds the thread."""
+        claim = row.claim
+        return claim is not None and claim.until > self.engine.now() and claim.by != self._me
 
     # painting
     @property

@@ -74,6 +74,8 @@ def time_text(row: QueueRow, left: Left, look: Look) -> str:
     """Return the time column: what is left, or why no clock runs; exactly 7 cells."""
     if row.state is State.RESOLVED:
         text = "done"
+    elif left.lane:
+        text = left_text(left, look.zone)
     elif row.state is State.SNOOZED:
         until = left.resumes_at
         text = f"z {clock(until, look.zone)}" if until else "snoozed"
@@ -90,10 +92,10 @@ def row_cells(row: QueueRow, left: Left, cols: Columns, look: Look, *, selected:
     """Return one row: mark, time left, clock, why, language, flags, what, where, who."""
     gone = row.state is State.RESOLVED
     body = "gone" if gone else "text"
-    time_style = "gone" if gone else _BANDS[left.band]
+    time_style = "gone" if gone else "late" if left.lane else _BANDS[left.band]
     mark = "?" if row.unknown else "~" if row.pending else " "
     head = ("▌" if selected else " ") + mark
-    clk = f"{_CLOCKS.get(row.standing.clock, '') if row.standing.clock and not gone else '':<3} "
+    clk = f"{_clock(row):<3} "
     rest = (
         f" {clk if cols.clock else ''}{fit(_why(row), 9)} {fit(row.language or '', 2)} "
         f"{right(_flags(row), cols.flags)} {fit(_what(row, look), cols.what)} "
@@ -110,6 +112,13 @@ def row_cells(row: QueueRow, left: Left, cols: Columns, look: Look, *, selected:
     )
 
 
+def _clock(row: QueueRow) -> str:
+    if row.now_at is not None:
+        return "now"
+    running = row.standing.clock if row.state is not State.RESOLVED else None
+    return _CLOCKS[running] if running else ""
+
+
 def _why(row: QueueRow) -> str:
     if row.unknown:
         return "unknown"
@@ -117,7 +126,7 @@ def _why(row: QueueRow) -> str:
         return "sending"
     if row.state is State.ESCALATED:
         return "escalated"
-    return one_line(row.why)
+    return one_line(row.now_reason or row.why)
 
 
 def _flags(row: QueueRow) -> str:
@@ -133,7 +142,18 @@ def _what(row: QueueRow, look: Look) -> str:
         return f"({by} closed it, {age(row.resolved_at, look.now)} ago)"
     draft = "[draft] " if row.has_draft else ""
     held = "[held] " if row.held and row.why != "held post" else ""
-    return draft + held + one_line(row.title)
+    return _stage(row) + draft + held + one_line(row.title)
+
+
+def _stage(row: QueueRow) -> str:
+    """Return how far a thread in the NOW lane is, which its time does not say."""
+    if row.now_at is None:
+        return ""
+    if row.state is State.WAITING:
+        return "[answered] "
+    if row.state is State.SNOOZED:
+        return "[snoozed] "
+    return "" if row.flag_count else "[needs an outcome] "
 
 
 def _where(row: QueueRow, width: int) -> str:

@@ -28,6 +28,7 @@ from modtui.widgets.thread_rows import (
     slot_line,
     slot_rows,
     stacked_head,
+    unread_words,
 )
 
 HEAD = 7
@@ -229,7 +230,7 @@ class ThreadPane(Container):
         self.alone = alone
         self.detail: ThreadDetail | None = None
         self.slots: tuple[Slot, ...] = ()
-        self._edition = 0
+        self._asked: tuple[int, str | None, int] | None = None
         self.where = ""
         self.head, self.replies, self.foot = Rows(id="head"), Rows(id="replies"), Rows(id="foot")
         self.posts = Posts()
@@ -261,21 +262,24 @@ class ThreadPane(Container):
         """Return how the thread is looked at now, in `width` cells."""
         moderator = self.engine.desk.moderator
         focused = self.posts.has_focus
+        language = self.detail.row.language if self.detail is not None else None
         return Frame(
             max(width, 20), self.engine.now(), moderator.timezone, moderator.name,
             self.stacked, self.posts.cursor, focused or self.alone,
+            unread_words(language, self.engine.desk),
         )  # fmt: skip
 
     def show(self, detail: ThreadDetail | None) -> None:
         """Show the posts of `detail`; `paint` shows what stands around them. The quick replies
-        are asked for once per opened thread, and again when the moderator edited or pinned one."""
-        edition = self.engine.shelf.edition
-        other = self.detail is None or detail is None or detail.row.id != self.detail.row.id
+        are asked for once per opened thread, and again when another help route is open in it, or
+        the moderator edited or pinned one."""
+        row = detail.row if detail is not None else None
+        asked = (row.id, row.help_route, self.engine.shelf.edition) if row is not None else None
         if detail is None:
             self.slots = ()
-        elif other or edition != self._edition:
+        elif asked != self._asked:
             self.slots = self.engine.slots(detail)
-        self._edition = edition
+        self._asked = asked
         self.detail = detail
         self.posts.show(detail, self.frame(self.posts.size.width))
 
@@ -304,7 +308,8 @@ class ThreadPane(Container):
             self.replies.show(slot_line(self.slots, language, width))
         note = "q back to the list" if self.alone else "Enter opens the thread · l into the posts"
         limits = f" · {restriction_words(detail, frame)}" if has_notice(detail) else ""
-        words = f" {claim_words(detail, frame)}{limits} · {note}"
+        unread = f"{frame.unread} · " if frame.unread else ""
+        words = f" {unread}{claim_words(detail, frame)}{limits} · {note}"
         self.foot.show((
             (("─" * frame.width, "rule"),), clip(((words, "text"),), frame.width),
         ))  # fmt: skip

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from modtui.domain.commands import Capability
+from modtui.domain.lane import SENSITIVE
 from modtui.domain.model import ELSEWHERE, ClockKind, Flag, Post, Role, State
 from modtui.domain.replies import Slot
+from modtui.domain.settings import Desk
 from modtui.domain.text import show_hosts
 from modtui.domain.timeleft import Left, left_text
 from modtui.domain.views import ThreadDetail
@@ -39,7 +41,8 @@ _CLOCKS = {
 class Frame:
     """How a thread is looked at: the room, the moment, who looks, and which post is meant.
 
-    `stacked` is the narrow form, in which other posts take one line each.
+    `stacked` is the narrow form, in which other posts take one line each; `unread` says that the
+    moderator does not read the thread's language, and who does.
     """
 
     width: int
@@ -49,6 +52,7 @@ class Frame:
     stacked: bool = False
     cursor: str | None = None
     focused: bool = False
+    unread: str = ""
 
 
 # flags
@@ -81,6 +85,8 @@ def due_words(detail: ThreadDetail, left: Left, frame: Frame, *, brief: bool = F
         if row.resolved_by == ELSEWHERE:
             return "closed elsewhere" + (": your draft is kept" if row.has_draft else "")
         return f"done by {row.resolved_by}" if row.resolved_by else "done"
+    if left.lane:
+        return _lane_words(detail, left, frame, brief=brief)
     if row.state in (State.WAITING, State.SNOOZED) or standing.clock is None:
         until = f" until {clock(left.resumes_at, frame.zone)}" if left.resumes_at else ""
         return f"{row.state.value}{until}"
@@ -92,6 +98,28 @@ def due_words(detail: ThreadDetail, left: Left, frame: Frame, *, brief: bool = F
     if left.seconds is not None and left.seconds < 0:
         return f"{name} due {due}, late {coarse(-left.seconds)} working time"
     return f"{name} due {due}, {text} left"
+
+
+def _lane_words(detail: ThreadDetail, left: Left, frame: Frame, *, brief: bool) -> str:
+    """Return how the thread stands in the NOW lane: `NOW 9m left, threat flag`."""
+    row = detail.row
+    text = left_text(left, frame.zone)
+    if brief:
+        return text
+    flag = "" if row.now_reason == SENSITIVE else " flag"
+    after = {State.WAITING: ", answered", State.SNOOZED: ", snoozed"}.get(row.state, "")
+    needs = "" if row.flag_count else ": needs an outcome"
+    time = text.replace("!", " late ") if left.seconds is not None and left.seconds < 0 else text
+    word = "" if time != text else " left"
+    return f"{time}{word}, {one_line(row.now_reason)}{flag}{after}{needs}"
+
+
+def unread_words(language: str | None, desk: Desk) -> str:
+    """Return `you don't read ka · care does: mod-e, mod-f`; "" for a language that is read."""
+    if language is None or desk.reads(language):
+        return ""
+    teams = (f"{t.name} does: {', '.join(t.responsible)}" for t in desk.readers(language))
+    return " · ".join((f"you don't read {one_line(language)}", *teams))
 
 
 def claim_words(detail: ThreadDetail, frame: Frame) -> str:
@@ -115,17 +143,17 @@ def restriction_words(detail: ThreadDetail, frame: Frame) -> str:
     """Return what slows or closes the channel, and whether the thread is locked."""
     locked = detail.record.thread.locked or detail.channel.locked
     lock = "locked" if locked else "not locked"
-    if detail.record.help_route:
-        lock += f" · HELP ROUTE {one_line(detail.record.help_route)}: see 1"
+    route = detail.record.help_route
+    help_ = f"HELP ROUTE {one_line(route)}: see 1 · " if route else ""
     now = detail.restriction or detail.channel.restriction
     if now is None:
         offers = (detail.offers.get(c) for c in (Capability.SLOW_MODE, Capability.READ_ONLY))
         name = next((o.name for o in offers if o is not None and o.able), "")
-        return f"{name} off · {lock}" if name else lock
+        return help_ + (f"{name} off · {lock}" if name else lock)
     length = f" {coarse(now.seconds)}" if now.seconds else ""
     until = f" until {clock(now.until, frame.zone, frame.now)}" if now.until else ""
     by = f" by {one_line(now.by)}" if now.by else ""
-    return f"{now.kind.replace('_', '-')}{length}{until}{by} · {lock}"
+    return f"{help_}{now.kind.replace('_', '-')}{length}{until}{by} · {lock}"
 
 
 def place(detail: ThreadDetail) -> str:
@@ -135,12 +163,13 @@ def place(detail: ThreadDetail) -> str:
 
 
 def head_rows(detail: ThreadDetail, left: Left, frame: Frame) -> tuple[Row, ...]:
-    """Return the six lines above the posts: which post, title, place, deadline, policy, limits."""
+    """Return the lines above the posts: which post, title, place, deadline, policy, limits; and
+    that the language is not read here."""
     row, flagged = detail.row, flagged_posts(detail)
     at = _index(detail, frame.cursor)
     which = next((i for i, p in enumerate(flagged, 1) if p.remote_id == frame.cursor), 0)
     of = f" · flagged {which} of {len(flagged)}" if which else f" · {len(flagged)} flagged"
-    late = left.seconds is not None and left.seconds < 0
+    late = left.lane or (left.seconds is not None and left.seconds < 0)
     language = row.language or "language unknown"
     policy = f"policy {row.standing.policy} · " if row.standing.policy else ""
     lines: list[Piece] = [
@@ -151,13 +180,15 @@ def head_rows(detail: ThreadDetail, left: Left, frame: Frame) -> tuple[Row, ...]
         (policy + claim_words(detail, frame), "text"),
         (restriction_words(detail, frame), "text"),
     ]
+    if frame.unread:
+        lines.insert(3, (frame.unread, "soon"))
     return tuple(clip(((f" {text}", style),), frame.width) for text, style in lines)
 
 
 def stacked_head(detail: ThreadDetail, left: Left, frame: Frame, where: str) -> Row:
     """Return the line between list and posts: where the cursor is, the title, the deadline."""
     due = due_words(detail, left, frame, brief=True)
-    late = left.seconds is not None and left.seconds < 0
+    late = left.lane or (left.seconds is not None and left.seconds < 0)
     title = cut(one_line(detail.row.title), max(frame.width - len(where) - len(due) - 16, 4))
     end: tuple[Piece, ...] = (
         (f" {title}", "strong"),

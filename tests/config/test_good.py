@@ -22,15 +22,22 @@ def test_the_documented_configuration_becomes_a_desk(tmp_path: Path) -> None:
         ),
     )
     assert desk.teams == (
-        Team("payments", ("mod-d",), "lead", (), ("support",), Reach("ops", "#payments-oncall")),
+        Team(
+            "payments",
+            ("mod-d",),
+            "lead",
+            (),
+            ("support",),
+            Reach("ops", "#payments-oncall"),
+            languages=("ka", "en"),
+        ),
     )
     assert desk.severity_rules == (SeverityRule(Severity.URGENT, ("self-harm", "threat")),)
     assert desk.undo_window == timedelta(seconds=15)
     assert desk.library_folders == (str(Path("~/replies").expanduser()),)
-    assert (config.theme, config.unapplied) == (
-        "night",
-        ("[now]", "moderator.languages"),
-    )
+    assert config.theme == "night"
+    assert (desk.now_reasons[-1], desk.now_target) == ("self-exclusion", timedelta(minutes=15))
+    assert desk.moderator.languages == ("kk", "ru", "en")
 
 
 def test_accounts_keep_their_own_keys_with_their_lines(tmp_path: Path) -> None:

@@ -9,8 +9,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 
-from modtui.domain.commands import Capability, Command, Dismiss, Hide, Reply, Resolve, needs
+from modtui.domain.commands import (
+    Capability,
+    Command,
+    Dismiss,
+    Hide,
+    MarkSensitive,
+    Reply,
+    Resolve,
+    needs,
+)
 from modtui.domain.hours import Calendar, Hours, always
+from modtui.domain.lane import SENSITIVE
 from modtui.domain.model import (
     Author,
     Channel,
@@ -31,7 +41,7 @@ from modtui.domain.outbox import Delivery, DeliveryState, Receipt
 from modtui.domain.replies import Entry, Filled, Slot, Variant
 from modtui.domain.settings import Desk, Moderator, Rule, Team
 from modtui.domain.text import BLANK, Clean, clean, clean_line
-from modtui.domain.timeleft import Left, left
+from modtui.domain.timeleft import Left, lane_left, left
 from modtui.domain.views import (
     AccountStatus,
     Change,
@@ -43,6 +53,7 @@ from modtui.domain.views import (
 )
 from modtui.engine import QueueView, Refused, Submitted, Undone
 from modtui.store import AuditLine, Quarantined
+from tests.screens.alarm_stage import FakeAlarms
 from tests.screens.shelf_stage import FakeShelf
 from tests.screens.shift_stage import FakeShift
 
@@ -130,6 +141,12 @@ def queue_row(number: int, sketch: Sketch, now: datetime = NOW) -> QueueRow:
         resolved_at=now - timedelta(seconds=9) if done else None, subject=f"s{number}",
         url=f"https://example.org/t/{number}",
     )  # fmt: skip
+
+
+def in_lane(row: QueueRow, reason: str, since: datetime) -> QueueRow:
+    """Return `row` in the NOW lane since a moment."""
+    until = since + timedelta(minutes=15)
+    return replace(row, now_at=since, now_due_at=until, now_reason=reason)
 
 
 def canned_posts(number: int, now: datetime = NOW) -> tuple[Post, ...]:
@@ -232,6 +249,7 @@ class FakeEngine:
     posts: dict[int, tuple[Post, ...]] = field(default_factory=dict)
     flags: dict[int, tuple[Flag, ...]] = field(default_factory=dict)
     unable: dict[Capability, str] = field(default_factory=dict)
+    first_reply: bool = False
     outbox: list[Delivery] = field(default_factory=list)
     refuse: Refused | None = None
     missing: set[int] = field(default_factory=set)
@@ -239,6 +257,7 @@ class FakeEngine:
     views: int = 0
     shelf: FakeShelf = field(default_factory=FakeShelf)
     shift: FakeShift = field(default_factory=FakeShift)
+    alarms: FakeAlarms = field(default_factory=FakeAlarms)
     slow_detail: Callable[[], object] | None = None
     _listeners: list[Callable[[Change], None]] = field(default_factory=list)
 
@@ -288,6 +307,8 @@ class FakeEngine:
         return found
 
     def left(self, row: QueueRow) -> Left:
+        if row.now_due_at is not None:
+            return lane_left(row.now_due_at, self.clock)
         calendar = OFFICE if row.account == "mastodon" and row.claim is None else ALWAYS
         return left(row.standing, calendar, self.clock)
 
@@ -317,13 +338,15 @@ class FakeEngine:
         record = ThreadRecord(
             row.id, row.account, "realm", Thread(row.subject, "c", row.title, author, NOW,
             url=row.url), row.state, row.revision, row.first_flag_at, row.severity,
+            help_route=row.help_route, now_at=row.now_at, now_due_at=row.now_due_at,
+            now_reason=row.now_reason,
         )  # fmt: skip
         return ThreadDetail(
             row=row, record=record, channel=Channel("c", row.channel), posts=posts,
             flags=self.flags.get(thread_id, canned_flags(thread_id)), events=(), deliveries=(),
             clocks=(), draft=self.kept.get(row.id),
             offers={c: self.offer(row.account, c) for c in Capability},
-            related=0, our_name=words("@support"),
+            related=0, our_name=words("@support"), first_reply=self.first_reply,
         )  # fmt: skip
 
     async def load_context(self, thread_id: int) -> None:
@@ -396,6 +419,9 @@ class FakeEngine:
                 row, state=State.RESOLVED, resolved_by=ME, resolved_at=self.clock
             )
             self.order.remove(row.id)
+        elif isinstance(command, MarkSensitive):
+            told = in_lane(row, SENSITIVE, self.clock)
+            self.rows[row.id] = replace(told, help_route=SENSITIVE)
         elif isinstance(command, Reply | Hide | Dismiss):
             self.rows[row.id] = replace(row, pending=row.pending + 1)
 

@@ -144,3 +144,7 @@ CREATE TABLE look (
     began_at INTEGER NOT NULL,
     ended_at INTEGER NOT NULL
 );
+-- Whether a moderator ever answered in public on an account.
+CREATE INDEX delivery_public ON delivery (account, by)
+    WHERE json_extract(command, '$.kind') = 'reply'
+    AND json_extract(command, '$.audience') = 'everyone';
