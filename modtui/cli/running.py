@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -159,6 +160,11 @@ def _run(setup: Setup, reports: Path, drain: Drain | None = None) -> None:
         asyncio.run(store.close())
     if drain is not None and drain.trouble:
         warn(f"modtui drain could not start ({drain.trouble}): deliveries wait for the next start")
+    if app.return_code == 128 + signal.SIGHUP:
+        # The terminal may be gone; what is flushed to it at exit would change the exit code.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.dup2(nowhere, 2)
     if app.return_code:
         raise SystemExit(app.return_code)
 
