@@ -159,7 +159,7 @@ def write(leaving: Leaving, decisions: Mapping[str, Decision], to: str = "") -> 
     """Return the text of the hand-over. No word of a draft is in it."""
     zone = ZoneInfo(leaving.zone)
     at, since = leaving.at.astimezone(zone), leaving.since.astimezone(zone)
-    head = f"Hand-over of {leaving.by}, {at:%a %d %b %H:%M} {leaving.zone}, on since {since:%H:%M}"
+    head = f"Hand-over of {leaving.by}, {at:%a %d %b %H:%M} {leaving.zone}, since {since:%H:%M}"
     lines = [f"{head}, to {to}" if to else head]
     for part in Part:
         items = leaving.of(part)

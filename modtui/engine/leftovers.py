@@ -58,7 +58,7 @@ class Snapshot:
         return lease.owner
 
     async def rows(self, ids: Sequence[int]) -> tuple[QueueRow, ...]:
-        """Return the queue's rows of these threads, in this order; a distressing title is folded."""
+        """Return the rows of these threads, in this order; a distressing title is folded."""
         found, desk = await self.tx.queue_rows(ids, self.parts.me), self.parts.desk
         return tuple(dressed(found[number], desk) for number in ids if number in found)
 

@@ -18,7 +18,7 @@ from modtui.domain.text import literal
 from modtui.engine import Refused
 from modtui.engine.sitting import Sittings
 from tests.engine.outbox_stage import ME
-from tests.engine.shift_stage import Night, ids, make_night
+from tests.engine.shift_stage import Night, ids, make_night, next_sitting
 from tests.store.stage import T0
 
 S = DeliveryState
@@ -304,12 +304,19 @@ async def test_what_stands_still_anyway_is_no_reason_to_stay(night: Night) -> No
     assert await night.shift.stops() == ()
 
 
-async def test_the_shift_is_as_old_as_the_last_hand_over(night: Night) -> None:
-    assert (await night.shift.leaving()).since == T0 - timedelta(hours=14)
-    night.clock.tick(60)
-    await night.hand_over()
+async def test_the_shift_is_as_old_as_the_first_sitting_or_the_last_hand_over(
+    night: Night,
+) -> None:
+    night.clock.tick(3600)
+    await night.shift.end()
+    second = next_sitting(night)
+    await second.shift.begin()
+    assert (await second.shift.leaving()).since == T0
+    await second.hand_over()
     night.clock.tick(600)
-    assert (await night.shift.leaving()).since == T0 + timedelta(seconds=60)
+    assert (await second.shift.leaving()).since == T0 + HOUR
+    night.clock.tick(15 * 3600)
+    assert (await second.shift.leaving()).since == night.clock.now - 14 * HOUR
 
 
 async def test_a_hand_over_is_none_of_the_deeds_that_can_be_taken_back(night: Night) -> None:
