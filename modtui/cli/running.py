@@ -25,6 +25,7 @@ from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import failing
 from modtui.cli.keys import keymap_of
 from modtui.cli.plain import warn
+from modtui.cli.theming import keeper
 from modtui.config import Config, Paths, nearest
 from modtui.credentials import Child, Credentials
 from modtui.themes import DEFAULT, find_themes
@@ -46,7 +47,7 @@ def open_app() -> None:
             return
         setup = first
     _need_terminal()
-    _run(_unlocked(setup), setup.paths.state, Drain())
+    _run(_unlocked(setup), setup.paths.state)
 
 
 def _need_terminal_for_a_first_run() -> None:
@@ -141,20 +142,25 @@ class Drain:
             self.trouble = error.strerror or str(error)
 
 
-def _run(setup: Setup, reports: Path, drain: Drain | None = None) -> None:
-    """Run the app over the configured store; leave with its code. `reports`: after a crash;
-    `drain`: goes on with the deliveries, where the store outlives the app."""
+def _run(setup: Setup, reports: Path, *, keeps: bool = True) -> None:
+    """Run the app over the configured store; leave with its code.
+
+    `reports`: after a crash; `keeps`: the store outlives the app, so that deliveries can be gone
+    on with, and another theme may be written into the configuration.
+    """
+    drain = Drain() if keeps else None
     with failing():
         keymap = keymap_of(setup.config)
         store = open_store(setup.paths.store)
     try:
         from modtui.app import ModTui
         from modtui.engine.live import LiveEngine
+        from modtui.widgets.host import Themes
 
         engine = LiveEngine(store, plan(setup), runtime())
         app = ModTui(engine, crash_folder=reports, drain=drain)
         app.use_keys(keymap)
-        paint(app, setup)
+        app.themes = Themes(paint(app, setup), keeper(setup) if keeps else None)
         app.run()
     finally:
         asyncio.run(store.close())
@@ -169,10 +175,11 @@ def _run(setup: Setup, reports: Path, drain: Drain | None = None) -> None:
         raise SystemExit(app.return_code)
 
 
-def paint(app: App[Any], setup: Setup) -> None:
-    """Give the app the configured theme. Raises Failure (configuration) where it cannot be had.
+def paint(app: App[Any], setup: Setup) -> tuple[str, ...]:
+    """Give the app the configured theme; return the names of all that it could have.
 
-    A bad file in the user's folder matters only to who asks for it: `doctor` names it.
+    Raises Failure (configuration) where it cannot be had. A bad file in the user's folder matters
+    only to who asks for it: `doctor` names it.
     """
     from textual.theme import Theme
 
@@ -191,6 +198,7 @@ def paint(app: App[Any], setup: Setup) -> None:
         broken = (str(problem) for problem in shelf.problems.values())
         raise Failure(Exit.CONFIGURATION, "\n".join((what, *broken)))
     app.theme = wanted
+    return tuple(shelf.themes)
 
 
 @click.command()
@@ -212,7 +220,8 @@ def run_demo(threads: int, rate: float, seed: int) -> None:
     """Open the app over a pretend community in a folder that is gone afterwards."""
     _need_terminal()
     with tempfile.TemporaryDirectory(prefix="modtui-demo-") as folder:
-        _run(demo_setup(Path(folder), threads, rate, seed), Path(tempfile.gettempdir()))
+        setup = demo_setup(Path(folder), threads, rate, seed)
+        _run(setup, Path(tempfile.gettempdir()), keeps=False)
 
 
 def demo_setup(folder: Path, threads: int, rate: float, seed: int) -> Setup:
