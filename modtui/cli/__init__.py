@@ -22,8 +22,7 @@ _HOMES = {
     "hide": "acting", "dismiss": "acting", "lock": "acting", "unlock": "acting",
     "sanction": "acting", "slow": "acting", "read-only": "acting", "claim": "holding",
     "release": "holding", "resolve": "holding", "reopen": "holding", "snooze": "holding",
-    "sensitive": "holding",
-    "delivery": "outbox", "undo": "outbox",
+    "sensitive": "holding", "delivery": "outbox", "undo": "outbox", "handover": "handover",
 }  # fmt: skip
 
 

@@ -242,10 +242,14 @@ class QueueScreen(Marking, Viewing):
         if (thread := self.current()) is not None and self.app.screen is self:
             self.open(thread)
 
-    def open(self, thread: int) -> None:
-        """Open `thread` on its own screen."""
+    def open(self, thread: int, *, write: bool = False) -> None:
+        """Open `thread` on its own screen; `write`: with its draft in the reply box."""
         from modtui.screens.thread import ThreadScreen
 
         self.list.select(thread)
         token = host(self).guard.arm()
-        self.app.push_screen(ThreadScreen(self.engine, self, token))
+        # From here on the cursor is the moderator's: it does not follow the top any more.
+        self._pressed_at = self._pressed_at or self.engine.now()
+        self.app.push_screen(
+            ThreadScreen(self.engine, self, token, write=thread if write else None)
+        )

@@ -37,13 +37,16 @@ class ThreadScreen(Marking):
     BINDINGS = bindings(OWN)
     AUTO_FOCUS = "Posts"
 
-    def __init__(self, engine: Engine, queue: QueueScreen, armed: int) -> None:
+    def __init__(
+        self, engine: Engine, queue: QueueScreen, armed: int, *, write: int | None = None
+    ) -> None:
         super().__init__(engine)
         self.queue = queue
         self.pane = ThreadPane(engine, alone=True)
         self.bar = Rows(id="bar")
         self._armed = armed
         self._asked: int | None = None
+        self._write = write
 
     def body(self) -> Iterable[Widget]:
         yield self.bar
@@ -52,6 +55,13 @@ class ThreadScreen(Marking):
 
     def on_mount(self) -> None:
         self.read()
+
+    def _shown(self) -> None:
+        super()._shown()
+        wanted = self._write
+        if wanted is not None and self.detail is not None and self.current() == wanted:
+            self._write = None
+            self.action_reply()
 
     def current(self) -> int | None:
         return self.queue.current()

@@ -63,6 +63,7 @@ from tests.screens.fake_batches import FakeBatches
 from tests.screens.knowing_stage import FakeDeeds, FakePeople, FakeViews, fits
 from tests.screens.lead_stage import FakeLead
 from tests.screens.shelf_stage import FakeShelf
+from tests.screens.shift_stage import FakeShift
 
 NOW = datetime(2026, 11, 20, 22, 12, tzinfo=UTC)
 ME = "mod-a"
@@ -273,6 +274,7 @@ class FakeEngine:
     lead: FakeLead = field(default_factory=FakeLead)
     shelf: FakeShelf = field(default_factory=FakeShelf)
     care: FakeCare = field(default_factory=FakeCare)
+    shift: FakeShift = field(default_factory=FakeShift)
     alarms: FakeAlarms = field(default_factory=FakeAlarms)
     slow_detail: Callable[[], object] | None = None
     _listeners: list[Callable[[Change], None]] = field(default_factory=list)
