@@ -113,6 +113,8 @@ class ModTui(TerminalApp[None]):
     # the engine
     def on_mount(self) -> None:
         self._stop_listening = self.engine.subscribe(self.changed.publish)
+        self.changed.subscribe(self, self._listen)
+        self.set_interval(LOOK_EVERY, self._listen)
         for number in (signal.SIGHUP, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, self._hang_up, number)
         self.call_after_refresh(self._start)
@@ -123,14 +125,12 @@ class ModTui(TerminalApp[None]):
     async def _run_engine(self) -> None:
         await self.engine.start()
         self.changed.publish(Change(wide=True, deliveries=True, accounts=True))
-        self.changed.subscribe(self, self._listen)
-        self.set_interval(LOOK_EVERY, self._listen)
         self._listen()
         if problems := self.engine.library_problems():
             self._say(f"library: {trouble_words(problems)} · g l")
 
     def _listen(self, change: Change | None = None) -> None:
-        work(self, self._ringer.look, "bell")
+        work(self, self._ringer.look, "bell", alone=False)
 
     async def on_unmount(self) -> None:
         for number in (signal.SIGHUP, signal.SIGTERM):

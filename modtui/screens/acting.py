@@ -255,6 +255,11 @@ class Acting(Lane, Knowing):
         self.say(undone.message + kept)
         self.undone(undone)
         self.read()
+        if undone.seen is not None:
+            self.seen(undone.seen)
+
+    def seen(self, thread: int) -> None:
+        """A removal was taken back that people may have seen."""
 
     def undone(self, undone: Undone) -> None:
         """Something was taken back: go to where it can be done better."""

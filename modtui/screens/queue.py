@@ -15,6 +15,7 @@ from modtui.keymap import Action, bindings
 from modtui.screens import decide
 from modtui.screens.acting import ACTING
 from modtui.screens.knowing import Knowing
+from modtui.screens.marks import MARKING, Marking
 from modtui.screens.news import News
 from modtui.screens.room import GO
 from modtui.screens.viewing import LOOKING, Viewing
@@ -39,11 +40,13 @@ class Covered(Container):
     BLANK = True
 
 
-class QueueScreen(Viewing):
+class QueueScreen(Marking, Viewing):
     """List and posts; `l` and `h` go between them, Enter opens the thread on its own screen."""
 
-    ACTIONS: ClassVar[tuple[Action, ...]] = (*ACTING, *LOOKING, *OWN, *Knowing.ACTIONS)
-    HINTED: ClassVar[tuple[Action, ...]] = (QueueList.ACTIONS[0], GO)
+    ACTIONS: ClassVar[tuple[Action, ...]] = (
+        *ACTING, *MARKING, *LOOKING, *OWN, *Knowing.ACTIONS
+    )  # fmt: skip
+    HINTED: ClassVar[tuple[Action, ...]] = (QueueList.ACTIONS[0], QueueList.ACTIONS[-1], GO)
     BINDINGS = bindings(OWN)
     AUTO_FOCUS = "QueueList"
 
@@ -130,11 +133,34 @@ class QueueScreen(Viewing):
     def where(self) -> str:
         at = self.list.position(self.list.selected_id)
         row = f"row {at + 1} of {len(self.list)}" if at is not None else "no thread"
-        return " · ".join(
-            part
-            for part in (row, self.view_words(), self.outside_words(), self.search_words())
-            if part
-        )
+        marked = self.marked_words() if self.marked_threads() or self.marked_posts() else ""
+        words = (row, marked, self.view_words(), self.outside_words(), self.search_words())
+        return " · ".join(word for word in words if word)
+
+    # marks
+    @property
+    def in_posts(self) -> bool:
+        """Whether the keys go to the posts."""
+        return self.pane is not None and self.pane.posts.has_focus
+
+    def marked_threads(self) -> tuple[int, ...]:
+        return () if self.in_posts else self.list.marked
+
+    def marked_posts(self) -> tuple[str, ...]:
+        return self.pane.posts.marked if self.pane is not None and self.in_posts else ()
+
+    def view_ids(self) -> tuple[int, ...]:
+        return () if self.in_posts else self.list.ids()
+
+    def mark_threads(self, threads: tuple[int, ...]) -> None:
+        self.list.mark(threads)
+
+    @on(QueueList.Marked)
+    @on(Posts.Marked)
+    def _marked(self) -> None:
+        self.paint_around()
+        self.paint_pane()
+        self.paint_hints()
 
     # keys
     def action_into_posts(self) -> None:
@@ -151,8 +177,14 @@ class QueueScreen(Viewing):
     on_descendant_blur = on_descendant_focus
 
     def action_back(self) -> None:
-        if not self.list.has_focus:
+        if self.pane is not None and self.marked_posts():
+            self.say(f"{len(self.marked_posts())} marks on posts taken off")
+            self.pane.posts.mark(())
+        elif not self.list.has_focus:
             self.list.focus()
+        elif self.list.marked:
+            self.say(f"{len(self.list.marked)} marks taken off")
+            self.list.mark(())
         elif self.matches:
             self._end_search()
         else:
@@ -166,7 +198,8 @@ class QueueScreen(Viewing):
 
     def action_remove(self) -> None:
         case = self.case()
-        if case is not None and self.list.has_focus and decide.many_flagged(case):
+        one = self.list.has_focus and not self.many("remove")
+        if case is not None and one and decide.many_flagged(case):
             remove = host(self).keymap.key("queue.remove", "x")
             self.say(f"more than one post is flagged: choose it here, then {remove}")
             self.open(case.detail.row.id)

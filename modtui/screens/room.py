@@ -29,9 +29,8 @@ HELP = Action(
 PALETTE = Action("room.palette", "colon", "palette", "palette: every action, by its words")
 GO = Action("app.go", "", "", "go to a room", long="go", named="g")
 AT_THE_END = (
-    "queue.next", "list.down", "posts.down", "queue.into-posts", "queue.search", "queue.views",
-    "app.go",
-    "queue.undo", "room.help",
+    "queue.next", "list.down", "posts.down", "queue.into-posts", "list.mark", "posts.mark",
+    "queue.alike", "queue.search", "queue.views", "app.go", "queue.undo", "room.help",
 )  # fmt: skip
 
 

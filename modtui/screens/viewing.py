@@ -141,7 +141,7 @@ class Viewing(Acting):
 
     def bar_row(self) -> Row:
         """Return the line above the list: the view, what it hides, the search, the order."""
-        first = f" view: {self.view.words}"
+        first = f" view: {self.view.words} · {len(self.list.marked)} marked"
         order = "the latest first" if self.view.kind is Kind.DONE else "sorted by time left"
         searching = self.search_words()
         found = f" · {searching} for {self._searched}, Esc ends" if searching else ""

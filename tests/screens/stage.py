@@ -56,6 +56,7 @@ from modtui.domain.views import (
 from modtui.engine import QueueView, Refused, Submitted, Undone
 from modtui.store import AuditLine, Quarantined
 from tests.screens.alarm_stage import FakeAlarms
+from tests.screens.fake_batches import FakeBatches
 from tests.screens.knowing_stage import FakeDeeds, FakePeople, FakeViews, fits
 from tests.screens.shelf_stage import FakeShelf
 
@@ -81,6 +82,7 @@ class Sketch:
     place: str
     who: str = ""
     state: State = State.OPEN
+    heat: int = 0
 
 
 SKETCHES = (
@@ -88,7 +90,7 @@ SKETCHES = (
     Sketch(-240, NEXT, "insult", "pl", 2, "Re: who moderates the moderators", "reddit/slots",
            "mod-c"),
     Sketch(-60, FIRST, "spam", "en", 3, "FREE SPINS t.me/…", "discord/#gen"),
-    Sketch(252, FIRST, "pile-on", "ru", 80, '"rigged!!"', "disco/slots"),
+    Sketch(252, FIRST, "insult", "ru", 80, '"rigged!!"', "disco/slots", heat=8),
     Sketch(580, FIRST, "question", "kk", 1, "Лимитті қалай қоямын?", "matrix/#gen"),
     Sketch(2280, FIRST, "spam", "en", 3, "FREE SPINS t.me/…", "discord/#gen"),
     Sketch(2640, NEXT, "question", "ka", 1, "ლიმიტის შეცვლა", "telegram/help"),
@@ -142,6 +144,7 @@ def queue_row(number: int, sketch: Sketch, now: datetime = NOW) -> QueueRow:
         resolved_by=sketch.who if done else None,
         resolved_at=now - timedelta(seconds=9) if done else None, subject=f"s{number}",
         url=f"https://example.org/t/{number}",
+        lately=tuple(now - timedelta(seconds=5 * n) for n in range(sketch.heat)),
     )  # fmt: skip
 
 
@@ -255,6 +258,7 @@ class FakeEngine:
     outbox: list[Delivery] = field(default_factory=list)
     refuse: Refused | None = None
     missing: set[int] = field(default_factory=set)
+    batches: FakeBatches = field(init=False)
     kept: dict[int, Draft] = field(default_factory=dict)
     looked: int = 0
     shelf: FakeShelf = field(default_factory=FakeShelf)
@@ -268,6 +272,7 @@ class FakeEngine:
     def __post_init__(self) -> None:
         self.views = FakeViews(self.rows, self.order, self.now, ME, ZONE)
         self.people = FakePeople(self.now, ME)
+        self.batches = FakeBatches(self)
 
     @property
     def submitted(self) -> list[Command]:
