@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -18,24 +18,37 @@ from modtui.keymap import Action, bindings, by_key
 from modtui.widgets.host import host, visible
 from modtui.widgets.lines import FirstLine, KeyLine, Moment, StatusLine, hint_rows
 
+if TYPE_CHECKING:
+    from modtui.screens.entries import Entry
+    from modtui.screens.help import Section
+
 HELP = Action(
     "room.help", "question_mark,f1", "help", "all keys, and why one is off",
     hint="all", long="all", named="?",
 )  # fmt: skip
+PALETTE = Action("room.palette", "colon", "palette", "palette: every action, by its words")
 GO = Action("app.go", "", "", "go to a room", long="go", named="g")
+READ_ONLY = "read-only session"
+WRITES = ("queue.undo",)
+"""What changes something though a blind press of it does no harm."""
+
 AT_THE_END = (
     "queue.next", "list.down", "posts.down", "queue.into-posts", "list.mark", "posts.mark",
-    "queue.alike", "queue.search", "app.go", "queue.undo", "room.help",
+    "queue.alike", "queue.search", "queue.views", "app.go", "queue.undo", "room.help",
 )  # fmt: skip
 
 
 class Room(Screen[None]):
-    """A full screen. Subclasses declare ACTIONS and answer `body`, `off` and `on_change`."""
+    """A full screen. Subclasses declare ACTIONS and answer `body`, `off` and `on_change`.
+
+    The last line names those of LEADING first, and those of HINTED after the screen's own.
+    """
 
     BLANK = True
-    ACTIONS: ClassVar[tuple[Action, ...]] = (HELP,)
+    ACTIONS: ClassVar[tuple[Action, ...]] = (PALETTE, HELP)
+    LEADING: ClassVar[tuple[Action, ...]] = ()
     HINTED: ClassVar[tuple[Action, ...]] = ()
-    BINDINGS = bindings((HELP,))
+    BINDINGS = bindings((PALETTE, HELP))
 
     def __init__(self, engine: Engine) -> None:
         super().__init__()
@@ -98,11 +111,11 @@ class Room(Screen[None]):
     # the lines
     def paint_hints(self) -> None:
         """Paint the keys of the last line, those that are off dimmed."""
-        declared = (*self.ACTIONS, *self.HINTED)
+        declared = (*self.LEADING, *self.ACTIONS, *self.HINTED)
         pool = {a.id: self.worded(a) for a in host(self).keymap.all(declared)}
         last = [pool.pop(name) for name in AT_THE_END if name in pool]
         hinted = (*pool.values(), *last)
-        off = {a.id: why for a in hinted if (a.hint or a.long) and (why := self.off(a))}
+        off = {a.id: why for a in hinted if (a.hint or a.long) and (why := self.why_off(a))}
         self.keys.hints(hint_rows(hinted, off, self.moment()))
 
     def worded(self, action: Action) -> Action:
@@ -122,28 +135,45 @@ class Room(Screen[None]):
         """Return what `key` does on this screen, or None."""
         return self._actions.get(key)
 
-    def off(self, action: Action) -> str:
+    def why_off(self, action: Action) -> str:
         """Return why `action` cannot be done now, or "" if it can."""
+        writes = action.acts or action.id in WRITES
+        return READ_ONLY if writes and self.engine.lead.read_only else self.off(action)
+
+    def off(self, action: Action) -> str:
+        """Return why `action` cannot be done on what is under the cursor, or ""."""
         return ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         for declared in self.ACTIONS:
-            if declared.run.split("(")[0] == action and self.off(declared):
+            if declared.run.split("(")[0] == action and self.why_off(declared):
                 return None
         return True
 
-    def action_help(self) -> None:
-        """Show every key of this screen, what it does, and why it is off."""
-        from modtui.screens.sheets import Sheet, help_rows
+    def here(self, action: Action, key: str = "") -> str:
+        """Return what `action` would do now, on what is under the cursor; "" where that is no
+        more than what it does everywhere. `key`: by that one of its several keys."""
+        return ""
 
-        lists = (w for w in (self.focused,) if w is not None)
-        moves = tuple(a for w in lists for a in getattr(w, "ACTIONS", ()))
-        rooms = tuple(getattr(self.app, "ACTIONS", ()))
-        whys = {a.id: self.off(a) for a in self.ACTIONS}
-        width = max(self.size.width * 9 // 10 - 3, 30)
-        declared = (*self.ACTIONS, *moves, *rooms)
-        rows = help_rows(host(self).keymap.all(declared), whys, width)
-        self.app.push_screen(Sheet("all keys", rows))
+    def extras(self) -> tuple[Entry, ...]:
+        """Return what the palette offers here that has no key."""
+        return ()
+
+    def sections(self, width: int) -> tuple[Section, ...]:
+        """Return what the help explains besides the keys; the first comes before them."""
+        return ()
+
+    def action_help(self) -> None:
+        """Show what every key would do here, and why it is off."""
+        from modtui.screens.help import open_help
+
+        open_help(self)
+
+    def action_palette(self) -> None:
+        """Find an action by its words."""
+        from modtui.screens.palette import open_palette
+
+        open_palette(self)
 
     # acting
     async def act(self, commands: Sequence[Command], *, force: bool = False) -> Submitted | None:

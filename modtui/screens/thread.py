@@ -13,9 +13,10 @@ from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine, Undone
 from modtui.keymap import Action, bindings
 from modtui.screens.acting import ACTING
+from modtui.screens.knowing import Knowing
 from modtui.screens.marks import MARKING, Marking, taken_off
 from modtui.screens.queue import QueueScreen
-from modtui.screens.room import GO, Room
+from modtui.screens.room import GO
 from modtui.widgets.cells import clip
 from modtui.widgets.host import host, work
 from modtui.widgets.paint import Rows
@@ -31,18 +32,21 @@ OWN = (
 class ThreadScreen(Marking):
     """The thread under the queue's cursor, opened; after a finishing action, the next one."""
 
-    ACTIONS: ClassVar[tuple[Action, ...]] = (*ACTING, *MARKING, *OWN, *Room.ACTIONS)
+    ACTIONS: ClassVar[tuple[Action, ...]] = (*ACTING, *MARKING, *OWN, *Knowing.ACTIONS)
     HINTED: ClassVar[tuple[Action, ...]] = (Posts.ACTIONS[0], Posts.ACTIONS[-1], GO)
     BINDINGS = bindings(OWN)
     AUTO_FOCUS = "Posts"
 
-    def __init__(self, engine: Engine, queue: QueueScreen, armed: int) -> None:
+    def __init__(
+        self, engine: Engine, queue: QueueScreen, armed: int, *, write: int | None = None
+    ) -> None:
         super().__init__(engine)
         self.queue = queue
         self.pane = ThreadPane(engine, alone=True)
         self.bar = Rows(id="bar")
         self._armed = armed
         self._asked: int | None = None
+        self._write = write
 
     def body(self) -> Iterable[Widget]:
         yield self.bar
@@ -51,6 +55,13 @@ class ThreadScreen(Marking):
 
     def on_mount(self) -> None:
         self.read()
+
+    def _shown(self) -> None:
+        super()._shown()
+        wanted = self._write
+        if wanted is not None and self.detail is not None and self.current() == wanted:
+            self._write = None
+            self.action_reply()
 
     def current(self) -> int | None:
         return self.queue.current()

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 from textual.dom import DOMNode
 from textual.signal import Signal
 from textual.widget import Widget
 
-from modtui.domain.views import Change
+from modtui.domain.views import Change, QueueFilter
 from modtui.engine import Engine
 from modtui.keymap import Keymap
 from modtui.widgets.guard import BlindGuard
+
+
+@dataclass(frozen=True, slots=True)
+class Themes:
+    """The themes to choose from. `keep` writes one into the configuration and returns one line
+    that says where; it raises OSError. None: there is no configuration."""
+
+    names: tuple[str, ...] = ()
+    keep: Callable[[str], str] | None = None
 
 
 class Host(Protocol):
@@ -22,9 +32,18 @@ class Host(Protocol):
     changed: Signal[Change]
     guard: BlindGuard
     keymap: Keymap
+    themes: Themes
 
     def open_thread(self, thread: int) -> None:
         """Show the queue with this thread under the cursor, opened."""
+        ...
+
+    def open_view(self, view: QueueFilter, name: str) -> None:
+        """Show the queue with the threads of `view`, which is called `name`."""
+        ...
+
+    def write_on(self, thread: int) -> None:
+        """Open this thread, with its draft in the reply box."""
         ...
 
 

@@ -84,6 +84,7 @@ class QueueList(Painted, can_focus=True):
         self.clocks = False
         self.arrived = 0
         self.marked: tuple[int, ...] = ()
+        self._nothing = ""
         self._walked: int | None = None
         self._view: QueueView | None = None
         self._ghost: int | None = None
@@ -142,6 +143,23 @@ class QueueList(Painted, can_focus=True):
                 self._scroll(self.scroll_offset.y + now_at - before)
             self._reveal(now_at)
         self._repaint()
+
+    def turn(self, view: QueueView) -> None:
+        """Show another view: the cursor stays on its thread if it is there, else goes on top."""
+        self.arrived, self._ghost = 0, None
+        if self.selected_id is not None and view.index_of(self.selected_id) is None:
+            self.selected_id = None
+            self._scroll(0)
+        self.show(view)
+        self._keep_in_sight()
+        if self.selected_id is None:
+            self.post_message(self.Selected(None))
+
+    def say_nothing(self, words: str) -> None:
+        """Say `words` where the list is empty."""
+        if words != self._nothing:
+            self._nothing = words
+            self._repaint()
 
     def freshen(self, threads: frozenset[int]) -> None:
         """Read those of `threads` that can be seen again; no thread changed its place."""
@@ -339,7 +357,8 @@ class QueueList(Painted, can_focus=True):
     def _row_at(self, line: int) -> Row | None:
         thread = self.id_at(line)
         if thread is None:
-            return None
+            empty = not len(self) and self._view is not None and line == 1
+            return ((f"   {self._nothing}", "muted"),) if empty else None
         row = self._visible().get(thread)
         if row is None:
             return (("▌" if thread == self.selected_id else " ", "mark"),)

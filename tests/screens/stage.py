@@ -40,8 +40,10 @@ from modtui.domain.model import (
     ThreadRecord,
 )
 from modtui.domain.outbox import Delivery, DeliveryState, Receipt
+from modtui.domain.people import Brief
 from modtui.domain.replies import Entry, Filled, Slot, Variant
 from modtui.domain.settings import Desk, Moderator, Rule, Team
+from modtui.domain.sla import Clock
 from modtui.domain.text import BLANK, Clean, clean, clean_line
 from modtui.domain.timeleft import Left, lane_left, left
 from modtui.domain.views import (
@@ -56,8 +58,12 @@ from modtui.domain.views import (
 from modtui.engine import QueueView, Refused, Submitted, Undone
 from modtui.store import AuditLine, Quarantined
 from tests.screens.alarm_stage import FakeAlarms
+from tests.screens.care_stage import FakeCare
 from tests.screens.fake_batches import FakeBatches
+from tests.screens.knowing_stage import FakeDeeds, FakePeople, FakeViews, fits
+from tests.screens.lead_stage import FakeLead
 from tests.screens.shelf_stage import FakeShelf
+from tests.screens.shift_stage import FakeShift
 
 NOW = datetime(2026, 11, 20, 22, 12, tzinfo=UTC)
 ME = "mod-a"
@@ -254,6 +260,7 @@ class FakeEngine:
     flags: dict[int, tuple[Flag, ...]] = field(default_factory=dict)
     unable: dict[Capability, str] = field(default_factory=dict)
     first_reply: bool = False
+    practice: bool = False
     outbox: list[Delivery] = field(default_factory=list)
     refuse: Refused | None = None
     missing: set[int] = field(default_factory=set)
@@ -263,13 +270,21 @@ class FakeEngine:
     seen: int | None = None
     further: dict[int, tuple[Kept, ...]] = field(default_factory=dict)
     kept: dict[int, Draft] = field(default_factory=dict)
-    views: int = 0
+    looked: int = 0
+    lead: FakeLead = field(default_factory=FakeLead)
     shelf: FakeShelf = field(default_factory=FakeShelf)
+    care: FakeCare = field(default_factory=FakeCare)
+    shift: FakeShift = field(default_factory=FakeShift)
     alarms: FakeAlarms = field(default_factory=FakeAlarms)
     slow_detail: Callable[[], object] | None = None
     _listeners: list[Callable[[Change], None]] = field(default_factory=list)
+    deeds: FakeDeeds = field(default_factory=FakeDeeds)
+    ledgers: tuple[Clock, ...] = ()
+    briefs: dict[str, Brief] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.views = FakeViews(self.rows, self.order, self.now, ME, ZONE)
+        self.people = FakePeople(self.now, ME)
         self.batches = FakeBatches(self)
 
     @property
@@ -306,10 +321,10 @@ class FakeEngine:
 
     # reading
     def view_now(self, view: QueueFilter) -> QueueView | None:
-        ids = [t for t in self.order if view.text.lower() in self.rows[t].title.lower()]
+        ids = [t for t in self.order if fits(self.rows[t], view, self.clock)]
         made = ListView(ids, self.rows)
         made.missing = self.missing
-        self.views += 1
+        self.looked += 1
         return made
 
     async def view(self, view: QueueFilter) -> QueueView:
@@ -345,6 +360,7 @@ class FakeEngine:
         if row is None:
             return None
         posts = self.posts.get(thread_id, canned_posts(thread_id))
+        folding, self.care.changed = self.care.folding(posts), self.tell
         author = posts[0].author if posts else Author("u1", BLANK)
         record = ThreadRecord(
             row.id, row.account, "realm", Thread(row.subject, "c", row.title, author, NOW,
@@ -353,12 +369,13 @@ class FakeEngine:
             now_reason=row.now_reason,
         )  # fmt: skip
         return ThreadDetail(
-            row=row, record=record, channel=Channel("c", row.channel), posts=posts,
+            row=row, record=record, channel=Channel("c", row.channel),
+            posts=tuple(folding.shown(post) for post in posts), folding=folding,
             flags=self.flags.get(thread_id, canned_flags(thread_id)), events=(), deliveries=(),
-            clocks=(), draft=self.kept.get(row.id),
+            clocks=self.ledgers, draft=self.kept.get(row.id),
             offers={c: self.offer(row.account, c) for c in Capability},
             related=0, our_name=words("@support"), first_reply=self.first_reply, pace=self.pace,
-            kept=self.further.get(row.id, ()),
+            kept=self.further.get(row.id, ()), briefs=self.briefs,
         )  # fmt: skip
 
     async def load_context(self, thread_id: int) -> None:
@@ -400,7 +417,7 @@ class FakeEngine:
         return tuple(f"{each}: not here" for each in entry.then if each.startswith("slow"))
 
     def library_problems(self) -> tuple[str, ...]:
-        return ()
+        return self.shelf.problems()
 
     # acting
     async def submit(
