@@ -114,7 +114,9 @@ def keep(target: Target) -> PlanLine:
         )
     count = sum(len(c.flags) for c in commands if isinstance(c, Dismiss))
     flags = f"{count} flag" if count == 1 else f"{count} flags"
-    return PlanLine(target, f"keep, {flags} dismissed", commands)
+    posts_kept = sum(len(c.posts) for c in commands if isinstance(c, Dismiss))
+    what = f"keep {posts_kept} posts" if posts_kept > 1 else "keep"
+    return PlanLine(target, f"{what}, {flags} dismissed", commands)
 
 
 def done(target: Target) -> PlanLine:

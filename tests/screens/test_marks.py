@@ -178,7 +178,7 @@ async def test_each_line_says_how_it_went_and_the_rest_goes_on_when_it_is_closed
         assert "refused: it is protected" in rows[2]
         assert "████████████ 3/3 · 2 not done" in "\n".join(grid(play.app))
         await play.press("escape")
-        assert play.said.startswith("████████████ 3/3 · 2 not done")
+        assert play.said == "1 of 3 taken, 2 not · u takes it back"
         assert play.queue.list.marked == (2, 3)
 
 
