@@ -87,8 +87,21 @@ def lines(targets: Sequence[Target], verb: str, make: Maker) -> tuple[PlanLine, 
     made = []
     for target in targets:
         why = decide.why_off(verb, target.case)
-        made.append(PlanLine(target, why_not=why) if why else make(target))
+        made.append(PlanLine(target, why_not=why) if why else _with_notes(make(target)))
     return tuple(made)
+
+
+def _with_notes(line: PlanLine) -> PlanLine:
+    """Return `line` saying as well that its text was not seen, and who else holds the thread."""
+    holder = line.target.case.holder
+    blind = any(
+        "text not seen" in command.unseen
+        for command in line.commands
+        if isinstance(command, Hide | Dismiss)
+    )
+    notes = ("text not seen" if blind else "", f"{holder} holds it" if holder else "")
+    said = "".join(f" · {note}" for note in notes if note)
+    return replace(line, does=line.does + said) if said and not line.why_not else line
 
 
 def keep(target: Target) -> PlanLine:
@@ -110,6 +123,7 @@ def keep(target: Target) -> PlanLine:
                 flags=tuple(flag.key for flag in detail.flags),
                 posts=tuple(post.remote_id for post in posts),
                 approve=bool(target.post and target.post.held),
+                unseen=tuple(dict.fromkeys(w for p in posts for w in detail.folding.unseen(p))),
             ),
         )
     count = sum(len(c.flags) for c in commands if isinstance(c, Dismiss))
@@ -144,6 +158,7 @@ def remove(target: Target, rule: Rule | None) -> PlanLine:
         author=post.author.remote_id,
         rule=rule.id if rule else None,
         reason=rule.text(detail.row.language) if rule else "",
+        unseen=detail.folding.unseen(post),
     )
     what = "for good" if offer.for_good else "can be brought back"
     return PlanLine(target, f"{offer.name or 'remove'}, {what}", (command,), offer.for_good)
