@@ -276,7 +276,9 @@ class Marking(Acting):
 
     def _finished(self, taken: Sequence[PlanLine]) -> bool:
         here = [line for line in taken if line.target.detail.row.id == self.current()]
-        if not any(decide.finishes(command) for line in here for command in line.commands):
+        commands = [command for line in here for command in line.commands]
+        in_lane = bool(here) and here[0].target.case.in_lane
+        if not any(decide.finishes(command, in_lane=in_lane) for command in commands):
             return False
         flagged = {post.remote_id for post in flagged_posts(here[0].target.detail)}
         return not here[0].target.alone or flagged <= {line.id for line in here}

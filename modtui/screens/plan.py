@@ -16,6 +16,7 @@ from modtui.domain.commands import (
     SanctionKind,
     Snooze,
 )
+from modtui.domain.lane import NEEDS_OUTCOME
 from modtui.domain.model import Post
 from modtui.domain.settings import Rule
 from modtui.domain.views import ThreadDetail
@@ -119,6 +120,8 @@ def keep(target: Target) -> PlanLine:
 
 def done(target: Target) -> PlanLine:
     """Resolve the thread, saying what is still open in it."""
+    if target.case.in_lane:
+        return PlanLine(target, why_not=NEEDS_OUTCOME)
     question = decide.done_question(target.case).removesuffix(" Done all the same?")
     does = f"done, though {question.rstrip('.')}" if question else "done"
     return PlanLine(target, does, decide.done(target.case))
