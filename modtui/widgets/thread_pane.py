@@ -16,6 +16,7 @@ from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine
 from modtui.keymap import Action, bindings
 from modtui.widgets.cells import Row, clip, spread
+from modtui.widgets.folds import labelled
 from modtui.widgets.heat_rows import hot_rows
 from modtui.widgets.host import host
 from modtui.widgets.paint import Painted, Rows
@@ -103,6 +104,7 @@ class Posts(Painted, can_focus=True):
         self.marked = tuple(post for post in self.marked if post in known)
         if detail is not None and (other or self.cursor not in known):
             self.cursor = first_in_question(detail)
+        self._stay_in_filter()
         self._lay_out()
         if other:
             self.call_after_refresh(self._reveal)
@@ -182,14 +184,19 @@ class Posts(Painted, can_focus=True):
 
     def show_only(self, flagged: bool) -> None:
         """Show the flagged posts alone, or all again; the cursor stays, or goes to the nearest."""
-        everything = [p.remote_id for p in self.detail.posts] if self.detail else []
         self.only_flagged = flagged
-        ids = [post.remote_id for post in self.shown]
-        if ids and self.cursor not in ids:
-            here = everything.index(self.cursor) if self.cursor in everything else 0
-            self.select(min(ids, key=lambda post: abs(everything.index(post) - here)))
+        self._stay_in_filter()
         self._lay_out()
         self.call_after_refresh(self._reveal)
+
+    def _stay_in_filter(self) -> None:
+        """Put the cursor on the nearest post that is shown, if its own is not."""
+        ids = [post.remote_id for post in self.shown]
+        if self.only_flagged and self.detail and self.cursor not in ids:
+            order = [post.remote_id for post in self.detail.posts]
+            here = order.index(self.cursor) if self.cursor in order else 0
+            self.cursor = min(ids, key=lambda post: abs(order.index(post) - here), default=None)
+            self.post_message(self.Moved(self.cursor))
 
     def mark(self, posts: tuple[str, ...]) -> None:
         """Let exactly `posts` be marked."""
@@ -332,6 +339,8 @@ class ThreadPane(Container):
         """Show the posts of `detail`; `paint` shows what stands around them. The quick replies
         are asked for once per opened thread, and again when another help route is open in it, or
         the moderator edited or pinned one."""
+        if detail is not None:
+            detail = labelled(detail, host(self).keymap.key("queue.unfold", "Z"))
         row = detail.row if detail is not None else None
         asked = (row.id, row.help_route, self.engine.shelf.edition) if row is not None else None
         if detail is None:

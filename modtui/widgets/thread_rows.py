@@ -174,7 +174,7 @@ def place(detail: ThreadDetail) -> str:
 
 def head_rows(detail: ThreadDetail, left: Left, frame: Frame) -> tuple[Row, ...]:
     """Return the lines above the posts: which post, title, place, deadline, policy, limits; and
-    that the language is not read here, and what a hot or slowed thread has to say besides."""
+    that the language is not read here; and what a hot or slowed thread has to say besides."""
     row, flagged = detail.row, flagged_posts(detail)
     at = _index(detail, frame.cursor)
     which = next((i for i, p in enumerate(flagged, 1) if p.remote_id == frame.cursor), 0)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.pty.terminal import Terminal
+from tests.pty.terminal import Terminal, Timeout
 
 ROOT = Path(__file__).parents[2]
 CONFIG = """
@@ -117,10 +117,10 @@ def told(home: Path, *words: str) -> Any:
 
 @contextmanager
 def modtui(home: Path, size: tuple[int, int] = (120, 40), **more: str) -> Iterator[Terminal]:
-    """modtui in a terminal, up to its first queue with a thread shown."""
+    """modtui in a terminal, up to its first queue with a thread shown, or to what was left."""
     argv = [sys.executable, "-m", "modtui"]
     with Terminal(argv, environment(home, **more), size) as terminal:
-        terminal.wait("post 1", 30)
+        terminal.wait(lambda text: "post 1" in text or "Welcome back" in text, 30)
         terminal.settle()
         yield terminal
 
@@ -133,7 +133,14 @@ def cursor_row(terminal: Terminal) -> str:
 
 
 def leave(terminal: Terminal) -> int:
-    """Leave modtui; return its exit code. An Esc before it must not become Alt."""
+    """Leave modtui, all the same if it asks; return its exit code. An Esc before it must not
+    become Alt."""
     terminal.settle()
     terminal.send("ctrl+q")
+    for _ in range(20):
+        try:
+            return terminal.ended(1)
+        except Timeout:
+            if "Leaving now would stop" in terminal.text:
+                terminal.send("enter")
     return terminal.ended()

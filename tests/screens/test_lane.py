@@ -225,7 +225,7 @@ async def test_a_batch_does_not_close_it_either() -> None:
         assert case is not None
         line = plan.done(plan.Target(case))
         assert line.commands == ()
-        assert "needs an outcome in words" in line.why_not
+        assert "NOW lane" in line.why_not
 
 
 async def test_what_the_quick_replies_are_called_can_be_read() -> None:
