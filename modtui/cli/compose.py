@@ -36,12 +36,13 @@ LOOK_SECONDS = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What was configured, well formed, and where its secrets are."""
+    """What was configured, well formed, and where its secrets are. `practice`: nothing is sent."""
 
     paths: Paths
     config: Config
     accounts: tuple[Account, ...]
     credentials: Credentials
+    practice: bool = False
 
     @property
     def me(self) -> str:
@@ -208,12 +209,15 @@ async def look_at(kind: Kind, url: str, settings: Mapping[str, Any]) -> Finding 
 
 def specs(setup: Setup) -> tuple[AccountSpec, ...]:
     """Return how to connect each account, in config order."""
+    from modtui.engine.practice import Practising
+
     shelf = Shelf(setup)
 
     def builder(account: Account) -> Callable[[], Awaitable[Connector]]:
         async def build() -> Connector:
             secrets = await shelf.take(account) if account.wanted.fields else {}
-            return build_connector(account, secrets)
+            connector = build_connector(account, secrets)
+            return Practising(connector, wall) if setup.practice else connector
 
         return build
 
@@ -242,6 +246,7 @@ def plan(setup: Setup, *, intake: bool = True, read_only: bool = False) -> Plan:
         specs(setup),
         library=library,
         intake=intake,
+        practice=setup.practice,
         read_only=read_only,
     )
 

@@ -20,7 +20,7 @@ from modtui.domain.hours import always
 from modtui.domain.model import Severity, State, ThreadRecord
 from modtui.domain.outbox import DeliveryState
 from modtui.domain.sla import Matter, choose, clocks
-from modtui.domain.timeleft import left, left_text
+from modtui.domain.timeleft import lane_left, left, left_text
 from modtui.domain.views import Counts, QueueFilter, QueueRow
 from modtui.engine.onlooker import NEVER_READ, account_status
 from modtui.store import QueueExtra, ReadTx
@@ -109,6 +109,7 @@ async def accounts_of(setup: Setup, tx: ReadTx) -> list[shapes.Doc]:
 @click.option("--claimed-by", help="Only what this moderator holds.")
 @click.option("--mine", is_flag=True, help="Only what I hold.")
 @click.option("--unowned", is_flag=True, help="Only what nobody holds.")
+@click.option("--now", "now_lane", is_flag=True, help="Only the NOW lane.")
 @click.option("--late", is_flag=True, help="Only what is late.")
 @click.option("--finished", is_flag=True, help="Resolved threads as well.")
 @click.option("--text", default="", help="Only with this text in title, author, posts or id.")
@@ -181,6 +182,7 @@ def _view(filters: dict[str, object], me: str | None) -> QueueFilter:
         claimed_by=me or (str(claimed_by) if claimed_by else None),
         unowned=bool(filters["unowned"]),
         late=bool(filters["late"]),
+        now=bool(filters["now_lane"]),
         finished=bool(filters["finished"]),
         text=str(filters["text"]),
     )
@@ -188,6 +190,8 @@ def _view(filters: dict[str, object], me: str | None) -> QueueFilter:
 
 def time_left(row: QueueRow, moment: shapes.Moment, zone: str) -> str:
     """Return the time-left cell of a row."""
+    if row.now_due_at is not None:
+        return left_text(lane_left(row.now_due_at, moment.now), zone)
     calendar = moment.calendars.get(row.standing.policy, _ALWAYS)
     return left_text(left(row.standing, calendar, moment.now), zone)
 

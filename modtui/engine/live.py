@@ -69,6 +69,7 @@ class LiveEngine:
 
     def __init__(self, store: Store, plan: Plan, runtime: Runtime) -> None:
         self.desk = plan.desk
+        self.practice = plan.practice
         self._store = store
         self._plan = plan
         self._changes = Changes(self._refresh)
@@ -230,7 +231,7 @@ class LiveEngine:
         )
         if found is None:
             return None
-        account = found.record.account
+        folding, account = self.care.folding(found), found.record.account
         keeper = self._supervisor.keeper(account)
         identity = keeper.standing.now().identity if keeper else ""
         policy = choose(self._plan.policies, matter(found.record, found.channel.name))
@@ -238,7 +239,7 @@ class LiveEngine:
             row=self._dressed(found.row),
             record=found.record,
             channel=found.channel,
-            posts=found.posts,
+            posts=tuple(folding.shown(post) for post in found.posts),
             flags=found.flags,
             events=found.events,
             deliveries=found.deliveries,
@@ -254,7 +255,7 @@ class LiveEngine:
             policy=policy,
             briefs=found.briefs,
             first_reply=found.first_reply,
-            folding=self.care.folding(found),
+            folding=folding,
         )
 
     async def load_context(self, thread_id: int) -> None:

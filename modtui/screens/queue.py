@@ -16,7 +16,7 @@ from modtui.keymap import Action, bindings
 from modtui.screens import decide
 from modtui.screens.acting import ACTING
 from modtui.screens.knowing import Knowing
-from modtui.screens.marks import MARKING, Marking
+from modtui.screens.marks import MARKING, Marking, taken_off
 from modtui.screens.news import News
 from modtui.screens.room import GO
 from modtui.screens.viewing import LOOKING, Viewing
@@ -179,12 +179,12 @@ class QueueScreen(Marking, Viewing):
 
     def action_back(self) -> None:
         if self.pane is not None and self.marked_posts():
-            self.say(f"{len(self.marked_posts())} marks on posts taken off")
+            self.say(taken_off(self.marked_posts()))
             self.pane.posts.mark(())
         elif not self.list.has_focus:
             self.list.focus()
         elif self.list.marked:
-            self.say(f"{len(self.list.marked)} marks taken off")
+            self.say(taken_off(self.list.marked))
             self.list.mark(())
         elif self.matches:
             self._end_search()
@@ -226,7 +226,7 @@ class QueueScreen(Marking, Viewing):
         if self.matches:
             self._to_match(step)
         elif not self.list.walk(step):
-            self.say("nothing is late or due within 15 minutes")
+            self.say("nothing is in the NOW lane, late, or due within 15 minutes")
 
     def make_room(self, *, asking: bool) -> None:
         if asking:
@@ -242,10 +242,14 @@ class QueueScreen(Marking, Viewing):
         if (thread := self.current()) is not None and self.app.screen is self:
             self.open(thread)
 
-    def open(self, thread: int) -> None:
-        """Open `thread` on its own screen."""
+    def open(self, thread: int, *, write: bool = False) -> None:
+        """Open `thread` on its own screen; `write`: with its draft in the reply box."""
         from modtui.screens.thread import ThreadScreen
 
         self.list.select(thread)
         token = host(self).guard.arm()
-        self.app.push_screen(ThreadScreen(self.engine, self, token))
+        # From here on the cursor is the moderator's: it does not follow the top any more.
+        self._pressed_at = self._pressed_at or self.engine.now()
+        self.app.push_screen(
+            ThreadScreen(self.engine, self, token, write=thread if write else None)
+        )

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from modtui.domain.model import Health
 from modtui.domain.named_views import Kind, View
 from modtui.domain.views import Change, QueueFilter
 from modtui.engine import QueueView
@@ -159,7 +160,9 @@ class Viewing(Acting):
     def nothing_words(self) -> str:
         """Return what an empty list says."""
         if self.view.whole:
-            return "Nothing is waiting here."
+            dark = [a.name for a in self.engine.accounts() if a.health is not Health.LIVE]
+            blind = f", as far as is known: {', '.join(dark)} not live" if dark else ""
+            return f"Nothing is in the queue{blind}."
         key = host(self).keymap.key("queue.views", "f")
         every = host(self).keymap.key("views.all", "a")
         return f"Nothing is in this view: {self.view.words}. {key} {every} shows all."

@@ -75,6 +75,13 @@ class StatusQueries(ThreadWrites):
                 found[thread].append(Event(_KINDS[kind], moment(at), actor, said, number))
         return {thread: tuple(events) for thread, events in found.items()}
 
+    async def reasons(self, ids: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
+        found: dict[int, tuple[str, ...]] = {}
+        for some in chunks(ids):
+            sql = f"SELECT id, reasons FROM thread WHERE id IN ({marks(len(some))})"
+            found.update((number, unlisted(said)) for number, said in await self._all(sql, *some))
+        return found
+
     async def drafts_since(self, since: datetime) -> tuple[tuple[int, str, datetime], ...]:
         rows = await self._all(
             "SELECT thread, by, saved_at FROM draft WHERE saved_at >= ? ORDER BY saved_at DESC",

@@ -58,6 +58,10 @@ class StatusReads(Protocol):
         """All events of each of these threads, in time order."""
         ...
 
+    async def reasons(self, ids: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
+        """What each of these threads was flagged for, the most frequent first."""
+        ...
+
     async def drafts_since(self, since: datetime) -> tuple[tuple[int, str, datetime], ...]:
         """(thread, by, saved_at) of every draft saved from `since` on, the latest first."""
         ...

@@ -42,6 +42,10 @@ class Host(Protocol):
         """Show the queue with the threads of `view`, which is called `name`."""
         ...
 
+    def write_on(self, thread: int) -> None:
+        """Open this thread, with its draft in the reply box."""
+        ...
+
 
 def host(node: Widget) -> Host:
     """Return the app of `node` as a Host."""

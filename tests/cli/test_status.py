@@ -85,7 +85,7 @@ def test_plain_status_says_one_thing_a_line(desk: Shell) -> None:
 def test_a_command_takes_no_read_only(desk: Shell) -> None:
     done = desk("--read-only", "queue")
     assert (done.code, done.out) == (2, "")
-    assert "give no command with it" in done.err
+    assert "--read-only opens the app: it does not go with" in done.err
 
 
 def test_the_screen_shows_what_json_says(desk: Shell) -> None:
