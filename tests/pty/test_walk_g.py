@@ -9,7 +9,7 @@ from tests.pty.community import Community, command, environment, settle_in, told
 from tests.pty.terminal import Terminal
 from tests.pty.walk import SETTLE, Walk, keep
 
-NIGHT = Community(seed=7, threads=60, undo="0s")
+NIGHT = Community(seed=7, threads=60, undo="0s", now=("self-harm", "threat", "doxxing", "minors"))
 
 
 def a_night(home: Path) -> None:
