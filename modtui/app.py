@@ -26,7 +26,7 @@ from modtui.screens.thread import ThreadScreen
 from modtui.terminal.app import TerminalApp
 from modtui.widgets.any_layout import latin_key
 from modtui.widgets.guard import BlindGuard, Press
-from modtui.widgets.host import work
+from modtui.widgets.host import Themes, work
 from modtui.widgets.lines import KeyLine
 
 PASTE_WAIT = 0.02
@@ -96,6 +96,7 @@ class ModTui(TerminalApp[None]):
         self.engine = engine
         self.guard = BlindGuard(clock)
         self.keymap = DECLARED
+        self.themes = Themes()
         self._latin = key_table(engine.desk.moderator.keyboards)
         self._unclear = elsewhere(engine.desk.moderator.keyboards)
         self.changed: Signal[Change] = Signal(self, "changed")
@@ -111,6 +112,8 @@ class ModTui(TerminalApp[None]):
     # the engine
     def on_mount(self) -> None:
         self._stop_listening = self.engine.subscribe(self.changed.publish)
+        self.changed.subscribe(self, self._listen)
+        self.set_interval(LOOK_EVERY, self._listen)
         for number in (signal.SIGHUP, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, self._hang_up, number)
         self.call_after_refresh(self._start)
@@ -121,8 +124,6 @@ class ModTui(TerminalApp[None]):
     async def _run_engine(self) -> None:
         await self.engine.start()
         self.changed.publish(Change(wide=True, deliveries=True, accounts=True))
-        self.changed.subscribe(self, self._listen)
-        self.set_interval(LOOK_EVERY, self._listen)
         self._listen()
         if problems := self.engine.library_problems():
             from modtui.widgets.shelf_rows import trouble_words
@@ -130,7 +131,7 @@ class ModTui(TerminalApp[None]):
             self._say(f"library: {trouble_words(problems)} · g l")
 
     def _listen(self, change: Change | None = None) -> None:
-        work(self, self._ringer.look, "bell")
+        work(self, self._ringer.look, "bell", alone=False)
 
     async def on_unmount(self) -> None:
         for number in (signal.SIGHUP, signal.SIGTERM):

@@ -22,6 +22,7 @@ from modtui.cli.compose import (
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import failing
 from modtui.cli.keys import keymap_of
+from modtui.cli.theming import keeper
 from modtui.config import Config, Paths, nearest
 from modtui.credentials import Child, Credentials
 from modtui.themes import DEFAULT, find_themes
@@ -119,18 +120,22 @@ def _need_terminal() -> None:
         )
 
 
-def _run(setup: Setup, reports: Path) -> None:
-    """Run the app over the configured store; leave with its code. `reports`: after a crash."""
+def _run(setup: Setup, reports: Path, *, keeps: bool = True) -> None:
+    """Run the app over the configured store; leave with its code.
+
+    `reports`: after a crash; `keeps`: another theme may be written into the configuration.
+    """
     with failing():
         keymap = keymap_of(setup.config)
         store = open_store(setup.paths.store)
     try:
         from modtui.app import ModTui
         from modtui.engine.live import LiveEngine
+        from modtui.widgets.host import Themes
 
         app = ModTui(LiveEngine(store, plan(setup), runtime()), crash_folder=reports)
         app.use_keys(keymap)
-        paint(app, setup)
+        app.themes = Themes(paint(app, setup), keeper(setup) if keeps else None)
         app.run()
     finally:
         asyncio.run(store.close())
@@ -138,10 +143,11 @@ def _run(setup: Setup, reports: Path) -> None:
         raise SystemExit(app.return_code)
 
 
-def paint(app: App[Any], setup: Setup) -> None:
-    """Give the app the configured theme. Raises Failure (configuration) where it cannot be had.
+def paint(app: App[Any], setup: Setup) -> tuple[str, ...]:
+    """Give the app the configured theme; return the names of all that it could have.
 
-    A bad file in the user's folder matters only to who asks for it: `doctor` names it.
+    Raises Failure (configuration) where it cannot be had. A bad file in the user's folder matters
+    only to who asks for it: `doctor` names it.
     """
     from textual.theme import Theme
 
@@ -160,6 +166,7 @@ def paint(app: App[Any], setup: Setup) -> None:
         broken = (str(problem) for problem in shelf.problems.values())
         raise Failure(Exit.CONFIGURATION, "\n".join((what, *broken)))
     app.theme = wanted
+    return tuple(shelf.themes)
 
 
 @click.command()
@@ -181,7 +188,8 @@ def run_demo(threads: int, rate: float, seed: int) -> None:
     """Open the app over a pretend community in a folder that is gone afterwards."""
     _need_terminal()
     with tempfile.TemporaryDirectory(prefix="modtui-demo-") as folder:
-        _run(demo_setup(Path(folder), threads, rate, seed), Path(tempfile.gettempdir()))
+        setup = demo_setup(Path(folder), threads, rate, seed)
+        _run(setup, Path(tempfile.gettempdir()), keeps=False)
 
 
 def demo_setup(folder: Path, threads: int, rate: float, seed: int) -> Setup:

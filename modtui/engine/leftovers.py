@@ -82,8 +82,9 @@ async def of_row(seen: Snapshot, part: Part, row: Delivery, says: str) -> Item:
         title = clean_line(name_of(row.command))
         return Item(id, part, NO_THREAD, title, BLANK, says, delivery=row.id, asks=row.asks)
     (about,) = await seen.rows((record.id,))
+    title = clean_line(name(row.command, record, seen.parts.desk))
     return Item(
-        id, part, record.id, clean_line(name(row.command, record, seen.parts.desk)), place(about), says,
+        id, part, record.id, title, place(about), says,
         about.url, delivery=row.id, asks=row.asks,
     )  # fmt: skip
 

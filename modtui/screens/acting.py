@@ -18,7 +18,7 @@ from modtui.keymap import Action, bindings
 from modtui.screens import decide
 from modtui.screens.decide import Case
 from modtui.screens.folds import Folds
-from modtui.screens.room import Room
+from modtui.screens.knowing import Knowing
 from modtui.widgets.host import host, work
 from modtui.widgets.thread_pane import ThreadPane
 
@@ -62,16 +62,16 @@ ACTING = (
     Action("queue.previous", "N", "next(-1)", "previous to do; while searching: previous match"),
     Action("queue.flagged", "J", "flagged(1)", "next flagged post"),
     Action("queue.flagged-back", "K", "flagged(-1)", "previous flagged post"),
-    Action("queue.author", "w", "author", "what we know of the author in this thread"),
+    Action("queue.author", "w", "author", "the author's record: what we know of them"),
     Action("queue.link", "o", "link", "link, raw text, media address"),
     Action("queue.unfold", "Z", "unfold", "show a folded post; again folds it", "at once", True),
 )  # fmt: skip
 
 
-class Acting(Folds):
+class Acting(Folds, Knowing):
     """A room with one thread under the cursor. `current`, `advance` and `back` are its own."""
 
-    ACTIONS: ClassVar[tuple[Action, ...]] = (*ACTING, *Room.ACTIONS)
+    ACTIONS: ClassVar[tuple[Action, ...]] = (*ACTING, *Knowing.ACTIONS)
     BINDINGS = bindings(ACTING)
 
     pane: ThreadPane | None = None
@@ -256,6 +256,11 @@ class Acting(Folds):
         self.say(undone.message + kept)
         self.undone(undone)
         self.read()
+        if undone.seen is not None:
+            self.seen(undone.seen)
+
+    def seen(self, thread: int) -> None:
+        """A removal was taken back that people may have seen."""
 
     def undone(self, undone: Undone) -> None:
         """Something was taken back: go to where it can be done better."""
@@ -340,16 +345,3 @@ class Acting(Folds):
     def action_next(self, step: int) -> None:
         """Go to the next thread to do, or the next match of a search."""
         raise NotImplementedError
-
-    def action_author(self) -> None:
-        from modtui.screens.sheets import Sheet, author_rows
-
-        if (case := self.case()) is not None:
-            self.app.push_screen(Sheet("author", author_rows(case, self.moment())))
-
-    def action_link(self) -> None:
-        from modtui.screens.sheets import Sheet, link_rows
-
-        if (case := self.case()) is not None:
-            self.app.push_screen(Sheet("link and raw text", link_rows(case)))
-            self.address_shown(case)

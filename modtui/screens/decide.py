@@ -121,8 +121,11 @@ def _why_off_here(verb: str, case: Case) -> str:
     return ""
 
 
-def keep(case: Case) -> tuple[Command, ...]:
-    """Return the Dismiss of the flags on the post under the cursor, approving it if it is held."""
+def keep(case: Case, *, further: bool = False) -> tuple[Command, ...]:
+    """Return the Dismiss of the flags on the post under the cursor, approving it if it is held.
+
+    `further`: also of those that come later, until the post is edited.
+    """
     detail, post = case.detail, case.post
     if post is None:
         return ()
@@ -137,6 +140,7 @@ def keep(case: Case) -> tuple[Command, ...]:
             approve=post.held,
             finishes=not rest and not case.in_lane,
             unseen=detail.folding.unseen(post),
+            further=further,
         ),
     )
 

@@ -18,10 +18,21 @@ class Ringer:
         self._engine = engine
         self._ring = ring
         self._heard = Heard()
+        self._wanted = False
+        self._looking = False
 
     async def look(self) -> None:
-        """Ring if there is something to ring for now."""
-        alarms = await self._engine.alarms.read()
-        self._heard, rings = listen(self._heard, alarms, self._engine.now())
-        if rings:
-            self._ring()
+        """Ring if there is something to ring for now; one look at a time, and none is lost."""
+        self._wanted = True
+        if self._looking:
+            return
+        self._looking = True
+        try:
+            while self._wanted:
+                self._wanted = False
+                alarms = await self._engine.alarms.read()
+                self._heard, rings = listen(self._heard, alarms, self._engine.now())
+                if rings:
+                    self._ring()
+        finally:
+            self._looking = False

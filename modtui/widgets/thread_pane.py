@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from textual import events
 from textual.app import ComposeResult
@@ -16,6 +17,7 @@ from modtui.engine import Engine
 from modtui.keymap import Action, bindings
 from modtui.widgets.cells import Row, clip, spread
 from modtui.widgets.folds import labelled
+from modtui.widgets.heat_rows import hot_rows
 from modtui.widgets.host import host
 from modtui.widgets.paint import Painted, Rows
 from modtui.widgets.thread_rows import (
@@ -27,6 +29,7 @@ from modtui.widgets.thread_rows import (
     head_rows,
     post_rows,
     restriction_words,
+    shown_posts,
     slot_line,
     slot_rows,
     stacked_head,
@@ -51,11 +54,18 @@ class Posts(Painted, can_focus=True):
             pair="posts.up",
         ),
         Action("posts.up", "k,up", "move(-1)", "previous post"),
-        Action("posts.half-down", "ctrl+d,space,pagedown", "page(1)", "page down while reading"),
+        Action("posts.half-down", "ctrl+d,pagedown", "page(1)", "page down while reading"),
         Action("posts.half-up", "ctrl+u,pageup", "page(-1)", "page up"),
         Action("posts.bottom", "G,end", "edge(1)", "to the last post"),
         Action("posts.top", "home", "edge(0)", "to the first post", chord="g g"),
         Action("posts.open", "enter", "open", "open the thread"),
+        Action(
+            "posts.mark",
+            "space",
+            "mark",
+            "mark the post: one action over all that are",
+            long="mark",
+        ),
     )
     BINDINGS = bindings(ACTIONS)
 
@@ -68,12 +78,18 @@ class Posts(Painted, can_focus=True):
     class Opened(Message):
         """Enter on a post."""
 
+    class Marked(Message):
+        """Another set of posts is marked."""
+
     def __init__(self) -> None:
         super().__init__(id="posts")
         self.cursor: str | None = None
         self.detail: ThreadDetail | None = None
         self.painted_for: int | None = None
         self.pinned = False
+        self.marked: tuple[str, ...] = ()
+        self.only_flagged = False
+        self.opened_at: datetime | None = None
         self._rows = PostRows((), ())
         self._frame: Frame | None = None
 
@@ -83,6 +99,10 @@ class Posts(Painted, can_focus=True):
         other = self.detail is None or detail is None or detail.row.id != self.detail.row.id
         held = None if other else self._in_sight()
         self.detail, self._frame = detail, frame
+        if other:
+            self.marked, self.only_flagged = (), False
+            self.opened_at = frame.now if detail else None
+        self.marked = tuple(post for post in self.marked if post in known)
         if detail is not None and (other or self.cursor not in known):
             self.cursor = first_in_question(detail)
         self._lay_out()
@@ -111,9 +131,14 @@ class Posts(Painted, can_focus=True):
         if self.detail is None or self._frame is None:
             self._rows = PostRows((), ())
         else:
-            f = self._frame
-            frame = Frame(
-                max(self.size.width, 10), f.now, f.zone, f.me, f.stacked, self.cursor, f.focused
+            frame = replace(
+                self._frame,
+                width=max(self.size.width, 10),
+                cursor=self.cursor,
+                marked=self.marked,
+                only_flagged=self.only_flagged,
+                opened_at=self.opened_at,
+                end=host(self).keymap.key("posts.bottom", "G"),
             )
             self._rows = post_rows(self.detail, frame)
         below = self.screen.size.height if self.pinned else 0
@@ -150,6 +175,39 @@ class Posts(Painted, can_focus=True):
         top, height = self.scroll_offset.y, self.size.height
         return span is not None and height > 0 and top <= span[0] < top + height
 
+    @property
+    def shown(self) -> tuple[Post, ...]:
+        """The posts that are shown: all, or the flagged ones."""
+        if self.detail is None:
+            return ()
+        return shown_posts(self.detail, only_flagged=self.only_flagged)
+
+    def show_only(self, flagged: bool) -> None:
+        """Show the flagged posts alone, or all again; the cursor stays, or goes to the nearest."""
+        everything = [p.remote_id for p in self.detail.posts] if self.detail else []
+        self.only_flagged = flagged
+        ids = [post.remote_id for post in self.shown]
+        if ids and self.cursor not in ids:
+            here = everything.index(self.cursor) if self.cursor in everything else 0
+            self.select(min(ids, key=lambda post: abs(everything.index(post) - here)))
+        self._lay_out()
+        self.call_after_refresh(self._reveal)
+
+    def mark(self, posts: tuple[str, ...]) -> None:
+        """Let exactly `posts` be marked."""
+        if posts != self.marked:
+            self.marked = posts
+            self._lay_out()
+            self.post_message(self.Marked())
+
+    def action_mark(self) -> None:
+        """Mark the post under the cursor, or take its mark off, and go to the next one."""
+        post = self.cursor
+        if post is not None:
+            others = tuple(each for each in self.marked if each != post)
+            self.mark(others if post in self.marked else (*others, post))
+            self.action_move(1)
+
     def select(self, post: str) -> None:
         """Put the cursor on `post` and bring it into sight."""
         if post != self.cursor:
@@ -179,7 +237,7 @@ class Posts(Painted, can_focus=True):
             self.scroll_to(y=last - height + 1, animate=False, force=True)
 
     def action_move(self, step: int) -> None:
-        posts = self.detail.posts if self.detail else ()
+        posts = self.shown
         if posts:
             here = next((i for i, p in enumerate(posts) if p.remote_id == self.cursor), 0)
             self.select(posts[max(0, min(len(posts) - 1, here + step))].remote_id)
@@ -189,7 +247,7 @@ class Posts(Painted, can_focus=True):
         self.scroll_to(y=max(self.scroll_offset.y + step, 0), animate=False, force=True)
 
     def action_edge(self, end: int) -> None:
-        posts = self.detail.posts if self.detail else ()
+        posts = self.shown
         if posts:
             self.select(posts[-1 if end else 0].remote_id)
 
@@ -269,6 +327,7 @@ class ThreadPane(Container):
             max(width, 20), self.engine.now(), moderator.timezone, moderator.name,
             self.stacked, self.posts.cursor, focused or self.alone,
             unread_words(language, self.engine.desk),
+            opened_at=self.posts.opened_at,
         )  # fmt: skip
 
     def show(self, detail: ThreadDetail | None) -> None:
@@ -313,7 +372,8 @@ class ThreadPane(Container):
         note = "q back to the list" if self.alone else "Enter opens the thread · l into the posts"
         limits = f" · {restriction_words(detail, frame)}" if has_notice(detail) else ""
         unread = f"{frame.unread} · " if frame.unread else ""
-        words = f" {unread}{claim_words(detail, frame)}{limits} · {note}"
+        hot = "".join(f" · {each}" for each in hot_rows(detail, frame.now, frame.opened_at))
+        words = f" {unread}{claim_words(detail, frame)}{limits}{hot} · {note}"
         self.foot.show((
             (("─" * frame.width, "rule"),), clip(((words, "text"),), frame.width),
         ))  # fmt: skip

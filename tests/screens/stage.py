@@ -38,8 +38,10 @@ from modtui.domain.model import (
     ThreadRecord,
 )
 from modtui.domain.outbox import Delivery, DeliveryState, Receipt
+from modtui.domain.people import Brief
 from modtui.domain.replies import Entry, Filled, Slot, Variant
 from modtui.domain.settings import Desk, Moderator, Rule, Team
+from modtui.domain.sla import Clock
 from modtui.domain.text import BLANK, Clean, clean, clean_line
 from modtui.domain.timeleft import Left, lane_left, left
 from modtui.domain.views import (
@@ -55,6 +57,8 @@ from modtui.engine import QueueView, Refused, Submitted, Undone
 from modtui.store import AuditLine, Quarantined
 from tests.screens.alarm_stage import FakeAlarms
 from tests.screens.care_stage import FakeCare
+from tests.screens.fake_batches import FakeBatches
+from tests.screens.knowing_stage import FakeDeeds, FakePeople, FakeViews, fits
 from tests.screens.shelf_stage import FakeShelf
 
 NOW = datetime(2026, 11, 20, 22, 12, tzinfo=UTC)
@@ -79,6 +83,7 @@ class Sketch:
     place: str
     who: str = ""
     state: State = State.OPEN
+    heat: int = 0
 
 
 SKETCHES = (
@@ -86,7 +91,7 @@ SKETCHES = (
     Sketch(-240, NEXT, "insult", "pl", 2, "Re: who moderates the moderators", "reddit/slots",
            "mod-c"),
     Sketch(-60, FIRST, "spam", "en", 3, "FREE SPINS t.me/…", "discord/#gen"),
-    Sketch(252, FIRST, "pile-on", "ru", 80, '"rigged!!"', "disco/slots"),
+    Sketch(252, FIRST, "insult", "ru", 80, '"rigged!!"', "disco/slots", heat=8),
     Sketch(580, FIRST, "question", "kk", 1, "Лимитті қалай қоямын?", "matrix/#gen"),
     Sketch(2280, FIRST, "spam", "en", 3, "FREE SPINS t.me/…", "discord/#gen"),
     Sketch(2640, NEXT, "question", "ka", 1, "ლიმიტის შეცვლა", "telegram/help"),
@@ -140,6 +145,7 @@ def queue_row(number: int, sketch: Sketch, now: datetime = NOW) -> QueueRow:
         resolved_by=sketch.who if done else None,
         resolved_at=now - timedelta(seconds=9) if done else None, subject=f"s{number}",
         url=f"https://example.org/t/{number}",
+        lately=tuple(now - timedelta(seconds=5 * n) for n in range(sketch.heat)),
     )  # fmt: skip
 
 
@@ -253,13 +259,22 @@ class FakeEngine:
     outbox: list[Delivery] = field(default_factory=list)
     refuse: Refused | None = None
     missing: set[int] = field(default_factory=set)
+    batches: FakeBatches = field(init=False)
     kept: dict[int, Draft] = field(default_factory=dict)
-    views: int = 0
+    looked: int = 0
     shelf: FakeShelf = field(default_factory=FakeShelf)
     care: FakeCare = field(default_factory=FakeCare)
     alarms: FakeAlarms = field(default_factory=FakeAlarms)
     slow_detail: Callable[[], object] | None = None
     _listeners: list[Callable[[Change], None]] = field(default_factory=list)
+    deeds: FakeDeeds = field(default_factory=FakeDeeds)
+    ledgers: tuple[Clock, ...] = ()
+    briefs: dict[str, Brief] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.views = FakeViews(self.rows, self.order, self.now, ME, ZONE)
+        self.people = FakePeople(self.now, ME)
+        self.batches = FakeBatches(self)
 
     @property
     def submitted(self) -> list[Command]:
@@ -295,10 +310,10 @@ class FakeEngine:
 
     # reading
     def view_now(self, view: QueueFilter) -> QueueView | None:
-        ids = [t for t in self.order if view.text.lower() in self.rows[t].title.lower()]
+        ids = [t for t in self.order if fits(self.rows[t], view, self.clock)]
         made = ListView(ids, self.rows)
         made.missing = self.missing
-        self.views += 1
+        self.looked += 1
         return made
 
     async def view(self, view: QueueFilter) -> QueueView:
@@ -346,9 +361,10 @@ class FakeEngine:
             row=row, record=record, channel=Channel("c", row.channel),
             posts=tuple(folding.shown(post) for post in posts), folding=folding,
             flags=self.flags.get(thread_id, canned_flags(thread_id)), events=(), deliveries=(),
-            clocks=(), draft=self.kept.get(row.id),
+            clocks=self.ledgers, draft=self.kept.get(row.id),
             offers={c: self.offer(row.account, c) for c in Capability},
             related=0, our_name=words("@support"), first_reply=self.first_reply,
+            briefs=self.briefs,
         )  # fmt: skip
 
     async def load_context(self, thread_id: int) -> None:

@@ -29,6 +29,7 @@ from modtui.connectors import (
     Unsupported,
 )
 from modtui.connectors.demo.acts import US, act, token_of
+from modtui.connectors.demo.crowd import PileOn
 from modtui.connectors.demo.cursor import Cursor, load
 from modtui.connectors.demo.facts import Plan
 from modtui.connectors.demo.profiles import PROFILES
@@ -136,7 +137,8 @@ class Demo:
         world.run(to)
 
     def _new_world(self, cursor: Cursor) -> World:
-        plan = Plan(
+        kind = PileOn if self._scene == "pile-on" else Plan
+        plan = kind(
             seed=self._seed,
             profile=self._profile,
             start=cursor.start,

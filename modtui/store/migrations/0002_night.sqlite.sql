@@ -110,7 +110,6 @@ CREATE TABLE exposure (
     at INTEGER NOT NULL
 );
 CREATE INDEX exposure_by ON exposure (by, at);
-
 -- Who sat here when, the texts of hand-overs, and which threads were in the NOW lane.
 CREATE INDEX event_sensitive ON event (at) WHERE kind = 'sensitive';
 CREATE TABLE sitting (
