@@ -61,6 +61,7 @@ def screens() -> Contexts:
     from modtui.screens.deeds import DeedsSheet
     from modtui.screens.deliveries import DeliveriesScreen
     from modtui.screens.dialogs.views import ViewsDialog
+    from modtui.screens.handover import HandoverScreen
     from modtui.screens.help import HelpSheet
     from modtui.screens.library import LibraryScreen
     from modtui.screens.palette import Palette
@@ -68,6 +69,7 @@ def screens() -> Contexts:
     from modtui.screens.room import GO
     from modtui.screens.sheets import Sheet
     from modtui.screens.thread import ThreadScreen
+    from modtui.screens.welcome import WelcomeScreen
     from modtui.widgets.id_list import IdList
     from modtui.widgets.queue_list import QueueList
     from modtui.widgets.thread_pane import Posts
@@ -80,6 +82,8 @@ def screens() -> Contexts:
         "the library": (*IdList.ACTIONS, *LibraryScreen.ACTIONS, *everywhere),
         "deliveries": (*IdList.ACTIONS, *DeliveriesScreen.ACTIONS, *everywhere),
         "accounts": (*IdList.ACTIONS, *AccountsScreen.ACTIONS, *everywhere),
+        "hand over": (*IdList.ACTIONS, *HandoverScreen.ACTIONS, *everywhere),
+        "welcome back": (*IdList.ACTIONS, *WelcomeScreen.ACTIONS, *everywhere),
         "the views": (*IdList.ACTIONS, *ViewsDialog.ACTIONS),
         "my last twenty": (*IdList.ACTIONS, *DeedsSheet.ACTIONS),
         "the author's record": AuthorSheet.ACTIONS,

@@ -17,6 +17,7 @@ from modtui.domain.text import BLANK, Clean, clean_line
 from modtui.domain.timeleft import left, left_text
 from modtui.domain.views import QueueRow
 from modtui.domain.words import length
+from modtui.engine.folding import dressed
 from modtui.engine.parts import Parts
 from modtui.engine.words import name, name_of
 from modtui.store import ReadTx
@@ -57,9 +58,9 @@ class Snapshot:
         return lease.owner
 
     async def rows(self, ids: Sequence[int]) -> tuple[QueueRow, ...]:
-        """Return the queue's rows of these threads, in this order."""
-        found = await self.tx.queue_rows(ids, self.parts.me)
-        return tuple(found[number] for number in ids if number in found)
+        """Return the rows of these threads, in this order; a distressing title is folded."""
+        found, desk = await self.tx.queue_rows(ids, self.parts.me), self.parts.desk
+        return tuple(dressed(found[number], desk) for number in ids if number in found)
 
 
 def place(row: QueueRow) -> Clean:
@@ -82,9 +83,8 @@ async def of_row(seen: Snapshot, part: Part, row: Delivery, says: str) -> Item:
     (about,) = await seen.rows((record.id,))
     title = clean_line(name(row.command, record, seen.parts.desk))
     return Item(
-        id, part, record.id, title, place(about), says,
-        about.url, delivery=row.id, asks=row.asks,
-    )  # fmt: skip
+        id, part, record.id, title, place(about), says, about.url, delivery=row.id, asks=row.asks
+    )
 
 
 async def held(seen: Snapshot) -> tuple[Item, ...]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from modtui.domain.commands import NO_THREAD
 from modtui.domain.model import State
 from modtui.domain.outbox import FINAL, HELD_AT_MOST, UNFINISHED, Delivery, DeliveryState
-from modtui.domain.shift import Decision, HandedOver, Item, Leaving, Part, Return, Sitting
+from modtui.domain.shift import Decision, HandedOver, Item, Leaving, Part, Return, Sitting, Stop
 from modtui.domain.views import Change, QueueRow
 from modtui.engine import Refused
 from modtui.engine.handover import Order, check, hand_over, leaving
@@ -186,20 +186,22 @@ class Sittings:
     async def last(self) -> HandedOver | None:
         return await self._parts.store.read(lambda tx: tx.last_handover())
 
-    async def stops(self) -> tuple[str, ...]:
+    async def stops(self) -> tuple[Stop, ...]:
         if self._read_only:
             return ()
         return await self._parts.store.read(self._stops)
 
-    async def _stops(self, tx: ReadTx) -> tuple[str, ...]:
+    async def _stops(self, tx: ReadTx) -> tuple[Stop, ...]:
         seen = Snapshot(tx, self._parts)
-        found: list[str] = []
+        now = self._parts.now()
+        found: list[Stop] = []
         for row in await tx.deliveries(states=_GOES_ON, limit=MOST):
             if not self._concerns(row) or await seen.server(row.account) is not None:
                 continue
             item = await of_row(seen, Part.DELIVERY, row, "")
             ends = f"{seen.clock(row.not_before)} " if row.not_before else ""
-            found.append(f"{ends}{item.title}")
+            timed = row.not_before is not None and row.not_before > now
+            found.append(Stop(f"{ends}{item.title}", timed))
         return tuple(found)
 
     def _concerns(self, row: Delivery) -> bool:

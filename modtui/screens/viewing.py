@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from modtui.domain.model import Health
 from modtui.domain.named_views import Kind, View
-from modtui.domain.views import Change
+from modtui.domain.views import Change, QueueFilter
 from modtui.engine import QueueView
 from modtui.engine.knowing import Outside
 from modtui.keymap import Action, bindings
@@ -115,6 +115,13 @@ class Viewing(Acting):
         host(self).guard.arm()
         self._reread(Change())
 
+    def show_view(self, view: QueueFilter, name: str) -> None:
+        """List exactly the threads of `view`, called `name`, from now on."""
+        if self.is_mounted:
+            self.look_at(View(name=name, exact=view))
+        else:
+            self.view = View(name=name, exact=view)
+
     # what is said of it
     def paint_around(self) -> None:
         """Paint the lines above and below the list."""
@@ -170,7 +177,8 @@ class Viewing(Acting):
                 self.look_at(view)
             self._reread(Change(wide=True))
 
-        kept = replace(self.view, text=self._searched or self.view.text)
+        text = self._searched or self.view.text
+        kept = View(text=text) if self.view.exact else replace(self.view, text=text)
         self.app.push_screen(ViewsDialog(self.engine, self.view, kept), chosen)
 
     def extras(self) -> tuple[Entry, ...]:
