@@ -18,6 +18,7 @@ from modtui.domain.timeleft import left, left_text
 from modtui.domain.views import QueueRow
 from modtui.domain.words import length
 from modtui.engine.folding import dressed
+from modtui.engine.kept import is_further
 from modtui.engine.parts import Parts
 from modtui.engine.words import name, name_of
 from modtui.store import ReadTx
@@ -149,7 +150,7 @@ async def running(seen: Snapshot) -> tuple[Item, ...]:
     rows = await seen.tx.deliveries(states=UNFINISHED, limit=MOST)
     items: list[Item] = []
     ended: set[tuple[str, str]] = set()
-    for row in (row for row in rows if row.not_before is not None):
+    for row in (row for row in rows if row.not_before is not None and not is_further(row)):
         record = await seen.tx.thread(row.thread)
         if record is not None and isinstance(row.command, SetSlowMode | SetReadOnly):
             ended.add((record.realm, record.thread.channel))
