@@ -15,7 +15,7 @@ from textual.driver import Driver
 from textual.screen import Screen
 from textual.signal import Signal
 
-from modtui.domain.views import Change
+from modtui.domain.views import Change, QueueFilter
 from modtui.engine import Engine
 from modtui.keymap import DECLARED, Action, Keymap, bindings
 from modtui.layouts import elsewhere, key_table
@@ -28,12 +28,12 @@ from modtui.widgets.any_layout import latin_key
 from modtui.widgets.guard import BlindGuard, Press
 from modtui.widgets.host import Themes, work
 from modtui.widgets.lines import KeyLine
-from modtui.widgets.shelf_rows import trouble_words
 
 PASTE_WAIT = 0.02
 
 ACTIONS = (
     Action("app.queue", "f2", "room('queue')", "the queue", chord="g q"),
+    Action("app.status", "f3", "room('status')", "status", chord="g s"),
     Action("app.library", "f4", "room('library')", "the library of quick replies", chord="g l"),
     Action("app.deliveries", "f5", "room('deliveries')", "deliveries", chord="g d"),
     Action("app.accounts", "f6", "room('accounts')", "accounts", chord="g a"),
@@ -51,6 +51,12 @@ class KeepsDraft(Protocol):
     async def save_draft(self) -> None:
         """Save what is written; durable when it returns."""
         ...
+
+
+def _status(engine: Engine) -> Screen[None]:
+    from modtui.screens.status import StatusScreen
+
+    return StatusScreen(engine)
 
 
 def _library(engine: Engine) -> Screen[None]:
@@ -124,6 +130,7 @@ class ModTui(TerminalApp[None]):
         self._stop_listening: Callable[[], None] | None = None
         self._ringer = Ringer(engine, self.bell)
         self.add_mode("queue", lambda: QueueScreen(engine))
+        self.add_mode("status", lambda: _status(engine))
         self.add_mode("library", lambda: _library(engine))
         self.add_mode("deliveries", lambda: _deliveries(engine))
         self.add_mode("accounts", lambda: _accounts(engine))
@@ -148,8 +155,9 @@ class ModTui(TerminalApp[None]):
         if not self.is_running:
             return
         self.changed.publish(Change(wide=True, deliveries=True, accounts=True))
-        self._listen()
         if problems := self.engine.library_problems():
+            from modtui.widgets.shelf_rows import trouble_words
+
             self._say(f"library: {trouble_words(problems)} · g l")
         if left and self._touched:
             self._say("your last session left something: g w")
@@ -223,6 +231,14 @@ class ModTui(TerminalApp[None]):
         if isinstance(self.screen, QueueScreen):
             self.call_after_refresh(partial(self.screen.open, thread, write=write))
 
+    def open_view(self, view: QueueFilter, name: str) -> None:
+        """Show the queue with the threads of `view`, which is called `name`."""
+        self.switch_mode("queue")
+        while isinstance(self.screen, ThreadScreen):
+            self.pop_screen()
+        if isinstance(self.screen, QueueScreen):
+            self.screen.show_view(view, name)
+
     def action_repaint(self) -> None:
         """Paint every cell anew."""
         self.screen.refresh(layout=True, repaint=True)
@@ -267,7 +283,7 @@ class ModTui(TerminalApp[None]):
             room.pressed()
         if await self._takes_chord(event.key):
             return False
-        why = room.off(action) if room is not None and action is not None else ""
+        why = room.why_off(action) if room is not None and action is not None else ""
         why = why or self._why_unclear(event)
         if why:
             self._say(why)
@@ -289,7 +305,9 @@ class ModTui(TerminalApp[None]):
             return True
         if key == "g":
             self._chord = True
-            self._say("g: q queue · l library · d deliveries · a accounts · h hand over · g top")
+            self._say(
+                "g: q queue  s status  l library  d deliveries  a accounts  h hand over  g top"
+            )
         return self._chord
 
     async def _second(self, key: str) -> None:
@@ -308,3 +326,9 @@ class ModTui(TerminalApp[None]):
             for line in screen.query(KeyLine):
                 line.say(message)
                 return
+
+
+class LeadTui(ModTui):
+    """The app as it opens for a lead: on Status."""
+
+    DEFAULT_MODE = "status"

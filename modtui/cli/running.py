@@ -36,8 +36,9 @@ if TYPE_CHECKING:
     from modtui.cli.guide import Walk
 
 
-def open_app() -> None:
-    """Open the app; the first time, lead to a first account."""
+def open_app(*, practice: bool = False, read_only: bool = False) -> None:
+    """Open the app; the first time, lead to a first account. `practice`: nothing is sent;
+    `read_only`: a lead's session."""
     with failing():
         setup = set_up()
     if not setup.accounts:
@@ -47,7 +48,15 @@ def open_app() -> None:
             return
         setup = first
     _need_terminal()
-    _run(_unlocked(setup), setup.paths.state)
+    # What is only looked at needs no secret.
+    setup, reports = setup if read_only else _unlocked(setup), setup.paths.state
+    if not practice:
+        _run(setup, reports, read_only=read_only)
+        return
+    from modtui.cli.practice import practising
+
+    with failing(), practising(setup) as copy:
+        _run(copy, reports)
 
 
 def _need_terminal_for_a_first_run() -> None:
@@ -142,23 +151,23 @@ class Drain:
             self.trouble = error.strerror or str(error)
 
 
-def _run(setup: Setup, reports: Path, *, keeps: bool = True) -> None:
+def _run(setup: Setup, reports: Path, *, keeps: bool = True, read_only: bool = False) -> None:
     """Run the app over the configured store; leave with its code.
 
     `reports`: after a crash; `keeps`: the store outlives the app, so that deliveries can be gone
     on with, and another theme may be written into the configuration.
     """
-    drain = Drain() if keeps else None
+    drain = Drain() if keeps and not (setup.practice or read_only) else None
     with failing():
         keymap = keymap_of(setup.config)
         store = open_store(setup.paths.store)
     try:
-        from modtui.app import ModTui
+        from modtui.app import LeadTui, ModTui
         from modtui.engine.live import LiveEngine
         from modtui.widgets.host import Themes
 
-        engine = LiveEngine(store, plan(setup), runtime())
-        app = ModTui(engine, crash_folder=reports, drain=drain)
+        engine = LiveEngine(store, plan(setup, read_only=read_only), runtime())
+        app = (LeadTui if read_only else ModTui)(engine, crash_folder=reports, drain=drain)
         app.use_keys(keymap)
         app.themes = Themes(paint(app, setup), keeper(setup) if keeps else None)
         app.run()

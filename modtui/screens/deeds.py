@@ -31,8 +31,8 @@ class DeedsSheet(Panel[Undone | None]):
     )
     DEFAULT_CSS = """
     DeedsSheet #panel { max-height: 90%; }
-    DeedsSheet IdList { height: 12; }
-    DeedsSheet.-tall IdList { height: 20; }
+    DeedsSheet IdList { height: auto; max-height: 12; }
+    DeedsSheet.-tall IdList { max-height: 20; }
     """
     BINDINGS = bindings(ACTIONS)
 

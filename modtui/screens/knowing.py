@@ -70,10 +70,9 @@ class Knowing(Room):
             return ()
         full = self.moment()
         moment = Moment(full.now, full.zone, width, full.keymap)
-        left = self.engine.left(case.detail.row)
         title = one_line(case.detail.row.title)
         return (
-            Section(f"the deadline of {title}", deadline_rows(case.detail, left, moment)),
+            Section(f"the deadline of {title}", deadline_rows(case.detail, moment)),
             Section("its ledger", ledger_rows(case.detail, moment)),
         )
 

@@ -118,9 +118,11 @@ def keep(target: Target) -> PlanLine:
 
 
 def done(target: Target) -> PlanLine:
-    """Resolve the thread, saying what is still open in it."""
-    question = decide.done_question(target.case).removesuffix(" Done all the same?")
-    does = f"done, though {question.rstrip('.')}" if question else "done"
+    """Resolve the thread, saying what is still open in it; not in the NOW lane."""
+    if target.case.in_lane:
+        return PlanLine(target, why_not="NOW lane, its end needs words: open it")
+    still = decide.open_ends(target.case)
+    does = f"done, though {still}" if still else "done"
     return PlanLine(target, does, decide.done(target.case))
 
 
@@ -131,7 +133,7 @@ def remove(target: Target, rule: Rule | None) -> PlanLine:
     if post is None:
         return PlanLine(target, why_not="there is no post in it")
     if not target.alone and len(flagged) > 1:
-        return PlanLine(target, why_not=f"{len(flagged)} posts are flagged: open it and choose")
+        return PlanLine(target, why_not=f"{len(flagged)} posts are flagged, open it")
     offer = detail.offers[Capability.HIDE]
     command = Hide(
         thread=detail.row.id,
@@ -141,7 +143,7 @@ def remove(target: Target, rule: Rule | None) -> PlanLine:
         rule=rule.id if rule else None,
         reason=rule.text(detail.row.language) if rule else "",
     )
-    what = offer.detail or ("gone for good" if offer.for_good else "can be brought back")
+    what = "for good" if offer.for_good else "can be brought back"
     return PlanLine(target, f"{offer.name or 'remove'}, {what}", (command,), offer.for_good)
 
 
@@ -151,7 +153,9 @@ def escalate(target: Target, like: Escalate) -> PlanLine:
 
 
 def snooze(target: Target, like: Snooze, until: str) -> PlanLine:
-    """Snooze the thread as `like` says; `until` is that time in words."""
+    """Snooze the thread as `like` says; `until` is that time in words; not in the NOW lane."""
+    if target.case.in_lane:
+        return PlanLine(target, why_not="NOW lane, a quarter of an hour at most: open it")
     return _as(target, like, f"snooze until {until}")
 
 

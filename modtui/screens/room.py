@@ -28,6 +28,10 @@ HELP = Action(
 )  # fmt: skip
 PALETTE = Action("room.palette", "colon", "palette", "palette: every action, by its words")
 GO = Action("app.go", "", "", "go to a room", long="go", named="g")
+READ_ONLY = "read-only session"
+WRITES = ("queue.undo",)
+"""What changes something though a blind press of it does no harm."""
+
 AT_THE_END = (
     "queue.next", "list.down", "posts.down", "queue.into-posts", "list.mark", "posts.mark",
     "queue.alike", "queue.search", "queue.views", "app.go", "queue.undo", "room.help",
@@ -35,10 +39,14 @@ AT_THE_END = (
 
 
 class Room(Screen[None]):
-    """A full screen. Subclasses declare ACTIONS and answer `body`, `off` and `on_change`."""
+    """A full screen. Subclasses declare ACTIONS and answer `body`, `off` and `on_change`.
+
+    The last line names those of LEADING first, and those of HINTED after the screen's own.
+    """
 
     BLANK = True
     ACTIONS: ClassVar[tuple[Action, ...]] = (PALETTE, HELP)
+    LEADING: ClassVar[tuple[Action, ...]] = ()
     HINTED: ClassVar[tuple[Action, ...]] = ()
     BINDINGS = bindings((PALETTE, HELP))
 
@@ -103,11 +111,11 @@ class Room(Screen[None]):
     # the lines
     def paint_hints(self) -> None:
         """Paint the keys of the last line, those that are off dimmed."""
-        declared = (*self.ACTIONS, *self.HINTED)
+        declared = (*self.LEADING, *self.ACTIONS, *self.HINTED)
         pool = {a.id: self.worded(a) for a in host(self).keymap.all(declared)}
         last = [pool.pop(name) for name in AT_THE_END if name in pool]
         hinted = (*pool.values(), *last)
-        off = {a.id: why for a in hinted if (a.hint or a.long) and (why := self.off(a))}
+        off = {a.id: why for a in hinted if (a.hint or a.long) and (why := self.why_off(a))}
         self.keys.hints(hint_rows(hinted, off, self.moment()))
 
     def worded(self, action: Action) -> Action:
@@ -127,13 +135,18 @@ class Room(Screen[None]):
         """Return what `key` does on this screen, or None."""
         return self._actions.get(key)
 
-    def off(self, action: Action) -> str:
+    def why_off(self, action: Action) -> str:
         """Return why `action` cannot be done now, or "" if it can."""
+        writes = action.acts or action.id in WRITES
+        return READ_ONLY if writes and self.engine.lead.read_only else self.off(action)
+
+    def off(self, action: Action) -> str:
+        """Return why `action` cannot be done on what is under the cursor, or ""."""
         return ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         for declared in self.ACTIONS:
-            if declared.run.split("(")[0] == action and self.off(declared):
+            if declared.run.split("(")[0] == action and self.why_off(declared):
                 return None
         return True
 

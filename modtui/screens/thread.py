@@ -14,7 +14,7 @@ from modtui.engine import Engine, Undone
 from modtui.keymap import Action, bindings
 from modtui.screens.acting import ACTING
 from modtui.screens.knowing import Knowing
-from modtui.screens.marks import MARKING, Marking
+from modtui.screens.marks import MARKING, Marking, taken_off
 from modtui.screens.queue import QueueScreen
 from modtui.screens.room import GO
 from modtui.widgets.cells import clip
@@ -150,7 +150,7 @@ class ThreadScreen(Marking):
 
     def action_back(self) -> None:
         if self.pane is not None and self.pane.posts.marked:
-            self.say(f"{len(self.pane.posts.marked)} marks taken off")
+            self.say(taken_off(self.pane.posts.marked))
             self.pane.posts.mark(())
         elif self.app.screen is self:
             self.app.pop_screen()

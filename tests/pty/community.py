@@ -32,6 +32,9 @@ seed = {seed}
 threads = {threads}
 rate = {rate}
 
+[now]
+reasons = {now}
+
 [[rule]]
 id = "threats"
 en = "Rule 1: no threats"
@@ -49,7 +52,8 @@ accountable = "lead"
 
 @dataclass(frozen=True, slots=True)
 class Community:
-    """What to pretend. `rate` is new things a minute; `undo` the undo window."""
+    """What to pretend. `rate` is new things a minute; `undo` the undo window; `now` the reasons
+    of the NOW lane, which is not in the way of what other tests are about."""
 
     profile: str = "forum"
     scene: str = "mixed"
@@ -57,6 +61,7 @@ class Community:
     threads: int = 30
     rate: int = 0
     undo: str = "10s"
+    now: tuple[str, ...] = ()
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -86,6 +91,7 @@ def settle_in(home: Path, chosen: Community | None = None) -> None:
         "threads": community.threads,
         "rate": community.rate,
         "undo": community.undo,
+        "now": json.dumps(community.now),
     }
     (folder / "config.toml").write_text(CONFIG.format(**values), encoding="utf-8")
 

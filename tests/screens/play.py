@@ -80,11 +80,14 @@ class Play:
 
 @asynccontextmanager
 async def playing(
-    engine: FakeEngine, size: tuple[int, int] = (80, 24), drain: Callable[[], None] | None = None
+    engine: FakeEngine,
+    size: tuple[int, int] = (80, 24),
+    kind: type[ModTui] = ModTui,
+    drain: Callable[[], None] | None = None,
 ) -> AsyncIterator[Play]:
-    """Run the app on `engine` in a terminal of `size`, settled."""
+    """Run the app, or another `kind` of it, on `engine` in a terminal of `size`, settled."""
     wrist = Wrist()
-    app = ModTui(engine, clock=wrist, paste_wait=0, drain=drain)
+    app = kind(engine, clock=wrist, paste_wait=0, drain=drain)
     async with app.run_test(size=size) as pilot:
         play = Play(app, pilot, engine, wrist)
         await play.settle()

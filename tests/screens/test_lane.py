@@ -216,3 +216,11 @@ async def test_a_thread_marked_by_hand_says_sensitive() -> None:
     async with playing(urgent(SENSITIVE), (120, 40)) as play:
         assert "NOW 12m left, sensitive" in screen(play)
         assert "sensitive flag" not in screen(play)
+
+
+async def test_what_the_quick_replies_are_called_can_be_read() -> None:
+    ka = Variant("ka", "დახმარება", "ქართული ტექსტი")
+    entry = Entry("help", {"ka": ka, "en": Variant("en", "Help: self-harm", "Please call.")})
+    assert entry.title(ka, ("ru", "en")) == "Help: self-harm"
+    assert entry.title(ka, ("ka", "en")) == "დახმარება"
+    assert entry.title(ka, ("pl",)) == "დახმარება"

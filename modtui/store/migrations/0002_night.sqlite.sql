@@ -106,7 +106,7 @@ CREATE INDEX thread_author ON thread (realm, author_id);
 CREATE INDEX thread_author_name ON thread (author_name);
 CREATE INDEX thread_resolved ON thread (resolved_at) WHERE resolved_at IS NOT NULL;
 CREATE INDEX post_author ON post (author_id);
-CREATE INDEX event_sanction ON event (thread) WHERE kind = 'sanctioned';
+CREATE INDEX event_sanction ON event (at) WHERE kind = 'sanctioned';
 CREATE INDEX event_own ON event (actor, at)
     WHERE kind IN ('resolved', 'snoozed', 'escalated', 'reopened', 'staff_note');
 CREATE INDEX delivery_by ON delivery (by, created_at);
