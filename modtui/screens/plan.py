@@ -123,7 +123,7 @@ def keep(target: Target) -> PlanLine:
                 flags=tuple(flag.key for flag in detail.flags),
                 posts=tuple(post.remote_id for post in posts),
                 approve=bool(target.post and target.post.held),
-                unseen=tuple(dict.fromkeys(w for p in posts for w in detail.folding.unseen(p))),
+                unseen=detail.folding.unseen(*posts),
             ),
         )
     count = sum(len(c.flags) for c in commands if isinstance(c, Dismiss))

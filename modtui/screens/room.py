@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from modtui.domain.commands import Command
 from modtui.domain.views import Change
-from modtui.engine import Engine, Refused, Submitted
+from modtui.engine import Engine, Refused, Submitted, Undone
 from modtui.keymap import Action, bindings, by_key
 from modtui.widgets.host import host, visible
 from modtui.widgets.lines import FirstLine, KeyLine, Moment, StatusLine, hint_rows
@@ -27,6 +27,7 @@ HELP = Action(
     hint="all", long="all", named="?",
 )  # fmt: skip
 PALETTE = Action("room.palette", "colon", "palette", "palette: every action, by its words")
+DEEDS = Action("room.deeds", "U", "deeds", "my last twenty, each to be taken back")
 GO = Action("app.go", "", "", "go to a room", long="go", named="g")
 READ_ONLY = "read-only session"
 WRITES = ("queue.undo",)
@@ -45,10 +46,10 @@ class Room(Screen[None]):
     """
 
     BLANK = True
-    ACTIONS: ClassVar[tuple[Action, ...]] = (PALETTE, HELP)
+    ACTIONS: ClassVar[tuple[Action, ...]] = (DEEDS, PALETTE, HELP)
     LEADING: ClassVar[tuple[Action, ...]] = ()
     HINTED: ClassVar[tuple[Action, ...]] = ()
-    BINDINGS = bindings((PALETTE, HELP))
+    BINDINGS = bindings((DEEDS, PALETTE, HELP))
 
     def __init__(self, engine: Engine) -> None:
         super().__init__()
@@ -176,6 +177,21 @@ class Room(Screen[None]):
         open_palette(self)
 
     # acting
+    def action_deeds(self) -> None:
+        from modtui.screens.deeds import DeedsSheet
+
+        def over(undone: Undone | None) -> None:
+            self.closed()
+            if undone is not None:
+                kept = " · your text is a draft again" if undone.draft else ""
+                self.say(undone.message + kept)
+                self.undone(undone)
+
+        self.app.push_screen(DeedsSheet(self.engine), over)
+
+    def undone(self, undone: Undone) -> None:
+        """Something was taken back: go to where it can be done better."""
+
     async def act(self, commands: Sequence[Command], *, force: bool = False) -> Submitted | None:
         """Submit one batch. A refusal is said, or asked about where it can be forced."""
         try:

@@ -54,7 +54,7 @@ _SAID = {
 }
 _OWN_EVENTS = (
     "SELECT thread, at, detail FROM event WHERE actor = ? AND"
-    " kind IN ('resolved', 'snoozed', 'escalated', 'reopened', 'staff_note')"
+    " kind IN ('resolved', 'snoozed', 'escalated', 'reopened', 'staff_note', 'sensitive')"
     " ORDER BY at DESC, id DESC LIMIT ?"
 )
 _OWN_ROWS = (

@@ -202,7 +202,7 @@ def before_line(deeds: Deeds, moment: Moment) -> Row:
     parts = ["".join(t for t, _ in delivery_words(d, deeds.title(d), moment, brief=True))
              for d in deeds.mine[1:3]]  # fmt: skip
     text = f" before: {' · '.join(parts)}" if parts else ""
-    last = f"{moment.keymap.key('queue.deeds', 'U')} my last actions " if deeds.mine else ""
+    last = f"{moment.keymap.key('room.deeds', 'U')} my last actions " if deeds.mine else ""
     return spread(((text, "muted"),), ((last, "muted"),), moment.width)
 
 

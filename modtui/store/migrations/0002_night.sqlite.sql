@@ -108,7 +108,7 @@ CREATE INDEX thread_resolved ON thread (resolved_at) WHERE resolved_at IS NOT NU
 CREATE INDEX post_author ON post (author_id);
 CREATE INDEX event_sanction ON event (at) WHERE kind = 'sanctioned';
 CREATE INDEX event_own ON event (actor, at)
-    WHERE kind IN ('resolved', 'snoozed', 'escalated', 'reopened', 'staff_note');
+    WHERE kind IN ('resolved', 'snoozed', 'escalated', 'reopened', 'staff_note', 'sensitive');
 CREATE INDEX delivery_by ON delivery (by, created_at);
 -- A moderator's own: quick replies pinned to a digit, folded posts that were read.
 CREATE TABLE pin (
