@@ -237,3 +237,11 @@ async def test_nothing_done_is_said() -> None:
         assert "You have done nothing here yet." in shown(play)
         await play.press("enter", "q")
         assert play.app.screen is play.queue
+
+
+async def test_a_read_only_session_says_so_of_every_key_that_writes() -> None:
+    engine = staged()
+    engine.lead.read_only = True
+    async with playing(engine, (120, 40)) as play:
+        await play.press("question_mark")
+        assert "off: read-only session" in shown(play)
