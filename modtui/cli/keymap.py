@@ -60,6 +60,7 @@ def screens() -> Contexts:
     from modtui.screens.author import AuthorSheet
     from modtui.screens.deeds import DeedsSheet
     from modtui.screens.deliveries import DeliveriesScreen
+    from modtui.screens.dialogs.alike import AlikeDialog
     from modtui.screens.dialogs.views import ViewsDialog
     from modtui.screens.handover import HandoverScreen
     from modtui.screens.help import HelpSheet
@@ -85,6 +86,7 @@ def screens() -> Contexts:
         "hand over": (*IdList.ACTIONS, *HandoverScreen.ACTIONS, *everywhere),
         "welcome back": (*IdList.ACTIONS, *WelcomeScreen.ACTIONS, *everywhere),
         "the views": (*IdList.ACTIONS, *ViewsDialog.ACTIONS),
+        "marking alike": AlikeDialog.ACTIONS,
         "my last twenty": (*IdList.ACTIONS, *DeedsSheet.ACTIONS),
         "the author's record": AuthorSheet.ACTIONS,
         "the help": HelpSheet.ACTIONS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from modtui.domain.model import Post
@@ -58,11 +58,14 @@ class Folding:
         fold = self.rules.get(post.remote_id)
         return post if fold is None else fold.post
 
-    def unseen(self, post: Post) -> tuple[str, ...]:
-        """Return in words what of `post` was not seen."""
+    def unseen(self, *posts: Post) -> tuple[str, ...]:
+        """Return in words what of `posts` was not seen, each once."""
+        return tuple(dict.fromkeys(word for post in posts for word in self._unseen(post)))
+
+    def _unseen(self, post: Post) -> Iterator[str]:
         fold = self.of(post.remote_id)
-        words = ["text not seen"] if fold is not None and fold.text else []
+        if fold is not None and fold.text:
+            yield "text not seen"
         if self.whole(post).media:
             opened = post.remote_id in self.addresses
-            words.append("media address opened" if opened else "media not seen")
-        return tuple(words)
+            yield "media address opened" if opened else "media not seen"

@@ -17,6 +17,7 @@ from modtui.domain.stories import Story, tell
 from modtui.domain.words import length
 from modtui.engine.accounts import Plan
 from modtui.engine.folding import neutral
+from modtui.engine.kept import is_further
 from modtui.engine.sight import HEARD_EVERY
 from modtui.store import ReadTx
 from modtui.store.status_port import ThreadLine
@@ -190,7 +191,8 @@ async def _running(
 ) -> tuple[Running, ...]:
     """Return what is restricted now: channels first, then threads and authors."""
     rows = await tx.deliveries(states=WAITING, limit=_ALL)
-    ends = {row.batch: row for row in rows if row.not_before is not None}
+    timed = (row for row in rows if row.not_before is not None and not is_further(row))
+    ends = {row.batch: row for row in timed}
     found = []
     for realm, channel in await tx.restrictions():
         if channel.restriction is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,7 +16,7 @@ from modtui.engine import Refused
 from modtui.engine.handover import Order, check, hand_over, leaving
 from modtui.engine.leftovers import MOST, Snapshot, drafts, of_row, of_thread, stands
 from modtui.engine.parts import Parts
-from modtui.store import ReadTx, Tx
+from modtui.store import ReadTx, StoreError, Tx
 
 ASKS_AFTER = timedelta(minutes=2)
 REMEMBERED = timedelta(hours=24)
@@ -62,7 +63,11 @@ class Sittings:
             self._told = last.handed_at is not None and last.handed_at >= wrote_at
             return await self._let_ask(tx, last, self._left_at)
 
-        asking = await parts.store.write(work)
+        try:
+            asking = await parts.store.write(work)
+        except StoreError:
+            # A store that takes nothing can still be read; what else is written says what it is.
+            return False
         self._own = own
         if asking:
             parts.changed(Change(deliveries=True))
@@ -105,7 +110,8 @@ class Sittings:
         own = self._own
         if own is not None:
             now = self._parts.now()
-            await self._parts.store.write(lambda tx: tx.end_sitting(own.session, now))
+            with suppress(StoreError):
+                await self._parts.store.write(lambda tx: tx.end_sitting(own.session, now))
 
     async def back(self) -> Return:
         last, left_at = self._last, self._left_at

@@ -346,8 +346,3 @@ class Acting(Folds, Knowing):
     def action_next(self, step: int) -> None:
         """Go to the next thread to do, or the next match of a search."""
         raise NotImplementedError
-
-    def action_link(self) -> None:
-        super().action_link()
-        if (case := self.case()) is not None:
-            self.address_shown(case)

@@ -30,8 +30,7 @@ class Folds(Lane):
         read = await care.exposure(case.now - NIGHT) if fold.text else 0
         self.say(f"{shown} · folded posts you read in the last 12 h: {read}" if read else shown)
 
-    def address_shown(self, case: Case) -> None:
-        """The sheet shows the address of the media of the post under the cursor."""
+    def link_shown(self, case: Case) -> None:
         post, folding = case.post, case.detail.folding
         if post is not None and post.media and folding.of(post.remote_id) is None:
             self.engine.care.address_opened(case.detail.row.id, post.remote_id)

@@ -27,7 +27,7 @@ from modtui.screens.dialogs.handing import NoteDialog, PreviewDialog, SuccessorD
 from modtui.screens.leftover_room import LeftoverRoom
 from modtui.screens.room import GO, Room
 from modtui.widgets.cells import one_line
-from modtui.widgets.host import work
+from modtui.widgets.host import host, work
 
 OWN = (
     Action("handover.preview", "enter", "preview", "read the text; Enter again hands over",
@@ -82,7 +82,8 @@ class HandoverScreen(LeftoverRoom):
             return "HAND OVER"
         if self.done is not None:
             at = self._clock(self.done)
-            return f"HANDED OVER {at} · {self.goes()} · Ctrl+Q leaves modtui"
+            quits = host(self).keymap.key("app.quit", "Ctrl+Q")
+            return f"HANDED OVER {at} · {self.goes()} · {quits} leaves modtui"
         to = f" to {self.to}" if self.to else ""
         return f"HAND OVER{to} · {self.goes()}"
 

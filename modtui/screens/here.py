@@ -40,10 +40,22 @@ def _reply(case: Case) -> str:
 def _keep(case: Case) -> str:
     post = case.post
     if post is not None and post.held:
-        return f"keep: approve {_post(case)}, which is held"
+        return f"keep: approve {_post(case)}, which is held{_unseen(case)}"
     count = len(flags_of(case.detail, post)) if post else 0
     count = count or len(case.detail.flags)
-    return f"keep: dismiss {count} {'flag' if count == 1 else 'flags'} on {_post(case)}"
+    return (
+        f"keep: dismiss {count} {'flag' if count == 1 else 'flags'} on {_post(case)}{_unseen(case)}"
+    )
+
+
+def _unseen(case: Case) -> str:
+    words = case.detail.folding.unseen(case.post) if case.post else ()
+    return "".join(f", {word}" for word in words)
+
+
+def _unfold(case: Case) -> str:
+    fold = case.detail.folding.of(case.post.remote_id) if case.post else None
+    return f"show {_post(case)}, {fold.words}" if fold is not None else f"fold {_post(case)} again"
 
 
 def _remove(case: Case) -> str:
@@ -103,5 +115,6 @@ _WORDS: Mapping[str, Callable[[Case], str]] = {
     "snooze": lambda case: f"snooze {_title(case)}",
     "note": lambda case: f"note for the team on {_title(case)}",
     "author": _record,
+    "unfold": _unfold,
     "link": lambda case: f"link, raw text and media of {_post(case)}",
 }

@@ -78,3 +78,7 @@ class Knowing(Room):
 
         if (case := self.case()) is not None:
             self.app.push_screen(Sheet("link and raw text", link_rows(case)))
+            self.link_shown(case)
+
+    def link_shown(self, case: Case) -> None:
+        """The sheet with the addresses of the thread and of the post's media is open."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from textual import events, on
 from textual.content import Content
@@ -18,6 +19,8 @@ from modtui.widgets.host import visible, work
 from modtui.widgets.id_list import IdList, Line
 from modtui.widgets.paint import Rows
 from modtui.widgets.parted_list import PartedList, heading
+
+AT_MOST_EVERY = timedelta(seconds=1)
 
 
 class LeftoverRoom(Room):
@@ -36,6 +39,8 @@ class LeftoverRoom(Room):
         self.top = Rows(id="headline")
         self.below = Static(id="about")
         self.items: tuple[Item, ...] = ()
+        self._old = False
+        self._read_at: datetime | None = None
 
     def body(self) -> Iterable[Widget]:
         yield self.top
@@ -64,11 +69,18 @@ class LeftoverRoom(Room):
         self.reload()
 
     def on_change(self, change: Change) -> None:
-        self.reload()
+        self._old = True
+        if self._read_at is None or self.engine.now() - self._read_at >= AT_MOST_EVERY:
+            self.reload()
+
+    def tick(self) -> None:
+        if self._old:
+            self.reload()
 
     def reload(self) -> None:
         """Read what is left again; the cursor stays on its item."""
         if visible(self):
+            self._old, self._read_at = False, self.engine.now()
             work(self, self._reload, "left")
 
     async def _reload(self) -> None:

@@ -110,6 +110,7 @@ def keep(target: Target) -> PlanLine:
                 flags=tuple(flag.key for flag in detail.flags),
                 posts=tuple(post.remote_id for post in posts),
                 approve=bool(target.post and target.post.held),
+                unseen=detail.folding.unseen(*posts),
             ),
         )
     count = sum(len(c.flags) for c in commands if isinstance(c, Dismiss))
@@ -142,6 +143,7 @@ def remove(target: Target, rule: Rule | None) -> PlanLine:
         author=post.author.remote_id,
         rule=rule.id if rule else None,
         reason=rule.text(detail.row.language) if rule else "",
+        unseen=detail.folding.unseen(post),
     )
     what = "for good" if offer.for_good else "can be brought back"
     return PlanLine(target, f"{offer.name or 'remove'}, {what}", (command,), offer.for_good)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from modtui.connectors import Capabilities
-from modtui.domain.commands import Capability, HandOver, Reply, SetSlowMode, Unlock
+from modtui.domain.commands import Capability, Dismiss, HandOver, Reply, SetSlowMode, Unlock
 from modtui.domain.model import Channel, Event, EventKind, Restriction, State
 from modtui.domain.outbox import DeliveryState
 from modtui.domain.shift import Decision, Fate, Part, Stop, write
@@ -60,6 +60,14 @@ async def test_what_is_left_is_mine_and_nobody_elses(night: Night) -> None:
     assert left.people == ("mod-b", "payments", "legal")
 
 
+async def test_a_now_thread_is_held_under_its_own_clock(night: Night) -> None:
+    thread = await night.thread()
+    await night.happens(thread, Event(K.SENSITIVE, T0, ME, (("reason", "threat"),)))
+    await night.claim(thread)
+    (held,) = await night.items(Part.CLAIM)
+    assert held.says == "NOW 15m, threat"
+
+
 async def test_a_claim_that_ran_out_is_not_held(night: Night) -> None:
     await night.claim(await night.thread())
     night.clock.tick(121)
@@ -80,6 +88,8 @@ async def test_what_runs_says_who_ends_it(night: Night) -> None:
     at = T0 + HOUR
     await night.put(off, not_before=at)
     await night.put(Unlock(thread=thread, revision=1), not_before=at + HOUR)
+    further = Dismiss(thread=thread, revision=1, flags=("f9",))
+    await night.put(further, not_before=at)
     platform = Restriction("slow", 60, T0, T0 + 2 * HOUR, ours=True)
     nobody = Restriction("read_only", None, T0, None, ours=True)
     ours = Restriction("slow", 30, T0, at, ours=True)
@@ -95,8 +105,8 @@ async def test_what_runs_says_who_ends_it(night: Night) -> None:
     await night.stage.store.write(channels)
     told = {(each.title, each.says) for each in await night.items(Part.RUNNING)}
     assert told == {
-        ("slow mode off → title of s1", "at 09:00 by modtui, if one runs then"),
-        ("unlock → title of s1", "at 10:00 by modtui, if one runs then"),
+        ("slow mode 30 s → title of s1", "until 09:00, modtui ends it if one runs then"),
+        ("lock → title of s1", "until 10:00, modtui ends it if one runs then"),
         ("slow mode 1 min", "until 10:00, the platform ends it"),
         ("read-only", "nobody ends it: it stays until somebody lifts it"),
     }

@@ -146,6 +146,13 @@ async def test_media_alone_are_named_after_unfolding_and_are_not_counted() -> No
         assert engine.care.count == 0
 
 
+async def test_the_help_says_what_z_and_a_would_do_here() -> None:
+    async with playing(folded(), (120, 40)) as play:
+        await play.press("question_mark")
+        assert "show vasya_77's post, folded: self-harm" in shown(play)
+        assert "keep: dismiss 4 flags on vasya_77's post, text not seen" in shown(play)
+
+
 async def test_a_blind_z_after_going_on_opens_nothing() -> None:
     engine = folded()
     engine.care.rules = {"t1p1": "self-harm", "t3p1": "self-harm"}

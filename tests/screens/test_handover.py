@@ -183,6 +183,8 @@ async def test_the_cursor_stays_on_its_line_while_the_queue_goes_on() -> None:
         engine.shift.items = engine.shift.items[1:]
         engine.tell(1)
         await play.settle()
+        night(play).tick()
+        await play.settle()
         assert night(play).list.selected == "draft-5"
         await play.press("k", "k", "k")
         assert night(play).list.selected == "claim-2"

@@ -245,6 +245,12 @@ async def test_a_line_with_nothing_behind_it_says_so() -> None:
         assert board(play).list.selected == "without_escalation"
 
 
+async def test_o_goes_where_one_hands_over() -> None:
+    async with playing(staged(), (120, 40), LeadTui) as play:
+        await play.press("o")
+        assert play.app.current_mode == "handover"
+
+
 async def test_f3_opens_status_and_every_size_shows_it() -> None:
     engine = staged()
     async with playing(engine, (40, 10), ModTui) as play:

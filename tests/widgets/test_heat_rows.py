@@ -53,7 +53,7 @@ async def test_the_heat_is_that_of_the_last_minute() -> None:
         (Pace(Rates(0.0, 0.5), Rates(1.2, 8.0)), "posts 1.2 → 0, flags 8 → 0.5 /min"),
         (
             Pace(Rates(0.0, 0.0), Rates(12.0, 8.0), settled=False),
-            "before: 12 posts, 8 flags /min, too early to compare",
+            "before it: 12 posts, 8 flags /min",
         ),
         (Pace(Rates(3.0, 1.0)), ""),
     ],
