@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -245,3 +246,11 @@ async def test_a_read_only_session_says_so_of_every_key_that_writes() -> None:
     async with playing(engine, (120, 40)) as play:
         await play.press("question_mark")
         assert "off: read-only session" in shown(play)
+
+
+async def test_in_the_now_lane_done_says_that_it_asks_for_words() -> None:
+    engine = staged()
+    engine.rows[1] = replace(engine.rows[1], now_at=NOW, now_reason="threat")
+    async with playing(engine, (120, 40)) as play:
+        await play.press("question_mark")
+        assert 'say how "Withdrawal stuck for 3 da…" ended' in shown(play)
