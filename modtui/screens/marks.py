@@ -24,6 +24,7 @@ from modtui.screens import decide, plan
 from modtui.screens.acting import Acting
 from modtui.screens.decide import Case
 from modtui.screens.plan import Maker, PlanLine, Target
+from modtui.widgets.batch_words import is_many
 from modtui.widgets.cells import clock
 from modtui.widgets.host import host, work
 from modtui.widgets.thread_pane import first_in_question
@@ -74,6 +75,14 @@ class Marking(Acting):
         if action.acts and self.many(action.verb):
             return ""
         return super().off(action)
+
+    def here(self, action: Action, key: str = "") -> str:
+        if self.many(action.verb):
+            count = len(self.marked_threads() or self.marked_posts())
+            return f"over all {count} marked: each in a line first"
+        if action.verb == "undo" and is_many(self.status.deeds.batch):
+            return f"take back my latest: all {len(self.status.deeds.batch)} of one batch"
+        return super().here(action, key)
 
     # marking alike
     def action_alike(self) -> None:

@@ -438,3 +438,10 @@ async def test_folded_posts_are_not_alike_because_they_are_folded() -> None:
     async with playing(engine, (120, 40)) as play:
         await play.press("enter", "v", "t")
         assert play.said == "nothing else here has the same text"
+
+
+async def test_the_help_says_that_a_key_is_for_all_that_is_marked() -> None:
+    engine = staged()
+    async with playing(engine, (120, 40)) as play:
+        await play.press("space", "space", "question_mark")
+        assert "over all 2 marked: each in a line first" in "\n".join(grid(play.app))
