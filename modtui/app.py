@@ -27,6 +27,7 @@ from modtui.layouts import elsewhere, key_table
 from modtui.screens.queue import QueueScreen
 from modtui.screens.room import Room
 from modtui.screens.thread import ThreadScreen
+from modtui.terminal import Redraws
 from modtui.widgets.any_layout import latin_key
 from modtui.widgets.guard import BlindGuard, Press
 from modtui.widgets.host import work
@@ -175,11 +176,12 @@ class ModTui(App[None]):
         """Write the crash report, without locals, and leave one line on the terminal."""
         error = self._exception
         line = traceback.format_exception_only(error)[-1].strip() if error else "unknown error"
-        where = self._write_report(error)
+        where = self.write_report(error)
         shown = f"modtui stopped: {line}".translate(dict.fromkeys(range(32), "?"))[:300]
         self.panic(Text(f"{shown}\n{where}" if where else shown))
 
-    def _write_report(self, error: BaseException | None) -> str:
+    def write_report(self, error: BaseException | None) -> str:
+        """Write a report of `error`, without locals; return where it is, "" if nowhere."""
         if error is None or self._crash_folder is None:
             return ""
         path = self._crash_folder / f"crash-{os.getpid()}-{time.time_ns()}.txt"
@@ -208,6 +210,8 @@ class ModTui(App[None]):
     def action_repaint(self) -> None:
         """Paint every cell anew."""
         self.screen.refresh(layout=True, repaint=True)
+        if isinstance(self._driver, Redraws):
+            self._driver.redraw()
 
     # keys
     def use_keys(self, keymap: Keymap) -> None:

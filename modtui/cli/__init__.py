@@ -51,14 +51,21 @@ class _Commands(click.Group):
         return super().resolve_command(ctx, args)
 
 
+no_diff_option = click.option(
+    "--no-diff", is_flag=True, envvar="MODTUI_NO_DIFF",
+    help="Write whole lines to the terminal, not only what changed.",
+)  # fmt: skip
+
+
 @click.group(
     cls=_Commands,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="modtui", message="%(prog)s %(version)s")
+@no_diff_option
 @click.pass_context
-def cli(ctx: click.Context) -> None:
+def cli(ctx: click.Context, no_diff: bool) -> None:
     """One live queue for the people who answer for an online community.
 
     Without a command it opens the app. Exit codes: 0 done, 1 failed, 2 usage, 3 credentials,
@@ -67,7 +74,7 @@ def cli(ctx: click.Context) -> None:
     if ctx.invoked_subcommand is None:
         from modtui.cli.running import open_app
 
-        open_app()
+        open_app(diff=not no_diff)
 
 
 def main() -> None:

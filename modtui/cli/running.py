@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from modtui.cli import no_diff_option
 from modtui.cli.compose import (
     Setup,
     machine_moderator,
@@ -27,21 +28,23 @@ from modtui.credentials import Child, Credentials
 from modtui.themes import DEFAULT, find_themes
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
+
     from modtui.app import ModTui
 
 
-def open_app() -> None:
-    """Open the app; the first time, lead to a first account."""
+def open_app(*, diff: bool) -> None:
+    """Open the app; the first time, lead to a first account. `diff`: write only what changed."""
     with failing():
         setup = set_up()
     if not setup.accounts:
-        _first_run()
+        _first_run(diff=diff)
         return
     _need_terminal()
-    _run(setup, setup.paths.state)
+    _run(setup, setup.paths.state, diff=diff)
 
 
-def _first_run() -> None:
+def _first_run(*, diff: bool) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Failure(
             Exit.CONFIGURATION,
@@ -49,7 +52,7 @@ def _first_run() -> None:
         )
     click.echo("Nothing is configured yet.\n  1  try the demo\n  2  connect a community")
     if click.prompt("Which", type=click.Choice(["1", "2"]), default="1") == "1":
-        run_demo(threads=40, rate=10.0, seed=1)
+        run_demo(threads=40, rate=10.0, seed=1, diff=diff)
         return
     from modtui.cli.setup import guide
 
@@ -63,7 +66,7 @@ def _need_terminal() -> None:
         )
 
 
-def _run(setup: Setup, reports: Path) -> None:
+def _run(setup: Setup, reports: Path, *, diff: bool) -> None:
     """Run the app over the configured store; leave with its code. `reports`: after a crash."""
     with failing():
         keymap = keymap_of(setup.config)
@@ -72,7 +75,8 @@ def _run(setup: Setup, reports: Path) -> None:
         from modtui.app import ModTui
         from modtui.engine.live import LiveEngine
 
-        app = ModTui(LiveEngine(store, plan(setup), runtime()), crash_folder=reports)
+        engine = LiveEngine(store, plan(setup), runtime())
+        app = ModTui(engine, driver_class=_driver() if diff else None, crash_folder=reports)
         app.use_keys(keymap)
         paint(app, setup)
         app.run()
@@ -80,6 +84,13 @@ def _run(setup: Setup, reports: Path) -> None:
         asyncio.run(store.close())
     if app.return_code:
         raise SystemExit(app.return_code)
+
+
+def _driver() -> type[Driver] | None:
+    from modtui.terminal import driver_for
+
+    streams = (sys.__stdin__, sys.__stderr__)
+    return driver_for(os.environ, terminal=all(s is not None and s.isatty() for s in streams))
 
 
 def paint(app: ModTui, setup: Setup) -> None:
@@ -116,16 +127,20 @@ def paint(app: ModTui, setup: Setup) -> None:
     metavar="PER_MINUTE", help="New happenings a minute.",
 )  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
-def demo(threads: int, rate: float, seed: int) -> None:
+@no_diff_option
+@click.pass_context
+def demo(ctx: click.Context, threads: int, rate: float, seed: int, no_diff: bool) -> None:
     """Open a whole pretend community: no account, nothing kept."""
-    run_demo(threads, rate, seed)
+    whole = no_diff or ctx.find_root().params.get("no_diff", False)
+    run_demo(threads, rate, seed, diff=not whole)
 
 
-def run_demo(threads: int, rate: float, seed: int) -> None:
+def run_demo(threads: int, rate: float, seed: int, *, diff: bool) -> None:
     """Open the app over a pretend community in a folder that is gone afterwards."""
     _need_terminal()
     with tempfile.TemporaryDirectory(prefix="modtui-demo-") as folder:
-        _run(demo_setup(Path(folder), threads, rate, seed), Path(tempfile.gettempdir()))
+        setup = demo_setup(Path(folder), threads, rate, seed)
+        _run(setup, Path(tempfile.gettempdir()), diff=diff)
 
 
 def demo_setup(folder: Path, threads: int, rate: float, seed: int) -> Setup:
