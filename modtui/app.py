@@ -33,11 +33,13 @@ from modtui.widgets.guard import BlindGuard, Press
 from modtui.widgets.host import work
 from modtui.widgets.lines import KeyLine
 from modtui.widgets.paint import ControlWall
+from modtui.widgets.shelf_rows import trouble_words
 
 PASTE_WAIT = 0.02
 
 ACTIONS = (
     Action("app.queue", "f2", "room('queue')", "the queue", chord="g q"),
+    Action("app.library", "f4", "room('library')", "the library of quick replies", chord="g l"),
     Action("app.deliveries", "f5", "room('deliveries')", "deliveries", chord="g d"),
     Action("app.accounts", "f6", "room('accounts')", "accounts", chord="g a"),
     Action("app.repaint", "ctrl+l", "repaint", "repaint everything"),
@@ -52,6 +54,12 @@ class KeepsDraft(Protocol):
     async def save_draft(self) -> None:
         """Save what is written; durable when it returns."""
         ...
+
+
+def _library(engine: Engine) -> Screen[None]:
+    from modtui.screens.library import LibraryScreen
+
+    return LibraryScreen(engine)
 
 
 def _deliveries(engine: Engine) -> Screen[None]:
@@ -107,6 +115,7 @@ class ModTui(App[None]):
         self._wall = ControlWall()
         self._stop_listening: Callable[[], None] | None = None
         self.add_mode("queue", lambda: QueueScreen(engine))
+        self.add_mode("library", lambda: _library(engine))
         self.add_mode("deliveries", lambda: _deliveries(engine))
         self.add_mode("accounts", lambda: _accounts(engine))
 
@@ -145,6 +154,8 @@ class ModTui(App[None]):
     async def _run_engine(self) -> None:
         await self.engine.start()
         self.changed.publish(Change(wide=True, deliveries=True, accounts=True))
+        if problems := self.engine.library_problems():
+            self._say(f"library: {trouble_words(problems)} · g l")
 
     async def on_unmount(self) -> None:
         for number in (signal.SIGHUP, signal.SIGTERM):
@@ -274,7 +285,7 @@ class ModTui(App[None]):
             return True
         if key == "g":
             self._chord = True
-            self._say("g: q queue · d deliveries · a accounts · g to the top")
+            self._say("g: q queue · l library · d deliveries · a accounts · g to the top")
         return self._chord
 
     async def _second(self, key: str) -> None:

@@ -1,4 +1,4 @@
-"""Secrets in the system keyring, asked for by a child process that can be killed.
+"""Secrets in the system keyring, asked for by a child process that can be killed; or in memory.
 
 A keyring may be absent, locked, or wait for ever for a prompt on a screen nobody sees; its
 library may choose to write plain text. So no keyring code runs in this process, every call has
@@ -181,12 +181,14 @@ def origin_of(url: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The secrets of one account. `origin` is what they may be sent to."""
+    """The secrets of one account. `origin` is what they may be sent to; `store` is where they are
+    kept: system, or session (in memory, asked for at each start)."""
 
     account: str
     origin: str
     required: tuple[str, ...]
     optional: tuple[str, ...] = ()
+    store: str = "system"
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -194,16 +196,29 @@ class Wanted:
 
 
 class Credentials:
-    """The secrets of one configuration folder: the environment first, then the keyring."""
+    """The secrets of one configuration folder: the environment first, then what was said in this
+    session, then the keyring."""
 
     def __init__(self, fingerprint: str, environ: Mapping[str, str], child: Child) -> None:
         self.service = f"modtui-{fingerprint}"
         self._environ = environ
         self._child = child
+        self._session: dict[Wanted, Mapping[str, Secret]] = {}
 
     def from_environment(self, wanted: Wanted) -> tuple[str, ...]:
         """Return the fields that the environment gives, which win over the keyring."""
         return tuple(f for f in wanted.fields if self._environ.get(variable(wanted.account, f)))
+
+    def remember(self, wanted: Wanted, secrets: Mapping[str, Secret]) -> None:
+        """Keep the secrets in memory, for as long as this process lives."""
+        self._session[wanted] = dict(secrets)
+
+    def unsaid(self, wanted: Wanted) -> tuple[str, ...]:
+        """Return the fields of an account kept in memory that have to be asked for now."""
+        if wanted.store != "session" or wanted in self._session:
+            return ()
+        given = self.from_environment(wanted)
+        return tuple(field for field in wanted.required if field not in given)
 
     def probe(self) -> tuple[KeyringState, str]:
         """Return how the keyring stands, by writing and reading back a canary, in words."""
@@ -217,7 +232,7 @@ class Credentials:
             f"{wanted.account}/{field}"
             for wanted in every
             for field in wanted.fields
-            if not self._environ.get(variable(wanted.account, field))
+            if wanted.store == "system" and not self._environ.get(variable(wanted.account, field))
         ]
         answer = self._ask({"do": "get", "names": names}) if names else Answer(KeyringState.OK)
         return {wanted.account: self._sort(wanted, answer) for wanted in every}
@@ -228,6 +243,16 @@ class Credentials:
             name = variable(wanted.account, field)
             if given := self._environ.get(name):
                 found[field] = Secret(given)
+                continue
+            if wanted.store == "session":
+                said = self._session.get(wanted, {})
+                if field in said:
+                    found[field] = said[field]
+                elif field in wanted.required:
+                    return CredentialsError(
+                        f"the {field} of {wanted.account} is asked for at each start:"
+                        f" open modtui, or set {name}"
+                    )
                 continue
             if answer.state is not KeyringState.OK:
                 if field in wanted.required:

@@ -1,12 +1,16 @@
 import sys
 import textwrap
 import time
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from modtui.credentials import (
     CHILD,
+    Answer,
     Child,
     Credentials,
     CredentialsError,
@@ -150,3 +154,34 @@ def test_names_and_origins() -> None:
     assert variable("my-forum", "api_key") == "MODTUI_MY_FORUM_API_KEY"
     assert origin_of("https://Forum.example.org/path") == "https://forum.example.org:443"
     assert origin_of("http://127.0.0.1:4021/@/x") == "http://127.0.0.1:4021"
+
+
+class NoRing(Child):
+    """A keyring that must not be asked."""
+
+    def ask(self, question: Mapping[str, Any]) -> Answer:
+        raise AssertionError(f"the keyring was asked: {question['do']}")
+
+
+def test_a_secret_of_the_session_is_in_memory_alone() -> None:
+    here = replace(FORUM, store="session")
+    credentials = Credentials("abc", {}, NoRing())
+    assert credentials.unsaid(here) == ("token",)
+    assert "asked for at each start" in str(credentials.read([here])["forum"])
+    credentials.remember(here, {"token": Secret("t0ken")})
+    assert credentials.unsaid(here) == ()
+    found = credentials.read([here])["forum"]
+    assert isinstance(found, dict)
+    assert {name: secret.reveal() for name, secret in found.items()} == {"token": "t0ken"}
+    elsewhere = replace(here, origin="https://evil.example.org:443")
+    assert isinstance(credentials.read([elsewhere])["forum"], CredentialsError)
+
+
+def test_the_environment_wins_over_the_session() -> None:
+    here = replace(FORUM, store="session")
+    credentials = Credentials("abc", {"MODTUI_FORUM_TOKEN": "given"}, NoRing())
+    assert credentials.unsaid(here) == ()
+    credentials.remember(here, {"token": Secret("said")})
+    found = credentials.read([here])["forum"]
+    assert isinstance(found, dict)
+    assert found["token"].reveal() == "given"

@@ -188,7 +188,13 @@ def specs(setup: Setup) -> tuple[AccountSpec, ...]:
         return build
 
     return tuple(
-        AccountSpec(account.name, account.connector, account.kind.schema, builder(account))
+        AccountSpec(
+            account.name,
+            account.connector,
+            account.kind.schema,
+            builder(account),
+            account.backlog,
+        )
         for account in setup.accounts
     )
 

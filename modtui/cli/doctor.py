@@ -124,7 +124,8 @@ def _keyring(setup: Setup) -> Iterator[Check]:
         for field in given:
             detail = f"{account.name} takes its {field} from {variable(account.name, field)}"
             yield Check("environment", True, detail)
-        needed = needed or bool(set(account.wanted.required) - set(given))
+        kept = account.wanted.store == "system"
+        needed = needed or (kept and bool(set(account.wanted.required) - set(given)))
     state, words = setup.credentials.probe()
     ok = state is KeyringState.OK or not needed
     tail = "" if needed else " (no account needs it)"
@@ -135,6 +136,10 @@ def _accounts(setup: Setup) -> Iterator[Check]:
     found = setup.credentials.read(a.wanted for a in setup.accounts)
     for account in setup.accounts:
         name = f"account {account.name}"
+        if unsaid := setup.credentials.unsaid(account.wanted):
+            detail = f"its {', '.join(unsaid)} is asked for at each start, so this was not tried"
+            yield Check(name, True, detail)
+            continue
         secrets = found[account.name]
         if isinstance(secrets, CredentialsError):
             yield Check(name, False, str(secrets), Exit.CREDENTIALS)

@@ -11,7 +11,7 @@ from modtui.keymap import Action, Keymap, key_name, key_text
 from modtui.layouts import elsewhere
 
 _RESERVED = {
-    "g": "begins the ways to the rooms (g q, g d, g a, g g)",
+    "g": "begins the ways to the rooms (g q, g l, g d, g a, g g)",
     "y": 'only answers "for good"',
     "enter": "confirms and opens, and is the last key of every action",
     "escape": "is one step back everywhere",
@@ -24,6 +24,7 @@ _RESERVED = {
 }
 _FIXED = {
     "queue.quick": "stays on 1 to 9: its key is the number of the reply",
+    "library.pin": "stays on 1 to 9: its key is the digit",
     "app.go": "stays on g, which begins g q, g d and g a",
 }
 
@@ -57,6 +58,7 @@ def screens() -> Contexts:
     from modtui import app
     from modtui.screens.accounts import AccountsScreen
     from modtui.screens.deliveries import DeliveriesScreen
+    from modtui.screens.library import LibraryScreen
     from modtui.screens.queue import QueueScreen
     from modtui.screens.room import GO
     from modtui.screens.sheets import Sheet
@@ -70,6 +72,7 @@ def screens() -> Contexts:
         "the list": (*QueueList.ACTIONS, *QueueScreen.ACTIONS, *everywhere),
         "the posts beside the list": (*Posts.ACTIONS, *QueueScreen.ACTIONS, *everywhere),
         "the open thread": (*Posts.ACTIONS, *ThreadScreen.ACTIONS, *everywhere),
+        "the library": (*IdList.ACTIONS, *LibraryScreen.ACTIONS, *everywhere),
         "deliveries": (*IdList.ACTIONS, *DeliveriesScreen.ACTIONS, *everywhere),
         "accounts": (*IdList.ACTIONS, *AccountsScreen.ACTIONS, *everywhere),
         "a sheet": Sheet.ACTIONS,

@@ -59,6 +59,8 @@ def identity_lines(account: Account, identity: Identity) -> list[str]:
         lines.append(f"Can: {', '.join(identity.can)}.")
     if identity.cannot:
         lines.append(f"Cannot: {', '.join(identity.cannot)}.")
+    if identity.ask:
+        lines.append(f"To send to whoever runs it: {identity.ask}")
     return lines
 
 
@@ -84,11 +86,17 @@ def accounts(as_json: bool) -> None:
 @click.option("--stdin", is_flag=True, help="Read the secret from stdin, one line a field.")
 def login(account: str, kind: str, stdin: bool) -> int:
     """Ask for the account's secret, check it, keep it in the system keyring."""
-    if kind in ("vault", "command", "session"):
+    if kind in ("vault", "command"):
         raise Failure(
             Exit.CONFIGURATION,
             f'"{kind}" comes with a later version: only "system" (the keyring) works now,'
             " or the environment (MODTUI_<ACCOUNT>_<FIELD>)",
+        )
+    if kind == "session":
+        raise Failure(
+            Exit.USAGE,
+            'a session ends with this command: write secret = "session" into the account,'
+            " and modtui asks for it at each start",
         )
     if kind != "system":
         raise Failure(Exit.USAGE, f'there is no store "{kind}": only "system" works now')
@@ -98,6 +106,12 @@ def login(account: str, kind: str, stdin: bool) -> int:
         if not one.wanted.fields:
             plain.say(f"{account} needs no login")
             return Exit.DONE
+        if one.wanted.store == "session":
+            raise Failure(
+                Exit.CONFIGURATION,
+                f'{account} has secret = "session": modtui asks for it at each start;'
+                " take that line out to keep it in the keyring",
+            )
         secrets = _ask(one, stdin)
         met = meet(one, secrets)
         if met.identity is None:

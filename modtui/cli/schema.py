@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from modtui.config import (
@@ -21,7 +22,10 @@ from modtui.credentials import Wanted, origin_of, variable
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account that is configured well. `settings` has every key of its schema, and `url`."""
+    """An account that is configured well. `settings` has every key of its schema, and `url`.
+
+    `backlog`: what is older than that when it is first read is put aside; zero: nothing is.
+    """
 
     name: str
     connector: str
@@ -29,6 +33,7 @@ class Account:
     settings: Mapping[str, Any]
     wanted: Wanted
     staff: frozenset[str] = frozenset()
+    backlog: timedelta = timedelta()
 
 
 def check_accounts(
@@ -44,7 +49,7 @@ def check_accounts(
             continue
         settings = _settings(table, kind, problems)
         wanted, staff = _wanted(table, kind), frozenset(table.staff)
-        account = Account(table.name, table.connector, kind, settings, wanted, staff)
+        account = Account(table.name, table.connector, kind, settings, wanted, staff, table.backlog)
         accounts.append(account)
         for field in account.wanted.fields:
             name = variable(account.name, field)
@@ -140,4 +145,5 @@ def _wanted(table: AccountTable, kind: Kind) -> Wanted:
         origin_of(table.url) if table.url else f"{table.connector}://{host}",
         tuple(secret.name for secret in secrets if secret.required),
         tuple(secret.name for secret in secrets if not secret.required),
+        table.secret,
     )

@@ -53,8 +53,15 @@ class _End:
 async def _once(setup: Setup, *, intake: bool) -> tuple[_End, ...]:
     async with engine(setup, intake=intake) as (live, _):
         ends = await live.sync_once()
-        busy = {each.name: each.detail for each in live.accounts() if each.elsewhere}
-        return tuple(_End(name, error, busy.get(name, "done")) for name, error in ends)
+        told = {each.name: _outcome(each) for each in live.accounts()}
+        return tuple(_End(name, error, told[name]) for name, error in ends)
+
+
+def _outcome(account: AccountStatus) -> str:
+    """Return what there is to say of an account that nothing stopped."""
+    if account.elsewhere:
+        return account.detail
+    return f"done, {account.news}" if account.news else "done"
 
 
 def _tell(ends: tuple[_End, ...]) -> int:
@@ -83,6 +90,8 @@ async def _serve(setup: Setup) -> None:
                 if last is None or (last.health, last.detail) != (status.health, status.detail):
                     tail = f": {status.detail}" if status.detail else ""
                     plain.say(f"{status.name}: {status.health.value}{tail}")
+                if status.news and (last is None or last.news != status.news):
+                    plain.say(f"{status.name}: {status.news}")
                 told[status.name] = replace(status)
 
         live.subscribe(tell)

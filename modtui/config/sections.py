@@ -17,8 +17,10 @@ from modtui.domain.settings import Moderator, Reach, Rule, SeverityRule, Team
 from modtui.domain.sla import Policy
 from modtui.layouts import TABLES
 
-STORES = ("system", "command", "vault", "session")
-COMMON_KEYS = ("name", "connector", "url", "poll", "secret", "staff")
+STORES = ("system", "session")
+LATER_STORES = ("command", "vault")
+COMMON_KEYS = ("name", "connector", "url", "poll", "secret", "staff", "backlog")
+BACKLOG = timedelta(days=7)
 
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
@@ -34,7 +36,8 @@ _KEYBOARD_NAMES = {
 @dataclass(frozen=True, slots=True)
 class AccountTable:
     """An account as written. `settings` are the connector's own keys, checked by its schema;
-    `staff` the ids on the platform whose posts are staff's."""
+    `staff` the ids on the platform whose posts are staff's; `secret` where the secret is kept;
+    `backlog`: what is older than that when the account is first read is put aside."""
 
     name: str
     connector: str
@@ -44,6 +47,8 @@ class AccountTable:
     cells: Mapping[str, Cell]
     where: Where
     staff: tuple[str, ...] = ()
+    secret: str = "system"
+    backlog: timedelta = BACKLOG
 
     def place(self, key: str) -> Where:
         """Where `key` stands, else where the account does."""
@@ -96,7 +101,7 @@ def read_account(table: Table) -> AccountTable | None:
     if url and not _is_address(table, url):
         url = ""
     poll = table.duration("poll", None)
-    _check_secret(table, name)
+    secret = _secret(table, name)
     for key in table.cells:
         if key not in COMMON_KEYS and secret_like(key):
             table.problem(key, f"secrets do not belong here: modtui login {name or 'NAME'}")
@@ -107,8 +112,18 @@ def read_account(table: Table) -> AccountTable | None:
         for key, cell in table.cells.items()
         if key not in COMMON_KEYS and not secret_like(key)
     }
-    staff = table.texts("staff")
-    return AccountTable(name, connector, url, poll, settings, table.cells, table.where, staff)
+    return AccountTable(
+        name, connector, url, poll, settings, table.cells, table.where, table.texts("staff"),
+        secret, _backlog(table),
+    )  # fmt: skip
+
+
+def _backlog(table: Table) -> timedelta:
+    cell = table.cells.get("backlog")
+    if cell is not None and cell.value == "0":
+        return timedelta()
+    found = table.duration("backlog", BACKLOG, zero=True)
+    return BACKLOG if found is None else found
 
 
 def _is_address(table: Table, url: str) -> bool:
@@ -126,22 +141,26 @@ def _is_address(table: Table, url: str) -> bool:
     return len(table.problems) == before
 
 
-def _check_secret(table: Table, name: str) -> None:
+def _secret(table: Table, name: str) -> str:
     cell = table.cells.get("secret")
-    if cell is None or cell.value == "system":
-        return
+    if cell is None:
+        return "system"
     if cell.value in STORES:
+        return str(cell.value)
+    kept = '"system" (the keyring) or "session" (asked for at each start)'
+    if cell.value in LATER_STORES:
         table.problem(
             "secret",
-            f'"{cell.value}" comes with a later version: only "system" (the keyring) works now,'
+            f'"{cell.value}" comes with a later version: {kept} work now,'
             f" or the environment (MODTUI_{(name or 'NAME').upper().replace('-', '_')}_...)",
         )
     else:
         table.problem(
             "secret",
             "says where the secret is kept and is not the secret itself:"
-            f' only "system" is allowed; then modtui login {name or "NAME"}',
+            f" {kept}; then modtui login {name or 'NAME'}",
         )
+    return "system"
 
 
 def read_policy(

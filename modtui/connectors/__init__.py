@@ -6,7 +6,7 @@ keyring and no configuration file. It turns the platform's words into domain val
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ from modtui.domain.commands import Capability, Command
 from modtui.domain.model import Channel, Flag, Post, Thread
 from modtui.domain.outbox import Receipt
 from modtui.domain.secret import Secret
+from modtui.domain.text import Clean
 
 LEFT_ALONE = "someone changed it since"
 """The evidence of a receipt for a timed end that found another setting than ours and left it."""
@@ -134,22 +135,28 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class SecretField:
-    """One credential, read from MODTUI_<ACCOUNT>_<FIELD> or the keyring."""
+    """One credential, read from MODTUI_<ACCOUNT>_<FIELD> or the keyring. `where`: how to get it."""
 
     name: str
     help: str = ""
     required: bool = True
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """What an account of this connector is configured with, beyond name, connector, url, poll."""
+    """What an account of this connector is configured with, beyond name, connector, url, poll.
+
+    `about` says in a few words what it connects to; `address` which url is wanted.
+    """
 
     connector: str
     settings: tuple[Setting, ...] = ()
     secrets: tuple[SecretField, ...] = ()
     needs_url: bool = True
     notify_only: bool = False
+    about: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,13 +200,15 @@ class ThreadRef:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who we are there. `can` and `cannot` are words for login and doctor."""
+    """Who we are there. `can` and `cannot` are words for login and doctor; `ask` is what to send to
+    whoever runs the platform where a right is missing without which nothing can be read."""
 
     remote_id: str
     name: str
     role: str
     can: tuple[str, ...] = ()
     cannot: tuple[str, ...] = ()
+    ask: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,12 +297,30 @@ class Environment:
     staff: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is at an address, as far as it tells without a secret: "Synapse 1.163 at ours.test".
+
+    `url` is where the account should point; `notes` are worth knowing before a secret goes there.
+    """
+
+    what: Clean
+    url: str
+    notes: tuple[Clean, ...] = ()
+
+
 Factory = Callable[[Environment], Connector]
+Look = Callable[[Environment], Awaitable[Finding]]
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of connector: its schema, and how to load the code when an account needs it."""
+    """A kind of connector: its schema, and how to load the code when an account needs it.
+
+    `look` loads what tells, from an environment without secrets, what is at the account's
+    address, raising a ConnectorError; None where nothing can be told.
+    """
 
     schema: Schema
     load: Callable[[], Factory]
+    look: Callable[[], Look] | None = None

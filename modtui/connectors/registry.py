@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from importlib.util import find_spec
 
-from modtui.connectors import Factory, Kind, Schema
+from modtui.connectors import Factory, Kind, Look, Schema
 
 
 class _Kinds(Mapping[str, Kind]):
     """Name to kind. Looking one up imports its package (its schema), never its HTTP client.
 
     A kind is a package `modtui.connectors.NAME` with `SCHEMA`, and a module `connector` in it
-    with `create(env)`.
+    with `create(env)`; one that can tell what is at an address has a module `look` with
+    `look(env)`.
     """
 
     def __init__(self, *names: str) -> None:
@@ -28,7 +30,11 @@ class _Kinds(Mapping[str, Kind]):
             factory: Factory = import_module(f"{package}.connector").create
             return factory
 
-        return Kind(schema, load)
+        def look() -> Look:
+            found: Look = import_module(f"{package}.look").look
+            return found
+
+        return Kind(schema, load, look if find_spec(f"{package}.look") else None)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)

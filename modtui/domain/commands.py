@@ -100,13 +100,17 @@ class Restore(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dismiss(Command):
-    """Keep the post: close exactly the flags that were on screen, approve it if it is held."""
+    """Keep the post: close exactly the flags that were on screen, approve it if it is held.
+
+    `further`: flags that come later on `posts` are closed as well, until the post is edited.
+    """
 
     kind: ClassVar[str] = "dismiss"
     flags: tuple[str, ...]
     posts: tuple[str, ...] = ()
     approve: bool = False
     finishes: bool = True
+    further: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,11 +223,29 @@ class Snooze(Command):
     until: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkSensitive(Command):
+    """Put the thread into the NOW lane and open its help route."""
+
+    kind: ClassVar[str] = "sensitive"
+    local: ClassVar[bool] = True
+
+
+def stands_alone(later: Command, earlier: Command) -> bool:
+    """Return whether `later` can be done though `earlier` of its batch came back: it decides
+    about other posts."""
+    mine, others = (
+        frozenset(c.posts) if isinstance(c, Hide | Dismiss) else frozenset()
+        for c in (later, earlier)
+    )
+    return bool(mine and others) and not mine & others
+
+
 REMOTE: tuple[type[Command], ...] = (
     Reply, Hide, Restore, Dismiss, Lock, Unlock, SetSlowMode, SetReadOnly, Sanction,
     LiftSanction, Escalate,
 )  # fmt: skip
-LOCAL: tuple[type[Command], ...] = (Resolve, Reopen, Note, Snooze)
+LOCAL: tuple[type[Command], ...] = (Resolve, Reopen, Note, Snooze, MarkSensitive)
 KINDS: dict[str, type[Command]] = {c.kind: c for c in (*REMOTE, *LOCAL)}
 
 

@@ -22,7 +22,7 @@ _MOVING = frozenset(
     {
         _KIND.FLAGGED, _KIND.AUTHOR_POST, _KIND.STAFF_REPLY, _KIND.ESCALATED, _KIND.SNOOZED,
         _KIND.WOKEN, _KIND.WAITING, _KIND.HIDDEN, _KIND.DISMISSED, _KIND.RESOLVED, _KIND.REOPENED,
-        _KIND.SANCTIONED, _KIND.UNDONE,
+        _KIND.SANCTIONED, _KIND.SENSITIVE, _KIND.UNDONE,
     }
 )  # fmt: skip
 
@@ -101,13 +101,13 @@ def follow(events: Iterable[Event], now: datetime) -> Course:
     """Return the course of a thread's clocks up to `now`. Events before the first flag are
     not counted; a snooze ends at its time even if nobody wrote that down."""
     fold = _Fold()
-    for event in _not_undone(sorted(events, key=attrgetter("at"))):
+    for event in counted(sorted(events, key=attrgetter("at"))):
         fold.take(event)
     fold.wake(now)
     return fold.course
 
 
-def _not_undone(events: Sequence[Event]) -> Sequence[Event]:
+def counted(events: Sequence[Event]) -> Sequence[Event]:
     """Return `events` without those that an `undone` took back: they never counted."""
     undone = [e for e in events if e.kind is _KIND.UNDONE]
     if not undone:

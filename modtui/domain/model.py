@@ -191,6 +191,7 @@ class EventKind(StrEnum):
     RESTRICTED = "restricted"
     LOCKED = "locked"
     UNLOCKED = "unlocked"
+    SENSITIVE = "sensitive"
     BREACHED = "breached"
     TARGET_CHANGED = "target_changed"
     UNDONE = "undone"
@@ -255,7 +256,8 @@ class Standing:
 class ThreadRecord:
     """A thread as the store holds it.
 
-    `now_at`: since when it stands in the NOW lane, above every deadline, and `now_reason` why.
+    `now_at`: since when it stands in the NOW lane, above every deadline, `now_due_at` until when
+    it is to be done, on the wall clock, and `now_reason` why it is there.
     `backlog`: it was there long before its account was first read, and is put aside.
     """
 
@@ -278,6 +280,7 @@ class ThreadRecord:
     pending: int = 0
     unknown: int = 0
     now_at: datetime | None = None
+    now_due_at: datetime | None = None
     now_reason: str = ""
     backlog: bool = False
     standing: Standing = field(default_factory=Standing)

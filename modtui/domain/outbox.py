@@ -61,7 +61,8 @@ class Delivery:
     """One row of the outbox. `account` is the one that sends (for Escalate the team's).
 
     `unknown_at`: since when, without a certain outcome in between, nobody can tell whether it
-    was done; None otherwise. `not_before` marks the timed end of an earlier setting.
+    was done; None otherwise. `not_before` marks what is done
+    by itself when its time has come: the timed end of an earlier setting.
     """
 
     id: int

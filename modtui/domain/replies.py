@@ -5,19 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
+from datetime import date
 from functools import lru_cache
 
-from modtui.domain.text import clean
-
-_PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
-_ID = re.compile(r"[a-z0-9][a-z0-9-]*")
-_LANGUAGE = re.compile(r"[a-z]{2,3}")
+PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _WORD = re.compile(r"[^\W\d_]{3,}|2fa", re.IGNORECASE)
-_LISTS = ("tags", "reasons", "keywords", "then")
-_FIELDS = ("title", "body", "approved_by", "defaults")
 _FOLLOW_UPS = '"resolve", "lock", "lock for 2h", "slow 15m for 2h", "note TEXT", "escalate TEAM"'
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _SPAN = re.compile(r"([1-9]\d{0,4})([smhd])")
@@ -35,19 +29,35 @@ class ReplyError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One language of an entry. `approved_by` is empty while nobody has approved it;
-    `defaults` fill placeholders that nothing else fills."""
+    """One language of an entry. `approved_by` is empty while nobody has approved it, and
+    `approved_at` is the day, if it is written; `defaults` fill placeholders that nothing else
+    fills."""
 
     language: str
     title: str
     body: str
     approved_by: str = ""
     defaults: Mapping[str, str] = field(default_factory=dict)
+    approved_at: date | None = None
+
+    @property
+    def approval(self) -> str:
+        """Who approved the text, and when: "approved by lead, 2026-03-01", or "not approved"."""
+        if not self.approved_by:
+            return "not approved"
+        day = f", {self.approved_at.isoformat()}" if self.approved_at else ""
+        return f"approved by {self.approved_by}{day}"
+
+    @property
+    def placeholders(self) -> tuple[str, ...]:
+        """The names that the text asks for, in order, each once."""
+        return tuple(dict.fromkeys(PLACEHOLDER.findall(self.body)))
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A quick reply. `then` are follow-ups such as "resolve", "lock", "slow 15m for 2h"."""
+    """A quick reply. `then` are follow-ups such as "resolve", "lock", "slow 15m for 2h"; it
+    stands in the file `source` from `line` on."""
 
     id: str
     variants: Mapping[str, Variant]
@@ -56,6 +66,7 @@ class Entry:
     keywords: tuple[str, ...] = ()
     then: tuple[str, ...] = ()
     source: str = ""
+    line: int = 1
 
     @property
     def light(self) -> bool:
@@ -96,13 +107,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One of the keys 1–9. `weak`: a poor match, which takes `y` instead of Enter."""
+    """One of the keys 1–9. `weak`: a poor match, which takes `y` instead of Enter; `pinned`: it
+    has this digit wherever it is offered."""
 
     digit: int
     entry: Entry
     variant: Variant
     weak: bool = False
     sent: int = 0
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,32 +166,6 @@ class FollowEscalate:
 FollowUp = FollowResolve | FollowLock | FollowSlow | FollowNote | FollowEscalate
 
 
-def parse(table: Mapping[str, object], source: str) -> Entry:
-    """Return the entry that a TOML table describes. Raises ReplyError."""
-    known = ("id", *_LISTS)
-    name = _text(table, "id", "")
-    if not _ID.fullmatch(name):
-        raise ReplyError('id must be lower-case letters, digits and "-"', "id")
-    variants = {}
-    for key, value in table.items():
-        if isinstance(value, Mapping) and _LANGUAGE.fullmatch(key):
-            variants[key] = _variant(key, value)
-        elif key not in known:
-            raise ReplyError(_unknown(key, (*known, "a language such as [reply.en]")), key)
-    if not variants:
-        raise ReplyError(f"{name}: no text: add [reply.en] with title and body", "id")
-    lists = {key: _texts(table, key) for key in _LISTS}
-    for text in lists["then"]:
-        try:
-            follow_up(text)
-        except ReplyError as error:
-            raise ReplyError(f"then: {error}", "then") from error
-    for tag in lists["tags"]:
-        if tag.startswith("pin:") and tag not in {f"pin:{n}" for n in range(1, 10)}:
-            raise ReplyError(f"tags: {tag!r}: pin:1 to pin:9", "tags")
-    return Entry(name, variants, source=source, **lists)
-
-
 def follow_up(text: str) -> FollowUp:
     """Return what `text` asks for. Raises ReplyError, naming what is allowed."""
     match text.split():
@@ -204,18 +191,24 @@ def fill(entry: Entry, variant: Variant, values: Mapping[str, str]) -> Filled:
     """
     given = {**variant.defaults, **{name: value for name, value in values.items() if value}}
     missing = tuple(
-        dict.fromkeys(name for name in _PLACEHOLDER.findall(variant.body) if name not in given)
+        dict.fromkeys(name for name in PLACEHOLDER.findall(variant.body) if name not in given)
     )
-    text = _PLACEHOLDER.sub(lambda m: given.get(m[1], m[0]), variant.body)
+    text = PLACEHOLDER.sub(lambda m: given.get(m[1], m[0]), variant.body)
     return Filled(text, missing, entry.id, variant.language, variant.approved_by)
 
 
-def slots(entries: Sequence[Entry], asked: Asked, sent: Mapping[str, int]) -> tuple[Slot, ...]:
+def slots(
+    entries: Sequence[Entry],
+    asked: Asked,
+    sent: Mapping[str, int],
+    pins: Mapping[int, str] | None = None,
+) -> tuple[Slot, ...]:
     """Return at most nine slots for a thread, best first; key 1 is the help entry of its route.
 
-    `sent` counts how often each entry was sent. Light entries are absent when `help_route` is
-    set; with a route that no entry serves, key 1 stays empty. Pinned entries keep their digit
-    and are not weak; what is left over goes to the most sent ones, as weak, but never to a help
+    `sent` counts how often each entry was sent; `pins` are the moderator's own, entry ids by
+    digit. Light entries are absent when `help_route` is set; with a route that no entry serves,
+    key 1 stays empty. Pinned entries keep their digit and are not weak, but none takes key 1
+    from a help route; what is left over goes to the most sent ones, as weak, but never to a help
     entry without a route. Under a route every entry but a help entry is weak: the words of a
     desperate post are no reason for a routine answer.
     """
@@ -225,17 +218,11 @@ def slots(entries: Sequence[Entry], asked: Asked, sent: Mapping[str, int]) -> tu
         (entry for entry in entries if not (asked.help_route and entry.light)),
         key=lambda e: (-rated[e.id] - _habit(e, sent), e.id),
     )
-    placed: dict[int, Entry] = {}
-    free = list(range(1, 10))
-    if asked.help_route:
-        route = asked.help_route
-        helping = [e for e in order if e.helps(route)] or [e for e in order if e.helps("any")]
-        free.remove(1)
-        placed.update((1, entry) for entry in helping[:1])
-    for entry in order:
-        if entry.pin in free and entry not in placed.values():
-            placed[entry.pin] = entry
-            free.remove(entry.pin)
+    helping = _helping(order, asked.help_route) if asked.help_route else {}
+    free = [digit for digit in range(1, 10) if digit > 1 or not asked.help_route]
+    pinned = _pinned([e for e in order if e not in helping.values()], pins or {}, free)
+    placed = {**helping, **pinned}
+    free = [digit for digit in free if digit not in placed]
     rest = [entry for entry in order if entry not in placed.values()]
     good = [entry for entry in rest if rated[entry.id] >= _GOOD]
     others = (e for e in rest if rated[e.id] < _GOOD and (e.help is None or asked.help_route))
@@ -244,9 +231,34 @@ def slots(entries: Sequence[Entry], asked: Asked, sent: Mapping[str, int]) -> tu
     placed.update(zip(free, (*good, *used), strict=False))
     languages = [asked.language] if asked.language else []
     return tuple(
-        Slot(digit, e, e.variant(languages), e.id not in firm, sent.get(e.id, 0))
+        Slot(digit, e, e.variant(languages), e.id not in firm, sent.get(e.id, 0), digit in pinned)
         for digit, e in sorted(placed.items())
     )
+
+
+def pinned_to(entry: Entry, pins: Mapping[int, str]) -> int | None:
+    """Return the digit that `entry` is pinned to: by `pins`, else by its tag; None for none."""
+    mine = next((digit for digit, name in pins.items() if name == entry.id), None)
+    return entry.pin if mine is None and entry.pin not in pins else mine
+
+
+def _helping(order: Sequence[Entry], route: str) -> dict[int, Entry]:
+    found = [e for e in order if e.helps(route)] or [e for e in order if e.helps("any")]
+    return dict(enumerate(found[:1], 1))
+
+
+def _pinned(
+    order: Sequence[Entry], pins: Mapping[int, str], free: Sequence[int]
+) -> dict[int, Entry]:
+    """The entries that keep a digit: the moderator's pins before the tags of the files."""
+    known = {entry.id for entry in order}
+    pins = {digit: name for digit, name in pins.items() if name in known}
+    placed: dict[int, Entry] = {}
+    for entry in order:
+        digit = pinned_to(entry, pins)
+        if digit is not None and digit in free and digit not in placed:
+            placed[digit] = entry
+    return placed
 
 
 def find(entries: Sequence[Entry], text: str, language: str | None) -> tuple[Entry, ...]:
@@ -301,50 +313,6 @@ def _stems(text: str) -> frozenset[str]:
 @lru_cache(maxsize=1024)
 def _plain(reason: str) -> str:
     return re.sub(r"[\s_-]+", "-", reason.strip().casefold())
-
-
-def _variant(language: str, table: Mapping[str, object]) -> Variant:
-    for key in table:
-        if key not in _FIELDS:
-            raise ReplyError(f"{language}: {_unknown(key, _FIELDS)}", f"{language}.{key}")
-    title, body = (_text(table, key, language).strip() for key in ("title", "body"))
-    defaults = table.get("defaults", {})
-    if not isinstance(defaults, Mapping) or not all(isinstance(v, str) for v in defaults.values()):
-        raise ReplyError(f"{language}.defaults must be a table of texts", f"{language}.defaults")
-    for key, text in (("title", title), ("body", body)):
-        where = f"{language}.{key}"
-        if not text:
-            raise ReplyError(f"{where} must not be empty", where)
-        if clean(text).hidden or (key == "title" and "\n" in text):
-            raise ReplyError(f"{where} holds hidden or control characters", where)
-    if set("{}") & set(_PLACEHOLDER.sub("", body)):
-        raise ReplyError(
-            f"{language}.body: a placeholder is {{name}} in lower-case letters", f"{language}.body"
-        )
-    approved = _text({"approved_by": "", **table}, "approved_by", language)
-    return Variant(language, title, body, approved, dict(defaults))
-
-
-def _text(table: Mapping[str, object], key: str, within: str) -> str:
-    value = table.get(key)
-    where = f"{within}.{key}" if within else key
-    if not isinstance(value, str):
-        raise ReplyError(f"{where} must be a text" + ("" if key in table else ": missing"), where)
-    return value
-
-
-def _texts(table: Mapping[str, object], key: str) -> tuple[str, ...]:
-    value = table.get(key, [])
-    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
-        raise ReplyError(f"{key} must be a list of texts", key)
-    return tuple(value)
-
-
-def _unknown(key: str, allowed: Iterable[str]) -> str:
-    names = tuple(allowed)
-    near = get_close_matches(key, names, n=1)
-    hint = f", did you mean {near[0]!r}?" if near else ""
-    return f"{key!r} is not known{hint} (allowed: {', '.join(names)})"
 
 
 def _seconds(span: str, text: str) -> int:

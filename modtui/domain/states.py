@@ -14,13 +14,14 @@ from modtui.domain.model import Event, EventKind, Severity, State
 
 _KIND = EventKind
 _ENDS = frozenset({State.ESCALATED, State.RESOLVED})
+_ASLEEP = frozenset({State.SNOOZED, State.RESOLVED})
 _GRAVE = frozenset({Severity.HIGH.value, Severity.URGENT.value})
 _PLATFORM = frozenset({_KIND.AUTHOR_POST, _KIND.EDITED, _KIND.DELETED})
 _CHANGES = frozenset(
     {
         _KIND.AUTHOR_POST, _KIND.TAKEN_OVER, _KIND.STAFF_REPLY, _KIND.HIDDEN, _KIND.DISMISSED,
         _KIND.RESOLVED, _KIND.REOPENED, _KIND.ESCALATED, _KIND.SNOOZED, _KIND.WOKEN,
-        _KIND.WAITING, _KIND.UNDONE,
+        _KIND.WAITING, _KIND.SENSITIVE, _KIND.UNDONE,
     }
 )  # fmt: skip
 _POST_CHANGE = frozenset({_KIND.EDITED, _KIND.DELETED})
@@ -47,6 +48,8 @@ def after(state: State, event: Event) -> State:
             return state if state in _ENDS else State.WAITING
         case _KIND.WOKEN:
             return State.OPEN if state is State.SNOOZED else state
+        case _KIND.SENSITIVE:
+            return State.OPEN if state in _ASLEEP else state
         case _KIND.UNDONE:
             return _undone(state, event)
     return state

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from modtui.domain.commands import Capability
+from modtui.domain.heat import Pace
+from modtui.domain.kept import Kept
 from modtui.domain.model import (
     Channel,
     Claim,
@@ -21,7 +24,8 @@ from modtui.domain.model import (
     ThreadRecord,
 )
 from modtui.domain.outbox import Delivery
-from modtui.domain.sla import Clock
+from modtui.domain.people import Brief
+from modtui.domain.sla import Clock, Policy
 from modtui.domain.text import Clean
 
 
@@ -30,7 +34,8 @@ class QueueFilter:
     """Which threads a view holds. Empty means any. `finished`: also resolved ones.
 
     `due_before`: only what is due before that moment, late or not; `now`: only the NOW lane;
-    `backlog`: only what was put aside, which no other view holds.
+    `backlog`: only what was put aside, which no other view holds; `done_since`: only what was
+    resolved from that moment on, the latest first; `ids`: only these threads.
     """
 
     accounts: tuple[str, ...] = ()
@@ -47,11 +52,16 @@ class QueueFilter:
     due_before: datetime | None = None
     now: bool = False
     backlog: bool = False
+    done_since: datetime | None = None
+    ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One line of the queue. `why` is the leading reason; `who` the live claim's holder."""
+    """One line of the queue. `why` is the leading reason; `who` the live claim's holder.
+
+    `lately`: when the flags of the last minute were raised, where there are many.
+    """
 
     id: int
     account: str
@@ -77,8 +87,10 @@ class QueueRow:
     subject: str
     url: str | None = None
     now_at: datetime | None = None
+    now_due_at: datetime | None = None
     now_reason: str = ""
     backlog: bool = False
+    lately: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +131,12 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class ThreadDetail:
-    """Everything about one thread, for the pane, the thread screen and `show`."""
+    """Everything about one thread, for the pane, the thread screen and `show`.
+
+    `pace` is that of its channel; `kept` are the posts whose further flags are closed.
+    `policy` is the one that fits it now; `briefs` has the record of each of its authors by their
+    id, and nothing of one who has none.
+    """
 
     row: QueueRow
     record: ThreadRecord
@@ -135,11 +152,16 @@ class ThreadDetail:
     our_name: Clean
     restriction: Restriction | None = None
     context_error: str = ""
+    pace: Pace | None = None
+    kept: tuple[Kept, ...] = ()
+    policy: Policy | None = None
+    briefs: Mapping[str, Brief] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class AccountStatus:
-    """One account's health. `since`: how long it stands so; `backlog`: undelivered rows."""
+    """One account's health. `since`: how long it stands so; `backlog`: undelivered rows;
+    `reading`: threads found so far while it is first read; `news`: to be said once, or ""."""
 
     name: str
     connector: str
@@ -152,6 +174,8 @@ class AccountStatus:
     quarantined: int = 0
     elsewhere: bool = False
     until: datetime | None = None
+    reading: int = 0
+    news: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from modtui.domain.commands import (
     Hide,
     LiftSanction,
     Lock,
+    MarkSensitive,
     Note,
     Reopen,
     Reply,
@@ -33,6 +34,7 @@ _PLAIN: dict[type[Command], str] = {
     Reopen: "reopen",
     Note: "note",
     Snooze: "snooze",
+    MarkSensitive: "sensitive: NOW lane, help route",
 }
 
 

@@ -26,6 +26,10 @@ from modtui.domain.views import (
     QueueRow,
     ThreadDetail,
 )
+from modtui.engine.batches import Batches
+from modtui.engine.knowing import Deeds, People, Views
+from modtui.engine.lead import Lead
+from modtui.engine.shelf import Shelf
 from modtui.store import AuditLine, Quarantined
 
 
@@ -52,12 +56,18 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What `undo` did, in words that name the target. `draft`: the text came back."""
+    """What `undo` did, in words that name the target. `draft`: the text came back.
+
+    `threads` are all those it was about, `thread` the one that was asked for or acted on last;
+    `seen`: the thread of a removal that had been sent, so that people may have seen it.
+    """
 
     message: str
     thread: int | None = None
     draft: bool = False
     inverse: bool = False
+    threads: tuple[int, ...] = ()
+    seen: int | None = None
 
 
 class QueueView(Protocol):
@@ -73,6 +83,32 @@ class Engine(Protocol):
     """The façade."""
 
     desk: Desk
+    batches: Batches
+
+    @property
+    def views(self) -> Views:
+        """The views of the queue: counted, searched, saved."""
+        ...
+
+    @property
+    def people(self) -> People:
+        """The authors' records."""
+        ...
+
+    @property
+    def deeds(self) -> Deeds:
+        """My last twenty."""
+        ...
+
+    @property
+    def shelf(self) -> Shelf:
+        """The library: to look through, to change, to pin."""
+        ...
+
+    @property
+    def lead(self) -> Lead:
+        """What Status asks."""
+        ...
 
     def now(self) -> datetime:
         """The wall clock, aware UTC."""

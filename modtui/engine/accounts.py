@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 from modtui.connectors import Connector, Schema
@@ -21,12 +22,14 @@ class CredentialsMissing(Exception):
 @dataclass(frozen=True, slots=True)
 class AccountSpec:
     """One account, in config order. `build` imports the connector, reads the secret and
-    returns it; it raises CredentialsMissing, or ImportError for a missing extra."""
+    returns it; it raises CredentialsMissing, or ImportError for a missing extra. `backlog`: what
+    is older than that when the account is first read is put aside; zero: nothing is."""
 
     name: str
     connector: str
     schema: Schema
     build: Callable[[], Awaitable[Connector]]
+    backlog: timedelta = timedelta()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,13 @@ class Runtime:
 
 
 class Replies(Protocol):
-    """The quick replies as they are now."""
+    """The quick replies as they are now: of the team's `folders`, and of the read-only `starter`
+    folder."""
 
+    @property
+    def folders(self) -> tuple[Path, ...]: ...
+    @property
+    def starter(self) -> Path: ...
     def entries(self) -> tuple[Entry, ...]:
         """Every entry, the starter library included."""
         ...

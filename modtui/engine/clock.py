@@ -108,4 +108,4 @@ class Watch:
 def _place(record: ThreadRecord) -> tuple[object, ...]:
     """What decides where a thread stands in the queue, and whether it is there."""
     standing = record.standing
-    return record.state, standing.due_at, standing.resumes_at, record.severity
+    return record.state, record.now_at, standing.due_at, standing.resumes_at, record.severity

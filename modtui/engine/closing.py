@@ -61,5 +61,8 @@ async def _close(tx: Tx, record: ThreadRecord, keys: Iterable[str], parts: Parts
         await tx.update_thread(replace(record, flag_count=0))
         return True
     event = Event(EventKind.RESOLVED, now, ELSEWHERE, (("outcome", ELSEWHERE),))
+    if record.now_at is not None:
+        record = replace(record, flag_count=0)
+        event = Event(EventKind.DISMISSED, now, ELSEWHERE, (("finishes", 0),))
     await happen(tx, record, (event,), parts)
     return True

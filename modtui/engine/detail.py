@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from modtui.connectors import Capabilities
 from modtui.domain.commands import Capability
+from modtui.domain.heat import Pace, pace, windows
+from modtui.domain.kept import Kept
 from modtui.domain.model import Channel, Draft, Event, Flag, Post, State, ThreadRecord
 from modtui.domain.outbox import Delivery
+from modtui.domain.people import Brief
 from modtui.domain.settings import Desk
 from modtui.domain.text import clean_line
 from modtui.domain.views import Offer, QueueRow
@@ -27,9 +32,12 @@ class Snapshot:
     deliveries: tuple[Delivery, ...]
     draft: Draft | None
     related: int
+    pace: Pace
+    kept: tuple[Kept, ...]
+    briefs: Mapping[str, Brief]
 
 
-async def read_snapshot(tx: ReadTx, thread_id: int, me: str) -> Snapshot | None:
+async def read_snapshot(tx: ReadTx, thread_id: int, me: str, now: datetime) -> Snapshot | None:
     """Return the thread as it is stored, or None. A resolved one shows its closed flags too."""
     record = await tx.thread(thread_id)
     if record is None:
@@ -37,16 +45,23 @@ async def read_snapshot(tx: ReadTx, thread_id: int, me: str) -> Snapshot | None:
     rows = await tx.queue_rows([thread_id], me)
     remote_id = record.thread.channel
     channel = await tx.channel(record.realm, remote_id)
+    limit = channel.restriction if channel else None
+    times = await tx.pace_times(record.realm, remote_id, windows(limit, now))
+    posts = await tx.posts(thread_id)
+    authors = {record.thread.author.remote_id, *(post.author.remote_id for post in posts)}
     return Snapshot(
         record=record,
         row=rows[thread_id],
         channel=channel or Channel(remote_id, clean_line(remote_id)),
-        posts=await tx.posts(thread_id),
+        posts=posts,
         flags=await tx.flags(thread_id, closed=record.state is State.RESOLVED),
         events=await tx.events(thread_id),
         deliveries=await tx.deliveries(thread=thread_id, newest=True),
         draft=await tx.draft(thread_id, me),
         related=await tx.related(thread_id),
+        pace=pace(times, limit, now),
+        kept=await tx.kept(thread_id),
+        briefs=await tx.author_briefs(record.realm, authors, thread_id),
     )
 
 

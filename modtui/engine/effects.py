@@ -24,6 +24,7 @@ from modtui.domain.commands import (
 from modtui.domain.model import Channel, Event, EventKind, Restriction, ThreadRecord
 from modtui.domain.outbox import Delivery, Receipt
 from modtui.domain.text import clean_line
+from modtui.engine.lane import unfinished
 
 Detail = tuple[tuple[str, str | int | None], ...]
 
@@ -42,7 +43,8 @@ def events(row: Delivery, receipt: Receipt, place: Place) -> tuple[Event, ...]:
     known: Detail = (("delivery", row.id), ("batch", row.batch))
     if row.undoes is not None:
         known += (("undoes", row.undoes),)
-    kinds = _kinds(row.command, place, undoing=row.undoes is not None)
+    command = unfinished(row.command, place.record)
+    kinds = _kinds(command, place, undoing=row.undoes is not None)
     return tuple(Event(kind, receipt.at, row.by, known + detail) for kind, detail in kinds)
 
 
@@ -54,7 +56,8 @@ def _kinds(
             return _reply(command)
         case Hide(posts=posts, rule=rule, reason=reason, finishes=finishes):
             detail: Detail = (("posts", " ".join(posts)), ("rule", rule), ("reason", reason))
-            return ((EventKind.HIDDEN, (*detail, ("finishes", int(finishes)))),)
+            ends = int(finishes and not place.flags_left)
+            return ((EventKind.HIDDEN, (*detail, ("finishes", ends))),)
         case Dismiss(finishes=finishes):
             ends = int(finishes and not place.flags_left)
             return ((EventKind.DISMISSED, (("finishes", ends),)),)

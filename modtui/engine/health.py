@@ -10,14 +10,14 @@ from modtui.domain.model import Health
 from modtui.domain.views import AccountStatus, Change
 from modtui.domain.words import span
 from modtui.engine.parts import Parts
+from modtui.engine.sight import LAG_AFTER, Sight
 from modtui.store import AccountHealth, AuditLine, StoreError, Tx
 
-LAG_AFTER = timedelta(seconds=90)
 SEEING = frozenset({Health.LIVE, Health.LAGGING})
 
 
 class Standing:
-    """The health of one account. Times without sight are written to the audit log.
+    """The health of one account. Times without sight are kept, and written to the audit log.
 
     `kept`: changes are written to the store, for processes that do not read the account.
     """
@@ -25,6 +25,7 @@ class Standing:
     def __init__(self, name: str, connector: str, parts: Parts, *, kept: bool = True) -> None:
         self._parts = parts
         self._kept = kept
+        self._sight = Sight(name, parts)
         self._status = AccountStatus(name, connector, Health.STARTING, parts.now(), None)
         self._blind_from: datetime | None = None
         self._gap = timedelta()
@@ -54,10 +55,22 @@ class Standing:
         if self._status.last_ok_at is not None:
             self._gap = now - self._status.last_ok_at
         self._status = replace(self._status, last_ok_at=now)
+        if self._kept:
+            await self._sight.heard(now)
         if caught_up:
             await self.stand(Health.LIVE)
         else:
             await self.stand(Health.LAGGING, "reading what came before")
+
+    def reading(self, threads: int) -> None:
+        """The first read has found so many threads so far."""
+        self._status = replace(self._status, reading=threads)
+        self._parts.changed(Change(accounts=True))
+
+    def read_first(self, told: str) -> None:
+        """The first read is over; `told` says in one line what it found."""
+        self._status = replace(self._status, reading=0, news=told)
+        self._parts.changed(Change(accounts=True))
 
     def known_as(self, identity: str) -> None:
         """The platform told who we are there."""
@@ -86,6 +99,8 @@ class Standing:
         since = before.since if before.health is health else now
         self._status = replace(status, health=health, since=since, detail=detail, until=until)
         await self._mind_sight(before, health, detail)
+        if self._kept and not self._status.elsewhere and before.health is not health:
+            await self._keep_sight(health)
         if (before.health, before.detail) != (health, detail):
             await self._keep(AccountHealth(health, since, detail))
         if replace(before, last_ok_at=None) != replace(self._status, last_ok_at=None):
@@ -94,6 +109,8 @@ class Standing:
     async def unread(self) -> None:
         """Nobody reads the account from now on: what was seen of it grows old."""
         if self._status.health in SEEING:
+            if self._kept:
+                await self._sight.leave()
             await self._keep(AccountHealth(Health.OFFLINE, self._parts.now(), "nobody reads it"))
 
     async def _keep(self, health: AccountHealth) -> None:
@@ -108,6 +125,12 @@ class Standing:
             # A store that takes nothing is told where it matters: by what else is written.
             with suppress(StoreError):
                 await self._parts.store.write(work)
+
+    async def _keep_sight(self, health: Health) -> None:
+        if health in SEEING:
+            await self._sight.regained(self._parts.now())
+        else:
+            await self._sight.lost(health, self._parts.now())
 
     async def _mind_sight(self, before: AccountStatus, health: Health, detail: str) -> None:
         now = self._parts.now()

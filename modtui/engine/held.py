@@ -5,6 +5,7 @@ from __future__ import annotations
 from modtui.domain.model import Claim, Draft, Event, EventKind
 from modtui.domain.views import Change
 from modtui.engine import Refused
+from modtui.engine.aside import take_up
 from modtui.engine.history import happen
 from modtui.engine.parts import Parts
 from modtui.engine.submit import CLAIM_SECONDS
@@ -27,6 +28,7 @@ class Held:
             fresh = claim.by == me and (before is None or before.by != me)
             if fresh:
                 await tx.add_event(thread_id, Event(EventKind.CLAIMED, parts.now(), me))
+                await take_up(tx, thread_id)
             return claim
 
         claim = await parts.store.write(work)
@@ -50,6 +52,7 @@ class Held:
             detail = (("from", before.by),)
             event = Event(EventKind.TAKEN_OVER, parts.now(), me, detail)
             await happen(tx, record, (event,), parts)
+            await take_up(tx, thread_id)
             what = f"took {record.thread.title} over from {before.by}"
             await tx.add_audit(AuditLine(parts.now(), me, "take over", thread_id, None, what))
             return claim

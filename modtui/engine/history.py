@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from modtui.domain.cycles import follow
+from modtui.domain.lane import placed
 from modtui.domain.model import Event, EventKind, State, ThreadRecord
 from modtui.domain.outbox import DOUBTFUL, UNFINISHED
 from modtui.domain.sla import Matter, Policy, choose, new_breaches, standing
@@ -76,7 +77,7 @@ def _overtaken(known: Sequence[Event], fresh: Sequence[Event], policy: Policy) -
 async def restand(
     tx: Tx, record: ThreadRecord, events: Sequence[Event], parts: Parts
 ) -> ThreadRecord:
-    """Store `record` with the standing that `events` give it, and any breach that came due."""
+    """Store `record` as `events` make it stand, in the lane too, and any breach that came due."""
     policy = await policy_of(tx, record, parts)
     now = parts.now()
     ordered = sorted(events, key=lambda event: event.at)
@@ -86,6 +87,7 @@ async def restand(
     if breaches:
         ordered = sorted([*ordered, *breaches], key=lambda event: event.at)
     complete = await tx.complete_at(record.account)
+    record = placed(record, ordered, parts.desk.now_target)
     record = replace(record, standing=standing(ordered, policy, now, complete))
     await tx.update_thread(record)
     return record

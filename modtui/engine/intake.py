@@ -97,9 +97,19 @@ async def reading(connector: Connector, cursor: str | None) -> AsyncIterator[Asy
             await close()
 
 
-async def read_on(connector: Connector, intake: Intake, cursor: str | None) -> None:
-    """Take batches from `cursor` on until the connector says it has reached the present end."""
+async def read_on(
+    connector: Connector,
+    intake: Intake,
+    cursor: str | None,
+    took: Callable[[Taken], Awaitable[None]],
+) -> None:
+    """Take batches from `cursor` on until the connector says it has reached the present end.
+
+    `took` hears of each.
+    """
     async with reading(connector, cursor) as updates:
         async for batch in updates:
-            if (await intake.take(batch)).caught_up:
+            taken = await intake.take(batch)
+            await took(taken)
+            if taken.caught_up:
                 return

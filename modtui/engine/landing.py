@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from modtui.connectors import LEFT_ALONE, Limits
-from modtui.domain.commands import Command, Dismiss, Hide, Reply, needs
+from modtui.domain.commands import Command, Dismiss, Hide, Reply, needs, stands_alone
 from modtui.domain.model import Draft, State, ThreadRecord
 from modtui.domain.outbox import WAITING, Delivery, DeliveryState, Receipt
 from modtui.engine.effects import (
@@ -19,6 +19,7 @@ from modtui.engine.effects import (
     subject,
 )
 from modtui.engine.history import happen, recount
+from modtui.engine.kept import begin, is_further
 from modtui.engine.parts import Parts
 from modtui.engine.words import name
 from modtui.store import AuditLine, Tx
@@ -39,7 +40,7 @@ async def done(tx: Tx, parts: Parts, row: Delivery, receipt: Receipt) -> None:
     await tx.move_delivery(sent, DeliveryState.SENT, receipt.evidence)
     record = await _record(tx, row.thread)
     await audit(tx, parts, sent, AuditNote(row.by, "sent", name(row.command, record)))
-    if receipt.evidence == LEFT_ALONE:
+    if receipt.evidence == LEFT_ALONE or is_further(row):
         await tx.update_thread(await recount(tx, record))
         return
     limits = limits_of(parts, row)
@@ -47,6 +48,7 @@ async def done(tx: Tx, parts: Parts, row: Delivery, receipt: Receipt) -> None:
     place = await _settings(tx, parts, sent, record, limits)
     record = await recount(tx, locked(place.record, row.command))
     record = await happen(tx, record, events(sent, receipt, place), parts)
+    await begin(tx, sent)
     if record.state is State.RESOLVED:
         await tx.drop_claim(row.thread, row.by)
     if isinstance(row.command, Reply) and row.command.quick:
@@ -54,7 +56,8 @@ async def done(tx: Tx, parts: Parts, row: Delivery, receipt: Receipt) -> None:
 
 
 async def come_back(tx: Tx, parts: Parts, row: Delivery, end: Return) -> bool:
-    """End `row` undone, and with it what followed in its batch; return whether a draft came back.
+    """End `row` undone, and with it what in its batch followed from it; return whether a draft
+    came back.
 
     A reply's text becomes a draft again, never over a newer one; the row keeps it in any case.
     """
@@ -63,7 +66,7 @@ async def come_back(tx: Tx, parts: Parts, row: Delivery, end: Return) -> bool:
     await audit(tx, parts, row, AuditNote(end.who, end.state.value, end.why))
     draft = await redraft(tx, parts, row, end.why)
     for later in await tx.deliveries(thread=row.thread, batch=row.batch, states=WAITING):
-        if later.id > row.id:
+        if later.id > row.id and not stands_alone(later.command, row.command):
             why = f"not done: {name(row.command, record)} was {end.state.value} before it"
             await tx.move_delivery(
                 replace(later, error=why, next_at=None), DeliveryState.CANCELLED, why

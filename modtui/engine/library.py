@@ -1,7 +1,7 @@
 """The library of quick replies: the starter entries and the folders that the team configured.
 
 Files are read when they are first asked for, and again when they changed; a broken one is a
-line in `problems` and takes no other down.
+line in `problems`, takes no other down, and what it held when it was last good stays in use.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from modtui.domain.replies import Entry, ReplyError, parse
+from modtui.domain.entries import parse
+from modtui.domain.replies import Entry, ReplyError
 
 STARTER = Path(__file__).resolve().parent.parent / "library"
 _TABLE = re.compile(r"\s*\[\[\s*reply\s*\]\]")
@@ -36,7 +37,8 @@ class Library:
     """
 
     def __init__(self, folders: Sequence[Path], starter: Path = STARTER) -> None:
-        self._folders = (*(folder.expanduser() for folder in folders), starter)
+        self.folders = tuple(folder.expanduser() for folder in folders)
+        self.starter = starter
         self._files: dict[Path, _File] | None = None
         self._entries: tuple[Entry, ...] = ()
         self._problems: tuple[str, ...] = ()
@@ -66,7 +68,7 @@ class Library:
             self.reload_if_changed()
 
     def _paths(self) -> Iterator[Path]:
-        for folder in self._folders:
+        for folder in (*self.folders, self.starter):
             try:
                 entries = sorted(folder.iterdir())
             except OSError:
@@ -81,12 +83,13 @@ class Library:
             stamp = (stat.st_mtime_ns, stat.st_size)
             if known is not None and known.stamp == stamp:
                 return known
-            return _File(stamp, *_load(path.read_text("utf-8"), path))
+            read = _File(stamp, *_load(path.read_text("utf-8"), path))
         except FileNotFoundError:
             return _File((0, 0), (), (f"{path}: no such folder",))
         except (OSError, UnicodeDecodeError) as error:
             what = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-            return _File((0, 0), (), (f"{path}:1: {what}",))
+            read = _File((0, 0), (), (f"{path}:1: {what}",))
+        return _with_last_good(read, known)
 
     def _gather(self) -> None:
         chosen: dict[str, Entry] = {}
@@ -96,8 +99,31 @@ class Library:
             for entry in file.entries:
                 first = chosen.setdefault(entry.id, entry)
                 if first is not entry and Path(first.source).parent == path.parent:
-                    problems.append(f"{path}:1: {entry.id} is already in {first.source}")
+                    where = f"{path}:{entry.line}"
+                    problems.append(f"{where}: {entry.id} is already in {first.source}")
         self._entries, self._problems = tuple(chosen.values()), tuple(problems)
+
+
+def _with_last_good(read: _File, known: _File | None) -> _File:
+    """Return `read`; if it is broken, with what it held before and does not hold any more."""
+    if not read.problems or known is None:
+        return read
+    names = {entry.id for entry in read.entries}
+    lost = tuple(entry for entry in known.entries if entry.id not in names)
+    return replace(read, entries=(*read.entries, *lost))
+
+
+def source_of(entry: Entry) -> str:
+    """Return the text of `entry` as it stands in its file. Raises OSError, UnicodeDecodeError."""
+    lines = Path(entry.source).read_text("utf-8").splitlines(keepends=True)
+    end = entry.line
+    while end < len(lines) and not _TABLE.match(lines[end]):
+        end += 1
+    own = lines[entry.line - 1 : end]
+    # What stands before the next entry is a comment on that one.
+    while end < len(lines) and own[-1].strip()[:1] in ("", "#"):
+        own.pop()
+    return "".join(own).rstrip() + "\n"
 
 
 def _load(text: str, path: Path) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
@@ -113,9 +139,11 @@ def _load(text: str, path: Path) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
         return (), (f"{path}:1: a library file holds [[reply]] tables and nothing else",)
     entries: list[Entry] = []
     problems: list[str] = []
+    starts = [n for n, line in enumerate(text.splitlines(), 1) if _TABLE.match(line)]
     for index, table in enumerate(tables):
+        start = starts[index] if index < len(starts) else 1
         try:
-            entry = parse(table if isinstance(table, Mapping) else {}, str(path))
+            entry = parse(table if isinstance(table, Mapping) else {}, str(path), start)
         except ReplyError as error:
             problems.append(f"{path}:{_line(text, index, error.key)}: {error}")
             continue

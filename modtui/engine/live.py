@@ -26,15 +26,24 @@ from modtui.domain.views import (
 from modtui.engine import QueueView, Refused, Submitted, Undone
 from modtui.engine.accounts import Plan, Runtime
 from modtui.engine.answers import Ground, asked, follow, values
+from modtui.engine.batches import Batches
+from modtui.engine.batching import Around, LiveBatches
 from modtui.engine.changes import Changes, watch_others
 from modtui.engine.clock import Watch
 from modtui.engine.context import Surroundings
+from modtui.engine.deeds import OwnDeeds
 from modtui.engine.detail import offer, offers, read_snapshot
 from modtui.engine.figures import Figures
 from modtui.engine.held import Held
 from modtui.engine.history import matter
+from modtui.engine.knowing import Deeds, People, Views
+from modtui.engine.live_shelf import LiveShelf
+from modtui.engine.looks import LiveLead
+from modtui.engine.named import StoredViews
+from modtui.engine.onlooker import Onlooker
 from modtui.engine.outbox import Outbox
 from modtui.engine.parts import Parts
+from modtui.engine.people import KnownPeople
 from modtui.engine.promises import refile
 from modtui.engine.submit import submit
 from modtui.engine.supervise import Duty, Supervisor, persevere
@@ -72,13 +81,30 @@ class LiveEngine:
         rank = {spec.name: place for place, spec in enumerate(plan.accounts)}
         self._supervisor = Supervisor(specs, self._parts, Duty(self._outbox, rank, plan.intake))
         self._held = Held(self._parts)
+        self._onlooker = Onlooker(plan.accounts, self._parts, lambda: self.counts().next_due_at)
+        self.lead = LiveLead(self._parts, plan)
         self._watch = Watch(self._parts)
         self._surroundings = Surroundings(self._parts, self._supervisor)
         self._figures = Figures(self._parts)
+        self.shelf = LiveShelf(self._parts, plan.library, lambda: self._figures.sent, self._may_act)
         self._rows = Rows(store, self._me, self._fetch_rows)
+        self.batches: Batches = LiveBatches(self._parts, self._around())
+        self.views: Views = StoredViews(self._parts, self._may_act)
+        self.people: People = KnownPeople(self._parts, self._may_act)
+        self.deeds: Deeds = OwnDeeds(self._parts, self._outbox, self._may_act)
         self._calendars: dict[str, Calendar] = {p.name: p.calendar for p in plan.policies}
         self._tasks: list[asyncio.Task[None]] = []
         self._fetches: set[asyncio.Task[None]] = set()
+
+    def _around(self) -> Around:
+        return Around(
+            thread=self.thread,
+            entries=self.shelf.entries,
+            sent=lambda: self._figures.sent,
+            claim=self._held.claim,
+            began=self._outbox.began,
+            may_act=self._may_act,
+        )
 
     @property
     def _me(self) -> str:
@@ -94,6 +120,8 @@ class LiveEngine:
             if self._plan.intake:
                 work += [lambda: refile(self._parts), self._watch.run, self._watch_library]
             self._supervisor.start()
+        else:
+            work.append(self._onlooker.run)
         self._tasks = [asyncio.create_task(persevere(each, self._parts)) for each in work]
 
     async def stop(self) -> None:
@@ -176,10 +204,13 @@ class LiveEngine:
 
     def accounts(self) -> tuple[AccountStatus, ...]:
         keepers = self._supervisor.keepers()
-        return tuple(self._figures.with_figures(keeper.standing.now()) for keeper in keepers)
+        stands = tuple(keeper.standing.now() for keeper in keepers) or self._onlooker.statuses
+        return tuple(self._figures.with_figures(status) for status in stands)
 
     async def thread(self, thread_id: int) -> ThreadDetail | None:
-        found = await self._store.read(lambda tx: read_snapshot(tx, thread_id, self._me))
+        found = await self._store.read(
+            lambda tx: read_snapshot(tx, thread_id, self._me, self.now())
+        )
         if found is None:
             return None
         account = found.record.account
@@ -201,6 +232,10 @@ class LiveEngine:
             our_name=clean_line(identity or account),
             restriction=found.channel.restriction,
             context_error=self._surroundings.error(thread_id),
+            pace=found.pace,
+            kept=found.kept,
+            policy=policy,
+            briefs=found.briefs,
         )
 
     async def load_context(self, thread_id: int) -> None:
@@ -233,10 +268,11 @@ class LiveEngine:
     # quick replies
 
     def slots(self, detail: ThreadDetail) -> tuple[Slot, ...]:
-        return slots(self._entries(), asked(detail), self._figures.sent)
+        entries, sent = self.shelf.entries(), self._figures.sent
+        return slots(entries, asked(detail), sent, self.shelf.pins)
 
     def find_replies(self, text: str, language: str | None) -> tuple[Entry, ...]:
-        return find(self._entries(), text, language)
+        return find(self.shelf.entries(), text, language)
 
     def fill(self, detail: ThreadDetail, entry: Entry, variant: Variant) -> Filled:
         return fill(entry, variant, values(detail, self.desk, variant.language))
@@ -251,10 +287,7 @@ class LiveEngine:
         return Ground(detail, self.desk, self._supervisor.capabilities, self.now())
 
     def library_problems(self) -> tuple[str, ...]:
-        return self._plan.library.problems() if self._plan.library else ()
-
-    def _entries(self) -> tuple[Entry, ...]:
-        return self._plan.library.entries() if self._plan.library else ()
+        return self.shelf.problems()
 
     # acting
 

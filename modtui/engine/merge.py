@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import reduce
 
 from modtui.domain.commands import Hide, Reply
+from modtui.domain.lane import SENSITIVE, placed, told_by_flag
 from modtui.domain.model import (
     Channel,
     Event,
@@ -27,7 +28,10 @@ from modtui.domain.model import (
 from modtui.domain.outbox import DOUBTFUL, DeliveryState
 from modtui.domain.sla import Matter, choose, new_breaches, standing
 from modtui.domain.states import after
+from modtui.engine.aside import bound, called_again, entered
 from modtui.engine.history import happen, restand
+from modtui.engine.kept import close_further, end
+from modtui.engine.lane import alarm
 from modtui.engine.parts import Parts
 from modtui.engine.pieces import Piece, Source, broken, newcomer_flaw, sift
 from modtui.engine.promises import moved
@@ -60,6 +64,11 @@ class _Scene:
     now: datetime
     complete_at: datetime | None
     around: bool = False
+
+    @property
+    def old_before(self) -> datetime | None:
+        """Before which moment a thread is put aside, or None."""
+        return bound(self.source, self.complete_at, self.now)
 
 
 async def merge(tx: Tx, pieces: Sequence[Piece], source: Source, parts: Parts) -> Merged:
@@ -139,6 +148,8 @@ async def _enter(tx: Tx, piece: Piece, scene: _Scene) -> int:
         help_route=weight.help_route,
         standing=stands,
     )
+    record = placed(record, events, scene.parts.desk.now_target)
+    record = entered(record, events, scene.old_before, scene.parts.desk)
     if stands.breached_at is not None:
         events += new_breaches(events, policy, scene.now)
     thread_id = await tx.insert_thread(record)
@@ -161,6 +172,7 @@ def _first_events(
     """Return the history of a new thread in time order; `flags` are in time order."""
     events = [_flagged(flag, flag.at, scene) for flag in flags]
     first_flag_at = events[0].at
+    events += alarm(events, scene.parts.desk, scene.source.account)
     said = (_said(post, thread, first_flag_at, scene) for post in posts)
     events += (event for event in said if event is not None)
     return sorted(events, key=lambda event: event.at)
@@ -172,22 +184,35 @@ async def _update(tx: Tx, record: ThreadRecord, piece: Piece, scene: _Scene) -> 
     if piece.thread is not None:
         record = replace(record, thread=piece.thread, account=_owner(record, scene))
         record = replace(record, language=_language(record, piece))
-    fresh = [flag for flag in piece.flags if await tx.put_flag(record.id, flag)]
+    new = [flag for flag in piece.flags if await tx.put_flag(record.id, flag)]
+    fresh = await close_further(tx, record, new, piece.posts, scene.parts)
     resolved_at = record.resolved_at if record.state is State.RESOLVED else None
     if fresh or record.thread.severity is not before.thread.severity:
         record = await _weighed(tx, record, scene, reopens=resolved_at is not None)
     rises = record.severity if record.severity.rank > before.severity.rank else None
     events = [_flagged(flag, max(flag.at, resolved_at or flag.at), scene, rises) for flag in fresh]
+    events += await _alarmed(tx, before, events, scene)
     said, stored = await _put_posts(tx, record, piece.posts, scene)
     events += (_not_before(event, resolved_at) for event in said)
     events += await moved(tx, before, record, scene.parts)
+    record = called_again(record, events, scene.old_before, scene.parts.desk)
     if events:
         await happen(tx, record, sorted(events, key=lambda event: event.at), scene.parts)
     elif record != before:
         await restand(tx, record, await tx.events(record.id), scene.parts)
     elif stored:
         await tx.touch(record.id)
-    return bool(events or stored or record != before)
+    return bool(events or stored or new or record != before)
+
+
+async def _alarmed(
+    tx: Tx, record: ThreadRecord, flagged: Sequence[Event], scene: _Scene
+) -> tuple[Event, ...]:
+    """Return the alarm that new flags raise, unless an earlier one did."""
+    raised = alarm(flagged, scene.parts.desk, scene.source.account)
+    if raised and told_by_flag(record, await tx.events(record.id)):
+        return ()
+    return raised
 
 
 def _owner(record: ThreadRecord, scene: _Scene) -> str:
@@ -217,9 +242,14 @@ async def _weighed(tx: Tx, record: ThreadRecord, scene: _Scene, *, reopens: bool
         severity=severity,
         flag_count=weight.count,
         reasons=weight.reasons,
-        help_route=record.help_route or weight.help_route,
+        help_route=_help_route(record.help_route, weight.help_route),
         first_flag_at=min(record.first_flag_at, min(flag.at for flag in flags)),
     )
+
+
+def _help_route(open_now: str | None, flagged: str | None) -> str | None:
+    """Return the route to follow: one that flags name is better than one opened without a name."""
+    return (flagged or open_now) if open_now in (None, SENSITIVE) else open_now
 
 
 async def _put_posts(
@@ -239,6 +269,7 @@ async def _put_posts(
         if outcome in ("new", "same") and not deeds.wrote(post, scene.source.own):
             event = _said(post, record.thread, record.first_flag_at, scene)
         elif outcome == "edited":
+            await end(tx, record, (post.remote_id,), scene.parts)
             event = _touched(EventKind.EDITED, post, post.edited_at, scene)
         elif outcome == "deleted" and post.remote_id not in deeds.hidden:
             event = _touched(EventKind.DELETED, post, post.deleted_at, scene)

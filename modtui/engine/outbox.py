@@ -189,10 +189,13 @@ class Outbox:
 
         await self._parts.store.write(work)
 
-    async def undo(self, thread_id: int | None = None) -> Undone:
-        """Take back my newest undoable batch (of the thread, if given). Raises Refused."""
-        undone = await undo(self._parts, thread_id)
-        self._told(undone.thread)
+    async def undo(self, thread_id: int | None = None, batch: str | None = None) -> Undone:
+        """Take back `batch` of the thread, else my newest undoable one (of the thread, if given).
+
+        Raises Refused.
+        """
+        undone = await undo(self._parts, thread_id, batch)
+        self._told(*undone.threads)
         return undone
 
     async def settle(self, delivery_id: int, verdict: str) -> None:
@@ -203,9 +206,8 @@ class Outbox:
         """Take back one row that has not left. Raises Refused."""
         self._told(await cancel(self._parts, delivery_id))
 
-    def _told(self, thread_id: int | None) -> None:
-        threads = frozenset(() if thread_id is None else (thread_id,))
-        self._parts.changed(Change(threads=threads, deliveries=True, wide=thread_id is None))
+    def _told(self, *threads: int) -> None:
+        self._parts.changed(Change(threads=frozenset(threads), deliveries=True))
         self._parts.wake()
 
     async def stop(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from modtui.connectors import Batch, Broken
 from modtui.domain.model import Flag, Post, Thread
@@ -28,13 +28,15 @@ class Source:
     """Where a batch comes from.
 
     `rank` gives every account's place in the configuration: the first of a realm owns a thread.
-    `own` is our remote id on that platform, "" while it is not known.
+    `own` is our remote id on that platform, "" while it is not known. `backlog`: what is older
+    than that when the account is first read is put aside; zero: nothing is.
     """
 
     account: str
     realm: str
     rank: Mapping[str, int]
     own: str = ""
+    backlog: timedelta = timedelta()
 
 
 def take_apart(batch: Batch) -> list[Piece]:

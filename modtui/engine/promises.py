@@ -1,14 +1,19 @@
-"""What is promised may change: another policy fits a thread, or the configuration was edited."""
+"""What is promised may change: another policy fits a thread, or the configuration was edited.
+
+The NOW lane is promised too: by its reasons and its target.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
 
-from modtui.domain.model import Event, EventKind, ThreadRecord
+from modtui.domain.lane import placed
+from modtui.domain.model import Event, EventKind, State, ThreadRecord
 from modtui.domain.sla import standing
 from modtui.domain.views import Change, QueueFilter
 from modtui.engine.history import happen, policy_of
+from modtui.engine.lane import alarm
 from modtui.engine.parts import Parts
 from modtui.store import ReadTx, Tx
 
@@ -29,11 +34,13 @@ async def moved(
 
 
 async def refile(parts: Parts) -> None:
-    """Put every open thread under the policies of today, where they were edited since.
+    """Put every open thread under the policies and the NOW lane of today, where they were edited.
 
     Does nothing while another process does it.
     """
-    print_of = hashlib.sha256(repr(parts.policies).encode()).hexdigest()
+    desk = parts.desk
+    promised = repr((parts.policies, desk.now_reasons, desk.now_target))
+    print_of = hashlib.sha256(promised.encode()).hexdigest()
     session, store = parts.runtime.session, parts.store
     if await store.read(lambda tx: tx.cursor(_NAME)) == print_of:
         return
@@ -66,10 +73,24 @@ async def _refile(tx: Tx, ids: Sequence[int], parts: Parts) -> frozenset[int]:
         complete = await tx.complete_at(record.account)
         promised = standing(known, policy, parts.now(), complete)
         stood = record.standing
+        events = await _entering(tx, record, known, parts)
         if (promised.policy, promised.due_at) != (stood.policy, stood.due_at):
-            await happen(tx, record, (_changed(record, policy.name, parts),), parts)
+            events = (*events, _changed(record, policy.name, parts))
+        if events or placed(record, known, parts.desk.now_target) != record:
+            await happen(tx, record, events, parts)
             changed.add(thread_id)
     return frozenset(changed)
+
+
+async def _entering(
+    tx: ReadTx, record: ThreadRecord, known: Sequence[Event], parts: Parts
+) -> tuple[Event, ...]:
+    """Return the event of a thread whose open flags name a reason that is in the lane today."""
+    if record.now_at is not None or record.state is State.RESOLVED:
+        return ()
+    still_open = {flag.key for flag in await tx.flags(record.id)}
+    flagged = [e for e in known if e.kind is EventKind.FLAGGED and e.get("flag") in still_open]
+    return alarm(flagged, parts.desk, record.account)
 
 
 def _changed(record: ThreadRecord, name: str, parts: Parts) -> Event:

@@ -13,6 +13,7 @@ from modtui.domain.commands import (
     Dismiss,
     Escalate,
     Hide,
+    MarkSensitive,
     Note,
     Reply,
     Resolve,
@@ -34,11 +35,18 @@ from modtui.engine.checks import (
 )
 from modtui.engine.history import happen, recount
 from modtui.engine.landing import AuditNote, audit, new_key
+from modtui.engine.lane import check_lane, sensitive_detail, unfinished
 from modtui.engine.parts import Parts
 from modtui.engine.words import name
 from modtui.store import AuditLine, Tx
 
 CLAIM_SECONDS = 120.0
+_AT_ONCE = frozenset(
+    {
+        EventKind.RESOLVED, EventKind.SNOOZED, EventKind.ESCALATED, EventKind.REOPENED,
+        EventKind.SENSITIVE,
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +102,8 @@ async def take(tx: Tx, parts: Parts, commands: Sequence[Command], terms: Terms) 
         await _write(taking, command, undoes)
     for thread_id, case in taking.cases.items():
         record = await recount(tx, case.record)
-        await tx.update_thread(record)
+        # Whatever was put aside is in the queue once somebody acts on it.
+        await tx.update_thread(replace(record, backlog=False))
         if any(isinstance(c, Resolve) and c.thread == thread_id for c, _ in ready):
             await tx.drop_claim(thread_id, parts.me)
     return Submitted(terms.batch, tuple(taking.rows), tuple(taking.done))
@@ -105,6 +114,8 @@ async def _check(taking: _Taking, command: Command) -> tuple[Command, Limits | N
     first = command.thread not in taking.cases
     case = await _case(taking, command.thread)
     command = _addressed(command, case.record, parts)
+    check_lane(command, case.record, parts.now())
+    command = unfinished(command, case.record)
     limits = check_ability(command, case, parts)
     if first:
         taking.revisions[command.thread] = case.record.revision
@@ -189,6 +200,7 @@ def _with_dismiss(
         thread=command.thread,
         revision=command.revision,
         flags=flags,
+        posts=command.posts,
         finishes=command.finishes,
     )
     return (replace(command, finishes=False), dismiss)
@@ -230,6 +242,8 @@ async def _write(taking: _Taking, command: Command, undoes: int | None) -> None:
 
 async def _at_once(taking: _Taking, command: Command, case: Case) -> None:
     parts, tx = taking.parts, taking.tx
+    # What came before it in the batch may have put the thread into the lane.
+    check_lane(command, case.record, parts.now())
     event = _local_event(command, case.record, parts, taking.terms.batch)
     record = await happen(tx, case.record, [event], parts)
     taking.cases[command.thread] = replace(case, record=record)
@@ -252,6 +266,8 @@ def _local_event(command: Command, record: ThreadRecord, parts: Parts, batch: st
             kind, detail = EventKind.SNOOZED, (*detail, ("until", until.isoformat()))
         case Escalate(team=team, note=note):
             kind, detail = EventKind.ESCALATED, (*detail, ("team", team), ("note", note))
+        case MarkSensitive():
+            kind, detail = EventKind.SENSITIVE, (*detail, *sensitive_detail(record))
         case _:
             kind = EventKind.REOPENED
     return Event(kind, parts.now(), parts.me, detail)
@@ -259,5 +275,4 @@ def _local_event(command: Command, record: ThreadRecord, parts: Parts, batch: st
 
 def undoable(event: Event, me: str) -> bool:
     """Return whether `event` is something `me` did at once that `u` takes back."""
-    kinds = (EventKind.RESOLVED, EventKind.SNOOZED, EventKind.ESCALATED, EventKind.REOPENED)
-    return event.kind in kinds and event.actor == me and event.get("before") is not None
+    return event.kind in _AT_ONCE and event.actor == me and event.get("before") is not None

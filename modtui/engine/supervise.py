@@ -21,6 +21,7 @@ from modtui.connectors import (
 from modtui.domain.model import Health
 from modtui.domain.outbox import DeliveryState, backoff
 from modtui.engine.accounts import AccountSpec, CredentialsMissing
+from modtui.engine.first_read import FirstRead
 from modtui.engine.health import Standing
 from modtui.engine.intake import Intake, read_on, reading
 from modtui.engine.outbox import FINISH_SECONDS, Outbox
@@ -63,6 +64,7 @@ class Keeper:
         self._nudged = asyncio.Event()
         self._tries = 0
         self.standing = Standing(spec.name, spec.connector, parts, kept=duty.intake)
+        self._first = FirstRead(parts, self.standing, spec.backlog)
         self.connector: Connector | None = None
         self.capabilities: Capabilities | None = None
         self.own = ""
@@ -75,7 +77,8 @@ class Keeper:
 
     def source(self, connector: Connector) -> Source:
         """Return what this account's batches are signed with."""
-        return Source(self._spec.name, connector.realm, self._duty.rank, self.own)
+        spec, rank = self._spec, self._duty.rank
+        return Source(spec.name, connector.realm, rank, self.own, spec.backlog)
 
     async def run(self) -> None:
         """Keep the account going until cancelled."""
@@ -130,8 +133,10 @@ class Keeper:
     async def _once_under(self, connector: Connector, lease: Lease) -> None:
         if self._reads():
             await self._identify(connector)
+            await self._first.begin()
             cursor = await self._parts.store.read(lambda tx: tx.cursor(self._spec.name))
-            await read_on(connector, Intake(self._parts, self.source(connector), lease), cursor)
+            intake = Intake(self._parts, self.source(connector), lease)
+            await read_on(connector, intake, cursor, self._first.took)
             await self.standing.heard(caught_up=True)
         bound = self._parts.now() + timedelta(seconds=DRAIN_SECONDS)
         while left := await self._parts.store.read(self._under_way):
@@ -216,6 +221,7 @@ class Keeper:
             await self._rest(wait)
 
     async def _take_all(self, connector: Connector, lease: Lease) -> None:
+        await self._first.begin()
         cursor = await self._parts.store.read(lambda tx: tx.cursor(self._spec.name))
         intake = Intake(self._parts, self.source(connector), lease)
         async with reading(connector, cursor) as updates:
@@ -223,6 +229,7 @@ class Keeper:
                 taken = await intake.take(batch)
                 self._tries = 0
                 await self.standing.heard(caught_up=taken.caught_up)
+                await self._first.took(taken)
 
     async def _identify(self, connector: Connector) -> None:
         identity = await connector.identity()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from modtui.domain.commands import Command, needs
+from modtui.domain.commands import Command, Hide, needs
 from modtui.domain.model import Event, EventKind
 from modtui.domain.outbox import WAITING, Delivery, DeliveryState, Receipt
 from modtui.engine import Refused, Undone
@@ -27,18 +27,23 @@ from modtui.store import AuditLine, ReadTx, Tx
 
 _S = DeliveryState
 _OVER = (_S.REJECTED, _S.STALE, _S.CANCELLED)
-_THREADS_LOOKED_AT = 20
+_LINES_LOOKED_AT = 2_000
+_ROWS_OF_A_BATCH = 5_000
+_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class _Act:
-    """One batch by me that could be taken back: its rows, and what was done at once."""
+    """One batch by me that could be taken back: its rows, and what was done at once.
 
-    thread: int
+    `several`: it was taken over several threads or posts, each of which stands alone.
+    """
+
+    threads: tuple[int, ...]
     batch: str
-    at: datetime
+    several: bool
     rows: tuple[Delivery, ...]
-    events: tuple[Event, ...]
+    events: Mapping[int, tuple[Event, ...]]
 
     @property
     def waiting(self) -> tuple[Delivery, ...]:
@@ -49,32 +54,89 @@ class _Act:
     def sent(self) -> tuple[Delivery, ...]:
         return tuple(row for row in self.rows if row.state is _S.SENT)
 
+    @property
+    def travelling(self) -> tuple[Delivery, ...]:
+        """Rows that nobody can stop now."""
+        return tuple(row for row in self.rows if row not in (*self.waiting, *self.sent))
 
-async def undo(parts: Parts, thread_id: int | None) -> Undone:
-    """Take back my newest batch, of the thread or of all. Raises Refused."""
+
+async def undo(parts: Parts, thread_id: int | None, batch: str | None = None) -> Undone:
+    """Take back `batch`, else my newest one: of the thread, or of all. Raises Refused."""
 
     async def work(tx: Tx) -> Undone:
-        act = await _newest(tx, parts, thread_id)
-        words = [await _named(tx, row) for row in (*act.waiting, *act.sent)]
-        words += [event.kind.value for event in act.events]
-        travelling = [row for row in act.rows if row not in (*act.waiting, *act.sent)]
-        if travelling:
-            what = await _named(tx, travelling[0])
-            raise Refused("pending", f"{what} is on its way: nobody can stop it now")
+        act = await _chosen(tx, parts, thread_id, batch)
         inverses = await _inverses(tx, parts, act)
-        if not (inverses or act.waiting or act.events):
+        nothing = not (inverses or act.waiting or act.events)
+        if act.travelling and (nothing or not act.several):
+            what = await _named(tx, act.travelling[0])
+            raise Refused("pending", f"{what} is on its way: nobody can stop it now")
+        words = await _words(tx, act)
+        if nothing:
             account = act.sent[-1].account
             raise Refused("unable", f"{words[-1]} is done, and {account} cannot take it back")
         draft = await _cancel_all(tx, parts, act.waiting)
         await _take_back_events(tx, parts, act)
         if inverses:
             await _submit_inverses(tx, parts, inverses)
-        message = f"{'taking' if inverses else 'taken'} back: {', '.join(words)}"
-        line = AuditLine(parts.now(), parts.me, "undone", act.thread, None, message)
-        await tx.add_audit(line)
-        return Undone(message, act.thread, draft=draft, inverse=bool(inverses))
+        message = f"{'taking' if inverses else 'taken'} back: {_listed(words)}"
+        if act.travelling:
+            message += f"; {len(act.travelling)} on its way, not yet"
+        await _tell(tx, parts, act, message, mistake=bool(inverses))
+        removed = [row for row in act.sent if isinstance(row.command, Hide)]
+        gone = {each.undoes for each in inverses}
+        seen = next((row.thread for row in removed if row.id in gone), None)
+        return Undone(message, act.threads[0], draft, bool(inverses), act.threads, seen)
 
     return await parts.store.write(work)
+
+
+async def _chosen(tx: ReadTx, parts: Parts, thread_id: int | None, batch: str | None) -> _Act:
+    if batch is None or thread_id is None:
+        return await _newest(tx, parts, thread_id)
+    act = await _whole(tx, parts, batch, thread_id)
+    if why := await _why_not(tx, parts, act):
+        raise Refused("unable", why)
+    return act
+
+
+async def prospect(tx: ReadTx, parts: Parts, batch: str, thread_id: int) -> tuple[str, bool]:
+    """Return why a batch of mine cannot be taken back, "" if it can; and whether that takes an
+    inverse command."""
+    act = await _whole(tx, parts, batch, thread_id)
+    return await _why_not(tx, parts, act), bool(act.sent)
+
+
+async def _why_not(tx: ReadTx, parts: Parts, act: _Act) -> str:
+    if not (act.rows or act.events):
+        rows = await tx.deliveries(batch=act.batch)
+        notes = await tx.batch_events(act.threads[0], act.batch)
+        if rows or any(event.kind is EventKind.UNDONE for event in notes):
+            return "it is taken back already, or never went out"
+        return "a note stays: write another"
+    nothing = not (act.waiting or act.events or await _inverses(tx, parts, act))
+    if act.travelling and (nothing or not act.several):
+        return f"{await _named(tx, act.travelling[0])} is on its way: nobody can stop it now"
+    if not nothing:
+        return ""
+    last = act.sent[-1]
+    return f"{await _named(tx, last)} is done, and {last.account} cannot take it back"
+
+
+async def _words(tx: ReadTx, act: _Act) -> list[str]:
+    words = [await _named(tx, row) for row in (*act.waiting, *act.sent)]
+    return words + [event.kind.value for events in act.events.values() for event in events]
+
+
+def _listed(words: Sequence[str]) -> str:
+    more = len(words) - _NAMED
+    return ", ".join(words[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+async def _tell(tx: Tx, parts: Parts, act: _Act, message: str, *, mistake: bool) -> None:
+    """Write the audit lines: what had been sent and is now taken back was a mistake."""
+    action = "mistake undone" if mistake else "undone"
+    for thread in act.threads:
+        await tx.add_audit(AuditLine(parts.now(), parts.me, action, thread, None, message))
 
 
 async def _named(tx: ReadTx, row: Delivery) -> str:
@@ -83,45 +145,80 @@ async def _named(tx: ReadTx, row: Delivery) -> str:
 
 
 async def _newest(tx: ReadTx, parts: Parts, thread_id: int | None) -> _Act:
-    threads = [thread_id] if thread_id is not None else await _my_threads(tx, parts.me)
-    acts = [await _newest_of(tx, parts, each) for each in threads]
-    found = [act for act in acts if act is not None]
-    if not found:
+    if thread_id is not None:
+        threads: Sequence[tuple[int, datetime]] = ((thread_id, parts.now()),)
+    else:
+        threads = await _my_threads(tx, parts.me)
+    best: tuple[datetime, str, int] | None = None
+    for thread, last_line_at in threads:
+        # Whatever was done in a thread wrote a line then: older lines mean older acts.
+        if best is not None and best[0] > last_line_at:
+            break
+        found = await _newest_of(tx, parts, thread)
+        if found is not None and (best is None or (*found, thread)[:2] > best[:2]):
+            best = (*found, thread)
+    if best is None:
         raise Refused("unable", "there is nothing of yours to take back")
-    return max(found, key=lambda act: act.at)
+    return await _whole(tx, parts, best[1], best[2])
 
 
-async def _my_threads(tx: ReadTx, me: str) -> Sequence[int]:
-    lines = await tx.audit(limit=500)
-    mine = dict.fromkeys(line.thread for line in lines if line.who == me)
-    return [thread for thread in mine if thread is not None][:_THREADS_LOOKED_AT]
+async def _my_threads(tx: ReadTx, me: str) -> Sequence[tuple[int, datetime]]:
+    """Return the threads I did something in, with the time of the latest, newest first."""
+    found: dict[int, datetime] = {}
+    for line in await tx.audit(limit=_LINES_LOOKED_AT):
+        if line.who == me and line.thread is not None:
+            found.setdefault(line.thread, line.at)
+    return tuple(found.items())
 
 
-async def _newest_of(tx: ReadTx, parts: Parts, thread_id: int) -> _Act | None:
+async def _newest_of(tx: ReadTx, parts: Parts, thread_id: int) -> tuple[datetime, str] | None:
+    """Return when I did the newest batch in a thread that can be taken back, and which it is."""
     if await tx.thread(thread_id) is None:
         raise Refused("invalid", f"there is no thread {thread_id}")
     rows = await tx.deliveries(thread=thread_id, newest=True)
-    undone = {row.undoes for row in rows if row.state not in _OVER}
     mine = [
-        row
-        for row in rows
-        if row.by == parts.me
-        and row.undoes is None
+        row for row in _not_undone(rows) if row.by == parts.me and row.undoes is None
         and row.not_before is None
-        and row.state not in _OVER
-        and row.id not in undone
-    ]
+    ]  # fmt: skip
+    acts = [(row.created_at, row.batch) for row in mine]
+    local = await _local(tx, parts, thread_id)
+    acts += [(event.at, str(event.get("batch"))) for event in local]
+    return max(acts, default=None)
+
+
+def _not_undone(rows: Sequence[Delivery]) -> tuple[Delivery, ...]:
+    undone = {row.undoes for row in rows if row.state not in _OVER}
+    return tuple(row for row in rows if row.state not in _OVER and row.id not in undone)
+
+
+async def _local(tx: ReadTx, parts: Parts, thread_id: int) -> tuple[Event, ...]:
+    """Return what I did at once in a thread and did not take back."""
     events = await tx.events(thread_id)
     gone = {event.get("batch") for event in events if event.kind is EventKind.UNDONE}
-    local = [e for e in events if undoable(e, parts.me) and e.get("batch") not in gone]
-    acts = [(row.created_at, row.batch) for row in mine]
-    acts += [(event.at, str(event.get("batch"))) for event in local]
-    if not acts:
-        return None
-    at, batch = max(acts)
-    of_batch = [row for row in await tx.deliveries(batch=batch) if row.state not in _OVER]
-    same = tuple(event for event in local if event.get("batch") == batch)
-    return _Act(thread_id, batch, at, tuple(r for r in of_batch if r.id not in undone), same)
+    return tuple(e for e in events if undoable(e, parts.me) and e.get("batch") not in gone)
+
+
+async def _whole(tx: ReadTx, parts: Parts, batch: str, thread_id: int) -> _Act:
+    """Return the batch as it stands in all its threads."""
+    noted = await tx.batch_threads(batch)
+    rows: list[Delivery] = []
+    for row in await tx.deliveries(batch=batch, limit=_ROWS_OF_A_BATCH):
+        rows += [r for r in _not_undone(await _with_undoing(tx, row)) if r.id == row.id]
+    events = {}
+    for thread in noted or (thread_id,):
+        local = await _local(tx, parts, thread)
+        if same := tuple(event for event in local if event.get("batch") == batch):
+            events[thread] = same
+    threads = dict.fromkeys((thread_id, *(row.thread for row in rows), *events))
+    return _Act(tuple(threads), batch, bool(noted), tuple(rows), events)
+
+
+async def _with_undoing(tx: ReadTx, row: Delivery) -> tuple[Delivery, ...]:
+    """Return `row` and, where it was sent, what may be taking it back."""
+    if row.state is not _S.SENT:
+        return (row,)
+    others = await tx.deliveries(thread=row.thread, newest=True)
+    return (row, *(other for other in others if other.undoes == row.id))
 
 
 async def _cancel_all(tx: Tx, parts: Parts, rows: Sequence[Delivery]) -> bool:
@@ -136,17 +233,12 @@ async def _cancel_all(tx: Tx, parts: Parts, rows: Sequence[Delivery]) -> bool:
 
 
 async def _take_back_events(tx: Tx, parts: Parts, act: _Act) -> None:
-    if not act.events:
-        return
-    record = await tx.thread(act.thread)
-    if record is not None:
-        undone = Event(
-            EventKind.UNDONE,
-            parts.now(),
-            parts.me,
-            (("batch", act.batch), ("what", act.events[0].kind.value)),
-        )
-        await happen(tx, record, [undone], parts)
+    for thread, events in act.events.items():
+        record = await tx.thread(thread)
+        if record is not None:
+            detail = (("batch", act.batch), ("what", events[0].kind.value))
+            undone = Event(EventKind.UNDONE, parts.now(), parts.me, detail)
+            await happen(tx, record, [undone], parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,12 +37,17 @@ def weigh(thread: Thread, flags: Sequence[Flag], channel: str, desk: Desk) -> We
         if _fits(rule, reasons, len(flags), (thread.channel, channel)):
             severity = higher(severity, rule.level)
             break
-    return Weight(len(flags), reasons, severity, _route(reasons, desk.help_reasons))
+    return Weight(len(flags), reasons, severity, named(reasons, desk.help_reasons))
 
 
 def higher(one: Severity, other: Severity) -> Severity:
     """Return the graver of the two."""
     return one if one.rank >= other.rank else other
+
+
+def named(reasons: Sequence[str], wanted: Sequence[str]) -> str | None:
+    """Return the first of `wanted` that one of `reasons` names, in whatever words, or None."""
+    return next((each for each in wanted if _says(reasons, each)), None)
 
 
 def language_of(thread: Thread, posts: Iterable[Post]) -> str | None:
@@ -59,10 +64,6 @@ def _fits(rule: SeverityRule, reasons: Sequence[str], count: int, channel: tuple
     if rule.channels and not meets(rule.channels, channel):
         return False
     return count >= rule.flags_at_least
-
-
-def _route(reasons: Sequence[str], routes: Sequence[str]) -> str | None:
-    return next((route for route in routes if _says(reasons, route)), None)
 
 
 def _says(reasons: Sequence[str], wanted: str) -> bool:

@@ -30,6 +30,7 @@ from modtui.domain.model import (
 )
 from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.domain.views import Counts, QueueFilter, QueueRow
+from modtui.store.areas import AreaReads, AreaWrites
 
 T = TypeVar("T")
 
@@ -123,7 +124,7 @@ class QueueExtra(NamedTuple):
     flags: tuple[FlagGroup, ...]
 
 
-class ReadTx(Protocol):
+class ReadTx(AreaReads, Protocol):
     """What can be asked within a snapshot."""
 
     async def thread(self, thread_id: int) -> ThreadRecord | None: ...
@@ -164,7 +165,8 @@ class ReadTx(Protocol):
         ...
 
     async def queue_ids(self, view: QueueFilter, now: datetime, me: str) -> tuple[int, ...]:
-        """Ids in queue order: due_at (nulls last, by resumes_at), severity, first flag, id.
+        """Ids in queue order: the NOW lane, then due_at (nulls last, by resumes_at), severity,
+        first flag, id.
 
         After them what was closed elsewhere while `me` held it or had a draft on it.
         """
@@ -183,7 +185,8 @@ class ReadTx(Protocol):
         ...
 
     async def due_between(self, start: datetime, end: datetime) -> tuple[int, ...]:
-        """Threads whose due_at, soon_at, resumes_at or snoozed_until lies in (start, end]."""
+        """Threads one of whose moments (due_at, now_due_at, soon_at, resumes_at, snoozed_until)
+        lies in (start, end]."""
         ...
 
     async def unsettled_between(self, start: datetime, end: datetime) -> tuple[int, ...]:
@@ -243,7 +246,7 @@ class ReadTx(Protocol):
         ...
 
 
-class Tx(ReadTx, Protocol):
+class Tx(ReadTx, AreaWrites, Protocol):
     """What can be changed within a transaction."""
 
     async def insert_thread(self, record: ThreadRecord) -> int:

@@ -87,6 +87,8 @@ def connect(path: Path, *, query_only: bool = False, busy_ms: int = BUSY_MS) -> 
         cached_statements=256,
     )
     connection.execute("PRAGMA foreign_keys = ON")
+    # A migration folds what is there already; SQLite itself folds ASCII only.
+    connection.create_function("casefold", 1, str.casefold, deterministic=True)
     if query_only:
         connection.execute("PRAGMA query_only = ON")
     return connection

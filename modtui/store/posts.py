@@ -41,6 +41,8 @@ _KEEP_VERSION = (
     " SELECT id, text, raw, hidden, edited_at, deleted_at, media FROM post WHERE id = ?"
 )
 
+_FOLD = "INSERT OR REPLACE INTO post_folded (thread, post, text) VALUES (?, ?, ?)"
+
 
 def _values(post: Post) -> tuple[object, ...]:
     return (
@@ -125,6 +127,7 @@ class PostWrites(ThreadWrites):
     async def put_post(self, thread_id: int, post: Post) -> StoredPost:
         if await self._run(_INSERT, *_values(post), thread_id, post.remote_id):
             await self._mark(thread_id)
+            await self._run(_FOLD, thread_id, post.remote_id, post.text.casefold())
             return StoredPost(post, "new")
         sql = _SELECT + "WHERE post.thread = ? AND post.remote_id = ?"
         row = await self._one(sql, thread_id, post.remote_id)
@@ -136,4 +139,5 @@ class PostWrites(ThreadWrites):
         if stored.post != old:
             await self._mark(thread_id)
             await self._run(_UPDATE, *_values(stored.post), thread_id, post.remote_id)
+            await self._run(_FOLD, thread_id, post.remote_id, stored.post.text.casefold())
         return stored

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from modtui.domain.model import ELSEWHERE, Claim, State
 from modtui.domain.text import clean_line
 from modtui.domain.views import Counts, QueueFilter, QueueRow
+from modtui.store.batches import HeatReads, hot_ids
 from modtui.store.rows import (
     Row,
     chunks,
@@ -19,16 +22,25 @@ from modtui.store.rows import (
     stamp,
     unlisted,
 )
-from modtui.store.threads import ASIDE, SEVERITIES, STATES, ThreadWrites, standing_from
+from modtui.store.threads import ASIDE, SEVERITIES, STATES, standing_from
 
 _ORDER = " ORDER BY place, thread.severity DESC, first_flag_at, thread.id"
 _UNRESOLVED = "thread.state <> 'resolved'"
 _IN_QUEUE = f"{_UNRESOLVED} AND place < {ASIDE}"
 # A deadline that fell on closing time is late when the desk opens again, not before.
+# In the NOW lane a thread is late by either of its deadlines.
 _LATE = (
     f"{_UNRESOLVED} AND place < ? AND thread.id NOT IN (SELECT id FROM thread"
-    " WHERE resumes_at > ? AND due_at IS NOT NULL AND breached_at IS NULL"
-    " AND resumes_at IS NOT snoozed_until)"
+    " WHERE now_at IS NOT NULL AND now_due_at >= ? AND (due_at IS NULL OR due_at >= ?)"
+    " UNION ALL SELECT id FROM thread WHERE resumes_at > ? AND due_at IS NOT NULL"
+    " AND breached_at IS NULL AND resumes_at IS NOT snoozed_until"
+    " AND (now_due_at IS NULL OR now_due_at >= ?))"
+)
+_LATE_TIMES = 5
+_LAST_DONE = " ORDER BY resolved_at DESC, thread.id"
+_SAID = (
+    "(instr(haystack, ?) > 0 OR EXISTS (SELECT 1 FROM post_folded"
+    " WHERE post_folded.thread = thread.id AND instr(post_folded.text, ?) > 0){number})"
 )
 _IN_HAND = (
     "thread.state = 'resolved' AND resolved_by = ? AND thread.id IN"
@@ -46,7 +58,7 @@ _ROWS = (
     " first_flag_at, resolved_by, resolved_at, subject, url,"
     " claim.by, claim.session, claim.epoch, claim.lease_until, claim.lease_boot,"
     " EXISTS (SELECT 1 FROM draft WHERE draft.thread = thread.id AND draft.by = ?),"
-    " now_at, now_reason, backlog,"
+    " now_at, now_due_at, now_reason, backlog,"
     " clock, due_at, soon_at, resumes_at, breached_at, policy, inherited"
     " FROM thread LEFT JOIN channel"
     " ON channel.realm = thread.realm AND channel.remote_id = thread.channel"
@@ -73,17 +85,24 @@ class _Terms:
         return f" WHERE {' AND '.join(self.terms)}" if self.terms else ""
 
 
-class QueueReads(ThreadWrites):
+class QueueReads(HeatReads):
     async def queue_ids(self, view: QueueFilter, now: datetime, me: str) -> tuple[int, ...]:
-        terms = _Terms()
-        if not view.finished and State.RESOLVED not in view.states:
-            terms.add(_UNRESOLVED)
-        self._narrow(terms, view, now)
-        sql = f"SELECT id FROM thread{terms.where()}{_ORDER}"
+        terms = self._terms(view, now)
+        order = _LAST_DONE if view.done_since else _ORDER
+        sql = f"SELECT id FROM thread{terms.where()}{order}"
         ids = tuple(number for (number,) in await self._all(sql, *terms.params))
-        if view.finished or view.states or view.late or view.unowned:
+        if view.finished or view.states or view.late or view.unowned or view.done_since:
             return ids
         return (*ids, *await self._in_hand(view, now, me))
+
+    def _terms(self, view: QueueFilter, now: datetime) -> _Terms:
+        terms = _Terms()
+        if view.done_since is not None:
+            terms.add("thread.state = 'resolved' AND resolved_at >= ?", stamp(view.done_since))
+        elif not view.finished and State.RESOLVED not in view.states:
+            terms.add(_UNRESOLVED)
+        self._narrow(terms, view, now)
+        return terms
 
     async def _in_hand(self, view: QueueFilter, now: datetime, me: str) -> tuple[int, ...]:
         """Threads that were closed on the platform while `me` held them or wrote a draft."""
@@ -98,11 +117,11 @@ class QueueReads(ThreadWrites):
         if view.now:
             terms.add("now_at IS NOT NULL")
         if view.due_before is not None:
-            terms.add("due_at < ?", stamp(view.due_before))
+            terms.add("(due_at < ? OR now_due_at < ?)", *(stamp(view.due_before),) * 2)
         terms.among("thread.state", view.states)
         terms.among("account", view.accounts)
         terms.among("severity", [level.rank for level in view.severities])
-        terms.among("language", view.languages)
+        terms.among("coalesce(language, '')", view.languages)
         if view.channels:
             some = marks(len(view.channels))
             terms.add(
@@ -122,15 +141,22 @@ class QueueReads(ThreadWrites):
         if view.unowned:
             terms.add(f"NOT {_CLAIMED})", *live)
         if view.late:
-            terms.add(_LATE, stamp(now), stamp(now))
+            terms.add(_LATE, *(stamp(now),) * _LATE_TIMES)
+        if view.ids:
+            terms.add("thread.id IN (SELECT value FROM json_each(?))", listed(view.ids))
         if view.text:
-            terms.add("instr(haystack, ?) > 0", view.text.casefold())
+            words, number = view.text.casefold(), re.fullmatch(r"#?(\d{1,18})", view.text)
+            terms.add(_SAID.format(number=" OR thread.id = ?" if number else ""), words, words)
+            terms.params += [int(number[1])] if number else []
 
     async def queue_rows(self, ids: Sequence[int], me: str) -> Mapping[int, QueueRow]:
         rows: dict[int, QueueRow] = {}
         for some in chunks(ids):
             for row in await self._all(f"{_ROWS}({marks(len(some))})", me, *some):
                 rows[row[0]] = self._queue_row(row)
+        hot = hot_ids({number: row.flag_count for number, row in rows.items()})
+        for number, times in (await self.lately(hot, self._clock.wall())).items():
+            rows[number] = replace(rows[number], lately=times)
         return rows
 
     def _queue_row(self, row: Row) -> QueueRow:
@@ -138,7 +164,7 @@ class QueueReads(ThreadWrites):
             number, account, channel_id, channel, title, author, language, reasons, flag_count,
             state, severity, help_route, revision, pending, unknown, held, first_flag,
             resolved_by, resolved_at, subject, url, by, session, epoch, until, boot, has_draft,
-            now_at, now_reason, backlog, *standing,
+            now_at, now_due_at, now_reason, backlog, *standing,
         ) = row  # fmt: skip
         claim = None
         if by is not None and self._live(until, boot):
@@ -169,6 +195,7 @@ class QueueReads(ThreadWrites):
             subject=subject,
             url=url,
             now_at=moment_or_none(now_at),
+            now_due_at=moment_or_none(now_due_at),
             now_reason=now_reason,
             backlog=bool(backlog),
         )
@@ -191,7 +218,9 @@ class QueueReads(ThreadWrites):
             open=by_state.get(State.OPEN, 0),
             mine=sum(1 for by, _ in claimed if by == me),
             unowned=by_state.get(State.OPEN, 0) - owned,
-            late=await self._count(f"SELECT count(*) FROM thread WHERE {_LATE}", at, at),
+            late=await self._count(
+                f"SELECT count(*) FROM thread WHERE {_LATE}", *(at,) * _LATE_TIMES
+            ),
             waiting=by_state.get(State.WAITING, 0),
             snoozed=by_state.get(State.SNOOZED, 0),
             escalated=by_state.get(State.ESCALATED, 0),
@@ -212,11 +241,14 @@ class QueueReads(ThreadWrites):
 
     async def next_due(self, now: datetime) -> tuple[datetime | None, str]:
         due = await self._one(
-            f"SELECT due_at, policy FROM thread WHERE {_IN_QUEUE} AND place >= ?"
-            " ORDER BY place LIMIT 1",
-            stamp(now),
+            "SELECT due, policy FROM (SELECT * FROM (SELECT due_at AS due, policy FROM thread"
+            f" WHERE {_IN_QUEUE} AND place >= ? ORDER BY place LIMIT 1)"
+            " UNION ALL SELECT due_at, policy FROM thread WHERE now_at IS NOT NULL"
+            " UNION ALL SELECT now_due_at, '' FROM thread WHERE now_at IS NOT NULL)"
+            " WHERE due >= ? ORDER BY due LIMIT 1",
+            *(stamp(now),) * 2,
         )
-        return (None, "") if due is None or due[0] is None else (moment(due[0]), due[1])
+        return (None, "") if due is None else (moment(due[0]), due[1])
 
     async def _count(self, sql: str, *params: object) -> int:
         row = await self._one(sql, *params)
@@ -226,11 +258,14 @@ class QueueReads(ThreadWrites):
         span = (stamp(start), stamp(end))
         rows = await self._all(
             f"SELECT id FROM thread WHERE {_UNRESOLVED} AND place > ? AND place <= ?"
+            " UNION SELECT id FROM thread WHERE now_at IS NOT NULL AND due_at > ? AND due_at <= ?"
+            " UNION SELECT id FROM thread WHERE now_at IS NOT NULL"
+            " AND now_due_at > ? AND now_due_at <= ?"
             " UNION SELECT id FROM thread WHERE soon_at > ? AND soon_at <= ?"
             " UNION SELECT id FROM thread WHERE resumes_at > ? AND resumes_at <= ?"
             " UNION SELECT id FROM thread WHERE snoozed_until > ? AND snoozed_until <= ?"
             " ORDER BY 1",
-            *span * 4,
+            *span * 6,
         )
         return tuple(number for (number,) in rows)
 
@@ -239,10 +274,12 @@ class QueueReads(ThreadWrites):
         rows = await self._all(
             f"SELECT id FROM thread WHERE {_UNRESOLVED} AND place > ? AND place <= ?"
             " AND (breached_at IS NULL OR resumes_at IS NOT NULL)"
+            " UNION SELECT id FROM thread WHERE now_at IS NOT NULL AND due_at > ? AND due_at <= ?"
+            " AND (breached_at IS NULL OR resumes_at IS NOT NULL)"
             f" UNION SELECT id FROM thread WHERE {_UNRESOLVED}"
             " AND resumes_at > ? AND resumes_at <= ?"
             f" UNION SELECT id FROM thread WHERE {_UNRESOLVED}"
             " AND snoozed_until > ? AND snoozed_until <= ? ORDER BY 1",
-            *span * 3,
+            *span * 4,
         )
         return tuple(number for (number,) in rows)

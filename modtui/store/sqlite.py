@@ -15,21 +15,36 @@ from pathlib import Path
 from typing import TypeVar
 
 from modtui.store import ReadTx, Store, StoreClock, Tx, Unwritable
+from modtui.store.batches import BatchQueries
 from modtui.store.connection import connect, explained, explaining, make_private, primary
 from modtui.store.flags import FlagWrites
 from modtui.store.leases import LeaseWrites
 from modtui.store.listing import ListingReads
 from modtui.store.migrate import migrate, newer, schema
+from modtui.store.named_views import NamedViews
 from modtui.store.outbox import OutboxWrites
+from modtui.store.people import PeopleTables
+from modtui.store.personal import PersonalRecords
 from modtui.store.posts import PostWrites
-from modtui.store.queue import QueueReads
+from modtui.store.status import StatusQueries
 
 T = TypeVar("T")
 
 LOOK_EVERY = 0.25
 
 
-class SqliteTx(PostWrites, FlagWrites, OutboxWrites, LeaseWrites, ListingReads, QueueReads):
+class SqliteTx(
+    PostWrites,
+    FlagWrites,
+    OutboxWrites,
+    LeaseWrites,
+    ListingReads,
+    PeopleTables,
+    BatchQueries,
+    NamedViews,
+    PersonalRecords,
+    StatusQueries,
+):
     """Every query, on one connection, for one transaction."""
 
 

@@ -34,6 +34,7 @@ _RANK = {severity: severity.rank for severity in Severity}
 _CLOCKS = {clock.value: clock for clock in ClockKind}
 STATES = {state.value: state for state in State}
 
+_NOW_LANE = -1 << 61
 _NOT_DUE = 1 << 61
 _NEVER = 1 << 62
 ASIDE = 3 << 61
@@ -46,7 +47,7 @@ _REPLACED = (
     "revision", "first_flag_at", "severity", "flag_count", "reasons", "language", "help_route",
     "snoozed_until", "resolved_at", "resolved_by", "team", "pending", "unknown", "clock",
     "due_at", "soon_at", "resumes_at", "breached_at", "policy", "inherited", "now_at",
-    "now_reason", "backlog",
+    "now_due_at", "now_reason", "backlog",
 )  # fmt: skip
 _DERIVED = ("place", "haystack", "seq")
 
@@ -61,9 +62,11 @@ _UPDATE = (
 
 
 def place(record: ThreadRecord) -> int:
-    """Where a thread stands in the queue: by due_at, then by resumes_at, then the others, and
-    last what was put aside."""
+    """Where a thread stands in the queue: first the NOW lane (below 0), then by due_at, then by
+    resumes_at, then the others, and last what was put aside."""
     standing = record.standing
+    if record.now_at is not None:
+        return _NOW_LANE + stamp(record.now_at)
     if record.backlog:
         return ASIDE + stamp(record.first_flag_at)
     if standing.due_at is not None:
@@ -99,8 +102,8 @@ def _values(record: ThreadRecord) -> tuple[object, ...]:
         record.resolved_by, record.team, record.pending, record.unknown, standing.clock,
         stamp_or_none(standing.due_at), stamp_or_none(standing.soon_at),
         stamp_or_none(standing.resumes_at), stamp_or_none(standing.breached_at),
-        standing.policy, standing.inherited, stamp_or_none(record.now_at), record.now_reason,
-        record.backlog, place(record),
+        standing.policy, standing.inherited, stamp_or_none(record.now_at),
+        stamp_or_none(record.now_due_at), record.now_reason, record.backlog, place(record),
         "\n".join((thread.title, author.name, thread.subject)).casefold(),
     )  # fmt: skip
 
@@ -108,7 +111,8 @@ def _values(record: ThreadRecord) -> tuple[object, ...]:
 def _record(row: Row) -> ThreadRecord:
     (
         state, revision, first_flag, severity, flag_count, reasons, language, help_route, snoozed,
-        resolved, resolved_by, team, pending, unknown, *standing, now_at, now_reason, backlog,
+        resolved, resolved_by, team, pending, unknown, *standing, now_at, now_due_at, now_reason,
+        backlog,
     ) = row[17:]  # fmt: skip
     return ThreadRecord(
         id=row[0],
@@ -130,6 +134,7 @@ def _record(row: Row) -> ThreadRecord:
         pending=pending,
         unknown=unknown,
         now_at=moment_or_none(now_at),
+        now_due_at=moment_or_none(now_due_at),
         now_reason=now_reason,
         backlog=bool(backlog),
         standing=standing_from(tuple(standing)),

@@ -33,8 +33,24 @@ AWAY_SECONDS = 60.0
 class UnixDriver(LinuxDriver):
     """A byte that is not UTF-8 is a replacement character, not the end of the program.
 
-    Textual 8.2.8 decodes strictly: one key of a Latin-1 terminal raises in its input thread.
+    Textual 8.2.8 decodes strictly: one key of a Latin-1 terminal raises in its input thread. And
+    what is painted while it is suspended fills the queue of a writer that has ended, which then
+    blocks the event loop for good.
     """
+
+    _handed_over = False
+
+    def write(self, data: str) -> None:
+        if not self._handed_over:
+            super().write(data)
+
+    def suspend_application_mode(self) -> None:
+        super().suspend_application_mode()
+        self._handed_over = True
+
+    def resume_application_mode(self) -> None:
+        self._handed_over = False
+        super().resume_application_mode()
 
     def run_input_thread(self) -> None:
         """Read and dispatch until the driver stops or the terminal is gone."""

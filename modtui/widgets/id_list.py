@@ -30,7 +30,7 @@ class IdList(ScrollView, can_focus=True, inherit_bindings=False):
     """Lines with a cursor that stays on its id through every refresh."""
 
     DEFAULT_CSS = """
-    IdList { height: 1fr; scrollbar-size-vertical: 1;
+    IdList { height: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden;
       & > .idlist--cursor { background: $block-cursor-background;
         color: $block-cursor-foreground; text-style: $block-cursor-text-style; }
       & > .idlist--faint { color: $text-muted; }

@@ -229,6 +229,7 @@ class ThreadPane(Container):
         self.alone = alone
         self.detail: ThreadDetail | None = None
         self.slots: tuple[Slot, ...] = ()
+        self._edition = 0
         self.where = ""
         self.head, self.replies, self.foot = Rows(id="head"), Rows(id="replies"), Rows(id="foot")
         self.posts = Posts()
@@ -267,11 +268,14 @@ class ThreadPane(Container):
 
     def show(self, detail: ThreadDetail | None) -> None:
         """Show the posts of `detail`; `paint` shows what stands around them. The quick replies
-        are asked for once per opened thread."""
+        are asked for once per opened thread, and again when the moderator edited or pinned one."""
+        edition = self.engine.shelf.edition
+        other = self.detail is None or detail is None or detail.row.id != self.detail.row.id
         if detail is None:
             self.slots = ()
-        elif self.detail is None or detail.row.id != self.detail.row.id:
+        elif other or edition != self._edition:
             self.slots = self.engine.slots(detail)
+        self._edition = edition
         self.detail = detail
         self.posts.show(detail, self.frame(self.posts.size.width))
 

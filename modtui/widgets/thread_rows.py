@@ -301,31 +301,47 @@ def slot_rows(slots: Sequence[Slot], language: str | None, width: int) -> tuple[
 
 
 def _slot_note(slot: Slot, language: str | None) -> str:
-    if slot.entry.then:
-        return "then " + ", ".join(slot.entry.then)
-    if language and slot.variant.language != language:
-        return f"only in {slot.variant.language}"
-    return f"sent {slot.sent:>3}×" if slot.sent else ""
+    parts = ["then " + ", ".join(slot.entry.then)] if slot.entry.then else []
+    if language and slot.variant.language != language and not parts:
+        parts = [f"only in {slot.variant.language}"]
+    if slot.pinned:
+        parts.append("pinned")
+    if not parts and slot.sent:
+        return f"sent {slot.sent:>3}×"
+    return " · ".join(parts)
+
+
+_CELLS = 7
+_PINNED = " (pinned)"
 
 
 def slot_line(slots: Sequence[Slot], language: str | None, width: int) -> tuple[Row, ...]:
-    """Return the quick replies in two lines of four, as far as they fit."""
-    cells: list[Piece] = [
-        (f"{s.digit} {'weak: ' if s.weak else ''}{one_line(s.variant.title)} {s.variant.language}",
-         "off" if s.weak else "text")
-        for s in slots
-    ]  # fmt: skip
+    """Return the quick replies in two lines of four, as far as they fit; the last cells are for
+    those that are pinned."""
+    pinned = [s for s in slots[_CELLS:] if s.pinned]
+    shown = (*slots[: _CELLS - len(pinned)], *pinned)
     columns = (24 * width // 80, 27 * width // 80, 17 * width // 80)
-    first = [*_columns(cells[:3], columns), ("0 find…", "text")]
+    first = [*_columns(shown[:3], columns), ("0 find…", "text")]
+    rest = max(width - 1 - sum(columns), 1)
     return (
         clip(((" ", "text"), *first), width),
-        clip(((" ", "text"), *_columns(cells[3:7], (*columns, width))), width),
+        clip(((" ", "text"), *_columns(shown[3:_CELLS], (*columns, rest + 1))), width),
     )
 
 
-def _columns(cells: Sequence[Piece], widths: Sequence[int]) -> list[Piece]:
+def _columns(slots: Sequence[Slot], widths: Sequence[int]) -> list[Piece]:
+    pairs = zip(slots, widths, strict=False)
+    cells = [(_cell(slot, size), "off" if slot.weak else "text") for slot, size in pairs]
     filled = [*cells, *[("", "text")] * (len(widths) - len(cells))]
     return [
         (fit(fit(text, size - 1), size), style)
         for (text, style), size in zip(filled, widths, strict=True)
     ]
+
+
+def _cell(slot: Slot, size: int) -> str:
+    name = f"{slot.digit} {'weak: ' if slot.weak else ''}{one_line(slot.variant.title)}"
+    room = size - 1 - len(_PINNED)
+    return (
+        cut(name, room) + _PINNED if slot.pinned and room > 6 else f"{name} {slot.variant.language}"
+    )

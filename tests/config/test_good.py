@@ -43,6 +43,15 @@ def test_accounts_keep_their_own_keys_with_their_lines(tmp_path: Path) -> None:
     assert (ops.where.line, ops.place("missing").line) == (18, 18)
 
 
+def test_an_account_says_what_is_old_and_where_its_secret_is(tmp_path: Path) -> None:
+    head = '[[account]]\nname = "forum"\nconnector = "discourse"\n'
+    for line, days in (("", 7), ('backlog = "0"', 0), ('backlog = "0s"', 0), ('backlog = "2d"', 2)):
+        (account,) = read(tmp_path, f"{head}{line}\n").accounts
+        assert (account.backlog, account.secret) == (timedelta(days=days), "system")
+    (account,) = read(tmp_path, f'{head}secret = "session"\n').accounts
+    assert account.secret == "session"
+
+
 def test_the_calendar_has_its_intervals_and_its_days(tmp_path: Path) -> None:
     office = read(tmp_path, GOOD).calendars["office"]
     day = (Hours(time(9), time(13)), Hours(time(14), time(18)))

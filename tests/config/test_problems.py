@@ -28,6 +28,8 @@ CASES = [
     ('[[account]]\nname = "Forum"\nconnector = "demo"\n', '2: account.name: "Forum" is not a name'),
     (ACCOUNT + ACCOUNT, 'config.toml:5: account.name: "forum" is there twice'),
     (ACCOUNT + 'poll = "5x"\n', 'config.toml:4: account.poll: "5x" is not a duration'),
+    (ACCOUNT + 'backlog = "a week"\n', 'config.toml:4: account.backlog: "a week" is not a durat'),
+    (ACCOUNT + 'secret = "vault"\n', 'config.toml:4: account.secret: "vault" comes with a later'),
     (ACCOUNT + 'poll = "0s"\n', 'config.toml:4: account.poll: "0s" is no time at all'),
     (ACCOUNT + 'url = "forum.example.org"\n', "config.toml:4: account.url: "),
     (ACCOUNT + 'url = "http://[::1"\n', "config.toml:4: account.url: is not an address"),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from modtui.domain.entries import parse
 from modtui.domain.replies import (
     Asked,
     Entry,
@@ -23,7 +25,7 @@ from modtui.domain.replies import (
     fill,
     find,
     follow_up,
-    parse,
+    pinned_to,
     slots,
 )
 
@@ -177,6 +179,42 @@ def test_the_help_entry_of_the_route_has_key_1() -> None:
     assert 1 not in digits(slots(entries[:1], asked("", "self-harm", route="minors"), {}))
 
 
+def test_a_moderators_pin_comes_before_the_tag_of_a_file() -> None:
+    entries = (entry("team", "pin:9"), entry("mine"), entry("moved", "pin:3"), entry("d"))
+    pins = {9: "mine", 4: "moved", 7: "gone"}
+    found = slots(entries, asked(), {}, pins)
+    assert {s.digit: s.entry.id for s in found if s.pinned} == {9: "mine", 4: "moved"}
+    assert {s.entry.id for s in found if s.weak} == {"team", "d"}
+    assert [pinned_to(e, pins) for e in entries] == [None, 9, 4, None]
+    assert pinned_to(entry("team", "pin:9"), {}) == 9
+    again = slots(entries, asked(), {}, {9: "gone"})
+    assert {s.digit: s.entry.id for s in again if s.pinned} == {9: "team", 3: "moved"}
+
+
+def test_no_pin_takes_key_1_from_a_help_route() -> None:
+    entries = (entry("help", "help:self-harm"), entry("thanks", "light"), entry("mine"))
+    pins = {1: "mine", 2: "help", 9: "thanks"}
+    found = slots(entries, asked("", "self-harm", route="self-harm"), {}, pins)
+    assert digits(found) == {1: "help", 2: "mine"}
+    assert [slot.pinned for slot in found] == [False, False]
+    assert digits(slots(entries, asked(), {}, pins)) == {1: "mine", 2: "help", 9: "thanks"}
+
+
+def test_who_approved_a_text_and_when() -> None:
+    table = {"title": "T", "body": "B", "approved_by": "lead"}
+    made = parse({"id": "x", "en": {**table, "approved_at": date(2026, 3, 1)}}, "f", 4)
+    assert made.variants["en"].approval == "approved by lead, 2026-03-01"
+    assert made.line == 4
+    assert parse({"id": "x", "en": table}, "f").variants["en"].approval == "approved by lead"
+    assert Variant("en", "T", "B").approval == "not approved"
+    with pytest.raises(ReplyError, match="must be a day, such as 2026-03-01"):
+        parse({"id": "x", "en": {**table, "approved_at": "yesterday"}}, "f")
+
+
+def test_a_text_names_its_placeholders_once() -> None:
+    assert Variant("en", "T", "{b} {a} {b}").placeholders == ("b", "a")
+
+
 TAGS = st.sampled_from(
     ["light", "general", "help:self-harm", "help:gambling", "help:any", "pin:1", "pin:2", "pin:9"]
 )
@@ -194,11 +232,19 @@ COUNTS = st.dictionaries(st.integers(0, 20).map(lambda n: f"e{n}"), st.integers(
 ROUTES = st.sampled_from(["self-harm", "gambling", "doxxing"])
 
 
-@given(ENTRIES, st.text(max_size=40), st.sampled_from(["spam", "self-harm"]), ROUTES, COUNTS)
+PINS = st.dictionaries(st.integers(1, 9), st.integers(0, 20).map(lambda n: f"e{n}"))
+
+
+@given(ENTRIES, st.text(max_size=40), st.sampled_from(["spam", "self-harm"]), ROUTES, COUNTS, PINS)
 def test_behind_the_gate_nothing_light_and_only_help_on_key_1(
-    entries: tuple[Entry, ...], text: str, reason: str, route: str, sent: dict[str, int]
+    entries: tuple[Entry, ...],
+    text: str,
+    reason: str,
+    route: str,
+    sent: dict[str, int],
+    pins: dict[int, str],
 ) -> None:
-    found = slots(entries, asked(text, reason, route=route), sent)
+    found = slots(entries, asked(text, reason, route=route), sent, pins)
     assert not any(slot.entry.light for slot in found)
     heavy = [e for e in entries if not e.light]
     helping = [e for e in heavy if e.helps(route)] or [e for e in heavy if e.helps("any")]
@@ -206,11 +252,11 @@ def test_behind_the_gate_nothing_light_and_only_help_on_key_1(
     assert (first in {e.id for e in helping}) if helping else first is None
 
 
-@given(ENTRIES, st.none() | ROUTES, COUNTS)
+@given(ENTRIES, st.none() | ROUTES, COUNTS, PINS)
 def test_nine_keys_and_no_entry_twice(
-    entries: tuple[Entry, ...], route: str | None, sent: dict[str, int]
+    entries: tuple[Entry, ...], route: str | None, sent: dict[str, int], pins: dict[int, str]
 ) -> None:
-    found = slots(entries, asked("", "spam", route=route), sent)
+    found = slots(entries, asked("", "spam", route=route), sent, pins)
     assert len({slot.entry.id for slot in found}) == len(found) == len(digits(found))
     assert [slot.digit for slot in found] == sorted(slot.digit for slot in found)
     assert set(digits(found)) <= set(range(1, 10))

@@ -7,10 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modtui.domain.cycles import follow
-from modtui.domain.model import Event, EventKind, ThreadRecord
+from modtui.domain.lane import stay
+from modtui.domain.model import Event, EventKind, State, ThreadRecord
+from modtui.domain.settings import Desk
 from modtui.domain.sla import standing
 from modtui.engine.history import happen
-from tests.engine.scene import POLICY
+from tests.engine.scene import DESK, POLICY
 from tests.store.stage import T0, record
 
 UNDONE = EventKind.UNDONE
@@ -32,8 +34,11 @@ DEEDS = (
     (EventKind.SNOOZED, (("until", WAKES),)),
     (EventKind.SANCTIONED, (("sanction", "ban"),)),
     (EventKind.STAFF_NOTE, ()),
+    (EventKind.SENSITIVE, (("batch", "b3"), ("route", "sensitive"))),
+    (EventKind.SENSITIVE, (("reason", "threat"), ("flag", "f9"))),
     (EventKind.UNDONE, (("batch", "b1"),)),
     (EventKind.UNDONE, (("batch", "b2"),)),
+    (EventKind.UNDONE, (("batch", "b3"),)),
     (EventKind.UNDONE, (("delivery", 2), ("undoes", 1))),
 )
 
@@ -64,6 +69,7 @@ class Now:
 
     at: object = T0
     policies: tuple[object, ...] = (POLICY,)
+    desk: Desk = DESK
 
     def now(self) -> object:
         return self.at
@@ -93,3 +99,7 @@ async def test_state_and_deadline_are_those_of_the_history(deeds: list[object]) 
         history = await book.events(1)
         assert book.record.state is follow(history, parts.at).state
         assert book.record.standing == standing(history, POLICY, parts.at, None)
+        here = stay(history)
+        assert book.record.now_at == (here.since if here else None)
+        assert book.record.now_due_at == (here.since + DESK.now_target if here else None)
+        assert here is None or book.record.state is not State.RESOLVED

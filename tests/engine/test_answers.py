@@ -31,7 +31,7 @@ async def shown(desk: Scene, *able: Capability) -> ThreadDetail:
         threads=(thread(desk.at(-9), url="https://x.example/t/1"),),
         flags=(flag(desk.at(-8), reason="threat"),),
     )
-    found = await desk.store.read(lambda tx: read_snapshot(tx, 1, "mod-a"))
+    found = await desk.store.read(lambda tx: read_snapshot(tx, 1, "mod-a", desk.at(0)))
     assert found is not None
     return ThreadDetail(
         row=found.row,

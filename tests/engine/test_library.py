@@ -11,7 +11,7 @@ import pytest
 
 from modtui.domain.language import guess
 from modtui.domain.replies import fill, follow_up
-from modtui.engine.library import STARTER, Library
+from modtui.engine.library import STARTER, Library, source_of
 
 GOOD = """
 [[reply]]
@@ -144,7 +144,7 @@ def test_one_id_in_two_files_of_a_folder_is_said(tmp_path: Path) -> None:
     second = write(tmp_path, "b.toml", GOOD.format(id="one", title="b"))
     library = Library([], tmp_path)
     assert [e.variants["en"].title for e in library.entries()] == ["a"]
-    assert library.problems() == (f"{second}:1: one is already in {first}",)
+    assert library.problems() == (f"{second}:2: one is already in {first}",)
 
 
 def test_files_are_read_again_when_they_changed(tmp_path: Path) -> None:
@@ -161,3 +161,37 @@ def test_files_are_read_again_when_they_changed(tmp_path: Path) -> None:
     (tmp_path / "b.toml").unlink()
     assert library.reload_if_changed()
     assert (library.entries(), library.problems()) == ((), ())
+
+
+def test_what_a_broken_file_held_stays_in_use_until_it_is_mended(tmp_path: Path) -> None:
+    good = GOOD.format(id="one", title="good") + GOOD.format(id="two", title="good")
+    path = write(tmp_path, "a.toml", good)
+    library = Library([], tmp_path)
+    assert library.problems() == ()
+    write(tmp_path, "a.toml", good + 'id = "', at=2)
+    assert library.reload_if_changed()
+    assert library.problems()[0].startswith(f"{path}:")
+    assert [e.variants["en"].title for e in library.entries()] == ["good", "good"]
+    write(tmp_path, "a.toml", good.replace("good", "new").replace("body", "bdy", 1), at=3)
+    assert library.reload_if_changed()
+    titles = {e.id: e.variants["en"].title for e in library.entries()}
+    assert titles == {"one": "good", "two": "new"}
+    write(tmp_path, "a.toml", GOOD.format(id="two", title="mended"), at=4)
+    assert library.reload_if_changed()
+    assert library.problems() == ()
+    assert {e.id: e.variants["en"].title for e in library.entries()} == {"two": "mended"}
+
+
+def test_an_entry_knows_its_line_and_its_own_text(tmp_path: Path) -> None:
+    first, second = GOOD.format(id="one", title="a"), GOOD.format(id="two", title="b")
+    text = f"# ours\n{first}# about two\n{second}"
+    path = write(tmp_path, "a.toml", text)
+    one, two = Library([], tmp_path).entries()
+    lines = text.splitlines()
+    assert [lines[e.line - 1] for e in (one, two)] == ["[[reply]]", "[[reply]]"]
+    assert (one.line, two.line) == (3, 10)
+    assert source_of(one) == first.lstrip()
+    assert source_of(two) == second.lstrip()
+    assert one.source == str(path)
+    for entry in Library([]).entries():
+        assert source_of(entry).startswith(f'[[reply]]\nid = "{entry.id}"\n')

@@ -43,6 +43,7 @@ from modtui.domain.views import (
 )
 from modtui.engine import QueueView, Refused, Submitted, Undone
 from modtui.store import AuditLine, Quarantined
+from tests.screens.shelf_stage import FakeShelf
 
 NOW = datetime(2026, 11, 20, 22, 12, tzinfo=UTC)
 ME = "mod-a"
@@ -235,6 +236,7 @@ class FakeEngine:
     missing: set[int] = field(default_factory=set)
     kept: dict[int, Draft] = field(default_factory=dict)
     views: int = 0
+    shelf: FakeShelf = field(default_factory=FakeShelf)
     slow_detail: Callable[[], object] | None = None
     _listeners: list[Callable[[Change], None]] = field(default_factory=list)
 

@@ -48,9 +48,9 @@ async def test_what_was_put_aside_is_in_its_own_view_and_counted_apart(store: St
         store,
         record("s1", due=30),
         record("s2", due=-9000, backlog=True),
-        record("s3", due=90, now_at=at(0), now_reason="threat"),
+        record("s3", due=90, now_at=at(0), now_due_at=at(90), now_reason="threat"),
     )
-    assert await ids(store) == (here, urgent)
+    assert await ids(store) == (urgent, here)
     assert await ids(store, backlog=True) == (aside,)
     assert await ids(store, now=True) == (urgent,)
     assert await ids(store, due_before=at(60)) == (here,)

@@ -24,7 +24,7 @@ SCHEMA = Schema(
             "choice",
             choices=SCENES,
             default="mixed",
-            help="what happens there: a bit of everything, or routine questions that one answer ends",
+            help="what happens there: a bit of everything, or questions that one answer ends",
         ),
         Setting("seed", "number", default=1, help="the same seed gives the same community"),
         Setting("threads", "number", default=14, help="flagged threads of this account at start"),
@@ -32,6 +32,7 @@ SCHEMA = Schema(
         Setting("faults", "number", default=0, help="share of deliveries that fail, 0 to 1"),
     ),
     needs_url=False,
+    about="a pretend community on this machine",
 )
 
 

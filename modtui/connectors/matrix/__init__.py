@@ -10,5 +10,14 @@ SCHEMA = Schema(
         Setting("rooms", "list", help="room ids to follow; without it, every room we joined"),
         Setting("ca_file", "text", help="PEM file of a private certificate authority"),
     ),
-    secrets=(SecretField("token", "access token of a Synapse server admin"),),
+    secrets=(
+        SecretField(
+            "token",
+            "access token of a Synapse server admin",
+            where="in Element: All settings, Help & About, Access token; best of an account that"
+            " is used for modtui alone",
+        ),
+    ),
+    about="Matrix with Synapse",
+    address="the address of the server, or the name after the colon in @you:example.org",
 )

@@ -25,7 +25,7 @@ from modtui.connectors.http import Http, RejectedByServer, segment, site_of
 from modtui.connectors.matrix.acting import Acting
 from modtui.connectors.matrix.events import Reader, WireEvent, latest_edit, read_event
 from modtui.connectors.matrix.offers import capabilities, rights
-from modtui.connectors.matrix.reports import NOT_ADMIN, PEOPLE, Ledger, Reports
+from modtui.connectors.matrix.reports import ASK_ADMIN, NOT_ADMIN, PEOPLE, Ledger, Reports
 from modtui.connectors.matrix.rooms import ADMIN, CLIENT, Room, Rooms
 from modtui.connectors.matrix.sending import Sender
 from modtui.connectors.matrix.timeline import Timeline
@@ -138,7 +138,8 @@ class Matrix:
         else:
             cannot = (NOT_ADMIN, *cannot)
         role = "server admin" if self._admin else "member"
-        return Identity(me.user_id, me.user_id, role, can, cannot)
+        ask = "" if self._admin else ASK_ADMIN.format(user=me.user_id)
+        return Identity(me.user_id, me.user_id, role, can, cannot, ask)
 
     async def aclose(self) -> None:
         await self._http.aclose()

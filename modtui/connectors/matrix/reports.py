@@ -34,6 +34,10 @@ USER = "user:"
 PEOPLE = "people"
 _FOLLOWED = 7 * 24 * 3600
 _MOST_LEFT = 500
+ASK_ADMIN = (
+    "Please make {user} a server admin of Synapse: modtui needs it to list and close reports."
+    ' PUT /_synapse/admin/v2/users/{user} with {{"admin": true}}'
+)
 NOT_ADMIN = (
     "this account is not a Synapse server admin: reports cannot be listed;"
     " ask whoever runs the server to make it one"

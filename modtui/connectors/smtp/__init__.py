@@ -17,4 +17,5 @@ SCHEMA = Schema(
     secrets=(SecretField("password", "when a username is set", required=False),),
     needs_url=False,
     notify_only=True,
+    about="e-mail by SMTP",
 )

@@ -17,4 +17,6 @@ SCHEMA = Schema(
     ),
     secrets=(SecretField("token", "sent as a bearer token", required=False),),
     notify_only=True,
+    about="an outgoing webhook",
+    address="where the document is sent to",
 )

@@ -52,14 +52,16 @@ class QuickReplyDialog(ThreadPanel):
         return f"{send}   Tab what follows   ←→ language   r edit first   Esc leave"
 
     def heading(self) -> Content:
-        approved = self.variant.approved_by
+        approved = (
+            self.variant.approval if self.variant.approved_by else "not approved by anyone yet"
+        )
         return Content.from_markup(
             "[b]$digit $title[/b] · PUBLIC as $us · $lang$note",
             digit=str(self.slot.digit or ""),
             title=self.variant.title,
             us=self.detail.our_name,
             lang=self.variant.language,
-            note=f" · approved by {approved}" if approved else " · not approved by anyone yet",
+            note=f" · {approved}",
         )
 
     def panel(self) -> ComposeResult:

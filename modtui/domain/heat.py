@@ -1,0 +1,87 @@
+"""Posts and flags a minute: how hot a thread is, and what a restriction did to its channel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from modtui.domain.model import Restriction
+
+MINUTE = timedelta(minutes=1)
+WINDOW = timedelta(minutes=10)
+PILE_ON_FLAGS = 5
+PILE_ON_PACE = 3
+
+
+def a_minute(times: Iterable[datetime], now: datetime) -> int:
+    """Return how many of `times` lie in the minute before `now`."""
+    return sum(now - MINUTE < at <= now for at in times)
+
+
+def heat(flag_count: int, times: Sequence[datetime], now: datetime) -> int:
+    """Return the flags a minute of a pile-on; 0 for a thread that is none.
+
+    A pile-on has five flags or more, three of them from the last minute. `times` may be those
+    of the latest flags alone; as they grow old the heat goes down by itself.
+    """
+    pace = a_minute(times, now) if flag_count >= PILE_ON_FLAGS else 0
+    return pace if pace >= PILE_ON_PACE else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Posts and flags a minute."""
+
+    posts: float
+    flags: float
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When posts were written and flags were raised."""
+
+    posts: tuple[datetime, ...] = ()
+    flags: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a channel goes now. `before`: how it went before our restriction, where one runs.
+
+    `settled`: enough time has passed since then for the rates of now to mean something.
+    """
+
+    now: Rates
+    before: Rates | None = None
+    settled: bool = True
+
+
+def running(restriction: Restriction | None, now: datetime) -> bool:
+    """Whether `restriction` is ours and in force."""
+    if restriction is None or not restriction.ours or restriction.since is None:
+        return False
+    return restriction.until is None or restriction.until > now
+
+
+def windows(
+    restriction: Restriction | None, now: datetime
+) -> tuple[tuple[datetime, datetime], ...]:
+    """Return the spans that `pace` needs the times of: the present one, and the one before."""
+    since = restriction.since if restriction is not None and running(restriction, now) else None
+    if since is None:
+        return ((now - WINDOW, now),)
+    return ((max(since, now - WINDOW), now), (since - WINDOW, since))
+
+
+def pace(times: Times, restriction: Restriction | None, now: datetime) -> Pace:
+    """Return how the channel goes now, and how it went before a restriction of ours."""
+    present, *earlier = windows(restriction, now)
+    before = _rates(times, *earlier[0]) if earlier else None
+    return Pace(_rates(times, *present), before, present[1] - present[0] >= MINUTE)
+
+
+def _rates(times: Times, start: datetime, end: datetime) -> Rates:
+    minutes = max((end - start) / MINUTE, 1.0)
+    posts, flags = (sum(start < at <= end for at in each) for each in (times.posts, times.flags))
+    return Rates(posts / minutes, flags / minutes)

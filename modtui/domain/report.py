@@ -1,0 +1,68 @@
+"""From what the store holds to a `Report`, in one pass; and which period is meant."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from modtui.domain.lateness import pile_ons, why
+from modtui.domain.metrics import Group, Narrow, Period, Report, Span
+from modtui.domain.scene import Scene
+from modtui.domain.tallies import Tally
+
+KNOWN_DAYS = 8
+"""So many days back the shares and what is usual need to be known, whatever the period."""
+
+_DAYS = {Span.TODAY: 0, Span.WEEK: 6, Span.MONTH: 27}
+
+
+def period_of(span: Span, now: datetime, zone: str, look: datetime) -> Period:
+    """Return the period that `span` means at `now`; days begin at midnight in `zone`.
+
+    `look` is when the last look ended.
+    """
+    if span is Span.LOOK:
+        return Period(span, min(look, now), now)
+    local = now.astimezone(ZoneInfo(zone))
+    day = local.date() - timedelta(days=_DAYS[span])
+    return Period(span, datetime(day.year, day.month, day.day, tzinfo=local.tzinfo), now)
+
+
+def known_since(period: Period) -> datetime:
+    """Return from when on the events of a scene have to be known for a report on `period`."""
+    return min(period.start, period.end - timedelta(days=KNOWN_DAYS))
+
+
+def summarise(scene: Scene, period: Period, narrow: Narrow) -> Report:
+    """Return the report on `period` over `scene`, of the threads that `narrow` means."""
+    tally = Tally(scene, period, narrow)
+    due = [t for t in tally.threads if tally.due_hour(t)]
+    late = tally.late_in_period()
+    flags: dict[object, list[datetime]] = {}
+    for thread in scene.threads:
+        flags.setdefault((thread.account, thread.channel), []).extend(thread.story.flags)
+    blind = tuple(b for b in scene.blind if narrow.account in (None, b.account))
+    return Report(
+        period=period,
+        narrow=narrow,
+        needs=tally.needs(),
+        late_now=Group(
+            tuple(t.id for t in tally.late_now), sum(not t.holder for t in tally.late_now)
+        ),
+        oldest_late=tally.oldest(tally.late_now),
+        late_places=tally.late_places(),
+        due_hour=Group(tuple(t.id for t in due), sum(not t.holder for t in due)),
+        settled=tally.share(period.start, period.end + timedelta.resolution),
+        late_why=why(late, scene.blind, pile_ons(flags) if late else ()),
+        night=tally.night(),
+        now_threads=tally.now_threads(),
+        platforms=tally.platforms(),
+        people=tally.people(),
+        responses=tally.histogram(),
+        arrivals=tally.arrivals(),
+        unescalated=tally.unescalated(period.start),
+        unescalated_week=tally.unescalated(tally.midnight(6)),
+        running=tuple(scene.running),
+        blind=tuple(b for b in blind if b.end is None or b.end >= period.start),
+        languages=tuple(sorted({t.language for t in scene.threads if t.language})),
+    )

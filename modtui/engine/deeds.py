@@ -1,0 +1,96 @@
+"""My last twenty: what I submitted, how it stands, and taking any of it back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from modtui.domain.model import Event, EventKind
+from modtui.domain.outbox import Delivery, DeliveryState
+from modtui.domain.people import Deed
+from modtui.domain.words import titled
+from modtui.engine import Undone
+from modtui.engine.outbox import Outbox
+from modtui.engine.parts import Parts
+from modtui.engine.undo import prospect
+from modtui.engine.words import name
+from modtui.store import ReadTx
+from modtui.store.people_port import OwnBatch
+
+SHOWN = 20
+_S = DeliveryState
+_STANDS = (
+    _S.NEEDS_HUMAN, _S.UNKNOWN, _S.RECONCILING, _S.BLOCKED, _S.SENDING, _S.QUEUED, _S.HELD,
+    _S.REJECTED, _S.STALE, _S.SENT, _S.CANCELLED,
+)  # fmt: skip
+_WORDS = {
+    _S.NEEDS_HUMAN: "needs you", _S.UNKNOWN: "outcome unknown",
+    _S.RECONCILING: "outcome unknown", _S.HELD: "pending", _S.REJECTED: "refused",
+    _S.STALE: "not sent: it changed", _S.CANCELLED: "taken back", _S.BLOCKED: "waits for login",
+}  # fmt: skip
+_DONE = {
+    EventKind.RESOLVED: "done", EventKind.SNOOZED: "snooze", EventKind.REOPENED: "reopen",
+    EventKind.ESCALATED: "escalate", EventKind.STAFF_NOTE: "note",
+}  # fmt: skip
+
+
+class OwnDeeds:
+    """The `Deeds` of this moderator. `may_act` raises Refused where nothing may be written."""
+
+    def __init__(self, parts: Parts, outbox: Outbox, may_act: Callable[[], None]) -> None:
+        self._parts = parts
+        self._outbox = outbox
+        self._may_act = may_act
+
+    async def mine(self) -> tuple[Deed, ...]:
+        """Return my last twenty, newest first."""
+        parts = self._parts
+
+        async def work(tx: ReadTx) -> tuple[Deed, ...]:
+            own = await tx.own_batches(parts.me, SHOWN)
+            return tuple([await _deed(tx, parts, each) for each in own])
+
+        return await parts.store.read(work)
+
+    async def undo(self, deed: Deed) -> Undone:
+        """Take one back. Raises Refused."""
+        self._may_act()
+        return await self._outbox.undo(deed.thread, deed.batch)
+
+
+async def _deed(tx: ReadTx, parts: Parts, own: OwnBatch) -> Deed:
+    rows = [row for row in await tx.deliveries(batch=own.batch) if row.by == parts.me]
+    events = await tx.batch_events(own.thread, own.batch)
+    local = [event for event in events if event.kind in _DONE]
+    back = any(event.kind is EventKind.UNDONE for event in events)
+    record = await tx.thread(own.thread)
+    why_not, inverse = await prospect(tx, parts, own.batch, own.thread)
+    what = [await _named(tx, row) for row in rows]
+    what += [titled(_DONE[event.kind], record.thread.title if record else "") for event in local]
+    return Deed(
+        batch=own.batch,
+        thread=own.thread,
+        at=own.at,
+        account=rows[0].account if rows else record.account if record else "",
+        what=tuple(what),
+        state=_state(rows, local, back=back),
+        why_not=why_not,
+        inverse=inverse,
+    )
+
+
+async def _named(tx: ReadTx, row: Delivery) -> str:
+    record = await tx.thread(row.thread)
+    return name(row.command, record) if record else row.command.kind
+
+
+def _state(rows: Sequence[Delivery], local: Sequence[Event], *, back: bool) -> str:
+    """Return how a batch stands: its least finished row, or what was done at once."""
+    states = {row.state for row in rows}
+    if not states or (back and states <= {_S.CANCELLED}):
+        return "taken back" if back else "noted" if _notes(local) else "done"
+    worst = next(state for state in _STANDS if state in states)
+    return _WORDS.get(worst, worst.value)
+
+
+def _notes(local: Sequence[Event]) -> bool:
+    return all(event.kind is EventKind.STAFF_NOTE for event in local)

@@ -1,0 +1,73 @@
+"""Files of the library that modtui writes: copies of starter entries, and new ones to fill in."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from modtui.domain.replies import Entry
+from modtui.engine.library import source_of
+from modtui.engine.shelf import Opening
+
+_BLANK = """\
+[[reply]]
+id = "{name}"
+tags = []         # such as "general"; "light" is never offered on a sensitive thread
+reasons = []      # flag reasons that it answers, such as "question"
+keywords = []     # words in a post that it answers, in any language
+then = []         # what follows when it is sent, such as "resolve"
+"""
+_TEXT = '''
+[reply.{language}]
+title = ""
+body = """
+"""
+approved_by = ""
+'''
+_COPIED = "# A copy of a starter entry. This one is used in its place.\n"
+
+
+def copy(entry: Entry, folder: Path) -> Opening:
+    """Write `entry` into a file of its own in `folder`. Raises OSError, UnicodeDecodeError."""
+    text = _COPIED + source_of(entry)
+    return Opening(_write(folder, entry.id, text), 2, text)
+
+
+def blank(folder: Path, languages: Sequence[str]) -> Opening:
+    """Write an empty entry into a new file of `folder`: the first of `languages` is to be filled
+    in, the others stand there as comments. Raises OSError."""
+    first, *others = languages or ("en",)
+    more = "".join(_TEXT.format(language=language) for language in others)
+    text = _BLANK.format(name=_free(folder)) + _TEXT.format(language=first)
+    text += "".join(f"# {line}\n" if line else "\n" for line in more.splitlines())
+    return Opening(_write(folder, _free(folder), text), 2, text)
+
+
+def take_away(opening: Opening) -> bool:
+    """Remove the file if it is as it was made; return whether it was. Raises OSError."""
+    if not opening.made or opening.path.read_bytes() != opening.made.encode():
+        return False
+    opening.path.unlink()
+    return True
+
+
+def _free(folder: Path) -> str:
+    names = (f"new-reply-{number}" for number in itertools.count(1))
+    return next(name for name in names if not (folder / f"{name}.toml").exists())
+
+
+def _write(folder: Path, name: str, text: str) -> Path:
+    """Write a private file that was not there; return its path."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for number in itertools.count(1):
+        path = folder / (f"{name}.toml" if number == 1 else f"{name}-{number}.toml")
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            continue
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+    raise AssertionError("counting does not end")

@@ -1,0 +1,229 @@
+"""Reading what a report is made of: threads with their stories, and what runs beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from modtui.domain.commands import LiftSanction, SetReadOnly, SetSlowMode, Unlock
+from modtui.domain.hours import Calendar, always
+from modtui.domain.metrics import Blind, Doing, Running
+from modtui.domain.model import Channel, Event, Restriction
+from modtui.domain.outbox import WAITING, Delivery, DeliveryState
+from modtui.domain.scene import Filed, Scene
+from modtui.domain.sla import Policy
+from modtui.domain.stories import Story, tell
+from modtui.domain.words import length
+from modtui.engine.accounts import Plan
+from modtui.engine.sight import HEARD_EVERY
+from modtui.store import ReadTx
+from modtui.store.status_port import ThreadLine
+
+WRITING = timedelta(minutes=2)
+_ALL = 100_000
+_ALWAYS = always()
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What never changes while the engine lives: the zone, the policies, the accounts."""
+
+    zone: str
+    policies: tuple[Policy, ...]
+    accounts: tuple[str, ...]
+
+    @property
+    def calendars(self) -> Mapping[str, Calendar]:
+        """The calendar of each policy."""
+        return {policy.name: policy.calendar for policy in self.policies}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A story that was told before, of the thread as it was at `seq` under `policy`."""
+
+    seq: int
+    policy: str
+    story: Story
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What one snapshot holds. `histories` are those of threads that changed since they were
+    known."""
+
+    lines: tuple[ThreadLine, ...]
+    histories: Mapping[int, tuple[Event, ...]]
+    blind: tuple[Blind, ...]
+    unknown: tuple[Delivery, ...]
+    drafts: tuple[tuple[int, str, datetime], ...]
+    complete: Mapping[str, datetime]
+    running: tuple[Running, ...]
+
+
+async def gather(
+    tx: ReadTx, ground: Ground, since: datetime, now: datetime, known: Mapping[int, Known]
+) -> Gathered:
+    """Return what the store holds about everything that stands or happened from `since` on."""
+    lines = await tx.thread_lines(since)
+    fresh = [line.id for line in lines if not _told(line, known)]
+    realms = {line.realm: line.account for line in lines}
+    complete = {
+        name: at
+        for name in dict.fromkeys((*ground.accounts, *realms.values()))
+        if (at := await tx.complete_at(name)) is not None
+    }
+    return Gathered(
+        lines=lines,
+        histories=await tx.histories(fresh),
+        blind=await _blind(tx, ground, since, now),
+        unknown=await tx.deliveries(states=(DeliveryState.NEEDS_HUMAN,), limit=_ALL),
+        drafts=await tx.drafts_since(now - WRITING),
+        complete=complete,
+        running=await _running(tx, realms, now),
+    )
+
+
+def _told(line: ThreadLine, known: Mapping[int, Known]) -> bool:
+    before = known.get(line.id)
+    return before is not None and (before.seq, before.policy) == (line.seq, line.standing.policy)
+
+
+def stories(gathered: Gathered, ground: Ground, known: Mapping[int, Known]) -> Mapping[int, Known]:
+    """Return the story of every thread of `gathered`; those that did not change as `known`."""
+    calendars = ground.calendars
+    told: dict[int, Known] = {}
+    for line in gathered.lines:
+        if _told(line, known):
+            told[line.id] = known[line.id]
+            continue
+        policy = line.standing.policy
+        events = gathered.histories.get(line.id, ())
+        told[line.id] = Known(line.seq, policy, tell(events, calendars.get(policy, _ALWAYS)))
+    return told
+
+
+def scene(gathered: Gathered, ground: Ground, told: Mapping[int, Known]) -> Scene:
+    """Return the scene of `gathered` with the stories that were `told`."""
+    return Scene(
+        zone=ground.zone,
+        threads=tuple(_filed(line, told[line.id].story) for line in gathered.lines),
+        accounts=ground.accounts,
+        complete=gathered.complete,
+        calendars=ground.calendars,
+        blind=gathered.blind,
+        unknown=gathered.unknown,
+        doing=_doing(gathered, told),
+        running=gathered.running,
+    )
+
+
+def _filed(line: ThreadLine, story: Story) -> Filed:
+    return Filed(
+        id=line.id,
+        account=line.account,
+        channel=line.channel,
+        title=line.title,
+        language=line.language,
+        state=line.state,
+        standing=line.standing,
+        first_flag_at=line.first_flag_at,
+        snoozed_until=line.snoozed_until,
+        team=line.team,
+        now_at=line.now_at,
+        now_reason=line.now_reason,
+        holder=line.holder,
+        story=story,
+    )
+
+
+def _doing(gathered: Gathered, told: Mapping[int, Known]) -> Mapping[str, Doing]:
+    """Return what each person does: writes, else the thread that was claimed last."""
+    lines = {line.id: line for line in gathered.lines}
+    held: dict[str, tuple[datetime, Doing]] = {}
+    for line in gathered.lines:
+        holds = told[line.id].story.holds
+        if not line.holder:
+            continue
+        at = holds[-1][0] if holds else line.first_flag_at
+        if line.holder not in held or held[line.holder][0] <= at:
+            held[line.holder] = at, Doing("holds", line.title, at)
+    doing = {who: what for who, (_, what) in held.items()}
+    for thread, by, at in reversed(gathered.drafts):
+        if (where := lines.get(thread)) is not None:
+            doing[by] = Doing("writing", f"{where.account}/{where.channel}", at)
+    return doing
+
+
+async def _blind(tx: ReadTx, ground: Ground, since: datetime, now: datetime) -> tuple[Blind, ...]:
+    """Return the times without sight, those that nobody could write down included."""
+    found = list(await tx.blind_since(since))
+    still = {each.account for each in found if each.end is None}
+    for name in ground.accounts:
+        heard = await tx.heard(name)
+        if heard is not None and name not in still and now > heard.stale_at + HEARD_EVERY:
+            found.append(Blind(name, "disconnected", heard.at, None))
+    return tuple(sorted(found, key=lambda each: each.start))
+
+
+async def _running(tx: ReadTx, realms: Mapping[str, str], now: datetime) -> tuple[Running, ...]:
+    """Return what is restricted now: channels first, then threads and authors."""
+    rows = await tx.deliveries(states=WAITING, limit=_ALL)
+    ends = {row.batch: row for row in rows if row.not_before is not None}
+    found = []
+    for realm, channel in await tx.restrictions():
+        if channel.restriction is not None:
+            end = await _end_of(tx, channel.restriction, ends)
+            account = end.account if end else realms.get(realm, realm)
+            one = _channel(account, channel, channel.restriction)
+            found.append(await _ended_by(tx, one, end, now))
+            ends.pop(end.batch if end else "", None)
+    for row in ends.values():
+        if not isinstance(row.command, SetSlowMode | SetReadOnly):
+            found.append(await _ended_by(tx, await _on_thread(tx, row), row, now))
+    return tuple(found)
+
+
+async def _end_of(
+    tx: ReadTx, restriction: Restriction, ends: Mapping[str, Delivery]
+) -> Delivery | None:
+    setting = await tx.delivery(restriction.delivery) if restriction.delivery else None
+    return ends.get(f"{setting.batch}:end") if setting else None
+
+
+def _channel(account: str, channel: Channel, restriction: Restriction) -> Running:
+    what = restriction.kind.replace("_", "-")
+    if restriction.kind == "slow":
+        what = f"slow mode {length(restriction.seconds or 0)}"
+    ends = "platform" if restriction.until else "nobody"
+    return Running(what, f"{account}/{channel.name}", restriction.until, ends)
+
+
+async def _on_thread(tx: ReadTx, row: Delivery) -> Running:
+    record = await tx.thread(row.thread)
+    where = f"{row.account}: {record.thread.title}" if record else row.account
+    match row.command:
+        case Unlock():
+            what = "lock"
+        case LiftSanction(sanction=kind):
+            what = kind.value
+        case _:
+            what = row.command.kind
+    return Running(what, where, row.not_before, "modtui", thread=row.thread)
+
+
+async def _ended_by(tx: ReadTx, one: Running, end: Delivery | None, now: datetime) -> Running:
+    """Return `one` with who ends it: the process that serves the account of its end."""
+    if end is None:
+        return one
+    lease = await tx.lease(f"account:{end.account}")
+    overdue = end.not_before is not None and end.not_before < now
+    by = lease.owner if lease else ""
+    return replace(one, ends="modtui", by=by, overdue=overdue)
+
+
+def ground_of(plan: Plan) -> Ground:
+    """Return the ground of a plan: of its accounts those that have threads."""
+    accounts = tuple(spec.name for spec in plan.accounts if not spec.schema.notify_only)
+    return Ground(plan.desk.moderator.timezone, plan.policies, accounts)

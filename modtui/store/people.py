@@ -1,0 +1,240 @@
+"""An author's record, and what a moderator did last."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from modtui.domain.model import Author, Event, EventKind
+from modtui.domain.people import (
+    AuthorNote,
+    AuthorRecord,
+    Brief,
+    Namesake,
+    PastSanction,
+    PastThread,
+)
+from modtui.store.people_port import OwnBatch
+from modtui.store.rows import Row, chunks, cleaned, listed, marks, moment, stamp, unlisted
+from modtui.store.threads import STATES, ThreadWrites
+
+# A flag is on its post, or on the thread's author where it names no post that is known.
+_FLAGS = (
+    "SELECT thread.author_id AS who, flag.id AS flag FROM thread JOIN flag ON flag.thread ="
+    " thread.id LEFT JOIN post ON post.thread = thread.id AND post.remote_id = flag.post"
+    " WHERE thread.realm = ? AND thread.author_id IN ({some}) AND thread.id <> ?"
+    " AND (post.author_id IS NULL OR post.author_id = thread.author_id)"
+    " UNION SELECT post.author_id, flag.id FROM post JOIN thread ON thread.id = post.thread"
+    " JOIN flag ON flag.thread = post.thread AND flag.post = post.remote_id"
+    " WHERE post.author_id IN ({some}) AND thread.realm = ? AND thread.id <> ?"
+)
+_SANCTIONS = (
+    "SELECT event.thread, at, actor, detail FROM event JOIN thread ON thread.id = event.thread"
+    " WHERE kind = 'sanctioned' AND thread.realm = ? AND ({some}) ORDER BY at, event.id"
+)
+_THREADS = (
+    "SELECT id, title, state, flag_count, first_flag_at,"
+    " (SELECT count(*) FROM flag WHERE flag.thread = thread.id)"
+    " FROM thread WHERE realm = ? AND author_id = ? ORDER BY first_flag_at DESC, id DESC LIMIT 100"
+)
+_OUTCOMES = (
+    "SELECT thread, kind, at, actor, detail, id FROM event WHERE thread IN ({some}) AND kind IN"
+    " ('hidden', 'dismissed', 'resolved', 'staff_reply', 'escalated', 'reopened', 'undone',"
+    " 'staff_note') ORDER BY at, id"
+)
+_SAID = {
+    EventKind.HIDDEN: "removed",
+    EventKind.DISMISSED: "kept",
+    EventKind.STAFF_REPLY: "answered",
+    EventKind.ESCALATED: "escalated",
+    EventKind.RESOLVED: "done",
+}
+_OWN_EVENTS = (
+    "SELECT thread, at, detail FROM event WHERE actor = ? AND"
+    " kind IN ('resolved', 'snoozed', 'escalated', 'reopened', 'staff_note')"
+    " ORDER BY at DESC, id DESC LIMIT ?"
+)
+_OWN_ROWS = (
+    "SELECT batch, thread, created_at FROM delivery WHERE by = ? AND undoes IS NULL"
+    " AND not_before IS NULL ORDER BY created_at DESC, id DESC LIMIT ?"
+)
+_ROWS_A_BATCH = 40
+
+
+def _about(author: str) -> str:
+    """How the detail of an event names `author`."""
+    return listed((("author", author),))[1:-1]
+
+
+def _event(row: Row) -> Event:
+    _, kind, at, actor, detail, number = row
+    pairs = tuple((name, value) for name, value in unlisted(detail))
+    return Event(EventKind(kind), moment(at), actor, pairs, number)
+
+
+class PeopleTables(ThreadWrites):
+    async def author_briefs(
+        self, realm: str, authors: Iterable[str], but: int
+    ) -> Mapping[str, Brief]:
+        found: dict[str, Brief] = {}
+        for some in chunks(dict.fromkeys(authors)):
+            sql = _FLAGS.format(some=marks(len(some)))
+            rows = await self._all(
+                f"SELECT who, count(*) FROM ({sql}) GROUP BY who",
+                *(realm, *some, but, *some, realm, but),
+            )
+            found |= {who: Brief(flags=count) for who, count in rows}
+            for who, given in (await self._given(realm, some, but)).items():
+                kinds = tuple((kind, len(each)) for kind, each in given.items())
+                found[who] = replace(found.get(who, Brief()), sanctions=kinds)
+        return found
+
+    async def _given(
+        self, realm: str, authors: Sequence[str], but: int | None = None
+    ) -> Mapping[str, Mapping[str, list[PastSanction]]]:
+        """The sanctions of each author by kind, oldest first, each with how it was lifted."""
+        some = " OR ".join(["instr(detail, ?) > 0"] * len(authors))
+        rows = await self._all(
+            _SANCTIONS.format(some=some), realm, *(_about(each) for each in authors)
+        )
+        found: dict[str, dict[str, list[PastSanction]]] = defaultdict(lambda: defaultdict(list))
+        for thread, at, actor, stored in rows:
+            detail = dict(unlisted(stored))
+            who, kind = str(detail.get("author")), str(detail.get("sanction"))
+            if who not in authors or thread == but:
+                continue
+            lifted = found[who].get(kind.removeprefix("un")) if kind.startswith("un") else None
+            if lifted:
+                lifted[-1] = replace(lifted[-1], lifted_at=moment(at), lifted_by=actor)
+            elif not kind.startswith("un"):
+                reason = str(detail.get("rule") or detail.get("reason") or "")
+                seconds = detail.get("seconds")
+                found[who][kind].append(
+                    PastSanction(thread, kind, moment(at), seconds, actor, reason)
+                )
+        return {who: given for who, given in found.items() if given}
+
+    async def author_record(self, realm: str, author_id: str) -> AuthorRecord | None:
+        posts = await self._one(
+            "SELECT count(*), min(post.created_at) FROM post JOIN thread"
+            " ON thread.id = post.thread WHERE post.author_id = ? AND thread.realm = ?",
+            author_id,
+            realm,
+        )
+        author, began = await self._author(realm, author_id)
+        if author is None or posts is None:
+            return None
+        first = min((each for each in (posts[1], began) if each is not None), default=None)
+        flags = _FLAGS.format(some="?")
+        count = await self._one(
+            f"SELECT count(*) FROM ({flags})", realm, author_id, -1, author_id, realm, -1
+        )
+        given = (await self._given(realm, [author_id])).get(author_id, {})
+        sanctions = sorted((s for each in given.values() for s in each), key=lambda s: s.at)
+        threads, notes = await self._threads(realm, author_id)
+        notes += await self._notes(realm, author_id)
+        return AuthorRecord(
+            realm=realm,
+            author=author,
+            first_seen_at=None if first is None else moment(first),
+            posts=posts[0],
+            flags=count[0] if count else 0,
+            threads=threads,
+            sanctions=tuple(reversed(sanctions)),
+            notes=tuple(sorted(notes, key=lambda note: note.at, reverse=True)),
+            namesakes=await self._namesakes(realm, author.name),
+        )
+
+    async def _author(self, realm: str, author_id: str) -> tuple[Author | None, int | None]:
+        row = await self._one(
+            "SELECT author_name, author_standing, created_at FROM (SELECT author_name,"
+            " author_standing, created_at FROM thread WHERE realm = ? AND author_id = ?"
+            " UNION ALL SELECT post.author_name, post.author_standing, post.created_at FROM post"
+            " JOIN thread ON thread.id = post.thread WHERE post.author_id = ? AND realm = ?)"
+            " ORDER BY created_at DESC LIMIT 1",
+            *(realm, author_id, author_id, realm),
+        )
+        oldest = await self._one(
+            "SELECT min(created_at) FROM thread WHERE realm = ? AND author_id = ?",
+            realm,
+            author_id,
+        )
+        began = oldest[0] if oldest else None
+        if row is None:
+            return None, began
+        return Author(author_id, cleaned(row[0]), cleaned(row[1])), began
+
+    async def _threads(
+        self, realm: str, author_id: str
+    ) -> tuple[tuple[PastThread, ...], list[AuthorNote]]:
+        """Their flagged threads, newest first, and what the team noted in them."""
+        rows = await self._all(_THREADS, realm, author_id)
+        sql = _OUTCOMES.format(some=marks(len(rows)))
+        last: dict[int, Event] = {}
+        notes: list[AuthorNote] = []
+        for row in await self._all(sql, *(each[0] for each in rows)):
+            event = _event(row)
+            if event.kind is EventKind.STAFF_NOTE:
+                text = cleaned(str(event.get("text") or ""))
+                notes.append(AuthorNote(event.actor, event.at, text, row[0]))
+            elif event.kind in (EventKind.REOPENED, EventKind.UNDONE):
+                last.pop(row[0], None)
+            else:
+                last[row[0]] = event
+        return tuple(_past(row, last.get(row[0])) for row in rows), notes
+
+    async def _notes(self, realm: str, author_id: str) -> list[AuthorNote]:
+        rows = await self._all(
+            "SELECT by, at, text, thread FROM author_note WHERE realm = ? AND author_id = ?",
+            realm,
+            author_id,
+        )
+        return [AuthorNote(by, moment(at), cleaned(text), to) for by, at, text, to in rows]
+
+    async def _namesakes(self, realm: str, name: str) -> tuple[Namesake, ...]:
+        rows = await self._all(
+            "SELECT realm, min(account), count(*), max(first_flag_at), (SELECT count(*) FROM event"
+            " JOIN thread AS there ON there.id = event.thread WHERE event.kind = 'sanctioned'"
+            " AND there.author_name = thread.author_name AND there.realm = thread.realm"
+            ' AND instr(event.detail, \'["sanction", "un\') = 0)'
+            " FROM thread WHERE author_name = ? AND realm <> ? GROUP BY realm ORDER BY 4 DESC",
+            name,
+            realm,
+        )
+        return tuple(
+            Namesake(where, account, threads, sanctions, moment(last))
+            for where, account, threads, last, sanctions in rows
+        )
+
+    async def add_author_note(self, realm: str, author_id: str, note: AuthorNote) -> None:
+        await self._run(
+            "INSERT INTO author_note (realm, author_id, thread, by, at, text)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            *(realm, author_id, note.thread, note.by, stamp(note.at), note.text),
+        )
+
+    async def own_batches(self, by: str, limit: int) -> Sequence[OwnBatch]:
+        rows = await self._all(_OWN_ROWS, by, limit * _ROWS_A_BATCH)
+        found = [OwnBatch(batch, thread, moment(at)) for batch, thread, at in rows]
+        for thread, at, stored in await self._all(_OWN_EVENTS, by, limit * _ROWS_A_BATCH):
+            detail = dict(unlisted(stored))
+            if detail.get("delivery") is None and detail.get("batch") is not None:
+                found.append(OwnBatch(str(detail["batch"]), thread, moment(at)))
+        newest = sorted(found, key=lambda each: each.at, reverse=True)
+        first: dict[str, OwnBatch] = {}
+        for each in newest:
+            first.setdefault(each.batch, each)
+        return list(first.values())[:limit]
+
+    async def batch_events(self, thread: int, batch: str) -> tuple[Event, ...]:
+        events = await self.events(thread)
+        return tuple(e for e in events if e.get("batch") == batch and e.get("delivery") is None)
+
+
+def _past(row: Row, last: Event | None) -> PastThread:
+    number, title, state, _, flagged, flags = row
+    said = str(last.get("outcome") or "") if last is not None else ""
+    outcome = said or (_SAID[last.kind] if last is not None else "")
+    by = last.actor if last is not None else ""
+    return PastThread(number, cleaned(title), STATES[state], flags, moment(flagged), outcome, by)

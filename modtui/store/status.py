@@ -1,0 +1,143 @@
+"""Status: threads with their histories for a period, times without sight, who looked last."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from modtui.domain.metrics import Blind
+from modtui.domain.model import Event, EventKind
+from modtui.domain.text import clean_line
+from modtui.store.rows import (
+    Row,
+    chunks,
+    cleaned,
+    marks,
+    moment,
+    moment_or_none,
+    stamp,
+    unlisted,
+)
+from modtui.store.status_port import Heard, Look, ThreadLine
+from modtui.store.threads import STATES, ThreadWrites, standing_from
+
+_KINDS = {kind.value: kind for kind in EventKind}
+_LINES = (
+    "SELECT thread.id, seq, account, thread.realm, thread.channel, channel.name, title, language,"
+    " state, first_flag_at, snoozed_until, team, now_at, now_reason,"
+    " claim.by, claim.lease_until, claim.lease_boot,"
+    " clock, due_at, soon_at, resumes_at, breached_at, policy, inherited"
+    " FROM thread LEFT JOIN channel"
+    " ON channel.realm = thread.realm AND channel.remote_id = thread.channel"
+    " LEFT JOIN claim ON claim.thread = thread.id"
+    " WHERE backlog = 0 AND (state <> 'resolved'"
+    " OR thread.id IN (SELECT thread FROM event WHERE at >= ?)) ORDER BY thread.id"
+)
+_EVENTS = "SELECT thread, kind, at, actor, detail, id FROM event WHERE thread IN "
+
+
+class StatusQueries(ThreadWrites):
+    async def thread_lines(self, since: datetime) -> tuple[ThreadLine, ...]:
+        rows = await self._all(_LINES, stamp(since))
+        return tuple(self._line(row) for row in rows)
+
+    def _line(self, row: Row) -> ThreadLine:
+        (
+            number, seq, account, realm, channel_id, channel, title, language, state, first_flag,
+            snoozed, team, now_at, now_reason, by, until, boot, *standing,
+        ) = row  # fmt: skip
+        return ThreadLine(
+            id=number,
+            seq=seq,
+            account=account,
+            realm=realm,
+            channel=clean_line(channel_id) if channel is None else cleaned(channel),
+            title=cleaned(title),
+            language=language,
+            state=STATES[state],
+            first_flag_at=moment(first_flag),
+            snoozed_until=moment_or_none(snoozed),
+            team=team or "",
+            now_at=moment_or_none(now_at),
+            now_reason=now_reason,
+            holder=by if by is not None and self._live(until, boot) else "",
+            standing=standing_from(tuple(standing)),
+        )
+
+    async def histories(self, ids: Sequence[int]) -> Mapping[int, tuple[Event, ...]]:
+        found: dict[int, list[Event]] = defaultdict(list)
+        for some in chunks(ids):
+            rows = await self._all(f"{_EVENTS}({marks(len(some))}) ORDER BY at, id", *some)
+            for thread, kind, at, actor, detail, number in rows:
+                said = tuple((name, value) for name, value in unlisted(detail))
+                found[thread].append(Event(_KINDS[kind], moment(at), actor, said, number))
+        return {thread: tuple(events) for thread, events in found.items()}
+
+    async def drafts_since(self, since: datetime) -> tuple[tuple[int, str, datetime], ...]:
+        rows = await self._all(
+            "SELECT thread, by, saved_at FROM draft WHERE saved_at >= ? ORDER BY saved_at DESC",
+            stamp(since),
+        )
+        return tuple((thread, by, moment(at)) for thread, by, at in rows)
+
+    async def blind_since(self, since: datetime) -> tuple[Blind, ...]:
+        rows = await self._all(
+            "SELECT account, kind, began_at, ended_at FROM blind"
+            " WHERE ended_at IS NULL OR ended_at > ? ORDER BY began_at, id",
+            stamp(since),
+        )
+        return tuple(
+            Blind(account, kind, moment(began), moment_or_none(ended))
+            for account, kind, began, ended in rows
+        )
+
+    async def begin_blind(self, account: str, kind: str, at: datetime) -> None:
+        row = await self._one(
+            "SELECT kind FROM blind WHERE account = ? AND ended_at IS NULL", account
+        )
+        if row is not None and row[0] == kind:
+            return
+        await self.end_blind(account, at)
+        await self._run(
+            "INSERT INTO blind (account, kind, began_at) VALUES (?, ?, ?)",
+            account,
+            kind,
+            stamp(at),
+        )
+
+    async def end_blind(self, account: str, at: datetime) -> bool:
+        ended = await self._run(
+            "UPDATE blind SET ended_at = max(began_at, ?) WHERE account = ? AND ended_at IS NULL",
+            stamp(at),
+            account,
+        )
+        return bool(ended)
+
+    async def heard(self, account: str) -> Heard | None:
+        row = await self._one(
+            "SELECT heard_at, stale_at FROM account WHERE name = ? AND heard_at IS NOT NULL",
+            account,
+        )
+        return None if row is None else Heard(moment(row[0]), moment(row[1]))
+
+    async def set_heard(self, account: str, heard: Heard) -> None:
+        await self._run(
+            "INSERT INTO account (name, heard_at, stale_at) VALUES (?, ?, ?) ON CONFLICT (name)"
+            " DO UPDATE SET heard_at = excluded.heard_at, stale_at = excluded.stale_at",
+            account,
+            stamp(heard.at),
+            stamp(heard.stale_at),
+        )
+
+    async def look(self, by: str) -> Look | None:
+        row = await self._one("SELECT began_at, ended_at FROM look WHERE by = ?", by)
+        return None if row is None else Look(moment(row[0]), moment(row[1]))
+
+    async def set_look(self, by: str, look: Look) -> None:
+        await self._run(
+            "INSERT OR REPLACE INTO look (by, began_at, ended_at) VALUES (?, ?, ?)",
+            by,
+            stamp(look.began_at),
+            stamp(look.ended_at),
+        )

@@ -1,0 +1,179 @@
+"""The library in rows: a line for each entry, and one entry whole. Pure functions."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from modtui.domain.replies import Variant
+from modtui.domain.text import clean_line
+from modtui.engine.shelf import Shelved
+from modtui.widgets.cells import Piece, Row, clip, cut, fit, one_line, right, wrap
+from modtui.widgets.id_list import Line
+
+APPROVED, UNAPPROVED = "+", "·"
+MOST_LANGUAGES = 6
+_PLACE = re.compile(r":\d+: ")
+_PLACEHOLDER = re.compile(r"(\{[a-z][a-z0-9_]*\})")
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfColumns:
+    """The widths of the columns, in cells; 0 leaves a column out. `languages` have three each."""
+
+    title: int
+    id: int
+    languages: tuple[str, ...]
+    then: int = 0
+    tags: int = 0
+    file: int = 0
+
+
+def shelf_columns(width: int, languages: Sequence[str]) -> ShelfColumns:
+    """Return the columns of a list `width` cells wide; what does not fit, the preview tells."""
+    shown = tuple(languages[:MOST_LANGUAGES])
+    wide = width >= 96
+    then, tags, file = (14, 12, 14) if wide else (0, 0, 0)
+    extra = then + tags + file + 3 if wide else 0
+    rest = max(width - 1 - 3 - 3 * len(shown) - 6 - extra - 2, 12)
+    name = min(rest * 2 // 5, 24)
+    return ShelfColumns(rest - name, name, shown, then, tags, file)
+
+
+def shelf_header(cols: ShelfColumns) -> str:
+    """Return the line above the entries."""
+    languages = "".join(f" {fit(language, 2)}" for language in cols.languages)
+    more = (("then", cols.then), ("tags", cols.tags), ("file", cols.file))
+    rest = "".join(f" {fit(name, size)}" for name, size in more if size)
+    return f" {'#':<3}{fit('title', cols.title)} {fit('id', cols.id)}{languages}  sent{rest}"
+
+
+def shelf_line(shelved: Shelved, cols: ShelfColumns, mine: Sequence[str]) -> Line:
+    """Return the line of one entry: its digit, title in a language of `mine`, id, languages."""
+    entry = shelved.entry
+    pin = f"{shelved.digit or ' '}{'!' if shelved.problem else ' '} "
+    title = clean_line(entry.variant(mine).title)
+    marks = "".join(f"  {_mark(entry.variants.get(language))}" for language in cols.languages)
+    sent = f"{shelved.sent}×" if shelved.sent else ""
+    more = (
+        (", ".join(entry.then), cols.then), (", ".join(entry.tags), cols.tags),
+        ("starter" if shelved.starter else Path(entry.source).name, cols.file),
+    )  # fmt: skip
+    rest = "".join(f" {fit(clean_line(text), size)}" for text, size in more if size)
+    text = f"{pin}{fit(title, cols.title)} {fit(entry.id, cols.id)}{marks} {right(sent, 5)}{rest}"
+    return Line(entry.id, text, urgent=bool(shelved.problem))
+
+
+def _mark(variant: Variant | None) -> str:
+    if variant is None:
+        return " "
+    return APPROVED if variant.approved_by else UNAPPROVED
+
+
+def spoken(shelf: Iterable[Shelved], mine: Sequence[str]) -> tuple[str, ...]:
+    """Return every language of the library, those of the moderator first."""
+    found = {language for shelved in shelf for language in shelved.entry.variants}
+    first = [language for language in mine if language in found]
+    return (*first, *sorted(found - set(first)))
+
+
+def preview_rows(shelved: Shelved, language: str, width: int) -> tuple[Row, ...]:
+    """Return one entry in `language`: its title, who approved it, its text with the placeholders
+    as they are, what fills those, what it answers, and where it stands."""
+    entry = shelved.entry
+    variant = entry.variants.get(language) or entry.variant((language,))
+    others = " ".join(_shown(name, variant.language) for name in entry.variants)
+    rows: list[Row] = []
+    if shelved.problem:
+        what = f"! its file is broken, this is what it held: {shelved.problem}"
+        rows += _wrapped(clean_line(what, limit=600), "late", width)
+    rows += [
+        *_wrapped(clean_line(variant.title), "strong", width),
+        clip(
+            ((f" {others}   ", "muted"),
+             (clean_line(variant.approval), "text" if variant.approved_by else "soon")), width
+        ),
+        *_wrapped(clean_line(" · ".join(_facts(shelved))), "muted", width),
+        clip((), width),
+        *(clip(_marked(f" {line}"), width) for line in wrap(variant.body, width - 2)),
+        *_filled_by(variant, width),
+        clip((), width),
+    ]  # fmt: skip
+    lists = (("tags", entry.tags), ("reasons", entry.reasons), ("keywords", entry.keywords))
+    for name, words in lists:
+        rows += _wrapped(f"{name}: {clean_line(', '.join(words))}", "muted", width) if words else ()
+    came = "came with modtui, an edit copies it: " if shelved.starter else ""
+    rows += _wrapped(f"{came}{clean_line(entry.source)}:{entry.line}", "muted", width)
+    return tuple(rows)
+
+
+def _wrapped(text: str, style: str, width: int) -> tuple[Row, ...]:
+    return tuple(clip(((f" {line}", style),), width) for line in wrap(tilde(text), width - 2))
+
+
+def _shown(language: str, chosen: str) -> str:
+    return f"[{language}]" if language == chosen else language
+
+
+def _facts(shelved: Shelved) -> tuple[str, ...]:
+    entry, pinned = shelved.entry, ""
+    if shelved.digit is not None:
+        pinned = f"pinned to {shelved.digit} {'by you' if shelved.mine else 'by its tag'}"
+    then = f"then {', '.join(entry.then)}" if entry.then else ""
+    return tuple(part for part in (entry.id, f"sent {shelved.sent}×", pinned, then) if part)
+
+
+def _marked(line: str) -> Row:
+    """Return a line of a text with its placeholders in another style."""
+    parts: list[Piece] = []
+    for part in _PLACEHOLDER.split(line):
+        if part:
+            parts.append((part, "held" if _PLACEHOLDER.fullmatch(part) else "text"))
+    return tuple(parts)
+
+
+def _filled_by(variant: Variant, width: int) -> tuple[Row, ...]:
+    """Return what fills each placeholder where the thread does not."""
+    rows: list[Row] = []
+    for name in variant.placeholders:
+        default = variant.defaults.get(name)
+        words = f"else “{clean_line(default)}”" if default else "from the thread, or asked for"
+        rows.append(clip(((f" {{{name}}} ", "held"), (words, "muted")), width))
+    return (clip((), width), *rows) if rows else ()
+
+
+def trouble_rows(problems: Sequence[str], keys: tuple[str, str], width: int) -> tuple[Row, ...]:
+    """Return what could not be read, in at most two lines; `keys` open a file, make a folder."""
+    if not problems:
+        return ()
+    mend, make = keys
+    end = f" · {mend} opens it" if broken(problems) else f" · {make} makes it"
+    lines = wrap(f"! {trouble_words(problems)}{end}", max(width - 2, 10))
+    if len(lines) > 2:
+        room = width - 3 - len(end)
+        lines = (lines[0], cut(" ".join(lines[1:]), room).rstrip("…") + "…" + end)
+    return tuple(clip(((f" {line}", "late"),), width) for line in lines)
+
+
+def trouble_words(problems: Sequence[str]) -> str:
+    """Return how many files could not be read, and where and why the first: one clean line."""
+    files = broken(problems)
+    if not files:
+        return tilde(clean_line(problems[0], limit=600))
+    count = len({_PLACE.split(line, maxsplit=1)[0] for line in files})
+    noun = "file" if count == 1 else "files"
+    return f"{count} {noun} could not be read: {tilde(clean_line(files[0], limit=600))}"
+
+
+def broken(problems: Sequence[str]) -> tuple[str, ...]:
+    """Return those of `problems` that name a line of a file."""
+    return tuple(line for line in problems if _PLACE.search(line))
+
+
+def tilde(text: str) -> str:
+    """Return `text` with the home folder as `~`, on one line."""
+    home = os.path.expanduser("~").rstrip("/")
+    return one_line(text.replace(f"{home}/", "~/") if home else text)

@@ -1,0 +1,81 @@
+"""A desk with a few threads whose numbers can be worked out by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from modtui.domain.hours import always
+from modtui.domain.metrics import Narrow, Period, Report, Span
+from modtui.domain.model import ClockKind, Event, EventKind, Standing, State
+from modtui.domain.report import summarise
+from modtui.domain.scene import Filed, Scene
+from modtui.domain.stories import tell
+from modtui.domain.text import literal
+from tests.domain.calendars import moment
+
+EVENING = moment("2026-11-20 18:00")
+MORNING = moment("2026-11-21 08:00")
+PERIOD = Period(Span.LOOK, EVENING, MORNING)
+COMPLETE = {"forum": moment("2026-11-01 00:00"), "chat": moment("2026-11-01 00:00")}
+K = EventKind
+
+
+def at(clock: str, day: int = 21) -> datetime:
+    return moment(f"2026-11-{day:02} {clock}")
+
+
+def did(what: EventKind, clock: str, by: str = "mod-a", day: int = 21, **detail: object) -> Event:
+    return Event(what, at(clock, day), by, tuple(detail.items()))
+
+
+def flagged(clock: str, day: int = 21) -> Event:
+    return did(K.FLAGGED, clock, "Igor", day)
+
+
+def breached(clock: str, day: int = 21, cycle: int = 1) -> Event:
+    return Event(K.BREACHED, at(clock, day), "clock", (("clock", FIRST), ("cycle", cycle)))
+
+
+FIRST = ClockKind.FIRST_RESPONSE.value
+
+
+def filed(number: int, *events: Event, **changes: object) -> Filed:
+    """A thread with this history, open and with nothing due unless it is said."""
+    plain = Filed(
+        id=number,
+        account="forum",
+        channel=literal("pay"),
+        title=literal(f"title {number}"),
+        language="en",
+        state=State.OPEN,
+        standing=Standing(),
+        first_flag_at=events[0].at if events else EVENING,
+        snoozed_until=None,
+        team="",
+        now_at=None,
+        now_reason="",
+        holder="",
+        story=tell(events, always()),
+    )
+    return replace(plain, **changes)
+
+
+def due(clock: str, day: int = 21, **changes: object) -> Standing:
+    return Standing(ClockKind.FIRST_RESPONSE, at(clock, day), policy="social", **changes)
+
+
+def report(
+    threads: Sequence[Filed],
+    *,
+    period: Period = PERIOD,
+    narrow: Narrow | None = None,
+    **scene: object,
+) -> Report:
+    plain = Scene("UTC", tuple(threads), ("forum", "chat"), COMPLETE)
+    return summarise(replace(plain, **scene), period, narrow or Narrow())
+
+
+def minutes(count: float) -> timedelta:
+    return timedelta(minutes=count)

@@ -1,0 +1,93 @@
+"""A shelf for screens: entries of ours, pins and edits kept in memory, files in a folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from modtui.domain.replies import Entry, Variant, find
+from modtui.engine import Refused
+from modtui.engine.shelf import Closed, Opening, Shelved
+
+
+def made(name: str, title: str, *languages: str, body: str = "Text", **more: object) -> Entry:
+    """An entry with one title and text in each of `languages`."""
+    variants = {each: Variant(each, title, body) for each in languages or ("en", "ru")}
+    return Entry(name, variants, source=f"/r/{name}.toml", **more)  # type: ignore[arg-type]
+
+
+@dataclass
+class FakeShelf:
+    """The `Shelf` with canned entries. `log` holds what was asked of it."""
+
+    entries: list[Entry] = field(default_factory=list)
+    pins: dict[int, str] = field(default_factory=dict)
+    troubles: list[str] = field(default_factory=list)
+    sent: dict[str, int] = field(default_factory=dict)
+    opening: Opening | Refused = field(default_factory=lambda: Refused("invalid", "no folder"))
+    closed: Closed = field(default_factory=lambda: Closed(True))
+    log: list[tuple[str, object]] = field(default_factory=list)
+    edition: int = 0
+
+    def _shelved(self, entry: Entry) -> Shelved:
+        mine = next((d for d, name in self.pins.items() if name == entry.id), None)
+        broken = [line for line in self.troubles if line.startswith(f"{entry.source}:")]
+        return Shelved(
+            entry, sent=self.sent.get(entry.id, 0), digit=mine or entry.pin,
+            mine=mine is not None, problem=broken[0] if broken else "",
+        )  # fmt: skip
+
+    def find(self, text: str, language: str | None) -> tuple[Shelved, ...]:
+        return tuple(self._shelved(each) for each in find(self.entries, text, language))
+
+    def problems(self) -> tuple[str, ...]:
+        return tuple(self.troubles)
+
+    def on(self, digit: int) -> Shelved | None:
+        shelved = [self._shelved(each) for each in self.entries]
+        return next((each for each in shelved if each.digit == digit), None)
+
+    async def pin(self, entry: str, digit: int) -> None:
+        self.log.append(("pin", (entry, digit)))
+        self.pins = {d: name for d, name in self.pins.items() if name != entry} | {digit: entry}
+        self.edition += 1
+
+    async def unpin(self, digit: int) -> None:
+        self.log.append(("unpin", digit))
+        del self.pins[digit]
+        self.edition += 1
+
+    async def open(self, entry: str) -> Opening:
+        self.log.append(("open", entry))
+        return self._opened()
+
+    async def blank(self) -> Opening:
+        self.log.append(("blank", None))
+        return self._opened()
+
+    async def broken(self) -> Opening:
+        self.log.append(("broken", None))
+        return self._opened()
+
+    def _opened(self) -> Opening:
+        if isinstance(self.opening, Refused):
+            raise self.opening
+        return self.opening
+
+    async def close(self, opening: Opening) -> Closed:
+        self.log.append(("close", opening))
+        self.edition += 1
+        return self.closed
+
+
+def approved(entry: Entry, language: str, by: str) -> Entry:
+    """Return `entry` with the text in `language` approved by `by`."""
+    variant = replace(entry.variants[language], approved_by=by)
+    return replace(entry, variants={**entry.variants, language: variant})
+
+
+def at(folder: Path, name: str = "x.toml") -> Opening:
+    """An opening of a real, empty file in `folder`."""
+    path = folder / name
+    path.write_text("")
+    return Opening(path, 3)

@@ -1,0 +1,86 @@
+"""What Status asks: threads of a period with their histories, times without sight, looks."""
+
+from __future__ import annotations
+
+from modtui.domain.metrics import Blind
+from modtui.domain.model import Event, EventKind, State
+from modtui.domain.views import QueueFilter
+from modtui.store import Store
+from modtui.store.status_port import Heard, Look
+from tests.store.stage import T0, add, ask, at, one, record
+
+
+async def happened(store: Store, thread: int, minutes: float) -> None:
+    await one(store, "add_event", thread, Event(EventKind.DISMISSED, at(minutes), "mod-a"))
+
+
+async def test_threads_of_a_period_are_those_that_stand_or_had_an_event(store: Store) -> None:
+    stands, acted, long_over, aside = await add(
+        store,
+        record("s1", team="payments", now_at=at(3), now_reason="threat"),
+        record("s2", state=State.RESOLVED),
+        record("s3", state=State.RESOLVED),
+        record("s4", backlog=True),
+    )
+    await happened(store, acted, 60)
+    await happened(store, long_over, 10)
+    await happened(store, aside, 60)
+    lines = await ask(store, "thread_lines", at(30))
+    assert [line.id for line in lines] == [stands, acted]
+    assert (lines[0].team, lines[0].now_at, lines[0].now_reason) == ("payments", at(3), "threat")
+    assert (lines[0].standing.policy, lines[1].state) == ("social", State.RESOLVED)
+
+
+async def test_a_line_names_the_live_claim_and_rises_with_each_change(store: Store) -> None:
+    (thread,) = await add(store, record())
+    (before,) = await ask(store, "thread_lines", T0)
+    await one(store, "take_claim", thread, "mod-b", "s", 120)
+    (after,) = await ask(store, "thread_lines", T0)
+    assert (before.holder, after.holder) == ("", "mod-b")
+    assert after.seq > before.seq
+
+
+async def test_histories_are_whole_and_in_time_order(store: Store) -> None:
+    first, second, other = await add(store, record("s1"), record("s2"), record("s3"))
+    for thread, minutes in ((first, 5), (second, 1), (first, 2), (other, 1)):
+        await happened(store, thread, minutes)
+    found = await ask(store, "histories", [first, second])
+    assert [event.at for event in found[first]] == [at(2), at(5)]
+    assert found.keys() == {first, second}
+    assert found[first] == await ask(store, "events", first)
+
+
+async def test_a_time_without_sight_has_one_kind_at_a_time(store: Store) -> None:
+    await one(store, "begin_blind", "forum", "disconnected", at(1))
+    await one(store, "begin_blind", "forum", "disconnected", at(2))
+    await one(store, "begin_blind", "forum", "unauthorised", at(3))
+    await one(store, "begin_blind", "chat", "rate-limited", at(4))
+    assert await ask(store, "blind_since", T0) == (
+        Blind("forum", "disconnected", at(1), at(3)),
+        Blind("forum", "unauthorised", at(3), None),
+        Blind("chat", "rate-limited", at(4), None),
+    )
+    assert await one(store, "end_blind", "forum", at(9)) is True
+    assert await one(store, "end_blind", "forum", at(10)) is False
+    assert [b.end for b in await ask(store, "blind_since", at(5))] == [at(9), None]
+
+
+async def test_what_was_heard_and_looked_at_is_kept(store: Store) -> None:
+    assert await ask(store, "heard", "forum") is None
+    await one(store, "set_heard", "forum", Heard(at(1), at(3)))
+    await one(store, "set_heard", "forum", Heard(at(2), at(4)))
+    assert await ask(store, "heard", "forum") == Heard(at(2), at(4))
+    assert await ask(store, "look", "lead") is None
+    await one(store, "set_look", "lead", Look(at(1), at(2)))
+    await one(store, "set_look", "lead", Look(at(2), at(5)))
+    assert await ask(store, "look", "lead") == Look(at(2), at(5))
+
+
+async def test_a_view_of_some_threads_holds_no_other(store: Store) -> None:
+    open_one, done, _ = await add(
+        store, record("s1", due=1), record("s2", state=State.RESOLVED), record("s3")
+    )
+    some = (open_one, done)
+    assert await ask(store, "queue_ids", QueueFilter(ids=some), T0, "mod-a") == (open_one,)
+    whole = QueueFilter(ids=some, finished=True)
+    assert set(await ask(store, "queue_ids", whole, T0, "mod-a")) == set(some)
