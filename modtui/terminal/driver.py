@@ -219,13 +219,16 @@ class DiffDriver(UnixDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if self._broken or self._writer_thread is before:  # the shell put us to sleep again
             return
+        self._begin()
+        self._watch_size()
+
+    def _begin(self) -> None:
         size = self._measured()
         kept = self._kept if self._kept is not None and self._kept.size == size else None
         self._cells = kept or CellDiff(*size)
         self._cells.forget()
         self._flight.open()
         self._loop.call_soon_threadsafe(self.flush)
-        self._watch_size()
 
     def _watch_size(self) -> None:
         textual = signal.getsignal(signal.SIGWINCH)

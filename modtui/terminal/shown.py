@@ -109,14 +109,20 @@ class Shown:
             end += 1
         if look != self.pen and not (text == " " and self.pen and blank(self.pen) == look):
             self.wear(look)
-        self.at = (end, y)
-        if not text.isascii() and DISPUTED.search(text):
-            text = " " * (end - x) + "\b" * (end - x) + text
+        disputed = not text.isascii() and DISPUTED.search(text) is not None
+        if disputed:
+            self._say(" " * (end - x), end, y)
+            self.go(x, y)
+        self._say(text, end, y)
+        if disputed:
             self.at = NOWHERE
-        if end >= self.width:
-            self.at = NOWHERE  # whether the cursor stands on the last cell or past it differs
-        self.out.append(text)
         return end
+
+    def _say(self, text: str, end: int, y: int) -> None:
+        """Write `text`, which should end before column `end`."""
+        self.out.append(text)
+        # In the last column the cursor stands on the cell or past it: terminals differ.
+        self.at = (end, y) if end < self.width else NOWHERE
 
 
 def _step(across: int, down: int, *, first: bool) -> str:
