@@ -76,7 +76,8 @@ def cells_of(text: str) -> tuple[str, ...]:
 class Canvas:
     """The wanted cells. `changed` are the rows written to since they were last taken.
 
-    `x`, `y` is the cursor as Textual left it. Lines do not wrap: what passes the edge is cut.
+    `x`, `y` is the cursor as Textual left it. Lines do not wrap: what passes the edge is written
+    into the last column, as terminals do it.
     """
 
     def __init__(self, width: int, height: int) -> None:
@@ -126,9 +127,8 @@ class Canvas:
             looks[end:] = [faint] * (len(text) - end)
         room = self.width - self.x
         if len(cells) > room:
-            cells, looks = [*cells[:room]], looks[:room]
-            if not NARROW.fullmatch(cells[-1] or UNKNOWN):
-                cells[-1] = " "
+            last = cells[-1] if NARROW.fullmatch(cells[-1] or UNKNOWN) else " "
+            cells, looks = [*cells[: room - 1], last], [*looks[: room - 1], looks[-1]]
         if cells:
             self.lines[self.y].put(self.x, cells, looks)
             self.changed.add(self.y)

@@ -155,9 +155,9 @@ def test_a_new_line_that_would_scroll_is_not_understood() -> None:
     assert model.feed("a\nb\nc") == len("a\nb")
 
 
-def test_text_past_the_edge_is_cut() -> None:
+def test_text_past_the_edge_falls_into_the_last_column() -> None:
     terminal, _ = shown(CellDiff(6, 2), at(0, 0, "abcdefgh") + at(5, 1, "日"))
-    assert terminal.text == ["abcdef", ""]
+    assert terminal.text == ["abcdeh", ""]
 
 
 def test_a_link_is_opened_and_closed() -> None:
