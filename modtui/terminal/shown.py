@@ -81,13 +81,32 @@ class Shown:
 
     def paint(self, y: int, wanted: Line) -> None:
         """Make row `y` show `wanted`; its cells that are not known stay as they are."""
-        done = 0
-        for x in _differing(wanted, self.lines[y]):
-            if x >= done:
-                begin = x - (wanted.texts[x] == "")
-                self._approach(begin, y, wanted)
-                done = self._cell(begin, y, wanted)
+        columns, simple = _differing(wanted, self.lines[y])
+        if simple:
+            self._paint_runs(y, wanted, columns)
+        else:
+            done = 0
+            for x in columns:
+                if x >= done:
+                    begin = x - (wanted.texts[x] == "")
+                    self._approach(begin, y, wanted)
+                    done = self._cell(begin, y, wanted)
         self.lines[y] = wanted.copy()
+
+    def _paint_runs(self, y: int, wanted: Line, columns: list[int]) -> None:
+        """Write `columns`, in which every character is one cell: those that look alike at once."""
+        texts, looks = wanted.texts, wanted.looks
+        at, count = 0, len(columns)
+        while at < count:
+            begin = end = columns[at]
+            look = looks[begin]
+            while at < count and columns[at] == end and looks[end] == look:
+                at += 1
+                end += 1
+            self._approach(begin, y, wanted)
+            text = "".join(texts[begin:end])
+            self._dress(text, look)
+            self._say(text, end, y)
 
     def _approach(self, x: int, y: int, wanted: Line) -> None:
         """Go to (x, y); over a few cells that the pen would write alike, by writing them."""
@@ -107,8 +126,7 @@ class Shown:
         end = x + 1
         while end < self.width and wanted.texts[end] == "":
             end += 1
-        if look != self.pen and not (text == " " and self.pen and blank(self.pen) == look):
-            self.wear(look)
+        self._dress(text, look)
         disputed = not text.isascii() and DISPUTED.search(text) is not None
         if disputed:
             self._say(" " * (end - x), end, y)
@@ -117,6 +135,11 @@ class Shown:
         if disputed:
             self.at = NOWHERE
         return end
+
+    def _dress(self, text: str, look: Look) -> None:
+        """Take the pen for `text`; for blanks, one that differs only in what they do not show."""
+        if look != self.pen and not (self.pen and text.isspace() and blank(self.pen) == look):
+            self.wear(look)
 
     def _say(self, text: str, end: int, y: int) -> None:
         """Write `text`, which should end before column `end`."""
@@ -138,15 +161,19 @@ def _step(across: int, down: int, *, first: bool) -> str:
     return f"{rows}\x1b[{abs(across) if abs(across) > 1 else ''}{'C' if across > 0 else 'D'}"
 
 
-def _differing(wanted: Line, shown: Line) -> list[int]:
-    """Return the columns to write. From a character of disputed width on, that is all of them."""
+def _differing(wanted: Line, shown: Line) -> tuple[list[int], bool]:
+    """Return the columns to write, and whether all characters of the row are one cell.
+
+    From a character of disputed width on, all columns are to be written.
+    """
     pairs = enumerate(zip(wanted.texts, shown.texts, wanted.looks, shown.looks, strict=True))
     columns = [x for x, (a, b, c, d) in pairs if (a != b or c != d) and a != UNKNOWN]
+    simple = "" not in wanted.texts and "" not in shown.texts
     both = "".join(wanted.texts) + "".join(shown.texts)
     if both.isascii() or not DISPUTED.search(both):
-        return columns
+        return columns, simple and len(both) == 2 * len(wanted.texts)
     first = next((x for x in columns if DISPUTED.search(wanted.texts[x] + shown.texts[x])), None)
     if first is None:
-        return columns
+        return columns, False
     rest = [x for x in range(first, len(wanted.texts)) if wanted.texts[x] != UNKNOWN]
-    return [x for x in columns if x < first] + rest
+    return [x for x in columns if x < first] + rest, False
