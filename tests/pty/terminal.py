@@ -83,6 +83,11 @@ class Terminal:
             data = os.read(self.fd, 65536)
         except OSError:
             return False
+        self.take(data)
+        return True
+
+    def take(self, data: bytes) -> None:
+        """Show `data`, which came over the line."""
         self.written += data
         data = self.rest + data
         cut = UNFINISHED.search(data)
@@ -91,18 +96,21 @@ class Terminal:
         self.stream.feed(PRIVATE.sub(b"", data))
         if self.answers:
             self.answer(data.count(ASKED))
-        return True
 
     def answer(self, times: int) -> None:
         """Tell `times` times where the cursor is."""
         at = f"\x1b[{self.screen.cursor.y + 1};{self.screen.cursor.x + 1}R"
         with contextlib.suppress(OSError):
-            os.write(self.fd, at.encode() * times)
+            self.put(at.encode() * times)
+
+    def put(self, data: bytes) -> None:
+        """Send `data` to the program."""
+        os.write(self.fd, data)
 
     def send(self, *keys: str) -> None:
         """Type keys: names from KEYS, or plain text."""
         for key in keys:
-            os.write(self.fd, KEYS.get(key, key).encode())
+            self.put(KEYS.get(key, key).encode())
 
     @property
     def lines(self) -> list[str]:
