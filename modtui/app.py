@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import time
-import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from rich.text import Text
 from textual import events
-from textual.app import App
 from textual.driver import Driver
-from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.signal import Signal
 
@@ -25,14 +20,15 @@ from modtui.engine import Engine
 from modtui.keymap import DECLARED, Action, Keymap, bindings
 from modtui.layouts import elsewhere, key_table
 from modtui.screens.queue import QueueScreen
+from modtui.screens.ringing import LOOK_EVERY, Ringer
 from modtui.screens.room import Room
 from modtui.screens.thread import ThreadScreen
 from modtui.terminal import Redraws
+from modtui.terminal.app import TerminalApp
 from modtui.widgets.any_layout import latin_key
 from modtui.widgets.guard import BlindGuard, Press
-from modtui.widgets.host import work
+from modtui.widgets.host import Themes, work
 from modtui.widgets.lines import KeyLine
-from modtui.widgets.paint import ControlWall
 from modtui.widgets.shelf_rows import trouble_words
 
 PASTE_WAIT = 0.02
@@ -74,11 +70,9 @@ def _accounts(engine: Engine) -> Screen[None]:
     return AccountsScreen(engine)
 
 
-class ModTui(App[None]):
-    """The app. `driver_class` is the one seam through which everything is painted.
-
-    `crash_folder` receives crash reports (without local variables); `clock` is monotonic seconds;
-    `paste_wait` is how long an acting key waits to see whether it begins a paste.
+class ModTui(TerminalApp[None]):
+    """The app. `clock` is monotonic seconds; `paste_wait` is how long an acting key waits to see
+    whether it begins a paste.
     """
 
     CSS_PATH = "modtui.tcss"
@@ -88,8 +82,6 @@ class ModTui(App[None]):
         (100, "-wide"),
     ]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]
-    ENABLE_COMMAND_PALETTE = False
-    ESCAPE_TO_MINIMIZE = False
     ACTIONS = ACTIONS
     BINDINGS = bindings(ACTIONS)
 
@@ -102,48 +94,28 @@ class ModTui(App[None]):
         clock: Callable[[], float] = time.monotonic,
         paste_wait: float = PASTE_WAIT,
     ) -> None:
-        super().__init__(driver_class=driver_class)
+        super().__init__(driver_class=driver_class, crash_folder=crash_folder)
         self.engine = engine
         self.guard = BlindGuard(clock)
         self.keymap = DECLARED
+        self.themes = Themes()
         self._latin = key_table(engine.desk.moderator.keyboards)
         self._unclear = elsewhere(engine.desk.moderator.keyboards)
         self.changed: Signal[Change] = Signal(self, "changed")
-        self._crash_folder = crash_folder
         self._paste_wait = paste_wait
         self._chord = False
-        self._wall = ControlWall()
         self._stop_listening: Callable[[], None] | None = None
+        self._ringer = Ringer(engine, self.bell)
         self.add_mode("queue", lambda: QueueScreen(engine))
         self.add_mode("library", lambda: _library(engine))
         self.add_mode("deliveries", lambda: _deliveries(engine))
         self.add_mode("accounts", lambda: _accounts(engine))
 
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        return {
-            **super().get_theme_variable_defaults(),
-            "off-style": "none",
-            "ansi-background": "ansi_default",
-            "ansi-foreground": "ansi_default",
-            "sla-ok": "ansi_default" if self.native_ansi_color else "#7fb685",
-            "sla-soon": "ansi_yellow" if self.native_ansi_color else "#e6b450",
-            "sla-breached": "ansi_red" if self.native_ansi_color else "#f0716b",
-        }
-
-    def get_driver_class(self) -> type[Driver]:
-        found = super().get_driver_class()
-        if found.__name__ != "LinuxDriver":
-            return found
-        from modtui.terminal.driver import UnixDriver
-
-        return UnixDriver
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        return [*super().get_line_filters(), self._wall]
-
     # the engine
     def on_mount(self) -> None:
         self._stop_listening = self.engine.subscribe(self.changed.publish)
+        self.changed.subscribe(self, self._listen)
+        self.set_interval(LOOK_EVERY, self._listen)
         for number in (signal.SIGHUP, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, self._hang_up, number)
         self.call_after_refresh(self._start)
@@ -154,8 +126,12 @@ class ModTui(App[None]):
     async def _run_engine(self) -> None:
         await self.engine.start()
         self.changed.publish(Change(wide=True, deliveries=True, accounts=True))
+        self._listen()
         if problems := self.engine.library_problems():
             self._say(f"library: {trouble_words(problems)} · g l")
+
+    def _listen(self, change: Change | None = None) -> None:
+        work(self, self._ringer.look, "bell", alone=False)
 
     async def on_unmount(self) -> None:
         for number in (signal.SIGHUP, signal.SIGTERM):
@@ -182,28 +158,6 @@ class ModTui(App[None]):
     def action_help_quit(self) -> None:
         """Ctrl+C never quits: it says what does."""
         self._say(f"{self.keymap.key('app.quit', 'Ctrl+Q')} leaves modtui")
-
-    def _fatal_error(self) -> None:
-        """Write the crash report, without locals, and leave one line on the terminal."""
-        error = self._exception
-        line = traceback.format_exception_only(error)[-1].strip() if error else "unknown error"
-        where = self.write_report(error)
-        shown = f"modtui stopped: {line}".translate(dict.fromkeys(range(32), "?"))[:300]
-        self.panic(Text(f"{shown}\n{where}" if where else shown))
-
-    def write_report(self, error: BaseException | None) -> str:
-        """Write a report of `error`, without locals; return where it is, "" if nowhere."""
-        if error is None or self._crash_folder is None:
-            return ""
-        path = self._crash_folder / f"crash-{os.getpid()}-{time.time_ns()}.txt"
-        try:
-            self._crash_folder.mkdir(parents=True, exist_ok=True)
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.writelines(traceback.format_exception(error))
-        except OSError as refused:
-            return f"no report could be written: {refused}"
-        return f"report: {path}"
 
     # rooms
     def action_room(self, mode: str) -> None:

@@ -209,6 +209,11 @@ class Credentials:
         """Return the fields that the environment gives, which win over the keyring."""
         return tuple(f for f in wanted.fields if self._environ.get(variable(wanted.account, f)))
 
+    def given(self, wanted: Wanted) -> dict[str, Secret]:
+        """Return the secrets that the environment gives."""
+        fields = self.from_environment(wanted)
+        return {field: Secret(self._environ[variable(wanted.account, field)]) for field in fields}
+
     def remember(self, wanted: Wanted, secrets: Mapping[str, Secret]) -> None:
         """Keep the secrets in memory, for as long as this process lives."""
         self._session[wanted] = dict(secrets)

@@ -51,9 +51,14 @@ class _Commands(click.Group):
         return super().resolve_command(ctx, args)
 
 
+def _write_whole_lines(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value:
+        os.environ["MODTUI_NO_DIFF"] = "1"
+
+
 no_diff_option = click.option(
-    "--no-diff", is_flag=True, envvar="MODTUI_NO_DIFF",
-    help="Write whole lines to the terminal, not only what changed.",
+    "--no-diff", is_flag=True, expose_value=False, callback=_write_whole_lines,
+    help="Write whole lines to the terminal, not only what changed (or set MODTUI_NO_DIFF=1).",
 )  # fmt: skip
 
 
@@ -65,7 +70,7 @@ no_diff_option = click.option(
 @click.version_option(__version__, prog_name="modtui", message="%(prog)s %(version)s")
 @no_diff_option
 @click.pass_context
-def cli(ctx: click.Context, no_diff: bool) -> None:
+def cli(ctx: click.Context) -> None:
     """One live queue for the people who answer for an online community.
 
     Without a command it opens the app. Exit codes: 0 done, 1 failed, 2 usage, 3 credentials,
@@ -74,7 +79,7 @@ def cli(ctx: click.Context, no_diff: bool) -> None:
     if ctx.invoked_subcommand is None:
         from modtui.cli.running import open_app
 
-        open_app(diff=not no_diff)
+        open_app()
 
 
 def main() -> None:

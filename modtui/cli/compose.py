@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.schema import Account, account_problems, check_accounts
 from modtui.config import Config, Paths, find_paths, known_zone, load, nearest, private_folder
-from modtui.connectors import Connector, Environment
+from modtui.connectors import Connector, Environment, Finding, Kind
 from modtui.connectors.registry import KINDS
 from modtui.credentials import Child, Credentials, CredentialsError
 from modtui.domain.secret import Secret
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
+LOOK_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,11 @@ def set_up(environ: Mapping[str, str] = os.environ) -> Setup:
     config = load(paths, machine_moderator(environ), lambda tables: account_problems(tables, KINDS))
     credentials = Credentials(paths.fingerprint, environ, Child())
     return Setup(paths, config, check_accounts(config.accounts, KINDS), credentials)
+
+
+def kinds() -> Mapping[str, Kind]:
+    """Return the kinds of connector there are."""
+    return KINDS
 
 
 def find_account(setup: Setup, name: str) -> Account:
@@ -114,7 +120,21 @@ def _boot(uptime: Callable[[], float]) -> str:
 def runtime() -> Runtime:
     """Return time, chance and identity of this process."""
     session = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
-    return Runtime(wall, asyncio.sleep, random.SystemRandom(), session)
+    return Runtime(wall, asyncio.sleep, random.SystemRandom(), session, alive)
+
+
+def alive(session: str) -> bool:
+    """Return whether the process of `session` runs; True on another machine, where nobody knows."""
+    host, _, rest = session.rpartition(":")[0].rpartition(":")
+    if host != socket.gethostname() or not rest.isdigit():
+        return True
+    try:
+        os.kill(int(rest), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def run_async(work: Coroutine[Any, Any, T]) -> T:
@@ -174,6 +194,16 @@ def build_connector(account: Account, secrets: Mapping[str, Secret]) -> Connecto
             staff=account.staff,
         )
     )
+
+
+async def look_at(kind: Kind, url: str, settings: Mapping[str, Any]) -> Finding | None:
+    """Return what is at `url`, asked without any secret. Raises ConnectorError, TimeoutError."""
+    if kind.look is None:
+        return None
+    defaults = {setting.name: setting.default for setting in kind.schema.settings}
+    at = {**defaults, **settings, "url": url}
+    env = Environment("", at, {}, now=wall, sleep=asyncio.sleep)
+    return await asyncio.wait_for(kind.look()(env), LOOK_SECONDS)
 
 
 def specs(setup: Setup) -> tuple[AccountSpec, ...]:

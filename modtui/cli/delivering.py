@@ -186,12 +186,13 @@ def tell(rows: Sequence[Delivery], patience: Patience, sender: str) -> int:
         _S.QUEUED: sender,
         _S.NEEDS_HUMAN: f"look there, then modtui delivery {worst.id} --there, --again or --drop",
         _S.STALE: f"modtui show {worst.thread}, then act again",
-    }.get(worst.state, f"modtui deliveries --thread {worst.thread}")
+    }.get(worst.state, f"modtui deliveries{f' --thread {worst.thread}' if worst.thread else ''}")
     raise Failure(_CODES[worst.state], _line(worst, advice))
 
 
 def _line(row: Delivery, advice: str) -> str:
-    head = f"delivery {row.id} ({row.command.kind.replace('_', ' ')}, thread {row.thread})"
+    about = f", thread {row.thread}" if row.thread else ""
+    head = f"delivery {row.id} ({row.command.kind.replace('_', ' ')}{about})"
     state = row.state.value.replace("_", " ")
     proof = row.receipt.remote_id if row.receipt and row.state is _S.SENT else None
     told = f"{state}, receipt {proof}" if proof else f"{state}: {row.error}" if row.error else state

@@ -72,11 +72,20 @@ def desk(moderator: Moderator) -> Desk:
     """Return how the pretend team works."""
     staff = Reach(NAMES["forum"], "staff")
     return Desk(
-        moderator=replace(moderator, languages=("en", "ru", "pl", "ka", "kk")),
+        moderator=replace(moderator, languages=("en", "ru", "pl", "kk")),
         rules=RULES,
         teams=(
             Team("payments", ("mod-d",), "lead", (), ("support",), staff, ("payments",)),
-            Team("care", ("mod-e", "mod-f"), "lead", ("legal",), ("lead",), staff, ("self-harm",)),
+            Team(
+                "care",
+                ("mod-e", "mod-f"),
+                "lead",
+                ("legal",),
+                ("lead",),
+                staff,
+                ("self-harm",),
+                ("ka", "en"),
+            ),
             Team("legal", ("counsel",), "lead", (), (), staff, ("doxxing",)),
         ),
         severity_rules=(
@@ -84,6 +93,7 @@ def desk(moderator: Moderator) -> Desk:
             SeverityRule(Severity.HIGH, flags_at_least=5),
         ),
         help_reasons=("self-harm", "gambling"),
+        fold_reasons=("self-harm", "minors", "gore", "violence"),
         now_reasons=("self-harm", "threat", "doxxing", "minors", "self-exclusion"),
     )
 

@@ -67,9 +67,6 @@ def _checks() -> Iterator[Check]:
         return
     files = ", ".join(setup.config.files) or "no file yet: modtui init"
     yield Check("configuration", True, f"{files}; {len(setup.accounts)} accounts")
-    if idle := setup.config.unapplied:
-        detail = f"{', '.join(idle)}: checked, but this version does not apply it yet"
-        yield Check("settings", True, detail)
     yield _keys(setup)
     yield _themes(setup)
     yield _library(setup)

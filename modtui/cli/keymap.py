@@ -57,8 +57,13 @@ def screens() -> Contexts:
     """Return the actions that count together, by the place where they do."""
     from modtui import app
     from modtui.screens.accounts import AccountsScreen
+    from modtui.screens.author import AuthorSheet
+    from modtui.screens.deeds import DeedsSheet
     from modtui.screens.deliveries import DeliveriesScreen
+    from modtui.screens.dialogs.views import ViewsDialog
+    from modtui.screens.help import HelpSheet
     from modtui.screens.library import LibraryScreen
+    from modtui.screens.palette import Palette
     from modtui.screens.queue import QueueScreen
     from modtui.screens.room import GO
     from modtui.screens.sheets import Sheet
@@ -75,6 +80,11 @@ def screens() -> Contexts:
         "the library": (*IdList.ACTIONS, *LibraryScreen.ACTIONS, *everywhere),
         "deliveries": (*IdList.ACTIONS, *DeliveriesScreen.ACTIONS, *everywhere),
         "accounts": (*IdList.ACTIONS, *AccountsScreen.ACTIONS, *everywhere),
+        "the views": (*IdList.ACTIONS, *ViewsDialog.ACTIONS),
+        "my last twenty": (*IdList.ACTIONS, *DeedsSheet.ACTIONS),
+        "the author's record": AuthorSheet.ACTIONS,
+        "the help": HelpSheet.ACTIONS,
+        "the palette": Palette.ACTIONS,
         "a sheet": Sheet.ACTIONS,
     }
 

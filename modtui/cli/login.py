@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import click
@@ -33,8 +34,13 @@ class Met:
         return Exit.DONE if self.error is None else code_of(self.error)
 
 
-def meet(account: Account, secrets: dict[str, Secret]) -> Met:
+def meet(account: Account, secrets: Mapping[str, Secret]) -> Met:
     """Ask the platform who these secrets belong to, for at most half a minute."""
+    return asyncio.run(introduce(account, secrets))
+
+
+async def introduce(account: Account, secrets: Mapping[str, Secret]) -> Met:
+    """`meet`, on the loop that runs."""
 
     async def ask() -> Identity:
         connector = build_connector(account, secrets)
@@ -44,7 +50,7 @@ def meet(account: Account, secrets: dict[str, Secret]) -> Met:
             await connector.aclose()
 
     try:
-        return Met(asyncio.run(ask()))
+        return Met(await ask())
     except (ConnectorError, ImportError) as error:
         return Met(None, error)
     except TimeoutError:

@@ -10,6 +10,7 @@ from modtui.cli import plain
 from modtui.cli.delivering import Bench, Taken, connected, deliver, local
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.options import Patience, acting
+from modtui.domain.commands import NO_THREAD
 from modtui.domain.outbox import FINAL, Delivery
 
 
@@ -58,6 +59,8 @@ def undo(number: int, patience: Patience) -> int:
 
     async def work(bench: Bench) -> Taken:
         row = await find_delivery(bench, number)
+        if row.thread == NO_THREAD:
+            raise Failure(Exit.USAGE, f"delivery {number} is a hand-over: write a new one instead")
         await connected(bench, {row.account})
         mine = await bench.store.read(lambda tx: tx.deliveries(thread=row.thread))
         _check_newest(row, mine)

@@ -95,7 +95,7 @@ def delivery_line(row: Delivery, zone: str) -> tuple[str, ...]:
     return (
         str(row.id),
         at(row.created_at, zone),
-        f"thread {row.thread}",
+        f"thread {row.thread}" if row.thread else "no thread",
         row.command.kind,
         row.state.value.replace("_", " "),
         f"{row.attempts}x",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ from modtui.cli import plain, shapes
 from modtui.cli.compose import Setup, find_account, open_store, run_async, set_up, wall
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import failing
+from modtui.config import nearest
 from modtui.domain.hours import always
 from modtui.domain.model import Health, Severity, State, ThreadRecord
 from modtui.domain.outbox import UNFINISHED, DeliveryState
@@ -113,16 +114,21 @@ async def accounts_of(setup: Setup, tx: ReadTx) -> list[shapes.Doc]:
 @click.option("--unowned", is_flag=True, help="Only what nobody holds.")
 @click.option("--late", is_flag=True, help="Only what is late.")
 @click.option("--finished", is_flag=True, help="Resolved threads as well.")
-@click.option("--text", default="", help="Only with this text in title, author or id.")
+@click.option("--text", default="", help="Only with this text in title, author, posts or id.")
+@click.option("--view", "name", help="A view by its name: late, mine, hour, ..., or one you saved.")
 @click.option("--limit", type=click.IntRange(1), help="At most this many.")
-def queue(as_json: bool, limit: int | None, mine: bool, **filters: object) -> None:
+def queue(
+    as_json: bool, limit: int | None, mine: bool, name: str | None, **filters: object
+) -> None:
     """List the flagged threads, the next due first."""
     now = wall()
 
     async def work(setup: Setup, tx: ReadTx) -> _Listed:
         view = _view(filters, setup.me if mine else None)
-        for name in view.accounts:
-            find_account(setup, name)
+        for account in view.accounts:
+            find_account(setup, account)
+        if name is not None:
+            view = await _named(setup, tx, name, now, view)
         ids = (await tx.queue_ids(view, now, setup.me))[:limit]
         rows = await tx.queue_rows(ids, setup.me)
         extras = await tx.queue_extras(ids) if as_json else {}
@@ -144,6 +150,22 @@ def queue(as_json: bool, limit: int | None, mine: bool, **filters: object) -> No
     zone = setup.config.desk.moderator.timezone
     plain.table(plain.queue_line(row, time_left(row, moment, zone)) for row, _ in listed.rows)
     plain.say(plain.counts_line(listed.counts))
+
+
+async def _named(
+    setup: Setup, tx: ReadTx, name: str, now: datetime, narrow: QueueFilter
+) -> QueueFilter:
+    """Return what view `name` asks for now, and `narrow` besides. Raises Failure (usage)."""
+    from modtui.domain.named_views import Kind, View
+
+    views = {kind.value: View(kind) for kind in Kind}
+    views |= {view.name: view for view in await tx.saved_views(setup.me)}
+    if name not in views:
+        known = ", ".join(views)
+        raise Failure(Exit.USAGE, f'there is no view "{name}"{nearest(name, views)}: {known}')
+    asked = views[name].asks(setup.me, now, setup.config.desk.moderator.timezone)
+    told = {f.name: getattr(narrow, f.name) for f in fields(narrow)}
+    return replace(asked, **{field: value for field, value in told.items() if value})
 
 
 def _view(filters: dict[str, object], me: str | None) -> QueueFilter:

@@ -23,40 +23,95 @@ from modtui.cli.compose import (
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import failing
 from modtui.cli.keys import keymap_of
+from modtui.cli.theming import keeper
 from modtui.config import Config, Paths, nearest
 from modtui.credentials import Child, Credentials
 from modtui.themes import DEFAULT, find_themes
 
 if TYPE_CHECKING:
-    from textual.driver import Driver
+    from textual.app import App
 
-    from modtui.app import ModTui
+    from modtui.cli.guide import Walk
 
 
-def open_app(*, diff: bool) -> None:
-    """Open the app; the first time, lead to a first account. `diff`: write only what changed."""
+def open_app() -> None:
+    """Open the app; the first time, lead to a first account."""
     with failing():
         setup = set_up()
     if not setup.accounts:
-        _first_run(diff=diff)
-        return
+        _need_terminal_for_a_first_run()
+        first = _first_run(setup)
+        if first is None:
+            return
+        setup = first
     _need_terminal()
-    _run(setup, setup.paths.state, diff=diff)
+    _run(_unlocked(setup), setup.paths.state)
 
 
-def _first_run(*, diff: bool) -> None:
+def _need_terminal_for_a_first_run() -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Failure(
             Exit.CONFIGURATION,
             "no account is configured: modtui init connects a community, modtui demo needs none",
         )
-    click.echo("Nothing is configured yet.\n  1  try the demo\n  2  connect a community")
-    if click.prompt("Which", type=click.Choice(["1", "2"]), default="1") == "1":
-        run_demo(threads=40, rate=10.0, seed=1, diff=diff)
-        return
-    from modtui.cli.setup import guide
 
-    guide()
+
+def _first_run(setup: Setup) -> Setup | None:
+    """Guide through a first account; return the setup with it, None where there is none to open."""
+    from modtui.cli.guide import Said, Walk
+    from modtui.cli.keeping import account_steps
+
+    walk = Walk(
+        Said(setup, setup.config.desk.moderator),
+        lambda said: account_steps(said, first=True),
+        "first run",
+    )
+    if not _guided(walk, setup):
+        return None
+    if walk.said.demo:
+        run_demo(threads=40, rate=10.0, seed=1)
+        return None
+    return walk.said.written
+
+
+def _unlocked(setup: Setup) -> Setup:
+    """Ask for the secrets that are kept in memory alone, one account after the other."""
+    from modtui.cli.guide import Said, Walk
+    from modtui.cli.keeping import Who, secret_steps
+
+    for account in setup.accounts:
+        if not setup.credentials.unsaid(account.wanted):
+            continue
+        said = Said(
+            setup,
+            setup.config.desk.moderator,
+            connector=account.connector,
+            name=account.name,
+            url=str(account.settings.get("url") or ""),
+            store="session",
+            known=account,
+        )
+        walk = Walk(
+            said,
+            lambda said: [*secret_steps(said), Who()],
+            f"the secret of {account.name}",
+            "opens the queue without it",
+        )
+        if _guided(walk, setup):
+            setup.credentials.remember(account.wanted, walk.said.secrets)
+    return setup
+
+
+def _guided(walk: Walk, setup: Setup) -> bool:
+    """Walk the guide on the screen; return whether it came to its end. Leaves where it was left."""
+    from modtui.first_run import FirstRun
+
+    app = FirstRun(walk, setup.config.desk.moderator.keyboards, crash_folder=setup.paths.state)
+    paint(app, setup)
+    walked = app.run()
+    if app.return_code or walked is None:
+        raise SystemExit(app.return_code or 0)
+    return walked
 
 
 def _need_terminal() -> None:
@@ -66,19 +121,22 @@ def _need_terminal() -> None:
         )
 
 
-def _run(setup: Setup, reports: Path, *, diff: bool) -> None:
-    """Run the app over the configured store; leave with its code. `reports`: after a crash."""
+def _run(setup: Setup, reports: Path, *, keeps: bool = True) -> None:
+    """Run the app over the configured store; leave with its code.
+
+    `reports`: after a crash; `keeps`: another theme may be written into the configuration.
+    """
     with failing():
         keymap = keymap_of(setup.config)
         store = open_store(setup.paths.store)
     try:
         from modtui.app import ModTui
         from modtui.engine.live import LiveEngine
+        from modtui.widgets.host import Themes
 
-        engine = LiveEngine(store, plan(setup), runtime())
-        app = ModTui(engine, driver_class=_driver() if diff else None, crash_folder=reports)
+        app = ModTui(LiveEngine(store, plan(setup), runtime()), crash_folder=reports)
         app.use_keys(keymap)
-        paint(app, setup)
+        app.themes = Themes(paint(app, setup), keeper(setup) if keeps else None)
         app.run()
     finally:
         asyncio.run(store.close())
@@ -86,17 +144,11 @@ def _run(setup: Setup, reports: Path, *, diff: bool) -> None:
         raise SystemExit(app.return_code)
 
 
-def _driver() -> type[Driver] | None:
-    from modtui.terminal import driver_for
+def paint(app: App[Any], setup: Setup) -> tuple[str, ...]:
+    """Give the app the configured theme; return the names of all that it could have.
 
-    streams = (sys.__stdin__, sys.__stderr__)
-    return driver_for(os.environ, terminal=all(s is not None and s.isatty() for s in streams))
-
-
-def paint(app: ModTui, setup: Setup) -> None:
-    """Give the app the configured theme. Raises Failure (configuration) where it cannot be had.
-
-    A bad file in the user's folder matters only to who asks for it: `doctor` names it.
+    Raises Failure (configuration) where it cannot be had. A bad file in the user's folder matters
+    only to who asks for it: `doctor` names it.
     """
     from textual.theme import Theme
 
@@ -115,6 +167,7 @@ def paint(app: ModTui, setup: Setup) -> None:
         broken = (str(problem) for problem in shelf.problems.values())
         raise Failure(Exit.CONFIGURATION, "\n".join((what, *broken)))
     app.theme = wanted
+    return tuple(shelf.themes)
 
 
 @click.command()
@@ -128,19 +181,17 @@ def paint(app: ModTui, setup: Setup) -> None:
 )  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @no_diff_option
-@click.pass_context
-def demo(ctx: click.Context, threads: int, rate: float, seed: int, no_diff: bool) -> None:
+def demo(threads: int, rate: float, seed: int) -> None:
     """Open a whole pretend community: no account, nothing kept."""
-    whole = no_diff or ctx.find_root().params.get("no_diff", False)
-    run_demo(threads, rate, seed, diff=not whole)
+    run_demo(threads, rate, seed)
 
 
-def run_demo(threads: int, rate: float, seed: int, *, diff: bool) -> None:
+def run_demo(threads: int, rate: float, seed: int) -> None:
     """Open the app over a pretend community in a folder that is gone afterwards."""
     _need_terminal()
     with tempfile.TemporaryDirectory(prefix="modtui-demo-") as folder:
         setup = demo_setup(Path(folder), threads, rate, seed)
-        _run(setup, Path(tempfile.gettempdir()), diff=diff)
+        _run(setup, Path(tempfile.gettempdir()), keeps=False)
 
 
 def demo_setup(folder: Path, threads: int, rate: float, seed: int) -> Setup:

@@ -159,7 +159,7 @@ def delivery(row: Delivery) -> Doc:
     }
     return {
         "id": row.id,
-        "thread": row.thread,
+        "thread": row.thread or None,
         "kind": row.command.kind,
         "state": row.state,
         "attempts": row.attempts,

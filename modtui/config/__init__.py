@@ -55,8 +55,9 @@ __all__ = [
 
 HELP_REASONS = ("self-harm", "gambling")
 NOW_REASONS = ("self-harm", "threat", "doxxing", "minors", "self-exclusion")
+FOLD_REASONS = ("self-harm", "minors", "gore", "violence")
 LISTS = ("account", "calendar", "sla", "severity", "rule", "team")
-TABLES = ("moderator", "now", "help_routes", "library")
+TABLES = ("moderator", "now", "help_routes", "library", "handover", "care")
 SETTINGS = ("undo_window", "theme", "keymap")
 LATER = ("notify",)
 LONGEST_WINDOW = timedelta(minutes=5)
@@ -66,8 +67,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything that was configured. `files` are those that were read, in order; `unapplied`
-    names what is checked and kept for a later version, and changes nothing in this one.
+    """Everything that was configured. `files` are those that were read, in order.
     `theme` is a name that only the app can check; `theme_at` is where it stands. `keys` are as
     they were written: the screens know which actions there are."""
 
@@ -78,7 +78,6 @@ class Config:
     files: tuple[str, ...] = ()
     theme: str = ""
     theme_at: Where | None = None
-    unapplied: tuple[str, ...] = ()
     keys: tuple[KeyWish, ...] = ()
 
 
@@ -188,8 +187,7 @@ def _read(reading: _Reading, default: Moderator) -> Config:
     for key in LATER:
         if key in top.cells:
             top.problem(key, "comes with a later version: take it out, as nothing would follow it")
-    person = reading.table("moderator")
-    moderator = sections.read_moderator(person, default)
+    moderator = sections.read_moderator(reading.table("moderator"), default)
     accounts = _unique(reading, "account", sections.read_account)
     names = reading.names("account")
     calendars = {"always": always(), **_unique(reading, "calendar", read_calendar)}
@@ -204,14 +202,6 @@ def _read(reading: _Reading, default: Moderator) -> Config:
         files=tuple(source.file for source in reading.sources),
         theme=top.text("theme"),
         theme_at=top.place("theme"),
-        unapplied=tuple(
-            name
-            for name, table, key in (
-                ("[now]", top, "now"),
-                ("moderator.languages", person, "languages"),
-            )
-            if key in table.cells
-        ),
     )
 
 
@@ -222,6 +212,8 @@ def _desk(reading: _Reading, moderator: Moderator, accounts: tuple[str, ...]) ->
     help_routes.only(("reasons",))
     library = reading.table("library")
     library.only(("folders",))
+    care = reading.table("care")
+    care.only(("fold_reasons", "fold_media"))
     rules = _unique(reading, "rule", sections.read_rule, key="id")
     teams = _unique(reading, "team", lambda table: sections.read_team(table, accounts))
     severities = [sections.read_severity(table) for table in reading.tables("severity")]
@@ -237,6 +229,9 @@ def _desk(reading: _Reading, moderator: Moderator, accounts: tuple[str, ...]) ->
         library_folders=tuple(
             str(Path(folder).expanduser()) for folder in library.texts("folders")
         ),
+        handover=sections.read_handover(reading.table("handover"), accounts),
+        fold_reasons=care.texts("fold_reasons", FOLD_REASONS),
+        fold_media=care.flag("fold_media"),
     )
 
 

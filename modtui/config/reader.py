@@ -115,6 +115,14 @@ class Table:
             return default
         return cell.value
 
+    def flag(self, key: str) -> bool:
+        """Return the `true` or `false` under `key`; without it, False."""
+        cell = self.cells.get(key)
+        if cell is None or isinstance(cell.value, bool):
+            return cell is not None and cell.value is True
+        self.problem(key, f"{shown(cell.value)} is not true or false, without quotes")
+        return False
+
     def duration(
         self, key: str, default: timedelta | None, *, days: bool = True, zero: bool = False
     ) -> timedelta | None:

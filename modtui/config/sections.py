@@ -267,7 +267,13 @@ def read_rule(table: Table) -> Rule:
 
 def read_team(table: Table, accounts: Collection[str]) -> Team:
     """Return the team of one [[team]], its problems noted; `accounts` can be its reach."""
-    table.only(("name", "responsible", "accountable", "consulted", "informed", "reach", "reasons"))
+    table.only(
+        ("name", "responsible", "accountable", "consulted", "informed", "reach", "reasons",
+         "languages")
+    )  # fmt: skip
+    languages = table.texts("languages")
+    for language in languages:
+        _language(table, "languages", language)
     return Team(
         table.text("name", required=True),
         table.texts("responsible"),
@@ -276,6 +282,7 @@ def read_team(table: Table, accounts: Collection[str]) -> Team:
         table.texts("informed"),
         _reach(table, accounts),
         table.texts("reasons"),
+        languages,
     )
 
 
@@ -287,9 +294,17 @@ def _reach(table: Table, accounts: Collection[str]) -> Reach | None:
         table.problem("reach", 'is not a table, such as { account = "ops", channel = "#oncall" }')
         return None
     cells = {key: Cell(value, cell.where) for key, value in cell.value.items()}
-    inner = Table(f"{table.name}.reach", cell.where, cells, table.problems)
-    inner.only(("account", "channel"))
-    account = inner.text("account", required=True)
-    if account and not _named(inner, "account", account, accounts):
+    return _reached(Table(f"{table.name}.reach", cell.where, cells, table.problems), accounts)
+
+
+def read_handover(table: Table, accounts: Collection[str]) -> Reach | None:
+    """Return where hand-overs are told; None without the table, or with its problems noted."""
+    return _reached(table, accounts) if table.cells else None
+
+
+def _reached(table: Table, accounts: Collection[str]) -> Reach | None:
+    table.only(("account", "channel"))
+    account = table.text("account", required=True)
+    if account and not _named(table, "account", account, accounts):
         return None
-    return Reach(account, inner.text("channel"))
+    return Reach(account, table.text("channel"))

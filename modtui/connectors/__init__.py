@@ -189,7 +189,8 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class ThreadRef:
-    """A thread as the platform knows it. For Escalate the connector sees only the command."""
+    """A thread as the platform knows it; empty for a HandOver, which belongs to none. For it and
+    for Escalate the connector sees only the command."""
 
     subject: str
     channel: str

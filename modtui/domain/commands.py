@@ -12,6 +12,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
+NO_THREAD = 0
+"""The `thread` of what belongs to none: a hand-over."""
+
 
 class Capability(StrEnum):
     """What a connector may be able to do; one command kind may need several."""
@@ -80,7 +83,8 @@ class Reply(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hide(Command):
-    """Remove or hide posts, for the numbered rule. `finishes`: the thread is resolved by it."""
+    """Remove or hide posts, for the numbered rule. `finishes`: the thread is resolved by it;
+    `unseen`: what of it the moderator did not see, in words."""
 
     kind: ClassVar[str] = "hide"
     posts: tuple[str, ...]
@@ -88,6 +92,7 @@ class Hide(Command):
     rule: str | None = None
     reason: str = ""
     finishes: bool = True
+    unseen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +108,7 @@ class Dismiss(Command):
     """Keep the post: close exactly the flags that were on screen, approve it if it is held.
 
     `further`: flags that come later on `posts` are closed as well, until the post is edited.
+    `unseen`: what of them the moderator did not see, in words.
     """
 
     kind: ClassVar[str] = "dismiss"
@@ -111,6 +117,7 @@ class Dismiss(Command):
     approve: bool = False
     finishes: bool = True
     further: bool = False
+    unseen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +196,18 @@ class Escalate(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandOver(Command):
+    """Tell the next ones, through `account`, how the shift was left. It belongs to no thread."""
+
+    kind: ClassVar[str] = "hand_over"
+    thread: int = NO_THREAD
+    revision: int = 0
+    account: str
+    to: str = ""
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Resolve(Command):
     """Call the thread done. `outcome` says in words how it ended."""
 
@@ -243,7 +262,7 @@ def stands_alone(later: Command, earlier: Command) -> bool:
 
 REMOTE: tuple[type[Command], ...] = (
     Reply, Hide, Restore, Dismiss, Lock, Unlock, SetSlowMode, SetReadOnly, Sanction,
-    LiftSanction, Escalate,
+    LiftSanction, Escalate, HandOver,
 )  # fmt: skip
 LOCAL: tuple[type[Command], ...] = (Resolve, Reopen, Note, Snooze, MarkSensitive)
 KINDS: dict[str, type[Command]] = {c.kind: c for c in (*REMOTE, *LOCAL)}
@@ -272,7 +291,7 @@ def needs(command: Command) -> Capability | None:
             return Capability.READ_ONLY
         case Sanction(sanction=kind) | LiftSanction(sanction=kind):
             return Capability(kind.value)
-        case Escalate():
+        case Escalate() | HandOver():
             return Capability.NOTIFY
     return None
 

@@ -58,11 +58,13 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One row of the outbox. `account` is the one that sends (for Escalate the team's).
+    """One row of the outbox. `account` is the one that sends (for Escalate the team's); `thread`
+    is NO_THREAD for a hand-over.
 
     `unknown_at`: since when, without a certain outcome in between, nobody can tell whether it
     was done; None otherwise. `not_before` marks what is done
-    by itself when its time has come: the timed end of an earlier setting.
+    by itself when its time has come: the timed end of an earlier setting. `asks`: it was left
+    behind too long ago to go out unasked, and waits for the moderator's word.
     """
 
     id: int
@@ -86,6 +88,7 @@ class Delivery:
     error: str | None = None
     undoes: int | None = None
     unknown_at: datetime | None = None
+    asks: bool = False
 
 
 WAITING = (_S.HELD, _S.QUEUED, _S.BLOCKED)

@@ -11,7 +11,8 @@ from modtui.domain.model import Severity
 
 @dataclass(frozen=True, slots=True)
 class Moderator:
-    """Who sits here: the name in claims and notes, and the zone of every time on screen."""
+    """Who sits here: the name in claims and notes, the zone of every time on screen, and the
+    languages that are read here."""
 
     name: str
     timezone: str
@@ -46,7 +47,7 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """Who owns a kind of problem (RACI)."""
+    """Who owns a kind of problem (RACI). `languages`: those that the team reads."""
 
     name: str
     responsible: tuple[str, ...]
@@ -55,6 +56,7 @@ class Team:
     informed: tuple[str, ...] = ()
     reach: Reach | None = None
     reasons: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +82,14 @@ class Desk:
     now_target: timedelta = timedelta(minutes=15)
     undo_window: timedelta = timedelta(seconds=10)
     library_folders: tuple[str, ...] = field(default=())
+    fold_reasons: tuple[str, ...] = ()
+    fold_media: bool = False
+    handover: Reach | None = None
+
+    def reads(self, language: str) -> bool:
+        """Whether the moderator reads `language`."""
+        return language in self.moderator.languages
+
+    def readers(self, language: str) -> tuple[Team, ...]:
+        """The teams that read `language`."""
+        return tuple(team for team in self.teams if language in team.languages)

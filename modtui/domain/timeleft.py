@@ -13,13 +13,23 @@ from modtui.domain.model import Band, Standing
 @dataclass(frozen=True, slots=True)
 class Left:
     """What the time-left column needs. Seconds are working seconds, negative after breach;
-    `over` is calendar time since the deadline; `opens_at` is set off hours."""
+    `over` is calendar time since the deadline; `opens_at` is set off hours. `lane`: it is the
+    target of the NOW lane, on the wall clock."""
 
     band: Band
     seconds: int | None
     over: timedelta | None
     opens_at: datetime | None
     resumes_at: datetime | None
+    lane: bool = False
+
+
+def lane_left(due_at: datetime, now: datetime) -> Left:
+    """Return how much wall-clock time is left at `now` for a thread in the NOW lane."""
+    seconds = int((due_at - now).total_seconds() // 1)
+    late = now > due_at
+    band = Band.BREACHED if late else Band.SOON
+    return Left(band, seconds, now - due_at if late else None, None, None, lane=True)
 
 
 def left(standing: Standing, calendar: Calendar, now: datetime) -> Left:
@@ -41,11 +51,14 @@ def left(standing: Standing, calendar: Calendar, now: datetime) -> Left:
 
 
 def left_text(value: Left, zone: str) -> str:
-    """Return at most seven cells: `2h05m`, `38m`, `9:42`, `!-12m`, `@09:00`, `wait`, `z14:30`.
+    """Return at most seven cells: `2h05m`, `38m`, `9:42`, `!-12m`, `@09:00`, `wait`, `z14:30`,
+    and in the NOW lane `NOW 12m`, late `NOW!12m`.
 
     Seconds show only in the last ten minutes. `zone` is the moderator's, for `@09:00`. Lateness
     is working time in minutes and hours; beyond 99 hours it is calendar days since the deadline.
     """
+    if value.lane and value.seconds is not None:
+        return _lane(value.seconds)
     if value.band is Band.PAUSED:
         return f"z{_wall(value.resumes_at, zone)}" if value.resumes_at else "wait"
     if value.seconds is None:
@@ -69,6 +82,18 @@ def _running(seconds: int) -> str:
     if not hours:
         return f"{minute}m"
     return f"{hours}h{minute:02}m" if hours < 1000 else f"{hours // 24}d"
+
+
+def _lane(seconds: int) -> str:
+    """Return `NOW 12m`; under a minute in seconds; late in the largest whole unit, from 1m on."""
+    mark = "!" if seconds < 0 else " "
+    minutes = max(-seconds // 60, 1) if seconds < 0 else seconds // 60
+    if not minutes:
+        return f"NOW{mark}{seconds}s"
+    if minutes < 100:
+        return f"NOW{mark}{minutes}m"
+    hours = minutes // 60
+    return f"NOW{mark}{hours}h" if hours < 100 else f"NOW{mark}{min(hours // 24, 99)}d"
 
 
 def _late(seconds: int, over: timedelta | None) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from modtui.domain.care import Folding
 from modtui.domain.commands import Capability
 from modtui.domain.heat import Pace
 from modtui.domain.kept import Kept
@@ -60,7 +61,8 @@ class QueueFilter:
 class QueueRow:
     """One line of the queue. `why` is the leading reason; `who` the live claim's holder.
 
-    `lately`: when the flags of the last minute were raised, where there are many.
+    `lately`: when the flags of the last minute were raised, where there are many; `reasons`: all
+    of them, the most frequent first.
     """
 
     id: int
@@ -91,6 +93,7 @@ class QueueRow:
     now_reason: str = ""
     backlog: bool = False
     lately: tuple[datetime, ...] = ()
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,8 @@ class ThreadDetail:
 
     `pace` is that of its channel; `kept` are the posts whose further flags are closed.
     `policy` is the one that fits it now; `briefs` has the record of each of its authors by their
-    id, and nothing of one who has none.
+    id, and nothing of one who has none. `first_reply`: a public reply would be this moderator's
+    first one on the account. The title of `row` is neutral words where it is folded.
     """
 
     row: QueueRow
@@ -156,6 +160,8 @@ class ThreadDetail:
     kept: tuple[Kept, ...] = ()
     policy: Policy | None = None
     briefs: Mapping[str, Brief] = field(default_factory=dict)
+    first_reply: bool = False
+    folding: Folding = field(default_factory=Folding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,3 +197,13 @@ class Change:
     accounts: bool = False
     wide: bool = False
     order: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Alarms:
+    """What a bell may ring for: threads of the NOW lane that nobody claims, threads due within
+    ten minutes that nobody holds, and how many are late."""
+
+    now: frozenset[int] = frozenset()
+    soon: frozenset[int] = frozenset()
+    late: int = 0

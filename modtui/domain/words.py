@@ -9,6 +9,7 @@ from modtui.domain.commands import (
     Command,
     Dismiss,
     Escalate,
+    HandOver,
     Hide,
     LiftSanction,
     Lock,
@@ -63,12 +64,13 @@ def act(command: Command, author: str = "") -> str:
     match command:
         case Reply(audience=Audience.AUTHOR):
             return f"reply to {author or 'the author'} alone"
-        case Hide(posts=posts, author=remote_id):
-            return f"remove {_posts(posts)} of {author or remote_id}"
+        case Hide(posts=posts, author=remote_id, unseen=unseen):
+            return ", ".join((f"remove {_posts(posts)} of {author or remote_id}", *unseen))
         case Restore(posts=posts):
             return f"bring back {_posts(posts)}"
-        case Dismiss(approve=approve):
-            return "approve held post" if approve else "keep, flags dismissed"
+        case Dismiss(approve=approve, unseen=unseen):
+            what = "approve held post" if approve else "keep, flags dismissed"
+            return ", ".join((what, *unseen))
         case Sanction(sanction=kind, author=remote_id, seconds=seconds):
             lasting = f" for {length(seconds)}" if seconds else ""
             return f"{kind.value} {author or remote_id}{lasting}"
@@ -80,6 +82,8 @@ def act(command: Command, author: str = "") -> str:
             return "read-only" if on else "open for writing"
         case Escalate(team=team):
             return f"escalate to {team}"
+        case HandOver(account=account, to=to):
+            return f"hand-over to {account} {to}".rstrip()
     return _PLAIN.get(type(command), command.kind)
 
 

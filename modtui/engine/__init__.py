@@ -26,10 +26,13 @@ from modtui.domain.views import (
     QueueRow,
     ThreadDetail,
 )
+from modtui.engine.alarms_port import AlarmBook
 from modtui.engine.batches import Batches
+from modtui.engine.care import Care
 from modtui.engine.knowing import Deeds, People, Views
 from modtui.engine.lead import Lead
 from modtui.engine.shelf import Shelf
+from modtui.engine.shift import Shift
 from modtui.store import AuditLine, Quarantined
 
 
@@ -101,6 +104,16 @@ class Engine(Protocol):
         ...
 
     @property
+    def alarms(self) -> AlarmBook:
+        """What a bell may ring for."""
+        ...
+
+    @property
+    def care(self) -> Care:
+        """What is folded, and how much of it I read."""
+        ...
+
+    @property
     def shelf(self) -> Shelf:
         """The library: to look through, to change, to pin."""
         ...
@@ -108,6 +121,11 @@ class Engine(Protocol):
     @property
     def lead(self) -> Lead:
         """What Status asks."""
+        ...
+
+    @property
+    def shift(self) -> Shift:
+        """The end of a shift, and the beginning of the next."""
         ...
 
     def now(self) -> datetime:
@@ -133,7 +151,7 @@ class Engine(Protocol):
         ...
 
     def left(self, row: QueueRow) -> Left:
-        """The time left of a row, now."""
+        """The time left of a row, now: to the target of the NOW lane, else of its clock."""
         ...
 
     def counts(self) -> Counts:

@@ -34,12 +34,16 @@ class AccountSpec:
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """Time, chance and identity, handed in. `session` names this process (host:pid:random)."""
+    """Time, chance and identity, handed in. `session` names this process (host:pid:random).
+
+    `alive` says of another session whether its process still runs, True where that is not known.
+    """
 
     now: Callable[[], datetime]
     sleep: Callable[[float], Awaitable[None]]
     rng: random.Random
     session: str
+    alive: Callable[[str], bool] = lambda session: True
 
 
 class Replies(Protocol):

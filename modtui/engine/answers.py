@@ -17,6 +17,7 @@ from modtui.domain.commands import (
     SetSlowMode,
     Then,
 )
+from modtui.domain.lane import NEEDS_OUTCOME
 from modtui.domain.model import Role
 from modtui.domain.replies import (
     Asked,
@@ -104,7 +105,7 @@ def follow(ground: Ground, entry: Entry, reply: Command) -> Following:
     """
     wanted = [follow_up(text) for text in entry.then]
     if isinstance(reply, Reply):
-        resolves = any(isinstance(each, FollowResolve) for each in wanted)
+        resolves = any(isinstance(e, FollowResolve) and not _obstacle(ground, e) for e in wanted)
         then = Then.DONE if resolves else reply.then
         reply = replace(reply, quick=reply.quick or entry.id, then=then)
     commands, left_out = [reply], []
@@ -120,6 +121,8 @@ def follow(ground: Ground, entry: Entry, reply: Command) -> Following:
 def _obstacle(ground: Ground, wanted: FollowUp) -> str:
     """Return why `wanted` cannot be done here, with its name before it; "" if it can."""
     match wanted:
+        case FollowResolve() if ground.detail.record.now_at is not None:
+            return f"done: {NEEDS_OUTCOME}"
         case FollowLock():
             return _unable(ground.detail, Capability.LOCK, "lock")
         case FollowSlow(seconds=seconds):

@@ -26,6 +26,7 @@ from modtui.domain.model import Claim, Event, Flag, Post, State, ThreadRecord
 from modtui.domain.outbox import Delivery
 from modtui.domain.states import news
 from modtui.engine import Refused
+from modtui.engine.folding import called
 from modtui.engine.parts import Parts
 from modtui.engine.words import happened, name, outside
 
@@ -51,7 +52,7 @@ def check_revision(command: Command, case: Case, parts: Parts) -> None:
     latest = news(case.events, command.revision, parts.me)
     if latest is not None:
         since = happened(latest, parts.now())
-        raise Refused("stale", f"{case.record.thread.title}: {since}", can_force=True)
+        raise Refused("stale", f"{called(case.record, parts.desk)}: {since}", can_force=True)
 
 
 def check_claim(command: Command, case: Case, parts: Parts) -> None:
@@ -60,7 +61,8 @@ def check_claim(command: Command, case: Case, parts: Parts) -> None:
         return
     if case.claim is not None and case.claim.by != parts.me:
         raise Refused(
-            "claimed", f"{case.claim.by} holds {case.record.thread.title}: take over to reply"
+            "claimed",
+            f"{case.claim.by} holds {called(case.record, parts.desk)}: take over to reply",
         )
 
 
@@ -123,9 +125,9 @@ def check_sense(command: Command, case: Case, limits: Limits | None, parts: Part
             _check_future(until > parts.now())
         case SetSlowMode(seconds=seconds, until=until):
             _check_future(until is None or until > parts.now())
-            _check_seconds(seconds or None, limits, name(command, case.record))
+            _check_seconds(seconds or None, limits, name(command, case.record, parts.desk))
         case Sanction(seconds=seconds):
-            _check_seconds(seconds, limits, name(command, case.record))
+            _check_seconds(seconds, limits, name(command, case.record, parts.desk))
 
 
 def _check_text(text: str) -> None:

@@ -9,6 +9,7 @@ from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.domain.people import Deed
 from modtui.domain.words import titled
 from modtui.engine import Undone
+from modtui.engine.folding import called
 from modtui.engine.outbox import Outbox
 from modtui.engine.parts import Parts
 from modtui.engine.undo import prospect
@@ -64,8 +65,9 @@ async def _deed(tx: ReadTx, parts: Parts, own: OwnBatch) -> Deed:
     back = any(event.kind is EventKind.UNDONE for event in events)
     record = await tx.thread(own.thread)
     why_not, inverse = await prospect(tx, parts, own.batch, own.thread)
-    what = [await _named(tx, row) for row in rows]
-    what += [titled(_DONE[event.kind], record.thread.title if record else "") for event in local]
+    what = [await _named(tx, parts, row) for row in rows]
+    title = called(record, parts.desk) if record else ""
+    what += [titled(_DONE[event.kind], title) for event in local]
     return Deed(
         batch=own.batch,
         thread=own.thread,
@@ -78,9 +80,9 @@ async def _deed(tx: ReadTx, parts: Parts, own: OwnBatch) -> Deed:
     )
 
 
-async def _named(tx: ReadTx, row: Delivery) -> str:
+async def _named(tx: ReadTx, parts: Parts, row: Delivery) -> str:
     record = await tx.thread(row.thread)
-    return name(row.command, record) if record else row.command.kind
+    return name(row.command, record, parts.desk) if record else row.command.kind
 
 
 def _state(rows: Sequence[Delivery], local: Sequence[Event], *, back: bool) -> str:

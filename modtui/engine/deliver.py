@@ -22,6 +22,7 @@ from modtui.connectors import (
     Unauthorized,
     Unsupported,
 )
+from modtui.domain.commands import NO_THREAD
 from modtui.domain.model import ThreadRecord
 from modtui.domain.outbox import (
     Delivery,
@@ -151,7 +152,8 @@ async def _failed(parts: Parts, line: Line, pace: Pace, row: Delivery, ended: Fa
 
 def told(row: Delivery | None) -> Change:
     """Return the change that says a row moved."""
-    return Change(threads=frozenset({row.thread} if row else ()), deliveries=True, wide=row is None)
+    threads = frozenset({row.thread} if row and row.thread != NO_THREAD else ())
+    return Change(threads=threads, deliveries=True, wide=row is None)
 
 
 async def _take(tx: Tx, parts: Parts, line: Line, pace: Pace, delivery_id: int) -> _Taken | None:
@@ -160,9 +162,9 @@ async def _take(tx: Tx, parts: Parts, line: Line, pace: Pace, delivery_id: int) 
     if row is None or row.state is not DeliveryState.QUEUED:
         return None
     record = await tx.thread(row.thread)
-    if record is None:
+    if record is None and row.thread != NO_THREAD:
         return None
-    if await is_stale(tx, row, record):
+    if record is not None and await is_stale(tx, row, record):
         why = "the thread changed before it was sent: look again, then act"
         await come_back(tx, parts, row, Return(DeliveryState.STALE, why, "outbox"))
         return None
@@ -209,8 +211,10 @@ async def is_stale(tx: ReadTx, row: Delivery, record: ThreadRecord) -> bool:
     return news(await tx.events(row.thread), row.command.revision, row.by) is not None
 
 
-def ref_of(record: ThreadRecord) -> ThreadRef:
-    """Return the thread as the connector knows it."""
+def ref_of(record: ThreadRecord | None) -> ThreadRef:
+    """Return the thread as the connector knows it; an empty one for what belongs to none."""
+    if record is None:
+        return ThreadRef("", "", "")
     thread = record.thread
     return ThreadRef(
         subject=thread.subject,

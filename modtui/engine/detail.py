@@ -35,6 +35,7 @@ class Snapshot:
     pace: Pace
     kept: tuple[Kept, ...]
     briefs: Mapping[str, Brief]
+    first_reply: bool
 
 
 async def read_snapshot(tx: ReadTx, thread_id: int, me: str, now: datetime) -> Snapshot | None:
@@ -62,6 +63,7 @@ async def read_snapshot(tx: ReadTx, thread_id: int, me: str, now: datetime) -> S
         pace=pace(times, limit, now),
         kept=await tx.kept(thread_id),
         briefs=await tx.author_briefs(record.realm, authors, thread_id),
+        first_reply=not await tx.replied_publicly(record.account, me),
     )
 
 

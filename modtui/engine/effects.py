@@ -54,19 +54,24 @@ def _kinds(
     match command:
         case Reply():
             return _reply(command)
-        case Hide(posts=posts, rule=rule, reason=reason, finishes=finishes):
+        case Hide(posts=posts, rule=rule, reason=reason, finishes=finishes, unseen=unseen):
             detail: Detail = (("posts", " ".join(posts)), ("rule", rule), ("reason", reason))
+            detail += _unseen(unseen)
             ends = int(finishes and not place.flags_left)
             return ((EventKind.HIDDEN, (*detail, ("finishes", ends))),)
-        case Dismiss(finishes=finishes):
+        case Dismiss(finishes=finishes, unseen=unseen):
             ends = int(finishes and not place.flags_left)
-            return ((EventKind.DISMISSED, (("finishes", ends),)),)
+            return ((EventKind.DISMISSED, (("finishes", ends), *_unseen(unseen))),)
         case Restore(posts=posts):
             kind = EventKind.UNDONE if undoing else EventKind.REOPENED
             return ((kind, (("posts", " ".join(posts)),)),)
         case Escalate(team=team, note=note):
             return ((EventKind.ESCALATED, (("team", team), ("note", note))),)
     return _setting(command, place)
+
+
+def _unseen(words: tuple[str, ...]) -> Detail:
+    return (("unseen", ", ".join(words)),) if words else ()
 
 
 def _reply(command: Reply) -> tuple[tuple[EventKind, Detail], ...]:

@@ -6,6 +6,7 @@ from modtui.domain.model import Claim, Draft, Event, EventKind
 from modtui.domain.views import Change
 from modtui.engine import Refused
 from modtui.engine.aside import take_up
+from modtui.engine.folding import called
 from modtui.engine.history import happen
 from modtui.engine.parts import Parts
 from modtui.engine.submit import CLAIM_SECONDS
@@ -53,7 +54,7 @@ class Held:
             event = Event(EventKind.TAKEN_OVER, parts.now(), me, detail)
             await happen(tx, record, (event,), parts)
             await take_up(tx, thread_id)
-            what = f"took {record.thread.title} over from {before.by}"
+            what = f"took {called(record, parts.desk)} over from {before.by}"
             await tx.add_audit(AuditLine(parts.now(), me, "take over", thread_id, None, what))
             return claim
 

@@ -15,6 +15,7 @@ from modtui.domain.commands import Capability, Dismiss
 from modtui.domain.kept import Kept, fingerprint
 from modtui.domain.model import Flag, Post, ThreadRecord
 from modtui.domain.outbox import Delivery, DeliveryState
+from modtui.engine.folding import called
 from modtui.engine.parts import Parts
 from modtui.store import AuditLine, Tx
 
@@ -59,7 +60,7 @@ async def close_further(
 async def end(tx: Tx, record: ThreadRecord, posts: Iterable[str], parts: Parts) -> None:
     """Let flags on `posts` count again: they were edited."""
     if await tx.end_kept(record.id, posts):
-        what = f"further flags on {record.thread.title} count again: the post was edited"
+        what = f"further flags on {called(record, parts.desk)} count again: the post was edited"
         await tx.add_audit(AuditLine(parts.now(), parts.me, "kept no more", record.id, None, what))
 
 

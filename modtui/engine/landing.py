@@ -6,7 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from modtui.connectors import LEFT_ALONE, Limits
-from modtui.domain.commands import Command, Dismiss, Hide, Reply, needs, stands_alone
+from modtui.domain.commands import (
+    NO_THREAD,
+    Command,
+    Dismiss,
+    Hide,
+    Reply,
+    needs,
+    stands_alone,
+)
 from modtui.domain.model import Draft, State, ThreadRecord
 from modtui.domain.outbox import WAITING, Delivery, DeliveryState, Receipt
 from modtui.engine.effects import (
@@ -21,7 +29,7 @@ from modtui.engine.effects import (
 from modtui.engine.history import happen, recount
 from modtui.engine.kept import begin, is_further
 from modtui.engine.parts import Parts
-from modtui.engine.words import name
+from modtui.engine.words import name, name_of
 from modtui.store import AuditLine, Tx
 
 
@@ -38,8 +46,11 @@ async def done(tx: Tx, parts: Parts, row: Delivery, receipt: Receipt) -> None:
     """Write `receipt` with everything that it means. Raises Fenced, ValueError as the store."""
     sent = replace(row, receipt=receipt, error=None, unknown_at=None, next_at=None)
     await tx.move_delivery(sent, DeliveryState.SENT, receipt.evidence)
+    if row.thread == NO_THREAD:
+        await audit(tx, parts, sent, AuditNote(row.by, "sent", name_of(row.command)))
+        return
     record = await _record(tx, row.thread)
-    await audit(tx, parts, sent, AuditNote(row.by, "sent", name(row.command, record)))
+    await audit(tx, parts, sent, AuditNote(row.by, "sent", name(row.command, record, parts.desk)))
     if receipt.evidence == LEFT_ALONE or is_further(row):
         await tx.update_thread(await recount(tx, record))
         return
@@ -61,13 +72,17 @@ async def come_back(tx: Tx, parts: Parts, row: Delivery, end: Return) -> bool:
 
     A reply's text becomes a draft again, never over a newer one; the row keeps it in any case.
     """
-    record = await _record(tx, row.thread)
     await tx.move_delivery(replace(row, error=end.why, next_at=None), end.state, end.why)
     await audit(tx, parts, row, AuditNote(end.who, end.state.value, end.why))
+    if row.thread == NO_THREAD:
+        return False
+    record = await _record(tx, row.thread)
     draft = await redraft(tx, parts, row, end.why)
     for later in await tx.deliveries(thread=row.thread, batch=row.batch, states=WAITING):
         if later.id > row.id and not stands_alone(later.command, row.command):
-            why = f"not done: {name(row.command, record)} was {end.state.value} before it"
+            why = (
+                f"not done: {name(row.command, record, parts.desk)} was {end.state.value} before it"
+            )
             await tx.move_delivery(
                 replace(later, error=why, next_at=None), DeliveryState.CANCELLED, why
             )
@@ -88,7 +103,7 @@ class AuditNote:
 async def audit(tx: Tx, parts: Parts, row: Delivery, note: AuditNote) -> None:
     """Write one line of the audit log about `row`."""
     await tx.add_audit(
-        AuditLine(parts.now(), note.who, note.action, row.thread, row.id, note.detail)
+        AuditLine(parts.now(), note.who, note.action, row.thread or None, row.id, note.detail)
     )
 
 

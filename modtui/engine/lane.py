@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from operator import attrgetter
 
 from modtui.domain.commands import (
@@ -22,6 +21,8 @@ from modtui.domain.model import Event, EventKind, State, ThreadRecord
 from modtui.domain.settings import Desk
 from modtui.domain.words import length
 from modtui.engine import Refused
+from modtui.engine.folding import called
+from modtui.engine.parts import Parts
 from modtui.engine.weigh import named
 
 
@@ -52,9 +53,9 @@ def unfinished(command: Command, record: ThreadRecord) -> Command:
     return command
 
 
-def check_lane(command: Command, record: ThreadRecord, now: datetime) -> None:
+def check_lane(command: Command, record: ThreadRecord, parts: Parts) -> None:
     """Raise Refused("invalid") for what the NOW lane does not allow."""
-    title, inside = record.thread.title, record.now_at is not None
+    title, inside = called(record, parts.desk), record.now_at is not None
     match command:
         case MarkSensitive() if inside:
             raise Refused("invalid", f"{title} is in the NOW lane: {record.now_reason}")
@@ -64,6 +65,6 @@ def check_lane(command: Command, record: ThreadRecord, now: datetime) -> None:
             raise Refused("invalid", f"{title}: {NEEDS_OUTCOME}")
         case Reply(then=Then.DONE) if inside:
             raise Refused("invalid", f"{title}: {NEEDS_OUTCOME}, a reply does not close it")
-        case Snooze(until=until) if inside and until > now + LONGEST_SNOOZE:
+        case Snooze(until=until) if inside and until > parts.now() + LONGEST_SNOOZE:
             most = length(int(LONGEST_SNOOZE.total_seconds()))
             raise Refused("invalid", f"{title} is in the NOW lane: snoozed for {most} at most")

@@ -13,7 +13,7 @@ from modtui.domain.outbox import FINAL, UNFINISHED, Delivery
 from modtui.domain.replies import Entry, Filled, Slot, Variant, fill, find, slots
 from modtui.domain.sla import choose, clocks
 from modtui.domain.text import clean_line
-from modtui.domain.timeleft import Left, left
+from modtui.domain.timeleft import Left, lane_left, left
 from modtui.domain.views import (
     AccountStatus,
     Change,
@@ -25,6 +25,8 @@ from modtui.domain.views import (
 )
 from modtui.engine import QueueView, Refused, Submitted, Undone
 from modtui.engine.accounts import Plan, Runtime
+from modtui.engine.alarms import LiveAlarms
+from modtui.engine.alarms_port import AlarmBook
 from modtui.engine.answers import Ground, asked, follow, values
 from modtui.engine.batches import Batches
 from modtui.engine.batching import Around, LiveBatches
@@ -34,9 +36,11 @@ from modtui.engine.context import Surroundings
 from modtui.engine.deeds import OwnDeeds
 from modtui.engine.detail import offer, offers, read_snapshot
 from modtui.engine.figures import Figures
+from modtui.engine.folding import dressed
 from modtui.engine.held import Held
 from modtui.engine.history import matter
 from modtui.engine.knowing import Deeds, People, Views
+from modtui.engine.live_care import LiveCare
 from modtui.engine.live_shelf import LiveShelf
 from modtui.engine.looks import LiveLead
 from modtui.engine.named import StoredViews
@@ -45,6 +49,8 @@ from modtui.engine.outbox import Outbox
 from modtui.engine.parts import Parts
 from modtui.engine.people import KnownPeople
 from modtui.engine.promises import refile
+from modtui.engine.shift import Shift
+from modtui.engine.sitting import Sittings
 from modtui.engine.submit import submit
 from modtui.engine.supervise import Duty, Supervisor, persevere
 from modtui.engine.views import ListView, Rows
@@ -87,11 +93,14 @@ class LiveEngine:
         self._surroundings = Surroundings(self._parts, self._supervisor)
         self._figures = Figures(self._parts)
         self.shelf = LiveShelf(self._parts, plan.library, lambda: self._figures.sent, self._may_act)
-        self._rows = Rows(store, self._me, self._fetch_rows)
+        self.shift: Shift = Sittings(self._parts, read_only=plan.read_only)
+        self.care = LiveCare(self._parts, counting=not plan.read_only)
+        self._rows = Rows(store, self._me, self._fetch_rows, dress=self._dressed)
         self.batches: Batches = LiveBatches(self._parts, self._around())
         self.views: Views = StoredViews(self._parts, self._may_act)
         self.people: People = KnownPeople(self._parts, self._may_act)
         self.deeds: Deeds = OwnDeeds(self._parts, self._outbox, self._may_act)
+        self.alarms: AlarmBook = LiveAlarms(self._parts, self.counts, read_only=plan.read_only)
         self._calendars: dict[str, Calendar] = {p.name: p.calendar for p in plan.policies}
         self._tasks: list[asyncio.Task[None]] = []
         self._fetches: set[asyncio.Task[None]] = set()
@@ -105,6 +114,9 @@ class LiveEngine:
             began=self._outbox.began,
             may_act=self._may_act,
         )
+
+    def _dressed(self, row: QueueRow) -> QueueRow:
+        return dressed(row, self.desk)
 
     @property
     def _me(self) -> str:
@@ -196,6 +208,8 @@ class LiveEngine:
         return None if ids is None else ListView(ids, self._rows)
 
     def left(self, row: QueueRow) -> Left:
+        if row.now_due_at is not None:
+            return lane_left(row.now_due_at, self.now())
         calendar = self._calendars.get(row.standing.policy) or always()
         return left(row.standing, calendar, self.now())
 
@@ -218,7 +232,7 @@ class LiveEngine:
         identity = keeper.standing.now().identity if keeper else ""
         policy = choose(self._plan.policies, matter(found.record, found.channel.name))
         return ThreadDetail(
-            row=found.row,
+            row=self._dressed(found.row),
             record=found.record,
             channel=found.channel,
             posts=found.posts,
@@ -236,6 +250,8 @@ class LiveEngine:
             kept=found.kept,
             policy=policy,
             briefs=found.briefs,
+            first_reply=found.first_reply,
+            folding=self.care.folding(found),
         )
 
     async def load_context(self, thread_id: int) -> None:

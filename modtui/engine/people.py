@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from modtui.domain.people import AuthorNote, AuthorRecord
+from modtui.domain.settings import Desk
 from modtui.domain.text import clean_line
 from modtui.domain.views import Change
 from modtui.engine import Refused
+from modtui.engine.folding import called
 from modtui.engine.parts import Parts
 from modtui.store import AuditLine, ReadTx, Tx
 
@@ -24,7 +27,8 @@ class KnownPeople:
 
         async def work(tx: ReadTx) -> AuthorRecord | None:
             thread = await tx.thread(thread_id)
-            return await tx.author_record(thread.realm, author_id) if thread else None
+            found = await tx.author_record(thread.realm, author_id) if thread else None
+            return await _folded(tx, found, self._parts.desk) if found else None
 
         return await self._parts.store.read(work)
 
@@ -48,3 +52,12 @@ class KnownPeople:
 
         await parts.store.write(work)
         parts.changed(Change(threads=frozenset({thread_id}), order=False))
+
+
+async def _folded(tx: ReadTx, found: AuthorRecord, desk: Desk) -> AuthorRecord:
+    """Return `found` with neutral words for each title that is folded."""
+    threads = []
+    for past in found.threads:
+        record = await tx.thread(past.id)
+        threads.append(replace(past, title=called(record, desk)) if record else past)
+    return replace(found, threads=tuple(threads))

@@ -17,6 +17,7 @@ from modtui.connectors import (
     ThreadRef,
     Unauthorized,
 )
+from modtui.domain.commands import NO_THREAD
 from modtui.domain.outbox import (
     Delivery,
     DeliveryState,
@@ -139,7 +140,7 @@ async def _search(tx: Tx, line: Line, pace: Pace, delivery_id: int) -> _Search |
     if row is None or row.state is not DeliveryState.RECONCILING:
         return None
     record = await tx.thread(row.thread)
-    if record is None:
+    if record is None and row.thread != NO_THREAD:
         return None
     await tx.renew_delivery(row, pace.lease)
     taken = await tx.receipts_of(row.thread) | line.owned.get(row.id, frozenset())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from modtui.connectors import StateSetting
+from modtui.domain.commands import NO_THREAD
 from modtui.domain.outbox import UNFINISHED, Delivery, DeliveryState
 from modtui.engine.deliver import Line, dedupe_of
 from modtui.engine.parts import Parts
@@ -62,6 +63,8 @@ def dormant(row: Delivery, now: datetime) -> bool:
 def _moves_at(row: Delivery, line: Line) -> datetime | None:
     """Return from when on something can be done with `row`; None: not by us."""
     match row.state:
+        case _S.QUEUED if row.asks:
+            return None
         case _S.QUEUED:
             times = (row.next_at, row.not_before, line.paused_until, row.created_at)
             return max(at for at in times if at is not None)
@@ -78,6 +81,8 @@ async def _behind(tx: ReadTx, parts: Parts, rows: Iterable[Delivery]) -> frozens
     channels: set[str] = set()
     behind: set[int] = set()
     for row in rows:
+        if row.thread == NO_THREAD:
+            continue
         if row.thread in threads:
             behind.add(row.id)
         threads.add(row.thread)
@@ -94,6 +99,8 @@ async def _behind(tx: ReadTx, parts: Parts, rows: Iterable[Delivery]) -> frozens
 
 async def _waits_elsewhere(tx: ReadTx, row: Delivery, now: datetime) -> bool:
     """Whether an earlier row of the thread is still on its way over another account."""
+    if row.thread == NO_THREAD:
+        return False
     others = await tx.deliveries(thread=row.thread, states=UNFINISHED)
     return any(
         other.id < row.id and other.account != row.account and not dormant(other, now)

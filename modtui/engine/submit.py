@@ -114,7 +114,7 @@ async def _check(taking: _Taking, command: Command) -> tuple[Command, Limits | N
     first = command.thread not in taking.cases
     case = await _case(taking, command.thread)
     command = _addressed(command, case.record, parts)
-    check_lane(command, case.record, parts.now())
+    check_lane(command, case.record, parts)
     command = unfinished(command, case.record)
     limits = check_ability(command, case, parts)
     if first:
@@ -229,7 +229,9 @@ async def _write(taking: _Taking, command: Command, undoes: int | None) -> None:
     )
     row = replace(row, id=await tx.add_delivery(row))
     taking.rows.append(row)
-    await audit(tx, parts, row, AuditNote(parts.me, "submitted", name(command, case.record)))
+    await audit(
+        tx, parts, row, AuditNote(parts.me, "submitted", name(command, case.record, parts.desk))
+    )
     if isinstance(command, Reply):
         draft = await tx.draft(command.thread, parts.me)
         # A quick reply sent past a longer draft is not that draft.
@@ -243,11 +245,11 @@ async def _write(taking: _Taking, command: Command, undoes: int | None) -> None:
 async def _at_once(taking: _Taking, command: Command, case: Case) -> None:
     parts, tx = taking.parts, taking.tx
     # What came before it in the batch may have put the thread into the lane.
-    check_lane(command, case.record, parts.now())
+    check_lane(command, case.record, parts)
     event = _local_event(command, case.record, parts, taking.terms.batch)
     record = await happen(tx, case.record, [event], parts)
     taking.cases[command.thread] = replace(case, record=record)
-    what = name(command, record)
+    what = name(command, record, parts.desk)
     taking.done.append(what)
     await tx.add_audit(AuditLine(parts.now(), parts.me, command.kind, record.id, None, what))
 

@@ -161,7 +161,9 @@ class Keeper:
     async def _under_way(self, tx: ReadTx) -> int:
         now = self._parts.now()
         rows = await tx.deliveries(account=self._spec.name, states=_UNDER_WAY)
-        return sum(row.not_before is None or row.not_before <= now for row in rows)
+        return sum(
+            not row.asks and (row.not_before is None or row.not_before <= now) for row in rows
+        )
 
     async def _serve(self) -> None:
         lease = await self._connect()

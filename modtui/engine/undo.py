@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from modtui.domain.commands import Command, Hide, needs
+from modtui.domain.commands import NO_THREAD, Command, Hide, needs
 from modtui.domain.model import Event, EventKind
 from modtui.domain.outbox import WAITING, Delivery, DeliveryState, Receipt
 from modtui.engine import Refused, Undone
@@ -22,7 +22,7 @@ from modtui.engine.landing import (
 )
 from modtui.engine.parts import Parts
 from modtui.engine.submit import Terms, take, undoable
-from modtui.engine.words import name
+from modtui.engine.words import name, name_of
 from modtui.store import AuditLine, ReadTx, Tx
 
 _S = DeliveryState
@@ -68,9 +68,9 @@ async def undo(parts: Parts, thread_id: int | None, batch: str | None = None) ->
         inverses = await _inverses(tx, parts, act)
         nothing = not (inverses or act.waiting or act.events)
         if act.travelling and (nothing or not act.several):
-            what = await _named(tx, act.travelling[0])
+            what = await _named(tx, parts, act.travelling[0])
             raise Refused("pending", f"{what} is on its way: nobody can stop it now")
-        words = await _words(tx, act)
+        words = await _words(tx, parts, act)
         if nothing:
             account = act.sent[-1].account
             raise Refused("unable", f"{words[-1]} is done, and {account} cannot take it back")
@@ -115,15 +115,15 @@ async def _why_not(tx: ReadTx, parts: Parts, act: _Act) -> str:
         return "a note stays: write another"
     nothing = not (act.waiting or act.events or await _inverses(tx, parts, act))
     if act.travelling and (nothing or not act.several):
-        return f"{await _named(tx, act.travelling[0])} is on its way: nobody can stop it now"
+        return f"{await _named(tx, parts, act.travelling[0])} is on its way: nobody can stop it now"
     if not nothing:
         return ""
     last = act.sent[-1]
-    return f"{await _named(tx, last)} is done, and {last.account} cannot take it back"
+    return f"{await _named(tx, parts, last)} is done, and {last.account} cannot take it back"
 
 
-async def _words(tx: ReadTx, act: _Act) -> list[str]:
-    words = [await _named(tx, row) for row in (*act.waiting, *act.sent)]
+async def _words(tx: ReadTx, parts: Parts, act: _Act) -> list[str]:
+    words = [await _named(tx, parts, row) for row in (*act.waiting, *act.sent)]
     return words + [event.kind.value for events in act.events.values() for event in events]
 
 
@@ -139,9 +139,9 @@ async def _tell(tx: Tx, parts: Parts, act: _Act, message: str, *, mistake: bool)
         await tx.add_audit(AuditLine(parts.now(), parts.me, action, thread, None, message))
 
 
-async def _named(tx: ReadTx, row: Delivery) -> str:
+async def _named(tx: ReadTx, parts: Parts, row: Delivery) -> str:
     record = await tx.thread(row.thread)
-    return name(row.command, record) if record else row.command.kind
+    return name(row.command, record, parts.desk) if record else name_of(row.command)
 
 
 async def _newest(tx: ReadTx, parts: Parts, thread_id: int | None) -> _Act:
@@ -294,13 +294,14 @@ async def settle(parts: Parts, delivery_id: int, verdict: str) -> int:
 
 async def _send_again(tx: Tx, parts: Parts, row: Delivery) -> None:
     record = await tx.thread(row.thread)
-    if record is not None:
+    if record is not None or row.thread == NO_THREAD:
         # The human has just looked: that is the revision this is decided on.
-        command = replace(row.command, revision=record.revision)
+        revision = record.revision if record else row.command.revision
+        command = replace(row.command, revision=revision)
         again = replace(row, command=command, absent=0, unknown_at=None, next_at=None, error=None)
         await tx.move_delivery(again, _S.QUEUED, "to be sent again")
         await recount_thread(tx, row.thread)
-        await audit(tx, parts, row, AuditNote(parts.me, "again", name(row.command, record)))
+        await audit(tx, parts, row, AuditNote(parts.me, "again", await _named(tx, parts, row)))
 
 
 async def cancel(parts: Parts, delivery_id: int) -> int:

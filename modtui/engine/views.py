@@ -16,15 +16,23 @@ class Rows:
     """A bounded cache of queue rows, filled through `Store.peek`.
 
     Where the store cannot answer at once, a missing row is None, `wanted` is called with the
-    ids, and a change follows when `put` brought them.
+    ids, and a change follows when `put` brought them. `dress` gives a row the looks that it has
+    on screen.
     """
 
     def __init__(
-        self, store: Store, me: str, wanted: Callable[[Sequence[int]], None], kept: int = ROWS_KEPT
+        self,
+        store: Store,
+        me: str,
+        wanted: Callable[[Sequence[int]], None],
+        kept: int = ROWS_KEPT,
+        *,
+        dress: Callable[[QueueRow], QueueRow] = lambda row: row,
     ) -> None:
         self._store = store
         self._me = me
         self._wanted = wanted
+        self._dress = dress
         self._kept = kept
         self._rows: OrderedDict[int, QueueRow] = OrderedDict()
 
@@ -48,7 +56,7 @@ class Rows:
 
     def put(self, rows: Mapping[int, QueueRow]) -> None:
         """Take rows that were read."""
-        self._rows.update(rows)
+        self._rows.update((number, self._dress(row)) for number, row in rows.items())
 
     def forget(self, change: Change) -> None:
         """Drop the rows that `change` made old."""

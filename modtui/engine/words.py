@@ -7,12 +7,14 @@ from datetime import datetime
 from modtui.connectors import Limits
 from modtui.domain.commands import Command, Hide, LiftSanction, Reply, Sanction
 from modtui.domain.model import Event, ThreadRecord
+from modtui.domain.settings import Desk
 from modtui.domain.text import Clean, clean_line
 from modtui.domain.views import Offer
 from modtui.domain.words import act, length, span, titled
+from modtui.engine.folding import called
 
 
-def name(command: Command, record: ThreadRecord) -> str:
+def name(command: Command, record: ThreadRecord, desk: Desk) -> str:
     """Return an act with its target: "reply → Deposit limit", "remove post of spam_01 → ..."."""
     author = record.thread.author
     match command:
@@ -22,7 +24,12 @@ def name(command: Command, record: ThreadRecord) -> str:
             shown = author.name
         case _:
             shown = ""
-    return titled(act(command, shown), record.thread.title)
+    return titled(act(command, shown), called(record, desk))
+
+
+def name_of(command: Command) -> str:
+    """Return an act that is for no thread: "hand-over to ops #shift"."""
+    return act(command)
 
 
 def happened(event: Event, now: datetime) -> str:

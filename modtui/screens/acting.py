@@ -17,7 +17,8 @@ from modtui.engine import Refused, Submitted, Undone
 from modtui.keymap import Action, bindings
 from modtui.screens import decide
 from modtui.screens.decide import Case
-from modtui.screens.room import Room
+from modtui.screens.knowing import Knowing
+from modtui.screens.lane import Lane
 from modtui.widgets.host import host, work
 from modtui.widgets.thread_pane import ThreadPane
 
@@ -26,7 +27,7 @@ ACTIVE = timedelta(minutes=10)
 NO_THREAD = "there is no thread under the cursor"
 NOT_PAINTED = "the thread is not on the screen yet"
 OFF_SCREEN = "the post it acts on is off the screen: move to it first"
-_ANYWHERE = {"claim", "take-over", "note"}
+_ANYWHERE = {"claim", "take-over", "note", "sensitive"}
 
 Commands = tuple[Command, ...]
 
@@ -54,20 +55,22 @@ ACTING = (
     Action("queue.find", "0", "find", "find a reply in the library", "asks", True),
     Action("queue.lock", "L", "lock", "lock, unlock, with reason and end", "asks", True),
     Action("queue.snooze", "z", "snooze", "snooze", "asks", True),
+    Action("queue.sensitive", "exclamation_mark", "sensitive", "sensitive: help route, NOW lane",
+           "at once", True),
     Action("queue.next", "n", "next(1)", "next to do; while searching: next match",
            long="next to do"),
     Action("queue.previous", "N", "next(-1)", "previous to do; while searching: previous match"),
     Action("queue.flagged", "J", "flagged(1)", "next flagged post"),
     Action("queue.flagged-back", "K", "flagged(-1)", "previous flagged post"),
-    Action("queue.author", "w", "author", "what we know of the author in this thread"),
+    Action("queue.author", "w", "author", "the author's record: what we know of them"),
     Action("queue.link", "o", "link", "link, raw text, media address"),
 )  # fmt: skip
 
 
-class Acting(Room):
+class Acting(Lane, Knowing):
     """A room with one thread under the cursor. `current`, `advance` and `back` are its own."""
 
-    ACTIONS: ClassVar[tuple[Action, ...]] = (*ACTING, *Room.ACTIONS)
+    ACTIONS: ClassVar[tuple[Action, ...]] = (*ACTING, *Knowing.ACTIONS)
     BINDINGS = bindings(ACTING)
 
     pane: ThreadPane | None = None
@@ -150,7 +153,10 @@ class Acting(Room):
 
     # going on
     def submitted(self, taken: Submitted, commands: Commands) -> None:
-        if any(decide.finishes(c) for c in commands):
+        super().submitted(taken, commands)
+        case = self.case()
+        in_lane = case is not None and case.in_lane
+        if any(decide.finishes(c, in_lane=in_lane) for c in commands):
             self._armed = host(self).guard.arm()
             self.advance()
         self.read()
@@ -203,6 +209,9 @@ class Acting(Room):
         case = self.case()
         if case is None:
             return
+        if case.in_lane:
+            self.ask_outcome(case)
+            return
         commands = decide.done(case)
         question = decide.done_question(case)
         if question:
@@ -246,6 +255,11 @@ class Acting(Room):
         self.say(undone.message + kept)
         self.undone(undone)
         self.read()
+        if undone.seen is not None:
+            self.seen(undone.seen)
+
+    def seen(self, thread: int) -> None:
+        """A removal was taken back that people may have seen."""
 
     def undone(self, undone: Undone) -> None:
         """Something was taken back: go to where it can be done better."""
@@ -330,15 +344,3 @@ class Acting(Room):
     def action_next(self, step: int) -> None:
         """Go to the next thread to do, or the next match of a search."""
         raise NotImplementedError
-
-    def action_author(self) -> None:
-        from modtui.screens.sheets import Sheet, author_rows
-
-        if (case := self.case()) is not None:
-            self.app.push_screen(Sheet("author", author_rows(case, self.moment())))
-
-    def action_link(self) -> None:
-        from modtui.screens.sheets import Sheet, link_rows
-
-        if (case := self.case()) is not None:
-            self.app.push_screen(Sheet("link and raw text", link_rows(case)))

@@ -53,6 +53,11 @@ class Case:
         claim = self.detail.row.claim
         return claim is not None and claim.until > self.now and claim.by == self.desk.moderator.name
 
+    @property
+    def in_lane(self) -> bool:
+        """Whether the thread is in the NOW lane, which it leaves with an outcome alone."""
+        return self.detail.row.now_at is not None
+
     def offer(self, *capabilities: Capability) -> Offer | None:
         """Return the first of `capabilities` that can be done here, else the first known."""
         offers: Mapping[Capability, Offer] = self.detail.offers
@@ -70,6 +75,7 @@ _NEEDS: dict[str, tuple[Capability, ...]] = {
     "sanction": (Capability.WARN, Capability.MUTE, Capability.KICK, Capability.BAN),
 }
 _POST = {"keep", "remove", "sanction"}
+_UNRESOLVED = {"keep", "done", "snooze", "escalate", "sensitive"}
 _PUBLIC = {"reply", "quick", "find"}
 
 
@@ -84,7 +90,7 @@ def why_off(verb: str, case: Case) -> str:
         return f"{case.holder} holds this thread: {case.take_over} takes it over"
     if verb in _POST and case.post is None:
         return "there is no post under the cursor"
-    if row.state is State.RESOLVED and verb in {"keep", "done", "snooze", "escalate"}:
+    if row.state is State.RESOLVED and verb in _UNRESOLVED:
         return "this thread is done"
     return _why_off_here(verb, case)
 
@@ -113,8 +119,11 @@ def _why_off_here(verb: str, case: Case) -> str:
     return ""
 
 
-def keep(case: Case) -> tuple[Command, ...]:
-    """Return the Dismiss of the flags on the post under the cursor, approving it if it is held."""
+def keep(case: Case, *, further: bool = False) -> tuple[Command, ...]:
+    """Return the Dismiss of the flags on the post under the cursor, approving it if it is held.
+
+    `further`: also of those that come later, until the post is edited.
+    """
     detail, post = case.detail, case.post
     if post is None:
         return ()
@@ -127,7 +136,8 @@ def keep(case: Case) -> tuple[Command, ...]:
             flags=tuple(f.key for f in mine),
             posts=(post.remote_id,),
             approve=post.held,
-            finishes=not rest,
+            finishes=not rest and not case.in_lane,
+            further=further,
         ),
     )
 
@@ -137,17 +147,23 @@ def done(case: Case) -> tuple[Command, ...]:
     return (Resolve(thread=case.detail.row.id, revision=case.detail.row.revision),)
 
 
-def done_question(case: Case) -> str:
-    """Return what is still open in the thread, as a question; "" when nothing is."""
+def open_ends(case: Case) -> str:
+    """Return what is still open in the thread, in words; "" when nothing is."""
     detail = case.detail
-    open_ends: list[str] = []
+    found: list[str] = []
     people = [p for p in detail.posts if p.deleted_at is None and p.role is not Role.BOT]
     if people and people[-1].role is Role.AUTHOR and detail.row.state is not State.WAITING:
-        open_ends.append(f"{people[-1].author.name} has not been answered")
+        found.append(f"{people[-1].author.name} has not been answered")
     if detail.flags:
         count = len(detail.flags)
-        open_ends.append(f"{count} {'flag is' if count == 1 else 'flags are'} open")
-    return f"{' and '.join(open_ends)}. Done all the same?" if open_ends else ""
+        found.append(f"{count} {'flag is' if count == 1 else 'flags are'} open")
+    return " and ".join(found)
+
+
+def done_question(case: Case) -> str:
+    """Return what is still open in the thread, as a question; "" when nothing is."""
+    still = open_ends(case)
+    return f"{still}. Done all the same?" if still else ""
 
 
 def many_flagged(case: Case) -> bool:
@@ -155,8 +171,10 @@ def many_flagged(case: Case) -> bool:
     return len(flagged_posts(case.detail)) > 1
 
 
-def finishes(command: Command) -> bool:
+def finishes(command: Command, *, in_lane: bool = False) -> bool:
     """Whether `command` ends the work on a thread for now, so that the cursor may go on."""
+    if in_lane:
+        return isinstance(command, Resolve | Snooze)
     match command:
         case Reply(then=then):
             return then is not Then.OPEN

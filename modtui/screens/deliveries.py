@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from modtui.domain.commands import Command, Reply
+from modtui.domain.commands import NO_THREAD, Command, Reply
 from modtui.domain.model import Draft
 from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.domain.views import Change
@@ -57,16 +57,32 @@ FAINT = {DeliveryState.SENT, DeliveryState.CANCELLED}
 CANCELLABLE = {DeliveryState.HELD, DeliveryState.QUEUED, DeliveryState.BLOCKED}
 
 
+def words(delivery: Delivery) -> str:
+    """Return how a delivery stands."""
+    asks = delivery.asks and delivery.state is DeliveryState.QUEUED
+    return "waits for your word" if asks else WORDS[delivery.state]
+
+
+def kind(command: Command) -> str:
+    """Return what kind of command it is, as it is called on screen."""
+    return command.kind.replace("_", "-")
+
+
 def aim(command: Command) -> str:
     """Return what the command is about: the words of a reply, else the act."""
     return one_line(command.text) if isinstance(command, Reply) else act(command)
 
 
+def place(delivery: Delivery) -> str:
+    """Return the number of its thread, "" where it has none."""
+    return f"#{delivery.thread}" if delivery.thread != NO_THREAD else ""
+
+
 def line(delivery: Delivery, now: datetime) -> Line:
     """One row of the list."""
     text = (
-        f"{span(now - delivery.created_at):>7} {WORDS[delivery.state]:<22.22} "
-        f"{delivery.command.kind:<10.10} #{delivery.thread:<6} {delivery.account:<10.10} "
+        f"{span(now - delivery.created_at):>7} {words(delivery):<22.22} "
+        f"{kind(delivery.command):<10.10} {place(delivery):<7} {delivery.account:<10.10} "
         f"{aim(delivery.command)}"
     )
     urgent = delivery.state in (DeliveryState.NEEDS_HUMAN, DeliveryState.REJECTED)
@@ -140,7 +156,7 @@ class DeliveriesScreen(Room):
     def thread(self) -> int | None:
         """The thread of the delivery or draft under the cursor."""
         found = self.selected or self.drafts.get(self.list.selected or "")
-        return found.thread if found is not None else None
+        return found.thread or None if found is not None else None
 
     @property
     def selected(self) -> Delivery | None:
@@ -155,7 +171,7 @@ class DeliveriesScreen(Room):
         elif action.verb == "cancel" and (delivery is None or delivery.state not in CANCELLABLE):
             return "only what has not left yet can be taken back here"
         elif action.verb == "open" and self.thread is None:
-            return "there is no delivery here"
+            return "a hand-over has no thread" if delivery else "there is no delivery here"
         return ""
 
     @on(IdList.Selected)
@@ -172,8 +188,8 @@ class DeliveriesScreen(Room):
             error = f"\n{delivery.error}" if delivery.error else ""
             tries = f", {delivery.attempts} tries" if delivery.attempts > 1 else ""
             text = (
-                f"{delivery.command.kind} by {delivery.by} at {at}{tries}: "
-                f"{WORDS[delivery.state]}{error}\n{aim(delivery.command)}"
+                f"{kind(delivery.command)} by {delivery.by} at {at}{tries}: "
+                f"{words(delivery)}{error}\n{aim(delivery.command)}"
             )
         self.about.update(Content(text))
         self.paint_hints()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import partial
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import events, on
@@ -11,13 +10,17 @@ from textual.containers import Container
 from textual.widget import Widget
 
 from modtui.domain.views import Change, QueueFilter
-from modtui.engine import Engine, QueueView, Undone
+from modtui.engine import Engine, Undone
 from modtui.keymap import Action, bindings
 from modtui.screens import decide
-from modtui.screens.acting import ACTING, Acting
-from modtui.screens.room import GO, Room
-from modtui.widgets.cells import Row, clip
-from modtui.widgets.host import host, work
+from modtui.screens.acting import ACTING
+from modtui.screens.knowing import Knowing
+from modtui.screens.marks import MARKING, Marking
+from modtui.screens.news import News
+from modtui.screens.room import GO
+from modtui.screens.viewing import LOOKING, Viewing
+from modtui.widgets.cells import clip
+from modtui.widgets.host import host
 from modtui.widgets.paint import Rows
 from modtui.widgets.queue_list import QueueList
 from modtui.widgets.queue_rows import columns, header
@@ -27,7 +30,6 @@ OWN = (
     Action("queue.into-posts", "l,right", "into_posts", "from the list into the posts",
            long="into posts"),
     Action("queue.into-list", "h,left", "into_list", "from the posts to the list"),
-    Action("queue.search", "slash,ctrl+f", "search", "search the queue", long="search"),
     Action("queue.back", "q,escape", "back", "one step back"),
 )  # fmt: skip
 
@@ -38,11 +40,13 @@ class Covered(Container):
     BLANK = True
 
 
-class QueueScreen(Acting):
+class QueueScreen(Marking, Viewing):
     """List and posts; `l` and `h` go between them, Enter opens the thread on its own screen."""
 
-    ACTIONS: ClassVar[tuple[Action, ...]] = (*ACTING, *OWN, *Room.ACTIONS)
-    HINTED: ClassVar[tuple[Action, ...]] = (QueueList.ACTIONS[0], GO)
+    ACTIONS: ClassVar[tuple[Action, ...]] = (
+        *ACTING, *MARKING, *LOOKING, *OWN, *Knowing.ACTIONS
+    )  # fmt: skip
+    HINTED: ClassVar[tuple[Action, ...]] = (QueueList.ACTIONS[0], QueueList.ACTIONS[-1], GO)
     BINDINGS = bindings(OWN)
     AUTO_FOCUS = "QueueList"
 
@@ -51,11 +55,8 @@ class QueueScreen(Acting):
         self.list = QueueList(engine)
         self.bar, self.heads, self.below = Rows(id="bar"), Rows(id="heads"), Rows(id="below")
         self.rule = Rows(id="rule")
-        self.started_with = 0
-        self._wanted: list[Change] = []
-        self._reading = False
         self._scrolled = 0
-        self.matches: tuple[int, ...] = ()
+        self._news = News()
 
     def body(self) -> Iterable[Widget]:
         left = Covered(self.bar, self.heads, self.list, self.below, id="left")
@@ -75,37 +76,10 @@ class QueueScreen(Acting):
         self._size_panes()
         self.on_change(Change(wide=True))
 
-    # reading
     def on_change(self, change: Change) -> None:
-        if change.wide or (change.threads and change.order):
-            self._wanted.append(change)
-            work(self, self._reload, "view", alone=False)
-        else:
-            self.list.freshen(change.threads)
         super().on_change(change)
-
-    async def _reload(self) -> None:
-        """Read the order again, once for all changes that came while it was being read."""
-        if self._reading:
-            return
-        self._reading = True
-        try:
-            while self._wanted:
-                changes, self._wanted = self._wanted, []
-                self._take(await self.engine.view(QueueFilter()), changes)
-        finally:
-            self._reading = False
-
-    def _take(self, view: QueueView, changes: Sequence[Change]) -> None:
-        if self._pressed_at is not None and not any(c.wide for c in changes):
-            self.list.arrivals(view, frozenset().union(*(c.threads for c in changes)))
-        self.list.show(view)
-        if self._pressed_at is None and len(view) and self.current() != view.id_at(0):
-            self._armed = host(self).guard.arm()
-            self.list.select(view.id_at(0))
-        self.started_with = max(self.started_with, len(view))
-        self.paint_around()
-        self.paint_pane()
+        if news := self._news.fresh(self.engine.accounts()):
+            self.say(news)
 
     def current(self) -> int | None:
         return self.list.selected_id
@@ -145,9 +119,8 @@ class QueueScreen(Acting):
         """Paint the lines above and below the list."""
         width = max(self.list.size.width, 20)
         self.heads.show((header(columns(width, clocks=self.list.clocks)),))
-        searching = f" · searching, {len(self.matches)} found, Esc ends" if self.matches else ""
-        bar: Row = ((f" view: all{searching} · sorted by time left", "muted"),)
-        self.bar.show((clip(bar, width),))
+        self.bar.show((clip(self.bar_row(), width),))
+        self.list.say_nothing(self.nothing_words())
         self.below.show((clip(((f"   {self._below()}", "muted"),), width),))
 
     def _below(self) -> str:
@@ -159,7 +132,35 @@ class QueueScreen(Acting):
 
     def where(self) -> str:
         at = self.list.position(self.list.selected_id)
-        return f"row {at + 1} of {len(self.list)}" if at is not None else "no thread"
+        row = f"row {at + 1} of {len(self.list)}" if at is not None else "no thread"
+        marked = self.marked_words() if self.marked_threads() or self.marked_posts() else ""
+        words = (row, marked, self.view_words(), self.outside_words(), self.search_words())
+        return " · ".join(word for word in words if word)
+
+    # marks
+    @property
+    def in_posts(self) -> bool:
+        """Whether the keys go to the posts."""
+        return self.pane is not None and self.pane.posts.has_focus
+
+    def marked_threads(self) -> tuple[int, ...]:
+        return () if self.in_posts else self.list.marked
+
+    def marked_posts(self) -> tuple[str, ...]:
+        return self.pane.posts.marked if self.pane is not None and self.in_posts else ()
+
+    def view_ids(self) -> tuple[int, ...]:
+        return () if self.in_posts else self.list.ids()
+
+    def mark_threads(self, threads: tuple[int, ...]) -> None:
+        self.list.mark(threads)
+
+    @on(QueueList.Marked)
+    @on(Posts.Marked)
+    def _marked(self) -> None:
+        self.paint_around()
+        self.paint_pane()
+        self.paint_hints()
 
     # keys
     def action_into_posts(self) -> None:
@@ -176,18 +177,29 @@ class QueueScreen(Acting):
     on_descendant_blur = on_descendant_focus
 
     def action_back(self) -> None:
-        if not self.list.has_focus:
+        if self.pane is not None and self.marked_posts():
+            self.say(f"{len(self.marked_posts())} marks on posts taken off")
+            self.pane.posts.mark(())
+        elif not self.list.has_focus:
             self.list.focus()
+        elif self.list.marked:
+            self.say(f"{len(self.list.marked)} marks taken off")
+            self.list.mark(())
         elif self.matches:
-            self.matches = ()
-            self.paint_around()
+            self._end_search()
         else:
-            quits = host(self).keymap.key("app.quit", "Ctrl+Q")
-            self.say(f"this is the queue: {quits} leaves modtui")
+            keymap = host(self).keymap
+            view = keymap.key("queue.views", "f"), keymap.key("views.all", "a")
+            every = "" if self.view.whole else f": {' '.join(view)} shows all of it"
+            quits = keymap.key("app.quit", "Ctrl+Q")
+            self.say(
+                f"this is the queue{every or ':'} {'· ' if every else ''}{quits} leaves modtui"
+            )
 
     def action_remove(self) -> None:
         case = self.case()
-        if case is not None and self.list.has_focus and decide.many_flagged(case):
+        one = self.list.has_focus and not self.many("remove")
+        if case is not None and one and decide.many_flagged(case):
             remove = host(self).keymap.key("queue.remove", "x")
             self.say(f"more than one post is flagged: choose it here, then {remove}")
             self.open(case.detail.row.id)
@@ -211,34 +223,6 @@ class QueueScreen(Acting):
             self._to_match(step)
         elif not self.list.walk(step):
             self.say("nothing is late or due within 15 minutes")
-
-    def _to_match(self, step: int) -> None:
-        at = self.list.position(self.current())
-        places = sorted(p for m in self.matches if (p := self.list.position(m)) is not None)
-        ahead = [p for p in places if p > (at if at is not None else -1)]
-        behind = [p for p in places if p < (at if at is not None else 0)]
-        line = (ahead or places)[:1] if step > 0 else (behind or places)[-1:]
-        if line:
-            self.list.select(self.list.id_at(line[0]))
-
-    def action_search(self) -> None:
-        from modtui.screens.sheets import SearchBox
-
-        def found(text: str | None) -> None:
-            self.closed()
-            if text:
-                work(self, partial(self._search, text), "search")
-
-        self.app.push_screen(SearchBox(), found)
-
-    async def _search(self, text: str) -> None:
-        view = await self.engine.view(QueueFilter(text=text))
-        self.matches = tuple(view.id_at(i) for i in range(min(len(view), 500)))
-        if self.matches:
-            self._to_match(1)
-        else:
-            self.say(f"nothing here says {text}")
-        self.paint_around()
 
     def make_room(self, *, asking: bool) -> None:
         if asking:

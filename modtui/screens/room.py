@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -18,14 +18,19 @@ from modtui.keymap import Action, bindings, by_key
 from modtui.widgets.host import host, visible
 from modtui.widgets.lines import FirstLine, KeyLine, Moment, StatusLine, hint_rows
 
+if TYPE_CHECKING:
+    from modtui.screens.entries import Entry
+    from modtui.screens.help import Section
+
 HELP = Action(
     "room.help", "question_mark,f1", "help", "all keys, and why one is off",
     hint="all", long="all", named="?",
 )  # fmt: skip
+PALETTE = Action("room.palette", "colon", "palette", "palette: every action, by its words")
 GO = Action("app.go", "", "", "go to a room", long="go", named="g")
 AT_THE_END = (
-    "queue.next", "list.down", "posts.down", "queue.into-posts", "queue.search", "app.go",
-    "queue.undo", "room.help",
+    "queue.next", "list.down", "posts.down", "queue.into-posts", "list.mark", "posts.mark",
+    "queue.alike", "queue.search", "queue.views", "app.go", "queue.undo", "room.help",
 )  # fmt: skip
 
 
@@ -33,9 +38,9 @@ class Room(Screen[None]):
     """A full screen. Subclasses declare ACTIONS and answer `body`, `off` and `on_change`."""
 
     BLANK = True
-    ACTIONS: ClassVar[tuple[Action, ...]] = (HELP,)
+    ACTIONS: ClassVar[tuple[Action, ...]] = (PALETTE, HELP)
     HINTED: ClassVar[tuple[Action, ...]] = ()
-    BINDINGS = bindings((HELP,))
+    BINDINGS = bindings((PALETTE, HELP))
 
     def __init__(self, engine: Engine) -> None:
         super().__init__()
@@ -132,18 +137,30 @@ class Room(Screen[None]):
                 return None
         return True
 
-    def action_help(self) -> None:
-        """Show every key of this screen, what it does, and why it is off."""
-        from modtui.screens.sheets import Sheet, help_rows
+    def here(self, action: Action, key: str = "") -> str:
+        """Return what `action` would do now, on what is under the cursor; "" where that is no
+        more than what it does everywhere. `key`: by that one of its several keys."""
+        return ""
 
-        lists = (w for w in (self.focused,) if w is not None)
-        moves = tuple(a for w in lists for a in getattr(w, "ACTIONS", ()))
-        rooms = tuple(getattr(self.app, "ACTIONS", ()))
-        whys = {a.id: self.off(a) for a in self.ACTIONS}
-        width = max(self.size.width * 9 // 10 - 3, 30)
-        declared = (*self.ACTIONS, *moves, *rooms)
-        rows = help_rows(host(self).keymap.all(declared), whys, width)
-        self.app.push_screen(Sheet("all keys", rows))
+    def extras(self) -> tuple[Entry, ...]:
+        """Return what the palette offers here that has no key."""
+        return ()
+
+    def sections(self, width: int) -> tuple[Section, ...]:
+        """Return what the help explains besides the keys; the first comes before them."""
+        return ()
+
+    def action_help(self) -> None:
+        """Show what every key would do here, and why it is off."""
+        from modtui.screens.help import open_help
+
+        open_help(self)
+
+    def action_palette(self) -> None:
+        """Find an action by its words."""
+        from modtui.screens.palette import open_palette
+
+        open_palette(self)
 
     # acting
     async def act(self, commands: Sequence[Command], *, force: bool = False) -> Submitted | None:

@@ -12,23 +12,28 @@ from textual.widget import Widget
 from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine, Undone
 from modtui.keymap import Action, bindings
-from modtui.screens.acting import ACTING, Acting
+from modtui.screens.acting import ACTING
+from modtui.screens.knowing import Knowing
+from modtui.screens.marks import MARKING, Marking
 from modtui.screens.queue import QueueScreen
-from modtui.screens.room import GO, Room
+from modtui.screens.room import GO
 from modtui.widgets.cells import clip
 from modtui.widgets.host import host, work
 from modtui.widgets.paint import Rows
 from modtui.widgets.thread_pane import Posts, ThreadPane
 from modtui.widgets.thread_rows import flagged_posts, stacked_head
 
-OWN = (Action("thread.back", "q,escape,h,left", "back", "back to the list"),)
+OWN = (
+    Action("thread.back", "q,escape,h,left", "back", "back to the list"),
+    Action("thread.flagged-only", "f", "only_flagged", "show only the flagged posts, or all again"),
+)
 
 
-class ThreadScreen(Acting):
+class ThreadScreen(Marking):
     """The thread under the queue's cursor, opened; after a finishing action, the next one."""
 
-    ACTIONS: ClassVar[tuple[Action, ...]] = (*ACTING, *OWN, *Room.ACTIONS)
-    HINTED: ClassVar[tuple[Action, ...]] = (Posts.ACTIONS[0], GO)
+    ACTIONS: ClassVar[tuple[Action, ...]] = (*ACTING, *MARKING, *OWN, *Knowing.ACTIONS)
+    HINTED: ClassVar[tuple[Action, ...]] = (Posts.ACTIONS[0], Posts.ACTIONS[-1], GO)
     BINDINGS = bindings(OWN)
     AUTO_FOCUS = "Posts"
 
@@ -66,7 +71,11 @@ class ThreadScreen(Acting):
             left, frame = self.engine.left(detail.row), pane.frame(self.size.width)
             self.bar.show((stacked_head(detail, left, frame, self.where()),))
             return
-        text = f" j k post · J K flagged post · {self._about(detail)}"
+        only = host(self).keymap.key("thread.flagged-only", "f")
+        state = "on" if pane.posts.only_flagged else "off"
+        moves = f"j k post · J K flagged post · {only} flagged only ({state})"
+        marked = f" · {self.marked_words()}" if pane.posts.marked else ""
+        text = f" {moves} · {self._about(detail)}{marked}"
         self.bar.show((clip(((text, "muted"),), self.size.width),))
 
     def _about(self, detail: ThreadDetail) -> str:
@@ -76,11 +85,38 @@ class ThreadScreen(Acting):
         return f"{posts}, {flagged} flagged{trouble}"
 
     def where(self) -> str:
-        posts = self.detail.posts if self.detail else ()
-        cursor = self.pane.posts.cursor if self.pane else None
+        if self.pane is None or self.detail is None:
+            return "post 1 of 0"
+        posts, cursor = self.pane.posts.shown, self.pane.posts.cursor
         at = next((i for i, p in enumerate(posts) if p.remote_id == cursor), 0)
-        about = f" · {self.detail.context_error}" if self.detail else ""
-        return f"post {at + 1} of {len(posts)}{about.rstrip(' ·')}"
+        parts = [f"post {at + 1} of {len(posts)}"]
+        if self.pane.posts.only_flagged:
+            parts.append("flagged only")
+        if self.pane.posts.marked:
+            parts.append(self.marked_words())
+        if self.detail.context_error:
+            parts.append(self.detail.context_error)
+        return " · ".join(parts)
+
+    # marks
+    def marked_posts(self) -> tuple[str, ...]:
+        return self.pane.posts.marked if self.pane is not None else ()
+
+    @on(Posts.Marked)
+    def _marked(self) -> None:
+        self.paint_pane()
+        self.paint_hints()
+
+    def action_only_flagged(self) -> None:
+        """Show the flagged posts alone, or all again."""
+        pane = self.pane
+        if pane is None or self.detail is None:
+            return
+        if not pane.posts.only_flagged and not flagged_posts(self.detail):
+            self.say("no post here is flagged")
+            return
+        pane.posts.show_only(not pane.posts.only_flagged)
+        self.paint_pane()
 
     @on(Posts.Moved)
     def _moved(self) -> None:
@@ -103,5 +139,8 @@ class ThreadScreen(Acting):
         self.read()
 
     def action_back(self) -> None:
-        if self.app.screen is self:
+        if self.pane is not None and self.pane.posts.marked:
+            self.say(f"{len(self.pane.posts.marked)} marks taken off")
+            self.pane.posts.mark(())
+        elif self.app.screen is self:
             self.app.pop_screen()

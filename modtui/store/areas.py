@@ -4,16 +4,31 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from modtui.store.alarms_port import AlarmReads
 from modtui.store.batches_port import BatchReads, BatchWrites
+from modtui.store.first_reply_port import FirstReplyReads
 from modtui.store.people_port import PeopleReads, PeopleWrites
 from modtui.store.personal_port import PersonalReads, PersonalWrites
+from modtui.store.shift_port import ShiftReads, ShiftWrites
 from modtui.store.status_port import StatusReads, StatusWrites
 from modtui.store.views_port import ViewReads, ViewWrites
 
 
-class AreaReads(BatchReads, PeopleReads, PersonalReads, StatusReads, ViewReads, Protocol):
+class AreaReads(
+    AlarmReads,
+    BatchReads,
+    FirstReplyReads,
+    PeopleReads,
+    PersonalReads,
+    ShiftReads,
+    StatusReads,
+    ViewReads,
+    Protocol,
+):
     """What can be asked beyond threads, flags and deliveries."""
 
 
-class AreaWrites(BatchWrites, PeopleWrites, PersonalWrites, StatusWrites, ViewWrites, Protocol):
+class AreaWrites(
+    BatchWrites, PeopleWrites, PersonalWrites, ShiftWrites, StatusWrites, ViewWrites, Protocol
+):
     """What can be changed beyond threads, flags and deliveries."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from modtui.domain.commands import dump, load
+from modtui.domain.commands import NO_THREAD, dump, load
 from modtui.domain.outbox import MOVES, Delivery, DeliveryState, Receipt
 from modtui.store import Fenced
 from modtui.store.rows import (
@@ -26,7 +26,7 @@ _KEPT = ("key", "batch", "thread", "account", "by", "created_at")
 _REPLACED = (
     "command", "state", "attempts", "absent", "next_at", "not_before", "hold_until",
     "first_sent_at", "owner", "receipt_id", "receipt_at", "receipt_evidence", "error", "undoes",
-    "unknown_at",
+    "unknown_at", "asks",
 )  # fmt: skip
 _COLUMNS = ("id", "epoch", *_KEPT, *_REPLACED)
 
@@ -49,7 +49,7 @@ def _values(delivery: Delivery, state: DeliveryState) -> tuple[object, ...]:
         stamp_or_none(delivery.hold_until), stamp_or_none(delivery.first_sent_at),
         delivery.owner, receipt and receipt.remote_id, receipt and stamp(receipt.at),
         receipt and receipt.evidence, delivery.error, delivery.undoes,
-        stamp_or_none(delivery.unknown_at),
+        stamp_or_none(delivery.unknown_at), delivery.asks,
     )  # fmt: skip
 
 
@@ -57,13 +57,13 @@ def _delivery(row: Row) -> Delivery:
     (
         number, epoch, key, batch, thread, account, by, created, command, state, attempts, absent,
         next_at, not_before, hold_until, first_sent, owner, receipt_id, receipt_at, evidence,
-        error, undoes, unknown_at,
+        error, undoes, unknown_at, asks,
     ) = row  # fmt: skip
     return Delivery(
         id=number,
         key=key,
         batch=batch,
-        thread=thread,
+        thread=NO_THREAD if thread is None else thread,
         account=account,
         command=load(command),
         state=DeliveryState(state),
@@ -81,6 +81,7 @@ def _delivery(row: Row) -> Delivery:
         error=error,
         undoes=undoes,
         unknown_at=moment_or_none(unknown_at),
+        asks=bool(asks),
     )
 
 
@@ -142,7 +143,7 @@ class OutboxWrites(ThreadWrites):
     async def add_delivery(self, delivery: Delivery) -> int:
         await self._mark(delivery.thread)
         kept = (
-            delivery.key, delivery.batch, delivery.thread, delivery.account, delivery.by,
+            delivery.key, delivery.batch, delivery.thread or None, delivery.account, delivery.by,
             stamp(delivery.created_at),
         )  # fmt: skip
         values = _values(delivery, delivery.state)

@@ -56,8 +56,8 @@ _OWN_EVENTS = (
     " ORDER BY at DESC, id DESC LIMIT ?"
 )
 _OWN_ROWS = (
-    "SELECT batch, thread, created_at FROM delivery WHERE by = ? AND undoes IS NULL"
-    " AND not_before IS NULL ORDER BY created_at DESC, id DESC LIMIT ?"
+    "SELECT batch, thread, created_at FROM delivery WHERE by = ? AND thread NOT NULL"
+    " AND undoes IS NULL AND not_before IS NULL ORDER BY created_at DESC, id DESC LIMIT ?"
 )
 _ROWS_A_BATCH = 40
 

@@ -198,6 +198,7 @@ class QueueReads(HeatReads):
             now_due_at=moment_or_none(now_due_at),
             now_reason=now_reason,
             backlog=bool(backlog),
+            reasons=why,
         )
 
     async def counts(self, now: datetime, me: str) -> Counts:

@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from modtui.store import ReadTx, Store, StoreClock, Tx, Unwritable
+from modtui.store.alarms import AlarmQueries
 from modtui.store.batches import BatchQueries
 from modtui.store.connection import connect, explained, explaining, make_private, primary
+from modtui.store.first_reply import FirstReply
 from modtui.store.flags import FlagWrites
 from modtui.store.leases import LeaseWrites
 from modtui.store.listing import ListingReads
@@ -26,6 +28,7 @@ from modtui.store.outbox import OutboxWrites
 from modtui.store.people import PeopleTables
 from modtui.store.personal import PersonalRecords
 from modtui.store.posts import PostWrites
+from modtui.store.shift import ShiftQueries
 from modtui.store.status import StatusQueries
 
 T = TypeVar("T")
@@ -41,9 +44,12 @@ class SqliteTx(
     ListingReads,
     PeopleTables,
     BatchQueries,
+    FirstReply,
     NamedViews,
     PersonalRecords,
+    ShiftQueries,
     StatusQueries,
+    AlarmQueries,
 ):
     """Every query, on one connection, for one transaction."""
 

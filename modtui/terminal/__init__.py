@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -23,16 +22,14 @@ class Redraws(Protocol):
         ...
 
 
-def driver_for(env: Mapping[str, str], *, terminal: bool) -> type[Driver] | None:
-    """Return the driver that writes only what changed, or None where it is not to be used.
+def driver_for(env: Mapping[str, str], *, terminal: bool) -> type[Driver]:
+    """Return the driver for a Unix terminal: that which writes only what changed, where it can.
 
-    `terminal`: input and output are one. None leaves the choice to the app.
+    `terminal`: input and output are one. MODTUI_NO_DIFF=1 (`--no-diff`) switches it off.
     """
     import textual
 
-    known = env.get("TERM", "") not in NO_TERMINAL and "TEXTUAL_DRIVER" not in env
-    if sys.platform == "win32" or not (terminal and known and textual.__version__ in TESTED):
-        return None
-    from modtui.terminal.driver import DiffDriver
+    from modtui.terminal.driver import DiffDriver, UnixDriver
 
-    return DiffDriver
+    known = terminal and env.get("TERM", "") not in NO_TERMINAL and textual.__version__ in TESTED
+    return DiffDriver if known and env.get("MODTUI_NO_DIFF", "0") == "0" else UnixDriver

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 from textual.dom import DOMNode
@@ -15,6 +16,15 @@ from modtui.keymap import Keymap
 from modtui.widgets.guard import BlindGuard
 
 
+@dataclass(frozen=True, slots=True)
+class Themes:
+    """The themes to choose from. `keep` writes one into the configuration and returns one line
+    that says where; it raises OSError. None: there is no configuration."""
+
+    names: tuple[str, ...] = ()
+    keep: Callable[[str], str] | None = None
+
+
 class Host(Protocol):
     """The app, as far as anything below it may know it."""
 
@@ -22,6 +32,7 @@ class Host(Protocol):
     changed: Signal[Change]
     guard: BlindGuard
     keymap: Keymap
+    themes: Themes
 
     def open_thread(self, thread: int) -> None:
         """Show the queue with this thread under the cursor, opened."""

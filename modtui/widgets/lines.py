@@ -53,9 +53,10 @@ class Moment:
 
 # the first line
 def first_line(counts: Counts, accounts: Sequence[AccountStatus], moment: Moment) -> Row:
-    """Return late, next due, open, mine, live accounts or which are not, and the time."""
+    """Return NOW, late, next due, open, mine, live accounts or which are not, and the time."""
     bar: Piece = (" │ ", "rule") if moment.wide else ("  ", "text")
-    left: list[Piece] = [(f" {counts.late} late", "late" if counts.late else "muted")]
+    left: list[Piece] = [(f" {counts.now} NOW ", "late")] if counts.now else []
+    left.append((f" {counts.late} late", "late" if counts.late else "muted"))
     if counts.next_due_at is not None:
         ahead = counts.next_due_at - moment.now
         style = "soon" if ahead <= NEXT_SOON else "text"
@@ -89,6 +90,8 @@ def _troubles(accounts: Sequence[AccountStatus], now: datetime, room: int) -> st
 def health_words(account: AccountStatus, now: datetime) -> str:
     """Return what is wrong with an account, with its age: `STALE 3m`; "" when it is live."""
     since = account.last_ok_at or account.since
+    if account.reading:
+        return f"reading {account.reading}"
     match account.health:
         case Health.LIVE:
             return ""
@@ -130,7 +133,7 @@ class Told(Rows):
 
 
 class FirstLine(Told):
-    """Late, next due, open, mine, which accounts are live, the time."""
+    """NOW, late, next due, open, mine, which accounts are live, the time."""
 
     def tell(self) -> None:
         engine = host(self).engine
@@ -175,7 +178,8 @@ def before_line(deeds: Deeds, moment: Moment) -> Row:
     parts = ["".join(t for t, _ in delivery_words(d, deeds.title(d), moment, brief=True))
              for d in deeds.mine[1:3]]  # fmt: skip
     text = f" before: {' · '.join(parts)}" if parts else ""
-    return clip(((text, "muted"),), moment.width)
+    last = f"{moment.keymap.key('queue.deeds', 'U')} my last actions " if deeds.mine else ""
+    return spread(((text, "muted"),), ((last, "muted"),), moment.width)
 
 
 def delivery_words(
@@ -194,6 +198,8 @@ def delivery_words(
         case DeliveryState.SENT:
             at = delivery.receipt.at if delivery.receipt else delivery.created_at
             return ((f"sent {clock(at, moment.zone)} ", "ok"), (what + _took(delivery), "text"))
+        case DeliveryState.QUEUED if delivery.asks:
+            return (("! waits for your word  ", "late"), (what, "text"))
         case DeliveryState.QUEUED | DeliveryState.SENDING:
             word = "queued" if state is DeliveryState.QUEUED else "sending"
             return ((f"{word} {since} ", "soon"), (f" {what}{why}", "text"))

@@ -16,7 +16,15 @@ from modtui.engine import Engine, QueueView
 from modtui.keymap import Action, bindings
 from modtui.widgets.cells import Row
 from modtui.widgets.paint import Painted
-from modtui.widgets.queue_rows import LEFT_AT, LEFT_WIDTH, Look, columns, row_cells, time_text
+from modtui.widgets.queue_rows import (
+    LEFT_AT,
+    LEFT_WIDTH,
+    Look,
+    columns,
+    heat_of,
+    row_cells,
+    time_text,
+)
 
 SOON = timedelta(minutes=15)
 LOOK_AHEAD = 500
@@ -44,6 +52,13 @@ class QueueList(Painted, can_focus=True):
         Action("list.bottom", "G,end", "edge(1)", "to the last thread"),
         Action("list.top", "home", "edge(0)", "to the first thread", chord="g g"),
         Action("list.open", "enter", "open", "open the thread"),
+        Action(
+            "list.mark",
+            "space",
+            "mark",
+            "mark the thread: one action over all that are",
+            long="mark",
+        ),
     )
     BINDINGS = bindings(ACTIONS)
 
@@ -59,18 +74,23 @@ class QueueList(Painted, can_focus=True):
 
         thread: int
 
+    class Marked(Message):
+        """Another set of threads is marked."""
+
     def __init__(self, engine: Engine) -> None:
         super().__init__(id="queue")
         self.engine = engine
         self.selected_id: int | None = None
         self.clocks = False
         self.arrived = 0
+        self.marked: tuple[int, ...] = ()
+        self._nothing = ""
         self._walked: int | None = None
         self._view: QueueView | None = None
         self._ghost: int | None = None
         self._ghost_at = 0
         self._page: tuple[int, int, Mapping[int, QueueRow | None]] = (0, 0, {})
-        self._painted: dict[int, tuple[str, Band]] = {}
+        self._painted: dict[int, tuple[str, Band, int]] = {}
         self._rows: dict[int, Row | None] = {}
 
     # the index
@@ -123,6 +143,23 @@ class QueueList(Painted, can_focus=True):
                 self._scroll(self.scroll_offset.y + now_at - before)
             self._reveal(now_at)
         self._repaint()
+
+    def turn(self, view: QueueView) -> None:
+        """Show another view: the cursor stays on its thread if it is there, else goes on top."""
+        self.arrived, self._ghost = 0, None
+        if self.selected_id is not None and view.index_of(self.selected_id) is None:
+            self.selected_id = None
+            self._scroll(0)
+        self.show(view)
+        self._keep_in_sight()
+        if self.selected_id is None:
+            self.post_message(self.Selected(None))
+
+    def say_nothing(self, words: str) -> None:
+        """Say `words` where the list is empty."""
+        if words != self._nothing:
+            self._nothing = words
+            self._repaint()
 
     def freshen(self, threads: frozenset[int]) -> None:
         """Read those of `threads` that can be seen again; no thread changed its place."""
@@ -202,6 +239,27 @@ class QueueList(Painted, can_focus=True):
         if self.selected_id is not None:
             self.post_message(self.Opened(self.selected_id))
 
+    # marks
+    def ids(self) -> tuple[int, ...]:
+        """Return the threads of the view, in its order."""
+        view = self._view
+        return tuple(view.id_at(place) for place in range(len(view))) if view is not None else ()
+
+    def mark(self, threads: tuple[int, ...]) -> None:
+        """Let exactly `threads` be marked; marks are the threads' own, wherever they stand."""
+        if threads != self.marked:
+            self.marked = threads
+            self._repaint()
+            self.post_message(self.Marked())
+
+    def action_mark(self) -> None:
+        """Mark the thread under the cursor, or take its mark off, and go one down."""
+        thread = self.selected_id
+        if thread is not None:
+            others = tuple(number for number in self.marked if number != thread)
+            self.mark(others if thread in self.marked else (*others, thread))
+            self.action_move(1)
+
     def _go(self, position: int) -> None:
         if len(self):
             self.select(self.id_at(max(0, min(len(self) - 1, position))))
@@ -222,18 +280,26 @@ class QueueList(Painted, can_focus=True):
         return next((t for t, row in found.items() if row and self._free(row)), None)
 
     def to_do(self) -> tuple[int, ...]:
-        """Return what can still be saved: due within 15 minutes, then late, the oldest first."""
+        """Return what can still be saved: NOW, then due within 15 minutes, then late, the oldest
+        first."""
         if self._view is None:
             return ()
         top = [self._view.id_at(p) for p in range(min(LOOK_AHEAD, len(self._view)))]
         now = self.engine.now()
+        lane: list[int] = []
         soon: list[int] = []
         late: list[int] = []
         for thread, row in self.row_map(top).items():
-            due = row.standing.due_at if row and self._free(row) else None
+            if row is None:
+                continue
+            if row.now_due_at is not None:
+                if self._free(row) or (row.now_due_at < now and not self._held(row)):
+                    lane.append(thread)
+                continue
+            due = row.standing.due_at if self._free(row) else None
             if due is not None and due <= now + SOON:
                 (late if due < now else soon).append(thread)
-        return (*soon, *late)
+        return (*lane, *soon, *late)
 
     def walk(self, step: int) -> bool:
         """Go to what is most urgent, or from there to the next or previous; False if none."""
@@ -250,9 +316,12 @@ class QueueList(Painted, can_focus=True):
         return True
 
     def _free(self, row: QueueRow) -> bool:
-        held = row.claim is not None and row.claim.until > self.engine.now()
-        mine = held and row.claim is not None and row.claim.by == self._me
-        return row.state is State.OPEN and not row.pending and (mine or not held)
+        return row.state is State.OPEN and not row.pending and not self._held(row)
+
+    def _held(self, row: QueueRow) -> bool:
+        """Whether somebody else holds the thread."""
+        claim = row.claim
+        return claim is not None and claim.until > self.engine.now() and claim.by != self._me
 
     # painting
     @property
@@ -288,17 +357,19 @@ class QueueList(Painted, can_focus=True):
     def _row_at(self, line: int) -> Row | None:
         thread = self.id_at(line)
         if thread is None:
-            return None
+            empty = not len(self) and self._view is not None and line == 1
+            return ((f"   {self._nothing}", "muted"),) if empty else None
         row = self._visible().get(thread)
         if row is None:
             return (("▌" if thread == self.selected_id else " ", "mark"),)
         left, look = self.engine.left(row), self.look()
-        self._painted[line] = time_text(row, left, look), left.band
+        self._painted[line] = time_text(row, left, look), left.band, heat_of(row, look)
         cols = columns(self.size.width, clocks=self.clocks)
-        return row_cells(row, left, cols, look, selected=thread == self.selected_id)
+        here, marked = thread == self.selected_id, thread in self.marked
+        return row_cells(row, left, cols, look, selected=here, marked=marked)
 
     def tick(self) -> None:
-        """Repaint the time of the visible rows whose text changed."""
+        """Repaint the time of the visible rows whose text changed, and those that cooled down."""
         look = self.look()
         rows = self._visible()
         top = self.scroll_offset.y
@@ -307,5 +378,9 @@ class QueueList(Painted, can_focus=True):
             if row is None:
                 continue
             left = self.engine.left(row)
-            if (time_text(row, left, look), left.band) != self._painted.get(top + y):
+            now = time_text(row, left, look), left.band, heat_of(row, look)
+            before = self._painted.get(top + y)
+            if before is not None and before[2] != now[2]:
+                self.refresh_line(top + y)
+            elif before != now:
                 self.refresh(Region(LEFT_AT, y, LEFT_WIDTH, 1))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from modtui.domain.heat import heat
 from modtui.domain.model import ELSEWHERE, Band, ClockKind, State
 from modtui.domain.timeleft import Left, left_text
 from modtui.domain.views import QueueRow
-from modtui.widgets.cells import Row, age, cell_len, clock, fit, one_line, right
+from modtui.widgets.cells import Row, age, cell_len, clock, cut, fit, one_line, right
 
 LEFT_AT = 2
 LEFT_WIDTH = 7
@@ -74,6 +75,8 @@ def time_text(row: QueueRow, left: Left, look: Look) -> str:
     """Return the time column: what is left, or why no clock runs; exactly 7 cells."""
     if row.state is State.RESOLVED:
         text = "done"
+    elif left.lane:
+        text = left_text(left, look.zone)
     elif row.state is State.SNOOZED:
         until = left.resumes_at
         text = f"z {clock(until, look.zone)}" if until else "snoozed"
@@ -86,17 +89,24 @@ def time_text(row: QueueRow, left: Left, look: Look) -> str:
     return right(text, LEFT_WIDTH)
 
 
-def row_cells(row: QueueRow, left: Left, cols: Columns, look: Look, *, selected: bool) -> Row:
+def heat_of(row: QueueRow, look: Look) -> int:
+    """Return the flags a minute of a pile-on, as they are now; 0 where there is none."""
+    return heat(row.flag_count, row.lately, look.now) if row.lately else 0
+
+
+def row_cells(
+    row: QueueRow, left: Left, cols: Columns, look: Look, *, selected: bool, marked: bool = False
+) -> Row:
     """Return one row: mark, time left, clock, why, language, flags, what, where, who."""
     gone = row.state is State.RESOLVED
     body = "gone" if gone else "text"
-    time_style = "gone" if gone else _BANDS[left.band]
-    mark = "?" if row.unknown else "~" if row.pending else " "
+    time_style = "gone" if gone else "late" if left.lane else _BANDS[left.band]
+    mark = "*" if marked else "?" if row.unknown else "~" if row.pending else " "
     head = ("▌" if selected else " ") + mark
-    clk = f"{_CLOCKS.get(row.standing.clock, '') if row.standing.clock and not gone else '':<3} "
+    clk = f"{_clock(row):<3} "
     rest = (
-        f" {clk if cols.clock else ''}{fit(_why(row), 9)} {fit(row.language or '', 2)} "
-        f"{right(_flags(row), cols.flags)} {fit(_what(row, look), cols.what)} "
+        f" {clk if cols.clock else ''}{fit(_why(row, look), 9)} {fit(row.language or '', 2)} "
+        f"{right(_flags(row, cols, look), cols.flags)} {_what_cells(row, cols, look)} "
         f"{fit(_where(row, cols.where), cols.where, ellipsis=False)} "
         f"{fit(_who(row, look), cols.who, ellipsis=False)}"
     )
@@ -110,18 +120,41 @@ def row_cells(row: QueueRow, left: Left, cols: Columns, look: Look, *, selected:
     )
 
 
-def _why(row: QueueRow) -> str:
+def _clock(row: QueueRow) -> str:
+    if row.now_at is not None:
+        return "now"
+    running = row.standing.clock if row.state is not State.RESOLVED else None
+    return _CLOCKS[running] if running else ""
+
+
+def _why(row: QueueRow, look: Look) -> str:
     if row.unknown:
         return "unknown"
     if row.pending:
         return "sending"
     if row.state is State.ESCALATED:
         return "escalated"
-    return one_line(row.why)
+    if row.now_at is None and heat_of(row, look):
+        return "pile-on"
+    return one_line(row.now_reason or row.why)
 
 
-def _flags(row: QueueRow) -> str:
-    return str(row.flag_count) if row.flag_count else ""
+def _flags(row: QueueRow, cols: Columns, look: Look) -> str:
+    """Return how many flags there are; of a pile-on, also how many a minute, where they fit."""
+    pace = heat_of(row, look)
+    if not pace:
+        return str(row.flag_count) if row.flag_count else ""
+    whole = f"{row.flag_count} ↑{pace}"
+    return whole if cell_len(whole) <= cols.flags else f"{row.flag_count}↑"
+
+
+def _what_cells(row: QueueRow, cols: Columns, look: Look) -> str:
+    """Return what the thread is about; where the flags a minute found no room, they follow it."""
+    pace = heat_of(row, look)
+    said = f"  {pace} flags/min"
+    if not pace or "↑" in _flags(row, cols, look)[:-1] or cell_len(said) > cols.what // 2:
+        return fit(_what(row, look), cols.what)
+    return fit(cut(_what(row, look), cols.what - cell_len(said)) + said, cols.what)
 
 
 def _what(row: QueueRow, look: Look) -> str:
@@ -133,7 +166,18 @@ def _what(row: QueueRow, look: Look) -> str:
         return f"({by} closed it, {age(row.resolved_at, look.now)} ago)"
     draft = "[draft] " if row.has_draft else ""
     held = "[held] " if row.held and row.why != "held post" else ""
-    return draft + held + one_line(row.title)
+    return _stage(row) + draft + held + one_line(row.title)
+
+
+def _stage(row: QueueRow) -> str:
+    """Return how far a thread in the NOW lane is, which its time does not say."""
+    if row.now_at is None:
+        return ""
+    if row.state is State.WAITING:
+        return "[answered] "
+    if row.state is State.SNOOZED:
+        return "[snoozed] "
+    return "" if row.flag_count else "[needs an outcome] "
 
 
 def _where(row: QueueRow, width: int) -> str:

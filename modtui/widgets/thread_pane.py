@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from textual import events
 from textual.app import ComposeResult
@@ -15,6 +16,8 @@ from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine
 from modtui.keymap import Action, bindings
 from modtui.widgets.cells import Row, clip, spread
+from modtui.widgets.heat_rows import hot_rows
+from modtui.widgets.host import host
 from modtui.widgets.paint import Painted, Rows
 from modtui.widgets.thread_rows import (
     Frame,
@@ -25,9 +28,11 @@ from modtui.widgets.thread_rows import (
     head_rows,
     post_rows,
     restriction_words,
+    shown_posts,
     slot_line,
     slot_rows,
     stacked_head,
+    unread_words,
 )
 
 HEAD = 7
@@ -48,11 +53,18 @@ class Posts(Painted, can_focus=True):
             pair="posts.up",
         ),
         Action("posts.up", "k,up", "move(-1)", "previous post"),
-        Action("posts.half-down", "ctrl+d,space,pagedown", "page(1)", "page down while reading"),
+        Action("posts.half-down", "ctrl+d,pagedown", "page(1)", "page down while reading"),
         Action("posts.half-up", "ctrl+u,pageup", "page(-1)", "page up"),
         Action("posts.bottom", "G,end", "edge(1)", "to the last post"),
         Action("posts.top", "home", "edge(0)", "to the first post", chord="g g"),
         Action("posts.open", "enter", "open", "open the thread"),
+        Action(
+            "posts.mark",
+            "space",
+            "mark",
+            "mark the post: one action over all that are",
+            long="mark",
+        ),
     )
     BINDINGS = bindings(ACTIONS)
 
@@ -65,12 +77,18 @@ class Posts(Painted, can_focus=True):
     class Opened(Message):
         """Enter on a post."""
 
+    class Marked(Message):
+        """Another set of posts is marked."""
+
     def __init__(self) -> None:
         super().__init__(id="posts")
         self.cursor: str | None = None
         self.detail: ThreadDetail | None = None
         self.painted_for: int | None = None
         self.pinned = False
+        self.marked: tuple[str, ...] = ()
+        self.only_flagged = False
+        self.opened_at: datetime | None = None
         self._rows = PostRows((), ())
         self._frame: Frame | None = None
 
@@ -80,6 +98,10 @@ class Posts(Painted, can_focus=True):
         other = self.detail is None or detail is None or detail.row.id != self.detail.row.id
         held = None if other else self._in_sight()
         self.detail, self._frame = detail, frame
+        if other:
+            self.marked, self.only_flagged = (), False
+            self.opened_at = frame.now if detail else None
+        self.marked = tuple(post for post in self.marked if post in known)
         if detail is not None and (other or self.cursor not in known):
             self.cursor = first_in_question(detail)
         self._lay_out()
@@ -108,9 +130,14 @@ class Posts(Painted, can_focus=True):
         if self.detail is None or self._frame is None:
             self._rows = PostRows((), ())
         else:
-            f = self._frame
-            frame = Frame(
-                max(self.size.width, 10), f.now, f.zone, f.me, f.stacked, self.cursor, f.focused
+            frame = replace(
+                self._frame,
+                width=max(self.size.width, 10),
+                cursor=self.cursor,
+                marked=self.marked,
+                only_flagged=self.only_flagged,
+                opened_at=self.opened_at,
+                end=host(self).keymap.key("posts.bottom", "G"),
             )
             self._rows = post_rows(self.detail, frame)
         below = self.screen.size.height if self.pinned else 0
@@ -147,6 +174,39 @@ class Posts(Painted, can_focus=True):
         top, height = self.scroll_offset.y, self.size.height
         return span is not None and height > 0 and top <= span[0] < top + height
 
+    @property
+    def shown(self) -> tuple[Post, ...]:
+        """The posts that are shown: all, or the flagged ones."""
+        if self.detail is None:
+            return ()
+        return shown_posts(self.detail, only_flagged=self.only_flagged)
+
+    def show_only(self, flagged: bool) -> None:
+        """Show the flagged posts alone, or all again; the cursor stays, or goes to the nearest."""
+        everything = [p.remote_id for p in self.detail.posts] if self.detail else []
+        self.only_flagged = flagged
+        ids = [post.remote_id for post in self.shown]
+        if ids and self.cursor not in ids:
+            here = everything.index(self.cursor) if self.cursor in everything else 0
+            self.select(min(ids, key=lambda post: abs(everything.index(post) - here)))
+        self._lay_out()
+        self.call_after_refresh(self._reveal)
+
+    def mark(self, posts: tuple[str, ...]) -> None:
+        """Let exactly `posts` be marked."""
+        if posts != self.marked:
+            self.marked = posts
+            self._lay_out()
+            self.post_message(self.Marked())
+
+    def action_mark(self) -> None:
+        """Mark the post under the cursor, or take its mark off, and go to the next one."""
+        post = self.cursor
+        if post is not None:
+            others = tuple(each for each in self.marked if each != post)
+            self.mark(others if post in self.marked else (*others, post))
+            self.action_move(1)
+
     def select(self, post: str) -> None:
         """Put the cursor on `post` and bring it into sight."""
         if post != self.cursor:
@@ -176,7 +236,7 @@ class Posts(Painted, can_focus=True):
             self.scroll_to(y=last - height + 1, animate=False, force=True)
 
     def action_move(self, step: int) -> None:
-        posts = self.detail.posts if self.detail else ()
+        posts = self.shown
         if posts:
             here = next((i for i, p in enumerate(posts) if p.remote_id == self.cursor), 0)
             self.select(posts[max(0, min(len(posts) - 1, here + step))].remote_id)
@@ -186,7 +246,7 @@ class Posts(Painted, can_focus=True):
         self.scroll_to(y=max(self.scroll_offset.y + step, 0), animate=False, force=True)
 
     def action_edge(self, end: int) -> None:
-        posts = self.detail.posts if self.detail else ()
+        posts = self.shown
         if posts:
             self.select(posts[-1 if end else 0].remote_id)
 
@@ -229,7 +289,7 @@ class ThreadPane(Container):
         self.alone = alone
         self.detail: ThreadDetail | None = None
         self.slots: tuple[Slot, ...] = ()
-        self._edition = 0
+        self._asked: tuple[int, str | None, int] | None = None
         self.where = ""
         self.head, self.replies, self.foot = Rows(id="head"), Rows(id="replies"), Rows(id="foot")
         self.posts = Posts()
@@ -261,21 +321,25 @@ class ThreadPane(Container):
         """Return how the thread is looked at now, in `width` cells."""
         moderator = self.engine.desk.moderator
         focused = self.posts.has_focus
+        language = self.detail.row.language if self.detail is not None else None
         return Frame(
             max(width, 20), self.engine.now(), moderator.timezone, moderator.name,
             self.stacked, self.posts.cursor, focused or self.alone,
+            unread_words(language, self.engine.desk),
+            opened_at=self.posts.opened_at,
         )  # fmt: skip
 
     def show(self, detail: ThreadDetail | None) -> None:
         """Show the posts of `detail`; `paint` shows what stands around them. The quick replies
-        are asked for once per opened thread, and again when the moderator edited or pinned one."""
-        edition = self.engine.shelf.edition
-        other = self.detail is None or detail is None or detail.row.id != self.detail.row.id
+        are asked for once per opened thread, and again when another help route is open in it, or
+        the moderator edited or pinned one."""
+        row = detail.row if detail is not None else None
+        asked = (row.id, row.help_route, self.engine.shelf.edition) if row is not None else None
         if detail is None:
             self.slots = ()
-        elif other or edition != self._edition:
+        elif asked != self._asked:
             self.slots = self.engine.slots(detail)
-        self._edition = edition
+        self._asked = asked
         self.detail = detail
         self.posts.show(detail, self.frame(self.posts.size.width))
 
@@ -304,7 +368,9 @@ class ThreadPane(Container):
             self.replies.show(slot_line(self.slots, language, width))
         note = "q back to the list" if self.alone else "Enter opens the thread · l into the posts"
         limits = f" · {restriction_words(detail, frame)}" if has_notice(detail) else ""
-        words = f" {claim_words(detail, frame)}{limits} · {note}"
+        unread = f"{frame.unread} · " if frame.unread else ""
+        hot = "".join(f" · {each}" for each in hot_rows(detail, frame.now, frame.opened_at))
+        words = f" {unread}{claim_words(detail, frame)}{limits}{hot} · {note}"
         self.foot.show((
             (("─" * frame.width, "rule"),), clip(((words, "text"),), frame.width),
         ))  # fmt: skip

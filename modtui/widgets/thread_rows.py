@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from modtui.domain.commands import Capability
+from modtui.domain.lane import SENSITIVE
 from modtui.domain.model import ELSEWHERE, ClockKind, Flag, Post, Role, State
+from modtui.domain.people import CLEAR
 from modtui.domain.replies import Slot
+from modtui.domain.settings import Desk
 from modtui.domain.text import show_hosts
 from modtui.domain.timeleft import Left, left_text
 from modtui.domain.views import ThreadDetail
@@ -27,6 +30,7 @@ from modtui.widgets.cells import (
     spread,
     wrap,
 )
+from modtui.widgets.heat_rows import heat_words, hot_rows, is_new, new_row
 
 _CLOCKS = {
     ClockKind.FIRST_RESPONSE: "1st reply",
@@ -39,7 +43,9 @@ _CLOCKS = {
 class Frame:
     """How a thread is looked at: the room, the moment, who looks, and which post is meant.
 
-    `stacked` is the narrow form, in which other posts take one line each.
+    `stacked` is the narrow form, in which other posts take one line each; `unread` says that the
+    moderator does not read the thread's language, and who does. `opened_at`: what was written
+    since then is new; `end` is the key that goes there.
     """
 
     width: int
@@ -49,6 +55,11 @@ class Frame:
     stacked: bool = False
     cursor: str | None = None
     focused: bool = False
+    unread: str = ""
+    marked: tuple[str, ...] = ()
+    only_flagged: bool = False
+    opened_at: datetime | None = None
+    end: str = "G"
 
 
 # flags
@@ -62,6 +73,11 @@ def flags_of(detail: ThreadDetail, post: Post) -> tuple[Flag, ...]:
 def flagged_posts(detail: ThreadDetail) -> tuple[Post, ...]:
     """Return the posts that have flags, in order."""
     return tuple(p for p in detail.posts if flags_of(detail, p))
+
+
+def shown_posts(detail: ThreadDetail, *, only_flagged: bool) -> tuple[Post, ...]:
+    """Return the posts to show: all, or those that have flags, if any has."""
+    return (flagged_posts(detail) if only_flagged else ()) or detail.posts
 
 
 def flag_words(flags: Sequence[Flag]) -> str:
@@ -81,6 +97,8 @@ def due_words(detail: ThreadDetail, left: Left, frame: Frame, *, brief: bool = F
         if row.resolved_by == ELSEWHERE:
             return "closed elsewhere" + (": your draft is kept" if row.has_draft else "")
         return f"done by {row.resolved_by}" if row.resolved_by else "done"
+    if left.lane:
+        return _lane_words(detail, left, frame, brief=brief)
     if row.state in (State.WAITING, State.SNOOZED) or standing.clock is None:
         until = f" until {clock(left.resumes_at, frame.zone)}" if left.resumes_at else ""
         return f"{row.state.value}{until}"
@@ -92,6 +110,28 @@ def due_words(detail: ThreadDetail, left: Left, frame: Frame, *, brief: bool = F
     if left.seconds is not None and left.seconds < 0:
         return f"{name} due {due}, late {coarse(-left.seconds)} working time"
     return f"{name} due {due}, {text} left"
+
+
+def _lane_words(detail: ThreadDetail, left: Left, frame: Frame, *, brief: bool) -> str:
+    """Return how the thread stands in the NOW lane: `NOW 9m left, threat flag`."""
+    row = detail.row
+    text = left_text(left, frame.zone)
+    if brief:
+        return text
+    flag = "" if row.now_reason == SENSITIVE else " flag"
+    after = {State.WAITING: ", answered", State.SNOOZED: ", snoozed"}.get(row.state, "")
+    needs = "" if row.flag_count else ": needs an outcome"
+    time = text.replace("!", " late ") if left.seconds is not None and left.seconds < 0 else text
+    word = "" if time != text else " left"
+    return f"{time}{word}, {one_line(row.now_reason)}{flag}{after}{needs}"
+
+
+def unread_words(language: str | None, desk: Desk) -> str:
+    """Return `you don't read ka · care does: mod-e, mod-f`; "" for a language that is read."""
+    if language is None or desk.reads(language):
+        return ""
+    teams = (f"{t.name} does: {', '.join(t.responsible)}" for t in desk.readers(language))
+    return " · ".join((f"you don't read {one_line(language)}", *teams))
 
 
 def claim_words(detail: ThreadDetail, frame: Frame) -> str:
@@ -115,17 +155,17 @@ def restriction_words(detail: ThreadDetail, frame: Frame) -> str:
     """Return what slows or closes the channel, and whether the thread is locked."""
     locked = detail.record.thread.locked or detail.channel.locked
     lock = "locked" if locked else "not locked"
-    if detail.record.help_route:
-        lock += f" · HELP ROUTE {one_line(detail.record.help_route)}: see 1"
+    route = detail.record.help_route
+    help_ = f"HELP ROUTE {one_line(route)}: see 1 · " if route else ""
     now = detail.restriction or detail.channel.restriction
     if now is None:
         offers = (detail.offers.get(c) for c in (Capability.SLOW_MODE, Capability.READ_ONLY))
         name = next((o.name for o in offers if o is not None and o.able), "")
-        return f"{name} off · {lock}" if name else lock
+        return help_ + (f"{name} off · {lock}" if name else lock)
     length = f" {coarse(now.seconds)}" if now.seconds else ""
     until = f" until {clock(now.until, frame.zone, frame.now)}" if now.until else ""
     by = f" by {one_line(now.by)}" if now.by else ""
-    return f"{now.kind.replace('_', '-')}{length}{until}{by} · {lock}"
+    return f"{help_}{now.kind.replace('_', '-')}{length}{until}{by} · {lock}"
 
 
 def place(detail: ThreadDetail) -> str:
@@ -135,12 +175,13 @@ def place(detail: ThreadDetail) -> str:
 
 
 def head_rows(detail: ThreadDetail, left: Left, frame: Frame) -> tuple[Row, ...]:
-    """Return the six lines above the posts: which post, title, place, deadline, policy, limits."""
+    """Return the lines above the posts: which post, title, place, deadline, policy, limits; and
+    that the language is not read here, and what a hot or slowed thread has to say besides."""
     row, flagged = detail.row, flagged_posts(detail)
     at = _index(detail, frame.cursor)
     which = next((i for i, p in enumerate(flagged, 1) if p.remote_id == frame.cursor), 0)
     of = f" · flagged {which} of {len(flagged)}" if which else f" · {len(flagged)} flagged"
-    late = left.seconds is not None and left.seconds < 0
+    late = left.lane or (left.seconds is not None and left.seconds < 0)
     language = row.language or "language unknown"
     policy = f"policy {row.standing.policy} · " if row.standing.policy else ""
     lines: list[Piece] = [
@@ -149,15 +190,29 @@ def head_rows(detail: ThreadDetail, left: Left, frame: Frame) -> tuple[Row, ...]
         (f"{place(detail)} · {language} · you post as {one_line(detail.our_name)}", "text"),
         (due_words(detail, left, frame), "late" if late else "text"),
         (policy + claim_words(detail, frame), "text"),
-        (restriction_words(detail, frame), "text"),
+        (_limits(detail, frame), "text"),
+        *((text, "soon") for text in hot_rows(detail, frame.now, frame.opened_at)),
     ]
-    return tuple(clip(((f" {text}", style),), frame.width) for text, style in lines)
+    if frame.unread:
+        lines.insert(3, (frame.unread, "soon"))
+    rows = [clip(((f" {text}", style),), frame.width) for text, style in lines]
+    at = 4 if frame.unread else 3
+    due, style = lines[at]
+    rows[at] = spread(((f" {due}", style),), (("? ", "muted"),), frame.width)
+    return tuple(rows)
+
+
+def _limits(detail: ThreadDetail, frame: Frame) -> str:
+    """Return what slows the channel, and the heat where it finds room."""
+    limits = restriction_words(detail, frame)
+    whole = f"{limits} · {heat_words(detail, frame.now)}"
+    return whole if cell_len(whole) < frame.width else limits
 
 
 def stacked_head(detail: ThreadDetail, left: Left, frame: Frame, where: str) -> Row:
     """Return the line between list and posts: where the cursor is, the title, the deadline."""
     due = due_words(detail, left, frame, brief=True)
-    late = left.seconds is not None and left.seconds < 0
+    late = left.lane or (left.seconds is not None and left.seconds < 0)
     title = cut(one_line(detail.row.title), max(frame.width - len(where) - len(due) - 16, 4))
     end: tuple[Piece, ...] = (
         (f" {title}", "strong"),
@@ -188,15 +243,20 @@ class PostRows:
 
 
 def post_rows(detail: ThreadDetail, frame: Frame) -> PostRows:
-    """Return every post in rows. The one under the cursor is marked and shown whole."""
+    """Return the posts in rows, a line before the first new one. The one under the cursor is
+    shown whole."""
     rows: list[Row] = []
     spans: list[tuple[str, int, int]] = []
-    for index, post in enumerate(detail.posts):
+    posts = shown_posts(detail, only_flagged=frame.only_flagged)
+    fresh = [post.remote_id for post in posts if is_new(post, frame.opened_at)]
+    for index, post in enumerate(posts):
+        if fresh[:1] == [post.remote_id]:
+            rows.append(new_row(len(fresh), frame.end, frame.width))
         chosen = post.remote_id == frame.cursor
         if frame.stacked and not chosen:
             made: tuple[Row, ...] = (_one_row(post, detail, frame),)
         elif frame.stacked:
-            made = _stacked_rows(post, detail, frame, index)
+            made = _stacked_rows(post, detail, frame, index + 1)
         else:
             made = _full_rows(post, detail, frame, chosen=chosen)
         spans.append((post.remote_id, len(rows), len(rows) + len(made) - 1))
@@ -232,21 +292,36 @@ def _hidden(post: Post, width: int, *edge: Piece) -> tuple[Row, ...]:
     return (clip((*edge, (f"contains hidden characters ({post.hidden})", "hidden")), width),)
 
 
+def _record(post: Post, detail: ThreadDetail, *, also_none: bool) -> Piece:
+    """The author's record of other threads; none is said only where `also_none`."""
+    brief = detail.briefs.get(post.author.remote_id, CLEAR)
+    if post.role is not Role.AUTHOR or (brief == CLEAR and not also_none):
+        return ("", "muted")
+    return (f" · {brief.words}", "muted" if brief == CLEAR else "soon")
+
+
 def _held(post: Post) -> Piece:
     return (" [held] ", "held") if post.held else (" ", "text")
 
 
-def _stacked_rows(post: Post, detail: ThreadDetail, frame: Frame, index: int) -> tuple[Row, ...]:
+def _mark(post: Post, frame: Frame) -> Piece:
+    return ("* " if post.remote_id in frame.marked else "", "mark")
+
+
+def _stacked_rows(post: Post, detail: ThreadDetail, frame: Frame, number: int) -> tuple[Row, ...]:
     mark: Piece = ("▌" if frame.focused else " ", "mark")
     flags = flag_words(flags_of(detail, post))
     who: tuple[Piece, ...] = (
         (mark[0], "mark"),
+        _mark(post, frame),
         (("[held] " if post.held else ""), "held"),
         (_who(post, frame), "strong"),
         (f" · {flags}" if flags else "", "soon"),
+        _record(post, detail, also_none=False),
         *_badges(post),
     )
-    end: Row = ((f" post {index + 1}/{len(detail.posts)}", "muted"),)
+    of = len(shown_posts(detail, only_flagged=frame.only_flagged))
+    end: Row = ((f" post {number}/{of}", "muted"),)
     body = tuple(clip((mark, (line, "text")), frame.width) for line in _text(post, frame.width - 2))
     return (spread(who, end, frame.width), *_hidden(post, frame.width, mark), *body)
 
@@ -257,7 +332,12 @@ def _one_row(post: Post, detail: ThreadDetail, frame: Frame) -> Row:
     name, at = one_line(post.author.name), clock(post.created_at, frame.zone)
     gone = " · deleted" if post.deleted_at else ""
     hidden = f" · hidden characters ({post.hidden})" if post.hidden else ""
-    head: Row = (_held(post), (f"{name} · {at}{gone}", "muted"), (flags + hidden, "soon"))
+    head: Row = (
+        _held(post),
+        _mark(post, frame),
+        (f"{name} · {at}{gone}", "muted"),
+        (flags + hidden, "soon"),
+    )
     text = one_line(" ".join(_text(post, 400)))
     return clip((*head, (f"  {text}", "text")), frame.width)
 
@@ -270,7 +350,9 @@ def _full_rows(post: Post, detail: ThreadDetail, frame: Frame, *, chosen: bool) 
     held: Piece = ("[held] " if post.held else "", "held")
     who: Piece = (_who(post, frame), "strong" if chosen else "muted")
     more: Row = (("w ", "muted"),) if chosen else (("o ", "muted"),) if post.media else ()
-    rows = [spread((edge, held, who, *_badges(post)), more, frame.width)]
+    record = _record(post, detail, also_none=chosen)
+    who_row = (edge, _mark(post, frame), held, who, record, *_badges(post))
+    rows = [spread(who_row, more, frame.width)]
     if flags:
         by = f" · {people} people" if people > 1 else ""
         rows.append(clip((edge, (flag_words(flags) + by, "soon")), frame.width))

@@ -44,16 +44,3 @@ def test_an_unknown_theme_is_named(desk: Shell) -> None:
         assert terminal.ended() == 4
         told = terminal.settle().replace("\n", "")
     assert 'config.toml:1: theme: there is no theme "nigth" (did you mean "night"?)' in told
-
-
-def test_the_first_run_offers_the_demo_and_a_first_account(shell: Shell) -> None:
-    with opened() as terminal:
-        terminal.wait("1  try the demo")
-        terminal.send("2", "enter")
-        terminal.wait("Platform")
-        terminal.send("demo", "enter")
-        terminal.wait("Name for this account")
-        terminal.send("harbour", "enter")
-        terminal.wait("Next: modtui")
-        assert terminal.ended() == 0
-    assert (shell.home / "config.d" / "harbour.toml").exists()

@@ -3,6 +3,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from modtui.cli import compose
+from modtui.domain.named_views import View
 from modtui.domain.outbox import DeliveryState
 from modtui.store import Tx
 from modtui.store.sqlite import open_store
@@ -53,6 +54,30 @@ def test_filters_narrow_the_queue(desk: Shell) -> None:
     assert [t["id"] for t in some] == [t["id"] for t in every if t["language"] == language]
     assert desk("queue", "--mine", "--json").json["threads"] == []
     assert len(desk("queue", "--limit", "3", "--json").json["threads"]) == 3
+
+
+def test_a_view_is_asked_for_by_its_name(desk: Shell) -> None:
+    every = {t["id"] for t in desk("queue", "--json").json["threads"]}
+    assert {t["id"] for t in desk("queue", "--view", "unowned", "--json").json["threads"]} <= every
+    assert desk("queue", "--view", "mine", "--json").json["threads"] == []
+
+    async def save() -> None:
+        store = open_store(desk.home / "state" / "modtui.db", compose.store_clock(), no_wait)
+
+        async def work(tx: Tx) -> None:
+            await tx.save_view("mod-a", View(accounts=("square",), name="small"))
+
+        await store.write(work)
+        await store.close()
+
+    asyncio.run(save())
+    small = desk("queue", "--view", "small", "--json").json["threads"]
+    assert {t["account"] for t in small} == {"square"}
+    some = desk("queue", "--view", "small", "--language", "xx", "--json").json["threads"]
+    assert some == []
+    done = desk("queue", "--view", "smal")
+    assert (done.code, done.out) == (2, "")
+    assert 'there is no view "smal" (did you mean "small"?): all, mine, unowned' in done.err
 
 
 def test_a_misspelt_account_is_no_quiet_night(desk: Shell) -> None:

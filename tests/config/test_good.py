@@ -22,15 +22,22 @@ def test_the_documented_configuration_becomes_a_desk(tmp_path: Path) -> None:
         ),
     )
     assert desk.teams == (
-        Team("payments", ("mod-d",), "lead", (), ("support",), Reach("ops", "#payments-oncall")),
+        Team(
+            "payments",
+            ("mod-d",),
+            "lead",
+            (),
+            ("support",),
+            Reach("ops", "#payments-oncall"),
+            languages=("ka", "en"),
+        ),
     )
     assert desk.severity_rules == (SeverityRule(Severity.URGENT, ("self-harm", "threat")),)
     assert desk.undo_window == timedelta(seconds=15)
     assert desk.library_folders == (str(Path("~/replies").expanduser()),)
-    assert (config.theme, config.unapplied) == (
-        "night",
-        ("[now]", "moderator.languages"),
-    )
+    assert config.theme == "night"
+    assert (desk.now_reasons[-1], desk.now_target) == ("self-exclusion", timedelta(minutes=15))
+    assert desk.moderator.languages == ("kk", "ru", "en")
 
 
 def test_accounts_keep_their_own_keys_with_their_lines(tmp_path: Path) -> None:
@@ -134,3 +141,10 @@ def test_keys_come_from_the_configuration_or_a_file_of_their_own(tmp_path: Path)
     assert Path(read(tmp_path, "").files[-1]).name == "keymap.toml"
     (tmp_path / "left.toml").write_text('\n[keys]\nqueue.lock = "W"\n', encoding="utf-8")
     assert wished('keymap = "left.toml"\n') == [("queue.lock", "W", "left.toml:3")]
+
+
+def test_hand_overs_are_told_through_an_account_or_nowhere(tmp_path: Path) -> None:
+    ops = '[[account]]\nname = "ops"\nconnector = "webhook"\nurl = "https://hooks.example"\n'
+    told = read(tmp_path, ops + '[handover]\naccount = "ops"\nchannel = "#shift"\n')
+    assert told.desk.handover == Reach("ops", "#shift")
+    assert read(tmp_path, ops).desk.handover is None

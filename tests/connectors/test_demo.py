@@ -16,6 +16,7 @@ from modtui.connectors.demo.content import ANSWERS, EDIT_MARK, HEAT, NUDGES
 from modtui.connectors.demo.facts import Plan
 from modtui.connectors.demo.scenes import SCENES
 from modtui.connectors.demo.world import World
+from modtui.domain.alike import folded
 from modtui.domain.commands import (
     Hide,
     Sanction,
@@ -215,3 +216,29 @@ async def test_a_community_of_routine_questions_has_nothing_else() -> None:
     told = await watch({"profile": "forum", "scene": "questions", "threads": 60}, 0)
     assert len(told.threads) == 60
     assert {flag.reason for flag in told.flags.values()} == {"question"}
+
+
+async def test_a_pile_on_opens_with_eighty_flags_of_ten_minutes_among_ordinary_threads() -> None:
+    told = await watch({"scene": "pile-on", "threads": 21, "seed": 7}, 0)
+    flags = [flag for flag in told.flags.values() if flag.thread == "t0"]
+    assert len(flags) == 80
+    assert len({flag.by for flag in flags}) == 61
+    ages = [(NOON - flag.at).total_seconds() for flag in flags]
+    assert max(ages) <= 600
+    assert sum(age < 60 for age in ages) == 8
+    on = Counter(flag.post for flag in flags)
+    written = {post.remote_id: post for post in told.posts.values() if post.thread == "t0"}
+    assert len(written) == 96
+    assert len(on) > 20
+    assert all(written[str(flag.post)].created_at < flag.at for flag in flags)
+    assert max(Counter(folded(post.text) for post in written.values()).values()) >= 12
+    assert len({flag.thread for flag in told.flags.values()}) == 21
+    assert max(Counter(f.thread for f in told.flags.values() if f.thread != "t0").values()) < 15
+
+
+async def test_a_pile_on_goes_on_and_slow_mode_cools_it() -> None:
+    settings = {"scene": "pile-on", "threads": 1, "rate": 0, "seed": 7}
+    hot = await watch(settings, 10)
+    slowed = await watch(settings, 10, (1, "t0", slow(900, 60)))
+    assert len(hot.flags) - 80 > 3 * (len(slowed.flags) - 80)
+    assert len(slowed.flags) > 80

@@ -6,7 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-from modtui.connectors import LEFT_ALONE, Absent, CannotTell, Found, Retryable, Unknown
+from modtui.connectors import (
+    LEFT_ALONE,
+    Absent,
+    CannotTell,
+    Found,
+    Retryable,
+    ThreadRef,
+    Unknown,
+)
 from modtui.connectors.demo import PROFILES
 from modtui.connectors.demo.connector import Demo
 from modtui.connectors.demo.facts import Plan
@@ -14,6 +22,7 @@ from modtui.domain.commands import (
     Audience,
     Dismiss,
     Escalate,
+    HandOver,
     Hide,
     SetReadOnly,
 )
@@ -238,6 +247,9 @@ async def test_the_staff_channel_is_told() -> None:
     assert first == await demo.perform(ref, escalate, "k")
     assert first.remote_id is not None
     assert first.remote_id.startswith("staff-")
+    told = HandOver(account="demo", to="#shift", text="all calm")
+    shift = await demo.perform(ThreadRef("", "", ""), told, "k2")
+    assert await demo.find(ThreadRef("", "", ""), told, NOON, frozenset()) == Found(shift)
 
 
 async def test_a_flood_comes_in_batches_that_can_be_resumed() -> None:

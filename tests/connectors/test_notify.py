@@ -28,7 +28,7 @@ from modtui.connectors import (
 )
 from modtui.connectors.smtp import connector as smtp
 from modtui.connectors.webhook import connector as webhook
-from modtui.domain.commands import Capability, Escalate, Reply
+from modtui.domain.commands import Capability, Escalate, HandOver, Reply
 from modtui.domain.secret import Secret
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
@@ -223,3 +223,34 @@ async def test_notifiers_read_nothing() -> None:
         with pytest.raises(Unsupported):
             await one.context(REF)
         await one.aclose()
+
+
+HAND_OVER = HandOver(account="ops", to="a@example.org", text="Hand-over of mod-a\n- nothing left")
+
+
+async def test_a_webhook_tells_a_hand_over_which_has_no_team_and_no_thread() -> None:
+    seen: list[httpx.Request] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(204)
+
+    transport = httpx.MockTransport(handle)
+    hook = webhook.create(environment({"url": "https://hooks.example"}, {}, transport))
+    receipt = await hook.perform(ThreadRef("", "", ""), HAND_OVER, "key-1")
+    assert receipt.evidence == "HTTP 204"
+    assert json.loads(seen[0].content) == {
+        "text": HAND_OVER.text,
+        "team": None,
+        "to": "a@example.org",
+        "thread_url": None,
+        "id": "key-1",
+    }
+
+
+async def test_a_mail_carries_a_hand_over() -> None:
+    async with MailServer().running() as server:
+        await mailer(server.port).perform(ThreadRef("", "", ""), HAND_OVER, "key-1")
+    mail = message_from_bytes(server.mails[0], policy=default)
+    assert mail["Subject"] == "[hand-over] Hand-over of mod-a"
+    assert mail.get_content().splitlines()[:2] == HAND_OVER.text.splitlines()

@@ -302,3 +302,12 @@ async def test_a_quick_reply_is_offered_filled_and_followed(rig: Rig, tmp_path: 
         assert note.kind == "note"
         assert engine.find_replies("slow", "en") == (slot.entry,)
         assert engine.library_problems() == ()
+
+
+async def test_the_first_public_reply_on_an_account_is_known_as_such(
+    fed: tuple[LiveEngine, Feed, int],
+) -> None:
+    engine, _, thread_id = fed
+    assert (await shown(engine, thread_id)).first_reply
+    await engine.submit([Reply(thread=thread_id, revision=1, text="hello")])
+    assert not (await shown(engine, thread_id)).first_reply

@@ -9,8 +9,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 
-from modtui.domain.commands import Capability, Command, Dismiss, Hide, Reply, Resolve, needs
+from modtui.domain.commands import (
+    Capability,
+    Command,
+    Dismiss,
+    Hide,
+    MarkSensitive,
+    Reply,
+    Resolve,
+    needs,
+)
 from modtui.domain.hours import Calendar, Hours, always
+from modtui.domain.lane import SENSITIVE
 from modtui.domain.model import (
     Author,
     Channel,
@@ -28,10 +38,12 @@ from modtui.domain.model import (
     ThreadRecord,
 )
 from modtui.domain.outbox import Delivery, DeliveryState, Receipt
+from modtui.domain.people import Brief
 from modtui.domain.replies import Entry, Filled, Slot, Variant
 from modtui.domain.settings import Desk, Moderator, Rule, Team
+from modtui.domain.sla import Clock
 from modtui.domain.text import BLANK, Clean, clean, clean_line
-from modtui.domain.timeleft import Left, left
+from modtui.domain.timeleft import Left, lane_left, left
 from modtui.domain.views import (
     AccountStatus,
     Change,
@@ -43,6 +55,9 @@ from modtui.domain.views import (
 )
 from modtui.engine import QueueView, Refused, Submitted, Undone
 from modtui.store import AuditLine, Quarantined
+from tests.screens.alarm_stage import FakeAlarms
+from tests.screens.fake_batches import FakeBatches
+from tests.screens.knowing_stage import FakeDeeds, FakePeople, FakeViews, fits
 from tests.screens.shelf_stage import FakeShelf
 
 NOW = datetime(2026, 11, 20, 22, 12, tzinfo=UTC)
@@ -67,6 +82,7 @@ class Sketch:
     place: str
     who: str = ""
     state: State = State.OPEN
+    heat: int = 0
 
 
 SKETCHES = (
@@ -74,7 +90,7 @@ SKETCHES = (
     Sketch(-240, NEXT, "insult", "pl", 2, "Re: who moderates the moderators", "reddit/slots",
            "mod-c"),
     Sketch(-60, FIRST, "spam", "en", 3, "FREE SPINS t.me/…", "discord/#gen"),
-    Sketch(252, FIRST, "pile-on", "ru", 80, '"rigged!!"', "disco/slots"),
+    Sketch(252, FIRST, "insult", "ru", 80, '"rigged!!"', "disco/slots", heat=8),
     Sketch(580, FIRST, "question", "kk", 1, "Лимитті қалай қоямын?", "matrix/#gen"),
     Sketch(2280, FIRST, "spam", "en", 3, "FREE SPINS t.me/…", "discord/#gen"),
     Sketch(2640, NEXT, "question", "ka", 1, "ლიმიტის შეცვლა", "telegram/help"),
@@ -128,7 +144,14 @@ def queue_row(number: int, sketch: Sketch, now: datetime = NOW) -> QueueRow:
         resolved_by=sketch.who if done else None,
         resolved_at=now - timedelta(seconds=9) if done else None, subject=f"s{number}",
         url=f"https://example.org/t/{number}",
+        lately=tuple(now - timedelta(seconds=5 * n) for n in range(sketch.heat)),
     )  # fmt: skip
+
+
+def in_lane(row: QueueRow, reason: str, since: datetime) -> QueueRow:
+    """Return `row` in the NOW lane since a moment."""
+    until = since + timedelta(minutes=15)
+    return replace(row, now_at=since, now_due_at=until, now_reason=reason)
 
 
 def canned_posts(number: int, now: datetime = NOW) -> tuple[Post, ...]:
@@ -231,14 +254,25 @@ class FakeEngine:
     posts: dict[int, tuple[Post, ...]] = field(default_factory=dict)
     flags: dict[int, tuple[Flag, ...]] = field(default_factory=dict)
     unable: dict[Capability, str] = field(default_factory=dict)
+    first_reply: bool = False
     outbox: list[Delivery] = field(default_factory=list)
     refuse: Refused | None = None
     missing: set[int] = field(default_factory=set)
+    batches: FakeBatches = field(init=False)
     kept: dict[int, Draft] = field(default_factory=dict)
-    views: int = 0
+    looked: int = 0
     shelf: FakeShelf = field(default_factory=FakeShelf)
+    alarms: FakeAlarms = field(default_factory=FakeAlarms)
     slow_detail: Callable[[], object] | None = None
     _listeners: list[Callable[[Change], None]] = field(default_factory=list)
+    deeds: FakeDeeds = field(default_factory=FakeDeeds)
+    ledgers: tuple[Clock, ...] = ()
+    briefs: dict[str, Brief] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.views = FakeViews(self.rows, self.order, self.now, ME, ZONE)
+        self.people = FakePeople(self.now, ME)
+        self.batches = FakeBatches(self)
 
     @property
     def submitted(self) -> list[Command]:
@@ -274,10 +308,10 @@ class FakeEngine:
 
     # reading
     def view_now(self, view: QueueFilter) -> QueueView | None:
-        ids = [t for t in self.order if view.text.lower() in self.rows[t].title.lower()]
+        ids = [t for t in self.order if fits(self.rows[t], view, self.clock)]
         made = ListView(ids, self.rows)
         made.missing = self.missing
-        self.views += 1
+        self.looked += 1
         return made
 
     async def view(self, view: QueueFilter) -> QueueView:
@@ -286,6 +320,8 @@ class FakeEngine:
         return found
 
     def left(self, row: QueueRow) -> Left:
+        if row.now_due_at is not None:
+            return lane_left(row.now_due_at, self.clock)
         calendar = OFFICE if row.account == "mastodon" and row.claim is None else ALWAYS
         return left(row.standing, calendar, self.clock)
 
@@ -315,13 +351,16 @@ class FakeEngine:
         record = ThreadRecord(
             row.id, row.account, "realm", Thread(row.subject, "c", row.title, author, NOW,
             url=row.url), row.state, row.revision, row.first_flag_at, row.severity,
+            help_route=row.help_route, now_at=row.now_at, now_due_at=row.now_due_at,
+            now_reason=row.now_reason,
         )  # fmt: skip
         return ThreadDetail(
             row=row, record=record, channel=Channel("c", row.channel), posts=posts,
             flags=self.flags.get(thread_id, canned_flags(thread_id)), events=(), deliveries=(),
-            clocks=(), draft=self.kept.get(row.id),
+            clocks=self.ledgers, draft=self.kept.get(row.id),
             offers={c: self.offer(row.account, c) for c in Capability},
-            related=0, our_name=words("@support"),
+            related=0, our_name=words("@support"), first_reply=self.first_reply,
+            briefs=self.briefs,
         )  # fmt: skip
 
     async def load_context(self, thread_id: int) -> None:
@@ -394,6 +433,9 @@ class FakeEngine:
                 row, state=State.RESOLVED, resolved_by=ME, resolved_at=self.clock
             )
             self.order.remove(row.id)
+        elif isinstance(command, MarkSensitive):
+            told = in_lane(row, SENSITIVE, self.clock)
+            self.rows[row.id] = replace(told, help_route=SENSITIVE)
         elif isinstance(command, Reply | Hide | Dismiss):
             self.rows[row.id] = replace(row, pending=row.pending + 1)
 

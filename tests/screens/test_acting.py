@@ -87,7 +87,7 @@ async def test_no_acting_key_works_while_its_post_is_off_the_screen() -> None:
     more = tuple(made_post(1, n, anna, f"post {n}\n" * 3, NOW) for n in range(4, 40))
     engine.posts[1] = (*canned_posts(1), *more)
     async with playing(engine) as play:
-        await play.press("l", "space", "space")
+        await play.press("l", "ctrl+d", "ctrl+d")
         assert not pane(play).posts.on_screen
         await play.press("a")
         assert play.said == "the post it acts on is off the screen: move to it first"

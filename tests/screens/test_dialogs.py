@@ -312,3 +312,25 @@ async def test_a_quick_reply_edited_and_sent_closes_both_boxes() -> None:
         assert [c.text for c in engine.submitted if isinstance(c, Reply)] == [
             "Text of Withdrawal times"
         ]
+
+
+async def test_a_first_public_reply_says_once_more_whose_name_it_bears() -> None:
+    words = "first public reply as @support on disco: everyone sees this name"
+    engine = staged()
+    for size in ((80, 24), (120, 40)):
+        engine.first_reply = True
+        async with playing(engine, size) as play:
+            await play.press("1")
+            assert words in " ".join(shown(play).split())
+            await play.press("escape", "r")
+            await type_in(play, "We look into it")
+            await play.press("ctrl+s")
+            text = " ".join(shown(play).split())
+            assert words in text
+            assert "Enter sends: as @support" in text
+            await play.press("escape", "tab", "right", "ctrl+s")
+            assert words not in " ".join(shown(play).split()), "to the author alone it is not"
+    engine.first_reply = False
+    async with playing(engine) as play:
+        await play.press("1")
+        assert "first public reply" not in shown(play)

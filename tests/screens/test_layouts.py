@@ -16,7 +16,8 @@ from modtui.screens.deliveries import DeliveriesScreen
 from modtui.screens.dialogs.quick import QuickReplyDialog
 from modtui.screens.dialogs.remove import RemoveDialog
 from modtui.screens.dialogs.reply import ReplyDialog
-from modtui.screens.sheets import SearchBox, Sheet
+from modtui.screens.search import SearchBox
+from modtui.screens.sheets import Sheet
 from modtui.screens.thread import ThreadScreen
 from tests.screens.play import Play, playing
 from tests.screens.stage import FakeEngine, staged

@@ -153,9 +153,9 @@ async def test_search_goes_from_match_to_match() -> None:
 async def test_a_change_without_a_move_shows_in_its_row_and_nothing_is_read_anew() -> None:
     engine = staged()
     async with playing(engine, (120, 40)) as play:
-        shown = engine.views
+        shown = engine.looked
         engine.rows[3] = replace(engine.rows[3], pending=1)
         engine.tell(3, order=False)
         await play.settle()
-        assert engine.views == shown
+        assert engine.looked == shown
         assert grid(play.app)[5][1] == "~"

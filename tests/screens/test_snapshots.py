@@ -43,10 +43,18 @@ async def test_queue_with_pane_120x40() -> None:
     assert lines[38].startswith(" 1-9 quick reply   r write   d done   a keep post   x remove…")
 
 
-async def test_list_is_100_wide_at_160() -> None:
-    async with playing(staged(), (160, 40)) as play:
-        lines = grid(play.app)
-    assert lines[10][100] == "│"
+async def test_at_160x50_the_list_is_100_wide_and_the_pane_59() -> None:
+    engine = staged()
+    sent_reply(engine, 22)
+    async with playing(engine, (160, 50)) as play:
+        lines = check(play.app, "queue-160x50")
+        assert play.queue.list.size.width == 100
+        assert play.queue.pane is not None
+        assert play.queue.pane.posts.size.width == 59
+    assert all(line[100] == "│" for line in lines[1:45])
+    assert lines[45] == "─" * 100 + "┴" + "─" * 59
+    names = ("clk", "why", "lg", "flags", "what", "where", "who")
+    assert [lines[2].index(w) for w in names] == [10, 14, 24, 27, 33, 75, 93]
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from textual.worker import WorkerFailed
 
 from modtui.app import ModTui
 from modtui.cli import compose
@@ -18,8 +19,11 @@ from modtui.connectors import Connector, Environment, Factory, Kind
 from modtui.connectors.matrix import SCHEMA
 from modtui.connectors.matrix.connector import create
 from modtui.engine.live import LiveEngine
+from modtui.first_run import FirstRun
+from modtui.screens.guide import SETTLE, AnswerBox
 from tests.cli.shell import Done, Shell
 from tests.cli.standin import Ring
+from tests.cli.walking import guide, say
 from tests.connectors.fakesynapse import FakeSynapse, message, report
 from tests.screens.grid import grid
 
@@ -138,4 +142,93 @@ async def test_neither_screen_nor_crash_report_shows_the_token(hub: Shell) -> No
     shown = "\n".join((*seen, *traceback.format_exception(caught.value)))
     assert "@admin:ours.test" in shown
     assert CANARY not in shown
+    clear(hub.home)
+
+
+async def test_the_first_run_shows_and_keeps_the_token_nowhere(
+    hub: Shell, synapse: Echo, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.delenv("MODTUI_CHAT_TOKEN")
+    (hub.home / "config.toml").unlink()
+    caplog.set_level("DEBUG")
+    walk = guide()
+    await say(walk, "connect", "matrix", "https://ours.test", "chat", "leave")
+    app = FirstRun(walk, crash_folder=hub.home)
+    copied: list[str] = []
+    monkeypatch.setattr(app, "copy_to_clipboard", copied.append)
+    seen: list[str] = []
+    async with app.run_test(size=(80, 24)) as pilot:
+
+        async def shown(words: str) -> None:
+            async with asyncio.timeout(10):
+                while words not in "\n".join(grid(app)):
+                    await pilot.pause(0.01)
+            seen.extend(grid(app))
+
+        async def settled(*keys: str) -> None:
+            await asyncio.sleep(SETTLE)
+            await pilot.press(*keys)
+            seen.extend(grid(app))
+
+        await shown("The token of chat")
+        box = app.screen.query_one(AnswerBox)
+        await settled(*CANARY)
+        assert box.value == CANARY
+        await pilot.press("ctrl+a", "ctrl+c", "ctrl+x")
+        await shown("•" * len(CANARY))
+        synapse.refusing = 401
+        await settled("enter")
+        await shown("Where to keep it")
+        await settled("m")
+        await shown("does not accept the secret")
+        synapse.refusing = 0
+        await shown("Enter alone keeps it")
+        await settled("enter")
+        await shown("Where to keep it")
+        await settled("m")
+        await shown("You post on chat as @admin:ours.test (server admin).")
+        await settled("enter")
+        await shown("This holds from now on")
+        await settled("enter")
+        async with asyncio.timeout(10):
+            while walk.question is not None:
+                await pilot.pause(0.01)
+    assert copied == []
+    assert CANARY not in "\n".join(seen)
+    assert CANARY not in caplog.text
+    assert CANARY not in repr(walk.said)
+    assert 'secret = "session"' in (hub.home / "config.d" / "chat.toml").read_text()
+    clear(hub.home)
+    kept = walk.said.written
+    assert kept is not None
+    found = kept.credentials.read(each.wanted for each in kept.accounts)["chat"]
+    assert isinstance(found, dict)
+    assert found["token"].reveal() == CANARY
+
+
+async def test_a_crash_of_the_first_run_tells_no_answer(
+    hub: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MODTUI_CHAT_TOKEN")
+    (hub.home / "config.toml").unlink()
+    walk = guide()
+    await say(walk, "connect", "matrix", "https://ours.test", "chat", "leave")
+    app = FirstRun(walk, crash_folder=hub.home)
+
+    async def fail(text: str) -> str:
+        raise RuntimeError("broken on the way")
+
+    monkeypatch.setattr(walk, "answer", fail)
+
+    async def played() -> None:
+        async with app.run_test(size=(80, 24)) as pilot:
+            await asyncio.sleep(SETTLE)
+            await pilot.press(*CANARY, "enter")
+            await pilot.pause()
+
+    with pytest.raises(WorkerFailed, match="broken on the way") as caught:
+        await played()
+    (crash,) = hub.home.glob("crash-*.txt")
+    assert "broken on the way" in crash.read_text()
+    assert CANARY not in "".join(traceback.format_exception(caught.value))
     clear(hub.home)

@@ -13,14 +13,18 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from modtui.cli import plain
+from modtui.domain.people import AuthorRecord
 from modtui.domain.views import QueueFilter, ThreadDetail
 from modtui.engine.accounts import Plan, Runtime
 from modtui.engine.intake import Intake
 from modtui.engine.live import LiveEngine
 from modtui.engine.pieces import Source
 from modtui.screens.decide import Case
-from modtui.screens.sheets import author_rows, link_rows
+from modtui.screens.here import says
+from modtui.screens.sheets import link_rows
+from modtui.widgets.author_rows import known_rows, written_rows
 from modtui.widgets.cells import Row
+from modtui.widgets.ledger_rows import deadline_rows, ledger_rows
 from modtui.widgets.lines import Moment
 from modtui.widgets.queue_rows import Look, columns, row_cells
 from modtui.widgets.thread_rows import Frame, head_rows, post_rows, stacked_head
@@ -59,6 +63,9 @@ def hostile_server(text: str, name: str) -> FakeSynapse:
     )
 
 
+WORDED = ("reply", "keep", "remove", "done", "escalate", "sanction", "lock", "author", "link")
+
+
 async def taken(desk: Scene, server: FakeSynapse) -> None:
     """Read everything `server` has into the store, as the engine does."""
     connector = server.connector()
@@ -71,8 +78,8 @@ async def taken(desk: Scene, server: FakeSynapse) -> None:
     await connector.aclose()
 
 
-def painted(detail: ThreadDetail, engine: LiveEngine) -> Iterator[Row]:
-    """Every row in which something of the thread is painted."""
+def painted(detail: ThreadDetail, record: AuthorRecord | None, engine: LiveEngine) -> Iterator[Row]:
+    """Every row in which something of the thread or its author is painted."""
     now, zone, me = engine.now(), "Europe/Warsaw", "mod-a"
     left = engine.left(detail.row)
     for width in (40, 72, 120):
@@ -84,7 +91,12 @@ def painted(detail: ThreadDetail, engine: LiveEngine) -> Iterator[Row]:
             yield stacked_head(detail, left, frame, "posts")
             yield from post_rows(detail, frame).rows
     case = Case(detail, detail.posts[0], DESK, now)
-    yield from author_rows(case, Moment(now, zone, 80))
+    moment = Moment(now, zone, 80)
+    yield from known_rows(record, 0, moment)
+    yield from written_rows(detail, detail.posts[0].author, moment)
+    yield from deadline_rows(detail, left, moment)
+    yield from ledger_rows(detail, moment)
+    yield (("".join(says(verb, case) for verb in WORDED), "text"),)
     yield from link_rows(case)
 
 
@@ -97,13 +109,20 @@ async def played(text: str, name: str) -> tuple[str, ...]:
             engine = LiveEngine(desk.store, Plan(DESK, (POLICY,), ()), runtime)
             ids = await desk.store.read(lambda tx: tx.queue_ids(QueueFilter(), engine.now(), "me"))
             assert len(ids) == 2
-            details = [await engine.thread(number) for number in ids]
-            return tuple(text for detail in details if detail for text in _texts(detail, engine))
+            seen: list[str] = []
+            for number in ids:
+                detail = await engine.thread(number)
+                assert detail is not None
+                author = detail.posts[0].author.remote_id
+                record = await engine.people.record(number, author)
+                assert record is not None
+                seen += _texts(detail, record, engine)
+            return tuple(seen)
 
 
-def _texts(detail: ThreadDetail, engine: LiveEngine) -> Iterable[str]:
+def _texts(detail: ThreadDetail, record: AuthorRecord, engine: LiveEngine) -> Iterable[str]:
     assert detail.posts
-    yield from (text for row in painted(detail, engine) for text, _ in row)
+    yield from (text for row in painted(detail, record, engine) for text, _ in row)
     yield from plain.queue_line(detail.row, "")
     for post in detail.posts:
         yield from plain.post_lines(post, "UTC")

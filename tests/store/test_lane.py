@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modtui.domain.model import State, ThreadRecord
-from modtui.domain.views import QueueFilter
+from modtui.domain.views import Alarms, QueueFilter
 from modtui.store import Store
 from modtui.store.threads import place
 from tests.store.stage import add, ask, at, one, record
@@ -85,6 +85,23 @@ async def test_a_thread_leaves_the_lane_as_its_record_does(store: Store) -> None
     await one(store, "update_thread", left)
     assert await ids(store) == (first, second)
     assert (await ask(store, "counts", at(0), "mod-a")).now == 0
+
+
+async def test_what_nobody_holds_is_found_for_the_bell(store: Store) -> None:
+    lane, held, soon, _, late = await add(
+        store,
+        urgent("s1", -5),
+        urgent("s2", -4),
+        record("s3", due=9),
+        record("s4", due=11),
+        record("s5", due=-1),
+    )
+    await one(store, "take_claim", held, "mod-b", "there", 120.0)
+    found = await ask(store, "unheld", at(0), at(10))
+    assert found == Alarms(now=frozenset({lane}), soon=frozenset({soon}))
+    await one(store, "take_claim", soon, "mod-b", "there", 120.0)
+    assert (await ask(store, "unheld", at(0), at(10))).soon == frozenset()
+    assert late not in found.now | found.soon
 
 
 MOMENTS = st.one_of(st.none(), st.integers(-100_000, 100_000))

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from modtui.domain.commands import SetSlowMode
+from modtui.domain.commands import NO_THREAD, HandOver, SetSlowMode
 from modtui.domain.outbox import DeliveryState, Receipt
 from modtui.store import Fenced, Store
 from tests.store.stage import T0, HandClock, Shelf, add, ask, at, delivery, one, record
@@ -169,3 +169,14 @@ async def test_receipts_tell_our_own_posts(store: Store) -> None:
     asked = [f"p{i}" for i in range(1200)]
     assert await ask(store, "receipt_ids", "forum", asked) == {"p9"}
     assert await ask(store, "receipt_ids", "social", asked) == frozenset()
+
+
+async def test_a_delivery_may_belong_to_no_thread(store: Store) -> None:
+    text = HandOver(account="ops", to="#shift", text="all calm")
+    number = await one(store, "add_delivery", delivery(NO_THREAD, command=text, asks=True))
+    row = await ask(store, "delivery", number)
+    assert (row.thread, row.command, row.asks) == (NO_THREAD, text, True)
+    await one(store, "move_delivery", replace(row, asks=False), S.QUEUED)
+    assert not (await ask(store, "delivery", number)).asks
+    assert await ask(store, "deliveries", thread=NO_THREAD) == ()
+    assert [each.id for each in await ask(store, "deliveries")] == [number]

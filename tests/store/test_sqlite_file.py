@@ -26,6 +26,12 @@ INSERT INTO thread (id, seq, place, severity, first_flag_at, state, account, rea
     held, locked, revision, flag_count, reasons, pending, unknown, policy, inherited, haystack)
 VALUES (5, 1, 9, 1, 5, 'open', 'forum', 'r', 's', 'c', 'an old one', 'u', 'Nina', '', 1, 1, '[]',
     0, 0, 1, 1, '["spam"]', 0, 0, 'social', 0, 'an old one');
+INSERT INTO delivery (id, key, batch, thread, account, command, state, by, created_at, attempts,
+    absent, epoch, receipt_id, receipt_at, receipt_evidence)
+VALUES (7, 'k', 'b', 5, 'forum', '{"kind": "lock", "thread": 5, "revision": 1, "reason": "heat"}',
+    'sent', 'mod-a', 1, 1, 0, 2, 'r1', 2, 'done');
+INSERT INTO delivery_event (id, delivery, at, before, after, epoch, who, why)
+VALUES (1, 7, 2, 'sending', 'sent', 2, 'mod-a', '');
 """
 
 
@@ -168,8 +174,13 @@ async def test_a_queue_of_the_first_schema_keeps_its_threads(shelf: Shelf, tmp_p
     migrate(connection, shelf.path, first)
     connection.executescript(OLD_THREAD)
     connection.close()
-    thread = await ask(shelf.open(), "thread", 5)
+    store = shelf.open()
+    thread = await ask(store, "thread", 5)
     assert (thread.thread.title, thread.now_at, thread.backlog) == ("an old one", None, False)
+    row = await ask(store, "delivery", 7)
+    assert (row.thread, row.epoch, row.receipt.remote_id, row.asks) == (5, 2, "r1", False)
+    assert len(await ask(store, "delivery_history", 7)) == 1
+    assert await store.write(lambda tx: tx._all("PRAGMA foreign_key_check")) == []
     assert shelf.path.with_name("queue.db.backup-1").exists()
 
 

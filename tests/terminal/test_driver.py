@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from modtui.terminal import Redraws, driver_for
 from modtui.terminal.cells import CellDiff
-from modtui.terminal.driver import DiffDriver
+from modtui.terminal.driver import DiffDriver, UnixDriver
 from modtui.terminal.strings import SYNC
 from tests.terminal.torture import Torture
 from tests.terminal.twin import Twin, drive
@@ -175,7 +175,7 @@ def test_it_redraws() -> None:
         ({"TERM": "dumb"}, True, "8.2.8"),
         ({"TERM": "unknown"}, True, "8.2.8"),
         ({}, True, "8.2.8"),
-        ({"TERM": "xterm", "TEXTUAL_DRIVER": "a:B"}, True, "8.2.8"),
+        ({"TERM": "xterm", "MODTUI_NO_DIFF": "1"}, True, "8.2.8"),
         ({"TERM": "xterm"}, False, "8.2.8"),
         ({"TERM": "xterm"}, True, "8.2.9"),
     ],
@@ -184,8 +184,9 @@ def test_where_it_is_not_used(
     monkeypatch: pytest.MonkeyPatch, env: dict[str, str], terminal: bool, version: str
 ) -> None:
     monkeypatch.setattr("textual.__version__", version)
-    assert driver_for(env, terminal=terminal) is None
+    assert driver_for(env, terminal=terminal) is UnixDriver
 
 
-def test_where_it_is_used() -> None:
-    assert driver_for({"TERM": "xterm"}, terminal=True) is DiffDriver
+@pytest.mark.parametrize("more", [{}, {"MODTUI_NO_DIFF": "0"}])
+def test_where_it_is_used(more: dict[str, str]) -> None:
+    assert driver_for({"TERM": "xterm", **more}, terminal=True) is DiffDriver

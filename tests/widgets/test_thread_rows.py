@@ -15,4 +15,4 @@ async def test_a_thread_with_a_help_route_says_so_and_where_the_help_is() -> Non
     marked = replace(detail, record=replace(detail.record, help_route="self-harm"))
     assert has_notice(marked)
     frame = Frame(47, NOW, "UTC", "mod-a")
-    assert restriction_words(marked, frame).endswith("HELP ROUTE self-harm: see 1")
+    assert restriction_words(marked, frame).startswith("HELP ROUTE self-harm: see 1")

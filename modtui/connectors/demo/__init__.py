@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from modtui.connectors import Schema, Setting
 
 PROFILES = ("forum", "chat", "social")
-SCENES = ("mixed", "questions")
+SCENES = ("mixed", "questions", "pile-on")
 
 SCHEMA = Schema(
     connector="demo",
@@ -24,7 +24,8 @@ SCHEMA = Schema(
             "choice",
             choices=SCENES,
             default="mixed",
-            help="what happens there: a bit of everything, or questions that one answer ends",
+            help="what happens there: a bit of everything, routine questions that one answer ends,"
+            " or a pile-on among the rest",
         ),
         Setting("seed", "number", default=1, help="the same seed gives the same community"),
         Setting("threads", "number", default=14, help="flagged threads of this account at start"),

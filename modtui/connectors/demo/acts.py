@@ -13,6 +13,7 @@ from modtui.domain.commands import (
     Command,
     Dismiss,
     Escalate,
+    HandOver,
     Hide,
     LiftSanction,
     Lock,
@@ -37,8 +38,9 @@ def act(world: World, subject: str, command: Command, token: str) -> Receipt:
 
     Raises Rejected for a thread or a post that is not there, Unsupported for a local command.
     """
-    if isinstance(command, Escalate):
-        world.staff.append(command.text or command.note)
+    if isinstance(command, Escalate | HandOver):
+        note = command.note if isinstance(command, Escalate) else ""
+        world.staff.append(command.text or note)
         return Receipt(f"staff-{token}", world.now, "posted to staff")
     course = world.course(subject)
     if course is None:

@@ -29,11 +29,12 @@ from modtui.connectors import (
     Unsupported,
 )
 from modtui.connectors.demo.acts import US, act, token_of
+from modtui.connectors.demo.crowd import PileOn
 from modtui.connectors.demo.cursor import Cursor, load
 from modtui.connectors.demo.facts import Plan
 from modtui.connectors.demo.profiles import PROFILES
 from modtui.connectors.demo.world import News, World
-from modtui.domain.commands import Command, Escalate, Reply, Sanction, SetSlowMode, needs
+from modtui.domain.commands import Command, Escalate, HandOver, Reply, Sanction, SetSlowMode, needs
 from modtui.domain.outbox import Receipt
 
 _BATCH = 500
@@ -136,7 +137,8 @@ class Demo:
         world.run(to)
 
     def _new_world(self, cursor: Cursor) -> World:
-        plan = Plan(
+        kind = PileOn if self._scene == "pile-on" else Plan
+        plan = kind(
             seed=self._seed,
             profile=self._profile,
             start=cursor.start,
@@ -260,7 +262,7 @@ class Demo:
 
 
 def _same(done: Done, ref: ThreadRef, command: Command) -> bool:
-    if isinstance(command, Escalate):
+    if isinstance(command, Escalate | HandOver):
         return done.command == command
     if done.subject != ref.subject:
         return False

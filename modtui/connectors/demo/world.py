@@ -285,7 +285,7 @@ class World:
         self.due(at, "heat", course.facts.thread.subject, str(step))
 
     def _heat(self, course: Course, step: int) -> None:
-        if course.hidden or course.locked:
+        if course.facts.posts[0].remote_id in course.hidden or course.locked:
             return
         subject, scene = course.facts.thread.subject, course.facts.scene
         self._flag(course, len(course.flags), f"{subject}-h{step}")

@@ -39,6 +39,7 @@ from modtui.domain.commands import (
     Command,
     Dismiss,
     Escalate,
+    HandOver,
     Hide,
     LiftSanction,
     Lock,
@@ -73,7 +74,7 @@ class Acting:
             case Reply(text=text):
                 content = reply_content(ref, text)
                 return self._done(await self._sender.say(_room(ref), content, key))
-            case Escalate(to=to, text=text):
+            case Escalate(to=to, text=text) | HandOver(to=to, text=text):
                 return self._done(await self._sender.tell_room(to, text, key))
             case Hide():
                 return await self._hide(ref, command, key)
@@ -224,7 +225,7 @@ class Acting:
                 return await self._find_direct(author, text, since, taken)
             case Reply(text=text):
                 return await self._find_text(_room(ref), text, since, taken)
-            case Escalate(to=to, text=text):
+            case Escalate(to=to, text=text) | HandOver(to=to, text=text):
                 return await self._find_text(await self._sender.room_of(to), text, since, taken)
             case Hide(posts=posts):
                 return await self._find_redacted(_room(ref), posts)

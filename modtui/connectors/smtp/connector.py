@@ -1,4 +1,4 @@
-"""Sends one e-mail for each escalation. The standard library's client, on a thread."""
+"""One e-mail for each escalation and hand-over. The standard library's client, on a thread."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from modtui.connectors import (
     Unknown,
     Unsupported,
 )
-from modtui.domain.commands import Capability, Command, Escalate
+from modtui.domain.commands import Capability, Command, Escalate, HandOver
 from modtui.domain.outbox import Receipt
 from modtui.domain.secret import Secret
 from modtui.domain.text import clean_line
@@ -87,7 +87,7 @@ class Smtp:
 
     async def perform(self, ref: ThreadRef, command: Command, key: str) -> Receipt:
         """Send the mail to `command.to` (addresses, separated by commas)."""
-        if not isinstance(command, Escalate):
+        if not isinstance(command, Escalate | HandOver):
             raise Unsupported("e-mail can only tell a team")
         message = self._message(ref, command, key)
         told = await asyncio.to_thread(_send, self._server, message)
@@ -106,24 +106,25 @@ class Smtp:
     async def aclose(self) -> None:
         """Nothing is kept open."""
 
-    def _message(self, ref: ThreadRef, command: Escalate, key: str) -> EmailMessage:
+    def _message(self, ref: ThreadRef, command: Escalate | HandOver, key: str) -> EmailMessage:
         """The same key gives the same Message-ID, so mail programs show a repeat once."""
         message = EmailMessage()
         digest = hashlib.sha256(key.encode()).hexdigest()[:32]
         domain = clean_line(self._sender.rpartition("@")[2].strip("> ")) or "localhost"
-        first = command.text.strip().partition("\n")[0].removeprefix(f"{command.team}: ")
+        about = command.team if isinstance(command, Escalate) else "hand-over"
+        first = command.text.strip().partition("\n")[0].removeprefix(f"{about}: ")
         link = "" if not ref.url or ref.url in command.text else ref.url
         try:
             message["From"] = self._sender
             message["To"] = command.to
-            message["Subject"] = str(clean_line(f"[{command.team}] {first}", limit=150))
+            message["Subject"] = str(clean_line(f"[{about}] {first}", limit=150))
             message["Date"] = format_datetime(self._env.now())
             message["Message-ID"] = f"<modtui.{digest}@{domain}>"
             message.set_content("\n\n".join(filter(None, (command.text, link))))
         except (ValueError, IndexError) as error:
             raise Rejected(f"not an e-mail address: {clean_line(command.to)}") from error
         if not _recipients(message):
-            raise Rejected(f"team {clean_line(command.team)} has no e-mail address to reach")
+            raise Rejected(f"{clean_line(about)} has no e-mail address to reach")
         return message
 
 

@@ -1,4 +1,4 @@
-"""POSTs one JSON document for each escalation to the account's url."""
+"""POSTs one JSON document for each escalation and hand-over to the account's url."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from modtui.connectors import (
     Unsupported,
 )
 from modtui.connectors.http import Call, Http, site_of
-from modtui.domain.commands import Capability, Command, Escalate
+from modtui.domain.commands import Capability, Command, Escalate, HandOver
 from modtui.domain.outbox import Receipt
 
 _PAUSE = 3600.0
@@ -55,12 +55,15 @@ class Webhook:
         raise Unsupported("a webhook has no threads")
 
     async def perform(self, ref: ThreadRef, command: Command, key: str) -> Receipt:
-        """POST {text, team, to, thread_url, id}; `id` and Idempotency-Key are the key."""
-        if not isinstance(command, Escalate):
+        """POST {text, team, to, thread_url, id}; `id` and Idempotency-Key are the key.
+
+        A hand-over is no team's and no thread's: both are null.
+        """
+        if not isinstance(command, Escalate | HandOver):
             raise Unsupported("a webhook can only tell a team")
         document = {
             "text": command.text,
-            "team": command.team,
+            "team": command.team if isinstance(command, Escalate) else None,
             "to": command.to,
             "thread_url": ref.url,
             "id": key,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from modtui.domain.commands import Command, Reply, Then
+from modtui.domain.views import ThreadDetail
 from modtui.domain.words import act
 
 FOLLOWS = {
@@ -17,3 +18,11 @@ def effect(command: Command) -> str:
     if isinstance(command, Reply):
         return f"reply, then: {FOLLOWS[command.then]}"
     return act(command)
+
+
+def whose_name(detail: ThreadDetail) -> str:
+    """Return once more whose name a first public reply on the account bears; later on, ""."""
+    if not detail.first_reply:
+        return ""
+    us, account = detail.our_name, detail.row.account
+    return f"first public reply as {us} on {account}: everyone sees this name · "

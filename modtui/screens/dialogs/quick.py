@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -9,16 +11,24 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from modtui.domain.commands import Reply, Then
-from modtui.domain.replies import Slot, Variant
+from modtui.domain.replies import Filled, Slot, Variant
 from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine
-from modtui.screens.dialogs.effects import FOLLOWS, effect
+from modtui.screens.dialogs.effects import FOLLOWS, effect, whose_name
 from modtui.screens.dialogs.panel import Commands, ThreadPanel
 from modtui.screens.dialogs.reply import ReplyDialog
 
 
+def approval(variant: Variant) -> str:
+    """Return who approved a text, in words."""
+    return variant.approval if variant.approved_by else "not approved by anyone yet"
+
+
 class QuickReplyDialog(ThreadPanel):
-    """Returns the batch of a quick reply. A weak match takes `y` instead of Enter."""
+    """Returns the batch of a quick reply. A weak match takes `y` instead of Enter.
+
+    A text that the moderator does not read stands under the same entry in a language that he does.
+    """
 
     AUTO_FOCUS = ""
     BINDINGS = [
@@ -27,6 +37,8 @@ class QuickReplyDialog(ThreadPanel):
         Binding("tab", "follow", "what follows", id="quick.then", show=False, priority=True),
         Binding("left", "language(-1)", "previous language", id="quick.previous", show=False),
         Binding("right", "language(1)", "next language", id="quick.next", show=False),
+        Binding("space,pagedown", "page(1)", "page down", id="quick.down", show=False),
+        Binding("ctrl+u,pageup", "page(-1)", "page up", id="quick.up", show=False),
         Binding("r", "edit", "edit before sending", id="quick.edit", show=False),
     ]
 
@@ -40,37 +52,59 @@ class QuickReplyDialog(ThreadPanel):
         self.prepare()
 
     def prepare(self) -> None:
-        filled = self.engine.fill(self.detail, self.slot.entry, self.variant)
+        filled = self.filled(self.variant)
+        self.text = filled.text
+        self.missing = tuple(name for name in filled.missing if name not in self.values)
+
+    def filled(self, variant: Variant) -> Filled:
+        """`variant` with what is known and what was typed in its placeholders."""
+        filled = self.engine.fill(self.detail, self.slot.entry, variant)
         text = filled.text
         for name, value in self.values.items():
             text = text.replace("{" + name + "}", value)
-        self.text = text
-        self.missing = tuple(name for name in filled.missing if name not in self.values)
+        return replace(filled, text=text)
 
     def hints(self) -> str:
         send = "y sends (weak match)" if self.slot.weak else "Enter sends"
+        if self.readable():
+            return f"{send}   Tab then   ←→ language   space more   r edit   Esc leave"
         return f"{send}   Tab what follows   ←→ language   r edit first   Esc leave"
 
     def heading(self) -> Content:
-        approved = (
-            self.variant.approval if self.variant.approved_by else "not approved by anyone yet"
-        )
         return Content.from_markup(
             "[b]$digit $title[/b] · PUBLIC as $us · $lang$note",
             digit=str(self.slot.digit or ""),
             title=self.variant.title,
             us=self.detail.our_name,
             lang=self.variant.language,
-            note=f" · {approved}",
+            note=f" · {approval(self.variant)}",
         )
 
     def panel(self) -> ComposeResult:
         yield Static(id="text")
         yield Input(id="value")
         yield Static(id="effects")
+        yield Static(id="unread")
 
     def on_mount(self) -> None:
         self.show()
+
+    def readable(self) -> Variant | None:
+        """The same entry in a language that the moderator reads, where this one is not."""
+        desk, variants = self.engine.desk, self.slot.entry.variants
+        if desk.reads(self.variant.language):
+            return None
+        known = (each for each in desk.moderator.languages if each in variants)
+        return next((variants[each] for each in known), None)
+
+    def beside(self, read: Variant) -> Content:
+        """What goes out, as the moderator can read it."""
+        return Content.from_markup(
+            "[b]in $lang:[/b] $text [dim]($approved)[/dim]",
+            lang=read.language,
+            text=self.filled(read).text,
+            approved=approval(read),
+        )
 
     def reply(self) -> Reply:
         return Reply(
@@ -89,7 +123,10 @@ class QuickReplyDialog(ThreadPanel):
         """Paint what is decided so far; called after every change, never during mounting."""
         self.prepare()
         self.query_one("#heading", Static).update(self.heading())
-        self.query_one("#text", Static).update(Content(self.text))
+        read, unread = self.readable(), self.query_one("#unread", Static)
+        self.query_one("#text", Static).update(self.beside(read) if read else Content(self.text))
+        unread.display = read is not None
+        unread.update(Content(f"goes out in {self.variant.language}: {self.text}"))
         value = self.query_one("#value", Input)
         value.display = bool(self.missing)
         if self.missing:
@@ -101,8 +138,9 @@ class QuickReplyDialog(ThreadPanel):
         parts = [effect(command) for command in self.commands()]
         without = self.engine.left_out(self.detail, self.slot.entry, self.reply())
         effects = " · ".join((*parts, *(f"left out: {each}" for each in without)))
+        first, place = whose_name(self.detail), self.detail.channel.name
         self.query_one("#effects", Static).update(
-            Content(f"{says}everyone in {self.detail.channel.name} sees it · {effects}")
+            Content(f"{first}{says}everyone in {place} sees it · {effects}")
         )
 
     @on(Input.Submitted, "#value")
@@ -116,7 +154,8 @@ class QuickReplyDialog(ThreadPanel):
                 self.set_focus(None)
 
     def action_follow(self) -> None:
-        order = tuple(FOLLOWS)
+        in_lane = self.detail.row.now_at is not None
+        order = tuple(then for then in FOLLOWS if not (in_lane and then is Then.DONE))
         self.then = order[(order.index(self.then) + 1) % len(order)]
         self.show()
 
@@ -125,6 +164,12 @@ class QuickReplyDialog(ThreadPanel):
         language = self.languages[(here + by) % len(self.languages)]
         self.variant = self.slot.entry.variants[language]
         self.show()
+
+    def action_page(self, direction: int) -> None:
+        panel = self.query_one("#panel")
+        panel.scroll_relative(
+            y=direction * max(panel.size.height - 1, 1), animate=False, force=True
+        )
 
     def action_confirm(self) -> None:
         if self.missing:

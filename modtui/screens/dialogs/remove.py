@@ -60,6 +60,8 @@ class RemoveDialog(ThreadPanel):
 
     def outcome(self) -> str:
         """What becomes of the thread."""
+        if not self.others and self.detail.row.now_at is not None:
+            return "The thread stays in the NOW lane: it needs an outcome in words."
         if not self.others:
             return "The thread is then resolved."
         count = len(self.others)
@@ -105,6 +107,6 @@ class RemoveDialog(ThreadPanel):
             author=self.post.author.remote_id,
             rule=rule.id if rule else None,
             reason=rule.text(self.detail.row.language) if rule else "",
-            finishes=not self.others,
+            finishes=not self.others and self.detail.row.now_at is None,
         )
         self.dismiss((command,))

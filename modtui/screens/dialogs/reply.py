@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-import shlex
-import subprocess
 import tempfile
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -27,16 +27,18 @@ from modtui.domain.commands import (
     SetSlowMode,
     Then,
 )
+from modtui.domain.lane import NEEDS_OUTCOME
 from modtui.domain.replies import Slot
 from modtui.domain.states import news
 from modtui.domain.views import Offer, ThreadDetail
 from modtui.domain.words import length
 from modtui.engine import Engine
 from modtui.engine.words import happened
-from modtui.screens.dialogs.effects import effect
+from modtui.screens.dialogs.effects import effect, whose_name
 from modtui.screens.dialogs.find import FindReplyDialog
 from modtui.screens.dialogs.panel import ThreadPanel
 from modtui.screens.dialogs.restrict import PERIODS
+from modtui.screens.editor import edit
 from modtui.widgets.choice import Choice, Pick
 
 SAVE_AFTER = 0.5
@@ -120,7 +122,11 @@ class ReplyDialog(ThreadPanel):
         )
         yield Choice(
             "after it",
-            (Pick("wait", "wait for author"), Pick("done", "done"), Pick("open", "stay open")),
+            (
+                Pick("wait", "wait for author"),
+                Pick("done", "done", "" if self.detail.row.now_at is None else NEEDS_OUTCOME),
+                Pick("open", "stay open"),
+            ),
             id="after",
         )
         yield Choice("also", self.also(), id="also")
@@ -176,7 +182,9 @@ class ReplyDialog(ThreadPanel):
         seen = self.latest
         self.latest = await self.engine.thread(self.thread) or self.latest
         line = self.query_one("#check", CheckLine)
-        line.update(Content(f"{self.news(seen)} · Enter sends: {self.effect()}"))
+        everyone = self.query_one("#audience", Choice).value == "everyone"
+        first = whose_name(self.latest) if everyone else ""
+        line.update(Content(f"{first}{self.news(seen)} · Enter sends: {self.effect()}"))
         line.focus()
 
     def news(self, seen: ThreadDetail) -> str:
@@ -261,22 +269,22 @@ class ReplyDialog(ThreadPanel):
 
     def action_editor(self) -> None:
         """Write in $EDITOR; the file is private and gone afterwards."""
-        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
-        if not editor:
-            self.say("Neither $VISUAL nor $EDITOR is set.")
-            return
+        self.run_worker(self.write_elsewhere(), group="editor", exclusive=True)
+
+    async def write_elsewhere(self) -> None:
+        """Hand the text to the editor and take it back, if the editor ended well."""
         handle, name = tempfile.mkstemp(suffix=".txt", prefix="modtui-")
         path = Path(name)
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 file.write(self.text)
-            with self.app.suspend():
-                ended = subprocess.run([*shlex.split(editor), name], check=False)
-            if ended.returncode:
-                self.say(f"{editor} ended with {ended.returncode}: the text is as it was.")
+            if trouble := await edit(self.app, path):
+                self.say(f"{trouble}. The text is as it was.")
             else:
-                self.query_one(TextArea).text = path.read_text(encoding="utf-8").rstrip("\n")
-        except (OSError, ValueError) as error:
-            self.say(f"{editor} could not be used: {error}")
+                text = await asyncio.to_thread(path.read_text, encoding="utf-8")
+                self.query_one(TextArea).text = text.rstrip("\n")
+        except (OSError, UnicodeDecodeError) as error:
+            self.say(f"What the editor left could not be read: {error}")
         finally:
-            path.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                os.unlink(name)

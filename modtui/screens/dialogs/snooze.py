@@ -15,13 +15,14 @@ from modtui.screens.dialogs.panel import ThreadPanel
 from modtui.widgets.choice import Choice, Pick
 
 MINUTES = (30, 60, 120, 240)
+LANE_MINUTES = (5, 10, 15)
 
 
 class SnoozeDialog(ThreadPanel):
     """Returns a Snooze."""
 
     def hints(self) -> str:
-        return "1-5 or ←→ choose   Enter snoozes   Esc leave"
+        return f"1-{len(self.untils())} or ←→ choose   Enter snoozes   Esc leave"
 
     BINDINGS = [
         Binding("enter", "confirm", "snooze", id="snooze.confirm", show=False, priority=True),
@@ -34,23 +35,32 @@ class SnoozeDialog(ThreadPanel):
     def heading(self) -> Content:
         return Content.from_markup("Snooze [b]$title[/b] until", title=self.detail.row.title)
 
+    @property
+    def in_lane(self) -> bool:
+        return self.detail.row.now_at is not None
+
     def untils(self) -> tuple[datetime, ...]:
-        """The times offered: some minutes from now, and nine tomorrow morning."""
+        """The times offered: some minutes from now, and nine tomorrow morning; in the NOW lane
+        a few minutes."""
         now = self.engine.now()
+        if self.in_lane:
+            return tuple(now + timedelta(minutes=m) for m in LANE_MINUTES)
         zone = ZoneInfo(self.engine.desk.moderator.timezone)
         tomorrow = (now.astimezone(zone) + timedelta(days=1)).date()
         morning = datetime.combine(tomorrow, time(9), zone)
         return (*(now + timedelta(minutes=m) for m in MINUTES), morning.astimezone(now.tzinfo))
 
     def panel(self) -> ComposeResult:
-        labels = ("30m", "1h", "2h", "4h", "")
+        lane = tuple(f"{minutes}m" for minutes in LANE_MINUTES)
+        labels = lane if self.in_lane else ("30m", "1h", "2h", "4h", "")
         self.times = self.untils()
         picks = tuple(
             Pick(str(n), f"{n + 1} {label or 'tomorrow ' + self.local(at)}")
             for n, (label, at) in enumerate(zip(labels, self.times, strict=True))
         )
         yield Choice("until", picks, start=1, id="until")
-        yield Static(Content("An answer from the author wakes it before that."))
+        stays = " It stays in the NOW lane, whose clock runs on." if self.in_lane else ""
+        yield Static(Content(f"An answer from the author wakes it before that.{stays}"))
 
     def action_pick(self, index: int) -> None:
         self.query_one(Choice).choose(index)

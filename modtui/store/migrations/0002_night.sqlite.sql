@@ -1,3 +1,42 @@
+-- A hand-over is a delivery that belongs to no thread; one left behind too long asks before it goes
+-- out. This comes first: it makes the table anew, without columns that others added to it.
+CREATE TABLE delivery_of_any (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    batch TEXT NOT NULL,
+    thread INTEGER REFERENCES thread (id),
+    account TEXT NOT NULL,
+    command TEXT NOT NULL,
+    state TEXT NOT NULL,
+    by TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    absent INTEGER NOT NULL,
+    next_at INTEGER,
+    not_before INTEGER,
+    hold_until INTEGER,
+    first_sent_at INTEGER,
+    owner TEXT,
+    epoch INTEGER NOT NULL,
+    receipt_id TEXT,
+    receipt_at INTEGER,
+    receipt_evidence TEXT,
+    error TEXT,
+    undoes INTEGER,
+    unknown_at INTEGER,
+    lease_until REAL,
+    lease_boot TEXT,
+    asks INTEGER NOT NULL DEFAULT 0
+);
+INSERT INTO delivery_of_any SELECT *, 0 FROM delivery;
+DROP TABLE delivery;
+ALTER TABLE delivery_of_any RENAME TO delivery;
+CREATE INDEX delivery_thread ON delivery (thread);
+CREATE INDEX delivery_batch ON delivery (batch);
+CREATE INDEX delivery_account ON delivery (account, state);
+CREATE INDEX delivery_state ON delivery (state);
+CREATE INDEX delivery_receipt ON delivery (account, receipt_id) WHERE receipt_id IS NOT NULL;
+
 -- The NOW lane, and what was put aside when an account was first read.
 ALTER TABLE thread ADD COLUMN now_at INTEGER;
 ALTER TABLE thread ADD COLUMN now_due_at INTEGER;
@@ -71,6 +110,24 @@ CREATE TABLE exposure (
     at INTEGER NOT NULL
 );
 CREATE INDEX exposure_by ON exposure (by, at);
+-- Who sat here when, the texts of hand-overs, and which threads were in the NOW lane.
+CREATE INDEX event_sensitive ON event (at) WHERE kind = 'sensitive';
+CREATE TABLE sitting (
+    session TEXT PRIMARY KEY,
+    by TEXT NOT NULL,
+    began_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    handed_at INTEGER
+) WITHOUT ROWID;
+CREATE INDEX sitting_by ON sitting (by, began_at);
+CREATE TABLE handover (
+    id INTEGER PRIMARY KEY,
+    by TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    successor TEXT NOT NULL,
+    text TEXT NOT NULL,
+    delivery INTEGER REFERENCES delivery (id)
+);
 -- Status: what happened in a period, when an account could not be read, who looked last.
 CREATE INDEX event_at ON event (at, thread);
 ALTER TABLE account ADD COLUMN heard_at INTEGER;
@@ -89,3 +146,7 @@ CREATE TABLE look (
     began_at INTEGER NOT NULL,
     ended_at INTEGER NOT NULL
 );
+-- Whether a moderator ever answered in public on an account.
+CREATE INDEX delivery_public ON delivery (account, by)
+    WHERE json_extract(command, '$.kind') = 'reply'
+    AND json_extract(command, '$.audience') = 'everyone';

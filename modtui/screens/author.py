@@ -1,0 +1,100 @@
+"""An author's record: what they wrote here, and what the team knows of them beyond this thread."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Input
+
+from modtui.domain.model import Author
+from modtui.engine import Engine, Refused
+from modtui.keymap import Action, bindings, key_text
+from modtui.screens.decide import Case
+from modtui.screens.dialogs.panel import Panel
+from modtui.screens.sheets import Sheet
+from modtui.widgets.author_rows import known_rows, written_rows
+from modtui.widgets.host import host, work
+from modtui.widgets.lines import Moment
+
+NOTE = Action("author.note", "m", "note", "note for the team about this author", "asks")
+
+
+class AuthorSheet(Sheet):
+    """The record of the author of the post under the cursor; `m` adds a note about them."""
+
+    ACTIONS: ClassVar[tuple[Action, ...]] = (NOTE, *Sheet.ACTIONS)
+    BINDINGS = bindings((NOTE,))
+
+    def __init__(self, engine: Engine, case: Case) -> None:
+        super().__init__("the author's record", ())
+        self.engine = engine
+        self.case = case
+
+    @property
+    def author(self) -> Author:
+        """Whose record it is."""
+        post = self.case.post
+        return post.author if post is not None else self.case.detail.record.thread.author
+
+    def hints(self) -> str:
+        note = key_text(host(self).keymap.one(NOTE).names[0])
+        return f"{note} note about the author   {super().hints()}"
+
+    def on_mount(self) -> None:
+        self.show(written_rows(self.case.detail, self.author, self._moment()))
+        work(self, self._read, "record")
+
+    async def _read(self) -> None:
+        author, thread = self.author, self.case.detail.row.id
+        record = await self.engine.people.record(thread, author.remote_id)
+        moment = self._moment()
+        written = written_rows(self.case.detail, author, moment)
+        self.show((*known_rows(record, thread, moment), *written))
+
+    def _moment(self) -> Moment:
+        width = max(self.size.width * 9 // 10 - 4, 30)
+        return Moment(self.engine.now(), self.engine.desk.moderator.timezone, width)
+
+    def action_note(self) -> None:
+        def kept(text: str | None) -> None:
+            if text is not None:
+                work(self, self._read, "record")
+
+        thread = self.case.detail.row.id
+        self.app.push_screen(AuthorNoteDialog(self.engine, thread, self.author), kept)
+
+
+class AuthorNoteDialog(Panel[str | None]):
+    """Asks for a note about an author and keeps it; returns its text."""
+
+    def __init__(self, engine: Engine, thread: int, author: Author) -> None:
+        super().__init__()
+        self.engine = engine
+        self.thread = thread
+        self.author = author
+
+    def hints(self) -> str:
+        return "Enter keeps the note   Esc leave"
+
+    def heading(self) -> Content:
+        return Content.from_markup(
+            "Note for the team about [b]$name[/b] · nobody outside sees it", name=self.author.name
+        )
+
+    def panel(self) -> ComposeResult:
+        yield Input(placeholder="what the next one should know of them", id="note")
+
+    def on_mount(self) -> None:
+        self.query_one(Input).focus()
+
+    @on(Input.Submitted)
+    async def keep(self, event: Input.Submitted) -> None:
+        try:
+            await self.engine.people.note(self.thread, self.author.remote_id, event.value)
+        except Refused as refused:
+            self.say(str(refused))
+        else:
+            self.dismiss(event.value)

@@ -1,0 +1,276 @@
+"""One action over all marks: every target in a line, then how each of them went."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.content import Content
+from textual.widgets import Static
+
+from modtui.domain.outbox import Delivery
+from modtui.domain.settings import Rule
+from modtui.domain.views import Change
+from modtui.engine import Engine, Refused
+from modtui.engine.batches import Taken
+from modtui.screens.dialogs.panel import Panel
+from modtui.screens.outcome import Result, progress, refused, result
+from modtui.screens.plan import PlanLine
+from modtui.widgets.cells import cut, fit
+from modtui.widgets.host import host, work
+from modtui.widgets.id_list import IdList, Line
+
+HIGH = 10
+CLAIM = "claim"
+_SPEED = "the status line tells how it goes on"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is asked: the verb, its heading, and the lines that it makes under a rule, if any."""
+
+    verb: str
+    heading: str
+    lines: Callable[[Rule | None], tuple[PlanLine, ...]]
+    rules: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What came of it: the lines that were taken, and the sentence about it."""
+
+    taken: tuple[PlanLine, ...]
+    said: str
+
+
+class BatchDialog(Panel[Ended | None]):
+    """A preview whose lines can be left out; then, in the same place, the result of each.
+
+    Returns None when nothing was asked for, else what was taken. It may be closed at any time.
+    """
+
+    DEFAULT_CSS = "BatchDialog #rules { height: auto; }"
+    AUTO_FOCUS = "IdList"
+    BINDINGS = [
+        Binding("space", "leave_out", "leave out, take in", id="batch.toggle", show=False),
+        Binding("enter", "confirm", "do it", id="batch.confirm", show=False),
+        Binding("y", "confirm_for_good", "do it for good", id="batch.for_good", show=False),
+        *(
+            Binding(str(n), f"rule({n})", f"rule {n}", id=f"batch.rule{n}", show=False)
+            for n in range(10)
+        ),
+    ]
+
+    def __init__(self, engine: Engine, plan: Plan) -> None:
+        super().__init__()
+        self.engine = engine
+        self.plan = plan
+        self.rule = plan.rules[0] if plan.rules else None
+        self.lines = plan.lines(self.rule)
+        self.left_out: set[str] = set()
+        self.taken: Taken | None = None
+        self.asked: tuple[PlanLine, ...] = ()
+        self.results: tuple[Result, ...] = ()
+
+    # what is chosen
+    @property
+    def chosen(self) -> tuple[PlanLine, ...]:
+        """The lines that can be done and are not left out."""
+        return tuple(n for n in self.lines if not n.why_not and n.id not in self.left_out)
+
+    @property
+    def for_good(self) -> bool:
+        """Whether any chosen line is for good."""
+        return any(line.for_good for line in self.chosen)
+
+    # painting
+    def heading(self) -> Content:
+        return Content(self.plan.heading)
+
+    def panel(self) -> ComposeResult:
+        yield Static(id="rules")
+        yield IdList(id="lines")
+        yield Static(id="sum")
+
+    def on_mount(self) -> None:
+        rows = self.query_one(IdList)
+        rows.styles.height = max(min(len(self.lines), HIGH, self.size.height // 2 - 4), 1)
+        host(self).changed.subscribe(self, self._changed)
+        self.set_interval(1, self._ticked)
+        self.call_after_refresh(self.show)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.show)
+
+    def show(self) -> None:
+        """Paint the lines and the sum of them."""
+        going = self.taken is not None or self.results
+        rows = self._going_rows() if going else self._asking_rows()
+        self.query_one(IdList).lines = tuple(rows)
+        rules = self.query_one("#rules", Static)
+        rules.display = bool(self.plan.rules) and not going
+        if self.plan.rules:
+            named = [f"{n} {r.text(None)}" for n, r in enumerate(self.plan.rules, 1)]
+            at = self.plan.rules.index(self.rule) + 1 if self.rule else 0
+            of = named[at - 1] if at else "0 no rule named"
+            rules.update(Content(f"rule {of}   (1-{len(named)} another, 0 none)"))
+        self.query_one("#sum", Static).update(Content(self._sum()))
+        self.query_one("#hints", Static).update(Content(" " + self.hints()))
+
+    def hints(self) -> str:
+        if self.taken is not None or self.results:
+            return f"j k move   Esc or Enter close: {_SPEED}"
+        does = "y does it, for good" if self.for_good else "Enter does it"
+        return f"{does}   space leaves a line out   j k move   Esc leave"
+
+    def _asking_rows(self) -> list[Line]:
+        width = max(self.query_one(IdList).size.width - 2, 20)
+        return [self._asking_row(line, width) for line in self.lines]
+
+    def _asking_row(self, line: PlanLine, width: int) -> Line:
+        off = line.why_not or ("left out" if line.id in self.left_out else "")
+        mark = "[-]" if line.why_not else "[ ]" if off else "[x]"
+        what = f"cannot: {line.why_not}" if line.why_not else off or line.does
+        return Line(line.id, _columns(f"{mark} {line.target.words}", what, width), faint=bool(off))
+
+    def _going_rows(self) -> list[Line]:
+        width = max(self.query_one(IdList).size.width - 2, 20)
+        return [
+            Line(
+                line.id,
+                _columns(line.target.words, each.words, width),
+                faint=each.well,
+                urgent=each.over and not each.well,
+            )
+            for line, each in zip(self.asked, self.results, strict=True)
+        ]
+
+    def _sum(self) -> str:
+        if self.taken is not None or self.results:
+            undo = host(self).keymap.key("queue.undo", "u")
+            back = "" if self.plan.verb == CLAIM else f" · {undo} takes all of it back"
+            return progress(self.results) + back
+        cannot = sum(bool(line.why_not) for line in self.lines)
+        parts = [f"{len(self.chosen)} of {len(self.lines)}"]
+        if cannot:
+            parts.append(f"{cannot} cannot be done and {'is' if cannot == 1 else 'are'} left out")
+        if self.for_good:
+            parts.append("some of it is for good")
+        return " · ".join(parts)
+
+    # keys
+    def action_leave_out(self) -> None:
+        rows = self.query_one(IdList)
+        here = rows.selected
+        line = next((each for each in self.lines if each.id == here), None)
+        if line is None or self.asked:
+            return
+        if line.why_not:
+            self.say(f"That line cannot be done: {line.why_not}")
+            return
+        self.left_out ^= {line.id}
+        self.show()
+        rows.action_move(1)
+
+    def action_rule(self, number: int) -> None:
+        if not self.plan.rules or self.asked:
+            return
+        if number > len(self.plan.rules):
+            self.say(f"There is no rule {number}; there are {len(self.plan.rules)}.")
+            return
+        self.rule = self.plan.rules[number - 1] if number else None
+        self.lines = self.plan.lines(self.rule)
+        self.show()
+
+    def action_confirm(self) -> None:
+        if self.asked:
+            self.dismiss(self._ended())
+        elif self.for_good:
+            self.say("Some of this is for good: y does it, Enter does not.")
+        else:
+            self._go()
+
+    def action_confirm_for_good(self) -> None:
+        if not self.asked and self.for_good:
+            self._go()
+
+    async def action_leave(self) -> None:
+        self.dismiss(self._ended() if self.asked else None)
+
+    def _go(self) -> None:
+        if not self.chosen:
+            self.say("No line is left that can be done.")
+            return
+        self.asked = self.chosen
+        work(self, self._do, "batch", alone=False)
+
+    # doing
+    async def _do(self) -> None:
+        try:
+            if self.plan.verb == CLAIM:
+                await self._claim()
+            else:
+                await self._submit()
+        except Refused as refusal:
+            self.asked = ()
+            self.say(str(refusal))
+        self.show()
+
+    async def _claim(self) -> None:
+        threads = [line.target.detail.row.id for line in self.asked]
+        held = await self.engine.batches.claim(threads)
+        self.results = tuple(
+            Result(f"{by} was faster" if by else "claimed", over=True, well=not by) for by in held
+        )
+
+    async def _submit(self) -> None:
+        self.taken = await self.engine.batches.submit([line.commands for line in self.asked])
+        self._take(_by_id(row for rows in self.taken.deliveries for row in rows))
+        self.call_after_refresh(self._painted, self.taken.batch)
+
+    async def _painted(self, batch: str) -> None:
+        await self.engine.painted(batch)
+
+    def _take(self, rows: Mapping[int, Delivery]) -> None:
+        taken = self.taken
+        if taken is None:
+            return
+        no = {refusal.line: refusal for refusal in taken.refusals}
+        now = self.engine.now()
+        self.results = tuple(
+            refused(no[place]) if place in no else result([d.id for d in mine], rows, now)
+            for place, mine in enumerate(taken.deliveries)
+        )
+
+    def _changed(self, change: Change) -> None:
+        if self.taken is not None and (change.deliveries or change.wide):
+            work(self, self._read, "results")
+
+    def _ticked(self) -> None:
+        if self.taken is not None and not all(each.over for each in self.results):
+            work(self, self._read, "results")
+
+    async def _read(self) -> None:
+        if self.taken is not None:
+            self._take(_by_id(await self.engine.batches.results(self.taken.batch)))
+            self.show()
+
+    def _ended(self) -> Ended:
+        taken = [
+            line
+            for line, each in zip(self.asked, self.results, strict=False)
+            if not each.over or each.well
+        ]
+        return Ended(tuple(taken), progress(self.results) if self.results else "")
+
+
+def _by_id(rows: Iterable[Delivery]) -> dict[int, Delivery]:
+    return {row.id: row for row in rows}
+
+
+def _columns(left: str, right: str, width: int) -> str:
+    """Return what is acted on and what comes of it, side by side in `width` cells."""
+    room = max(width * 2 // 5, 16)
+    return f"{fit(left, width - room - 2)}  {cut(right, room)}"

@@ -1,0 +1,103 @@
+"""What is known beyond the screen: the author's record, my last twenty, the deadline's ledger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from modtui.engine import Undone
+from modtui.keymap import Action, bindings
+from modtui.screens import here
+from modtui.screens.decide import Case
+from modtui.screens.room import Room
+from modtui.widgets.cells import one_line
+from modtui.widgets.ledger_rows import deadline_rows, ledger_rows
+from modtui.widgets.lines import Moment, delivery_words
+from modtui.widgets.thread_pane import ThreadPane
+
+if TYPE_CHECKING:
+    from modtui.screens.help import Section
+
+DEEDS = Action("queue.deeds", "U", "deeds", "my last twenty, each to be taken back")
+
+
+class Knowing(Room):
+    """A room with a thread under the cursor, as far as it only tells of it. `case` and `undone`
+    are its own."""
+
+    ACTIONS: ClassVar[tuple[Action, ...]] = (DEEDS, *Room.ACTIONS)
+    BINDINGS = bindings((DEEDS,))
+
+    pane: ThreadPane | None = None
+
+    def case(self) -> Case | None:
+        """Return what a key would decide on now."""
+        raise NotImplementedError
+
+    def undone(self, undone: Undone) -> None:
+        """Something was taken back: go to where it can be done better."""
+
+    # what a key would do
+    def here(self, action: Action, key: str = "") -> str:
+        case = self.case()
+        if action.verb == "undo":
+            return self._take_back()
+        if case is None:
+            return ""
+        return self._slot(key) if action.verb == "quick" else here.says(action.verb, case)
+
+    def _slot(self, key: str) -> str:
+        slots = self.pane.slots if self.pane is not None else ()
+        found = next((slot for slot in slots if str(slot.digit) == key), None)
+        if found is None:
+            return ""
+        weak = "weak: " if found.weak else ""
+        then = f", then {', '.join(found.entry.then)}" if found.entry.then else ""
+        return f"{weak}{one_line(found.variant.title)} ({found.variant.language}){then}"
+
+    def _take_back(self) -> str:
+        deeds = self.status.deeds
+        if not deeds.mine:
+            return ""
+        last = deeds.mine[0]
+        words = delivery_words(last, deeds.title(last), self.moment(), brief=True)
+        return f"take back my latest: {''.join(text for text, _ in words).strip()}"
+
+    def sections(self, width: int) -> tuple[Section, ...]:
+        from modtui.screens.help import Section
+
+        case = self.case()
+        if case is None:
+            return ()
+        full = self.moment()
+        moment = Moment(full.now, full.zone, width, full.keymap)
+        left = self.engine.left(case.detail.row)
+        title = one_line(case.detail.row.title)
+        return (
+            Section(f"the deadline of {title}", deadline_rows(case.detail, left, moment)),
+            Section("its ledger", ledger_rows(case.detail, moment)),
+        )
+
+    # sheets
+    def action_author(self) -> None:
+        from modtui.screens.author import AuthorSheet
+
+        if (case := self.case()) is not None:
+            self.app.push_screen(AuthorSheet(self.engine, case))
+
+    def action_link(self) -> None:
+        from modtui.screens.sheets import Sheet, link_rows
+
+        if (case := self.case()) is not None:
+            self.app.push_screen(Sheet("link and raw text", link_rows(case)))
+
+    def action_deeds(self) -> None:
+        from modtui.screens.deeds import DeedsSheet
+
+        def over(undone: Undone | None) -> None:
+            self.closed()
+            if undone is not None:
+                kept = " · your text is a draft again" if undone.draft else ""
+                self.say(undone.message + kept)
+                self.undone(undone)
+
+        self.app.push_screen(DeedsSheet(self.engine), over)

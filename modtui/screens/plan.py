@@ -1,0 +1,199 @@
+"""One action over many: what it would do to each, in one line each. No Textual here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from modtui.domain.commands import (
+    Capability,
+    Command,
+    Dismiss,
+    Escalate,
+    Hide,
+    Reply,
+    Sanction,
+    SanctionKind,
+    Snooze,
+)
+from modtui.domain.model import Post
+from modtui.domain.settings import Rule
+from modtui.domain.views import ThreadDetail
+from modtui.domain.words import act
+from modtui.screens import decide
+from modtui.screens.decide import Case
+from modtui.widgets.cells import one_line
+from modtui.widgets.thread_rows import flagged_posts, flags_of, place
+
+Commands = tuple[Command, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is acted on: a thread, and the post in it that is meant.
+
+    `alone`: the post was marked by itself; otherwise the whole thread was.
+    """
+
+    case: Case
+    alone: bool = False
+
+    @property
+    def detail(self) -> ThreadDetail:
+        """The thread."""
+        return self.case.detail
+
+    @property
+    def post(self) -> Post | None:
+        """The post that is meant."""
+        return self.case.post
+
+    @property
+    def id(self) -> str:
+        """The identity of the line: the post's where posts are marked, else the thread's."""
+        return self.post.remote_id if self.alone and self.post else str(self.detail.row.id)
+
+    @property
+    def words(self) -> str:
+        """Which thread, whose words, how they begin."""
+        title = one_line(self.detail.row.title)
+        if self.post is None:
+            return f"{title} · {one_line(self.detail.row.author)}"
+        who, said = one_line(self.post.author.name), one_line(self.post.text) or "[no text]"
+        return f"{who} “{said}”" if self.alone else f"{title} · {who} “{said}”"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLine:
+    """What one target would get. `why_not`: why it cannot be done, "" where it can."""
+
+    target: Target
+    does: str = ""
+    commands: Commands = ()
+    for_good: bool = False
+    why_not: str = ""
+
+    @property
+    def id(self) -> str:
+        """The identity of the line."""
+        return self.target.id
+
+
+Maker = Callable[[Target], PlanLine]
+
+
+def lines(targets: Sequence[Target], verb: str, make: Maker) -> tuple[PlanLine, ...]:
+    """Return a line for each target: what `make` says, unless `verb` is off there."""
+    made = []
+    for target in targets:
+        why = decide.why_off(verb, target.case)
+        made.append(PlanLine(target, why_not=why) if why else make(target))
+    return tuple(made)
+
+
+def keep(target: Target) -> PlanLine:
+    """Dismiss the flags on the post, or all flags of the thread."""
+    detail = target.detail
+    if target.alone:
+        # Whether a thread is finished is decided when a line lands: by the flags that are left.
+        commands: Commands = tuple(
+            replace(c, finishes=True) for c in decide.keep(target.case) if isinstance(c, Dismiss)
+        )
+        if target.post is not None and not flags_of(detail, target.post):
+            return PlanLine(target, why_not="nobody flagged it")
+    else:
+        posts = flagged_posts(detail) or ((target.post,) if target.post else ())
+        commands = (
+            Dismiss(
+                thread=detail.row.id,
+                revision=detail.row.revision,
+                flags=tuple(flag.key for flag in detail.flags),
+                posts=tuple(post.remote_id for post in posts),
+                approve=bool(target.post and target.post.held),
+            ),
+        )
+    count = sum(len(c.flags) for c in commands if isinstance(c, Dismiss))
+    flags = f"{count} flag" if count == 1 else f"{count} flags"
+    return PlanLine(target, f"keep, {flags} dismissed", commands)
+
+
+def done(target: Target) -> PlanLine:
+    """Resolve the thread, saying what is still open in it."""
+    question = decide.done_question(target.case).removesuffix(" Done all the same?")
+    does = f"done, though {question.rstrip('.')}" if question else "done"
+    return PlanLine(target, does, decide.done(target.case))
+
+
+def remove(target: Target, rule: Rule | None) -> PlanLine:
+    """Hide the post, for `rule`."""
+    detail, post = target.detail, target.post
+    flagged = flagged_posts(detail)
+    if post is None:
+        return PlanLine(target, why_not="there is no post in it")
+    if not target.alone and len(flagged) > 1:
+        return PlanLine(target, why_not=f"{len(flagged)} posts are flagged: open it and choose")
+    offer = detail.offers[Capability.HIDE]
+    command = Hide(
+        thread=detail.row.id,
+        revision=detail.row.revision,
+        posts=(post.remote_id,),
+        author=post.author.remote_id,
+        rule=rule.id if rule else None,
+        reason=rule.text(detail.row.language) if rule else "",
+    )
+    what = offer.detail or ("gone for good" if offer.for_good else "can be brought back")
+    return PlanLine(target, f"{offer.name or 'remove'}, {what}", (command,), offer.for_good)
+
+
+def escalate(target: Target, like: Escalate) -> PlanLine:
+    """Hand the thread to the team of `like`."""
+    return _as(target, like, f"escalate to {like.team}")
+
+
+def snooze(target: Target, like: Snooze, until: str) -> PlanLine:
+    """Snooze the thread as `like` says; `until` is that time in words."""
+    return _as(target, like, f"snooze until {until}")
+
+
+def sanction(target: Target, like: Sanction) -> PlanLine:
+    """Do to the author of the post what `like` does."""
+    post = target.post
+    if post is None:
+        return PlanLine(target, why_not="there is no post in it")
+    offer = target.detail.offers[Capability(like.sanction.value)]
+    if not offer.able:
+        return PlanLine(target, why_not=offer.reason or "not here")
+    command = replace(like, author=post.author.remote_id)
+    for_good = like.sanction is SanctionKind.BAN and like.seconds is None
+    does = act(command, one_line(post.author.name)) + (" for good" if for_good else "")
+    return replace(_as(target, command, does), for_good=for_good)
+
+
+def claim(target: Target) -> PlanLine:
+    """Claim the thread."""
+    return PlanLine(target, "renew my claim" if target.case.mine else "claim")
+
+
+def reply(target: Target, commands: Commands, language: str) -> PlanLine:
+    """Send the quick reply that `commands` begin with."""
+    more = "".join(f", {act(command)}" for command in commands if not isinstance(command, Reply))
+    return PlanLine(target, f"reply in {language}, wait for the author{more}", commands)
+
+
+def once_each(made: Sequence[PlanLine]) -> tuple[PlanLine, ...]:
+    """Return the lines with one sanction for each author, whatever number of posts is marked."""
+    seen: set[tuple[str, str]] = set()
+    kept: list[PlanLine] = []
+    for line in made:
+        author = next((c.author for c in line.commands if isinstance(c, Sanction)), None)
+        key = (place(line.target.detail), author or "")
+        if author is not None and key in seen:
+            line = replace(line, commands=(), why_not="the same author is in a line above")
+        seen.add(key)
+        kept.append(line)
+    return tuple(kept)
+
+
+def _as(target: Target, like: Command, does: str) -> PlanLine:
+    row = target.detail.row
+    return PlanLine(target, does, (replace(like, thread=row.id, revision=row.revision),))
