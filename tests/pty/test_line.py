@@ -23,8 +23,8 @@ print("typed into the shell:", os.read(0, 99) if ready else "nothing")
 
 
 def still(terminal: Terminal) -> list[str]:
-    """The rows of the screen without their numbers: clocks go on."""
-    return [re.sub(r"\d", "0", line) for line in terminal.lines]
+    """The rows above the messages, without their numbers: clocks go on."""
+    return [re.sub(r"\d", "0", line) for line in terminal.lines[:-2]]
 
 
 def lose(terminal: Terminal) -> None:
