@@ -25,6 +25,7 @@ from modtui.terminal.strings import SYNC, brackets, harmless
 
 POLL_SECONDS = 0.1
 MARGIN_SECONDS = 0.02
+GATHER_SECONDS = 0.04
 CHUNK = 4096
 EXIT_SECONDS = 1.0
 AWAY_SECONDS = 60.0
@@ -106,6 +107,7 @@ class DiffDriver(UnixDriver):
         self._broken = False
         self._late = False
         self._wake: asyncio.TimerHandle | None = None
+        self._gathering: asyncio.TimerHandle | None = None
         self._blurred_at: float | None = None
 
     # what Textual writes
@@ -141,7 +143,22 @@ class DiffDriver(UnixDriver):
         self.flush()
 
     def flush(self) -> None:
-        """Send the frame, unless too much is under way: Textual calls this after each."""
+        """Send the frame, unless too much is under way: Textual calls this after each.
+
+        On a slow line it waits a moment for what belongs to it: a pane follows its list.
+        """
+        if self._cells is None or not self._cells.pending:
+            return
+        if not self._flight.slow:
+            self._release()
+        elif self._gathering is None:
+            self._gathering = self._loop.call_later(GATHER_SECONDS, self._gathered)
+
+    def _gathered(self) -> None:
+        self._gathering = None
+        self._release()
+
+    def _release(self) -> None:
         cells = self._cells
         if cells is None or not cells.pending:
             return
@@ -156,7 +173,7 @@ class DiffDriver(UnixDriver):
     def _wake_later(self, seconds: float) -> None:
         if self._wake is not None:
             self._wake.cancel()
-        self._wake = self._loop.call_later(seconds + MARGIN_SECONDS, self.flush)
+        self._wake = self._loop.call_later(seconds + MARGIN_SECONDS, self._release)
 
     def _send(self, cells: CellDiff) -> None:
         out = cells.emit()
@@ -164,9 +181,9 @@ class DiffDriver(UnixDriver):
             return
         if self._brackets:
             out = brackets(out)
-        if self._flight.asks:
+        if self._flight.due(len(out.encode())):
             out += ASK
-            self._flight.took_off(len(out.encode()))
+            self._flight.took_off()
         super().write(out)
 
     def _give_up(self, error: Exception) -> None:

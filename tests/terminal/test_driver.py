@@ -124,6 +124,21 @@ async def test_frames_wait_for_the_terminal_and_become_one(monkeypatch: pytest.M
     await drive(Torture(driver_class=Twin), steps)
 
 
+async def test_on_a_slow_line_a_frame_waits_for_what_follows_it() -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        twin = await settled(pilot)
+        twin._flight.slow = True
+        for column, text in ((1, "abc"), (9, "def")):
+            twin.write(f"\x1b[3;{column}H{text}")
+            twin.flush()
+        assert twin.wire.writes == []
+        await pilot.pause(0.1)
+        (frame,) = twin.wire.writes
+        assert frame.index("abc") < frame.index("def")
+
+    await drive(Torture(driver_class=Twin), steps)
+
+
 async def test_coming_back_after_a_while_paints_all(monkeypatch: pytest.MonkeyPatch) -> None:
     async def steps(pilot: Pilot[None]) -> None:
         twin = await settled(pilot)

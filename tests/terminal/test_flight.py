@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modtui.terminal.flight import FIRST_SECONDS, LATER_SECONDS, MISSES, WINDOW, Flight
+from modtui.terminal.flight import FIRST_SECONDS, LATER_SECONDS, MISSES, SHARED, WINDOW, Flight
 
 
 class Watch:
@@ -15,17 +15,23 @@ class Watch:
         return self.now
 
 
+def sent(flight: Flight, size: int) -> None:
+    """A frame of this size was sent, with a question."""
+    flight.due(size)
+    flight.took_off()
+
+
 def test_a_small_frame_waits_for_none() -> None:
     flight = Flight(Watch())
-    flight.took_off(WINDOW)
+    sent(flight, WINDOW)
     assert not flight.full()
-    flight.took_off(1)
+    sent(flight, 1)
     assert flight.full()
 
 
 def test_an_answer_makes_room() -> None:
     flight = Flight(Watch())
-    flight.took_off(WINDOW + 1)
+    sent(flight, WINDOW + 1)
     assert flight.full()
     assert flight.landed()
     assert not flight.full()
@@ -41,21 +47,21 @@ def test_a_terminal_that_never_answers_is_asked_three_times() -> None:
     flight = Flight(watch)
     for _ in range(MISSES):
         assert flight.asks
-        flight.took_off(WINDOW + 1)
+        sent(flight, WINDOW + 1)
         assert flight.full()
         watch.now += FIRST_SECONDS
         assert not flight.full()
     assert not flight.asks
-    flight.took_off(9 * WINDOW)
+    sent(flight, 9 * WINDOW)
     assert not flight.full()
 
 
 def test_one_that_has_answered_is_given_more_time() -> None:
     watch = Watch()
     flight = Flight(watch)
-    flight.took_off(10)
+    sent(flight, 10)
     assert flight.landed()
-    flight.took_off(WINDOW + 1)
+    sent(flight, WINDOW + 1)
     watch.now += LATER_SECONDS - 0.1
     assert flight.full()
     assert 0 < flight.rest() < 0.2
@@ -68,13 +74,35 @@ def test_a_late_answer_makes_it_ask_again() -> None:
     watch = Watch()
     flight = Flight(watch)
     for _ in range(MISSES):
-        flight.took_off(WINDOW + 1)
+        sent(flight, WINDOW + 1)
         watch.now += FIRST_SECONDS
         assert not flight.full()
-    flight.took_off(1)
+    sent(flight, 1)
     assert not flight.asks
     assert flight.landed()
     assert flight.asks
+
+
+def test_a_line_is_slow_that_answers_late() -> None:
+    watch = Watch()
+    flight = Flight(watch)
+    assert not flight.slow
+    for seconds, slow in ((0.2, True), (0.01, False), (0.2, True)):
+        sent(flight, 10)
+        watch.now += seconds
+        assert flight.landed()
+        assert flight.slow is slow
+    flight.close()
+    assert not flight.slow
+
+
+def test_small_frames_share_a_question() -> None:
+    flight = Flight(Watch())
+    assert [flight.due(SHARED // 3) for _ in range(3)] == [False, False, True]
+    flight.took_off()
+    assert not flight.due(SHARED - 1)
+    assert Flight(Watch()).due(SHARED)
+    assert not Flight(Watch(), asks=False).due(SHARED)
 
 
 def test_none_is_asked_of_a_multiplexer_or_after_the_end() -> None:
@@ -82,7 +110,7 @@ def test_none_is_asked_of_a_multiplexer_or_after_the_end() -> None:
     flight.open()
     assert not flight.asks
     other = Flight(Watch())
-    other.took_off(WINDOW + 1)
+    sent(other, WINDOW + 1)
     other.close()
     assert not other.asks
     assert not other.waiting

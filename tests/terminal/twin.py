@@ -15,6 +15,7 @@ from textual.geometry import Size
 from textual.pilot import Pilot
 
 from modtui.terminal.driver import DiffDriver
+from modtui.terminal.flight import Flight
 from tests.terminal.emulator import Emulator
 
 SIZES = ((80, 24), (100, 30), (60, 20), (80, 23), (120, 40))
@@ -46,6 +47,8 @@ class Twin(DiffDriver):
     def __init__(self, app: App[object], **settings: Any) -> None:
         super().__init__(app, **settings)
         Twin.latest = self
+        # The wire is never slow, however loaded the machine is.
+        self._flight = Flight(lambda: 0.0)
         self.wire = Wire(self)
         self._writer_thread = self.wire  # type: ignore[assignment]
         self.strings: list[str] = []
