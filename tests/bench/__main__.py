@@ -27,9 +27,9 @@ loaded by {load:.1f} processes here: read them as ratios.
 """
 
 
-def stored_queue(home: Path, threads: int) -> float:
+def stored_queue(home: Path, threads: int, scene: str = "mixed") -> float:
     """Fill a store with a demo account; return threads a second."""
-    cases.configure(home, threads)
+    cases.configure(home, threads, scene)
     begun = time.perf_counter()
     argv = cases.modtui("sync", "--once")
     subprocess.run(argv, env=cases.environment(home), check=True, timeout=600)
@@ -74,7 +74,7 @@ def alone(home: Path, rate: float) -> Iterator[str]:
     app = cases.all_of(home)[0]
     yield row("3 all rows ticking", (f"{ticking(app):.0f} B/s", *none), "≤ 250 B/s")
     one = home.with_name("one")
-    stored_queue(one, 1)
+    stored_queue(one, 1, "questions")
     yield row("3 nothing ticking", (f"{quiet(one):.0f} B/s", *none), "0 B/s")
     yield row("6 intake, with process start", (f"{rate:.0f} threads/s", *none), "≥ 10,000")
     version = measure.command_cpu(cases.modtui("--version"), app.env) * 1000

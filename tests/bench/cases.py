@@ -25,30 +25,37 @@ profile = "forum"
 seed = 7
 threads = {threads}
 rate = 0
+scene = "{scene}"
 """
 SECONDS = re.compile(r"^.  +\d:\d\d ", re.M)
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A program: how it is started, and what shows that it is ready."""
+    """A program: how it is started, what shows that it is ready, and that it is at rest."""
 
     name: str
     argv: tuple[str | Path, ...]
     env: dict[str, str]
     ready: str
+    rest: str = ""
 
     def open(self) -> Terminal:
-        """Start it on a terminal beside it; return the terminal when it is ready."""
+        """Start it on a terminal beside it; return the terminal when it is at rest."""
         terminal = Terminal(self.argv, self.env)
-        terminal.wait(self.ready, 60)
+        self._await(terminal)
         return terminal
 
     def far(self) -> Remote:
-        """Start it at the far end of a slow line; return the terminal when it is ready."""
+        """Start it at the far end of a slow line; return the terminal when it is at rest."""
         terminal = Remote(self.argv, self.env, Line())
-        terminal.wait(self.ready, 90)
+        self._await(terminal)
         return terminal
+
+    def _await(self, terminal: Terminal) -> None:
+        terminal.wait(self.ready, 90)
+        terminal.wait(self.rest, 90)
+        terminal.settle(0.4, 5)
 
 
 def environment(home: Path) -> dict[str, str]:
@@ -66,10 +73,10 @@ def environment(home: Path) -> dict[str, str]:
     }
 
 
-def configure(home: Path, threads: int) -> None:
+def configure(home: Path, threads: int, scene: str = "mixed") -> None:
     """Write the configuration of a community of `threads` threads."""
     home.mkdir()
-    (home / "config.toml").write_text(CONFIG.format(threads=threads), encoding="utf-8")
+    (home / "config.toml").write_text(CONFIG.format(threads=threads, scene=scene), encoding="utf-8")
 
 
 def modtui(*words: str) -> list[str | Path]:
@@ -82,8 +89,8 @@ def all_of(home: Path) -> tuple[Case, Case, Case, Case]:
     env, here = environment(home), ROOT / "tests" / "bench"
     app, whole = (*modtui(),), (*modtui("--no-diff"),)
     return (
-        Case("modtui", app, env, "1st"),
-        Case("whole", whole, env, "1st"),
+        Case("modtui", app, env, "▌", "live 1/1"),
+        Case("whole", whole, env, "▌", "live 1/1"),
         Case("F", (sys.executable, here / "hello.py"), env, "READY"),
         Case("curses", (sys.executable, here / "curses_list.py", "100000"), env, "READY"),
     )
