@@ -15,7 +15,7 @@ from textual.driver import Driver
 from textual.screen import Screen
 from textual.signal import Signal
 
-from modtui.domain.views import Change
+from modtui.domain.views import Change, QueueFilter
 from modtui.engine import Engine
 from modtui.keymap import DECLARED, Action, Keymap, bindings
 from modtui.layouts import elsewhere, key_table
@@ -29,15 +29,17 @@ from modtui.widgets.any_layout import latin_key
 from modtui.widgets.guard import BlindGuard, Press
 from modtui.widgets.host import Themes, work
 from modtui.widgets.lines import KeyLine
-from modtui.widgets.shelf_rows import trouble_words
 
 PASTE_WAIT = 0.02
 
 ACTIONS = (
     Action("app.queue", "f2", "room('queue')", "the queue", chord="g q"),
+    Action("app.status", "f3", "room('status')", "status", chord="g s"),
     Action("app.library", "f4", "room('library')", "the library of quick replies", chord="g l"),
     Action("app.deliveries", "f5", "room('deliveries')", "deliveries", chord="g d"),
     Action("app.accounts", "f6", "room('accounts')", "accounts", chord="g a"),
+    Action("app.handover", "f9", "room('handover')", "hand over the shift", chord="g h"),
+    Action("app.welcome", "", "room('welcome')", "what your last session left", chord="g w"),
     Action("app.repaint", "ctrl+l", "repaint", "repaint everything"),
     Action("app.quit", "ctrl+q", "leave", "leave modtui"),
 )
@@ -52,6 +54,12 @@ class KeepsDraft(Protocol):
         ...
 
 
+def _status(engine: Engine) -> Screen[None]:
+    from modtui.screens.status import StatusScreen
+
+    return StatusScreen(engine)
+
+
 def _library(engine: Engine) -> Screen[None]:
     from modtui.screens.library import LibraryScreen
 
@@ -64,6 +72,18 @@ def _deliveries(engine: Engine) -> Screen[None]:
     return DeliveriesScreen(engine)
 
 
+def _handover(engine: Engine) -> Screen[None]:
+    from modtui.screens.handover import HandoverScreen
+
+    return HandoverScreen(engine)
+
+
+def _welcome(engine: Engine) -> Screen[None]:
+    from modtui.screens.welcome import WelcomeScreen
+
+    return WelcomeScreen(engine)
+
+
 def _accounts(engine: Engine) -> Screen[None]:
     from modtui.screens.accounts import AccountsScreen
 
@@ -72,7 +92,8 @@ def _accounts(engine: Engine) -> Screen[None]:
 
 class ModTui(TerminalApp[None]):
     """The app. `clock` is monotonic seconds; `paste_wait` is how long an acting key waits to see
-    whether it begins a paste.
+    whether it begins a paste. `drain` is called after the engine stopped where deliveries are left
+    that nobody else sends; without it nothing outlives the app, and leaving asks nothing.
     """
 
     CSS_PATH = "modtui.tcss"
@@ -93,6 +114,7 @@ class ModTui(TerminalApp[None]):
         crash_folder: Path | None = None,
         clock: Callable[[], float] = time.monotonic,
         paste_wait: float = PASTE_WAIT,
+        drain: Callable[[], None] | None = None,
     ) -> None:
         super().__init__(driver_class=driver_class, crash_folder=crash_folder)
         self.engine = engine
@@ -103,13 +125,18 @@ class ModTui(TerminalApp[None]):
         self._unclear = elsewhere(engine.desk.moderator.keyboards)
         self.changed: Signal[Change] = Signal(self, "changed")
         self._paste_wait = paste_wait
+        self._drain = drain
+        self._touched = False
         self._chord = False
         self._stop_listening: Callable[[], None] | None = None
         self._ringer = Ringer(engine, self.bell)
         self.add_mode("queue", lambda: QueueScreen(engine))
+        self.add_mode("status", lambda: _status(engine))
         self.add_mode("library", lambda: _library(engine))
         self.add_mode("deliveries", lambda: _deliveries(engine))
         self.add_mode("accounts", lambda: _accounts(engine))
+        self.add_mode("handover", lambda: _handover(engine))
+        self.add_mode("welcome", lambda: _welcome(engine))
 
     # the engine
     def on_mount(self) -> None:
@@ -124,11 +151,19 @@ class ModTui(TerminalApp[None]):
         work(self, self._run_engine, "engine")
 
     async def _run_engine(self) -> None:
+        left = await self.engine.shift.begin()
         await self.engine.start()
+        if not self.is_running:
+            return
         self.changed.publish(Change(wide=True, deliveries=True, accounts=True))
-        self._listen()
         if problems := self.engine.library_problems():
+            from modtui.widgets.shelf_rows import trouble_words
+
             self._say(f"library: {trouble_words(problems)} · g l")
+        if left and self._touched:
+            self._say("your last session left something: g w")
+        elif left:
+            self.switch_mode("welcome")
 
     def _listen(self, change: Change | None = None) -> None:
         work(self, self._ringer.look, "bell", alone=False)
@@ -138,15 +173,33 @@ class ModTui(TerminalApp[None]):
             asyncio.get_running_loop().remove_signal_handler(number)
         if self._stop_listening is not None:
             self._stop_listening()
-        await self.engine.stop()
+        try:
+            await self.engine.shift.end()
+        finally:
+            await self.engine.stop()
+        if self._drain and any(not stop.timed for stop in await self.engine.shift.stops()):
+            self._drain()
 
     # leaving
     def _hang_up(self, number: int) -> None:
         work(self, partial(self._leave, 128 + number), "leave")
 
     async def action_leave(self) -> None:
-        """Leave; what is held goes out, what is written stays as a draft."""
-        await self._leave(0)
+        """Leave; what is held goes out, what is written stays as a draft. It asks where something
+        would stop."""
+        stops = await self.engine.shift.stops() if self._drain else ()
+        if not stops:
+            await self._leave(0)
+            return
+        from modtui.screens.dialogs.handing import LeaveDialog
+
+        going = tuple(stop.what for stop in stops if not stop.timed)
+        ends = tuple(stop.what for stop in stops if stop.timed)
+        self.push_screen(LeaveDialog(going, ends), self._leave_if)
+
+    async def _leave_if(self, yes: bool | None) -> None:
+        if yes:
+            await self._leave(0)
 
     async def _leave(self, code: int) -> None:
         for screens in self._screen_stacks.values():
@@ -166,11 +219,26 @@ class ModTui(TerminalApp[None]):
 
     def open_thread(self, thread: int) -> None:
         """Show the queue with this thread under the cursor, opened."""
+        self._open(thread)
+
+    def write_on(self, thread: int) -> None:
+        """Open this thread, with its draft in the reply box."""
+        self._open(thread, write=True)
+
+    def _open(self, thread: int, *, write: bool = False) -> None:
         self.switch_mode("queue")
         while isinstance(self.screen, ThreadScreen):
             self.pop_screen()
         if isinstance(self.screen, QueueScreen):
-            self.call_after_refresh(self.screen.open, thread)
+            self.call_after_refresh(partial(self.screen.open, thread, write=write))
+
+    def open_view(self, view: QueueFilter, name: str) -> None:
+        """Show the queue with the threads of `view`, which is called `name`."""
+        self.switch_mode("queue")
+        while isinstance(self.screen, ThreadScreen):
+            self.pop_screen()
+        if isinstance(self.screen, QueueScreen):
+            self.screen.show_view(view, name)
 
     def action_repaint(self) -> None:
         """Paint every cell anew."""
@@ -186,6 +254,7 @@ class ModTui(TerminalApp[None]):
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key) and not event.is_forwarded:
+            self._touched = True
             event = latin_key(event, self.screen, self._latin)
             if not await self._admit(event):
                 return
@@ -217,7 +286,7 @@ class ModTui(TerminalApp[None]):
             room.pressed()
         if await self._takes_chord(event.key):
             return False
-        why = room.off(action) if room is not None and action is not None else ""
+        why = room.why_off(action) if room is not None and action is not None else ""
         why = why or self._why_unclear(event)
         if why:
             self._say(why)
@@ -239,7 +308,9 @@ class ModTui(TerminalApp[None]):
             return True
         if key == "g":
             self._chord = True
-            self._say("g: q queue · l library · d deliveries · a accounts · g to the top")
+            self._say(
+                "g: q queue  s status  l library  d deliveries  a accounts  h hand over  g top"
+            )
         return self._chord
 
     async def _second(self, key: str) -> None:
@@ -258,3 +329,9 @@ class ModTui(TerminalApp[None]):
             for line in screen.query(KeyLine):
                 line.say(message)
                 return
+
+
+class LeadTui(ModTui):
+    """The app as it opens for a lead: on Status."""
+
+    DEFAULT_MODE = "status"

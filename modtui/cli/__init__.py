@@ -17,12 +17,12 @@ from modtui.cli.exits import Failure
 _HOMES = {
     "init": "setup", "doctor": "doctor", "accounts": "login", "login": "login",
     "logout": "login", "sync": "serving", "drain": "serving", "queue": "reading",
-    "show": "reading", "status": "reading", "deliveries": "reading", "keys": "keys",
+    "show": "reading", "status": "status", "deliveries": "reading", "keys": "keys",
     "demo": "running", "reply": "talking", "note": "talking", "escalate": "talking",
     "hide": "acting", "dismiss": "acting", "lock": "acting", "unlock": "acting",
     "sanction": "acting", "slow": "acting", "read-only": "acting", "claim": "holding",
     "release": "holding", "resolve": "holding", "reopen": "holding", "snooze": "holding",
-    "delivery": "outbox", "undo": "outbox",
+    "sensitive": "holding", "delivery": "outbox", "undo": "outbox", "handover": "handover",
 }  # fmt: skip
 
 
@@ -69,8 +69,10 @@ no_diff_option = click.option(
 )
 @click.version_option(__version__, prog_name="modtui", message="%(prog)s %(version)s")
 @no_diff_option
+@click.option("--practice", is_flag=True, help="Open the app on a copy: everything but sending.")
+@click.option("--read-only", is_flag=True, help="Open the app for looking: a lead's session.")
 @click.pass_context
-def cli(ctx: click.Context) -> None:
+def cli(ctx: click.Context, practice: bool, read_only: bool) -> None:
     """One live queue for the people who answer for an online community.
 
     Without a command it opens the app. Exit codes: 0 done, 1 failed, 2 usage, 3 credentials,
@@ -79,7 +81,12 @@ def cli(ctx: click.Context) -> None:
     if ctx.invoked_subcommand is None:
         from modtui.cli.running import open_app
 
-        open_app()
+        if practice and read_only:
+            ctx.fail("either --practice or --read-only")
+        open_app(practice=practice, read_only=read_only)
+    elif practice or read_only:
+        given = "--practice" if practice else "--read-only"
+        ctx.fail(f"{given} opens the app: it does not go with {ctx.invoked_subcommand}")
 
 
 def main() -> None:

@@ -36,12 +36,13 @@ LOOK_SECONDS = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What was configured, well formed, and where its secrets are."""
+    """What was configured, well formed, and where its secrets are. `practice`: nothing is sent."""
 
     paths: Paths
     config: Config
     accounts: tuple[Account, ...]
     credentials: Credentials
+    practice: bool = False
 
     @property
     def me(self) -> str:
@@ -208,12 +209,15 @@ async def look_at(kind: Kind, url: str, settings: Mapping[str, Any]) -> Finding 
 
 def specs(setup: Setup) -> tuple[AccountSpec, ...]:
     """Return how to connect each account, in config order."""
+    from modtui.engine.practice import Practising
+
     shelf = Shelf(setup)
 
     def builder(account: Account) -> Callable[[], Awaitable[Connector]]:
         async def build() -> Connector:
             secrets = await shelf.take(account) if account.wanted.fields else {}
-            return build_connector(account, secrets)
+            connector = build_connector(account, secrets)
+            return Practising(connector, wall) if setup.practice else connector
 
         return build
 
@@ -229,13 +233,22 @@ def specs(setup: Setup) -> tuple[AccountSpec, ...]:
     )
 
 
-def plan(setup: Setup, *, intake: bool = True) -> Plan:
-    """Return what the engine is to serve. `intake` False: it only delivers."""
+def plan(setup: Setup, *, intake: bool = True, read_only: bool = False) -> Plan:
+    """Return what the engine is to serve. `intake` False: it only delivers; `read_only`: nothing
+    is connected and nothing can be done."""
     from modtui.engine.library import Library
 
     desk = setup.config.desk
     library = Library([Path(folder) for folder in desk.library_folders])
-    return Plan(desk, setup.config.policies, specs(setup), library=library, intake=intake)
+    return Plan(
+        desk,
+        setup.config.policies,
+        specs(setup),
+        library=library,
+        intake=intake,
+        practice=setup.practice,
+        read_only=read_only,
+    )
 
 
 @asynccontextmanager

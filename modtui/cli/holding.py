@@ -1,4 +1,4 @@
-"""claim, release, resolve, reopen, snooze: what no platform hears of."""
+"""claim, release, resolve, reopen, snooze, sensitive: what no platform hears of."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from modtui.cli import plain
 from modtui.cli.delivering import Bench, detail_of, local
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.options import for_option, thread_argument
-from modtui.domain.commands import Command, Reopen, Resolve, Snooze
+from modtui.domain.commands import Command, MarkSensitive, Reopen, Resolve, Snooze
 
 
 async def at_once(bench: Bench, command: Command) -> str:
@@ -52,7 +52,7 @@ def release(thread: str) -> int:
 
 @click.command()
 @thread_argument
-@click.option("--outcome", default="", help="How it ended, in words.")
+@click.option("--outcome", default="", help="How it ended, in words; the NOW lane needs it.")
 def resolve(thread: str, outcome: str) -> int:
     """Call the thread done; its flags on the platform stay as they are."""
 
@@ -90,6 +90,18 @@ def snooze(thread: str, span: timedelta | None, end: str | None) -> int:
         moment = _moment(end, zone) if end else bench.engine.now() + (span or timedelta())
         await at_once(bench, Snooze(thread=row.id, revision=row.revision, until=moment))
         return f"snoozed {row.title} until {plain.at(moment, zone)}"
+
+    return local(work)
+
+
+@click.command()
+@thread_argument
+def sensitive(thread: str) -> int:
+    """Put the thread into the NOW lane, and open its help route."""
+
+    async def work(bench: Bench) -> str:
+        row = (await detail_of(bench, thread)).row
+        return await at_once(bench, MarkSensitive(thread=row.id, revision=row.revision))
 
     return local(work)
 

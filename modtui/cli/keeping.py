@@ -24,6 +24,13 @@ from modtui.domain.text import clean_line
 from modtui.layouts import TABLES
 
 _LATER = "comes with a later version"
+_NOT_WELL = {
+    KeyringState.NONE: "there is none that can be reached",
+    KeyringState.LOCKED: "it is locked",
+    KeyringState.HANGING: "it does not answer",
+    KeyringState.INSECURE: "it would keep plain text",
+    KeyringState.ERROR: "it failed",
+}
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
@@ -95,7 +102,7 @@ class Keep(Plain):
         name = variable(said.name, next(iter(said.secrets)))
         words = words.replace("MODTUI_<ACCOUNT>_<FIELD>", name)
         options = (
-            Option("s", "system", "the system keyring", "" if well else state.value),
+            Option("s", "system", "the system keyring", _NOT_WELL.get(state, "")),
             Option("v", "vault", "a vault: a file with a passphrase", _LATER),
             Option("c", "command", "a command: pass, bw, op", _LATER),
             Option("m", "session", "this session only, in memory: asked for at each start"),
@@ -213,17 +220,17 @@ class Write(Plain):
         return not said.demo
 
     def question(self, said: Said) -> Question:
-        person, file = said.moderator, said.setup.paths.config_more / f"{said.name}.toml"
+        person, folder = said.moderator, said.setup.paths.config_more
         keyboards = ", ".join(person.keyboards) or "as typed"
         lines = (
             f"You are {person.name}; times are in {person.timezone}.",
             f"You read {', '.join(person.languages)}; keyboards: {keyboards}.",
             policy_words(),
             "Threads older than 7 days are put aside at the first read, nothing urgent among them.",
-            "Another account later: modtui init.",
+            f"Files are written to {folder}. Another account later: modtui init.",
         )
         options = (
-            Option("1", "write", f"write {file} and {self._enter}"),
+            Option("1", "write", f"write {said.name}.toml and {self._enter}"),
             Option("e", "edit", "change name, zone, languages, keyboards first"),
         )
         return Question(

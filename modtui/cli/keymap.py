@@ -60,7 +60,9 @@ def screens() -> Contexts:
     from modtui.screens.author import AuthorSheet
     from modtui.screens.deeds import DeedsSheet
     from modtui.screens.deliveries import DeliveriesScreen
+    from modtui.screens.dialogs.alike import AlikeDialog
     from modtui.screens.dialogs.views import ViewsDialog
+    from modtui.screens.handover import HandoverScreen
     from modtui.screens.help import HelpSheet
     from modtui.screens.library import LibraryScreen
     from modtui.screens.palette import Palette
@@ -68,6 +70,7 @@ def screens() -> Contexts:
     from modtui.screens.room import GO
     from modtui.screens.sheets import Sheet
     from modtui.screens.thread import ThreadScreen
+    from modtui.screens.welcome import WelcomeScreen
     from modtui.widgets.id_list import IdList
     from modtui.widgets.queue_list import QueueList
     from modtui.widgets.thread_pane import Posts
@@ -80,7 +83,10 @@ def screens() -> Contexts:
         "the library": (*IdList.ACTIONS, *LibraryScreen.ACTIONS, *everywhere),
         "deliveries": (*IdList.ACTIONS, *DeliveriesScreen.ACTIONS, *everywhere),
         "accounts": (*IdList.ACTIONS, *AccountsScreen.ACTIONS, *everywhere),
+        "hand over": (*IdList.ACTIONS, *HandoverScreen.ACTIONS, *everywhere),
+        "welcome back": (*IdList.ACTIONS, *WelcomeScreen.ACTIONS, *everywhere),
         "the views": (*IdList.ACTIONS, *ViewsDialog.ACTIONS),
+        "marking alike": AlikeDialog.ACTIONS,
         "my last twenty": (*IdList.ACTIONS, *DeedsSheet.ACTIONS),
         "the author's record": AuthorSheet.ACTIONS,
         "the help": HelpSheet.ACTIONS,

@@ -44,8 +44,10 @@ def at(moment: datetime, zone: str) -> str:
 
 def queue_line(row: QueueRow, left: str) -> tuple[str, ...]:
     """Return the cells of one thread: number, time left, place, title."""
-    why = f"{row.why} x{row.flag_count}" if row.flag_count > 1 else row.why
+    reason = row.now_reason or row.why
+    why = f"{reason} x{row.flag_count}" if row.flag_count > 1 else reason
     notes = [row.state.value] if row.state.value != "open" else []
+    notes += ["needs an outcome"] if row.now_at and not row.flag_count else []
     notes += [f"held by {row.claim.by}"] if row.claim else []
     notes += ["sending"] if row.pending else []
     notes += ["unknown outcome"] if row.unknown else []
@@ -65,6 +67,7 @@ def queue_line(row: QueueRow, left: str) -> tuple[str, ...]:
 def counts_line(counts: Counts) -> str:
     """Return the counts as one line."""
     return (
+        f"{f'{counts.now} NOW · ' if counts.now else ''}"
         f"{counts.open} open · {counts.mine} mine · {counts.late} late · {counts.waiting} waiting"
         f" · {counts.snoozed} snoozed · {counts.escalated} escalated"
         f" · {counts.needs_human} need a human"

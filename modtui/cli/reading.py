@@ -1,4 +1,4 @@
-"""queue, show, status, deliveries: what the store holds, and nothing but the store."""
+"""queue, show, deliveries: what the store holds, and nothing but the store."""
 
 from __future__ import annotations
 
@@ -17,18 +17,16 @@ from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import failing
 from modtui.config import nearest
 from modtui.domain.hours import always
-from modtui.domain.model import Health, Severity, State, ThreadRecord
-from modtui.domain.outbox import UNFINISHED, DeliveryState
+from modtui.domain.model import Severity, State, ThreadRecord
+from modtui.domain.outbox import DeliveryState
 from modtui.domain.sla import Matter, choose, clocks
-from modtui.domain.timeleft import left, left_text
+from modtui.domain.timeleft import lane_left, left, left_text
 from modtui.domain.views import Counts, QueueFilter, QueueRow
+from modtui.engine.onlooker import NEVER_READ, account_status
 from modtui.store import QueueExtra, ReadTx
 
 T = TypeVar("T")
-SEEING = (Health.LIVE, Health.LAGGING)
-
 _ALWAYS = always()
-_MOST = 100_000
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 
 
@@ -83,17 +81,16 @@ async def accounts_of(setup: Setup, tx: ReadTx) -> list[shapes.Doc]:
     """Return each account as the process that reads it said; offline when none does."""
     found: list[shapes.Doc] = []
     for account in setup.accounts:
+        stands = await account_status(tx, account.name, account.connector, wall())
         lease = await tx.lease(f"account:{account.name}")
-        said = await tx.health(account.name)
-        # A process that was killed had no time to say that nobody reads any more.
-        gone = said is None or (lease is None and said.health in SEEING)
         found.append(
             {
                 "name": account.name,
                 "connector": account.connector,
-                "health": Health.OFFLINE if gone or said is None else said.health,
-                "since": said.since if said else None,
-                "detail": said.detail if said else "never read",
+                "health": stands.health,
+                "since": stands.since if stands.detail != NEVER_READ else None,
+                "last_ok_at": stands.last_ok_at,
+                "detail": stands.detail,
                 "served_by": lease.owner if lease else None,
                 "quarantined": len(await tx.quarantined(account.name)),
             }
@@ -112,6 +109,7 @@ async def accounts_of(setup: Setup, tx: ReadTx) -> list[shapes.Doc]:
 @click.option("--claimed-by", help="Only what this moderator holds.")
 @click.option("--mine", is_flag=True, help="Only what I hold.")
 @click.option("--unowned", is_flag=True, help="Only what nobody holds.")
+@click.option("--now", "now_lane", is_flag=True, help="Only the NOW lane.")
 @click.option("--late", is_flag=True, help="Only what is late.")
 @click.option("--finished", is_flag=True, help="Resolved threads as well.")
 @click.option("--text", default="", help="Only with this text in title, author, posts or id.")
@@ -184,6 +182,7 @@ def _view(filters: dict[str, object], me: str | None) -> QueueFilter:
         claimed_by=me or (str(claimed_by) if claimed_by else None),
         unowned=bool(filters["unowned"]),
         late=bool(filters["late"]),
+        now=bool(filters["now_lane"]),
         finished=bool(filters["finished"]),
         text=str(filters["text"]),
     )
@@ -191,6 +190,8 @@ def _view(filters: dict[str, object], me: str | None) -> QueueFilter:
 
 def time_left(row: QueueRow, moment: shapes.Moment, zone: str) -> str:
     """Return the time-left cell of a row."""
+    if row.now_due_at is not None:
+        return left_text(lane_left(row.now_due_at, moment.now), zone)
     calendar = moment.calendars.get(row.standing.policy, _ALWAYS)
     return left_text(left(row.standing, calendar, moment.now), zone)
 
@@ -263,49 +264,6 @@ def _matter(record: ThreadRecord, channel: str) -> Matter:
     from modtui.engine.history import matter
 
     return matter(record, channel)
-
-
-@click.command()
-@AS_JSON
-def status(as_json: bool) -> None:
-    """Say how the queue, the accounts and the outbox stand."""
-    now = wall()
-
-    async def work(setup: Setup, tx: ReadTx) -> shapes.Doc:
-        waiting = await tx.deliveries(states=UNFINISHED, limit=_MOST)
-        states = dict.fromkeys(UNFINISHED, 0)
-        for row in waiting:
-            states[row.state] += 1
-        return {
-            "counts": shapes.counts(await tx.counts(now, setup.me)),
-            "accounts": await accounts_of(setup, tx),
-            "deliveries": {state.value: number for state, number in states.items()},
-            "restrictions": [
-                {"channel": channel.name, **(shapes.restriction(channel.restriction) or {})}
-                for _, channel in await tx.restrictions()
-            ],
-            "moderator": setup.me,
-            "at": now,
-        }
-
-    setup, document = read(work)
-    if as_json:
-        shapes.print_json(document)
-        return
-    zone = setup.config.desk.moderator.timezone
-    for name, number in document["counts"].items():
-        plain.say(f"{name.replace('_', ' '):12} {_number(number, zone)}")
-    for account in document["accounts"]:
-        tail = f" ({account['detail']})" if account["detail"] else ""
-        plain.say(f"{account['name']} ({account['connector']}): {account['health']}{tail}")
-    unfinished = [f"{n} {s.replace('_', ' ')}" for s, n in document["deliveries"].items() if n]
-    plain.say(f"deliveries: {', '.join(unfinished) or 'none on the way'}")
-
-
-def _number(value: object, zone: str) -> str:
-    if isinstance(value, datetime):
-        return plain.at(value, zone)
-    return "-" if value is None else str(value)
 
 
 @click.command()

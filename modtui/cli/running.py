@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -23,6 +25,7 @@ from modtui.cli.compose import (
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import failing
 from modtui.cli.keys import keymap_of
+from modtui.cli.plain import warn
 from modtui.cli.theming import keeper
 from modtui.config import Config, Paths, nearest
 from modtui.credentials import Child, Credentials
@@ -34,8 +37,9 @@ if TYPE_CHECKING:
     from modtui.cli.guide import Walk
 
 
-def open_app() -> None:
-    """Open the app; the first time, lead to a first account."""
+def open_app(*, practice: bool = False, read_only: bool = False) -> None:
+    """Open the app; the first time, lead to a first account. `practice`: nothing is sent;
+    `read_only`: a lead's session."""
     with failing():
         setup = set_up()
     if not setup.accounts:
@@ -45,7 +49,15 @@ def open_app() -> None:
             return
         setup = first
     _need_terminal()
-    _run(_unlocked(setup), setup.paths.state)
+    # What is only looked at needs no secret.
+    setup, reports = setup if read_only else _unlocked(setup), setup.paths.state
+    if not practice:
+        _run(setup, reports, read_only=read_only)
+        return
+    from modtui.cli.practice import practising
+
+    with failing(), practising(setup) as copy:
+        _run(copy, reports)
 
 
 def _need_terminal_for_a_first_run() -> None:
@@ -121,25 +133,54 @@ def _need_terminal() -> None:
         )
 
 
-def _run(setup: Setup, reports: Path, *, keeps: bool = True) -> None:
+class Drain:
+    """Starts a `modtui drain` that outlives the terminal and ends by itself."""
+
+    def __init__(self) -> None:
+        self.trouble = ""
+
+    def __call__(self) -> None:
+        try:
+            subprocess.Popen(
+                [sys.executable, "-m", "modtui", "drain"],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except OSError as error:
+            self.trouble = error.strerror or str(error)
+
+
+def _run(setup: Setup, reports: Path, *, keeps: bool = True, read_only: bool = False) -> None:
     """Run the app over the configured store; leave with its code.
 
-    `reports`: after a crash; `keeps`: another theme may be written into the configuration.
+    `reports`: after a crash; `keeps`: the store outlives the app, so that deliveries can be gone
+    on with, and another theme may be written into the configuration.
     """
+    drain = Drain() if keeps and not (setup.practice or read_only) else None
     with failing():
         keymap = keymap_of(setup.config)
         store = open_store(setup.paths.store)
     try:
-        from modtui.app import ModTui
+        from modtui.app import LeadTui, ModTui
         from modtui.engine.live import LiveEngine
         from modtui.widgets.host import Themes
 
-        app = ModTui(LiveEngine(store, plan(setup), runtime()), crash_folder=reports)
+        engine = LiveEngine(store, plan(setup, read_only=read_only), runtime())
+        app = (LeadTui if read_only else ModTui)(engine, crash_folder=reports, drain=drain)
         app.use_keys(keymap)
         app.themes = Themes(paint(app, setup), keeper(setup) if keeps else None)
         app.run()
     finally:
         asyncio.run(store.close())
+    if drain is not None and drain.trouble:
+        warn(f"modtui drain could not start ({drain.trouble}): deliveries wait for the next start")
+    if app.return_code == 128 + signal.SIGHUP:
+        # The terminal may be gone; what is flushed to it at exit would change the exit code.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.dup2(nowhere, 2)
     if app.return_code:
         raise SystemExit(app.return_code)
 

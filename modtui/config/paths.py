@@ -12,11 +12,12 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """The folders of configuration, state (the store) and cache."""
+    """The folders of configuration, state (the store) and cache; the name of the queue's file."""
 
     config: Path
     state: Path
     cache: Path
+    queue: str = "modtui.db"
 
     @property
     def config_file(self) -> Path:
@@ -40,7 +41,7 @@ class Paths:
 
     @property
     def store(self) -> Path:
-        return self.state / "modtui.db"
+        return self.state / self.queue
 
     @property
     def fingerprint(self) -> str:

@@ -48,7 +48,8 @@ def stay(events: Sequence[Event]) -> Stay | None:
 
 
 def placed(record: ThreadRecord, events: Sequence[Event], target: timedelta) -> ThreadRecord:
-    """Return `record` as `events` place it in the lane, with the help route that `!` opened."""
+    """Return `record` as `events` place it in the lane, with the help route that `!` opened; what
+    is in the lane is not put aside."""
     if not any(event.kind is EventKind.SENSITIVE for event in events):
         return record
     here = stay(events)
@@ -58,6 +59,7 @@ def placed(record: ThreadRecord, events: Sequence[Event], target: timedelta) -> 
         now_due_at=here.since + target if here else None,
         now_reason=here.reason if here else "",
         help_route=_route(record.help_route, events),
+        backlog=record.backlog and here is None,
     )
 
 

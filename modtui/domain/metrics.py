@@ -7,7 +7,7 @@ JSON show the same one. Times are aware UTC, `*_seconds` are seconds, shares are
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from math import ceil
@@ -140,11 +140,12 @@ def percentile(values: Sequence[T], percent: int) -> T | None:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From `start` until `end`, the moment of the report."""
+    """From `start` until `end`, the moment of the report. `first`: nobody looked before."""
 
     span: Span
     start: datetime
     end: datetime
+    first: bool = False
 
     def holds(self, at: datetime | None) -> bool:
         """Return whether `at` lies in the period."""
@@ -353,7 +354,8 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that Status says. `people` ends with nobody."""
+    """Everything that Status says. `people` ends with nobody; `languages` and `names` are what the
+    report can be narrowed to."""
 
     period: Period
     narrow: Narrow
@@ -374,4 +376,5 @@ class Report:
     unescalated_week: Share
     running: tuple[Running, ...] = ()
     blind: tuple[Blind, ...] = ()
-    languages: tuple[str, ...] = field(default=())
+    languages: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()

@@ -53,7 +53,8 @@ UNKNOWN = "unknown"
 class View:
     """Which threads are wanted. `text` is searched for; `name` is what it was saved under.
 
-    A language of "" is one that nobody could tell.
+    A language of "" is one that nobody could tell. `exact`: a view that no kind says, of this
+    moment, called `name`; it is not saved.
     """
 
     kind: Kind = Kind.ALL
@@ -62,6 +63,7 @@ class View:
     reasons: tuple[str, ...] = ()
     text: str = ""
     name: str = ""
+    exact: QueueFilter | None = None
 
     @property
     def words(self) -> str:
@@ -86,10 +88,12 @@ class View:
     def narrowed(self, by: By, value: str) -> View:
         """Return this view with only the threads of one account, language or reason."""
         changed: dict[str, Any] = {_FIELDS[by]: (value,)}
-        return replace(self, name="", **changed)
+        return replace(self, name="", exact=None, **changed)
 
     def asks(self, me: str, now: datetime, zone: str) -> QueueFilter:
         """Return what is asked of the store for it at `now`; `zone` says when today began."""
+        if self.exact is not None:
+            return self.exact
         narrow = QueueFilter(
             accounts=self.accounts, languages=self.languages, reasons=self.reasons, text=self.text
         )
@@ -119,8 +123,9 @@ def _of_kind(kind: Kind, me: str, now: datetime, zone: str) -> dict[str, Any]:
 
 
 def dump(view: View) -> str:
-    """Return `view` as JSON; `load` gives back an equal one."""
-    return json.dumps({f.name: getattr(view, f.name) for f in fields(view)}, ensure_ascii=False)
+    """Return `view` as JSON, but for `exact`; `load` gives back an equal one."""
+    kept = {f.name: getattr(view, f.name) for f in fields(view) if f.name != "exact"}
+    return json.dumps(kept, ensure_ascii=False)
 
 
 def load(text: str) -> View:

@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from modtui.domain.commands import Command
 
+PRACTICE = "practice: nothing was sent"
+"""The evidence of a receipt that no platform gave."""
+
 
 class DeliveryState(StrEnum):
     """Where a delivery stands; `MOVES` says where it may go."""

@@ -30,6 +30,7 @@ class Brief:
 
 
 CLEAR = Brief()
+NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +125,9 @@ class Deed:
     state: str
     why_not: str = ""
     inverse: bool = False
+
+    @property
+    def words(self) -> str:
+        """What was done, the first three of many."""
+        more = len(self.what) - NAMED
+        return ", ".join(self.what[:NAMED]) + (f" and {more} more" if more > 0 else "")

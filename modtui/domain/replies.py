@@ -87,6 +87,12 @@ class Entry:
         """Whether the entry serves `route`; an entry may have several help tags."""
         return any(t.startswith("help:") and _plain(t[5:]) == _plain(route) for t in self.tags)
 
+    def title(self, variant: Variant, reads: Sequence[str]) -> str:
+        """The title of `variant`, in one of the languages `reads` where there is one."""
+        known = (variant.language, *reads)
+        return next((self.variants[one].title for one in known if one in reads
+                     and one in self.variants), variant.title)  # fmt: skip
+
     def variant(self, languages: Sequence[str]) -> Variant:
         """The first variant among `languages`, else English, else any."""
         for language in (*languages, "en"):

@@ -16,13 +16,15 @@ KNOWN_DAYS = 8
 _DAYS = {Span.TODAY: 0, Span.WEEK: 6, Span.MONTH: 27}
 
 
-def period_of(span: Span, now: datetime, zone: str, look: datetime) -> Period:
+def period_of(
+    span: Span, now: datetime, zone: str, look: datetime, *, first: bool = False
+) -> Period:
     """Return the period that `span` means at `now`; days begin at midnight in `zone`.
 
-    `look` is when the last look ended.
+    `look` is when the last look ended, or for the `first` one how far it goes back.
     """
     if span is Span.LOOK:
-        return Period(span, min(look, now), now)
+        return Period(span, min(look, now), now, first)
     local = now.astimezone(ZoneInfo(zone))
     day = local.date() - timedelta(days=_DAYS[span])
     return Period(span, datetime(day.year, day.month, day.day, tzinfo=local.tzinfo), now)
@@ -65,4 +67,12 @@ def summarise(scene: Scene, period: Period, narrow: Narrow) -> Report:
         running=tuple(scene.running),
         blind=tuple(b for b in blind if b.end is None or b.end >= period.start),
         languages=tuple(sorted({t.language for t in scene.threads if t.language})),
+        names=_names(scene, period),
     )
+
+
+def _names(scene: Scene, period: Period) -> tuple[str, ...]:
+    """Return everybody who holds a thread or acted in the period, by name."""
+    holders = {thread.holder for thread in scene.threads if thread.unresolved}
+    acted = {d.by for t in scene.threads for d in t.story.deeds if period.holds(d.at)}
+    return tuple(sorted((holders | acted) - {""}, key=lambda name: (name.casefold(), name)))

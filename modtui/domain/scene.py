@@ -29,6 +29,7 @@ class Filed:
     snoozed_until: datetime | None
     team: str
     now_at: datetime | None
+    now_due_at: datetime | None
     now_reason: str
     holder: str
     story: Story

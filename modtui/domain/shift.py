@@ -89,7 +89,8 @@ class Leaving:
     """What `by` leaves at `at`. `since` is when the shift began, as far as modtui knows.
 
     `reach` is where the text goes; without one `unsent` says why it stays here. `people` are
-    those who may take over, the latest seen first, then the teams.
+    those who may take over, the latest seen first, then the teams. `exposed` counts the folded
+    posts that were read: it is shown to oneself and is never in the text.
     """
 
     by: str
@@ -100,6 +101,7 @@ class Leaving:
     reach: Reach | None = None
     unsent: str = ""
     people: tuple[str, ...] = ()
+    exposed: int = 0
 
     def of(self, part: Part) -> tuple[Item, ...]:
         """The items of one part."""
@@ -157,7 +159,7 @@ def write(leaving: Leaving, decisions: Mapping[str, Decision], to: str = "") -> 
     """Return the text of the hand-over. No word of a draft is in it."""
     zone = ZoneInfo(leaving.zone)
     at, since = leaving.at.astimezone(zone), leaving.since.astimezone(zone)
-    head = f"Hand-over of {leaving.by}, {at:%a %d %b %H:%M} {leaving.zone}, on since {since:%H:%M}"
+    head = f"Hand-over of {leaving.by}, {at:%a %d %b %H:%M} {leaving.zone}, since {since:%H:%M}"
     lines = [f"{head}, to {to}" if to else head]
     for part in Part:
         items = leaving.of(part)
@@ -174,6 +176,15 @@ def _told(item: Item, decision: Decision) -> list[str]:
     words = (item.title, item.place, item.says, fate_words(item, decision))
     line = "- " + " · ".join(word for word in words if word)
     return [line, f"  {item.url}"] if item.url else [line]
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """What would stop if this modtui ended now, in words; `timed`: the end of a setting, whose time
+    has not come."""
+
+    what: str
+    timed: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from operator import attrgetter
 
 from modtui.domain.cycles import Course, Run, counted, follow
 from modtui.domain.hours import Calendar
+from modtui.domain.lane import SENSITIVE
 from modtui.domain.model import ELSEWHERE, ClockKind, Event, EventKind, State
 from modtui.domain.states import after, public
 
@@ -24,7 +25,13 @@ DEEDS = frozenset(
 )  # fmt: skip
 """What a person does to a thread so that it counts as handled."""
 
-_PRESENT = DEEDS | {_KIND.CLAIMED, _KIND.TAKEN_OVER, _KIND.STAFF_NOTE, _KIND.SNOOZED}
+_PRESENT = DEEDS | {
+    _KIND.CLAIMED,
+    _KIND.TAKEN_OVER,
+    _KIND.STAFF_NOTE,
+    _KIND.SNOOZED,
+    _KIND.SENSITIVE,
+}
 _TAKES = frozenset({_KIND.CLAIMED, _KIND.TAKEN_OVER})
 _GIVES = frozenset({_KIND.RELEASED, _KIND.RESOLVED})
 _NOBODY = frozenset({ELSEWHERE, "clock"})
@@ -63,6 +70,16 @@ class Escalation:
 
 
 @dataclass(frozen=True, slots=True)
+class Urgent:
+    """A stay in the NOW lane; `ended_at` None: it lasts. `outcome` is how it ended, in words."""
+
+    since: datetime
+    reason: str
+    ended_at: datetime | None = None
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Cycle:
     """One cycle. `response` is the working time to the first response, which `responder` gave;
     `late_at` the recorded breach of the first-response clock."""
@@ -84,7 +101,7 @@ class Story:
 
     `deeds` are what people did, in time order; `present` also counts looking: claims, notes.
     `holds` tells who held it from when on, "" for nobody; `restricted` each setting that slowed
-    or closed the channel, by kind. `outcome` is the last outcome in words.
+    or closed the channel, by kind; `urgent` its stays in the NOW lane.
     """
 
     cycles: tuple[Cycle, ...] = ()
@@ -94,7 +111,7 @@ class Story:
     flags: tuple[datetime, ...] = ()
     undone: tuple[datetime, ...] = ()
     restricted: tuple[tuple[datetime, str], ...] = ()
-    outcome: str = ""
+    urgent: tuple[Urgent, ...] = ()
 
     def holder(self, at: datetime) -> str:
         """Return who held the thread at `at` by its events, or ""."""
@@ -129,7 +146,7 @@ def tell(events: Sequence[Event], calendar: Calendar) -> Story:
         flags=tuple(e.at for e in told if e.kind is _KIND.FLAGGED),
         undone=tuple(e.at for e in ordered if e.kind is _KIND.UNDONE),
         restricted=tuple((e.at, _restricts(e)) for e in told if _restricts(e)),
-        outcome=_last_outcome(told),
+        urgent=tuple(_urgent(told)),
     )
 
 
@@ -168,7 +185,7 @@ def split(told: Sequence[Event]) -> list[list[Event]]:
 
 
 def _outcome(part: Sequence[Event]) -> Outcome:
-    kinds = {event.kind for event in part}
+    kinds = {event.kind for event in part if event.actor != ELSEWHERE}
     if _KIND.HIDDEN in kinds:
         return Outcome.REMOVED
     if _KIND.DISMISSED in kinds:
@@ -210,6 +227,8 @@ def _holds(told: Sequence[Event]) -> Iterator[tuple[datetime, str]]:
 
 
 def _by_a_person(event: Event, kinds: frozenset[EventKind]) -> bool:
+    if event.kind is _KIND.SENSITIVE and event.get("flag"):
+        return False
     return event.kind in kinds and event.actor not in _NOBODY
 
 
@@ -221,6 +240,20 @@ def _restricts(event: Event) -> str:
     return str(event.get("kind")) if sets else ""
 
 
-def _last_outcome(told: Sequence[Event]) -> str:
-    words = (str(e.get("outcome") or "") for e in reversed(told) if e.kind is _KIND.RESOLVED)
-    return next(words, "")
+def _urgent(told: Sequence[Event]) -> list[Urgent]:
+    """Return the stays in the NOW lane, as `domain/lane.py` says when it is entered and left."""
+    stays: list[Urgent] = []
+    state, reason = State.OPEN, ""
+    for event in told:
+        before, state = state, after(state, event)
+        here = bool(stays) and stays[-1].ended_at is None
+        if event.kind is _KIND.SENSITIVE:
+            reason = str(event.get("reason") or SENSITIVE)
+            if not here:
+                stays.append(Urgent(event.at, reason))
+        elif here and state is State.RESOLVED:
+            words = str(event.get("outcome") or "")
+            stays[-1] = replace(stays[-1], ended_at=event.at, outcome=words)
+        elif reason and before is State.RESOLVED and state is not before:
+            stays.append(Urgent(event.at, reason))
+    return stays

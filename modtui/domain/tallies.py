@@ -32,7 +32,7 @@ from modtui.domain.metrics import (
 )
 from modtui.domain.model import ELSEWHERE, ClockKind, State
 from modtui.domain.scene import Filed, Scene
-from modtui.domain.stories import Cycle, Outcome
+from modtui.domain.stories import Cycle, Outcome, Urgent
 from modtui.domain.text import Clean
 from modtui.domain.timeleft import Left, left
 from modtui.domain.words import act
@@ -77,10 +77,16 @@ class Tally:
 
     # the queue now
     def late(self, thread: Filed) -> bool:
-        """Return whether `thread` is late now. A deadline at closing time is late from the
-        opening on."""
+        """Return whether `thread` is late now: by the wall clock of the NOW lane, or by its own. A
+        deadline at closing time is late from the opening on."""
+        if not thread.unresolved:
+            return False
+        urgent = thread.now_due_at is not None and thread.now_due_at < self.now
+        return urgent or self._overdue(thread)
+
+    def _overdue(self, thread: Filed) -> bool:
         standing = thread.standing
-        if not thread.unresolved or standing.due_at is None or standing.due_at >= self.now:
+        if standing.due_at is None or standing.due_at >= self.now:
             return False
         waits = standing.resumes_at is not None and standing.resumes_at > self.now
         asleep = standing.resumes_at == thread.snoozed_until
@@ -88,8 +94,8 @@ class Tally:
 
     def due_hour(self, thread: Filed) -> bool:
         """Return whether `thread` comes due within the hour."""
-        due = thread.standing.due_at
-        return thread.unresolved and due is not None and self.now <= due <= self.now + HOUR
+        due = (at for at in (thread.standing.due_at, thread.now_due_at) if at is not None)
+        return thread.unresolved and any(self.now <= at <= self.now + HOUR for at in due)
 
     def oldest(self, threads: Iterable[Filed]) -> Left | None:
         """Return the time left of the earliest deadline among `threads`."""
@@ -130,7 +136,9 @@ class Tally:
         first = known.get(rows[0].thread) if rows else None
         place = f" in {first.account}/{first.channel}" if first else ""
         words = f"{act(rows[0].command)}{place}" if rows else ""
-        return Need("needs_delivery", len(rows), words, ids=tuple(r.thread for r in rows))
+        return Need(
+            "needs_delivery", len(rows), words, ids=tuple(r.thread for r in rows if r.thread)
+        )
 
     def _unacked(self) -> Need:
         found = []
@@ -175,7 +183,8 @@ class Tally:
         if cycle.late_at is not None or cycle.response_at is not None:
             return cycle.late_at
         first = thread.standing.clock is ClockKind.FIRST_RESPONSE
-        here = cycle is thread.story.cycles[-1] and first and self.late(thread)
+        open_one = cycle is thread.story.cycles[-1] and thread.unresolved
+        here = open_one and first and self._overdue(thread)
         return thread.standing.due_at if here else None
 
     def _inherited(self, thread: Filed, late_at: datetime) -> bool:
@@ -251,12 +260,15 @@ class Tally:
         )
 
     def now_threads(self) -> tuple[NowThread, ...]:
-        """Return the threads of the NOW lane, the earliest first."""
+        """Return the stays in the NOW lane, the earliest first."""
         found = [
-            t for t in self.threads if t.now_at and (t.unresolved or self.period.holds(t.now_at))
+            (stay, thread)
+            for thread in self.threads
+            for stay in thread.story.urgent
+            if stay.ended_at is None or self.period.holds(stay.since)
         ]
-        found.sort(key=lambda t: (t.now_at or self.now, t.id))
-        return tuple(_now_thread(t, t.now_at) for t in found if t.now_at is not None)
+        found.sort(key=lambda pair: (pair[0].since, pair[1].id))
+        return tuple(_now_thread(thread, stay) for stay, thread in found)
 
     def unescalated(self, start: datetime) -> Share:
         """Return the share of cycles resolved since `start` by a person without escalation."""
@@ -358,11 +370,11 @@ def _middle(took: Iterable[timedelta]) -> tuple[timedelta | None, timedelta | No
     return percentile(ordered, 50), percentile(ordered, 90)
 
 
-def _now_thread(thread: Filed, since: datetime) -> NowThread:
-    human = thread.story.first_present(since)
-    if thread.unresolved:
-        outcome = f"escalated to {thread.team}" if thread.team else thread.state.value
-    else:
-        outcome = thread.story.outcome or "resolved"
-    first = human.at - since if human is not None else None
-    return NowThread(thread.id, thread.title, thread.now_reason, first, outcome)
+def _now_thread(thread: Filed, stay: Urgent) -> NowThread:
+    human = thread.story.first_present(stay.since)
+    if human is not None and stay.ended_at is not None and human.at > stay.ended_at:
+        human = None
+    standing = f"escalated to {thread.team}" if thread.team else thread.state.value
+    outcome = standing if stay.ended_at is None else stay.outcome or "done, no words"
+    first = human.at - stay.since if human is not None else None
+    return NowThread(thread.id, thread.title, stay.reason, first, outcome)

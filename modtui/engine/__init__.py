@@ -83,9 +83,10 @@ class QueueView(Protocol):
 
 
 class Engine(Protocol):
-    """The façade."""
+    """The façade. `practice`: nothing that is done leaves."""
 
     desk: Desk
+    practice: bool
     batches: Batches
 
     @property

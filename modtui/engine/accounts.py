@@ -73,7 +73,8 @@ class Plan:
 
     `policies`: the last one matches everything. `library` None: no quick replies. `read_only`:
     nothing is connected and every command is refused. `intake` False: deliver only (a command
-    from a shell, `drain`); health is then that of the last try to deliver.
+    from a shell, `drain`); health is then that of the last try to deliver. `practice`: the
+    connectors let nothing through, and the screens say so.
     """
 
     desk: Desk
@@ -82,3 +83,4 @@ class Plan:
     library: Replies | None = None
     read_only: bool = False
     intake: bool = True
+    practice: bool = False

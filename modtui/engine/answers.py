@@ -39,7 +39,8 @@ from modtui.engine.words import outside
 
 def asked(detail: ThreadDetail) -> Asked:
     """Return what is known of the thread that a reply is wanted for."""
-    said = [post.text for post in detail.posts if post.role is Role.AUTHOR][-3:]
+    posts = (detail.folding.whole(post) for post in detail.posts)
+    said = [post.text for post in posts if post.role is Role.AUTHOR][-3:]
     return Asked(
         text="\n".join((detail.record.thread.title, *said)),
         language=detail.record.language,

@@ -18,6 +18,7 @@ from modtui.store import ReadTx
 from modtui.store.people_port import OwnBatch
 
 SHOWN = 20
+ROWS_OF_A_BATCH = 5_000
 _S = DeliveryState
 _STANDS = (
     _S.NEEDS_HUMAN, _S.UNKNOWN, _S.RECONCILING, _S.BLOCKED, _S.SENDING, _S.QUEUED, _S.HELD,
@@ -31,6 +32,7 @@ _WORDS = {
 _DONE = {
     EventKind.RESOLVED: "done", EventKind.SNOOZED: "snooze", EventKind.REOPENED: "reopen",
     EventKind.ESCALATED: "escalate", EventKind.STAFF_NOTE: "note",
+    EventKind.SENSITIVE: "into the NOW lane",
 }  # fmt: skip
 
 
@@ -59,15 +61,19 @@ class OwnDeeds:
 
 
 async def _deed(tx: ReadTx, parts: Parts, own: OwnBatch) -> Deed:
-    rows = [row for row in await tx.deliveries(batch=own.batch) if row.by == parts.me]
-    events = await tx.batch_events(own.thread, own.batch)
-    local = [event for event in events if event.kind in _DONE]
-    back = any(event.kind is EventKind.UNDONE for event in events)
+    found = await tx.deliveries(batch=own.batch, limit=ROWS_OF_A_BATCH)
+    rows = [row for row in found if row.by == parts.me]
+    what = [await _named(tx, parts, row) for row in rows]
+    local: list[Event] = []
+    back = False
+    for thread in await tx.batch_threads(own.batch) or (own.thread,):
+        events = await tx.batch_events(thread, own.batch)
+        done = [event for event in events if event.kind in _DONE]
+        back = back or any(event.kind is EventKind.UNDONE for event in events)
+        what += await _said(tx, parts, thread, done)
+        local += done
     record = await tx.thread(own.thread)
     why_not, inverse = await prospect(tx, parts, own.batch, own.thread)
-    what = [await _named(tx, parts, row) for row in rows]
-    title = called(record, parts.desk) if record else ""
-    what += [titled(_DONE[event.kind], title) for event in local]
     return Deed(
         batch=own.batch,
         thread=own.thread,
@@ -78,6 +84,13 @@ async def _deed(tx: ReadTx, parts: Parts, own: OwnBatch) -> Deed:
         why_not=why_not,
         inverse=inverse,
     )
+
+
+async def _said(tx: ReadTx, parts: Parts, thread: int, done: Sequence[Event]) -> list[str]:
+    """What was done at once in a thread, each with the thread's title."""
+    record = await tx.thread(thread) if done else None
+    title = called(record, parts.desk) if record else ""
+    return [titled(_DONE[event.kind], title) for event in done]
 
 
 async def _named(tx: ReadTx, parts: Parts, row: Delivery) -> str:

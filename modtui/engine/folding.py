@@ -15,17 +15,19 @@ from modtui.engine.weigh import named
 
 def called(record: ThreadRecord, desk: Desk) -> Clean:
     """Return what a thread is called in a line for the moderator: its title, or neutral words."""
-    return _neutral(record.id, record.reasons, desk) or record.thread.title
+    return neutral(record.id, record.reasons, desk.fold_reasons) or record.thread.title
 
 
 def dressed(row: QueueRow, desk: Desk) -> QueueRow:
     """Return `row` with neutral words for its title where that is folded."""
-    title = _neutral(row.id, row.reasons, desk)
+    title = neutral(row.id, row.reasons, desk.fold_reasons)
     return replace(row, title=title) if title else row
 
 
-def _neutral(number: int, reasons: Sequence[str], desk: Desk) -> Clean | None:
-    reason = named(reasons, desk.fold_reasons)
+def neutral(number: int, reasons: Sequence[str], folded: Sequence[str]) -> Clean | None:
+    """Return neutral words for the title of thread `number`; None where `folded` does not meet
+    its reasons."""
+    reason = named(reasons, folded)
     return None if reason is None else clean_line(f"[folded] {reason}, thread {number}")
 
 
@@ -37,21 +39,21 @@ def folds(
     With `fold_media` the media of every other flagged post are folded too.
     """
     found: dict[str, Fold] = {}
-    subjects: list[str] = []
+    subjects: list[Post] = []
     distressing = False
     for post in posts:
         reasons = [f.reason for f in flags if f.post == post.remote_id]
         if post.is_subject:
-            subjects.append(post.remote_id)
+            subjects.append(post)
             reasons += [f.reason for f in flags if f.post is None]
         reason = named(reasons, desk.fold_reasons)
         if reason is not None:
             distressing = True
-            found[post.remote_id] = Fold(reason)
+            found[post.remote_id] = Fold(post, reason)
         elif reasons and post.media and desk.fold_media:
-            found[post.remote_id] = Fold("media", text=False)
+            found[post.remote_id] = Fold(post, "media", text=False)
     was = named(record.reasons, desk.fold_reasons)
     if was is not None and not distressing:
         # Its flags are closed: what it says is still what it was.
-        found.update(dict.fromkeys(subjects, Fold(was)))
+        found.update((post.remote_id, Fold(post, was)) for post in subjects)
     return found

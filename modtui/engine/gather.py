@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -16,6 +16,8 @@ from modtui.domain.sla import Policy
 from modtui.domain.stories import Story, tell
 from modtui.domain.words import length
 from modtui.engine.accounts import Plan
+from modtui.engine.folding import neutral
+from modtui.engine.kept import is_further
 from modtui.engine.sight import HEARD_EVERY
 from modtui.store import ReadTx
 from modtui.store.status_port import ThreadLine
@@ -27,11 +29,13 @@ _ALWAYS = always()
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What never changes while the engine lives: the zone, the policies, the accounts."""
+    """What never changes while the engine lives: the zone, the policies, the accounts, and for
+    which reasons a title is folded."""
 
     zone: str
     policies: tuple[Policy, ...]
     accounts: tuple[str, ...]
+    folded: tuple[str, ...] = ()
 
     @property
     def calendars(self) -> Mapping[str, Calendar]:
@@ -66,7 +70,7 @@ async def gather(
     tx: ReadTx, ground: Ground, since: datetime, now: datetime, known: Mapping[int, Known]
 ) -> Gathered:
     """Return what the store holds about everything that stands or happened from `since` on."""
-    lines = await tx.thread_lines(since)
+    lines = await _called(tx, await tx.thread_lines(since), ground.folded)
     fresh = [line.id for line in lines if not _told(line, known)]
     realms = {line.realm: line.account for line in lines}
     complete = {
@@ -81,7 +85,21 @@ async def gather(
         unknown=await tx.deliveries(states=(DeliveryState.NEEDS_HUMAN,), limit=_ALL),
         drafts=await tx.drafts_since(now - WRITING),
         complete=complete,
-        running=await _running(tx, realms, now),
+        running=await _running(tx, ground, realms, now),
+    )
+
+
+async def _called(
+    tx: ReadTx, lines: tuple[ThreadLine, ...], folded: Sequence[str]
+) -> tuple[ThreadLine, ...]:
+    """Return `lines` with neutral words for the titles that are folded."""
+    if not folded:
+        return lines
+    reasons = await tx.reasons([line.id for line in lines])
+    titles = (neutral(line.id, reasons.get(line.id, ()), folded) for line in lines)
+    return tuple(
+        line._replace(title=title) if title else line
+        for line, title in zip(lines, titles, strict=True)
     )
 
 
@@ -132,6 +150,7 @@ def _filed(line: ThreadLine, story: Story) -> Filed:
         snoozed_until=line.snoozed_until,
         team=line.team,
         now_at=line.now_at,
+        now_due_at=line.now_due_at,
         now_reason=line.now_reason,
         holder=line.holder,
         story=story,
@@ -167,10 +186,13 @@ async def _blind(tx: ReadTx, ground: Ground, since: datetime, now: datetime) -> 
     return tuple(sorted(found, key=lambda each: each.start))
 
 
-async def _running(tx: ReadTx, realms: Mapping[str, str], now: datetime) -> tuple[Running, ...]:
+async def _running(
+    tx: ReadTx, ground: Ground, realms: Mapping[str, str], now: datetime
+) -> tuple[Running, ...]:
     """Return what is restricted now: channels first, then threads and authors."""
     rows = await tx.deliveries(states=WAITING, limit=_ALL)
-    ends = {row.batch: row for row in rows if row.not_before is not None}
+    timed = (row for row in rows if row.not_before is not None and not is_further(row))
+    ends = {row.batch: row for row in timed}
     found = []
     for realm, channel in await tx.restrictions():
         if channel.restriction is not None:
@@ -181,7 +203,8 @@ async def _running(tx: ReadTx, realms: Mapping[str, str], now: datetime) -> tupl
             ends.pop(end.batch if end else "", None)
     for row in ends.values():
         if not isinstance(row.command, SetSlowMode | SetReadOnly):
-            found.append(await _ended_by(tx, await _on_thread(tx, row), row, now))
+            one = await _on_thread(tx, row, ground.folded)
+            found.append(await _ended_by(tx, one, row, now))
     return tuple(found)
 
 
@@ -195,14 +218,17 @@ async def _end_of(
 def _channel(account: str, channel: Channel, restriction: Restriction) -> Running:
     what = restriction.kind.replace("_", "-")
     if restriction.kind == "slow":
-        what = f"slow mode {length(restriction.seconds or 0)}"
+        what = f"slow mode {length(restriction.seconds or 0).replace(' min', 'm').replace(' ', '')}"
     ends = "platform" if restriction.until else "nobody"
     return Running(what, f"{account}/{channel.name}", restriction.until, ends)
 
 
-async def _on_thread(tx: ReadTx, row: Delivery) -> Running:
+async def _on_thread(tx: ReadTx, row: Delivery, folded: Sequence[str]) -> Running:
     record = await tx.thread(row.thread)
-    where = f"{row.account}: {record.thread.title}" if record else row.account
+    where = row.account
+    if record is not None:
+        title = neutral(record.id, record.reasons, folded) or record.thread.title
+        where = f"{row.account}: {title}"
     match row.command:
         case Unlock():
             what = "lock"
@@ -226,4 +252,5 @@ async def _ended_by(tx: ReadTx, one: Running, end: Delivery | None, now: datetim
 def ground_of(plan: Plan) -> Ground:
     """Return the ground of a plan: of its accounts those that have threads."""
     accounts = tuple(spec.name for spec in plan.accounts if not spec.schema.notify_only)
-    return Ground(plan.desk.moderator.timezone, plan.policies, accounts)
+    desk = plan.desk
+    return Ground(desk.moderator.timezone, plan.policies, accounts, desk.fold_reasons)

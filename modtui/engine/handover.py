@@ -56,15 +56,19 @@ async def leaving(tx: ReadTx, parts: Parts, own: Sitting | None) -> Leaving:
         reach=reach,
         unsent=unsent,
         people=tuple(dict.fromkeys(people)),
+        exposed=await tx.exposures(parts.me, since),
     )
 
 
 async def _since(tx: ReadTx, parts: Parts, own: Sitting | None) -> datetime:
-    """Return when my shift began: after a hand-over of mine, else as long ago as a shift is."""
+    """Return when my shift began: at my last hand-over, else when I first sat down, as long ago
+    as a shift can be."""
     longest = parts.now() - LONGEST_SHIFT
     last = await tx.last_sitting(parts.me, parts.runtime.session)
     handed = [sitting.handed_at for sitting in (last, own) if sitting and sitting.handed_at]
-    return max((longest, *handed))
+    if handed and max(handed) > longest:
+        return max(handed)
+    return await tx.sat_down(parts.me, longest) or longest
 
 
 def _reach(parts: Parts) -> tuple[Reach | None, str]:

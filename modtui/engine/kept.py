@@ -17,7 +17,7 @@ from modtui.domain.model import Flag, Post, ThreadRecord
 from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.engine.folding import called
 from modtui.engine.parts import Parts
-from modtui.store import AuditLine, Tx
+from modtui.store import AuditLine, ReadTx, Tx
 
 PACE = timedelta(minutes=1)
 
@@ -62,6 +62,26 @@ async def end(tx: Tx, record: ThreadRecord, posts: Iterable[str], parts: Parts) 
     if await tx.end_kept(record.id, posts):
         what = f"further flags on {called(record, parts.desk)} count again: the post was edited"
         await tx.add_audit(AuditLine(parts.now(), parts.me, "kept no more", record.id, None, what))
+
+
+async def still_further(tx: ReadTx, rows: Sequence[Delivery]) -> tuple[tuple[int, str], ...]:
+    """Return the (thread, post) that the sent `rows` keep on."""
+    found: list[tuple[int, str]] = []
+    for row in rows:
+        if isinstance(row.command, Dismiss) and row.command.further:
+            at = row.receipt.at if row.receipt else None
+            kept = await tx.kept(row.thread)
+            mine = row.command.posts
+            found += [(row.thread, k.post) for k in kept if k.post in mine and k.at == at]
+    return tuple(found)
+
+
+async def end_further(tx: Tx, rows: Sequence[Delivery]) -> bool:
+    """Let further flags count again on what the sent `rows` keep on; return whether any did."""
+    found = await still_further(tx, rows)
+    for thread, post in found:
+        await tx.end_kept(thread, (post,))
+    return bool(found)
 
 
 def is_further(row: Delivery) -> bool:

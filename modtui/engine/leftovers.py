@@ -7,16 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from modtui.domain.commands import NO_THREAD, SetReadOnly, SetSlowMode
+from modtui.domain.commands import (
+    NO_THREAD,
+    Command,
+    LiftSanction,
+    SetReadOnly,
+    SetSlowMode,
+    Unlock,
+)
 from modtui.domain.cycles import counted
 from modtui.domain.hours import always
 from modtui.domain.model import Channel, Event, EventKind, State, ThreadRecord
 from modtui.domain.outbox import UNFINISHED, Delivery, DeliveryState
 from modtui.domain.shift import Item, Part
 from modtui.domain.text import BLANK, Clean, clean_line
-from modtui.domain.timeleft import left, left_text
+from modtui.domain.timeleft import lane_left, left, left_text
 from modtui.domain.views import QueueRow
-from modtui.domain.words import length
+from modtui.domain.words import length, titled
+from modtui.engine.folding import dressed
 from modtui.engine.parts import Parts
 from modtui.engine.words import name, name_of
 from modtui.store import ReadTx
@@ -57,9 +65,9 @@ class Snapshot:
         return lease.owner
 
     async def rows(self, ids: Sequence[int]) -> tuple[QueueRow, ...]:
-        """Return the queue's rows of these threads, in this order."""
-        found = await self.tx.queue_rows(ids, self.parts.me)
-        return tuple(found[number] for number in ids if number in found)
+        """Return the rows of these threads, in this order; a distressing title is folded."""
+        found, desk = await self.tx.queue_rows(ids, self.parts.me), self.parts.desk
+        return tuple(dressed(found[number], desk) for number in ids if number in found)
 
 
 def place(row: QueueRow) -> Clean:
@@ -72,19 +80,20 @@ def of_thread(id: str, part: Part, row: QueueRow, says: str) -> Item:
     return Item(id, part, row.id, row.title, place(row), says, row.url)
 
 
-async def of_row(seen: Snapshot, part: Part, row: Delivery, says: str) -> Item:
-    """Return an item about a delivery, named with its thread; `says` is how it stands."""
+async def of_row(seen: Snapshot, part: Part, row: Delivery, says: str, what: str = "") -> Item:
+    """Return an item about a delivery, named with its thread; `says` is how it stands, `what` is
+    what it is where that is not its command."""
     record = await seen.tx.thread(row.thread)
     id = f"{part.value}-{row.id}"
     if record is None:
         title = clean_line(name_of(row.command))
         return Item(id, part, NO_THREAD, title, BLANK, says, delivery=row.id, asks=row.asks)
     (about,) = await seen.rows((record.id,))
-    title = clean_line(name(row.command, record, seen.parts.desk))
+    words = titled(what, about.title) if what else name(row.command, record, seen.parts.desk)
+    title = clean_line(words)
     return Item(
-        id, part, record.id, title, place(about), says,
-        about.url, delivery=row.id, asks=row.asks,
-    )  # fmt: skip
+        id, part, record.id, title, place(about), says, about.url, delivery=row.id, asks=row.asks
+    )
 
 
 async def held(seen: Snapshot) -> tuple[Item, ...]:
@@ -98,10 +107,12 @@ async def held(seen: Snapshot) -> tuple[Item, ...]:
 
 def time_left(seen: Snapshot, row: QueueRow) -> str:
     """Return why a thread is here and how its deadline stands."""
+    now, zone = seen.parts.now(), seen.parts.desk.moderator.timezone
+    if row.now_due_at is not None:
+        return f"{left_text(lane_left(row.now_due_at, now), zone)}, {row.now_reason}"
     calendars = {policy.name: policy.calendar for policy in seen.parts.policies}
     calendar = calendars.get(row.standing.policy) or always()
-    zone = seen.parts.desk.moderator.timezone
-    text = left_text(left(row.standing, calendar, seen.parts.now()), zone)
+    text = left_text(left(row.standing, calendar, now), zone)
     return " · ".join(word for word in (row.why, text and f"time left {text}") if word)
 
 
@@ -149,21 +160,36 @@ async def running(seen: Snapshot) -> tuple[Item, ...]:
     rows = await seen.tx.deliveries(states=UNFINISHED, limit=MOST)
     items: list[Item] = []
     ended: set[tuple[str, str]] = set()
-    for row in (row for row in rows if row.not_before is not None):
+    for row in (row for row in rows if row.not_before is not None and _standing(row.command)):
         record = await seen.tx.thread(row.thread)
         if record is not None and isinstance(row.command, SetSlowMode | SetReadOnly):
             ended.add((record.realm, record.thread.channel))
-        items.append(await of_row(seen, Part.RUNNING, row, await _timed(seen, row)))
+        says = await _timed(seen, row)
+        items.append(await of_row(seen, Part.RUNNING, row, says, _standing(row.command)))
     for realm, channel in await seen.tx.restrictions():
         if (realm, channel.remote_id) not in ended and (item := await _set(seen, realm, channel)):
             items.append(item)
     return tuple(items)
 
 
+def _standing(command: Command) -> str:
+    """Return what stands until its end, which is `command`, is done; "" for what names itself."""
+    match command:
+        case SetSlowMode(expect=seconds):
+            return f"slow mode {length(seconds)}" if seconds else "slow mode"
+        case SetReadOnly():
+            return "read-only"
+        case Unlock():
+            return "lock"
+        case LiftSanction(sanction=kind):
+            return kind.value
+    return ""
+
+
 async def _timed(seen: Snapshot, row: Delivery) -> str:
     at = seen.clock(row.not_before or row.created_at)
     server = await seen.server(row.account)
-    return f"at {at} by {server}" if server else f"at {at} by modtui, if one runs then"
+    return f"until {at}, {server or 'modtui'} ends it{'' if server else ' if one runs then'}"
 
 
 async def _set(seen: Snapshot, realm: str, channel: Channel) -> Item | None:

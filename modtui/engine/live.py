@@ -69,6 +69,7 @@ class LiveEngine:
 
     def __init__(self, store: Store, plan: Plan, runtime: Runtime) -> None:
         self.desk = plan.desk
+        self.practice = plan.practice
         self._store = store
         self._plan = plan
         self._changes = Changes(self._refresh)
@@ -133,6 +134,7 @@ class LiveEngine:
                 work += [lambda: refile(self._parts), self._watch.run, self._watch_library]
             self._supervisor.start()
         else:
+            await self._onlooker.look()
             work.append(self._onlooker.run)
         self._tasks = [asyncio.create_task(persevere(each, self._parts)) for each in work]
 
@@ -172,6 +174,8 @@ class LiveEngine:
     async def _refresh(self, change: Change) -> None:
         """Make what is read at once as new as `change`, before the screens hear of it."""
         self._rows.forget(change)
+        if self._plan.read_only and (change.accounts or change.wide):
+            await self._onlooker.look()
         await self._figures.read(change)
         self._watch.expect(self._figures.counts.next_due_at)
 
@@ -227,7 +231,7 @@ class LiveEngine:
         )
         if found is None:
             return None
-        account = found.record.account
+        folding, account = self.care.folding(found), found.record.account
         keeper = self._supervisor.keeper(account)
         identity = keeper.standing.now().identity if keeper else ""
         policy = choose(self._plan.policies, matter(found.record, found.channel.name))
@@ -235,7 +239,7 @@ class LiveEngine:
             row=self._dressed(found.row),
             record=found.record,
             channel=found.channel,
-            posts=found.posts,
+            posts=tuple(folding.shown(post) for post in found.posts),
             flags=found.flags,
             events=found.events,
             deliveries=found.deliveries,
@@ -251,7 +255,7 @@ class LiveEngine:
             policy=policy,
             briefs=found.briefs,
             first_reply=found.first_reply,
-            folding=self.care.folding(found),
+            folding=folding,
         )
 
     async def load_context(self, thread_id: int) -> None:

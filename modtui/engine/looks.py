@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from modtui.domain.metrics import Narrow, Period, Report, Span
 from modtui.engine.accounts import Plan
@@ -21,13 +21,20 @@ SAME_LOOK = timedelta(minutes=30)
 """Coming back within this time goes on with the look that was left."""
 
 
-async def look_began(tx: ReadTx, who: str, now: datetime) -> datetime:
+class Began(NamedTuple):
+    """Since when somebody looks; `first`: there was no look before, so it is 14 hours ago."""
+
+    at: datetime
+    first: bool = False
+
+
+async def look_began(tx: ReadTx, who: str, now: datetime) -> Began:
     """Return since when the look of `who` at `now` is: the end of the last one, or its start
-    when that was left less than half an hour ago; 14 hours ago for the first."""
+    when that was left less than half an hour ago."""
     last = await tx.look(who)
     if last is None:
-        return now - FIRST_LOOK
-    return last.began_at if now - last.ended_at <= SAME_LOOK else last.ended_at
+        return Began(now - FIRST_LOOK, first=True)
+    return Began(last.began_at if now - last.ended_at <= SAME_LOOK else last.ended_at)
 
 
 class LiveLead:
@@ -38,7 +45,7 @@ class LiveLead:
         self._parts = parts
         self._plan = plan
         self._known: Mapping[int, Known] = {}
-        self._began: datetime | None = None
+        self._began: Began | None = None
         self._left: datetime | None = None
 
     async def report(self, span: Span, narrow: Narrow) -> Report:
@@ -51,22 +58,25 @@ class LiveLead:
         if self._left is not None and now - self._left > SAME_LOOK:
             began = None
 
-        async def work(tx: ReadTx) -> tuple[Period, datetime, Gathered]:
+        async def work(tx: ReadTx) -> tuple[Period, Began, Gathered]:
             since = began or await look_began(tx, self._parts.me, now)
-            period = period_of(span, now, ground.zone, since)
+            period = period_of(span, now, ground.zone, since.at, first=since.first)
             return period, since, await gather(tx, ground, known_since(period), now, known)
 
         period, since, gathered = await self._parts.store.read(work)
         self._began, self._left = since, None
-        told = await asyncio.to_thread(stories, gathered, ground, known)
-        self._known = told
-        found = scene(gathered, ground, told)
-        return await asyncio.to_thread(summarise, found, period, narrow)
+
+        def made() -> tuple[Mapping[int, Known], Report]:
+            told = stories(gathered, ground, known)
+            return told, summarise(scene(gathered, ground, told), period, narrow)
+
+        self._known, report = await asyncio.to_thread(made)
+        return report
 
     async def left(self) -> None:
         now = self._parts.now()
         if self._began is None or self._left is not None:
             return
         self._left = now
-        look = Look(self._began, now)
+        look = Look(self._began.at, now)
         await self._parts.store.write(lambda tx: tx.set_look(self._parts.me, look))

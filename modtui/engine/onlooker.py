@@ -16,6 +16,7 @@ from modtui.engine.sight import HEARD_EVERY
 from modtui.store import ReadTx
 
 LOOK_SECONDS = 5.0
+NEVER_READ = "never read"
 
 
 async def account_status(tx: ReadTx, name: str, connector: str, now: datetime) -> AccountStatus:
@@ -26,10 +27,10 @@ async def account_status(tx: ReadTx, name: str, connector: str, now: datetime) -
     status = AccountStatus(
         name=name,
         connector=connector,
-        health=said.health if said else Health.OFFLINE,
+        health=said.health if said else Health.STARTING if lease else Health.OFFLINE,
         since=said.since if said else now,
         last_ok_at=heard_at,
-        detail=said.detail if said else "never read",
+        detail=said.detail if said else NEVER_READ,
         elsewhere=lease is not None,
     )
     # A process that was killed had no time to say that nobody reads any more.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from modtui.domain.shift import Decision, HandedOver, Leaving, Return
+from modtui.domain.shift import Decision, HandedOver, Leaving, Return, Stop
 
 
 class Shift(Protocol):
@@ -43,7 +43,7 @@ class Shift(Protocol):
         """The latest hand-over by anyone."""
         ...
 
-    async def stops(self) -> tuple[str, ...]:
-        """What would stop if this modtui ended now, each in words: deliveries of mine on their
-        way and timed ends, as far as no other process serves their accounts."""
+    async def stops(self) -> tuple[Stop, ...]:
+        """What would stop if this modtui ended now: deliveries of mine on their way and timed
+        ends, as far as no other process serves their accounts."""
         ...

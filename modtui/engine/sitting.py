@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from modtui.domain.commands import NO_THREAD
 from modtui.domain.model import State
 from modtui.domain.outbox import FINAL, HELD_AT_MOST, UNFINISHED, Delivery, DeliveryState
-from modtui.domain.shift import Decision, HandedOver, Item, Leaving, Part, Return, Sitting
+from modtui.domain.shift import Decision, HandedOver, Item, Leaving, Part, Return, Sitting, Stop
 from modtui.domain.views import Change, QueueRow
 from modtui.engine import Refused
 from modtui.engine.handover import Order, check, hand_over, leaving
 from modtui.engine.leftovers import MOST, Snapshot, drafts, of_row, of_thread, stands
 from modtui.engine.parts import Parts
-from modtui.store import ReadTx, Tx
+from modtui.store import ReadTx, StoreError, Tx
 
 ASKS_AFTER = timedelta(minutes=2)
 REMEMBERED = timedelta(hours=24)
@@ -62,7 +63,11 @@ class Sittings:
             self._told = last.handed_at is not None and last.handed_at >= wrote_at
             return await self._let_ask(tx, last, self._left_at)
 
-        asking = await parts.store.write(work)
+        try:
+            asking = await parts.store.write(work)
+        except StoreError:
+            # A store that takes nothing can still be read; what else is written says what it is.
+            return False
         self._own = own
         if asking:
             parts.changed(Change(deliveries=True))
@@ -105,7 +110,8 @@ class Sittings:
         own = self._own
         if own is not None:
             now = self._parts.now()
-            await self._parts.store.write(lambda tx: tx.end_sitting(own.session, now))
+            with suppress(StoreError):
+                await self._parts.store.write(lambda tx: tx.end_sitting(own.session, now))
 
     async def back(self) -> Return:
         last, left_at = self._last, self._left_at
@@ -186,20 +192,22 @@ class Sittings:
     async def last(self) -> HandedOver | None:
         return await self._parts.store.read(lambda tx: tx.last_handover())
 
-    async def stops(self) -> tuple[str, ...]:
+    async def stops(self) -> tuple[Stop, ...]:
         if self._read_only:
             return ()
         return await self._parts.store.read(self._stops)
 
-    async def _stops(self, tx: ReadTx) -> tuple[str, ...]:
+    async def _stops(self, tx: ReadTx) -> tuple[Stop, ...]:
         seen = Snapshot(tx, self._parts)
-        found: list[str] = []
+        now = self._parts.now()
+        found: list[Stop] = []
         for row in await tx.deliveries(states=_GOES_ON, limit=MOST):
             if not self._concerns(row) or await seen.server(row.account) is not None:
                 continue
             item = await of_row(seen, Part.DELIVERY, row, "")
             ends = f"{seen.clock(row.not_before)} " if row.not_before else ""
-            found.append(f"{ends}{item.title}")
+            timed = row.not_before is not None and row.not_before > now
+            found.append(Stop(f"{ends}{item.title}", timed))
         return tuple(found)
 
     def _concerns(self, row: Delivery) -> bool:

@@ -12,6 +12,7 @@ from modtui.domain.outbox import WAITING, Delivery, DeliveryState, Receipt
 from modtui.engine import Refused, Undone
 from modtui.engine.history import happen, recount_thread
 from modtui.engine.inverse import inverse
+from modtui.engine.kept import end_further, still_further
 from modtui.engine.landing import (
     AuditNote,
     Return,
@@ -66,7 +67,8 @@ async def undo(parts: Parts, thread_id: int | None, batch: str | None = None) ->
     async def work(tx: Tx) -> Undone:
         act = await _chosen(tx, parts, thread_id, batch)
         inverses = await _inverses(tx, parts, act)
-        nothing = not (inverses or act.waiting or act.events)
+        further = await end_further(tx, act.sent)
+        nothing = not (inverses or act.waiting or act.events or further)
         if act.travelling and (nothing or not act.several):
             what = await _named(tx, parts, act.travelling[0])
             raise Refused("pending", f"{what} is on its way: nobody can stop it now")
@@ -79,6 +81,8 @@ async def undo(parts: Parts, thread_id: int | None, batch: str | None = None) ->
         if inverses:
             await _submit_inverses(tx, parts, inverses)
         message = f"{'taking' if inverses else 'taken'} back: {_listed(words)}"
+        if further:
+            message += "; flags that come from now on count again"
         if act.travelling:
             message += f"; {len(act.travelling)} on its way, not yet"
         await _tell(tx, parts, act, message, mistake=bool(inverses))
@@ -114,6 +118,8 @@ async def _why_not(tx: ReadTx, parts: Parts, act: _Act) -> str:
             return "it is taken back already, or never went out"
         return "a note stays: write another"
     nothing = not (act.waiting or act.events or await _inverses(tx, parts, act))
+    if nothing and await still_further(tx, act.sent):
+        return ""
     if act.travelling and (nothing or not act.several):
         return f"{await _named(tx, parts, act.travelling[0])} is on its way: nobody can stop it now"
     if not nothing:

@@ -17,8 +17,8 @@ from modtui.engine import Refused, Submitted, Undone
 from modtui.keymap import Action, bindings
 from modtui.screens import decide
 from modtui.screens.decide import Case
+from modtui.screens.folds import Folds
 from modtui.screens.knowing import Knowing
-from modtui.screens.lane import Lane
 from modtui.widgets.host import host, work
 from modtui.widgets.thread_pane import ThreadPane
 
@@ -64,10 +64,11 @@ ACTING = (
     Action("queue.flagged-back", "K", "flagged(-1)", "previous flagged post"),
     Action("queue.author", "w", "author", "the author's record: what we know of them"),
     Action("queue.link", "o", "link", "link, raw text, media address"),
+    Action("queue.unfold", "Z", "unfold", "show a folded post; again folds it", "at once", True),
 )  # fmt: skip
 
 
-class Acting(Lane, Knowing):
+class Acting(Folds, Knowing):
     """A room with one thread under the cursor. `current`, `advance` and `back` are its own."""
 
     ACTIONS: ClassVar[tuple[Action, ...]] = (*ACTING, *Knowing.ACTIONS)
@@ -169,7 +170,8 @@ class Acting(Lane, Knowing):
         now, case = self.engine.now(), self.case()
         active = self._pressed_at is not None and now - self._pressed_at < ACTIVE
         due = self._renewed_at is None or now - self._renewed_at >= RENEW
-        if case is not None and case.mine and active and due:
+        may = not self.engine.lead.read_only
+        if case is not None and case.mine and active and due and may:
             self._renewed_at = now
             work(self, partial(self.engine.claim, case.detail.row.id), "renew")
         self.paint_pane()

@@ -74,7 +74,7 @@ _NEEDS: dict[str, tuple[Capability, ...]] = {
     "lock": (Capability.LOCK,),
     "sanction": (Capability.WARN, Capability.MUTE, Capability.KICK, Capability.BAN),
 }
-_POST = {"keep", "remove", "sanction"}
+_POST = {"keep", "remove", "sanction", "unfold"}
 _UNRESOLVED = {"keep", "done", "snooze", "escalate", "sensitive"}
 _PUBLIC = {"reply", "quick", "find"}
 
@@ -114,6 +114,8 @@ def _why_off_here(verb: str, case: Case) -> str:
             return "an escalated thread is not snoozed"
         case "claim" if case.holder:
             return f"{case.holder} holds it: {case.take_over} takes it over"
+        case "unfold" if post is not None and post.remote_id not in case.detail.folding.rules:
+            return "nothing is folded here"
         case "take-over" if not case.holder:
             return "nobody else holds it"
     return ""
@@ -138,6 +140,7 @@ def keep(case: Case, *, further: bool = False) -> tuple[Command, ...]:
             approve=post.held,
             finishes=not rest and not case.in_lane,
             further=further,
+            unseen=detail.folding.unseen(post),
         ),
     )
 

@@ -31,8 +31,8 @@ class DeedsSheet(Panel[Undone | None]):
     )
     DEFAULT_CSS = """
     DeedsSheet #panel { max-height: 90%; }
-    DeedsSheet IdList { height: 12; }
-    DeedsSheet.-tall IdList { height: 20; }
+    DeedsSheet IdList { height: auto; max-height: 12; }
+    DeedsSheet.-tall IdList { max-height: 20; }
     """
     BINDINGS = bindings(ACTIONS)
 
@@ -64,7 +64,7 @@ class DeedsSheet(Panel[Undone | None]):
     def _line(self, deed: Deed) -> Line:
         now, zone = self.engine.now(), self.engine.desk.moderator.timezone
         at = fit(clock(deed.at, zone, now), 12)
-        words = f" {at} {fit(deed.state, 20)} {deed.account}: {one_line(', '.join(deed.what))}"
+        words = f" {at} {fit(deed.state, 20)} {deed.account}: {one_line(deed.words)}"
         return Line(deed.batch, words, faint=bool(deed.why_not))
 
     @property
@@ -98,7 +98,7 @@ class DeedsSheet(Panel[Undone | None]):
                 work(self, partial(self._undo, deed), "undo")
 
         how = f" {deed.account} is told to do the opposite." if deed.inverse else ""
-        question = f"Take back {one_line(', '.join(deed.what))}?{how}"
+        question = f"Take back {one_line(deed.words)}?{how}"
         self.app.push_screen(ConfirmDialog(question), answered)
 
     async def _undo(self, deed: Deed) -> None:

@@ -24,11 +24,12 @@ from modtui.screens.room import GO, Room
 from modtui.widgets.cells import one_line
 from modtui.widgets.host import host, visible, work
 from modtui.widgets.id_list import IdList, Line
+from modtui.widgets.lines import practised
 
 OWN = (
     Action("deliveries.there", "t", "settle('there')", "it is there: mark it as sent", "asks",
            True, "it is there", "it is there"),
-    Action("deliveries.again", "s", "settle('again')", "send it again", "asks",
+    Action("deliveries.again", "s", "again", "send it again", "asks",
            True, "send again", "send again"),
     Action("deliveries.drop", "x", "settle('drop')", "drop it: the text comes back", "asks",
            True, "drop", "drop"),
@@ -59,8 +60,14 @@ CANCELLABLE = {DeliveryState.HELD, DeliveryState.QUEUED, DeliveryState.BLOCKED}
 
 def words(delivery: Delivery) -> str:
     """Return how a delivery stands."""
-    asks = delivery.asks and delivery.state is DeliveryState.QUEUED
-    return "waits for your word" if asks else WORDS[delivery.state]
+    if practised(delivery):
+        return "practised, not sent"
+    return "waits for your word" if asks(delivery) else WORDS[delivery.state]
+
+
+def asks(delivery: Delivery) -> bool:
+    """Return whether it was left behind and is sent only when its moderator says so."""
+    return delivery.asks and delivery.state is DeliveryState.QUEUED
 
 
 def kind(command: Command) -> str:
@@ -165,6 +172,8 @@ class DeliveriesScreen(Room):
 
     def off(self, action: Action) -> str:
         delivery = self.selected
+        if action.verb == "again" and delivery is not None and asks(delivery):
+            return ""
         if action.verb in ("there", "again", "drop"):
             if delivery is None or delivery.state is not DeliveryState.NEEDS_HUMAN:
                 return "only a delivery that says NEEDS YOU can be answered"
@@ -204,6 +213,14 @@ class DeliveriesScreen(Room):
         if delivery is not None:
             then = partial(self._told, partial(self.engine.settle, delivery.id, verdict))
             self.confirm(questions[verdict], then)
+
+    def action_again(self) -> None:
+        delivery = self.selected
+        if delivery is not None and asks(delivery):
+            then = partial(self._told, partial(self.engine.shift.send, delivery.id))
+            self.confirm("Send it now, after all?", then)
+        else:
+            self.action_settle("again")
 
     async def action_cancel(self) -> None:
         if (delivery := self.selected) is not None:

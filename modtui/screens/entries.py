@@ -57,7 +57,7 @@ def parts(room: Room) -> tuple[Part, ...]:
 
 def _entries(room: Room, declared: Action) -> Iterator[Entry]:
     action = host(room).keymap.one(declared)
-    off = room.off(declared)
+    off = room.why_off(declared)
     if "{key}" not in action.run:
         does = (not off and room.here(declared)) or action.does
         key = action.names[0] if action.names else ""

@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from modtui.domain.guide import Guide, Option, Question
-from modtui.widgets.cells import Row, clip, one_line, spread, wrap
+from modtui.widgets.cells import Row, clip, cut, one_line, spread, width_of, wrap
 from modtui.widgets.host import work
 from modtui.widgets.lines import KeyLine
 from modtui.widgets.paint import Rows
@@ -102,22 +102,29 @@ class GuideScreen(Screen[bool]):
         question, width = self._asked, max(self.size.width, 20)
         if question is None:
             return
-        trail = " · ".join(self.guide.trail)
         left: Row = ((f" modtui · {self.guide.title}", "strong"),)
-        self._bar.show((spread(left, ((f"{one_line(trail)} ", "muted"),), width),))
-        rows: list[Row] = [()]
-        rows += [((f" {line}", "strong"),) for line in wrap(question.title, width - 2)]
-        rows.append(())
-        for line in question.lines:
-            rows += [((f"   {part}", "text"),) for part in wrap(line, width - 4)]
-        if question.options:
-            rows += [() for _ in question.lines[:1]]
-            rows += (row for each in question.options for row in self._option(each, width))
-        if question.kept:
-            rows += [(), (("   One was typed before: Enter alone keeps it.", "text"),)]
+        trail = cut(one_line(" · ".join(self.guide.trail)), max(width - width_of(left) - 4, 0))
+        self._bar.show((spread(left, ((f"{trail} ", "muted"),), width),))
+        rows = self._question_rows(question, width)
         self._rows.styles.height = len(rows)
         self._rows.show(tuple(clip(row, width) for row in rows))
-        self._keys.hints(((((f" {self._hints(question)}"), "text"),),))
+        self._keys.hints((((f" {self._hints(question)}", "text"),),))
+
+    def _question_rows(self, question: Question, width: int) -> list[Row]:
+        """Return the title, as many lines of the explanation as there is room for, and the
+        options, which are always in sight."""
+        head = [(), *(((f" {line}", "strong"),) for line in wrap(question.title, width - 2)), ()]
+        lines = [part for line in question.lines for part in wrap(line, width - 4)]
+        end: list[Row] = [row for each in question.options for row in self._option(each, width)]
+        if question.kept:
+            end.append((("   One was typed before: Enter alone keeps it.", "text"),))
+        if lines and end:
+            end.insert(0, ())
+        others = 5 if question.ask == "pick" else 8
+        room = max(self.size.height - others - len(head) - len(end), 2)
+        if len(lines) > room:
+            lines = [*lines[: room - 1], f"… {len(lines) - room + 1} more lines"]
+        return [*head, *(((f"   {line}", "text"),) for line in lines), *end]
 
     def _option(self, option: Option, width: int) -> list[Row]:
         here = option.value == self._chosen

@@ -40,10 +40,28 @@ def _reply(case: Case) -> str:
 def _keep(case: Case) -> str:
     post = case.post
     if post is not None and post.held:
-        return f"keep: approve {_post(case)}, which is held"
+        return f"keep: approve {_post(case)}, which is held{_unseen(case)}"
     count = len(flags_of(case.detail, post)) if post else 0
     count = count or len(case.detail.flags)
-    return f"keep: dismiss {count} {'flag' if count == 1 else 'flags'} on {_post(case)}"
+    return (
+        f"keep: dismiss {count} {'flag' if count == 1 else 'flags'} on {_post(case)}{_unseen(case)}"
+    )
+
+
+def _unseen(case: Case) -> str:
+    words = case.detail.folding.unseen(case.post) if case.post else ()
+    return "".join(f", {word}" for word in words)
+
+
+def _unfold(case: Case) -> str:
+    fold = case.detail.folding.of(case.post.remote_id) if case.post else None
+    return f"show {_post(case)}, {fold.words}" if fold is not None else f"fold {_post(case)} again"
+
+
+def _done(case: Case) -> str:
+    if case.in_lane:
+        return f"say how {_title(case)} ended, which closes it"
+    return f"call {_title(case)} done"
 
 
 def _remove(case: Case) -> str:
@@ -93,7 +111,7 @@ _WORDS: Mapping[str, Callable[[Case], str]] = {
     "find": lambda case: f"find a reply to {_author(case)} in the library",
     "keep": _keep,
     "remove": _remove,
-    "done": lambda case: f"call {_title(case)} done",
+    "done": _done,
     "escalate": lambda case: f"escalate {_title(case)} to a team, with a note",
     "slow": _slow,
     "sanction": _sanction,
@@ -103,5 +121,6 @@ _WORDS: Mapping[str, Callable[[Case], str]] = {
     "snooze": lambda case: f"snooze {_title(case)}",
     "note": lambda case: f"note for the team on {_title(case)}",
     "author": _record,
+    "unfold": _unfold,
     "link": lambda case: f"link, raw text and media of {_post(case)}",
 }

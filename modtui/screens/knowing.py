@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from modtui.engine import Undone
-from modtui.keymap import Action, bindings
+from modtui.keymap import Action
 from modtui.screens import here
 from modtui.screens.decide import Case
 from modtui.screens.room import Room
@@ -17,24 +16,15 @@ from modtui.widgets.thread_pane import ThreadPane
 if TYPE_CHECKING:
     from modtui.screens.help import Section
 
-DEEDS = Action("queue.deeds", "U", "deeds", "my last twenty, each to be taken back")
-
 
 class Knowing(Room):
-    """A room with a thread under the cursor, as far as it only tells of it. `case` and `undone`
-    are its own."""
-
-    ACTIONS: ClassVar[tuple[Action, ...]] = (DEEDS, *Room.ACTIONS)
-    BINDINGS = bindings((DEEDS,))
+    """A room with a thread under the cursor, as far as it only tells of it. `case` is its own."""
 
     pane: ThreadPane | None = None
 
     def case(self) -> Case | None:
         """Return what a key would decide on now."""
         raise NotImplementedError
-
-    def undone(self, undone: Undone) -> None:
-        """Something was taken back: go to where it can be done better."""
 
     # what a key would do
     def here(self, action: Action, key: str = "") -> str:
@@ -70,10 +60,9 @@ class Knowing(Room):
             return ()
         full = self.moment()
         moment = Moment(full.now, full.zone, width, full.keymap)
-        left = self.engine.left(case.detail.row)
         title = one_line(case.detail.row.title)
         return (
-            Section(f"the deadline of {title}", deadline_rows(case.detail, left, moment)),
+            Section(f"the deadline of {title}", deadline_rows(case.detail, moment)),
             Section("its ledger", ledger_rows(case.detail, moment)),
         )
 
@@ -89,15 +78,7 @@ class Knowing(Room):
 
         if (case := self.case()) is not None:
             self.app.push_screen(Sheet("link and raw text", link_rows(case)))
+            self.link_shown(case)
 
-    def action_deeds(self) -> None:
-        from modtui.screens.deeds import DeedsSheet
-
-        def over(undone: Undone | None) -> None:
-            self.closed()
-            if undone is not None:
-                kept = " · your text is a draft again" if undone.draft else ""
-                self.say(undone.message + kept)
-                self.undone(undone)
-
-        self.app.push_screen(DeedsSheet(self.engine), over)
+    def link_shown(self, case: Case) -> None:
+        """The sheet with the addresses of the thread and of the post's media is open."""

@@ -13,16 +13,18 @@ from textual.screen import ModalScreen
 from modtui.domain.alike import MOST, Alike, alike_posts
 from modtui.domain.commands import Command, Escalate, Reply, Sanction, Snooze
 from modtui.domain.heat import PILE_ON_FLAGS
-from modtui.domain.model import Post
+from modtui.domain.model import Post, State
 from modtui.domain.replies import Slot
 from modtui.domain.settings import Rule
 from modtui.domain.text import literal
 from modtui.domain.views import ThreadDetail
+from modtui.engine import Undone
 from modtui.keymap import Action, bindings
 from modtui.screens import decide, plan
 from modtui.screens.acting import Acting
 from modtui.screens.decide import Case
 from modtui.screens.plan import Maker, PlanLine, Target
+from modtui.widgets.batch_words import is_many
 from modtui.widgets.cells import clock
 from modtui.widgets.host import host, work
 from modtui.widgets.thread_pane import first_in_question
@@ -33,6 +35,7 @@ MARKING = (
            "asks", long="mark alike…"),
 )  # fmt: skip
 Dialog = Callable[[Target], ModalScreen[Any] | None]
+_MANY = 20
 _OVER_POSTS = {"keep", "remove", "sanction"}
 _OVER_THREADS = {*_OVER_POSTS, "done", "escalate", "snooze", "claim", "quick"}
 
@@ -73,6 +76,14 @@ class Marking(Acting):
             return ""
         return super().off(action)
 
+    def here(self, action: Action, key: str = "") -> str:
+        if self.many(action.verb):
+            count = len(self.marked_threads() or self.marked_posts())
+            return f"over all {count} marked: each in a line first"
+        if action.verb == "undo" and is_many(self.status.deeds.batch):
+            return f"take back my latest: all {len(self.status.deeds.batch)} of one batch"
+        return super().here(action, key)
+
     # marking alike
     def action_alike(self) -> None:
         from modtui.screens.dialogs.alike import AlikeDialog
@@ -90,14 +101,16 @@ class Marking(Acting):
             work(self, partial(self._alike_threads, case.detail.row.id, how), "alike")
             return
         if case.post is not None:
-            found = posts_alike(case.detail, case.post, how)
-            both = tuple(dict.fromkeys((*self.pane.posts.marked, *found)))
-            self.pane.posts.mark(both)
+            shown = {post.remote_id for post in self.pane.posts.shown}
+            found = tuple(p for p in posts_alike(case.detail, case.post, how) if p in shown)
+            if len(found) > 1:
+                self.pane.posts.mark(tuple(dict.fromkeys((*self.pane.posts.marked, *found))))
             self._say_alike(len(found), how, "")
 
     async def _alike_threads(self, thread: int, how: Alike) -> None:
         found = await self.engine.batches.alike(thread, how, self.view_ids())
-        self.mark_threads(tuple(dict.fromkeys((*self.marked_threads(), *found.threads))))
+        if len(found.threads) > 1:
+            self.mark_threads(tuple(dict.fromkeys((*self.marked_threads(), *found.threads))))
         more = f" · stopped at {MOST}, there may be more" if found.stopped else ""
         if found.elsewhere:
             more += f" · same name on other platforms: {found.elsewhere}, not marked"
@@ -256,7 +269,10 @@ class Marking(Acting):
         if posts and detail is not None and verb in _OVER_POSTS and not self.marked_threads():
             chosen = [post for post in detail.posts if post.remote_id in posts]
             return tuple(Target(Case(detail, p, desk, now, keymap), alone=True) for p in chosen)
-        details = await self.engine.batches.details(self.marked_threads())
+        threads = self.marked_threads()
+        if len(threads) > _MANY:
+            self.say(f"reading {len(threads)} threads…")
+        details = await self.engine.batches.details(threads)
         return tuple(Target(Case(d, _in_question(d), desk, now, keymap)) for d in details)
 
     def _ended(self, taken: Sequence[PlanLine], said: str) -> None:
@@ -276,7 +292,12 @@ class Marking(Acting):
 
     def _finished(self, taken: Sequence[PlanLine]) -> bool:
         here = [line for line in taken if line.target.detail.row.id == self.current()]
-        if not any(decide.finishes(command) for line in here for command in line.commands):
+        ends = (
+            decide.finishes(command, in_lane=line.target.case.in_lane)
+            for line in here
+            for command in line.commands
+        )
+        if not any(ends):
             return False
         flagged = {post.remote_id for post in flagged_posts(here[0].target.detail)}
         return not here[0].target.alone or flagged <= {line.id for line in here}
@@ -289,21 +310,35 @@ class Marking(Acting):
         found = await self.engine.batches.mistake(thread)
         if found is None:
             return
-        detail, slot = found
-
-        async def show() -> None:
-            from modtui.screens.dialogs.quick import QuickReplyDialog
-
-            self.ask(QuickReplyDialog(self.engine, detail, slot))
-
-        title = slot.variant.title
+        title = found[1].variant.title
+        show = partial(self._say_mistake, thread)
         self.confirm(f"The removal was seen there. Tell them: “{title}”? Enter shows it", show)
+
+    async def _say_mistake(self, thread: int) -> None:
+        """Show the reply over its thread, once the post is back there: it says that it is."""
+        from modtui.screens.dialogs.quick import QuickReplyDialog
+
+        found = await self.engine.batches.mistake(thread)
+        if found is None or found[0].row.state is State.RESOLVED:
+            find = host(self).keymap.key("queue.find", "0")
+            self.say(f"the post is not back there yet: {find} finds the reply when it is")
+            return
+        detail, slot = found
+        self.undone(Undone("", thread))
+        self.ask(QuickReplyDialog(self.engine, detail, slot))
+
+
+def taken_off(marked: Sequence[object]) -> str:
+    """Return that the marks of `marked` were taken off, in words."""
+    return f"{len(marked)} {'mark' if len(marked) == 1 else 'marks'} taken off"
 
 
 def posts_alike(detail: ThreadDetail, like: Post, how: Alike) -> tuple[str, ...]:
     """Return the posts of the thread that are like `like`, itself among them."""
     if how is not Alike.REASON:
-        return alike_posts(detail.posts, like, how)
+        # What is folded is compared by what it says, not by what stands in its place.
+        whole = detail.folding.whole
+        return alike_posts([whole(post) for post in detail.posts], whole(like), how)
     reasons = {post.remote_id: _reason(detail, post) for post in detail.posts}
     wanted = reasons[like.remote_id]
     return tuple(post for post, reason in reasons.items() if wanted and reason == wanted)

@@ -87,8 +87,21 @@ def lines(targets: Sequence[Target], verb: str, make: Maker) -> tuple[PlanLine, 
     made = []
     for target in targets:
         why = decide.why_off(verb, target.case)
-        made.append(PlanLine(target, why_not=why) if why else make(target))
+        made.append(PlanLine(target, why_not=why) if why else _with_notes(make(target)))
     return tuple(made)
+
+
+def _with_notes(line: PlanLine) -> PlanLine:
+    """Return `line` saying as well that its text was not seen, and who else holds the thread."""
+    holder = line.target.case.holder
+    blind = any(
+        "text not seen" in command.unseen
+        for command in line.commands
+        if isinstance(command, Hide | Dismiss)
+    )
+    notes = ("text not seen" if blind else "", f"{holder} holds it" if holder else "")
+    said = "".join(f" · {note}" for note in notes if note)
+    return replace(line, does=line.does + said) if said and not line.why_not else line
 
 
 def keep(target: Target) -> PlanLine:
@@ -110,17 +123,22 @@ def keep(target: Target) -> PlanLine:
                 flags=tuple(flag.key for flag in detail.flags),
                 posts=tuple(post.remote_id for post in posts),
                 approve=bool(target.post and target.post.held),
+                unseen=detail.folding.unseen(*posts),
             ),
         )
     count = sum(len(c.flags) for c in commands if isinstance(c, Dismiss))
     flags = f"{count} flag" if count == 1 else f"{count} flags"
-    return PlanLine(target, f"keep, {flags} dismissed", commands)
+    posts_kept = sum(len(c.posts) for c in commands if isinstance(c, Dismiss))
+    what = f"keep {posts_kept} posts" if posts_kept > 1 else "keep"
+    return PlanLine(target, f"{what}, {flags} dismissed", commands)
 
 
 def done(target: Target) -> PlanLine:
-    """Resolve the thread, saying what is still open in it."""
-    question = decide.done_question(target.case).removesuffix(" Done all the same?")
-    does = f"done, though {question.rstrip('.')}" if question else "done"
+    """Resolve the thread, saying what is still open in it; not in the NOW lane."""
+    if target.case.in_lane:
+        return PlanLine(target, why_not="NOW lane, its end needs words: open it")
+    still = decide.open_ends(target.case)
+    does = f"done, though {still}" if still else "done"
     return PlanLine(target, does, decide.done(target.case))
 
 
@@ -131,7 +149,7 @@ def remove(target: Target, rule: Rule | None) -> PlanLine:
     if post is None:
         return PlanLine(target, why_not="there is no post in it")
     if not target.alone and len(flagged) > 1:
-        return PlanLine(target, why_not=f"{len(flagged)} posts are flagged: open it and choose")
+        return PlanLine(target, why_not=f"{len(flagged)} posts are flagged, open it")
     offer = detail.offers[Capability.HIDE]
     command = Hide(
         thread=detail.row.id,
@@ -140,8 +158,9 @@ def remove(target: Target, rule: Rule | None) -> PlanLine:
         author=post.author.remote_id,
         rule=rule.id if rule else None,
         reason=rule.text(detail.row.language) if rule else "",
+        unseen=detail.folding.unseen(post),
     )
-    what = offer.detail or ("gone for good" if offer.for_good else "can be brought back")
+    what = "for good" if offer.for_good else "can be brought back"
     return PlanLine(target, f"{offer.name or 'remove'}, {what}", (command,), offer.for_good)
 
 
@@ -151,7 +170,9 @@ def escalate(target: Target, like: Escalate) -> PlanLine:
 
 
 def snooze(target: Target, like: Snooze, until: str) -> PlanLine:
-    """Snooze the thread as `like` says; `until` is that time in words."""
+    """Snooze the thread as `like` says; `until` is that time in words; not in the NOW lane."""
+    if target.case.in_lane:
+        return PlanLine(target, why_not="NOW lane, a quarter of an hour at most: open it")
     return _as(target, like, f"snooze until {until}")
 
 

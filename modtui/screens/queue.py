@@ -9,13 +9,14 @@ from textual import events, on
 from textual.containers import Container
 from textual.widget import Widget
 
-from modtui.domain.views import Change, QueueFilter
+from modtui.domain.named_views import View
+from modtui.domain.views import Change
 from modtui.engine import Engine, Undone
 from modtui.keymap import Action, bindings
 from modtui.screens import decide
 from modtui.screens.acting import ACTING
 from modtui.screens.knowing import Knowing
-from modtui.screens.marks import MARKING, Marking
+from modtui.screens.marks import MARKING, Marking, taken_off
 from modtui.screens.news import News
 from modtui.screens.room import GO
 from modtui.screens.viewing import LOOKING, Viewing
@@ -64,7 +65,7 @@ class QueueScreen(Marking, Viewing):
         yield self.rule
 
     def on_mount(self) -> None:
-        view = self.engine.view_now(QueueFilter())
+        view = self.engine.view_now(self.engine.views.asks(self.view))
         if view is not None:
             self.list.show(view)
         self.call_after_refresh(self._rest)
@@ -178,15 +179,18 @@ class QueueScreen(Marking, Viewing):
 
     def action_back(self) -> None:
         if self.pane is not None and self.marked_posts():
-            self.say(f"{len(self.marked_posts())} marks on posts taken off")
+            self.say(taken_off(self.marked_posts()))
             self.pane.posts.mark(())
         elif not self.list.has_focus:
             self.list.focus()
         elif self.list.marked:
-            self.say(f"{len(self.list.marked)} marks taken off")
+            self.say(taken_off(self.list.marked))
             self.list.mark(())
         elif self.matches:
             self._end_search()
+        elif self.view.exact is not None:
+            self.look_at(View())
+            self.app.switch_mode("status")
         else:
             keymap = host(self).keymap
             view = keymap.key("queue.views", "f"), keymap.key("views.all", "a")
@@ -222,7 +226,7 @@ class QueueScreen(Marking, Viewing):
         if self.matches:
             self._to_match(step)
         elif not self.list.walk(step):
-            self.say("nothing is late or due within 15 minutes")
+            self.say("nothing is in the NOW lane, late, or due within 15 minutes")
 
     def make_room(self, *, asking: bool) -> None:
         if asking:
@@ -238,10 +242,14 @@ class QueueScreen(Marking, Viewing):
         if (thread := self.current()) is not None and self.app.screen is self:
             self.open(thread)
 
-    def open(self, thread: int) -> None:
-        """Open `thread` on its own screen."""
+    def open(self, thread: int, *, write: bool = False) -> None:
+        """Open `thread` on its own screen; `write`: with its draft in the reply box."""
         from modtui.screens.thread import ThreadScreen
 
         self.list.select(thread)
         token = host(self).guard.arm()
-        self.app.push_screen(ThreadScreen(self.engine, self, token))
+        # From here on the cursor is the moderator's: it does not follow the top any more.
+        self._pressed_at = self._pressed_at or self.engine.now()
+        self.app.push_screen(
+            ThreadScreen(self.engine, self, token, write=thread if write else None)
+        )

@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from modtui.domain.commands import Command
 from modtui.domain.views import Change
-from modtui.engine import Engine, Refused, Submitted
+from modtui.engine import Engine, Refused, Submitted, Undone
 from modtui.keymap import Action, bindings, by_key
 from modtui.widgets.host import host, visible
 from modtui.widgets.lines import FirstLine, KeyLine, Moment, StatusLine, hint_rows
@@ -27,7 +27,12 @@ HELP = Action(
     hint="all", long="all", named="?",
 )  # fmt: skip
 PALETTE = Action("room.palette", "colon", "palette", "palette: every action, by its words")
+DEEDS = Action("room.deeds", "U", "deeds", "my last twenty, each to be taken back")
 GO = Action("app.go", "", "", "go to a room", long="go", named="g")
+READ_ONLY = "read-only session"
+WRITES = ("queue.undo",)
+"""What changes something though a blind press of it does no harm."""
+
 AT_THE_END = (
     "queue.next", "list.down", "posts.down", "queue.into-posts", "list.mark", "posts.mark",
     "queue.alike", "queue.search", "queue.views", "app.go", "queue.undo", "room.help",
@@ -35,12 +40,16 @@ AT_THE_END = (
 
 
 class Room(Screen[None]):
-    """A full screen. Subclasses declare ACTIONS and answer `body`, `off` and `on_change`."""
+    """A full screen. Subclasses declare ACTIONS and answer `body`, `off` and `on_change`.
+
+    The last line names those of LEADING first, and those of HINTED after the screen's own.
+    """
 
     BLANK = True
-    ACTIONS: ClassVar[tuple[Action, ...]] = (PALETTE, HELP)
+    ACTIONS: ClassVar[tuple[Action, ...]] = (DEEDS, PALETTE, HELP)
+    LEADING: ClassVar[tuple[Action, ...]] = ()
     HINTED: ClassVar[tuple[Action, ...]] = ()
-    BINDINGS = bindings((PALETTE, HELP))
+    BINDINGS = bindings((DEEDS, PALETTE, HELP))
 
     def __init__(self, engine: Engine) -> None:
         super().__init__()
@@ -103,11 +112,11 @@ class Room(Screen[None]):
     # the lines
     def paint_hints(self) -> None:
         """Paint the keys of the last line, those that are off dimmed."""
-        declared = (*self.ACTIONS, *self.HINTED)
+        declared = (*self.LEADING, *self.ACTIONS, *self.HINTED)
         pool = {a.id: self.worded(a) for a in host(self).keymap.all(declared)}
         last = [pool.pop(name) for name in AT_THE_END if name in pool]
         hinted = (*pool.values(), *last)
-        off = {a.id: why for a in hinted if (a.hint or a.long) and (why := self.off(a))}
+        off = {a.id: why for a in hinted if (a.hint or a.long) and (why := self.why_off(a))}
         self.keys.hints(hint_rows(hinted, off, self.moment()))
 
     def worded(self, action: Action) -> Action:
@@ -127,13 +136,18 @@ class Room(Screen[None]):
         """Return what `key` does on this screen, or None."""
         return self._actions.get(key)
 
-    def off(self, action: Action) -> str:
+    def why_off(self, action: Action) -> str:
         """Return why `action` cannot be done now, or "" if it can."""
+        writes = action.acts or action.id in WRITES
+        return READ_ONLY if writes and self.engine.lead.read_only else self.off(action)
+
+    def off(self, action: Action) -> str:
+        """Return why `action` cannot be done on what is under the cursor, or ""."""
         return ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         for declared in self.ACTIONS:
-            if declared.run.split("(")[0] == action and self.off(declared):
+            if declared.run.split("(")[0] == action and self.why_off(declared):
                 return None
         return True
 
@@ -163,6 +177,21 @@ class Room(Screen[None]):
         open_palette(self)
 
     # acting
+    def action_deeds(self) -> None:
+        from modtui.screens.deeds import DeedsSheet
+
+        def over(undone: Undone | None) -> None:
+            self.closed()
+            if undone is not None:
+                kept = " · your text is a draft again" if undone.draft else ""
+                self.say(undone.message + kept)
+                self.undone(undone)
+
+        self.app.push_screen(DeedsSheet(self.engine), over)
+
+    def undone(self, undone: Undone) -> None:
+        """Something was taken back: go to where it can be done better."""
+
     async def act(self, commands: Sequence[Command], *, force: bool = False) -> Submitted | None:
         """Submit one batch. A refusal is said, or asked about where it can be forced."""
         try:

@@ -14,7 +14,7 @@ from modtui.engine import Engine, Undone
 from modtui.keymap import Action, bindings
 from modtui.screens.acting import ACTING
 from modtui.screens.knowing import Knowing
-from modtui.screens.marks import MARKING, Marking
+from modtui.screens.marks import MARKING, Marking, taken_off
 from modtui.screens.queue import QueueScreen
 from modtui.screens.room import GO
 from modtui.widgets.cells import clip
@@ -37,13 +37,16 @@ class ThreadScreen(Marking):
     BINDINGS = bindings(OWN)
     AUTO_FOCUS = "Posts"
 
-    def __init__(self, engine: Engine, queue: QueueScreen, armed: int) -> None:
+    def __init__(
+        self, engine: Engine, queue: QueueScreen, armed: int, *, write: int | None = None
+    ) -> None:
         super().__init__(engine)
         self.queue = queue
         self.pane = ThreadPane(engine, alone=True)
         self.bar = Rows(id="bar")
         self._armed = armed
         self._asked: int | None = None
+        self._write = write
 
     def body(self) -> Iterable[Widget]:
         yield self.bar
@@ -52,6 +55,13 @@ class ThreadScreen(Marking):
 
     def on_mount(self) -> None:
         self.read()
+
+    def _shown(self) -> None:
+        super()._shown()
+        wanted = self._write
+        if wanted is not None and self.detail is not None and self.current() == wanted:
+            self._write = None
+            self.action_reply()
 
     def current(self) -> int | None:
         return self.queue.current()
@@ -140,7 +150,7 @@ class ThreadScreen(Marking):
 
     def action_back(self) -> None:
         if self.pane is not None and self.pane.posts.marked:
-            self.say(f"{len(self.pane.posts.marked)} marks taken off")
+            self.say(taken_off(self.pane.posts.marked))
             self.pane.posts.mark(())
         elif self.app.screen is self:
             self.app.pop_screen()

@@ -7,19 +7,20 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from modtui.domain.model import Health
 from modtui.domain.named_views import Kind, View
-from modtui.domain.views import Change
+from modtui.domain.views import Change, QueueFilter
 from modtui.engine import QueueView
 from modtui.engine.knowing import Outside
 from modtui.keymap import Action, bindings
 from modtui.screens.acting import Acting
-from modtui.screens.search import SearchBox
 from modtui.widgets.cells import Piece, Row
 from modtui.widgets.host import host, work
 from modtui.widgets.queue_list import QueueList
 
 if TYPE_CHECKING:
     from modtui.screens.entries import Entry
+    from modtui.screens.search import SearchBox
 
 LOOKING = (
     Action("queue.search", "slash,ctrl+f", "search", "search titles, authors, posts and ids",
@@ -114,6 +115,13 @@ class Viewing(Acting):
         host(self).guard.arm()
         self._reread(Change())
 
+    def show_view(self, view: QueueFilter, name: str) -> None:
+        """List exactly the threads of `view`, called `name`, from now on."""
+        if self.is_mounted:
+            self.look_at(View(name=name, exact=view))
+        else:
+            self.view = View(name=name, exact=view)
+
     # what is said of it
     def paint_around(self) -> None:
         """Paint the lines above and below the list."""
@@ -152,7 +160,9 @@ class Viewing(Acting):
     def nothing_words(self) -> str:
         """Return what an empty list says."""
         if self.view.whole:
-            return "Nothing is waiting here."
+            dark = [a.name for a in self.engine.accounts() if a.health is not Health.LIVE]
+            blind = f", as far as is known: {', '.join(dark)} not live" if dark else ""
+            return f"Nothing is in the queue{blind}."
         key = host(self).keymap.key("queue.views", "f")
         every = host(self).keymap.key("views.all", "a")
         return f"Nothing is in this view: {self.view.words}. {key} {every} shows all."
@@ -167,7 +177,8 @@ class Viewing(Acting):
                 self.look_at(view)
             self._reread(Change(wide=True))
 
-        kept = replace(self.view, text=self._searched or self.view.text)
+        text = self._searched or self.view.text
+        kept = View(text=text) if self.view.exact else replace(self.view, text=text)
         self.app.push_screen(ViewsDialog(self.engine, self.view, kept), chosen)
 
     def extras(self) -> tuple[Entry, ...]:
@@ -190,6 +201,8 @@ class Viewing(Acting):
 
     # searching
     def action_search(self) -> None:
+        from modtui.screens.search import SearchBox
+
         self._origin = self.current()
         self._box = SearchBox(self._typing)
         self.app.push_screen(self._box, self._typed)

@@ -19,19 +19,21 @@ from modtui.store.people_port import OwnBatch
 from modtui.store.rows import Row, chunks, cleaned, listed, marks, moment, stamp, unlisted
 from modtui.store.threads import STATES, ThreadWrites
 
+# CROSS JOIN keeps SQLite from walking through every thread of the realm first.
 # A flag is on its post, or on the thread's author where it names no post that is known.
 _FLAGS = (
     "SELECT thread.author_id AS who, flag.id AS flag FROM thread JOIN flag ON flag.thread ="
     " thread.id LEFT JOIN post ON post.thread = thread.id AND post.remote_id = flag.post"
     " WHERE thread.realm = ? AND thread.author_id IN ({some}) AND thread.id <> ?"
     " AND (post.author_id IS NULL OR post.author_id = thread.author_id)"
-    " UNION SELECT post.author_id, flag.id FROM post JOIN thread ON thread.id = post.thread"
+    " UNION SELECT post.author_id, flag.id FROM post CROSS JOIN thread ON thread.id = post.thread"
     " JOIN flag ON flag.thread = post.thread AND flag.post = post.remote_id"
     " WHERE post.author_id IN ({some}) AND thread.realm = ? AND thread.id <> ?"
 )
 _SANCTIONS = (
-    "SELECT event.thread, at, actor, detail FROM event JOIN thread ON thread.id = event.thread"
-    " WHERE kind = 'sanctioned' AND thread.realm = ? AND ({some}) ORDER BY at, event.id"
+    "SELECT event.thread, at, actor, detail FROM event CROSS JOIN thread"
+    " ON thread.id = event.thread WHERE kind = 'sanctioned' AND thread.realm = ? AND ({some})"
+    " ORDER BY at, event.id"
 )
 _THREADS = (
     "SELECT id, title, state, flag_count, first_flag_at,"
@@ -52,7 +54,7 @@ _SAID = {
 }
 _OWN_EVENTS = (
     "SELECT thread, at, detail FROM event WHERE actor = ? AND"
-    " kind IN ('resolved', 'snoozed', 'escalated', 'reopened', 'staff_note')"
+    " kind IN ('resolved', 'snoozed', 'escalated', 'reopened', 'staff_note', 'sensitive')"
     " ORDER BY at DESC, id DESC LIMIT ?"
 )
 _OWN_ROWS = (
@@ -60,6 +62,8 @@ _OWN_ROWS = (
     " AND undoes IS NULL AND not_before IS NULL ORDER BY created_at DESC, id DESC LIMIT ?"
 )
 _ROWS_A_BATCH = 40
+_ASKED_FOR = 8
+"""So many authors are looked for by the database; of more, every sanction is read at once."""
 
 
 def _about(author: str) -> str:
@@ -94,10 +98,9 @@ class PeopleTables(ThreadWrites):
         self, realm: str, authors: Sequence[str], but: int | None = None
     ) -> Mapping[str, Mapping[str, list[PastSanction]]]:
         """The sanctions of each author by kind, oldest first, each with how it was lifted."""
-        some = " OR ".join(["instr(detail, ?) > 0"] * len(authors))
-        rows = await self._all(
-            _SANCTIONS.format(some=some), realm, *(_about(each) for each in authors)
-        )
+        asked = [_about(each) for each in authors] if len(authors) <= _ASKED_FOR else []
+        some = " OR ".join(["instr(detail, ?) > 0"] * len(asked)) or "1"
+        rows = await self._all(_SANCTIONS.format(some=some), realm, *asked)
         found: dict[str, dict[str, list[PastSanction]]] = defaultdict(lambda: defaultdict(list))
         for thread, at, actor, stored in rows:
             detail = dict(unlisted(stored))
@@ -117,7 +120,7 @@ class PeopleTables(ThreadWrites):
 
     async def author_record(self, realm: str, author_id: str) -> AuthorRecord | None:
         posts = await self._one(
-            "SELECT count(*), min(post.created_at) FROM post JOIN thread"
+            "SELECT count(*), min(post.created_at) FROM post CROSS JOIN thread"
             " ON thread.id = post.thread WHERE post.author_id = ? AND thread.realm = ?",
             author_id,
             realm,
@@ -151,7 +154,7 @@ class PeopleTables(ThreadWrites):
             "SELECT author_name, author_standing, created_at FROM (SELECT author_name,"
             " author_standing, created_at FROM thread WHERE realm = ? AND author_id = ?"
             " UNION ALL SELECT post.author_name, post.author_standing, post.created_at FROM post"
-            " JOIN thread ON thread.id = post.thread WHERE post.author_id = ? AND realm = ?)"
+            " CROSS JOIN thread ON thread.id = post.thread WHERE post.author_id = ? AND realm = ?)"
             " ORDER BY created_at DESC LIMIT 1",
             *(realm, author_id, author_id, realm),
         )

@@ -33,7 +33,7 @@ class PeopleReads(Protocol):
 
     async def own_batches(self, by: str, limit: int) -> Sequence[OwnBatch]:
         """The latest batches of `by`, newest first: without what takes others back, without
-        timed ends."""
+        timed ends and hand-overs."""
         ...
 
     async def batch_events(self, thread: int, batch: str) -> tuple[Event, ...]:

@@ -32,6 +32,12 @@ class ShiftQueries(ThreadWrites):
             session, by, moment(began_at), moment_or_none(ended_at), moment_or_none(handed_at)
         )
 
+    async def sat_down(self, by: str, since: datetime) -> datetime | None:
+        row = await self._one(
+            "SELECT min(began_at) FROM sitting WHERE by = ? AND began_at >= ?", by, stamp(since)
+        )
+        return None if row is None else moment_or_none(row[0])
+
     async def holds_lease(self, session: str) -> bool:
         rows = await self._all(
             "SELECT lease_until, lease_boot FROM lease WHERE owner = ? AND name LIKE ?",
@@ -116,5 +122,9 @@ class ShiftQueries(ThreadWrites):
             done.delivery,
         )
         await self._run(
-            "UPDATE sitting SET handed_at = ? WHERE session = ?", stamp(done.at), session
+            "UPDATE sitting SET handed_at = ? WHERE session = ? OR session ="
+            " (SELECT session FROM sitting WHERE by = ? ORDER BY began_at DESC LIMIT 1)",
+            stamp(done.at),
+            session,
+            done.by,
         )

@@ -25,7 +25,7 @@ from modtui.store.threads import STATES, ThreadWrites, standing_from
 _KINDS = {kind.value: kind for kind in EventKind}
 _LINES = (
     "SELECT thread.id, seq, account, thread.realm, thread.channel, channel.name, title, language,"
-    " state, first_flag_at, snoozed_until, team, now_at, now_reason,"
+    " state, first_flag_at, snoozed_until, team, now_at, now_due_at, now_reason,"
     " claim.by, claim.lease_until, claim.lease_boot,"
     " clock, due_at, soon_at, resumes_at, breached_at, policy, inherited"
     " FROM thread LEFT JOIN channel"
@@ -45,7 +45,7 @@ class StatusQueries(ThreadWrites):
     def _line(self, row: Row) -> ThreadLine:
         (
             number, seq, account, realm, channel_id, channel, title, language, state, first_flag,
-            snoozed, team, now_at, now_reason, by, until, boot, *standing,
+            snoozed, team, now_at, now_due_at, now_reason, by, until, boot, *standing,
         ) = row  # fmt: skip
         return ThreadLine(
             id=number,
@@ -60,6 +60,7 @@ class StatusQueries(ThreadWrites):
             snoozed_until=moment_or_none(snoozed),
             team=team or "",
             now_at=moment_or_none(now_at),
+            now_due_at=moment_or_none(now_due_at),
             now_reason=now_reason,
             holder=by if by is not None and self._live(until, boot) else "",
             standing=standing_from(tuple(standing)),
@@ -73,6 +74,13 @@ class StatusQueries(ThreadWrites):
                 said = tuple((name, value) for name, value in unlisted(detail))
                 found[thread].append(Event(_KINDS[kind], moment(at), actor, said, number))
         return {thread: tuple(events) for thread, events in found.items()}
+
+    async def reasons(self, ids: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
+        found: dict[int, tuple[str, ...]] = {}
+        for some in chunks(ids):
+            sql = f"SELECT id, reasons FROM thread WHERE id IN ({marks(len(some))})"
+            found.update((number, unlisted(said)) for number, said in await self._all(sql, *some))
+        return found
 
     async def drafts_since(self, since: datetime) -> tuple[tuple[int, str, datetime], ...]:
         rows = await self._all(

@@ -27,6 +27,7 @@ class ThreadLine(NamedTuple):
     snoozed_until: datetime | None
     team: str
     now_at: datetime | None
+    now_due_at: datetime | None
     now_reason: str
     holder: str
     standing: Standing
@@ -55,6 +56,10 @@ class StatusReads(Protocol):
 
     async def histories(self, ids: Sequence[int]) -> Mapping[int, tuple[Event, ...]]:
         """All events of each of these threads, in time order."""
+        ...
+
+    async def reasons(self, ids: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
+        """What each of these threads was flagged for, the most frequent first."""
         ...
 
     async def drafts_since(self, since: datetime) -> tuple[tuple[int, str, datetime], ...]:

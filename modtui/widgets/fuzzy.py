@@ -7,7 +7,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-BEGINS, WITHIN, SCATTERED = 3, 2, 1
+BEGINS, WITHIN, SPREAD = 3, 2, 1
 
 
 def fitting(words: str, things: Iterable[tuple[T, str]]) -> tuple[T, ...]:
@@ -24,7 +24,8 @@ def fitting(words: str, things: Iterable[tuple[T, str]]) -> tuple[T, ...]:
 def score(words: Sequence[str], text: str) -> int | None:
     """Return the points of `words` on `text`, both casefolded; None where one does not fit.
 
-    A word fits best at the beginning of one in the text, then anywhere, then letter by letter.
+    A word fits best at the beginning of one in the text, then anywhere, then as the beginnings of
+    several: thpa is theme paper.
     """
     parts = [part.lstrip("\"'(…") for part in text.replace(".", " ").replace("-", " ").split()]
     total = 0
@@ -33,13 +34,19 @@ def score(words: Sequence[str], text: str) -> int | None:
             total += BEGINS
         elif word in text:
             total += WITHIN
-        elif _scattered(word, text):
-            total += SCATTERED
+        elif _spread(word, parts):
+            total += SPREAD
         else:
             return None
     return total
 
 
-def _scattered(word: str, text: str) -> bool:
-    letters = iter(text)
-    return all(letter in letters for letter in word)
+def _spread(word: str, parts: Sequence[str]) -> bool:
+    """Whether `word` is made of the beginnings of some of `parts`, in their order."""
+    if not word:
+        return True
+    for place, part in enumerate(parts):
+        for size in range(min(len(word), len(part)), 0, -1):
+            if part.startswith(word[:size]) and _spread(word[size:], parts[place + 1 :]):
+                return True
+    return False

@@ -40,7 +40,7 @@ def effect_words(detail: ThreadDetail) -> str:
         return ""
     before, now = pace.before, pace.now
     if not pace.settled:
-        return f"before: {rates_words(before)}, too early to compare"
+        return f"before it: {rates_words(before)}"
     posts = f"posts {_number(before.posts)} → {_number(now.posts)}"
     return f"{posts}, flags {_number(before.flags)} → {_number(now.flags)} /min"
 

@@ -10,7 +10,7 @@ from textual.dom import DOMNode
 from textual.signal import Signal
 from textual.widget import Widget
 
-from modtui.domain.views import Change
+from modtui.domain.views import Change, QueueFilter
 from modtui.engine import Engine
 from modtui.keymap import Keymap
 from modtui.widgets.guard import BlindGuard
@@ -36,6 +36,14 @@ class Host(Protocol):
 
     def open_thread(self, thread: int) -> None:
         """Show the queue with this thread under the cursor, opened."""
+        ...
+
+    def open_view(self, view: QueueFilter, name: str) -> None:
+        """Show the queue with the threads of `view`, which is called `name`."""
+        ...
+
+    def write_on(self, thread: int) -> None:
+        """Open this thread, with its draft in the reply box."""
         ...
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from modtui.domain.hours import always
 from modtui.domain.model import ClockKind
 from modtui.domain.sla import Clock, LedgerLine, Policy
-from modtui.domain.timeleft import Left
+from modtui.domain.timeleft import Left, left
 from modtui.domain.views import ThreadDetail
 from modtui.widgets.cells import Row, clock, coarse, one_line, right, wrap
 from modtui.widgets.lines import Moment
@@ -28,14 +29,16 @@ def in_question(detail: ThreadDetail) -> Clock | None:
     return found[-1] if found else None
 
 
-def deadline_rows(detail: ThreadDetail, left: Left, moment: Moment) -> tuple[Row, ...]:
+def deadline_rows(detail: ThreadDetail, moment: Moment) -> tuple[Row, ...]:
     """Return how the deadline stands: due when, late by how much, by which policy and why."""
     lines = _lane(detail, moment)
     found = in_question(detail)
     if found is None:
         lines.append("no clock runs: nothing is promised for this thread")
     else:
-        lines += [_due(found, left, moment), *_policy(detail, found), _sums(found, moment)]
+        calendar = detail.policy.calendar if detail.policy is not None else always()
+        spent = left(detail.row.standing, calendar, moment.now)
+        lines += [_due(found, spent, moment), *_policy(detail, found), _sums(found, moment)]
     return tuple(((f" {line}", "text"),) for text in lines for line in wrap(text, moment.width - 2))
 
 
@@ -55,12 +58,16 @@ def _lane(detail: ThreadDetail, moment: Moment) -> list[str]:
     if row.now_at is None:
         return []
     since = clock(row.now_at, moment.zone, moment.now)
-    due = f", due {clock(row.now_due_at, moment.zone, moment.now)}" if row.now_due_at else ""
+    due = ""
+    if row.now_due_at is not None:
+        ahead = (row.now_due_at - moment.now).total_seconds()
+        stands = f"{coarse(ahead)} left" if ahead >= 0 else f"late {coarse(-ahead)}"
+        due = f", due {clock(row.now_due_at, moment.zone, moment.now)}, {stands}"
     why = f" ({one_line(row.now_reason)})" if row.now_reason else ""
     return [f"NOW lane since {since}{why}{due}: wall clock, never paused"]
 
 
-def _due(found: Clock, left: Left, moment: Moment) -> str:
+def _due(found: Clock, spent: Left, moment: Moment) -> str:
     name = NAMES[found.kind]
     if found.stopped_at is not None:
         return f"{name} stopped {clock(found.stopped_at, moment.zone, moment.now)}"
@@ -69,11 +76,11 @@ def _due(found: Clock, left: Left, moment: Moment) -> str:
         goes_on = f" until {clock(until, moment.zone, moment.now)}" if until else ""
         return f"{name} stands still{goes_on}"
     due = f"{name} due {clock(found.due_at, moment.zone, moment.now)}"
-    if left.seconds is not None and left.seconds < 0:
-        over = coarse(left.over.total_seconds()) if left.over else "0s"
-        return f"{due} · late {coarse(-left.seconds)} working time, {over} by the calendar"
+    if spent.seconds is not None and spent.seconds < 0:
+        over = coarse(spent.over.total_seconds()) if spent.over else "0s"
+        return f"{due} · late {coarse(-spent.seconds)} working time, {over} by the calendar"
     ahead = coarse((found.due_at - moment.now).total_seconds())
-    worked = coarse(left.seconds) if left.seconds is not None else "0s"
+    worked = coarse(spent.seconds) if spent.seconds is not None else "0s"
     return f"{due} · {worked} working time left, {ahead} by the calendar"
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from textual.timer import Timer
 
 from modtui.domain.model import Health
-from modtui.domain.outbox import Delivery, DeliveryState
+from modtui.domain.outbox import PRACTICE, Delivery, DeliveryState
 from modtui.domain.views import AccountStatus, Change, Counts
 from modtui.domain.words import act, titled
 from modtui.keymap import DECLARED, Action, Keymap, key_text
+from modtui.widgets.batch_words import batch_words, is_many, newest_of_each
 from modtui.widgets.cells import (
     Piece,
     Row,
@@ -52,7 +53,13 @@ class Moment:
 
 
 # the first line
-def first_line(counts: Counts, accounts: Sequence[AccountStatus], moment: Moment) -> Row:
+def first_line(
+    counts: Counts,
+    accounts: Sequence[AccountStatus],
+    moment: Moment,
+    *,
+    read_only: bool = False,
+) -> Row:
     """Return NOW, late, next due, open, mine, live accounts or which are not, and the time."""
     bar: Piece = (" │ ", "rule") if moment.wide else ("  ", "text")
     left: list[Piece] = [(f" {counts.now} NOW ", "late")] if counts.now else []
@@ -66,13 +73,20 @@ def first_line(counts: Counts, accounts: Sequence[AccountStatus], moment: Moment
     if moment.wide:
         left.append((f"  unowned {counts.unowned}", "text"))
     end: list[Piece] = [bar] if moment.wide else []
-    live = sum(a.health is Health.LIVE for a in accounts)
-    style = "ok" if live == len(accounts) else "text" if live else "late"
-    end.append((f"live {live}/{len(accounts)}", style))
+    if read_only:
+        end += [("read-only", "soon"), bar]
     time: Row = (bar, (clock(moment.now, moment.zone) + " ", "strong"))
     room = moment.width - width_of((*left, *end, *time)) - 1
-    end.append((_troubles(accounts, moment.now, room), "late"))
+    end += live_words(accounts, moment.now, room)
     return spread(tuple(left), (*end, *time), moment.width)
+
+
+def live_words(accounts: Sequence[AccountStatus], now: datetime, room: int) -> Row:
+    """Return how many accounts are live, and which are not as far as `room` cells allow."""
+    live = sum(a.health is Health.LIVE for a in accounts)
+    style = "ok" if live == len(accounts) else "text" if live else "late"
+    told = f"live {live}/{len(accounts)}"
+    return ((told, style), (_troubles(accounts, now, room - len(told)), "late"))
 
 
 def _troubles(accounts: Sequence[AccountStatus], now: datetime, room: int) -> str:
@@ -136,17 +150,23 @@ class FirstLine(Told):
     """NOW, late, next due, open, mine, which accounts are live, the time."""
 
     def tell(self) -> None:
-        engine = host(self).engine
-        self.show((first_line(engine.counts(), engine.accounts(), self.moment()),))
+        engine, moment = host(self).engine, self.moment()
+        mark: Row = ((" PRACTICE ", "selected"),) if engine.practice else ()
+        moment = replace(moment, width=moment.width - width_of(mark))
+        reads = engine.lead.read_only
+        line = first_line(engine.counts(), engine.accounts(), moment, read_only=reads)
+        self.show(((*mark, *line),))
 
 
 # the last but one
 @dataclass(frozen=True, slots=True)
 class Deeds:
-    """My latest deliveries, newest first, and what the threads they are for are called."""
+    """My latest deliveries, newest first and one of each batch; what the threads they are for are
+    called; and the whole batch of the newest."""
 
     mine: tuple[Delivery, ...] = ()
     titles: Mapping[int, str] | None = None
+    batch: tuple[Delivery, ...] = ()
 
     def title(self, delivery: Delivery) -> str:
         """What the thread of `delivery` is called, "" if that is not known."""
@@ -166,7 +186,11 @@ def status_line(deeds: Deeds, counts: Counts, moment: Moment) -> Row:
         after = "   " if moment.wide else " "
         end.append((f"  {counts.drafts} {noun}{where}{after}", "text"))
     left: Row = ()
-    if last is not None:
+    if last is not None and is_many(deeds.batch):
+        held = next((d for d in deeds.batch if d.state is DeliveryState.HELD), last)
+        window = _left(held.hold_until, moment.now)
+        left = batch_words(deeds.batch, window, moment.zone, moment.keymap)
+    elif last is not None:
         bare = delivery_words(last, "", moment)
         room = moment.width - width_of(tuple(end)) - width_of(bare) - len("  →    ")
         left = delivery_words(last, cut(one_line(deeds.title(last)), max(room, 8)), moment)
@@ -178,7 +202,7 @@ def before_line(deeds: Deeds, moment: Moment) -> Row:
     parts = ["".join(t for t, _ in delivery_words(d, deeds.title(d), moment, brief=True))
              for d in deeds.mine[1:3]]  # fmt: skip
     text = f" before: {' · '.join(parts)}" if parts else ""
-    last = f"{moment.keymap.key('queue.deeds', 'U')} my last actions " if deeds.mine else ""
+    last = f"{moment.keymap.key('room.deeds', 'U')} my last actions " if deeds.mine else ""
     return spread(((text, "muted"),), ((last, "muted"),), moment.width)
 
 
@@ -196,6 +220,8 @@ def delivery_words(
             pieces: tuple[Piece, ...] = ((f"pending {left} ", "soon"), (f" {what}", "text"))
             return pieces if brief else (*pieces, (f" · {undo} takes it back", "muted"))
         case DeliveryState.SENT:
+            if practised(delivery):
+                return (("practised, not sent  ", "soon"), (what, "text"))
             at = delivery.receipt.at if delivery.receipt else delivery.created_at
             return ((f"sent {clock(at, moment.zone)} ", "ok"), (what + _took(delivery), "text"))
         case DeliveryState.QUEUED if delivery.asks:
@@ -213,6 +239,11 @@ def delivery_words(
         case DeliveryState.NEEDS_HUMAN:
             return (("! outcome unknown  ", "late"), (what + why, "text"))
     return ((f"? unknown {since}, reading back  ", "late"), (what, "text"))
+
+
+def practised(delivery: Delivery) -> bool:
+    """Whether the delivery was done for practice: nothing left."""
+    return delivery.receipt is not None and delivery.receipt.evidence == PRACTICE
 
 
 def _left(until: datetime | None, now: datetime) -> str:
@@ -248,13 +279,14 @@ class StatusLine(Told):
 
     async def _read(self) -> None:
         engine = host(self).engine
-        mine = (await engine.my_deliveries())[:RECENT]
+        mine = newest_of_each(await engine.my_deliveries())[:RECENT]
+        batch = await engine.batches.results(mine[0].batch) if mine else ()
         titles = dict(self.deeds.titles or {})
         for thread in {d.thread for d in mine} - titles.keys():
             detail = await engine.thread(thread)
             if detail is not None:
                 titles[thread] = detail.row.title
-        self.deeds = Deeds(mine, titles)
+        self.deeds = Deeds(mine, titles, batch)
         self.tell()
 
 

@@ -16,9 +16,11 @@ from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine
 from modtui.keymap import Action, bindings
 from modtui.widgets.cells import Row, clip, spread
+from modtui.widgets.folds import labelled
 from modtui.widgets.heat_rows import hot_rows
 from modtui.widgets.host import host
 from modtui.widgets.paint import Painted, Rows
+from modtui.widgets.slot_rows import slot_line, slot_rows
 from modtui.widgets.thread_rows import (
     Frame,
     PostRows,
@@ -29,8 +31,6 @@ from modtui.widgets.thread_rows import (
     post_rows,
     restriction_words,
     shown_posts,
-    slot_line,
-    slot_rows,
     stacked_head,
     unread_words,
 )
@@ -104,6 +104,7 @@ class Posts(Painted, can_focus=True):
         self.marked = tuple(post for post in self.marked if post in known)
         if detail is not None and (other or self.cursor not in known):
             self.cursor = first_in_question(detail)
+        self._stay_in_filter()
         self._lay_out()
         if other:
             self.call_after_refresh(self._reveal)
@@ -183,14 +184,19 @@ class Posts(Painted, can_focus=True):
 
     def show_only(self, flagged: bool) -> None:
         """Show the flagged posts alone, or all again; the cursor stays, or goes to the nearest."""
-        everything = [p.remote_id for p in self.detail.posts] if self.detail else []
         self.only_flagged = flagged
-        ids = [post.remote_id for post in self.shown]
-        if ids and self.cursor not in ids:
-            here = everything.index(self.cursor) if self.cursor in everything else 0
-            self.select(min(ids, key=lambda post: abs(everything.index(post) - here)))
+        self._stay_in_filter()
         self._lay_out()
         self.call_after_refresh(self._reveal)
+
+    def _stay_in_filter(self) -> None:
+        """Put the cursor on the nearest post that is shown, if its own is not."""
+        ids = [post.remote_id for post in self.shown]
+        if self.only_flagged and self.detail and self.cursor not in ids:
+            order = [post.remote_id for post in self.detail.posts]
+            here = order.index(self.cursor) if self.cursor in order else 0
+            self.cursor = min(ids, key=lambda post: abs(order.index(post) - here), default=None)
+            self.post_message(self.Moved(self.cursor))
 
     def mark(self, posts: tuple[str, ...]) -> None:
         """Let exactly `posts` be marked."""
@@ -333,6 +339,8 @@ class ThreadPane(Container):
         """Show the posts of `detail`; `paint` shows what stands around them. The quick replies
         are asked for once per opened thread, and again when another help route is open in it, or
         the moderator edited or pinned one."""
+        if detail is not None:
+            detail = labelled(detail, host(self).keymap.key("queue.unfold", "Z"))
         row = detail.row if detail is not None else None
         asked = (row.id, row.help_route, self.engine.shelf.edition) if row is not None else None
         if detail is None:
@@ -358,19 +366,24 @@ class ThreadPane(Container):
         left = self.engine.left(detail.row)
         frame = self.frame(self.head.size.width)
         language, width = detail.row.language, max(self.replies.size.width, 20)
+        reads = self.engine.desk.moderator.languages
         if self.screen.size.width >= 100:
             self.head.show(head_rows(detail, left, frame))
         else:
             self.head.show((stacked_head(detail, left, frame, where),))
         if self.roomy:
-            self.replies.show(slot_rows(self.slots, language, width))
+            self.replies.show(slot_rows(self.slots, language, reads, width))
         else:
-            self.replies.show(slot_line(self.slots, language, width))
+            self.replies.show(slot_line(self.slots, reads, width))
         note = "q back to the list" if self.alone else "Enter opens the thread · l into the posts"
-        limits = f" · {restriction_words(detail, frame)}" if has_notice(detail) else ""
-        unread = f"{frame.unread} · " if frame.unread else ""
-        hot = "".join(f" · {each}" for each in hot_rows(detail, frame.now, frame.opened_at))
-        words = f" {unread}{claim_words(detail, frame)}{limits}{hot} · {note}"
+        about = [frame.unread] if frame.unread else []
+        about.append(claim_words(detail, frame))
+        if has_notice(detail):
+            # A help route is what matters most: at 80 columns nothing after it may be seen.
+            place = -1 if detail.record.help_route else len(about)
+            about.insert(place, restriction_words(detail, frame))
+        about += hot_rows(detail, frame.now, frame.opened_at)
+        words = f" {' · '.join((*about, note))}"
         self.foot.show((
             (("─" * frame.width, "rule"),), clip(((words, "text"),), frame.width),
         ))  # fmt: skip

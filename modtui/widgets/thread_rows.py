@@ -11,7 +11,6 @@ from modtui.domain.commands import Capability
 from modtui.domain.lane import SENSITIVE
 from modtui.domain.model import ELSEWHERE, ClockKind, Flag, Post, Role, State
 from modtui.domain.people import CLEAR
-from modtui.domain.replies import Slot
 from modtui.domain.settings import Desk
 from modtui.domain.text import show_hosts
 from modtui.domain.timeleft import Left, left_text
@@ -24,7 +23,6 @@ from modtui.widgets.cells import (
     clock,
     coarse,
     cut,
-    fit,
     one_line,
     span,
     spread,
@@ -176,7 +174,7 @@ def place(detail: ThreadDetail) -> str:
 
 def head_rows(detail: ThreadDetail, left: Left, frame: Frame) -> tuple[Row, ...]:
     """Return the lines above the posts: which post, title, place, deadline, policy, limits; and
-    that the language is not read here, and what a hot or slowed thread has to say besides."""
+    that the language is not read here; and what a hot or slowed thread has to say besides."""
     row, flagged = detail.row, flagged_posts(detail)
     at = _index(detail, frame.cursor)
     which = next((i for i, p in enumerate(flagged, 1) if p.remote_id == frame.cursor), 0)
@@ -360,70 +358,3 @@ def _full_rows(post: Post, detail: ThreadDetail, frame: Frame, *, chosen: bool) 
     lines = _text(post, frame.width - 4)
     rows += [clip((edge, inner, (line, "text")), frame.width) for line in lines]
     return (*rows, clip((), frame.width)) if chosen else tuple(rows)
-
-
-# quick replies
-def slot_rows(slots: Sequence[Slot], language: str | None, width: int) -> tuple[Row, ...]:
-    """Return the nine quick replies, one a line, and how to find another."""
-    title = f" ── replies, {language or '?'} "
-    note = " frozen while open ──"
-    fill = "─" * max(width - cell_len(title) - cell_len(note), 0)
-    rows: list[Row] = [clip(((title + fill + note, "rule"),), width)]
-    by_digit = {s.digit: s for s in slots}
-    for digit in range(1, 10):
-        slot = by_digit.get(digit)
-        if slot is None:
-            rows.append(clip(((f" {digit} ·", "off"),), width))
-            continue
-        name = f" {digit} {'weak: ' if slot.weak else ''}{one_line(slot.variant.title)}"
-        end: Row = ((f" {_slot_note(slot, language)} ", "muted"),)
-        rows.append(spread(((name, "off" if slot.weak else "text"),), end, width))
-    rows.append(clip(((" 0 find another…", "text"),), width))
-    return tuple(rows)
-
-
-def _slot_note(slot: Slot, language: str | None) -> str:
-    parts = ["then " + ", ".join(slot.entry.then)] if slot.entry.then else []
-    if language and slot.variant.language != language and not parts:
-        parts = [f"only in {slot.variant.language}"]
-    if slot.pinned:
-        parts.append("pinned")
-    if not parts and slot.sent:
-        return f"sent {slot.sent:>3}×"
-    return " · ".join(parts)
-
-
-_CELLS = 7
-_PINNED = " (pinned)"
-
-
-def slot_line(slots: Sequence[Slot], language: str | None, width: int) -> tuple[Row, ...]:
-    """Return the quick replies in two lines of four, as far as they fit; the last cells are for
-    those that are pinned."""
-    pinned = [s for s in slots[_CELLS:] if s.pinned]
-    shown = (*slots[: _CELLS - len(pinned)], *pinned)
-    columns = (24 * width // 80, 27 * width // 80, 17 * width // 80)
-    first = [*_columns(shown[:3], columns), ("0 find…", "text")]
-    rest = max(width - 1 - sum(columns), 1)
-    return (
-        clip(((" ", "text"), *first), width),
-        clip(((" ", "text"), *_columns(shown[3:_CELLS], (*columns, rest + 1))), width),
-    )
-
-
-def _columns(slots: Sequence[Slot], widths: Sequence[int]) -> list[Piece]:
-    pairs = zip(slots, widths, strict=False)
-    cells = [(_cell(slot, size), "off" if slot.weak else "text") for slot, size in pairs]
-    filled = [*cells, *[("", "text")] * (len(widths) - len(cells))]
-    return [
-        (fit(fit(text, size - 1), size), style)
-        for (text, style), size in zip(filled, widths, strict=True)
-    ]
-
-
-def _cell(slot: Slot, size: int) -> str:
-    name = f"{slot.digit} {'weak: ' if slot.weak else ''}{one_line(slot.variant.title)}"
-    room = size - 1 - len(_PINNED)
-    return (
-        cut(name, room) + _PINNED if slot.pinned and room > 6 else f"{name} {slot.variant.language}"
-    )

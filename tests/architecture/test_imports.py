@@ -41,8 +41,9 @@ def test_rooms_below_the_screens_load_neither_textual_nor_rich(room: str) -> Non
     assert not {"textual", "rich"} & loaded("\n".join(f"import {name}" for name in names))
 
 
-def test_the_first_paint_waits_for_no_network_and_no_keyring() -> None:
-    assert not set(HEAVY) & loaded("import modtui.app")
+@pytest.mark.parametrize("code", ["modtui.app", "modtui.first_run, modtui.cli.keeping"])
+def test_the_first_paint_waits_for_no_network_and_no_keyring(code: str) -> None:
+    assert not set(HEAVY) & loaded(f"import {code}")
 
 
 def test_the_version_needs_nothing_heavy() -> None:

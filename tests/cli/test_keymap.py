@@ -125,9 +125,9 @@ def test_a_character_of_several_layouts_is_refused_only_where_they_are_in_use() 
 async def test_the_keys_in_force_work_and_are_shown() -> None:
     engine = staged()
     async with playing(engine, (120, 40)) as play:
-        moves = checked(("queue.reply", "d,ctrl+y"), ("queue.done", "f8"), ("list.up", "f9"))
+        moves = checked(("queue.reply", "d,ctrl+y"), ("queue.done", "f8"), ("list.up", "f12"))
         play.app.use_keys(moves)
-        await play.press("j", "k", "f9")
+        await play.press("j", "k", "f12")
         text = "\n".join(grid(play.app)[-2:])
         assert "d write" in text
         assert "F8 done" in text

@@ -82,7 +82,10 @@ def test_the_domain_says_where_its_server_is() -> None:
     ]
 
 
-@pytest.mark.parametrize("named", ["http://weak.test", "ftp://x.test", "https://a@b.test", 5])
+@pytest.mark.parametrize(
+    "named",
+    ["http://weak.test", "ftp://x.test", "https://a@b.test", "https://a\x1b[2J", "https://[", 5],
+)
 def test_a_domain_cannot_lead_to_a_weaker_place(named: object) -> None:
     answers = {WELL_KNOWN: homeserver(named), VERSIONS: spec(server="Synapse/1")}
     assert at("https://ours.test", answers, []).url == "https://ours.test"

@@ -55,6 +55,7 @@ def filed(number: int, *events: Event, **changes: object) -> Filed:
         snoozed_until=None,
         team="",
         now_at=None,
+        now_due_at=None,
         now_reason="",
         holder="",
         story=tell(events, always()),

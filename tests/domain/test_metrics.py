@@ -230,19 +230,42 @@ def test_closed_without_escalation() -> None:
     assert (numbers.unescalated, numbers.unescalated_week) == (Share(1, 2), Share(2, 3))
 
 
+def sensitive(clock: str, day: int = 21) -> Event:
+    return did(K.SENSITIVE, clock, "Igor", day, reason="self-harm", flag="f1")
+
+
 def test_now_threads_say_when_a_person_came_and_how_it_ended() -> None:
+    over = did(K.RESOLVED, "02:30", outcome="handed to the help desk")
     threads = [
-        filed(1, flagged("02:00"), did(K.CLAIMED, "02:03"),
-              did(K.RESOLVED, "02:30", outcome="handed to the help desk"),
-              now_at=at("02:00"), now_reason="self-harm", state=State.RESOLVED),
-        filed(2, flagged("03:00"), now_at=at("03:00"), state=State.ESCALATED, team="desk"),
-        filed(3, flagged("02:00", 19), did(K.RESOLVED, "02:30", day=19),
-              now_at=at("02:00", 19), state=State.RESOLVED),
+        filed(1, flagged("02:00"), sensitive("02:00"), did(K.CLAIMED, "02:03"), over,
+              state=State.RESOLVED),
+        filed(2, flagged("03:00"), sensitive("03:00"), state=State.ESCALATED, team="desk"),
+        filed(3, flagged("02:00", 19), sensitive("02:00", 19), did(K.RESOLVED, "02:30", day=19),
+              state=State.RESOLVED),
+        filed(4, flagged("02:00", 19), did(K.SENSITIVE, "04:00", "mod-b")),
     ]  # fmt: skip
     found = report(threads).now_threads
-    assert [(n.id, n.first_human, n.outcome) for n in found] == [
-        (1, minutes(3), "handed to the help desk"), (2, None, "escalated to desk"),
-    ]  # fmt: skip
+    assert [(n.id, n.reason, n.first_human, n.outcome) for n in found] == [
+        (1, "self-harm", minutes(3), "handed to the help desk"),
+        (2, "self-harm", None, "escalated to desk"),
+        (4, "sensitive", minutes(0), "open"),
+    ]
+
+
+def test_a_reopened_now_thread_stays_a_second_time() -> None:
+    again = filed(
+        1, flagged("02:00"), sensitive("02:00"), did(K.RESOLVED, "02:10", outcome="safe"),
+        did(K.AUTHOR_POST, "03:00", "Nina"),
+    )  # fmt: skip
+    assert [n.outcome for n in report([again]).now_threads] == ["safe", "open"]
+
+
+def test_the_wall_clock_of_the_now_lane_makes_late_too() -> None:
+    urgent = filed(1, flagged("07:00"), standing=due("09:00"), now_due_at=at("07:15"))
+    soon = filed(2, flagged("07:55"), now_due_at=at("08:10"))
+    numbers = report([urgent, soon])
+    assert (numbers.late_now.ids, numbers.due_hour.ids) == ((1,), (1, 2))
+    assert numbers.settled == Share()
 
 
 def test_narrowing_leaves_out_the_others() -> None:

@@ -37,7 +37,7 @@ def test_the_text_says_who_when_and_each_thing_with_what_becomes_of_it() -> None
     left = leaving(held, draft, slow)
     decisions = decided(left, {"claim-1": Decision(Fate.TRANSFER, "mod-b")})
     assert write(left, decisions, "mod-b").splitlines() == [
-        "Hand-over of mod-a, Mon 02 Mar 06:02 Europe/Warsaw, on since 22:02, to mod-b",
+        "Hand-over of mod-a, Mon 02 Mar 06:02 Europe/Warsaw, since 22:02, to mod-b",
         "",
         "HELD 1",
         "- Withdrawal · forum/general · question · handed to mod-b",

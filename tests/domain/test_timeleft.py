@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from modtui.domain.hours import always
 from modtui.domain.model import Band, ClockKind, Standing
-from modtui.domain.timeleft import Left, left, left_text
+from modtui.domain.timeleft import Left, lane_left, left, left_text
 from tests.domain.calendars import moment, weekdays
 
 DUE = moment("2026-11-20 12:00")
@@ -43,6 +43,28 @@ def test_it_never_takes_more_than_seven_cells(amount: timedelta) -> None:
     shown = text(DUE - amount)
     assert 1 <= len(shown) <= 7
     assert shown.startswith("!") is (amount < timedelta(0))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (900, "NOW 15m"), (779, "NOW 12m"), (540, "NOW 9m"), (59, "NOW 59s"), (0, "NOW 0s"),
+        (-1, "NOW!1m"), (-119, "NOW!1m"), (-720, "NOW!12m"), (-3 * 3600, "NOW!3h"),
+        (-5 * 86400, "NOW!5d"),
+    ],
+)  # fmt: skip
+def test_in_the_lane_the_wall_clock_is_told(seconds: int, shown: str) -> None:
+    value = lane_left(DUE, DUE - timedelta(seconds=seconds))
+    assert left_text(value, "Asia/Almaty") == shown
+    assert (value.band is Band.BREACHED) is (seconds < 0)
+
+
+@given(st.timedeltas(timedelta(days=-4000), timedelta(days=4000)))
+def test_the_lane_takes_seven_cells_too_and_a_mark_when_it_is_late(amount: timedelta) -> None:
+    shown = left_text(lane_left(DUE, DUE - amount), "UTC")
+    assert len(shown) <= 7
+    assert shown.startswith("NOW")
+    assert ("!" in shown) is (amount < timedelta(0))
 
 
 def test_the_bands() -> None:

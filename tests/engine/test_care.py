@@ -11,18 +11,21 @@ from pathlib import Path
 import pytest
 
 from modtui.connectors import Batch, Capabilities, Idempotent, Limits
-from modtui.domain.care import Fold, Folding
+from modtui.domain.care import Folding
 from modtui.domain.commands import Capability, Dismiss, Hide
+from modtui.domain.metrics import Narrow, Span
 from modtui.domain.settings import Desk
 from modtui.domain.text import literal
 from modtui.domain.views import Change, QueueFilter, QueueRow, ThreadDetail
 from modtui.engine import Refused
+from modtui.engine.answers import asked
 from modtui.engine.live import LiveEngine
 from tests.engine.rig import NOON, Feed, Rig, spec, until
 from tests.engine.scene import DESK, flag, post, thread
 
 CARE = replace(DESK, fold_reasons=("self-harm", "gore"), undo_window=timedelta())
 TITLE = literal("I do not want to be here any more")
+FOLDED = "[folded: self-harm]"
 ABLE = Capabilities(
     {c: Limits(c.value, Idempotent()) for c in (Capability.DISMISS, Capability.HIDE)}
 )
@@ -66,6 +69,11 @@ async def shown(engine: LiveEngine) -> ThreadDetail:
     return detail
 
 
+def folded(detail: ThreadDetail) -> dict[str, tuple[str, bool]]:
+    """Which posts are folded by rule: for what, and whether their words are."""
+    return {post: (fold.reason, fold.text) for post, fold in detail.folding.rules.items()}
+
+
 async def row(engine: LiveEngine) -> QueueRow:
     view = await engine.view(QueueFilter())
     found = view.rows([view.id_at(0)])[1]
@@ -79,17 +87,19 @@ async def test_a_reason_in_peoples_words_folds_title_and_post(rig: Rig) -> None:
         assert (await row(engine)).title == "[folded] self-harm, thread 1"
         assert detail.row.title == "[folded] self-harm, thread 1"
         assert detail.record.thread.title == TITLE
-        assert dict(detail.folding.rules) == {"p1": Fold("self-harm")}
+        assert folded(detail) == {"p1": ("self-harm", True)}
         first, second = detail.posts
-        assert detail.folding.text(first) == "self-harm"
-        assert detail.folding.text(second) == ""
+        assert (first.text, first.raw, first.media) == (FOLDED, FOLDED, ())
+        assert (second.text, second.media) == ("hello there", ("image 20×20",))
         assert detail.folding.unseen(first) == ("text not seen", "media not seen")
+        assert detail.folding.unseen(second) == ("media not seen",)
 
 
 async def test_only_the_post_that_is_flagged_so_is_folded(rig: Rig) -> None:
     async with running(rig, batch("gore", post_of_flag="p2")) as engine:
         detail = await shown(engine)
-        assert dict(detail.folding.rules) == {"p2": Fold("gore")}
+        assert folded(detail) == {"p2": ("gore", True)}
+        assert [post.text for post in detail.posts] == ["hello there", "[folded: gore]"]
 
 
 async def test_other_reasons_fold_nothing_and_no_rule_folds_nothing(rig: Rig) -> None:
@@ -104,10 +114,11 @@ async def test_other_reasons_fold_nothing_and_no_rule_folds_nothing(rig: Rig) ->
 async def test_media_of_every_flagged_post_are_folded_where_that_is_asked_for(rig: Rig) -> None:
     async with running(rig, batch("spam"), replace(CARE, fold_media=True)) as engine:
         detail = await shown(engine)
-        assert dict(detail.folding.rules) == {"p1": Fold("media", text=False)}
+        assert folded(detail) == {"p1": ("media", False)}
+        assert (detail.posts[0].text, detail.posts[0].media) == ("hello there", ("folded: media",))
         assert detail.folding.unseen(detail.posts[0]) == ("media not seen",)
         await engine.care.unfold(detail, "p1")
-        assert (await shown(engine)).folding.of(detail.posts[0]) is None
+        assert (await shown(engine)).posts[0].media == ("image 10×10",)
         assert await engine.care.exposure(NOON - timedelta(hours=1)) == 0
 
 
@@ -122,7 +133,7 @@ async def test_a_post_stays_folded_when_its_flags_are_closed(rig: Rig) -> None:
         await until(lambda: _closed(engine))
         after = await shown(engine)
         assert after.flags == ()
-        assert dict(after.folding.rules) == {"p1": Fold("self-harm")}
+        assert after.posts[0].text == FOLDED
 
 
 async def _closed(engine: LiveEngine) -> bool:
@@ -137,14 +148,14 @@ async def test_unfolding_is_for_one_post_in_one_session_and_is_told(rig: Rig) ->
         await engine.care.unfold(detail, "p1")
         await until(lambda: any(1 in change.threads for change in changes))
         opened = await shown(engine)
-        assert opened.folding.of(opened.posts[0]) is None
+        assert (opened.posts[0].text, opened.posts[0].media) == ("hello there", ("image 10×10",))
         assert opened.folding.unseen(opened.posts[0]) == ("media not seen",)
         assert (await row(engine)).title == "[folded] self-harm, thread 1"
         engine.care.fold(1, "p1")
-        assert (await shown(engine)).folding.text(detail.posts[0]) == "self-harm"
+        assert (await shown(engine)).posts[0].text == FOLDED
         await engine.care.unfold(detail, "p1")
     async with running(rig, Batch("c2")) as again:
-        assert (await shown(again)).folding.text(detail.posts[0]) == "self-harm"
+        assert (await shown(again)).posts[0].text == FOLDED
 
 
 async def test_each_unfolding_is_counted_for_the_one_who_did_it(rig: Rig) -> None:
@@ -169,7 +180,7 @@ async def test_a_queue_for_reading_shows_the_post_and_writes_nothing(rig: Rig) -
     async with rig.running(desk=CARE, read_only=True) as engine:
         detail = await shown(engine)
         await engine.care.unfold(detail, "p1")
-        assert (await shown(engine)).folding.of(detail.posts[0]) is None
+        assert (await shown(engine)).posts[0].text == "hello there"
         assert await engine.care.exposure(NOON) == 0
 
 
@@ -222,3 +233,19 @@ async def test_no_line_for_the_moderator_has_the_folded_title(rig: Rig) -> None:
         told += [past.title for past in record.threads]
         assert len(told) >= 3
         assert not [line for line in told if TITLE in line]
+
+
+async def test_neither_the_hand_over_nor_the_status_has_the_folded_title(rig: Rig) -> None:
+    async with running(rig, batch("self-harm")) as engine:
+        await engine.shift.begin()
+        await engine.claim(1)
+        left = await engine.shift.leaving()
+        assert "[folded] self-harm, thread 1" in [item.title for item in left.items]
+        report = await engine.lead.report(Span.TODAY, Narrow())
+        assert "[folded] self-harm, thread 1" in repr(report)
+        assert TITLE not in repr((left, report))
+
+
+async def test_quick_replies_are_ranked_by_the_words_that_are_folded(rig: Rig) -> None:
+    async with running(rig, batch("self-harm")) as engine:
+        assert "hello there" in asked(await shown(engine)).text

@@ -16,6 +16,7 @@ from modtui.domain.people import Deed
 from modtui.engine import Refused
 from modtui.engine.deeds import OwnDeeds
 from tests.engine.outbox_stage import Scripted, Stage, add_thread, make_stage, say
+from tests.engine.test_batches import batches
 from tests.store.stage import HandClock
 
 
@@ -117,6 +118,21 @@ async def test_what_is_on_its_way_stays(stage: Stage) -> None:
     assert deed.why_not == "reply → title of s1 is on its way: nobody can stop it now"
     with pytest.raises(Refused, match="on its way"):
         await of(stage).undo(deed)
+
+
+async def test_one_action_over_many_threads_is_one_deed_and_taken_back_as_one(
+    stage: Stage,
+) -> None:
+    threads = [await add_thread(stage, f"s{n}") for n in range(5)]
+    lines = [(Resolve(thread=each, revision=1),) for each in threads]
+    taken = await batches(stage).submit(lines)
+    (deed,) = await mine(stage)
+    assert deed.batch == taken.batch
+    assert len(deed.what) == 5
+    assert deed.words.endswith("and 2 more")
+    await of(stage).undo(deed)
+    states = {(await stage.thread(each)).state for each in threads}
+    assert states == {State.OPEN}
 
 
 async def test_there_are_twenty_at_most_and_none_of_others(stage: Stage) -> None:

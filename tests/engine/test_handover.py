@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from modtui.connectors import Capabilities
-from modtui.domain.commands import Capability, HandOver, Reply, SetSlowMode, Unlock
+from modtui.domain.commands import Capability, Dismiss, HandOver, Reply, SetSlowMode, Unlock
 from modtui.domain.model import Channel, Event, EventKind, Restriction, State
 from modtui.domain.outbox import DeliveryState
-from modtui.domain.shift import Decision, Fate, Part
+from modtui.domain.shift import Decision, Fate, Part, Stop, write
 from modtui.domain.text import literal
 from modtui.engine import Refused
 from modtui.engine.sitting import Sittings
 from tests.engine.outbox_stage import ME
-from tests.engine.shift_stage import Night, ids, make_night
+from tests.engine.shift_stage import Night, ids, make_night, next_sitting
 from tests.store.stage import T0
 
 S = DeliveryState
@@ -60,6 +60,14 @@ async def test_what_is_left_is_mine_and_nobody_elses(night: Night) -> None:
     assert left.people == ("mod-b", "payments", "legal")
 
 
+async def test_a_now_thread_is_held_under_its_own_clock(night: Night) -> None:
+    thread = await night.thread()
+    await night.happens(thread, Event(K.SENSITIVE, T0, ME, (("reason", "threat"),)))
+    await night.claim(thread)
+    (held,) = await night.items(Part.CLAIM)
+    assert held.says == "NOW 15m, threat"
+
+
 async def test_a_claim_that_ran_out_is_not_held(night: Night) -> None:
     await night.claim(await night.thread())
     night.clock.tick(121)
@@ -80,6 +88,8 @@ async def test_what_runs_says_who_ends_it(night: Night) -> None:
     at = T0 + HOUR
     await night.put(off, not_before=at)
     await night.put(Unlock(thread=thread, revision=1), not_before=at + HOUR)
+    further = Dismiss(thread=thread, revision=1, flags=("f9",))
+    await night.put(further, not_before=at)
     platform = Restriction("slow", 60, T0, T0 + 2 * HOUR, ours=True)
     nobody = Restriction("read_only", None, T0, None, ours=True)
     ours = Restriction("slow", 30, T0, at, ours=True)
@@ -95,8 +105,8 @@ async def test_what_runs_says_who_ends_it(night: Night) -> None:
     await night.stage.store.write(channels)
     told = {(each.title, each.says) for each in await night.items(Part.RUNNING)}
     assert told == {
-        ("slow mode off → title of s1", "at 09:00 by modtui, if one runs then"),
-        ("unlock → title of s1", "at 10:00 by modtui, if one runs then"),
+        ("slow mode 30 s → title of s1", "until 09:00, modtui ends it if one runs then"),
+        ("lock → title of s1", "until 10:00, modtui ends it if one runs then"),
         ("slow mode 1 min", "until 10:00, the platform ends it"),
         ("read-only", "nobody ends it: it stays until somebody lifts it"),
     }
@@ -284,8 +294,9 @@ async def test_what_would_stop_is_named_unless_another_process_goes_on(night: Ni
     await night.say(thread)
     await night.put(off, not_before=T0 + HOUR, by="mod-b")
     assert await night.shift.stops() == (
-        "reply → title of s1", "09:00 slow mode off → title of s1",
-    )  # fmt: skip
+        Stop("reply → title of s1", timed=False),
+        Stop("09:00 slow mode off → title of s1", timed=True),
+    )
     await night.serve("forum", "host:1:a")
     assert len(await night.shift.stops()) == 2
     night.clock.tick(3601)
@@ -303,13 +314,19 @@ async def test_what_stands_still_anyway_is_no_reason_to_stay(night: Night) -> No
     assert await night.shift.stops() == ()
 
 
-async def test_the_shift_is_as_old_as_the_last_hand_over(night: Night) -> None:
-    assert (await night.shift.leaving()).since == T0 - timedelta(hours=14)
-    night.clock.tick(60)
-    await night.hand_over()
+async def test_the_shift_is_as_old_as_the_first_sitting_or_the_last_hand_over(
+    night: Night,
+) -> None:
+    night.clock.tick(3600)
+    await night.shift.end()
+    second = next_sitting(night)
+    await second.shift.begin()
+    assert (await second.shift.leaving()).since == T0
+    await second.hand_over()
     night.clock.tick(600)
-    assert (await night.shift.leaving()).since == T0 + timedelta(seconds=60)
-    assert isinstance(night.shift, Sittings)
+    assert (await second.shift.leaving()).since == T0 + HOUR
+    night.clock.tick(15 * 3600)
+    assert (await second.shift.leaving()).since == night.clock.now - 14 * HOUR
 
 
 async def test_a_hand_over_is_none_of_the_deeds_that_can_be_taken_back(night: Night) -> None:
@@ -318,3 +335,16 @@ async def test_a_hand_over_is_none_of_the_deeds_that_can_be_taken_back(night: Ni
     batch = (await night.stage.row(number)).batch
     own = await night.stage.store.read(lambda tx: tx.own_batches(ME, 20))
     assert [each.batch for each in own] == [batch]
+
+
+async def test_a_distressing_title_is_folded_here_and_in_the_text(tmp_path: Path) -> None:
+    night = make_night(tmp_path / "queue.db")
+    desk = replace(night.stage.parts.desk, fold_reasons=("spam",))
+    shift = Sittings(replace(night.stage.parts, desk=desk))
+    try:
+        await night.claim(await night.thread())
+        left = await shift.leaving()
+        assert [each.title for each in left.items] == ["[folded] spam, thread 1"]
+        assert "title of s1" not in write(left, {})
+    finally:
+        await night.close()

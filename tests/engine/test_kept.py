@@ -13,7 +13,9 @@ from modtui.connectors import Batch, Limits, Nothing
 from modtui.domain.commands import Capability, Dismiss
 from modtui.domain.model import EventKind, Flag, Post, State, Thread
 from modtui.domain.outbox import DeliveryState
+from modtui.engine import Refused
 from modtui.engine.intake import Intake
+from modtui.engine.leftovers import Snapshot, running
 from modtui.engine.pieces import Source
 from tests.engine.outbox_stage import Scripted, Stage, abilities, add_thread, make_stage
 from tests.store.stage import REALM, HandClock, flag, post
@@ -151,3 +153,24 @@ async def test_a_keep_that_was_refused_keeps_nothing(stage: Stage) -> None:
     assert await stage.states(taken.deliveries[0].id) == [S.CANCELLED]
     stage.clock.tick(timedelta(minutes=1).total_seconds())
     assert await stage.store.read(lambda tx: tx.kept(thread)) == ()
+
+
+async def test_u_lets_later_flags_count_again_though_the_platform_cannot_reopen_these(
+    stage: Stage,
+) -> None:
+    thread = await kept(stage)
+    undone = await stage.outbox.undo(thread)
+    assert undone.message.endswith("; flags that come from now on count again")
+    stage.clock.tick(60)
+    await comes(stage, more("f2", stage))
+    assert (await stage.thread(thread)).state is State.OPEN
+    with pytest.raises(Refused, match="cannot take it back"):
+        await stage.outbox.undo(thread)
+
+
+async def test_what_is_told_of_further_flags_is_nothing_that_runs(stage: Stage) -> None:
+    await kept(stage)
+    stage.clock.tick(60)
+    await comes(stage, more("f2", stage))
+    found = await stage.store.read(lambda tx: running(Snapshot(tx, stage.parts)))
+    assert found == ()

@@ -7,7 +7,8 @@ import pytest
 
 from modtui.domain.lane import stay
 from modtui.domain.model import ELSEWHERE, Event, EventKind, State
-from modtui.domain.views import QueueFilter
+from modtui.domain.views import Alarms, Counts, QueueFilter
+from modtui.engine.alarms import LiveAlarms
 from modtui.engine.clock import Watch
 from modtui.engine.history import happen
 from modtui.engine.promises import refile
@@ -152,6 +153,29 @@ async def test_an_edited_lane_takes_what_is_open_and_moves_every_target(lane: Sc
     events = await lane.events()
     await refile(lane.parts)
     assert await lane.events() == events
+
+
+async def test_what_was_put_aside_comes_in_with_the_lane(lane: Scene) -> None:
+    await flagged(lane)
+    record = await lane.record()
+    await lane.store.write(lambda tx: tx.update_thread(replace(record, backlog=True)))
+    mark = Event(EventKind.SENSITIVE, lane.at(0), "mod-a", (("batch", "b1"),))
+    await happened(lane, mark)
+    assert not (await lane.record()).backlog
+    counts = await lane.store.read(lambda tx: tx.counts(lane.clock.now, "mod-a"))
+    assert (counts.open, counts.now, counts.backlog) == (1, 1, 0)
+
+
+async def test_a_session_that_only_reads_hears_the_lane_alone(lane: Scene) -> None:
+    await flagged(lane, "threat")
+    await lane.take(
+        threads=(thread(lane.at(-200), "s2"),), flags=(flag(lane.at(-115), "f2", thread="s2"),)
+    )
+    counts = Counts(late=3)
+    acting = await LiveAlarms(lane.parts, lambda: counts, read_only=False).read()
+    assert acting == Alarms(frozenset({1}), frozenset({2}), 3)
+    reading = await LiveAlarms(lane.parts, lambda: counts, read_only=True).read()
+    assert reading == Alarms(frozenset({1}))
 
 
 async def test_a_closed_flag_is_no_reason_to_take_it_in_later(lane: Scene) -> None:

@@ -132,7 +132,11 @@ async def test_an_onlooker_says_what_the_serving_process_would(rig: Rig) -> None
     async with rig.running(spec("forum", feed)) as engine:
         feed.news.put_nowait(told("s1"))
         await until(lambda: status(engine, "forum").health is Health.LIVE)
-        assert await seen() == (Health.LIVE, "")
+
+        async def told_alive() -> bool:
+            return await seen() == (Health.LIVE, "")
+
+        await until(told_alive)
         rig.time.pass_by(120)
 
         async def behind() -> bool:

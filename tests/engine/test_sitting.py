@@ -14,6 +14,7 @@ from modtui.domain.model import Event, EventKind
 from modtui.domain.outbox import DeliveryState
 from modtui.domain.shift import Decision, Fate
 from modtui.engine import Refused
+from modtui.store import Unwritable
 from tests.engine.outbox_stage import ME, say
 from tests.engine.shift_stage import Night, make_night, next_sitting
 from tests.store.stage import T0
@@ -208,3 +209,21 @@ async def test_an_asking_reply_that_is_handed_on_stays_a_question(night: Night) 
     done = await night.hand_over({"delivery-1": Decision(Fate.NOTE, note="ask me at noon")})
     assert "reply → title of s1 · forum/general · waits for your word" in done.text
     assert (await night.stage.row(1)).asks
+
+
+async def test_a_store_that_takes_nothing_can_still_be_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    night = make_night(tmp_path / "queue.db")
+
+    async def full(*_: object) -> None:
+        raise Unwritable("the disk is full")
+
+    try:
+        with monkeypatch.context() as patched:
+            patched.setattr(night.stage.store, "write", full)
+            assert await night.shift.begin() is False
+            await night.shift.end()
+        assert (await night.shift.back()).items == ()
+    finally:
+        await night.close()

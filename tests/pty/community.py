@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.pty.terminal import Terminal
+from tests.pty.terminal import Terminal, Timeout
 
 ROOT = Path(__file__).parents[2]
 CONFIG = """
@@ -32,6 +32,9 @@ seed = {seed}
 threads = {threads}
 rate = {rate}
 
+[now]
+reasons = {now}
+
 [[rule]]
 id = "threats"
 en = "Rule 1: no threats"
@@ -49,7 +52,8 @@ accountable = "lead"
 
 @dataclass(frozen=True, slots=True)
 class Community:
-    """What to pretend. `rate` is new things a minute; `undo` the undo window."""
+    """What to pretend. `rate` is new things a minute; `undo` the undo window; `now` the reasons
+    of the NOW lane, which is not in the way of what other tests are about."""
 
     profile: str = "forum"
     scene: str = "mixed"
@@ -57,6 +61,7 @@ class Community:
     threads: int = 30
     rate: int = 0
     undo: str = "10s"
+    now: tuple[str, ...] = ()
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -86,6 +91,7 @@ def settle_in(home: Path, chosen: Community | None = None) -> None:
         "threads": community.threads,
         "rate": community.rate,
         "undo": community.undo,
+        "now": json.dumps(community.now),
     }
     (folder / "config.toml").write_text(CONFIG.format(**values), encoding="utf-8")
 
@@ -111,10 +117,10 @@ def told(home: Path, *words: str) -> Any:
 
 @contextmanager
 def modtui(home: Path, size: tuple[int, int] = (120, 40), **more: str) -> Iterator[Terminal]:
-    """modtui in a terminal, up to its first queue with a thread shown."""
+    """modtui in a terminal, up to its first queue with a thread shown, or to what was left."""
     argv = [sys.executable, "-m", "modtui"]
     with Terminal(argv, environment(home, **more), size) as terminal:
-        terminal.wait("post 1", 30)
+        terminal.wait(lambda text: "post 1" in text or "Welcome back" in text, 30)
         terminal.settle()
         yield terminal
 
@@ -127,7 +133,14 @@ def cursor_row(terminal: Terminal) -> str:
 
 
 def leave(terminal: Terminal) -> int:
-    """Leave modtui; return its exit code. An Esc before it must not become Alt."""
+    """Leave modtui, all the same if it asks; return its exit code. An Esc before it must not
+    become Alt."""
     terminal.settle()
     terminal.send("ctrl+q")
+    for _ in range(20):
+        try:
+            return terminal.ended(1)
+        except Timeout:
+            if "Leaving now would stop" in terminal.text:
+                terminal.send("enter")
     return terminal.ended()

@@ -157,10 +157,26 @@ class Terminal:
         code = os.waitstatus_to_exitcode(self.status)
         return 128 - code if code < 0 else code
 
+    def hang_up(self, seconds: float = 15) -> int:
+        """Close the line, as a lost connection does; return the exit code of the program."""
+        os.close(self.fd)
+        self.fd = -1
+        until = time.monotonic() + seconds
+        while self.status is None:
+            done, status = os.waitpid(self.pid, os.WNOHANG)
+            if done:
+                self.status = status
+            elif time.monotonic() > until:
+                raise Timeout(f"still running {seconds} s after the line was closed")
+            else:
+                time.sleep(0.02)
+        return os.waitstatus_to_exitcode(self.status)
+
     def close(self) -> None:
         """End the program, if it still runs, and give the pty back."""
         if self.status is None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
             _, self.status = os.waitpid(self.pid, 0)
-        os.close(self.fd)
+        if self.fd >= 0:
+            os.close(self.fd)

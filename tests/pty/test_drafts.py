@@ -18,11 +18,13 @@ def test_a_draft_outlives_a_kill_and_is_gone_on_with(tmp_path: Path) -> None:
         terminal.kill()
         assert terminal.ended() == 137
     with modtui(tmp_path, (80, 24)) as terminal:
+        terminal.wait("Welcome back")
         terminal.wait("1 draft: g d")
+        terminal.settle()
         terminal.send("g", "d")
-        terminal.wait("half a sent")
+        terminal.wait("draft: Enter, then r")
         terminal.send("enter")
-        terminal.wait("q back to the list")
+        terminal.wait("── post 1 of")
         terminal.settle(0.6)
         terminal.send("r")
         terminal.wait("half a sent")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import signal
 import sys
 import tomllib
 from pathlib import Path
 
-from tests.pty.community import command, environment, leave, told
+from tests.pty.community import command, environment, leave, settle_in, told
 from tests.pty.terminal import Terminal
 
 SETTLE = 0.6
@@ -60,8 +61,7 @@ def test_an_account_with_keys_alone_and_the_queue_opens(tmp_path: Path) -> None:
         assert "modtui init" in shown
         press(terminal, "e")
         terminal.wait("Your name")
-        press(terminal, "ctrl+u")
-        terminal.send("kasia")
+        press(terminal, "ctrl+u", "kasia")
         press(terminal, "enter", "enter", "enter", "enter")
         terminal.wait("You are kasia")
         press(terminal, "enter")
@@ -97,6 +97,14 @@ def test_esc_goes_back_and_nothing_is_written(tmp_path: Path) -> None:
     assert not (tmp_path / "modtui" / "config.d").exists()
 
 
+def test_terminate_restores_the_terminal(tmp_path: Path) -> None:
+    with opened(tmp_path) as terminal:
+        terminal.wait("2  connect a community", PATIENCE)
+        terminal.kill(signal.SIGTERM)
+        assert terminal.ended() == 143
+        assert b"\x1b[?1049l" in terminal.written
+
+
 def test_init_asks_the_same_on_a_line(tmp_path: Path) -> None:
     with opened(tmp_path, "init", size=(100, 40)) as terminal:
         terminal.wait("< goes back one question", PATIENCE)
@@ -119,6 +127,28 @@ def test_init_asks_the_same_on_a_line(tmp_path: Path) -> None:
         assert terminal.ended() == 0
     assert filed(tmp_path, "harbour") == {"account": [{"name": "harbour", "connector": "demo"}]}
     assert command(tmp_path, "sync", "--once").stdout.startswith("harbour: done, read 14 threads")
+
+
+def test_what_is_old_is_put_aside_said_once_and_taken_up_by_a_claim(tmp_path: Path) -> None:
+    settle_in(tmp_path)
+    file = tmp_path / "modtui" / "config.toml"
+    file.write_text(file.read_text("utf-8").replace("rate = 0", 'rate = 0\nbacklog = "30m"'))
+    with opened(tmp_path) as terminal:
+        text = terminal.wait("are put aside: f b shows them", PATIENCE)
+        found = re.search(r"read 30 threads · (\d+) older than 30 min are put aside", text)
+        assert found, text
+        aside = int(found[1])
+        terminal.wait(f"open {30 - aside}")
+        press(terminal, "f", "b")
+        terminal.wait(f"row 1 of {aside}")
+        press(terminal, "c")
+        terminal.wait(f"open {31 - aside}")
+        terminal.wait("mine 1")
+        assert leave(terminal) == 0
+    counts = told(tmp_path, "queue")["counts"]
+    assert (counts["open"], counts["mine"]) == (31 - aside, 1)
+    said = command(tmp_path, "sync", "--once").stdout
+    assert said == "harbour: done\n"
 
 
 def test_without_a_terminal_nothing_is_asked(tmp_path: Path) -> None:

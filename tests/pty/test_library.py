@@ -34,8 +34,8 @@ def home(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 def test_an_edited_entry_is_what_its_digit_offers(home: Path, size: tuple[int, int]) -> None:
     with modtui(home, size, EDITOR=str(home / "bin" / "vi")) as terminal:
-        terminal.wait("~/replies: no such folder", 30)
         terminal.send("g", "l")
+        terminal.wait("! ~/replies: no such folder · N makes it")
         terminal.wait("KYC steps")
         terminal.send("/")
         terminal.settle()

@@ -43,6 +43,12 @@ class Walk:
         self.terminal.send(text)
         self.told += ["", f"Typed: {text}"]
 
+    def type_secret(self, text: str, called: str) -> None:
+        """Type what no record may hold; the record says what it was `called`."""
+        self.terminal.settle(SETTLE)
+        self.terminal.send(text)
+        self.told += ["", f"Typed: {called}"]
+
     def see(self, what: Callable[[str], bool] | str, seconds: float = PATIENCE) -> str:
         """Wait until the screen holds `what`; return the screen. Raises Timeout with it."""
         return self.terminal.wait(what, seconds)

@@ -35,6 +35,7 @@ def fits(row: QueueRow, asked: QueueFilter, now: datetime) -> bool:
         and (not asked.now or row.now_at is not None)
         and (not asked.unowned or not held)
         and asked.claimed_by in (None, holder)
+        and (not asked.ids or row.id in asked.ids)
         and asked.text.lower() in row.title.lower()
     )  # fmt: skip
 

@@ -79,10 +79,15 @@ class Play:
 
 
 @asynccontextmanager
-async def playing(engine: FakeEngine, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Play]:
-    """Run the app on `engine` in a terminal of `size`, settled."""
+async def playing(
+    engine: FakeEngine,
+    size: tuple[int, int] = (80, 24),
+    kind: type[ModTui] = ModTui,
+    drain: Callable[[], None] | None = None,
+) -> AsyncIterator[Play]:
+    """Run the app, or another `kind` of it, on `engine` in a terminal of `size`, settled."""
     wrist = Wrist()
-    app = ModTui(engine, clock=wrist, paste_wait=0)
+    app = kind(engine, clock=wrist, paste_wait=0, drain=drain)
     async with app.run_test(size=size) as pilot:
         play = Play(app, pilot, engine, wrist)
         await play.settle()

@@ -19,7 +19,9 @@ from modtui.domain.commands import (
     Resolve,
     needs,
 )
+from modtui.domain.heat import Pace, Rates
 from modtui.domain.hours import Calendar, Hours, always
+from modtui.domain.kept import Kept
 from modtui.domain.lane import SENSITIVE
 from modtui.domain.model import (
     Author,
@@ -56,9 +58,12 @@ from modtui.domain.views import (
 from modtui.engine import QueueView, Refused, Submitted, Undone
 from modtui.store import AuditLine, Quarantined
 from tests.screens.alarm_stage import FakeAlarms
+from tests.screens.care_stage import FakeCare
 from tests.screens.fake_batches import FakeBatches
 from tests.screens.knowing_stage import FakeDeeds, FakePeople, FakeViews, fits
+from tests.screens.lead_stage import FakeLead
 from tests.screens.shelf_stage import FakeShelf
+from tests.screens.shift_stage import FakeShift
 
 NOW = datetime(2026, 11, 20, 22, 12, tzinfo=UTC)
 ME = "mod-a"
@@ -255,13 +260,21 @@ class FakeEngine:
     flags: dict[int, tuple[Flag, ...]] = field(default_factory=dict)
     unable: dict[Capability, str] = field(default_factory=dict)
     first_reply: bool = False
+    practice: bool = False
     outbox: list[Delivery] = field(default_factory=list)
     refuse: Refused | None = None
     missing: set[int] = field(default_factory=set)
     batches: FakeBatches = field(init=False)
+    pace: Pace = field(default_factory=lambda: Pace(Rates(1.2, 0.4)))
+    for_good: set[Capability] = field(default_factory=set)
+    seen: int | None = None
+    further: dict[int, tuple[Kept, ...]] = field(default_factory=dict)
     kept: dict[int, Draft] = field(default_factory=dict)
     looked: int = 0
+    lead: FakeLead = field(default_factory=FakeLead)
     shelf: FakeShelf = field(default_factory=FakeShelf)
+    care: FakeCare = field(default_factory=FakeCare)
+    shift: FakeShift = field(default_factory=FakeShift)
     alarms: FakeAlarms = field(default_factory=FakeAlarms)
     slow_detail: Callable[[], object] | None = None
     _listeners: list[Callable[[Change], None]] = field(default_factory=list)
@@ -347,6 +360,7 @@ class FakeEngine:
         if row is None:
             return None
         posts = self.posts.get(thread_id, canned_posts(thread_id))
+        folding, self.care.changed = self.care.folding(posts), self.tell
         author = posts[0].author if posts else Author("u1", BLANK)
         record = ThreadRecord(
             row.id, row.account, "realm", Thread(row.subject, "c", row.title, author, NOW,
@@ -355,12 +369,13 @@ class FakeEngine:
             now_reason=row.now_reason,
         )  # fmt: skip
         return ThreadDetail(
-            row=row, record=record, channel=Channel("c", row.channel), posts=posts,
+            row=row, record=record, channel=Channel("c", row.channel),
+            posts=tuple(folding.shown(post) for post in posts), folding=folding,
             flags=self.flags.get(thread_id, canned_flags(thread_id)), events=(), deliveries=(),
             clocks=self.ledgers, draft=self.kept.get(row.id),
             offers={c: self.offer(row.account, c) for c in Capability},
-            related=0, our_name=words("@support"), first_reply=self.first_reply,
-            briefs=self.briefs,
+            related=0, our_name=words("@support"), first_reply=self.first_reply, pace=self.pace,
+            kept=self.further.get(row.id, ()), briefs=self.briefs,
         )  # fmt: skip
 
     async def load_context(self, thread_id: int) -> None:
@@ -381,7 +396,8 @@ class FakeEngine:
     def offer(self, account: str, capability: Capability) -> Offer:
         why = self.unable.get(capability, "")
         name = capability.value.replace("_", " ")
-        return Offer(capability, not why, name, why, presets=(900,))
+        ends = capability in self.for_good
+        return Offer(capability, not why, name, why, presets=(900,), for_good=ends)
 
     # quick replies
     def slots(self, detail: ThreadDetail) -> tuple[Slot, ...]:
@@ -401,7 +417,7 @@ class FakeEngine:
         return tuple(f"{each}: not here" for each in entry.then if each.startswith("slow"))
 
     def library_problems(self) -> tuple[str, ...]:
-        return ()
+        return self.shelf.problems()
 
     # acting
     async def submit(
@@ -448,7 +464,7 @@ class FakeEngine:
             raise Refused("invalid", "there is nothing of yours to take back")
         last = self.outbox[-1]
         self.outbox[-1] = replace(last, state=DeliveryState.CANCELLED)
-        return Undone(f"taken back: {last.command.kind}", last.thread)
+        return Undone(f"taken back: {last.command.kind}", last.thread, seen=self.seen)
 
     async def settle(self, delivery_id: int, verdict: str) -> None:
         self.log.append(("settle", (delivery_id, verdict)))

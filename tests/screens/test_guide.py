@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from textual.app import App
@@ -194,3 +194,13 @@ async def test_keys_work_under_another_layout() -> None:
         assert guide.answers == ["else"], "у is the key e"
         await hand.press("у")
         assert hand.app.screen.query_one(AnswerBox).value == "mod-aу"
+
+
+async def test_options_stay_in_sight_however_much_there_is_to_read() -> None:
+    many = tuple(f"room {number}: redact, kick, ban" for number in range(60))
+    guide = Guide(questions=(replace(PICK, lines=many),))
+    async with shown(guide) as hand:
+        screen = "\n".join(grid(hand.app))
+        assert "… 50 more lines" in screen
+        assert "e  elsewhere" in screen
+        assert "not here: none" in await hand.press("s")

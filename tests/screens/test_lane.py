@@ -15,6 +15,7 @@ from modtui.domain.model import State
 from modtui.domain.replies import Entry, Slot, Variant
 from modtui.domain.settings import Team
 from modtui.domain.views import Alarms, Counts
+from modtui.screens import plan
 from modtui.screens.dialogs.outcome import OutcomeDialog
 from modtui.screens.dialogs.snooze import SnoozeDialog
 from modtui.widgets.choice import Choice
@@ -216,3 +217,20 @@ async def test_a_thread_marked_by_hand_says_sensitive() -> None:
     async with playing(urgent(SENSITIVE), (120, 40)) as play:
         assert "NOW 12m left, sensitive" in screen(play)
         assert "sensitive flag" not in screen(play)
+
+
+async def test_a_batch_does_not_close_it_either() -> None:
+    async with playing(urgent()) as play:
+        case = play.queue.case()
+        assert case is not None
+        line = plan.done(plan.Target(case))
+        assert line.commands == ()
+        assert "NOW lane" in line.why_not
+
+
+async def test_what_the_quick_replies_are_called_can_be_read() -> None:
+    ka = Variant("ka", "დახმარება", "ქართული ტექსტი")
+    entry = Entry("help", {"ka": ka, "en": Variant("en", "Help: self-harm", "Please call.")})
+    assert entry.title(ka, ("ru", "en")) == "Help: self-harm"
+    assert entry.title(ka, ("ka", "en")) == "დახმარება"
+    assert entry.title(ka, ("pl",)) == "დახმარება"

@@ -226,6 +226,16 @@ async def test_a_broken_file_stands_above_the_list_and_on_the_line_of_its_entrie
         assert ("broken", None) in engine.shelf.log
 
 
+async def test_a_broken_file_is_said_once_at_the_start() -> None:
+    engine = stage()
+    engine.shelf.troubles = ["/r/rules.toml:12: Invalid value"]
+    async with playing(engine) as play:
+        told = "library: 1 file could not be read: /r/rules.toml:12: Invalid value · g l"
+        assert play.said == told
+        await play.press("j")
+        assert play.said == ""
+
+
 async def test_markup_in_an_entry_is_text() -> None:
     engine = stage()
     evil = "[@click=app.quit]press[/] [bold]x"

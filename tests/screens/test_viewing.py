@@ -243,7 +243,7 @@ async def test_a_search_stays_within_the_view_and_ends_with_it() -> None:
         await searching(play, "spins")
         await play.press("enter")
         assert "1 match" not in grid(play.app)[1]
-        assert " view: late · match 1 of 1 for spins, Esc ends" in grid(play.app)[1]
+        assert " view: late · 0 marked · match 1 of 1 for spins, Esc ends" in grid(play.app)[1]
         await play.press("f", "a")
         assert "match" not in grid(play.app)[1]
         assert play.queue.matches == ()

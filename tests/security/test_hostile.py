@@ -94,7 +94,7 @@ def painted(detail: ThreadDetail, record: AuthorRecord | None, engine: LiveEngin
     moment = Moment(now, zone, 80)
     yield from known_rows(record, 0, moment)
     yield from written_rows(detail, detail.posts[0].author, moment)
-    yield from deadline_rows(detail, left, moment)
+    yield from deadline_rows(detail, moment)
     yield from ledger_rows(detail, moment)
     yield (("".join(says(verb, case) for verb in WORDED), "text"),)
     yield from link_rows(case)

@@ -99,6 +99,8 @@ async def test_briefs_leave_the_thread_on_screen_out(store: Store) -> None:
     assert briefs["u1"].words == "3 earlier flags, 1 mute"
     assert Brief().words == "no record"
     assert await ask(store, "author_briefs", REALM, ["u2"], 3) == {}
+    crowd = [*(f"x{n}" for n in range(20)), "u1", "u2"]
+    assert await ask(store, "author_briefs", REALM, crowd, 1) == briefs
 
 
 async def test_own_batches_are_the_latest_without_what_takes_back(store: Store) -> None:

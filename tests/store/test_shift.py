@@ -26,6 +26,8 @@ async def test_the_last_sitting_is_mine_and_another_than_this_one(store: Store) 
     await one(store, "end_sitting", "s2", at(8))
     ended = await ask(store, "last_sitting", "mod-a", "s3")
     assert (ended.session, ended.ended_at, ended.handed_at) == ("s2", at(8), None)
+    assert await ask(store, "sat_down", "mod-a", at(1)) == at(5)
+    assert await ask(store, "sat_down", "mod-a", at(21)) is None
 
 
 async def test_a_hand_over_is_kept_and_marks_its_sitting(store: Store) -> None:

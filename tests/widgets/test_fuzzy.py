@@ -23,6 +23,7 @@ def test_every_word_must_fit_in_any_order(words: str, found: tuple[str, ...]) ->
     assert bool(fitting(words, THINGS)) == bool(found)
 
 
-def test_the_beginning_of_a_word_is_worth_more_than_its_middle_and_that_more_than_letters() -> None:
-    assert [score(["pa"], text) for text in ("paper", "the_pa", "p a", "q")] == [3, 2, 1, None]
+def test_the_beginning_of_a_word_is_worth_more_than_its_middle_and_that_more_than_several() -> None:
+    texts = ("paper", "the_pa", "post all", "pea", "q")
+    assert [score(["pa"], text) for text in texts] == [3, 2, 1, None, None]
     assert fitting("match", (("a", "rematch"), ("b", "next match"))) == ("b", "a")

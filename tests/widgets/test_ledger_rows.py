@@ -10,7 +10,6 @@ import pytest
 from modtui.domain.hours import Calendar, always
 from modtui.domain.model import Event, EventKind, Severity, State
 from modtui.domain.sla import Policy, clocks, standing
-from modtui.domain.timeleft import left
 from modtui.domain.views import ThreadDetail
 from modtui.widgets.ledger_rows import deadline_rows, in_question, ledger_rows
 from modtui.widgets.lines import Moment
@@ -34,8 +33,7 @@ async def told(
     row = replace(detail.row, standing=stands)
     detail = replace(detail, row=row, clocks=clocks(events, wanted, now), policy=wanted)
     moment = Moment(now, "UTC", width)
-    spent = left(stands, wanted.calendar, now)
-    deadline = "\n".join("".join(t for t, _ in r) for r in deadline_rows(detail, spent, moment))
+    deadline = "\n".join("".join(t for t, _ in r) for r in deadline_rows(detail, moment))
     ledger = "\n".join("".join(t for t, _ in r) for r in ledger_rows(detail, moment))
     return detail, deadline, ledger
 
@@ -114,6 +112,8 @@ async def test_without_a_promise_it_says_so_and_the_lane_stands_first() -> None:
     detail, deadline, ledger = await told((), bare, T0)
     assert (deadline, ledger) == (" no clock runs: nothing is promised for this thread", "")
     row = replace(detail.row, now_at=T0, now_due_at=T0 + HOUR / 4, now_reason="threat")
-    spent = left(row.standing, always(), T0)
-    rows = deadline_rows(replace(detail, row=row), spent, Moment(T0, "UTC", 76))
-    assert rows[0][0][0] == " NOW lane since 10:00 (threat), due 10:15: wall clock, never paused"
+    lane = replace(detail, row=row)
+    for now, stands in ((T0, "15m left"), (T0 + HOUR, "late 45m")):
+        rows = deadline_rows(lane, Moment(now, "UTC", 99))
+        words = f" NOW lane since 10:00 (threat), due 10:15, {stands}: wall clock, never paused"
+        assert rows[0][0][0] == words

@@ -64,6 +64,8 @@ async def _pointed(env: Environment, given: str) -> str:
 
 
 def _is_address(url: str) -> bool:
+    if not (url.isascii() and url.isprintable()):
+        return False
     try:
         parts = urlsplit(url)
         return bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
@@ -10,12 +12,6 @@ from modtui.domain.alike import Alike
 from modtui.keymap import Action, bindings
 from modtui.screens.dialogs.panel import Panel
 
-ACTIONS = (
-    Action("alike.text", "t", "pick('text')", "mark alike: the same text"),
-    Action("alike.author", "a", "pick('author')", "mark alike: the same author"),
-    Action("alike.reason", "r", "pick('reason')", "mark alike: the same reason"),
-    Action("alike.question", "q", "pick('question')", "mark alike: the same question"),
-)
 _SAID = {
     Alike.TEXT: "t text: the same but for case, spacing, digits and links",
     Alike.AUTHOR: "a author: of the same person on the same platform",
@@ -27,6 +23,12 @@ _SAID = {
 class AlikeDialog(Panel[Alike | None]):
     """Returns what is to be compared. In `posts` there is no question to compare."""
 
+    ACTIONS: ClassVar[tuple[Action, ...]] = (
+        Action("alike.text", "t", "pick('text')", "mark alike: the same text"),
+        Action("alike.author", "a", "pick('author')", "mark alike: the same author"),
+        Action("alike.reason", "r", "pick('reason')", "mark alike: the same reason"),
+        Action("alike.question", "q", "pick('question')", "mark alike: the same question"),
+    )
     BINDINGS = bindings(ACTIONS)
 
     def __init__(self, *, posts: bool) -> None:

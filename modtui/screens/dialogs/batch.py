@@ -51,7 +51,7 @@ class BatchDialog(Panel[Ended | None]):
     Returns None when nothing was asked for, else what was taken. It may be closed at any time.
     """
 
-    DEFAULT_CSS = "BatchDialog #rules { height: auto; }"
+    DEFAULT_CSS = "BatchDialog #rules { height: auto; } BatchDialog IdList { overflow-x: hidden; }"
     AUTO_FOCUS = "IdList"
     BINDINGS = [
         Binding("space", "leave_out", "leave out, take in", id="batch.toggle", show=False),
@@ -112,10 +112,9 @@ class BatchDialog(Panel[Ended | None]):
         rules = self.query_one("#rules", Static)
         rules.display = bool(self.plan.rules) and not going
         if self.plan.rules:
-            named = [f"{n} {r.text(None)}" for n, r in enumerate(self.plan.rules, 1)]
             at = self.plan.rules.index(self.rule) + 1 if self.rule else 0
-            of = named[at - 1] if at else "0 no rule named"
-            rules.update(Content(f"rule {of}   (1-{len(named)} another, 0 none)"))
+            of = f"{at} {self.rule.text(None)}" if self.rule else "0 no rule named"
+            rules.update(Content(f"▸ {of}   1-{len(self.plan.rules)} another   0 none"))
         self.query_one("#sum", Static).update(Content(self._sum()))
         self.query_one("#hints", Static).update(Content(" " + self.hints()))
 
@@ -263,7 +262,9 @@ class BatchDialog(Panel[Ended | None]):
             for line, each in zip(self.asked, self.results, strict=False)
             if not each.over or each.well
         ]
-        return Ended(tuple(taken), progress(self.results) if self.results else "")
+        missed = len(self.asked) - len(taken)
+        said = f"{len(taken)} of {len(self.asked)} taken" + (f", {missed} not" if missed else "")
+        return Ended(tuple(taken), said)
 
 
 def _by_id(rows: Iterable[Delivery]) -> dict[int, Delivery]:

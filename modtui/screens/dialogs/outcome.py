@@ -63,6 +63,11 @@ class OutcomeDialog(ThreadPanel):
     def on_mount(self) -> None:
         self.query_one(OutcomeLine).focus()
 
+    @on(Input.Changed)
+    def goes_on(self) -> None:
+        """Words came: what was said about their absence is over."""
+        self.query_one("#says", Static).display = False
+
     @on(Input.Submitted)
     def close_thread(self, event: Input.Submitted) -> None:
         if outcome := event.value.strip():

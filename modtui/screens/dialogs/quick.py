@@ -74,7 +74,7 @@ class QuickReplyDialog(ThreadPanel):
         return Content.from_markup(
             "[b]$digit $title[/b] · PUBLIC as $us · $lang$note",
             digit=str(self.slot.digit or ""),
-            title=self.variant.title,
+            title=self.slot.entry.title(self.variant, self.engine.desk.moderator.languages),
             us=self.detail.our_name,
             lang=self.variant.language,
             note=f" · {approval(self.variant)}",

@@ -34,6 +34,7 @@ class RemoveDialog(ThreadPanel):
         self.offer = detail.offers[Capability.HIDE]
         self.rules = engine.desk.rules[:9]
         self.chosen = 1 if self.rules else 0
+        self.unseen = detail.folding.unseen(post)
         self.others = [p for p in flagged_posts(detail) if p.remote_id != post.remote_id]
 
     def hints(self) -> str:
@@ -55,7 +56,8 @@ class RemoveDialog(ThreadPanel):
         ends = f"{undo} takes it back."
         if self.offer.for_good:
             ends = "It is for good: nothing brings it back."
-        said = f"{self.offer.detail.capitalize()}. " if self.offer.detail else ""
+        said = "You have not seen its text. " if "text not seen" in self.unseen else ""
+        said += f"{self.offer.detail.capitalize()}. " if self.offer.detail else ""
         yield Static(Content(f"{said}{ends} {self.outcome()}"))
 
     def outcome(self) -> str:
@@ -107,6 +109,7 @@ class RemoveDialog(ThreadPanel):
             author=self.post.author.remote_id,
             rule=rule.id if rule else None,
             reason=rule.text(self.detail.row.language) if rule else "",
+            unseen=self.unseen,
             finishes=not self.others and self.detail.row.now_at is None,
         )
         self.dismiss((command,))

@@ -15,17 +15,16 @@ from modtui.domain.words import length
 from modtui.engine import Engine
 from modtui.screens.dialogs.panel import ThreadPanel
 from modtui.widgets.choice import Choice, Pick
+from modtui.widgets.heat_rows import effect_words, rates_words
 
 PERIODS = (1800, 7200, 21600, 86400)
-HEAT = timedelta(minutes=10)
 
 
-def heat(detail: ThreadDetail, now: datetime) -> str:
-    """Posts and flags a minute over the last ten minutes, in words."""
-    minutes = HEAT.total_seconds() / 60
-    posts = sum(post.created_at > now - HEAT for post in detail.posts) / minutes
-    flags = sum(flag.at > now - HEAT for flag in detail.flags) / minutes
-    return f"now {posts:.1f} posts and {flags:.1f} flags a minute"
+def present(detail: ThreadDetail) -> str:
+    """How the channel goes now, and before a restriction of ours, in words; a minute."""
+    effect = effect_words(detail)
+    now = f"now {rates_words(detail.pace.now)}" if detail.pace else ""
+    return effect or now
 
 
 def nearest(detail: ThreadDetail) -> Offer:
@@ -82,10 +81,10 @@ class SlowDialog(Restrict):
             else " · in force"
         )
         return Content.from_markup(
-            "[b]$name[/b] in $place · $heat$state",
+            "[b]$name[/b] in $place · the channel: $heat$state",
             name=self.offer.name,
             place=self.detail.channel.name,
-            heat=heat(self.detail, self.engine.now()),
+            heat=present(self.detail),
             state=state,
         )
 

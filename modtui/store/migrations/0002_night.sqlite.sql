@@ -36,7 +36,23 @@ CREATE INDEX delivery_batch ON delivery (batch);
 CREATE INDEX delivery_account ON delivery (account, state);
 CREATE INDEX delivery_state ON delivery (state);
 CREATE INDEX delivery_receipt ON delivery (account, receipt_id) WHERE receipt_id IS NOT NULL;
-
+-- Who sat here when, and the texts of hand-overs.
+CREATE TABLE sitting (
+    session TEXT PRIMARY KEY,
+    by TEXT NOT NULL,
+    began_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    handed_at INTEGER
+) WITHOUT ROWID;
+CREATE INDEX sitting_by ON sitting (by, began_at);
+CREATE TABLE handover (
+    id INTEGER PRIMARY KEY,
+    by TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    successor TEXT NOT NULL,
+    text TEXT NOT NULL,
+    delivery INTEGER REFERENCES delivery (id)
+);
 -- The NOW lane, and what was put aside when an account was first read.
 ALTER TABLE thread ADD COLUMN now_at INTEGER;
 ALTER TABLE thread ADD COLUMN now_due_at INTEGER;
@@ -90,9 +106,9 @@ CREATE INDEX thread_author ON thread (realm, author_id);
 CREATE INDEX thread_author_name ON thread (author_name);
 CREATE INDEX thread_resolved ON thread (resolved_at) WHERE resolved_at IS NOT NULL;
 CREATE INDEX post_author ON post (author_id);
-CREATE INDEX event_sanction ON event (thread) WHERE kind = 'sanctioned';
+CREATE INDEX event_sanction ON event (at) WHERE kind = 'sanctioned';
 CREATE INDEX event_own ON event (actor, at)
-    WHERE kind IN ('resolved', 'snoozed', 'escalated', 'reopened', 'staff_note');
+    WHERE kind IN ('resolved', 'snoozed', 'escalated', 'reopened', 'staff_note', 'sensitive');
 CREATE INDEX delivery_by ON delivery (by, created_at);
 -- A moderator's own: quick replies pinned to a digit, folded posts that were read.
 CREATE TABLE pin (
@@ -110,24 +126,6 @@ CREATE TABLE exposure (
     at INTEGER NOT NULL
 );
 CREATE INDEX exposure_by ON exposure (by, at);
--- Who sat here when, the texts of hand-overs, and which threads were in the NOW lane.
-CREATE INDEX event_sensitive ON event (at) WHERE kind = 'sensitive';
-CREATE TABLE sitting (
-    session TEXT PRIMARY KEY,
-    by TEXT NOT NULL,
-    began_at INTEGER NOT NULL,
-    ended_at INTEGER,
-    handed_at INTEGER
-) WITHOUT ROWID;
-CREATE INDEX sitting_by ON sitting (by, began_at);
-CREATE TABLE handover (
-    id INTEGER PRIMARY KEY,
-    by TEXT NOT NULL,
-    at INTEGER NOT NULL,
-    successor TEXT NOT NULL,
-    text TEXT NOT NULL,
-    delivery INTEGER REFERENCES delivery (id)
-);
 -- Status: what happened in a period, when an account could not be read, who looked last.
 CREATE INDEX event_at ON event (at, thread);
 ALTER TABLE account ADD COLUMN heard_at INTEGER;

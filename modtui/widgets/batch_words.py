@@ -1,0 +1,53 @@
+"""Many deliveries of one batch in the words of one. Pure functions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from modtui.domain.outbox import FINAL, Delivery, DeliveryState
+from modtui.domain.words import act
+from modtui.keymap import Keymap
+from modtui.widgets.cells import Piece, clock
+
+_S = DeliveryState
+_OVER = frozenset({*FINAL, _S.NEEDS_HUMAN})
+
+
+def newest_of_each(rows: Sequence[Delivery]) -> tuple[Delivery, ...]:
+    """Return one delivery of each batch, the first of `rows` (newest first) that is of it."""
+    seen: dict[str, Delivery] = {}
+    for row in rows:
+        seen.setdefault(row.batch, row)
+    return tuple(seen.values())
+
+
+def is_many(rows: Sequence[Delivery]) -> bool:
+    """Whether a batch does one thing to several: a reply with what follows it does not."""
+    kinds = Counter(row.command.kind for row in rows)
+    return any(count > 1 for count in kinds.values())
+
+
+def batch_words(
+    rows: Sequence[Delivery], left: str, zone: str, keymap: Keymap
+) -> tuple[Piece, ...]:
+    """Return `5/12 sent  12 × remove post · 1 not done`; `left` is what the window has left."""
+    kind, count = Counter(row.command.kind for row in rows).most_common(1)[0]
+    one = next(row for row in rows if row.command.kind == kind)
+    what = f"{count} × {act(one.command).partition(' of ')[0]}"
+    sent = [row for row in rows if row.state is _S.SENT]
+    bad = sum(row.state in _OVER and row.state is not _S.SENT for row in rows)
+    if any(row.state is _S.HELD for row in rows):
+        undo = keymap.key("queue.undo", "u")
+        return (
+            (f"pending {left} ", "soon"),
+            (f" {what}", "text"),
+            (f" · {undo} takes it back", "muted"),
+        )
+    missed: tuple[Piece, ...] = ((f" · {bad} not done", "late"),) if bad else ()
+    if all(row.state is _S.CANCELLED for row in rows):
+        return (("taken back ", "muted"), (what, "text"))
+    if len(sent) + bad == len(rows):
+        at = max((row.receipt.at for row in sent if row.receipt), default=rows[0].created_at)
+        return ((f"sent {clock(at, zone)} ", "ok"), (what, "text"), *missed)
+    return ((f"{len(sent)}/{len(rows)} sent ", "soon"), (f" {what}", "text"), *missed)

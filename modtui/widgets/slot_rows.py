@@ -1,0 +1,82 @@
+"""The quick replies of a thread in rows: nine lines where there is room, else two."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from modtui.domain.replies import Slot
+from modtui.widgets.cells import Piece, Row, cell_len, clip, cut, fit, one_line, spread
+
+
+def slot_rows(
+    slots: Sequence[Slot], language: str | None, reads: Sequence[str], width: int
+) -> tuple[Row, ...]:
+    """Return the nine quick replies, one a line, and how to find another; titles are in one of
+    the languages that the moderator `reads`, where there is one."""
+    title = f" ── replies, {language or '?'} "
+    note = " frozen while open ──"
+    fill = "─" * max(width - cell_len(title) - cell_len(note), 0)
+    rows: list[Row] = [clip(((title + fill + note, "rule"),), width)]
+    by_digit = {s.digit: s for s in slots}
+    for digit in range(1, 10):
+        slot = by_digit.get(digit)
+        if slot is None:
+            rows.append(clip(((f" {digit} ·", "off"),), width))
+            continue
+        name = f" {_named(slot, reads)}"
+        end: Row = ((f" {_slot_note(slot, language)} ", "muted"),)
+        rows.append(spread(((name, "off" if slot.weak else "text"),), end, width))
+    rows.append(clip(((" 0 find another…", "text"),), width))
+    return tuple(rows)
+
+
+def _slot_note(slot: Slot, language: str | None) -> str:
+    parts = ["then " + ", ".join(slot.entry.then)] if slot.entry.then else []
+    if language and slot.variant.language != language and not parts:
+        parts = [f"only in {slot.variant.language}"]
+    if slot.pinned:
+        parts.append("pinned")
+    if not parts and slot.sent:
+        return f"sent {slot.sent:>3}×"
+    return " · ".join(parts)
+
+
+_CELLS = 7
+_PINNED = " (pinned)"
+
+
+def slot_line(slots: Sequence[Slot], reads: Sequence[str], width: int) -> tuple[Row, ...]:
+    """Return the quick replies in two lines of four, as far as they fit; the last cells are for
+    those that are pinned."""
+    pinned = [s for s in slots[_CELLS:] if s.pinned]
+    shown = (*slots[: _CELLS - len(pinned)], *pinned)
+    columns = (24 * width // 80, 27 * width // 80, 17 * width // 80)
+    first = [*_columns(shown[:3], reads, columns), ("0 find…", "text")]
+    rest = max(width - 1 - sum(columns), 1)
+    return (
+        clip(((" ", "text"), *first), width),
+        clip(((" ", "text"), *_columns(shown[3:_CELLS], reads, (*columns, rest + 1))), width),
+    )
+
+
+def _columns(slots: Sequence[Slot], reads: Sequence[str], widths: Sequence[int]) -> list[Piece]:
+    pairs = zip(slots, widths, strict=False)
+    cells = [(_cell(slot, reads, size), "off" if slot.weak else "text") for slot, size in pairs]
+    filled = [*cells, *[("", "text")] * (len(widths) - len(cells))]
+    return [
+        (fit(fit(text, size - 1), size), style)
+        for (text, style), size in zip(filled, widths, strict=True)
+    ]
+
+
+def _named(slot: Slot, reads: Sequence[str]) -> str:
+    title = one_line(slot.entry.title(slot.variant, reads))
+    return f"{slot.digit} {'weak: ' if slot.weak else ''}{title}"
+
+
+def _cell(slot: Slot, reads: Sequence[str], size: int) -> str:
+    name = _named(slot, reads)
+    room = size - 1 - len(_PINNED)
+    return (
+        cut(name, room) + _PINNED if slot.pinned and room > 6 else f"{name} {slot.variant.language}"
+    )

@@ -1,0 +1,54 @@
+"""What accounts have to say is said once, and the first read is counted on the first line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from modtui.domain.model import Health
+from modtui.domain.views import AccountStatus
+from modtui.widgets.lines import health_words
+from tests.screens.grid import grid
+from tests.screens.play import playing
+from tests.screens.stage import NOW, FakeEngine, staged
+
+CHAT = AccountStatus("chat", "matrix", Health.LAGGING, NOW, NOW)
+READ = "read 1204 threads · 812 older than 7 days are put aside: f b shows them"
+
+
+def test_a_first_read_is_counted_in_place_of_what_lags() -> None:
+    later = NOW + timedelta(minutes=3)
+    assert health_words(replace(CHAT, reading=340), later) == "reading 340"
+    assert health_words(CHAT, later) == "STALE 3m"
+
+
+async def test_the_end_of_a_first_read_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = staged()
+    monkeypatch.setattr(FakeEngine, "accounts", lambda _: (replace(CHAT, news=READ),))
+    async with playing(engine, (80, 24)) as play:
+        engine.tell(wide=True)
+        await play.settle()
+        assert play.said == f"chat: {READ}"
+        await play.press("j")
+        assert play.said == ""
+        engine.tell(wide=True)
+        await play.settle()
+        assert play.said == ""
+
+
+async def test_practice_stands_first_on_the_first_line() -> None:
+    for size in ((80, 24), (120, 40)):
+        engine = staged()
+        async with playing(engine, size) as play:
+            plain = grid(play.app)[0]
+        engine = staged()
+        engine.practice = True
+        async with playing(engine, size) as play:
+            line = grid(play.app)[0]
+            assert line.startswith(" PRACTICE ")
+            assert len(line) == len(plain) == size[0]
+            assert line.rstrip().endswith(plain.split()[-1])
+            await play.press("r")
+            assert grid(play.app)[0].startswith(" PRACTICE ")

@@ -1,0 +1,53 @@
+"""Many deliveries of one batch in the words of one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from modtui.domain.commands import Command, Dismiss, Hide, Reply, SetSlowMode
+from modtui.domain.outbox import Delivery, DeliveryState, Receipt
+from modtui.keymap import DECLARED
+from modtui.widgets.batch_words import batch_words, is_many, newest_of_each
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+S = DeliveryState
+
+
+def row(
+    number: int, state: DeliveryState, batch: str = "b", command: Command | None = None
+) -> Delivery:
+    hide = Hide(thread=1, revision=1, posts=(f"p{number}",), author="u1")
+    made = Delivery(number, f"k{number}", batch, 1, "forum", command or hide, state, "me", NOW)
+    return replace(made, receipt=Receipt(None, NOW) if state is S.SENT else None)
+
+
+@pytest.mark.parametrize(
+    ("states", "words"),
+    [
+        ((S.HELD, S.HELD, S.HELD), "pending 8 s  3 × remove post · u takes it back"),
+        ((S.SENT, S.QUEUED, S.REJECTED), "1/3 sent  3 × remove post · 1 not done"),
+        ((S.SENT, S.SENT), "sent 12:00 2 × remove post"),
+        ((S.SENT, S.NEEDS_HUMAN), "sent 12:00 2 × remove post · 1 not done"),
+        ((S.CANCELLED, S.CANCELLED), "taken back 2 × remove post"),
+    ],
+)
+def test_a_batch_reads_as_one(states: tuple[DeliveryState, ...], words: str) -> None:
+    rows = [row(n, state) for n, state in enumerate(states)]
+    assert "".join(text for text, _ in batch_words(rows, "8 s", "UTC", DECLARED)) == words
+
+
+def test_one_act_with_what_follows_it_is_not_many() -> None:
+    said = Reply(thread=1, revision=1, text="x")
+    slow = SetSlowMode(thread=1, revision=1, seconds=60, until=None, reason="x")
+    assert not is_many([row(1, S.SENT, command=said), row(2, S.SENT, command=slow)])
+    keep = Dismiss(thread=1, revision=1, flags=("f",))
+    assert is_many([row(1, S.SENT), row(2, S.SENT, command=keep), row(3, S.SENT)])
+    assert not is_many([])
+
+
+def test_the_newest_speaks_for_its_batch() -> None:
+    rows = [row(4, S.SENT, "b2"), row(3, S.SENT, "b2"), row(2, S.SENT, "b1")]
+    assert [r.id for r in newest_of_each(rows)] == [4, 2]
