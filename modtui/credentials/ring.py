@@ -29,9 +29,10 @@ from modtui.credentials.wanted import (
 from modtui.domain.secret import Secret
 
 DEADLINE_SECONDS = 5.0
-UNLOCK = 'read -rs P; printf %s "$P" | gnome-keyring-daemon --unlock'
+# Without --replace a daemon that runs already stays locked, and nothing says so.
+UNLOCK = 'read -rs P; printf %s "$P" | gnome-keyring-daemon --replace --unlock'
 START = (
-    'dbus-run-session -- sh -c \'read -rs P; printf %s "$P" | gnome-keyring-daemon --unlock'
+    'dbus-run-session -- bash -c \'read -rs P; printf %s "$P" | gnome-keyring-daemon --unlock'
     " --components=secrets >/dev/null; exec modtui'"
 )
 
