@@ -14,7 +14,14 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from modtui.credentials.ring import end
-from modtui.credentials.wanted import CredentialsError, Found, Need, Wanted
+from modtui.credentials.wanted import (
+    CredentialsError,
+    Found,
+    Need,
+    Wanted,
+    moved,
+    origin_of,
+)
 from modtui.domain.secret import Secret
 
 DEADLINE_SECONDS = 15.0
@@ -98,9 +105,12 @@ class CommandStore:
             words = f"{what} {how}: {_by_hand(command)}"
             raise CommandFailed(words, absent=process.returncode > 0)
         try:
-            secret = out.split(b"\n", 1)[0].decode().strip()
+            secret, *notes = out.decode().split("\n")
         except UnicodeDecodeError:
             raise CommandFailed(f"{what} gave something that is not text") from None
+        secret, origins = secret.strip(), _origins(notes)
+        if origins and wanted.origin not in origins:
+            raise CommandFailed(str(moved(wanted, field, " or ".join(origins))))
         if not secret:
             raise CommandFailed(f"{what} gave an empty first line: {_by_hand(command)}")
         return Secret(secret)
@@ -112,6 +122,19 @@ def _asked(need: Need) -> tuple[str, ...]:
         return need.fields
     first = need.wanted.fields[:1]
     return tuple(field for field in need.fields if field in first)
+
+
+def _origins(notes: Sequence[str]) -> list[str]:
+    """Return the origins of the lines `url: ...` that managers keep below the secret."""
+    found: list[str] = []
+    for note in notes:
+        name, _, url = note.partition(":")
+        if name.strip().casefold() == "url" and url.strip():
+            try:
+                found.append(origin_of(url.strip() if "://" in url else f"https://{url.strip()}"))
+            except ValueError:
+                found.append(url.strip())
+    return found
 
 
 def _ending(code: int) -> str:

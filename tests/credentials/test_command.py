@@ -128,6 +128,14 @@ def test_a_command_without_a_field_gives_the_first(manager: Path) -> None:
     assert read(asked) == {"token": "to ken"}
 
 
+def test_an_entry_that_names_another_place_is_not_used(manager: Path) -> None:
+    asked = replace(wanted(manager, "token"), origin="https://evil.example.org:443")
+    answer = read(asked)
+    assert "log in again" in str(answer)
+    assert "https://forum.example.org:443" in str(answer)
+    assert "to ken" not in str(answer)
+
+
 def test_nothing_is_written_to_a_manager(manager: Path) -> None:
     store = CommandStore({})
     with pytest.raises(CredentialsError, match="put them there"):
