@@ -85,7 +85,7 @@ class CommandStore:
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
                 start_new_session=True,
                 env={name: self.environ[name] for name in self.environ if name not in _PROMPTS},
             )

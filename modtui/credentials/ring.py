@@ -127,11 +127,12 @@ class Child:
             self.command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            # What a backend says there may have the secret in it.
+            stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
         try:
-            out, err = process.communicate(json.dumps(question).encode(), self.deadline)
+            out, _ = process.communicate(json.dumps(question).encode(), self.deadline)
         except subprocess.TimeoutExpired:
             end(process)
             return Answer(KeyringState.HANGING, detail=f"no answer in {self.deadline:g} s")
@@ -147,21 +148,19 @@ class Child:
                 said.get("values"),
             )
         except (IndexError, KeyError, TypeError, ValueError):
-            return Answer(KeyringState.ERROR, detail=_died(process.returncode, err))
+            return Answer(KeyringState.ERROR, detail=_died(process.returncode))
 
 
-def _died(code: int, err: bytes) -> str:
-    if code < 0:
-        return f"the process that asked it was ended by signal {-code}"
-    last = err.decode(errors="replace").strip().splitlines()[-1:]
-    return " ".join(last)[:200] or "no answer"
+def _died(code: int) -> str:
+    how = f"was ended by signal {-code}" if code < 0 else f"ended with {code} and no answer"
+    return f"the process that asked it {how}"
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
     """Kill a process that leads a session of its own, and all it started."""
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    for pipe in (process.stdin, process.stdout, process.stderr):
+    for pipe in (process.stdin, process.stdout):
         if pipe is not None:
             pipe.close()
 

@@ -295,13 +295,14 @@ def test_no_store_shows_the_token_or_the_passphrase(
     assert not any(CANARY in text or PASSPHRASE in text for text in called)
 
 
-@pytest.mark.parametrize("state", ["locked", "killed"])
+@pytest.mark.parametrize("state", ["locked", "left", "killed"])
 def test_a_keyring_that_fails_does_not_tell_what_it_was_given(
     hub: Shell, asking: Path, monkeypatch: pytest.MonkeyPatch, state: str
 ) -> None:
     end = {
         "locked": f"class KeyringLocked(Exception): pass\n    raise KeyringLocked({CANARY!r})",
-        "killed": f"import os, sys; sys.stderr.write({CANARY!r}); sys.stderr.flush(); os.abort()",
+        "left": f"import os; os.write(2, {CANARY!r}.encode()); os._exit(1)",
+        "killed": f"import os; os.write(2, {CANARY!r}.encode()); os.abort()",
     }[state]
     (asking / "keyring.py").write_text(f"def get_keyring():\n    {end}\n")
     monkeypatch.setattr("sys.stdin", io.StringIO(f"{CANARY}\n"))
