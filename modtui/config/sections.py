@@ -111,8 +111,6 @@ def read_account(table: Table, command: tuple[str, ...] = ()) -> AccountTable | 
     command = read_command(table) or command
     if secret == "command" and not command and "secret_command" not in table.cells:
         table.problem("secret", f"needs a secret_command, such as {EXAMPLE}")
-    if secret != "command" and "secret_command" in table.cells:
-        table.problem("secret_command", 'is not used: write secret = "command" beside it')
     for key in table.cells:
         if key not in COMMON_KEYS and secret_like(key):
             table.problem(key, f"secrets do not belong here: modtui login {name or 'NAME'}")

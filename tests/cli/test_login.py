@@ -232,6 +232,23 @@ def test_a_session_is_only_checked(hub: Shell, own: Path, monkeypatch: pytest.Mo
     assert own.read_text().count("secret = ") == 1
 
 
+def test_an_account_goes_to_its_command_and_back(
+    hub: Shell, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = 'secret_command = [\n  "sh",\n  "-c",\n  "cat secret.txt",\n]\n'
+    own.write_text(f"{CONFIG}{command}")
+    monkeypatch.chdir(hub.home)
+    (hub.home / "secret.txt").write_text("good\n")
+    there = hub("login", "hub", "--store", "command")
+    assert (there.code, there.err) == (0, "")
+    assert 'secret = "command"\n' in own.read_text()
+    says(monkeypatch, "good", "correct horse")
+    back = hub("login", "hub", "--store", "vault", "--stdin")
+    assert (back.code, back.err) == (0, "")
+    assert own.read_text().count("secret = ") == 1
+    assert own.read_text().endswith(command)
+
+
 def test_what_the_platform_refuses_changes_no_file(
     hub: Shell, own: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

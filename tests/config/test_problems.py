@@ -37,7 +37,6 @@ CASES = [
     (COMMAND + '["pass", 1]\n', "5: account.secret_command: is a list of words"),
     (COMMAND + '["pass", "{user}"]\n', "knows {account} and {field}, not {user}"),
     (COMMAND + '["/bin/echo", "t0ken"]\n', "secret_command: would have the secret in it"),
-    (ACCOUNT + 'secret_command = ["pass"]\n', '4: account.secret_command: is not used: write'),
     (ACCOUNT + 'poll = "0s"\n', 'config.toml:4: account.poll: "0s" is no time at all'),
     (ACCOUNT + 'url = "forum.example.org"\n', "config.toml:4: account.url: "),
     (ACCOUNT + 'url = "http://[::1"\n', "config.toml:4: account.url: is not an address"),

@@ -111,7 +111,13 @@ def install() -> None:
         raise RuntimeError(f"a real keyring is needed: apt-get install {' '.join(PACKAGES)}")
     calm = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for words in (("update", "-q"), ("install", "-q", "-y", "--no-install-recommends", *PACKAGES)):
-        subprocess.run(["apt-get", *words], env=calm, check=True, timeout=600, capture_output=True)
+        done = subprocess.run(
+            ["apt-get", *words], env=calm, check=False, timeout=600, capture_output=True, text=True
+        )
+        if done.returncode:
+            raise RuntimeError(
+                f"a real keyring is needed, apt-get {words[0]}: {done.stderr[-500:]}"
+            )
 
 
 def plaintext_python() -> Path:
