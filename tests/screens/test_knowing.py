@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -237,3 +238,19 @@ async def test_nothing_done_is_said() -> None:
         assert "You have done nothing here yet." in shown(play)
         await play.press("enter", "q")
         assert play.app.screen is play.queue
+
+
+async def test_a_read_only_session_says_so_of_every_key_that_writes() -> None:
+    engine = staged()
+    engine.lead.read_only = True
+    async with playing(engine, (120, 40)) as play:
+        await play.press("question_mark")
+        assert "off: read-only session" in shown(play)
+
+
+async def test_in_the_now_lane_done_says_that_it_asks_for_words() -> None:
+    engine = staged()
+    engine.rows[1] = replace(engine.rows[1], now_at=NOW, now_reason="threat")
+    async with playing(engine, (120, 40)) as play:
+        await play.press("question_mark")
+        assert 'say how "Withdrawal stuck for 3 da…" ended' in shown(play)
