@@ -107,12 +107,15 @@ class Viewing(Acting):
         self.started_with = len(view)
         if self.current() != before:
             self._armed = host(self).guard.arm()
+        else:
+            # No other thread is read, so nothing else would say that it is on the screen.
+            self.call_after_refresh(self._shown)
 
     def look_at(self, view: View) -> None:
         """List the threads of `view` from now on."""
         self.view, self._turned = view, True
         self._end_search()
-        host(self).guard.arm()
+        self._armed = host(self).guard.arm()
         self._reread(Change())
 
     def show_view(self, view: QueueFilter, name: str) -> None:

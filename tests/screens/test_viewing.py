@@ -79,6 +79,17 @@ async def test_the_cursor_stays_on_its_thread_or_goes_to_the_top() -> None:
         assert "22" not in [str(t) for t in listed(play)[1:]]
 
 
+async def test_keys_act_in_a_new_view_whether_or_not_the_cursor_moved() -> None:
+    engine = staged()
+    async with playing(engine, (120, 40)) as play:
+        await play.press("f", "l", "c")
+        assert play.queue.current() == 1
+        assert ("release", 1) in engine.log
+        await play.press("f", "w", "c")
+        assert play.queue.current() == 22
+        assert ("release", 22) in engine.log
+
+
 async def test_an_empty_view_says_what_it_is_and_how_to_get_back() -> None:
     async with playing(staged()) as play:
         await play.press("f", "b")
