@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -24,7 +25,7 @@ from modtui.screens.deeds import DeedsSheet
 from modtui.screens.help import HelpSheet
 from tests.screens.grid import grid
 from tests.screens.play import Play, playing
-from tests.screens.stage import NOW, FakeEngine, sent_reply, staged, words
+from tests.screens.stage import NOW, FakeEngine, made_post, sent_reply, staged, words
 from tests.screens.test_dialogs import type_in
 
 SIZES = [(80, 24), (120, 40)]
@@ -237,3 +238,16 @@ async def test_nothing_done_is_said() -> None:
         assert "You have done nothing here yet." in shown(play)
         await play.press("enter", "q")
         assert play.app.screen is play.queue
+
+
+async def test_the_address_and_the_raw_text_are_shown_to_the_last_word() -> None:
+    engine = staged()
+    url = f"https://example.org/{'long-' * 16}end-of-address"
+    engine.rows[1] = replace(engine.rows[1], url=url)
+    raw = f"{'word ' * 30}last-word"
+    engine.posts[1] = (made_post(1, 1, Author("u1", words("vasya")), raw, NOW),)
+    async with playing(engine, (80, 24)) as play:
+        await play.press("o")
+        text = "\n".join(grid(play.app))
+        assert "end-of-address" in text
+        assert text.count("word") == 31
