@@ -170,6 +170,11 @@ class Viewing(Acting):
         every = host(self).keymap.key("views.all", "a")
         return f"Nothing is in this view: {self.view.words}. {key} {every} shows all."
 
+    def worded(self, action: Action) -> Action:
+        if action.id == "queue.next" and self.matches:
+            return replace(action, long="next match")
+        return super().worded(action)
+
     # the views
     def action_views(self) -> None:
         from modtui.screens.dialogs.views import ViewsDialog
@@ -238,6 +243,7 @@ class Viewing(Acting):
             self.list.select(self.matches[0])
         elif self._origin is not None:
             self.list.select(self._origin)
+        self.paint_hints()
         if self._box is not None and self._box.is_mounted:
             many = len(self.matches)
             self._box.found(f"{many} of {len(self.list)} " if text else "")
@@ -251,6 +257,7 @@ class Viewing(Acting):
 
     def _end_search(self) -> None:
         self.matches, self._searched = (), ""
+        self.paint_hints()
         self.paint_around()
         self.paint_pane()
 
