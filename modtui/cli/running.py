@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from modtui.cli import no_diff_option
 from modtui.cli.compose import (
     Setup,
     machine_moderator,
@@ -226,6 +227,7 @@ def paint(app: App[Any], setup: Setup) -> tuple[str, ...]:
     metavar="PER_MINUTE", help="New happenings a minute.",
 )  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@no_diff_option
 def demo(threads: int, rate: float, seed: int) -> None:
     """Open a whole pretend community: no account, nothing kept."""
     run_demo(threads, rate, seed)
