@@ -132,9 +132,13 @@ class Credentials:
 
     def locked(self, wanted: Wanted) -> bool:
         """Whether the vault's passphrase has to be asked for before the account can be read."""
-        if wanted.store != "vault" or not self.vault.exists or not self.vault.locked:
+        if wanted.store != "vault" or not self.vault.locked:
             return False
-        return bool(self._need(wanted).fields)
+        try:
+            return self.vault.holds(self._need(wanted))
+        except VaultFailed:
+            # A passphrase would not help; who reads the account is told what is wrong.
+            return False
 
     def probe(self) -> Health:
         """Return how the system keyring stands."""

@@ -127,10 +127,17 @@ class Vault:
     def read(self, needs: Sequence[Need]) -> dict[str, Found]:
         try:
             file = self._load()
-            key = self._opened(file) if file else b""
         except VaultFailed as error:
-            return {need.wanted.account: self._refused(need, error) for need in needs}
-        return {need.wanted.account: self._account(need, file, key) for need in needs}
+            return {need.wanted.account: error for need in needs}
+        return {need.wanted.account: self._account(need, file) for need in needs}
+
+    def holds(self, need: Need) -> bool:
+        """Whether any of these fields is in the vault, which need not be open. Raises VaultFailed
+        where that cannot be told."""
+        file = self._load()
+        return file is not None and any(
+            (need.wanted.account, name) in file.entries for name in need.fields
+        )
 
     def keep(self, wanted: Wanted, secrets: Mapping[str, Secret]) -> str:
         with self._alone():
@@ -148,7 +155,7 @@ class Vault:
                 for name, secret in secrets.items()
             }
             self._save(replace(file, entries={**file.entries, **fresh}))
-            back = self._account(Need(wanted, tuple(secrets)), self._load(), key)
+            back = self._account(Need(wanted, tuple(secrets)), self._load())
         if isinstance(back, CredentialsError) or any(
             back[name].reveal() != secret.reveal() for name, secret in secrets.items()
         ):
@@ -168,13 +175,17 @@ class Vault:
                 self._save(replace(file, entries=entries))
         return len(gone)
 
-    def _account(self, need: Need, file: _File | None, key: bytes) -> Found:
+    def _account(self, need: Need, file: _File | None) -> Found:
         wanted = need.wanted
         found: dict[str, Secret] = {}
         for name in need.fields:
             entry = file.entries.get((wanted.account, name)) if file else None
-            if entry is None:
+            if file is None or entry is None:
                 continue
+            try:
+                key = self._opened(file)
+            except VaultFailed as error:
+                return VaultFailed(f"{error}, or set {need.variable}")
             bound = _bound(wanted.account, name, entry.origin)
             plain = _open(key, entry.sealed, bound)
             if plain is None:
@@ -186,9 +197,6 @@ class Vault:
                 return moved(wanted, name, entry.origin)
             found[name] = Secret(plain.decode())
         return found
-
-    def _refused(self, need: Need, error: VaultFailed) -> Found:
-        return VaultFailed(f"{error}, or set {need.variable}") if need.required else {}
 
     def _opened(self, file: _File) -> bytes:
         """Return the key. Raises VaultFailed where the passphrase has to be asked for."""

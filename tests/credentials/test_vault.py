@@ -76,6 +76,18 @@ def test_a_wrong_passphrase_is_called_that(tmp_path: Path) -> None:
     assert "MODTUI_FORUM_TOKEN" in str(read(locked, FORUM))
 
 
+def test_a_locked_vault_is_never_taken_for_no_secret(tmp_path: Path) -> None:
+    hook = Wanted("hook", "https://hook.example.org:443", (), ("token", "other"), "vault")
+    vault(tmp_path).keep(hook, {"token": Secret("t0ken")})
+    locked = vault(tmp_path, None)
+    assert "the vault is locked" in str(read(locked, hook))
+    assert "MODTUI_HOOK_TOKEN" in str(read(locked, hook))
+    assert read(locked, FORUM) == {}
+    assert locked.holds(Need(hook, hook.fields))
+    assert not locked.holds(Need(FORUM, FORUM.fields))
+    assert not locked.holds(Need(hook, ("other",)))
+
+
 def test_a_new_vault_takes_no_short_passphrase(tmp_path: Path) -> None:
     with pytest.raises(WrongPassphrase, match="8 characters or more"):
         vault(tmp_path, Secret("short"))
