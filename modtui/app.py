@@ -23,6 +23,7 @@ from modtui.screens.queue import QueueScreen
 from modtui.screens.ringing import LOOK_EVERY, Ringer
 from modtui.screens.room import Room
 from modtui.screens.thread import ThreadScreen
+from modtui.terminal import Redraws
 from modtui.terminal.app import TerminalApp
 from modtui.widgets.any_layout import latin_key
 from modtui.widgets.guard import BlindGuard, Press
@@ -242,6 +243,8 @@ class ModTui(TerminalApp[None]):
     def action_repaint(self) -> None:
         """Paint every cell anew."""
         self.screen.refresh(layout=True, repaint=True)
+        if isinstance(self._driver, Redraws):
+            self._driver.redraw()
 
     # keys
     def use_keys(self, keymap: Keymap) -> None:

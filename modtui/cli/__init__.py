@@ -51,12 +51,24 @@ class _Commands(click.Group):
         return super().resolve_command(ctx, args)
 
 
+def _write_whole_lines(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value:
+        os.environ["MODTUI_NO_DIFF"] = "1"
+
+
+no_diff_option = click.option(
+    "--no-diff", is_flag=True, expose_value=False, callback=_write_whole_lines,
+    help="Write whole lines to the terminal, not only what changed (or set MODTUI_NO_DIFF=1).",
+)  # fmt: skip
+
+
 @click.group(
     cls=_Commands,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="modtui", message="%(prog)s %(version)s")
+@no_diff_option
 @click.option("--practice", is_flag=True, help="Open the app on a copy: everything but sending.")
 @click.option("--read-only", is_flag=True, help="Open the app for looking: a lead's session.")
 @click.pass_context

@@ -58,6 +58,12 @@ def _unfold(case: Case) -> str:
     return f"show {_post(case)}, {fold.words}" if fold is not None else f"fold {_post(case)} again"
 
 
+def _done(case: Case) -> str:
+    if case.in_lane:
+        return f"say how {_title(case)} ended, which closes it"
+    return f"call {_title(case)} done"
+
+
 def _remove(case: Case) -> str:
     offer = case.offer(Capability.HIDE)
     word = offer.name if offer is not None else "remove"
@@ -105,7 +111,7 @@ _WORDS: Mapping[str, Callable[[Case], str]] = {
     "find": lambda case: f"find a reply to {_author(case)} in the library",
     "keep": _keep,
     "remove": _remove,
-    "done": lambda case: f"call {_title(case)} done",
+    "done": _done,
     "escalate": lambda case: f"escalate {_title(case)} to a team, with a note",
     "slow": _slow,
     "sanction": _sanction,

@@ -24,6 +24,7 @@ from modtui.screens import decide, plan
 from modtui.screens.acting import Acting
 from modtui.screens.decide import Case
 from modtui.screens.plan import Maker, PlanLine, Target
+from modtui.widgets.batch_words import is_many
 from modtui.widgets.cells import clock
 from modtui.widgets.host import host, work
 from modtui.widgets.thread_pane import first_in_question
@@ -34,6 +35,7 @@ MARKING = (
            "asks", long="mark alike…"),
 )  # fmt: skip
 Dialog = Callable[[Target], ModalScreen[Any] | None]
+_MANY = 20
 _OVER_POSTS = {"keep", "remove", "sanction"}
 _OVER_THREADS = {*_OVER_POSTS, "done", "escalate", "snooze", "claim", "quick"}
 
@@ -73,6 +75,14 @@ class Marking(Acting):
         if action.acts and self.many(action.verb):
             return ""
         return super().off(action)
+
+    def here(self, action: Action, key: str = "") -> str:
+        if self.many(action.verb):
+            count = len(self.marked_threads() or self.marked_posts())
+            return f"over all {count} marked: each in a line first"
+        if action.verb == "undo" and is_many(self.status.deeds.batch):
+            return f"take back my latest: all {len(self.status.deeds.batch)} of one batch"
+        return super().here(action, key)
 
     # marking alike
     def action_alike(self) -> None:
@@ -264,7 +274,10 @@ class Marking(Acting):
         if posts and detail is not None and verb in _OVER_POSTS and not self.marked_threads():
             chosen = [post for post in detail.posts if post.remote_id in posts]
             return tuple(Target(Case(detail, p, desk, now, keymap), alone=True) for p in chosen)
-        details = await self.engine.batches.details(self.marked_threads())
+        threads = self.marked_threads()
+        if len(threads) > _MANY:
+            self.say(f"reading {len(threads)} threads…")
+        details = await self.engine.batches.details(threads)
         return tuple(Target(Case(d, _in_question(d), desk, now, keymap)) for d in details)
 
     def _ended(self, taken: Sequence[PlanLine], said: str) -> None:
@@ -328,7 +341,9 @@ def taken_off(marked: Sequence[object]) -> str:
 def posts_alike(detail: ThreadDetail, like: Post, how: Alike) -> tuple[str, ...]:
     """Return the posts of the thread that are like `like`, itself among them."""
     if how is not Alike.REASON:
-        return alike_posts(detail.posts, like, how)
+        # What is folded is compared by what it says, not by what stands in its place.
+        whole = detail.folding.whole
+        return alike_posts([whole(post) for post in detail.posts], whole(like), how)
     reasons = {post.remote_id: _reason(detail, post) for post in detail.posts}
     wanted = reasons[like.remote_id]
     return tuple(post for post, reason in reasons.items() if wanted and reason == wanted)

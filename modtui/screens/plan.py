@@ -87,8 +87,21 @@ def lines(targets: Sequence[Target], verb: str, make: Maker) -> tuple[PlanLine, 
     made = []
     for target in targets:
         why = decide.why_off(verb, target.case)
-        made.append(PlanLine(target, why_not=why) if why else make(target))
+        made.append(PlanLine(target, why_not=why) if why else _with_notes(make(target)))
     return tuple(made)
+
+
+def _with_notes(line: PlanLine) -> PlanLine:
+    """Return `line` saying as well that its text was not seen, and who else holds the thread."""
+    holder = line.target.case.holder
+    blind = any(
+        "text not seen" in command.unseen
+        for command in line.commands
+        if isinstance(command, Hide | Dismiss)
+    )
+    notes = ("text not seen" if blind else "", f"{holder} holds it" if holder else "")
+    said = "".join(f" · {note}" for note in notes if note)
+    return replace(line, does=line.does + said) if said and not line.why_not else line
 
 
 def keep(target: Target) -> PlanLine:
@@ -115,7 +128,9 @@ def keep(target: Target) -> PlanLine:
         )
     count = sum(len(c.flags) for c in commands if isinstance(c, Dismiss))
     flags = f"{count} flag" if count == 1 else f"{count} flags"
-    return PlanLine(target, f"keep, {flags} dismissed", commands)
+    posts_kept = sum(len(c.posts) for c in commands if isinstance(c, Dismiss))
+    what = f"keep {posts_kept} posts" if posts_kept > 1 else "keep"
+    return PlanLine(target, f"{what}, {flags} dismissed", commands)
 
 
 def done(target: Target) -> PlanLine:

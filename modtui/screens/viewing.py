@@ -14,13 +14,13 @@ from modtui.engine import QueueView
 from modtui.engine.knowing import Outside
 from modtui.keymap import Action, bindings
 from modtui.screens.acting import Acting
-from modtui.screens.search import SearchBox
 from modtui.widgets.cells import Piece, Row
 from modtui.widgets.host import host, work
 from modtui.widgets.queue_list import QueueList
 
 if TYPE_CHECKING:
     from modtui.screens.entries import Entry
+    from modtui.screens.search import SearchBox
 
 SEARCH = Action(
     "queue.search", "slash,ctrl+f", "search", "search titles, authors, posts and ids", long="search"
@@ -211,6 +211,8 @@ class Viewing(Acting):
 
     # searching
     def action_search(self) -> None:
+        from modtui.screens.search import SearchBox
+
         self._origin = self.current()
         self._box = SearchBox(self._typing)
         self.app.push_screen(self._box, self._typed)

@@ -1,1 +1,35 @@
 """What stands between Textual and the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from textual.driver import Driver
+
+# The releases of Textual whose strings and order of calls are tested.
+TESTED = frozenset(("8.2.8",))
+NO_TERMINAL = frozenset(("", "dumb", "unknown"))
+
+
+@runtime_checkable
+class Redraws(Protocol):
+    """A driver that can write the whole screen again."""
+
+    def redraw(self) -> None:
+        """Write the whole screen again."""
+        ...
+
+
+def driver_for(env: Mapping[str, str], *, terminal: bool) -> type[Driver]:
+    """Return the driver for a Unix terminal: that which writes only what changed, where it can.
+
+    `terminal`: input and output are one. MODTUI_NO_DIFF=1 (`--no-diff`) switches it off.
+    """
+    import textual
+
+    from modtui.terminal.driver import DiffDriver, UnixDriver
+
+    known = terminal and env.get("TERM", "") not in NO_TERMINAL and textual.__version__ in TESTED
+    return DiffDriver if known and env.get("MODTUI_NO_DIFF", "0") == "0" else UnixDriver

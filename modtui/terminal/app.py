@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 import traceback
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from textual.app import App
 from textual.driver import Driver
 from textual.filter import LineFilter
 
+from modtui.terminal import driver_for
 from modtui.widgets.paint import ControlWall
 
 T = TypeVar("T")
@@ -48,9 +50,9 @@ class TerminalApp(App[T]):
         found = super().get_driver_class()
         if found.__name__ != "LinuxDriver":
             return found
-        from modtui.terminal.driver import UnixDriver
-
-        return UnixDriver
+        streams = (sys.__stdin__, sys.__stderr__)
+        terminal = all(stream is not None and stream.isatty() for stream in streams)
+        return driver_for(os.environ, terminal=terminal)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), self._wall]
@@ -59,11 +61,12 @@ class TerminalApp(App[T]):
         """Write the crash report, without locals, and leave one line on the terminal."""
         error = self._exception
         line = traceback.format_exception_only(error)[-1].strip() if error else "unknown error"
-        where = self._write_report(error)
+        where = self.write_report(error)
         shown = f"modtui stopped: {line}".translate(dict.fromkeys(range(32), "?"))[:300]
         self.panic(Text(f"{shown}\n{where}" if where else shown))
 
-    def _write_report(self, error: BaseException | None) -> str:
+    def write_report(self, error: BaseException | None) -> str:
+        """Write a report of `error`, without locals; return where it is, "" if nowhere."""
         if error is None or self._crash_folder is None:
             return ""
         path = self._crash_folder / f"crash-{os.getpid()}-{time.time_ns()}.txt"

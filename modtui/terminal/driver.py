@@ -1,17 +1,34 @@
-"""The driver of Unix terminals: Textual's, for input that need not be UTF-8, and quiet while
-another program has the terminal."""
+"""The drivers of Unix terminals: Textual's, reading any bytes and writing only what changed."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 import selectors
+import signal
+import threading
+import time
 from codecs import getincrementaldecoder
+from types import FrameType
+from typing import Protocol, runtime_checkable
 
+from textual import events
 from textual._xterm_parser import XTermParser
+from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+
+from modtui.terminal.cells import CellDiff
+from modtui.terminal.flight import ASK, Flight
+from modtui.terminal.strings import SYNC, brackets, harmless
 
 POLL_SECONDS = 0.1
+MARGIN_SECONDS = 0.02
+GATHER_SECONDS = 0.04
 CHUNK = 4096
+EXIT_SECONDS = 1.0
+AWAY_SECONDS = 60.0
 
 
 class UnixDriver(LinuxDriver):
@@ -52,3 +69,206 @@ class UnixDriver(LinuxDriver):
                         self.process_message(event)
                 for event in parser.tick():
                     self.process_message(event)
+
+
+@runtime_checkable
+class KeepsReports(Protocol):
+    """An app that writes down what went wrong."""
+
+    def write_report(self, error: BaseException | None) -> str:
+        """Write a report of `error`; return where it is, "" if nowhere."""
+        ...
+
+
+class DiffDriver(UnixDriver):
+    """Keeps the cells of the terminal and sends what differs, a frame at a time.
+
+    A frame waits while more than a little is under way, and so several become one. After an
+    error in here everything goes out as Textual wrote it. All but `process_message` runs in the
+    thread of the event loop, or in a signal handler that interrupts it: there are no locks.
+    """
+
+    def __init__(
+        self,
+        app: App[object],
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        # A multiplexer answers itself: that says nothing of the line.
+        alone = not {"TMUX", "STY"} & os.environ.keys()
+        self._flight = Flight(self._loop.time, asks=alone)
+        self._cells: CellDiff | None = None
+        self._kept: CellDiff | None = None
+        self._thread = threading.get_ident()
+        self._brackets = False
+        self._broken = False
+        self._late = False
+        self._wake: asyncio.TimerHandle | None = None
+        self._gathering: asyncio.TimerHandle | None = None
+        self._blurred_at: float | None = None
+
+    # what Textual writes
+    def write(self, data: str) -> None:
+        """Take in what Textual writes; what does not touch cells goes out as it is."""
+        cells = self._cells
+        if cells is None or (data not in SYNC and harmless(data)):
+            super().write(data)
+        elif threading.get_ident() != self._thread:
+            self._loop.call_soon_threadsafe(self.write, data)
+        elif data in SYNC:
+            self._brackets = True
+        else:
+            try:
+                self._take(cells, data)
+            except Exception as error:  # whatever it is, the moderator must see the screen
+                self._give_up(error)
+                super().write(data)
+
+    def _take(self, cells: CellDiff, data: str) -> None:
+        self._fit(cells)
+        understood = cells.feed(data)
+        if understood < len(data):
+            self._send(cells)
+            super().write(data[understood:])
+            cells.forget(repaint=False)
+        elif not self._late:
+            self._late = True
+            self._loop.call_soon(self._flush_late)
+
+    def _flush_late(self) -> None:
+        self._late = False
+        self.flush()
+
+    def flush(self) -> None:
+        """Send the frame, unless too much is under way: Textual calls this after each.
+
+        On a slow line it waits a moment for what belongs to it: a pane follows its list.
+        """
+        if self._cells is None or not self._cells.pending:
+            return
+        if not self._flight.slow:
+            self._release()
+        elif self._gathering is None:
+            self._gathering = self._loop.call_later(GATHER_SECONDS, self._gathered)
+
+    def _gathered(self) -> None:
+        self._gathering = None
+        self._release()
+
+    def _release(self) -> None:
+        cells = self._cells
+        if cells is None or not cells.pending:
+            return
+        if self._flight.full():
+            self._wake_later(self._flight.rest())
+            return
+        try:
+            self._send(cells)
+        except Exception as error:  # as in `write`
+            self._give_up(error)
+
+    def _wake_later(self, seconds: float) -> None:
+        if self._wake is not None:
+            self._wake.cancel()
+        self._wake = self._loop.call_later(seconds + MARGIN_SECONDS, self._release)
+
+    def _send(self, cells: CellDiff) -> None:
+        out = cells.emit()
+        if not out:
+            return
+        if self._brackets:
+            out = brackets(out)
+        if self._flight.due(len(out.encode())):
+            out += ASK
+            self._flight.took_off()
+        super().write(out)
+
+    def _give_up(self, error: Exception) -> None:
+        self._cells, self._broken = None, True
+        self._flight.close()
+        if isinstance(self._app, KeepsReports):
+            self._app.write_report(error)
+        self._app.call_later(self._app.refresh, layout=True)
+
+    # what the terminal says
+    def process_message(self, message: Message) -> None:
+        """Keep the answers to frames; a terminal that comes back may have lost what it showed."""
+        if isinstance(message, events.CursorPosition) and self._flight.landed():
+            self._loop.call_soon_threadsafe(self.flush)
+            return
+        if isinstance(message, events.Resize):
+            self._loop.call_soon_threadsafe(self.redraw)
+        elif isinstance(message, events.AppBlur):
+            self._blurred_at = self._loop.time()
+        elif isinstance(message, events.AppFocus):
+            since, self._blurred_at = self._blurred_at, None
+            if since is not None and self._loop.time() - since >= AWAY_SECONDS:
+                self._loop.call_soon_threadsafe(self.redraw)
+        super().process_message(message)
+
+    def redraw(self) -> None:
+        """Write the whole screen again."""
+        cells = self._cells
+        if cells is not None:
+            self._fit(cells)
+            cells.forget()
+            self.flush()
+
+    def _fit(self, cells: CellDiff) -> None:
+        size = self._measured()
+        if size != cells.size:
+            cells.resize(*size)
+
+    def _measured(self) -> tuple[int, int]:
+        width = height = 0
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                width, height = os.get_terminal_size(self._file.fileno())
+        return (width, height) if width and height else self._get_terminal_size()
+
+    # life
+    def start_application_mode(self) -> None:
+        """Start; after a pause, with all that was on the screen before it."""
+        before = self._writer_thread
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        if self._broken or self._writer_thread is before:  # the shell put us to sleep again
+            return
+        self._begin()
+        self._watch_size()
+
+    def _begin(self) -> None:
+        size = self._measured()
+        kept = self._kept if self._kept is not None and self._kept.size == size else None
+        self._cells = kept or CellDiff(*size)
+        self._cells.forget()
+        self._flight.open()
+        self._loop.call_soon_threadsafe(self.flush)
+
+    def _watch_size(self) -> None:
+        textual = signal.getsignal(signal.SIGWINCH)
+
+        def resized(number: int, frame: FrameType | None) -> None:
+            self._loop.call_soon_threadsafe(self.redraw)
+            if callable(textual):
+                textual(number, frame)
+
+        signal.signal(signal.SIGWINCH, resized)
+
+    def disable_input(self) -> None:
+        """Read no more; an answer that came later would be typed into the shell."""
+        until = time.monotonic() + EXIT_SECONDS
+        reads = self._key_thread
+        while self._flight.waiting and reads is not None and reads.is_alive():
+            if time.monotonic() > until or self.exit_event.is_set():
+                break
+            time.sleep(0.01)
+        self._flight.close()
+        super().disable_input()
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back. What is wanted is kept, for a pause."""
+        self._kept, self._cells = self._cells or self._kept, None
+        super().stop_application_mode()

@@ -338,9 +338,9 @@ class QueueList(Painted, can_focus=True):
         return self.row_map([thread]).get(thread) if thread is not None else None
 
     def look(self) -> Look:
-        """Return who looks and when."""
-        moderator = self.engine.desk.moderator
-        return Look(moderator.name, moderator.timezone, self.engine.now())
+        """Return who looks, when, and at which marked threads."""
+        moderator, marked = self.engine.desk.moderator, frozenset(self.marked)
+        return Look(moderator.name, moderator.timezone, self.engine.now(), marked)
 
     def _visible(self) -> Mapping[int, QueueRow | None]:
         top, height = self.scroll_offset.y, self.size.height
@@ -365,8 +365,7 @@ class QueueList(Painted, can_focus=True):
         left, look = self.engine.left(row), self.look()
         self._painted[line] = time_text(row, left, look), left.band, heat_of(row, look)
         cols = columns(self.size.width, clocks=self.clocks)
-        here, marked = thread == self.selected_id, thread in self.marked
-        return row_cells(row, left, cols, look, selected=here, marked=marked)
+        return row_cells(row, left, cols, look, selected=thread == self.selected_id)
 
     def tick(self) -> None:
         """Repaint the time of the visible rows whose text changed, and those that cooled down."""

@@ -54,11 +54,12 @@ def columns(width: int, *, clocks: bool) -> Columns:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Who looks, and when: what a row needs beside its own data."""
+    """Who looks, when, and at which marked threads: what a row needs beside its own data."""
 
     me: str
     zone: str
     now: datetime
+    marked: frozenset[int] = frozenset()
 
 
 def header(cols: Columns) -> Row:
@@ -94,14 +95,12 @@ def heat_of(row: QueueRow, look: Look) -> int:
     return heat(row.flag_count, row.lately, look.now) if row.lately else 0
 
 
-def row_cells(
-    row: QueueRow, left: Left, cols: Columns, look: Look, *, selected: bool, marked: bool = False
-) -> Row:
+def row_cells(row: QueueRow, left: Left, cols: Columns, look: Look, *, selected: bool) -> Row:
     """Return one row: mark, time left, clock, why, language, flags, what, where, who."""
     gone = row.state is State.RESOLVED
     body = "gone" if gone else "text"
     time_style = "gone" if gone else "late" if left.lane else _BANDS[left.band]
-    mark = "*" if marked else "?" if row.unknown else "~" if row.pending else " "
+    mark = "*" if row.id in look.marked else "?" if row.unknown else "~" if row.pending else " "
     head = ("▌" if selected else " ") + mark
     clk = f"{_clock(row):<3} "
     rest = (

@@ -1,114 +1,115 @@
-"""`make bench`: the budgets of modtui, measured from outside, beside a minimal Textual app."""
+"""`make bench`: the budgets of modtui, measured from outside, beside a minimal Textual app, modtui
+without its terminal layer, and a list in curses. Prints the table and keeps it in docs/."""
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
-from tests.bench import measure
-from tests.pty.terminal import Terminal
+from tests.bench import cases, measure
+from tests.bench.cases import Case
+from tests.bench.figures import Figures, figures
 
 ROOT = Path(__file__).parents[2]
-ROUNDS = 3
-CONFIG = """
-[moderator]
-name = "mod-a"
-timezone = "Europe/Warsaw"
+TOLD = ROOT / "docs" / "benchmarks.md"
+HEAD = """# Benchmarks
 
-[[account]]
-name = "forum"
-connector = "demo"
-profile = "forum"
-seed = 7
-threads = {threads}
-rate = 0
+Made by `make bench`: 120×40 cells, a stored queue of {threads} threads of the `demo` connector.
+F is a minimal Textual app, *curses* a list in curses that ticks, *whole* is `modtui --no-diff`:
+stock Textual output. Bytes and CPU hold from run to run; times are those of one machine, and
+loaded by {load:.1f} processes here: read them as ratios.
+
+| what | modtui | whole | F | curses | budget |
+|---|---|---|---|---|---|
 """
 
 
-def environment(home: Path) -> dict[str, str]:
-    """A terminal of 256 colours and a modtui that keeps everything under `home`.
-
-    Byte code is written: a start that compiles is not the start of anybody's second day.
-    """
-    kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    return {
-        **kept,
-        "TERM": "xterm-256color",
-        "COLORTERM": "truecolor",
-        "MODTUI_HOME": str(home),
-        "PYTHONPATH": str(ROOT),
-    }
-
-
-def modtui(*words: str) -> list[str | Path]:
-    return [sys.executable, "-m", "modtui", *words]
-
-
-def stored_queue(home: Path, threads: int) -> float:
+def stored_queue(home: Path, threads: int, scene: str = "mixed") -> float:
     """Fill a store with a demo account; return threads a second."""
-    home.mkdir()
-    (home / "config.toml").write_text(CONFIG.format(threads=threads), encoding="utf-8")
+    cases.configure(home, threads, scene)
     begun = time.perf_counter()
-    subprocess.run(modtui("sync", "--once"), env=environment(home), check=True, timeout=600)
+    argv = cases.modtui("sync", "--once")
+    subprocess.run(argv, env=cases.environment(home), check=True, timeout=600)
     return threads / (time.perf_counter() - begun)
 
 
-def starts(
-    argv: Sequence[str | Path], env: dict[str, str], ready: str
-) -> tuple[measure.Start, Terminal]:
-    """Start `argv` a few times; return the best start and the last terminal, still running."""
-    best: measure.Start | None = None
-    for round_ in range(ROUNDS):
-        begun = time.perf_counter()
-        terminal = Terminal(argv, env)
-        one = measure.start(terminal, ready, begun)
-        if best is None or one.cpu < best.cpu:
-            best = one
-        if round_ < ROUNDS - 1:
-            terminal.close()
-    assert best is not None
-    return best, terminal
+def row(what: str, cells: tuple[str, str, str, str], budget: str) -> str:
+    return f"| {' | '.join((what, *cells, budget))} |"
 
 
-def table(say: Callable[[str], None]) -> None:
-    """Measure, and say one Markdown row a figure."""
-    with tempfile.TemporaryDirectory(prefix="modtui-bench-") as folder:
-        homes = Path(folder)
-        env = environment(homes / "10k")
-        hello, f = starts([sys.executable, ROOT / "tests/bench/hello.py"], env, "READY")
-        f_keys, f_bytes, _ = measure.keys(f, "j", 40)
-        f.close()
-        rate = stored_queue(homes / "10k", 10_000)
-        queue, app = starts(modtui(), env, "1st")
-        say(f"| 1 start, 10k threads | {queue.wall:.2f} s = {queue.wall / hello.wall:.2f} F, "
-            f"CPU {queue.cpu / hello.cpu:.2f} F | ≤ 1.3 F, CPU ≤ 1.6 F |")  # fmt: skip
-        took, sizes, cpu = measure.keys(app, "j", 60)
-        say(f"| 2 key to paint | p50 {measure.percentile(took, 0.5) * 1000:.0f} ms = "
-            f"{measure.percentile(took, 0.5) / measure.percentile(f_keys, 0.5):.1f} F, p99 "
-            f"{measure.percentile(took, 0.99) / measure.percentile(f_keys, 0.99):.1f} F, "
-            f"CPU {cpu * 1000:.1f} ms a key | p50 ≤ 2 F, p99 ≤ 5 F, CPU ≤ 8 ms |")  # fmt: skip
-        move, f_move = (measure.percentile(b, 0.5) for b in (sizes, f_bytes))
-        say(f"| 3 bytes | start {queue.bytes}, move p50 {move:.0f} B (F {f_move:.0f} B) "
-            "| start ≤ 12 kB, move ≤ 500 B |")  # fmt: skip
-        flow, share = measure.idle(app, 10)
-        say(f"| 3, 7 idle | {flow:.0f} B/s, {share:.1%} of a core | ≤ 100 B/s, ≤ 1 % |")
-        say(f"| 5 memory, 10k | {measure.pss_megabytes(app.pid):.0f} MB PSS | ≤ 40 MB |")
-        app.close()
-        say(f"| 6 intake, with process start | {rate:.0f} threads/s | ≥ 10,000 |")
-        version = measure.command_cpu(modtui("--version"), env)
-        listing = measure.command_cpu(modtui("queue", "--json"), env, 3)
-        say(f"| 8 command line | --version {version * 1000:.0f} ms, queue --json "
-            f"{listing * 1000:.0f} ms CPU | ≤ 80 ms, ≤ 500 ms |")  # fmt: skip
+def each(all_: dict[str, Figures], form: str) -> tuple[str, str, str, str]:
+    """Return one cell a program: `form` with the figures of the program as `x` and of F as `f`."""
+    f = all_["F"]
+    made = [form.format(x=all_[name], f=f, r=all_[name].over(f)) for name in cases.NAMES]
+    return made[0], made[1], made[2], made[3]
+
+
+def table(home: Path, rate: float) -> Iterator[str]:
+    """Measure, and return one Markdown row a figure."""
+    found = {case.name: figures(case) for case in cases.all_of(home)}
+    yield row("1 start", each(found, "{x.start.wall:.2f} s, {r.start:.2f} F"), "≤ 1.3 F")
+    yield row("1 start, CPU", each(found, "{x.start.cpu:.2f} s, {r.cpu:.2f} F"), "≤ 1.6 F")
+    form = "p50 {x.p50:.0f} ms, {r.p50:.1f} F; p99 {r.p99:.1f} F"
+    yield row("2 key to paint", each(found, form), "p50 ≤ 2 F, p99 ≤ 5 F")
+    form = "{x.key_cpu:.1f} ms, {r.key_cpu:.1f} F"
+    yield row("2 a key, CPU", each(found, form), "≤ 8 ms")
+    yield row("3 start", each(found, "{x.start.bytes} B"), "≤ 12 kB")
+    yield row("3 cursor move", each(found, "{x.move:.0f} B"), "≤ 500 B, with the thread")
+    yield row("3 scroll a row", each(found, "{x.scroll:.0f} B"), "≤ 900 B")
+    yield row("3 a normal screen", each(found, "{x.flow:.0f} B/s"), "≤ 100 B/s")
+    yield row("4 slow line, lag", each(found, "{x.lag}"), "≤ 1.0 s, ahead of curses")
+    yield row("4 slow line, backlog", each(found, "{x.slow.backlog} B"), "≤ 5 kB")
+    yield row("4 slow line, a key", each(found, "{x.slow.bytes:.0f} B"), "")
+    yield row("5 memory", each(found, "{x.memory:.0f} MB"), "≤ 40 MB")
+    yield row("7 idle, CPU", each(found, "{x.share:.1%} of a core"), "≤ 1 %")
+    yield from alone(home, rate)
+
+
+def alone(home: Path, rate: float) -> Iterator[str]:
+    """Measure what only modtui has."""
+    none = ("", "", "")
+    app = cases.all_of(home)[0]
+    yield row("3 all rows ticking", (f"{ticking(app):.0f} B/s", *none), "≤ 250 B/s")
+    one = home.with_name("one")
+    stored_queue(one, 1, "questions")
+    yield row("3 nothing ticking", (f"{quiet(one):.0f} B/s", *none), "0 B/s")
+    yield row("6 intake, with process start", (f"{rate:.0f} threads/s", *none), "≥ 10,000")
+    version = measure.command_cpu(cases.modtui("--version"), app.env) * 1000
+    listing = measure.command_cpu(cases.modtui("queue", "--json"), app.env, 3) * 1000
+    yield row("8 `modtui --version`, CPU", (f"{version:.0f} ms", *none), "≤ 80 ms")
+    yield row("8 `modtui queue --json`, CPU", (f"{listing:.0f} ms", *none), "≤ 500 ms")
+
+
+def ticking(app: Case) -> float:
+    """Return the bytes a second where every visible row counts seconds."""
+    with app.open() as terminal:
+        cases.go_where_seconds_count(terminal)
+        return measure.idle(terminal, 10)[0]
+
+
+def quiet(home: Path) -> float:
+    """Return the bytes a second over some seconds in which no minute ends."""
+    with cases.all_of(home)[0].open() as terminal:
+        terminal.settle(1, 10)
+        time.sleep(max(0.0, time.time() // 60 * 60 + 62 - time.time()) % 60)
+        terminal.settle(1, 10)
+        return measure.idle(terminal, 10)[0]
 
 
 def main() -> None:
-    print("| what | measured | budget |\n|---|---|---|")
-    table(print)
+    threads = 10_000
+    with tempfile.TemporaryDirectory(prefix="modtui-bench-") as folder:
+        home = Path(folder) / "many"
+        rate = stored_queue(home, threads)
+        text = HEAD.format(threads=threads, load=cases.load())
+        print(text, end="")
+        for line in table(home, rate):
+            print(line, flush=True)
+            text += line + "\n"
+    TOLD.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

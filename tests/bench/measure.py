@@ -6,12 +6,16 @@ import os
 import statistics
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench.link import Remote
 from tests.pty.terminal import Terminal
 
+QUIET = 0.15
+RATE = 20
+PATIENCE = 90
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -42,28 +46,37 @@ def start(terminal: Terminal, ready: str, begun: float) -> Start:
     """Wait until `ready` shows and the screen is quiet."""
     terminal.wait(ready, 60)
     wall = time.perf_counter() - begun
-    terminal.settle(0.4, 10)
+    terminal.settle(0.6, 10)
     return Start(wall, cpu_seconds(terminal.pid), len(terminal.written))
 
 
 def key(terminal: Terminal, name: str) -> tuple[float, int]:
     """Seconds from a key to the first bytes after it, and the bytes until quiet."""
-    terminal.settle(0.08, 3)
+    terminal.settle(QUIET, 3)
     before, begun = len(terminal.written), time.perf_counter()
     terminal.send(name)
     while len(terminal.written) == before and time.perf_counter() - begun < 5:
         terminal.pump(0.5)
     took = time.perf_counter() - begun
-    terminal.settle(0.08, 3)
+    terminal.settle(QUIET, 3)
     return took, len(terminal.written) - before
 
 
-def keys(terminal: Terminal, name: str, times: int) -> tuple[list[float], list[int], float]:
-    """Press `name` `times` times; return seconds, bytes, and CPU seconds a key."""
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What some key presses cost: seconds to the first bytes, bytes, CPU seconds a key."""
+
+    seconds: list[float]
+    bytes: list[int]
+    cpu: float
+
+
+def keys(terminal: Terminal, name: str, times: int) -> Keys:
+    """Press `name` `times` times, each when it is quiet."""
     cpu = cpu_seconds(terminal.pid)
     pairs = [key(terminal, name) for _ in range(times)]
     spent = (cpu_seconds(terminal.pid) - cpu) / times
-    return [p[0] for p in pairs], [p[1] for p in pairs], spent
+    return Keys([p[0] for p in pairs], [p[1] for p in pairs], spent)
 
 
 def idle(terminal: Terminal, seconds: float) -> tuple[float, float]:
@@ -73,6 +86,32 @@ def idle(terminal: Terminal, seconds: float) -> tuple[float, float]:
     while (passed := time.perf_counter() - begun) < seconds:
         terminal.pump(0.5)
     return (len(terminal.written) - before) / passed, (cpu_seconds(terminal.pid) - cpu) / passed
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Keys typed ahead: seconds from the last to the right screen (None: it never came), the
+    most bytes that were under way, bytes a key."""
+
+    lag: float | None
+    backlog: int
+    bytes: float
+
+
+def typed(terminal: Remote, name: str, times: int, right: Callable[[Terminal], bool]) -> Typed:
+    """Type `name` `times` times at RATE a second, waiting for nothing; then wait to the end."""
+    terminal.settle(0.6, 10)
+    before, begun = len(terminal.written), time.monotonic()
+    terminal.down.most = terminal.down.backlog
+    for number in range(times):
+        while (rest := begun + number / RATE - time.monotonic()) > 0:
+            terminal.pump(rest)
+        terminal.send(name)
+    last = time.monotonic()
+    while not (there := right(terminal)) and time.monotonic() - last < PATIENCE:
+        terminal.pump(0.5)
+    lag = terminal.heard_at - last if there else None
+    return Typed(lag, terminal.down.most, (len(terminal.written) - before) / times)
 
 
 def command_cpu(argv: Sequence[str | Path], env: Mapping[str, str], times: int = 5) -> float:

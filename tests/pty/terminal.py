@@ -28,6 +28,7 @@ KEYS = {
 # pyte would print or misread these: kitty keyboard, mode reports, device control strings.
 PRIVATE = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p|\x1bP.*?\x1b\\", re.S)
 UNFINISHED = re.compile(rb"\x1b(?:\[[0-9;?<>=$]*|P[^\x1b]*)?$")
+ASKED = b"\x1b[6n"
 
 
 class Timeout(AssertionError):
@@ -35,7 +36,10 @@ class Timeout(AssertionError):
 
 
 class Terminal:
-    """Runs `argv` in a pty of `size` (columns, rows) and keeps what its screen shows."""
+    """Runs `argv` in a pty of `size` (columns, rows) and keeps what its screen shows.
+
+    `answers`: it reports where the cursor is when it is asked.
+    """
 
     def __init__(
         self,
@@ -43,12 +47,15 @@ class Terminal:
         env: Mapping[str, str],
         size: tuple[int, int] = (120, 40),
         cwd: Path | None = None,
+        *,
+        answers: bool = True,
     ) -> None:
         self.screen = pyte.Screen(*size)
         self.stream = pyte.ByteStream(self.screen)
         self.written = bytearray()
         self.rest = b""
         self.status: int | None = None
+        self.answers = answers
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             if cwd is not None:
@@ -76,17 +83,34 @@ class Terminal:
             data = os.read(self.fd, 65536)
         except OSError:
             return False
+        self.take(data)
+        return True
+
+    def take(self, data: bytes) -> None:
+        """Show `data`, which came over the line."""
         self.written += data
         data = self.rest + data
         cut = UNFINISHED.search(data)
         self.rest = data[cut.start() :] if cut else b""
-        self.stream.feed(PRIVATE.sub(b"", data[: len(data) - len(self.rest)]))
-        return True
+        data = data[: len(data) - len(self.rest)]
+        self.stream.feed(PRIVATE.sub(b"", data))
+        if self.answers:
+            self.answer(data.count(ASKED))
+
+    def answer(self, times: int) -> None:
+        """Tell `times` times where the cursor is."""
+        at = f"\x1b[{self.screen.cursor.y + 1};{self.screen.cursor.x + 1}R"
+        with contextlib.suppress(OSError):
+            self.put(at.encode() * times)
+
+    def put(self, data: bytes) -> None:
+        """Send `data` to the program."""
+        os.write(self.fd, data)
 
     def send(self, *keys: str) -> None:
         """Type keys: names from KEYS, or plain text."""
         for key in keys:
-            os.write(self.fd, KEYS.get(key, key).encode())
+            self.put(KEYS.get(key, key).encode())
 
     @property
     def lines(self) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pty.community import leave, modtui, settle_in, told
+from tests.pty.community import Community, leave, modtui, settle_in, told
 
 TITLE, WORDS = "აღარ შემიძლია", "ყველაფერი წავაგე"
 
@@ -23,7 +23,7 @@ def exposures(queue: Path) -> list[tuple[str, int]]:
 def test_a_distressing_post_is_folded_until_a_key_and_kept_unseen_only_in_words(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    settle_in(tmp_path)
+    settle_in(tmp_path, Community(now=("self-harm",)))
     with modtui(tmp_path, size) as terminal:
         terminal.wait("[folded: self-harm · Z shows it]", 30)
         assert TITLE not in terminal.text

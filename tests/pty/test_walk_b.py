@@ -19,10 +19,10 @@ def test_a_pile_on_of_eighty_flags_with_twenty_others(tmp_path: Path) -> None:
             "Twenty-one threads. One of them is a pile-on: one row, eighty flags, eight a minute."
         )
         night.shot()
-        night.tell("Search goes there; the first hit is a threat of the same name, `n` the next.")
+        night.tell("Search goes there, by words of its first post.")
         night.press("/")
-        night.type("Всё подкручено")
-        night.press("enter", "n")
+        night.type("Админы, верните")
+        night.press("enter")
         night.see(lambda text: "│ «Всё подкручено!!»" in text)
         night.press("enter")
         night.see("flagged only (off)")

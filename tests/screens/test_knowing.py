@@ -240,6 +240,22 @@ async def test_nothing_done_is_said() -> None:
         assert play.app.screen is play.queue
 
 
+async def test_a_read_only_session_says_so_of_every_key_that_writes() -> None:
+    engine = staged()
+    engine.lead.read_only = True
+    async with playing(engine, (120, 40)) as play:
+        await play.press("question_mark")
+        assert "off: read-only session" in shown(play)
+
+
+async def test_in_the_now_lane_done_says_that_it_asks_for_words() -> None:
+    engine = staged()
+    engine.rows[1] = replace(engine.rows[1], now_at=NOW, now_reason="threat")
+    async with playing(engine, (120, 40)) as play:
+        await play.press("question_mark")
+        assert 'say how "Withdrawal stuck for 3 da…" ended' in shown(play)
+
+
 async def test_the_address_and_the_raw_text_are_shown_to_the_last_word() -> None:
     engine = staged()
     url = f"https://example.org/{'long-' * 16}end-of-address"

@@ -11,6 +11,7 @@ from textual import events
 from textual.widgets import Input, TextArea
 
 from modtui.domain.commands import Dismiss, Hide
+from modtui.engine.batches import Found
 from modtui.keymap import Keymap
 from modtui.screens.deliveries import DeliveriesScreen
 from modtui.screens.dialogs.quick import QuickReplyDialog
@@ -190,3 +191,12 @@ async def test_the_open_thread_too() -> None:
         assert isinstance(play.app.screen, ThreadScreen)
         await send(play, "й")
         assert play.app.screen is play.queue
+
+
+@pytest.mark.parametrize(("alike", "text"), [("м", "е"), ("ვ", "ტ")])
+async def test_marking_alike_is_the_same_two_keys(alike: str, text: str) -> None:
+    async with typing() as play:
+        play.engine.batches.found = Found((1, 3))
+        await send(play, alike)
+        await send(play, text)
+        assert play.queue.list.marked == (1, 3)

@@ -202,7 +202,7 @@ async def test_each_line_says_how_it_went_and_the_rest_goes_on_when_it_is_closed
         assert "refused: it is protected" in rows[2]
         assert "████████████ 3/3 · 2 not done" in "\n".join(grid(play.app))
         await play.press("escape")
-        assert play.said.startswith("████████████ 3/3 · 2 not done")
+        assert play.said == "1 of 3 taken, 2 not · u takes it back"
         assert play.queue.list.marked == (2, 3)
 
 
@@ -288,6 +288,7 @@ async def test_a_colleagues_claim_leaves_removals_to_others() -> None:
     async with playing(engine, (120, 40)) as play:
         await play.press("j", "space", "x")
         assert texts(play)[0].startswith("[x] Re: who moderates")
+        assert "hide, can be brought back · mod-c holds it" in texts(play)[0]
 
 
 # posts
@@ -440,3 +441,31 @@ async def test_the_reply_does_not_say_that_a_post_is_back_before_it_is() -> None
         engine.rows[1] = replace(engine.rows[1], state=State.RESOLVED)
         await play.press("u", "enter")
         assert play.said == "the post is not back there yet: 0 finds the reply when it is"
+
+
+async def test_a_folded_text_is_not_shown_and_said_to_be_unseen() -> None:
+    engine = staged()
+    engine.care.rules = {"t1p1": "self-harm"}
+    async with playing(engine, (120, 40)) as play:
+        await play.press("space", "x")
+        assert "“[folded: self-harm]”" in texts(play)[0]
+        assert "text not seen" in texts(play)[0]
+        await play.press("enter")
+        (command,) = batch_of(engine)
+        assert isinstance(command, Hide)
+        assert command.unseen == ("text not seen",)
+
+
+async def test_folded_posts_are_not_alike_because_they_are_folded() -> None:
+    engine = staged()
+    engine.care.rules = {"t1p1": "self-harm", "t1p2": "self-harm"}
+    async with playing(engine, (120, 40)) as play:
+        await play.press("enter", "v", "t")
+        assert play.said == "nothing else here has the same text"
+
+
+async def test_the_help_says_that_a_key_is_for_all_that_is_marked() -> None:
+    engine = staged()
+    async with playing(engine, (120, 40)) as play:
+        await play.press("space", "space", "question_mark")
+        assert "over all 2 marked: each in a line first" in "\n".join(grid(play.app))

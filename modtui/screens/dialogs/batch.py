@@ -290,7 +290,9 @@ class BatchDialog(Panel[Ended | None]):
             for line, each in zip(self.asked, self.results, strict=False)
             if not each.over or each.well
         ]
-        return Ended(tuple(taken), progress(self.results) if self.results else "")
+        missed = len(self.asked) - len(taken)
+        said = f"{len(taken)} of {len(self.asked)} taken" + (f", {missed} not" if missed else "")
+        return Ended(tuple(taken), said)
 
 
 def _by_id(rows: Iterable[Delivery]) -> dict[int, Delivery]:

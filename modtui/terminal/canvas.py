@@ -1,0 +1,136 @@
+"""What Textual wants on the screen: a grid of cells, read from the strings it writes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from rich.cells import split_graphemes
+
+from modtui.terminal.looks import PLAIN, Look, blank, dressed
+
+UNKNOWN = "\0"
+# A cursor position, SGR, a new line, a link, or text; nothing else is understood.
+TOKEN = re.compile(
+    r"\x1b\[(\d+);(\d+)H"
+    r"|\x1b\[([\d;]*)m"
+    r"|(\n)"
+    r"|\x1b\](8;[^\x07\x1b]*)(?:\x1b\\|\x07)"
+    r"|([^\x00-\x1f\x7f-\x9f]+)"
+)
+# Characters of one cell that combine with nothing.
+NARROW = re.compile(
+    "[ -~\xa0-\xac\xae-\u02ff\u0370-\u0377\u0384-\u0482\u048a-\u052f\u10d0-\u10f0"
+    "\u2010-\u2027\u2190-\u21ff\u2500-\u25fc]*"
+)
+
+
+class Line:
+    """One row of cells: what stands in each, "" for the second half of a wide one; how it looks."""
+
+    __slots__ = ("looks", "texts")
+
+    def __init__(self, texts: list[str], looks: list[Look]) -> None:
+        self.texts = texts
+        self.looks = looks
+
+    @classmethod
+    def of(cls, text: str, width: int) -> Line:
+        """Return `width` plain cells of `text`, which is one cell wide."""
+        return cls([text] * width, [PLAIN] * width)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Line) and (self.texts, self.looks) == (other.texts, other.looks)
+
+    def copy(self) -> Line:
+        """Return a line of its own that is the same."""
+        return Line(self.texts[:], self.looks[:])
+
+    def put(self, at: int, cells: Sequence[str], looks: Sequence[Look]) -> None:
+        """Write `cells` from `at` on; of a wide character cut in two a blank stays."""
+        end = at + len(cells)
+        if at and self.texts[at] == "":
+            self.texts[at - 1] = " "
+        if end < len(self.texts) and self.texts[end] == "":
+            self.texts[end] = " "
+        self.texts[at:end] = cells
+        self.looks[at:end] = looks
+
+
+@lru_cache(1024)
+def cells_of(text: str) -> tuple[str, ...]:
+    """Return `text` cell by cell, each with what combines with it; "" follows a wide one.
+
+    What combines with nothing, because its base was cropped away, is left out.
+    """
+    cells: list[str] = []
+    for start, end, width in split_graphemes(text)[0]:
+        if width:
+            cells += (text[start:end], *("",) * (width - 1))
+        elif cells:
+            cells[-1] += text[start:end]
+    return tuple(cells)
+
+
+class Canvas:
+    """The wanted cells. `changed` are the rows written to since they were last taken.
+
+    `x`, `y` is the cursor as Textual left it. Lines do not wrap: what passes the edge is written
+    into the last column, as terminals do it.
+    """
+
+    def __init__(self, width: int, height: int) -> None:
+        self.width, self.height = width, height
+        self.lines = [Line.of(UNKNOWN, width) for _ in range(height)]
+        self.changed: set[int] = set()
+        self.empty = True
+        self.x = self.y = 0
+        self._look = PLAIN
+
+    def read(self, data: str) -> int:
+        """Take in output; return how many characters were understood, from its beginning."""
+        at = 0
+        for token in TOKEN.finditer(data):
+            if token.start() != at:
+                break
+            if token.lastindex == 6:
+                self._write(token[6])
+            elif token.lastindex == 3:
+                look = dressed(self._look, token[3])
+                if look is None:
+                    break
+                self._look = look
+            elif token.lastindex == 2:
+                self.y = min(int(token[1]) or 1, self.height) - 1
+                self.x = min(int(token[2]) or 1, self.width) - 1
+            elif token.lastindex == 5:
+                self._look = self._look._replace(link="" if token[5] == "8;;" else token[5])
+            elif self.y == self.height - 1:
+                break  # it would scroll the terminal
+            else:
+                self.x, self.y = 0, self.y + 1
+            at = token.end()
+        return at
+
+    def _write(self, text: str) -> None:
+        narrow = NARROW.fullmatch(text) is not None
+        cells: Sequence[str] = text if narrow else cells_of(text)
+        looks = [self._look] * len(cells)
+        faint = blank(self._look)
+        if text.isspace():
+            looks = [faint] * len(cells)
+        elif narrow and faint != self._look:
+            before = len(text) - len(text.lstrip(" "))
+            end = len(text.rstrip(" "))
+            looks[:before] = [faint] * before
+            looks[end:] = [faint] * (len(text) - end)
+        room = self.width - self.x
+        if len(cells) > room:
+            last = cells[-1] if NARROW.fullmatch(cells[-1] or UNKNOWN) else " "
+            cells, looks = [*cells[: room - 1], last], [*looks[: room - 1], looks[-1]]
+        if cells:
+            self.lines[self.y].put(self.x, cells, looks)
+            self.changed.add(self.y)
+            self.empty = False
+        self.x = min(self.x + len(cells), self.width - 1)

@@ -1,0 +1,71 @@
+"""The screen as cells: what is wanted, what is shown, and the bytes from the one to the other."""
+
+from __future__ import annotations
+
+from modtui.terminal.canvas import Canvas
+from modtui.terminal.looks import PLAIN
+from modtui.terminal.moved import moved
+from modtui.terminal.shown import Shown
+
+
+class CellDiff:
+    """Takes what Textual writes, gives what the terminal needs. Strings in, strings out."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.resize(width, height)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Columns and rows."""
+        return self._canvas.width, self._canvas.height
+
+    @property
+    def pending(self) -> bool:
+        """Whether `emit` may have something to say."""
+        return bool(self._canvas.changed) and not self._canvas.empty
+
+    def resize(self, width: int, height: int) -> None:
+        """Start anew: nothing is wanted yet, and of the terminal nothing is known."""
+        self._canvas = Canvas(width, height)
+        self._shown = Shown(width, height)
+        self.forget()
+
+    def forget(self, *, repaint: bool = True) -> None:
+        """The terminal may show anything. `repaint`: write all that is wanted the next time."""
+        self._shown.forget()
+        self._anew = repaint
+        self._canvas.changed = set(range(self._canvas.height)) if repaint else set()
+
+    def feed(self, data: str) -> int:
+        """Take in output of Textual; return how many characters of it were understood."""
+        return self._canvas.read(data)
+
+    def emit(self) -> str:
+        """Return what makes the terminal show all that is wanted; "" if it does already."""
+        canvas, shown = self._canvas, self._shown
+        if not self.pending:
+            return ""
+        if self._anew:
+            shown.clear()
+        rows = sorted(y for y in canvas.changed if canvas.lines[y] != shown.lines[y])
+        canvas.changed = set()
+        block = None if self._anew else moved(rows, canvas.lines, shown.lines)
+        self._anew = False
+        if block is None:
+            self._paint(shown, rows)
+        else:
+            still, moving = shown.fork(), shown.fork()
+            self._paint(still, rows)
+            moving.shift(*block)
+            self._paint(moving, sorted({*rows, *range(block.first, block.last + 1)}))
+            self._shown = shown = min(moving, still, key=lambda way: sum(map(len, way.out)))
+        shown.go(canvas.x, canvas.y)
+        out, shown.out = "".join(shown.out), []
+        return out
+
+    def _paint(self, shown: Shown, rows: list[int]) -> None:
+        for y in rows:
+            if shown.lines[y] != self._canvas.lines[y]:
+                shown.paint(y, self._canvas.lines[y])
+        if shown.pen not in (None, PLAIN):
+            shown.wear(PLAIN)

@@ -1,0 +1,179 @@
+"""What the terminal shows, as far as it is known, and the bytes that change it."""
+
+from __future__ import annotations
+
+import re
+
+from modtui.terminal.canvas import UNKNOWN, Line
+from modtui.terminal.looks import PLAIN, Look, blank, change
+
+# Characters whose width every terminal agrees on; after any other the cursor is placed anew.
+DISPUTED = re.compile(
+    "[^\x00 -~\xa0-\xac\xae-\u02ff\u0370-\u0482\u048a-\u052f\u0531-\u0556\u0561-\u0587"
+    "\u10a0-\u10ff\u1e00-\u1eff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\u2190-\u21ff"
+    "\u2500-\u25fc\u2800-\u28ff\u3041-\u3096\u30a1-\u30fc\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60]"
+)
+NEAR = 4
+NOWHERE = (-1, -1)
+
+
+class Shown:
+    """The terminal's cells, cursor and pen. `at` is NOWHERE and `pen` None where not known."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.width, self.height = width, height
+        self.lines = [Line.of(UNKNOWN, width) for _ in range(height)]
+        self.at = NOWHERE
+        self.pen: Look | None = None
+        self.out: list[str] = []
+
+    def fork(self) -> Shown:
+        """Return a copy to try something on, which has written nothing yet."""
+        copy = Shown.__new__(Shown)
+        copy.width, copy.height = self.width, self.height
+        copy.lines, copy.at, copy.pen, copy.out = self.lines[:], self.at, self.pen, []
+        return copy
+
+    def forget(self) -> None:
+        """Nothing is known of the terminal from now on."""
+        self.lines = [Line.of(UNKNOWN, self.width) for _ in range(self.height)]
+        self.at, self.pen = NOWHERE, None
+
+    def clear(self) -> None:
+        """Blank all cells, in the default look: terminals differ in what else they fill with."""
+        self.wear(PLAIN)
+        self.out.append("\x1b[2J")
+        self.lines = [Line.of(" ", self.width) for _ in range(self.height)]
+        self.at = NOWHERE
+
+    def wear(self, look: Look) -> None:
+        """Write in `look` from here on."""
+        if self.pen is None:
+            self.out.append("\x1b[m")
+        if look != (self.pen or PLAIN):
+            self.out.append(change(self.pen or PLAIN, look))
+        self.pen = look
+
+    def go(self, x: int, y: int) -> None:
+        """Move the cursor, by the shortest way."""
+        if self.at == (x, y):
+            return
+        way = f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H" if y else "\x1b[H"
+        if self.at != NOWHERE:
+            way = min(way, _step(x - self.at[0], y - self.at[1], first=x == 0), key=len)
+        self.out.append(way)
+        self.at = (x, y)
+
+    def shift(self, first: int, last: int, up: int) -> None:
+        """Move rows `first`..`last` up by `up` (down if negative); what comes in is blank.
+
+        A scrolling region and DL or IL: even a VT102 has them. Setting the region moves the cursor.
+        """
+        self.wear(PLAIN)
+        letter = "M" if up > 0 else "L"
+        self.out.append(
+            f"\x1b[{first + 1};{last + 1}r\x1b[{first + 1}H\x1b[{abs(up)}{letter}\x1b[r"
+        )
+        self.at = NOWHERE
+        block = self.lines[first : last + 1]
+        new = [Line.of(" ", self.width) for _ in range(abs(up))]
+        self.lines[first : last + 1] = block[up:] + new if up > 0 else new + block[:up]
+
+    def paint(self, y: int, wanted: Line) -> None:
+        """Make row `y` show `wanted`; its cells that are not known stay as they are."""
+        columns, simple = _differing(wanted, self.lines[y])
+        if simple:
+            self._paint_runs(y, wanted, columns)
+        else:
+            done = 0
+            for x in columns:
+                if x >= done:
+                    begin = x - (wanted.texts[x] == "")
+                    self._approach(begin, y, wanted)
+                    done = self._cell(begin, y, wanted)
+        self.lines[y] = wanted.copy()
+
+    def _paint_runs(self, y: int, wanted: Line, columns: list[int]) -> None:
+        """Write `columns`, in which every character is one cell: those that look alike at once."""
+        texts, looks = wanted.texts, wanted.looks
+        at, count = 0, len(columns)
+        while at < count:
+            begin = end = columns[at]
+            look = looks[begin]
+            while at < count and columns[at] == end and looks[end] == look:
+                at += 1
+                end += 1
+            self._approach(begin, y, wanted)
+            text = "".join(texts[begin:end])
+            self._dress(text, look)
+            self._say(text, end, y)
+
+    def _approach(self, x: int, y: int, wanted: Line) -> None:
+        """Go to (x, y); over a few cells that the pen would write alike, by writing them."""
+        texts, looks = wanted.texts, wanted.looks
+        here = self.at[0]
+        if self.at[1] == y and 0 < x - here <= NEAR:
+            between = texts[here:x]
+            same = all(look == self.pen for look in looks[here:x])
+            if same and all(len(text) == 1 and " " <= text <= "~" for text in between):
+                self.out += between
+                self.at = (x, y)
+        self.go(x, y)
+
+    def _cell(self, x: int, y: int, wanted: Line) -> int:
+        """Write the character at `x`; return where the next one stands."""
+        text, look = wanted.texts[x], wanted.looks[x]
+        end = x + 1
+        while end < self.width and wanted.texts[end] == "":
+            end += 1
+        self._dress(text, look)
+        disputed = not text.isascii() and DISPUTED.search(text) is not None
+        if disputed:
+            self._say(" " * (end - x), end, y)
+            self.go(x, y)
+        self._say(text, end, y)
+        if disputed:
+            self.at = NOWHERE
+        return end
+
+    def _dress(self, text: str, look: Look) -> None:
+        """Take the pen for `text`; for blanks, one that differs only in what they do not show."""
+        if look != self.pen and not (self.pen and text.isspace() and blank(self.pen) == look):
+            self.wear(look)
+
+    def _say(self, text: str, end: int, y: int) -> None:
+        """Write `text`, which should end before column `end`."""
+        self.out.append(text)
+        # In the last column the cursor stands on the cell or past it: terminals differ.
+        self.at = (end, y) if end < self.width else NOWHERE
+
+
+def _step(across: int, down: int, *, first: bool) -> str:
+    """Return a relative move; `first`: to the first column."""
+    if 0 <= down < NEAR:
+        rows = "\v" * down
+    else:
+        rows = f"\x1b[{abs(down) if abs(down) > 1 else ''}{'B' if down > 0 else 'A'}"
+    if -NEAR < across <= 0:
+        return rows + "\b" * -across
+    if first:
+        return rows + "\r"
+    return f"{rows}\x1b[{abs(across) if abs(across) > 1 else ''}{'C' if across > 0 else 'D'}"
+
+
+def _differing(wanted: Line, shown: Line) -> tuple[list[int], bool]:
+    """Return the columns to write, and whether all characters of the row are one cell.
+
+    From a character of disputed width on, all columns are to be written.
+    """
+    pairs = enumerate(zip(wanted.texts, shown.texts, wanted.looks, shown.looks, strict=True))
+    columns = [x for x, (a, b, c, d) in pairs if (a != b or c != d) and a != UNKNOWN]
+    simple = "" not in wanted.texts and "" not in shown.texts
+    both = "".join(wanted.texts) + "".join(shown.texts)
+    if both.isascii() or not DISPUTED.search(both):
+        return columns, simple and len(both) == 2 * len(wanted.texts)
+    first = next((x for x in columns if DISPUTED.search(wanted.texts[x] + shown.texts[x])), None)
+    if first is None:
+        return columns, False
+    rest = [x for x in range(first, len(wanted.texts)) if wanted.texts[x] != UNKNOWN]
+    return [x for x in columns if x < first] + rest, False

@@ -1,0 +1,113 @@
+"""All that is measured of one program, and how it compares to another."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+
+from tests.bench import measure
+from tests.bench.cases import Case
+from tests.pty.terminal import Terminal
+
+ROUNDS = 3
+KEYS = 20
+# From the end of the measured moves to the last row of a screen.
+TO_THE_EDGE = 25
+AHEAD = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Ratios:
+    """How often more than the reference: times and CPU."""
+
+    start: float
+    cpu: float
+    p50: float
+    p99: float
+    key_cpu: float
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What one program needs. Times in ms a key, bytes as the median, memory in MB."""
+
+    start: measure.Start
+    p50: float
+    p99: float
+    key_cpu: float
+    move: float
+    scroll: float
+    flow: float
+    share: float
+    memory: float
+    slow: measure.Typed
+
+    @property
+    def lag(self) -> str:
+        """The lag on a slow line in words."""
+        return "never" if self.slow.lag is None else f"{self.slow.lag:.2f} s"
+
+    def over(self, other: Figures) -> Ratios:
+        """Return the ratios to `other`."""
+        return Ratios(
+            self.start.wall / other.start.wall, self.start.cpu / max(other.start.cpu, 0.01),
+            self.p50 / other.p50, self.p99 / other.p99, self.key_cpu / max(other.key_cpu, 0.01),
+        )  # fmt: skip
+
+
+def figures(case: Case) -> Figures:
+    """Measure one program."""
+    start, terminal = best_start(case)
+    with terminal:
+        moves = measure.keys(terminal, "j", KEYS)
+        for _ in range(TO_THE_EDGE):
+            terminal.send("j")
+            terminal.settle(0.05, 1)
+        scrolls = measure.keys(terminal, "j", KEYS)
+        flow, share = measure.idle(terminal, 10)
+        memory = measure.pss_megabytes(terminal.pid)
+    seconds = moves.seconds + scrolls.seconds
+    return Figures(
+        start,
+        measure.percentile(seconds, 0.5) * 1000,
+        measure.percentile(seconds, 0.99) * 1000,
+        (moves.cpu + scrolls.cpu) / 2 * 1000,
+        measure.percentile(moves.bytes, 0.5),
+        measure.percentile(scrolls.bytes, 0.5),
+        flow,
+        share,
+        memory,
+        on_a_slow_line(case),
+    )
+
+
+def best_start(case: Case) -> tuple[measure.Start, Terminal]:
+    """Start it a few times; return the start with least CPU, and the last terminal, open."""
+    found: list[measure.Start] = []
+    for round_ in range(ROUNDS):
+        begun = time.perf_counter()
+        terminal = Terminal(case.argv, case.env)
+        found.append(measure.start(terminal, case.ready, begun))
+        if round_ < ROUNDS - 1:
+            terminal.close()
+    return min(found, key=lambda one: one.cpu), terminal
+
+
+def on_a_slow_line(case: Case) -> measure.Typed:
+    """Type ahead on a slow line, until the screen is that of the same keys on a fast one."""
+    with case.open() as terminal:
+        for _ in range(AHEAD):
+            terminal.send("j")
+            terminal.settle(0.05, 1)
+        terminal.settle(1, 5)
+        wanted = kept(terminal)
+    with case.far() as far:
+        return measure.typed(far, "j", AHEAD, lambda seen: kept(seen) == wanted)
+
+
+def kept(terminal: Terminal) -> str:
+    """Return the screen below its first line, without what the time changes."""
+    text = "".join(terminal.lines[1:]) or ""
+    row = re.search(r"row (\d+)", terminal.lines[0])
+    return (row[1] if row else "") + re.sub(r"[\d:\s]|h(?=\d)", "", text)

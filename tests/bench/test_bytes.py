@@ -1,0 +1,48 @@
+"""The steady figures of `make bench`, gated: bytes hold from run to run, times do not."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from tests.bench import cases, measure
+from tests.pty.terminal import Terminal
+
+# The rows of the queue at 120 by 40.
+ROWS = 31
+# Of a move most are the letters of another thread; where the list scrolls, they are sent twice.
+START, MOVE, SCROLL, FLOW = 12_000, 1_900, 4_000, 100
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Terminal, int]]:
+    """modtui at rest on a stored queue, and the bytes up to there."""
+    folder = tmp_path_factory.mktemp("bytes") / "home"
+    cases.configure(folder, 300)
+    argv = cases.modtui("sync", "--once")
+    subprocess.run(argv, env=cases.environment(folder), check=True, timeout=120)
+    with cases.all_of(folder)[0].open() as terminal:
+        terminal.wait("post 1", 30)
+        yield terminal, len(terminal.written)
+
+
+def test_a_start_is_few_bytes(begun: tuple[Terminal, int]) -> None:
+    assert begun[1] <= START
+
+
+def test_moving_and_scrolling_are_few_bytes(begun: tuple[Terminal, int]) -> None:
+    terminal, _ = begun
+    moves = measure.keys(terminal, "j", 12).bytes
+    assert sum(moves) / len(moves) <= MOVE
+    for _ in range(ROWS - len(moves)):
+        terminal.send("j")
+        terminal.settle(0.1, 2)
+    scrolls = measure.keys(terminal, "j", 12).bytes
+    assert sum(scrolls) / len(scrolls) <= SCROLL
+
+
+def test_waiting_is_few_bytes(begun: tuple[Terminal, int]) -> None:
+    flow, _ = measure.idle(begun[0], 6)
+    assert flow <= FLOW

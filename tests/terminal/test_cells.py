@@ -1,0 +1,187 @@
+"""The cell model: whatever is wanted, the bytes make a terminal show it, and they are few."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from modtui.terminal.cells import CellDiff
+from modtui.terminal.looks import PLAIN, Look, change, dressed
+from tests.terminal.emulator import Emulator
+
+WIDTH, HEIGHT = 24, 9
+PIECES = (
+    "plain", " ", "   ", "Қазақша", "ქართული", "日本", "😀", "e\u0301", "👨‍👩‍👧", "❤️", "🇰🇿", "…─│",
+    "ﻉﺮﺒ", "a", "→▶", "ｆ",
+)  # fmt: skip
+LOOKS = (
+    "", "1", "2;3", "4", "7", "9;31", "38;5;120", "48;2;16;16;16", "1;38;2;200;10;10;48;2;16;16;16",
+    "97;104", "39;49", "4;7;35",
+)  # fmt: skip
+
+
+def at(x: int, y: int, text: str, look: str = "") -> str:
+    """What Textual writes for `text` at a place."""
+    return f"\x1b[{y + 1};{x + 1}H\x1b[{look}m{text}\x1b[0m"
+
+
+def within(x: int, y: int, text: str, look: str) -> str:
+    """The same, moved left as far as it must be to fit into the row."""
+    return at(min(x, WIDTH - cell_len(text)), y, text, look)
+
+
+writes = st.builds(
+    within,
+    st.integers(0, WIDTH - 1),
+    st.integers(0, HEIGHT - 1),
+    st.lists(st.sampled_from(PIECES), min_size=1, max_size=3).map("".join),
+    st.sampled_from(LOOKS),
+)
+frames = st.lists(st.lists(writes, min_size=1, max_size=8).map("".join), min_size=1, max_size=5)
+
+
+def filled(row: int, shift: int) -> str:
+    return at(0, row, f"row {row + shift:03d} of a list".ljust(WIDTH), "48;2;1;1;1")
+
+
+def listing(shift: int) -> str:
+    return "".join(filled(row, shift) for row in range(HEIGHT))
+
+
+def shown(model: CellDiff, *writes: str) -> tuple[Emulator, str]:
+    """Feed and emit each of `writes`; return the terminal and what it was sent last."""
+    terminal, out = Emulator(*model.size), ""
+    for data in writes:
+        assert model.feed(data) == len(data)
+        out = model.emit()
+        terminal.feed(out)
+    return terminal, out
+
+
+@settings(max_examples=150, deadline=None)
+@given(frames)
+def test_the_terminal_shows_what_is_wanted(made: Sequence[str]) -> None:
+    model = CellDiff(WIDTH, HEIGHT)
+    whole, few = Emulator(WIDTH, HEIGHT), Emulator(WIDTH, HEIGHT)
+    few.scramble()
+    first = "".join(at(0, y, " " * WIDTH) for y in range(HEIGHT))
+    for frame in (first, *made):
+        data = frame + "\x1b[1;1H"
+        assert model.feed(data) == len(data)
+        whole.feed("\x1b[?7l" + data)
+        few.feed(model.emit())
+        assert few.rows() == whole.rows()
+        assert few.cursor == whole.cursor
+        assert model.emit() == ""
+
+
+@given(st.integers(-5, 5), st.integers(0, 3))
+@settings(max_examples=40, deadline=None)
+def test_rows_that_moved_are_moved(shift: int, changed: int) -> None:
+    model = CellDiff(WIDTH, HEIGHT)
+    frame = listing(shift) + at(4, changed, "other")
+    terminal, out = shown(model, listing(0), frame)
+    whole = Emulator(WIDTH, HEIGHT)
+    whole.feed(frame)
+    assert terminal.rows() == whole.rows()
+    if shift:
+        assert len(out) < 80 + 70 * abs(shift)
+
+
+def test_one_row_further_costs_one_row() -> None:
+    model = CellDiff(120, 40)
+    rows = [f"row {y} {y * 7919 % 997} of it".ljust(120) for y in range(41)]
+    shown(model, "".join(at(0, y, text) for y, text in enumerate(rows[:40])))
+    model.feed("".join(at(0, y, text) for y, text in enumerate(rows[1:])))
+    assert len(model.emit()) < 60
+
+
+def test_what_is_there_already_is_not_sent() -> None:
+    _, out = shown(CellDiff(WIDTH, HEIGHT), listing(0), listing(0))
+    assert out == ""
+
+
+def test_one_cell_costs_a_few_bytes() -> None:
+    model = CellDiff(WIDTH, HEIGHT)
+    _, out = shown(model, *(at(0, 3, f"left 12:0{n}", "38;2;1;2;3") for n in (7, 8)))
+    assert len(out) < 35
+
+
+def test_after_forgetting_all_is_written_again() -> None:
+    model = CellDiff(WIDTH, HEIGHT)
+    terminal, _ = shown(model, listing(3))
+    before = terminal.rows()
+    terminal.scramble()
+    model.forget()
+    terminal.feed(model.emit())
+    assert terminal.rows() == before
+
+
+def test_after_foreign_bytes_only_what_comes_next_is_written() -> None:
+    model = CellDiff(WIDTH, HEIGHT)
+    shown(model, listing(0))
+    model.forget(repaint=False)
+    assert model.emit() == ""
+    model.feed(at(0, 2, "next"))
+    out = model.emit()
+    assert "next" in out
+    assert "row" not in out
+
+
+def test_nothing_is_sent_before_something_is_wanted() -> None:
+    model = CellDiff(WIDTH, HEIGHT)
+    assert model.emit() == ""
+    model.resize(10, 4)
+    assert model.emit() == ""
+    assert model.size == (10, 4)
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    ["\x1b[2J", "\x1b[?1049h", "\x1b[5S", "\x1b[58;2;1;2;3m", "\x1bP1$r\x1b\\", "\x1b[4:3m", "\a"],
+)
+def test_what_is_not_understood_is_not_swallowed(foreign: str) -> None:
+    model = CellDiff(WIDTH, HEIGHT)
+    known = at(0, 0, "known")
+    assert model.feed(known + foreign + "more") == len(known)
+
+
+def test_a_new_line_that_would_scroll_is_not_understood() -> None:
+    model = CellDiff(WIDTH, 2)
+    assert model.feed("a\nb\nc") == len("a\nb")
+
+
+def test_text_past_the_edge_falls_into_the_last_column() -> None:
+    terminal, _ = shown(CellDiff(6, 2), at(0, 0, "abcdefgh") + at(5, 1, "日"))
+    assert terminal.text == ["abcdeh", ""]
+
+
+def test_a_link_is_opened_and_closed() -> None:
+    link = "\x1b]8;id=1;https://example.org/\x1b\\"
+    model = CellDiff(WIDTH, HEIGHT)
+    model.feed(f"\x1b[1;1H\x1b[4m{link}here\x1b]8;;\x1b\\\x1b[0m there")
+    out = model.emit()
+    assert out.index(link) < out.index("here") < out.index("\x1b]8;;\x1b\\") < out.index("there")
+
+
+@given(st.lists(st.sampled_from(LOOKS), min_size=2, max_size=6))
+def test_a_change_of_looks_ends_in_the_look(chain: Sequence[str]) -> None:
+    now = PLAIN
+    terminal = Emulator(8, 1)
+    for parameters in chain:
+        wanted = dressed(PLAIN, parameters)
+        assert wanted is not None
+        terminal.feed(f"\x1b[1;1H{change(now, wanted)}x")
+        fresh = Emulator(8, 1)
+        fresh.feed(f"\x1b[{parameters}mx")
+        assert terminal.rows()[0][0] == fresh.rows()[0][0]
+        now = wanted
+
+
+def test_marks_that_end_together_are_set_again() -> None:
+    both = Look(marks=frozenset(("1", "2")))
+    assert change(both, Look(marks=frozenset(("1",)))) in ("\x1b[22;1m", "\x1b[0;1m")

@@ -1,0 +1,207 @@
+"""The driver: what it passes on, what it holds back, and that an error in it costs no picture."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from textual import events
+from textual.pilot import Pilot
+
+from modtui.terminal import Redraws, driver_for
+from modtui.terminal.cells import CellDiff
+from modtui.terminal.driver import DiffDriver, UnixDriver
+from modtui.terminal.strings import SYNC
+from tests.terminal.torture import Torture
+from tests.terminal.twin import Twin, drive
+
+LINE = "\x1b[3;3H\x1b[7mabc\x1b[0m"
+HARMLESS = ("\x1b]52;c;YQ==\x07", "\x07", "\x1b[?2004h", "\x1b]22;pointer\x1b\\", "\x1b[>25u")
+
+
+class Reporting(Torture):
+    """An app that keeps reports."""
+
+    reports: list[BaseException | None]
+
+    def __init__(self) -> None:
+        super().__init__(driver_class=Twin)
+        self.reports = []
+
+    def write_report(self, error: BaseException | None) -> str:
+        self.reports.append(error)
+        return ""
+
+
+async def settled(pilot: Pilot[None]) -> Twin:
+    """The driver, when nothing is pending."""
+    await pilot.pause(0.05)
+    Twin.latest.wire.writes.clear()
+    return Twin.latest
+
+
+@pytest.mark.parametrize("harmless", HARMLESS)
+async def test_what_touches_no_cell_goes_out_at_once(harmless: str) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        twin = await settled(pilot)
+        twin.write(harmless)
+        assert twin.wire.writes == [harmless]
+        twin.redraw()
+        assert "READY" in "".join(twin.wire.writes)
+
+    await drive(Torture(driver_class=Twin), steps)
+
+
+async def test_a_write_without_a_flush_is_sent_soon() -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        twin = await settled(pilot)
+        twin.write(LINE)
+        assert twin.wire.writes == []
+        await pilot.pause(0.02)
+        assert "abc" in "".join(twin.wire.writes)
+
+    await drive(Torture(driver_class=Twin), steps)
+
+
+async def test_a_write_of_another_thread_is_sent_too() -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        twin = await settled(pilot)
+        thread = threading.Thread(target=twin.write, args=(LINE,))
+        thread.start()
+        thread.join()
+        await pilot.pause(0.02)
+        assert "abc" in "".join(twin.wire.writes)
+
+    await drive(Torture(driver_class=Twin), steps)
+
+
+async def test_foreign_sequences_go_out_as_they_are_after_what_came_before() -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        twin = await settled(pilot)
+        twin.write(LINE + "\x1b[5S")
+        sent = "".join(twin.wire.writes)
+        assert sent.index("abc") < sent.index("\x1b[5S")
+        twin.wire.writes.clear()
+        twin.write(LINE)
+        twin.flush()
+        assert "abc" in "".join(twin.wire.writes)
+
+    await drive(Torture(driver_class=Twin), steps)
+
+
+async def test_only_a_large_frame_is_one_synchronized_update() -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        twin = await settled(pilot)
+        twin.redraw()
+        assert SYNC[0] not in "".join(twin.wire.writes)
+        await settled(pilot)
+        twin.write(SYNC[0])
+        twin.write(LINE)
+        twin.write(SYNC[1])
+        twin.flush()
+        assert SYNC[0] not in "".join(twin.wire.writes)
+        await settled(pilot)
+        twin.redraw()
+        assert "".join(twin.wire.writes).startswith(SYNC[0])
+
+    await drive(Torture(driver_class=Twin), steps)
+
+
+async def test_frames_wait_for_the_terminal_and_become_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        twin = await settled(pilot)
+        monkeypatch.setattr(twin.wire, "write", twin.wire.writes.append)
+        twin.redraw()
+        assert len(twin.wire.writes) == 1
+        for _ in range(3):
+            await pilot.press("t")
+        assert len(twin.wire.writes) == 1
+        twin.process_message(events.CursorPosition(0, 0))
+        await pilot.pause(0.02)
+        assert len(twin.wire.writes) == 2
+        assert len(twin.wire.writes[1]) < 2 * len(twin.wire.writes[0])
+
+    await drive(Torture(driver_class=Twin), steps)
+
+
+async def test_on_a_slow_line_a_frame_waits_for_what_follows_it() -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        twin = await settled(pilot)
+        twin._flight.slow = True
+        for column, text in ((1, "abc"), (9, "def")):
+            twin.write(f"\x1b[3;{column}H{text}")
+            twin.flush()
+        assert twin.wire.writes == []
+        await pilot.pause(0.1)
+        (frame,) = twin.wire.writes
+        assert frame.index("abc") < frame.index("def")
+
+    await drive(Torture(driver_class=Twin), steps)
+
+
+async def test_coming_back_after_a_while_paints_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        twin = await settled(pilot)
+        sizes = []
+        for seconds in (0.0, 61.0):
+            await settled(pilot)
+            twin.process_message(events.AppBlur())
+            monkeypatch.setattr("modtui.terminal.driver.AWAY_SECONDS", 30.0 - seconds)
+            twin.process_message(events.AppFocus())
+            await pilot.pause(0.05)
+            sizes.append(sum(map(len, twin.wire.writes)))
+        assert sizes[0] < 500 < sizes[1]
+
+    await drive(Torture(driver_class=Twin), steps)
+
+
+@pytest.mark.parametrize("method", ["feed", "emit"])
+async def test_after_an_error_textual_paints_as_ever(
+    monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    app = Reporting()
+
+    async def steps(pilot: Pilot[None]) -> None:
+        twin = await settled(pilot)
+
+        def fail(*_: object) -> int:
+            twin.few.scramble()
+            raise ZeroDivisionError
+
+        with monkeypatch.context() as patch:
+            patch.setattr(CellDiff, method, fail)
+            await pilot.press("j")
+        await pilot.press("j", "j")
+        await pilot.pause(0.05)
+        assert [type(error) for error in app.reports] == [ZeroDivisionError]
+        assert list(twin.whole.differences(twin.few)) == []
+        assert twin.few.painted
+
+    await drive(app, steps)
+
+
+def test_it_redraws() -> None:
+    assert issubclass(DiffDriver, Redraws)
+
+
+@pytest.mark.parametrize(
+    ("env", "terminal", "version"),
+    [
+        ({"TERM": "dumb"}, True, "8.2.8"),
+        ({"TERM": "unknown"}, True, "8.2.8"),
+        ({}, True, "8.2.8"),
+        ({"TERM": "xterm", "MODTUI_NO_DIFF": "1"}, True, "8.2.8"),
+        ({"TERM": "xterm"}, False, "8.2.8"),
+        ({"TERM": "xterm"}, True, "8.2.9"),
+    ],
+)
+def test_where_it_is_not_used(
+    monkeypatch: pytest.MonkeyPatch, env: dict[str, str], terminal: bool, version: str
+) -> None:
+    monkeypatch.setattr("textual.__version__", version)
+    assert driver_for(env, terminal=terminal) is UnixDriver
+
+
+@pytest.mark.parametrize("more", [{}, {"MODTUI_NO_DIFF": "0"}])
+def test_where_it_is_used(more: dict[str, str]) -> None:
+    assert driver_for({"TERM": "xterm", **more}, terminal=True) is DiffDriver

@@ -1,0 +1,98 @@
+"""What the driver relies on in Textual. A release that moves it fails here, and is not drawn by
+the driver until it was looked at (`modtui.terminal.TESTED`)."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from pathlib import Path
+
+import pytest
+import textual
+from textual import events
+from textual._xterm_parser import XTermParser
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
+from textual.pilot import Pilot
+
+from modtui.terminal import TESTED
+from modtui.terminal.cells import CellDiff
+from modtui.terminal.flight import ASK
+from modtui.terminal.strings import SYNC, harmless
+from tests.terminal.torture import Torture
+from tests.terminal.twin import Twin, drive
+
+CORPUS: list[str] = json.loads(Path(__file__).with_name("strings.json").read_text("utf-8"))
+SIGNATURES = {
+    "write": "(self, data: 'str') -> 'None'",
+    "process_message": "(self, message: 'Message') -> 'None'",
+    "start_application_mode": "(self)",
+    "stop_application_mode": "(self) -> 'None'",
+    "disable_input": "(self) -> 'None'",
+    "suspend_application_mode": "(self) -> 'None'",
+    "resume_application_mode": "(self) -> 'None'",
+    "_get_terminal_size": "(self) -> 'tuple[int, int]'",
+}
+
+
+def test_this_release_was_tested() -> None:
+    assert textual.__version__ in TESTED
+
+
+@pytest.mark.parametrize("name", SIGNATURES)
+def test_methods_take_what_they_took(name: str) -> None:
+    assert str(inspect.signature(getattr(LinuxDriver, name))) == SIGNATURES[name]
+
+
+def test_flush_and_the_constructor_are_those_of_the_base() -> None:
+    assert LinuxDriver.flush is Driver.flush
+    names = list(inspect.signature(LinuxDriver.__init__).parameters)
+    assert names == ["self", "app", "debug", "mouse", "size"]
+
+
+@pytest.mark.parametrize("name", ["_file", "_writer_thread", "_key_thread", "exit_event", "_loop"])
+async def test_attributes_are_there(name: str) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        assert hasattr(Twin.latest, name)
+
+    await drive(Torture(driver_class=Twin), steps)
+
+
+def test_an_answer_is_a_cursor_position() -> None:
+    assert ASK == "\x1b[6n"
+    (event,) = XTermParser(False).feed("\x1b[12;40R")
+    assert isinstance(event, events.CursorPosition)
+
+
+class Logged(Twin):
+    """Tells frames (w) and flushes (f) in their order."""
+
+    log = ""
+
+    def write(self, data: str) -> None:
+        if data not in SYNC and not harmless(data):
+            self.log += "w"
+        super().write(data)
+
+    def flush(self) -> None:
+        self.log += "f"
+        super().flush()
+
+
+async def test_every_frame_is_flushed(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The driver's own flushes would hide those that Textual left out.
+    monkeypatch.setattr(Twin, "_flush_late", lambda self: None)
+
+    async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("j", "t", "f3", "f2", "x", "escape", "f4", "ctrl+t")
+
+    twin = await drive(Torture(driver_class=Logged), steps)
+    assert isinstance(twin, Logged)
+    assert twin.log.count("w") >= 8
+    assert "ww" not in twin.log
+
+
+def test_what_textual_writes_is_understood_whole() -> None:
+    assert len(CORPUS) > 20
+    for data in CORPUS:
+        assert CellDiff(200, 60).feed(data) == len(data)
