@@ -304,7 +304,7 @@ async def test_a_search_that_comes_late_does_not_take_the_cursor_from_where_it_w
     async with playing(engine, (120, 40)) as play:
         await play.press("slash")
         engine.views.gate = asyncio.Event()
-        await type_in(play, "KYC")
+        await play.pilot.press("K", "Y", "C")
         await play.until(lambda: engine.views.searched[-1:] == ["KYC"])
         play.queue.list.select(5)
         engine.views.gate.set()
