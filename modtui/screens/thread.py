@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
@@ -17,12 +18,14 @@ from modtui.screens.knowing import Knowing
 from modtui.screens.marks import MARKING, Marking, taken_off
 from modtui.screens.queue import QueueScreen
 from modtui.screens.room import GO
+from modtui.screens.viewing import SEARCH
 from modtui.widgets.cells import clip
 from modtui.widgets.host import host, work
 from modtui.widgets.paint import Rows
 from modtui.widgets.thread_pane import Posts, ThreadPane
 from modtui.widgets.thread_rows import flagged_posts, stacked_head
 
+NO_SEARCH = replace(SEARCH, long="")
 OWN = (
     Action("thread.back", "q,escape,h,left", "back", "back to the list"),
     Action("thread.flagged-only", "f", "only_flagged", "show only the flagged posts, or all again"),
@@ -32,7 +35,7 @@ OWN = (
 class ThreadScreen(Marking):
     """The thread under the queue's cursor, opened; after a finishing action, the next one."""
 
-    ACTIONS: ClassVar[tuple[Action, ...]] = (*ACTING, *MARKING, *OWN, *Knowing.ACTIONS)
+    ACTIONS: ClassVar[tuple[Action, ...]] = (*ACTING, *MARKING, *OWN, NO_SEARCH, *Knowing.ACTIONS)
     HINTED: ClassVar[tuple[Action, ...]] = (Posts.ACTIONS[0], Posts.ACTIONS[-1], GO)
     BINDINGS = bindings(OWN)
     AUTO_FOCUS = "Posts"
@@ -47,6 +50,12 @@ class ThreadScreen(Marking):
         self._armed = armed
         self._asked: int | None = None
         self._write = write
+
+    def off(self, action: Action) -> str:
+        if action.id == SEARCH.id:
+            back = host(self).keymap.key("thread.back", "q")
+            return f"the list is searched: {back} goes back to it"
+        return super().off(action)
 
     def body(self) -> Iterable[Widget]:
         yield self.bar

@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from modtui.screens.entries import Entry
     from modtui.screens.search import SearchBox
 
+SEARCH = Action(
+    "queue.search", "slash,ctrl+f", "search", "search titles, authors, posts and ids", long="search"
+)
 LOOKING = (
-    Action("queue.search", "slash,ctrl+f", "search", "search titles, authors, posts and ids",
-           long="search"),
+    SEARCH,
     Action("queue.views", "f", "views", "view: which threads are listed", long="view"),
 )  # fmt: skip
 AGAIN_SECONDS = 20
@@ -238,13 +240,15 @@ class Viewing(Acting):
         self.say(f"{self.search_words()}: {after} {before} go from match to match, Esc ends")
 
     async def _search(self, text: str) -> None:
-        """Find `text` in this view and go to the first match; nothing typed is no match."""
+        """Find `text` in this view and go to the first match, unless the cursor was moved in the
+        meantime; nothing typed is no match."""
+        here = self.current()
         self.matches = await self.engine.views.search(text, self.view) if text else ()
         self._searched = text if self.matches else ""
-        if self.matches:
-            self.list.select(self.matches[0])
-        elif self._origin is not None:
-            self.list.select(self._origin)
+        if self.current() == here:
+            first = self.matches[0] if self.matches else self._origin
+            if first is not None:
+                self.list.select(first)
         self.paint_hints()
         if self._box is not None and self._box.is_mounted:
             many = len(self.matches)

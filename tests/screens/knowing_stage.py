@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -51,6 +52,7 @@ class FakeViews:
     zone: str
     kept: dict[str, View] = field(default_factory=dict)
     searched: list[str] = field(default_factory=list)
+    gate: asyncio.Event | None = None
 
     def asks(self, view: View) -> QueueFilter:
         return view.asks(self.me, self.now(), self.zone)
@@ -77,6 +79,8 @@ class FakeViews:
 
     async def search(self, text: str, view: View) -> tuple[int, ...]:
         self.searched.append(text)
+        if self.gate is not None:
+            await self.gate.wait()
         return self._ids(replace(self.asks(view), text=text))
 
     async def saved(self) -> tuple[View, ...]:

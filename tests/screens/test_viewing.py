@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -288,3 +289,24 @@ async def test_enter_at_once_finds_what_was_typed_last() -> None:
         await play.press("enter")
         assert play.queue.matches == (4,)
         assert play.queue.current() == 4
+
+
+async def test_a_search_is_not_begun_in_a_thread_and_that_is_said() -> None:
+    async with playing(staged()) as play:
+        await play.press("enter", "slash")
+        assert play.said == "the list is searched: q goes back to it"
+        await play.press("q", "slash")
+        assert isinstance(play.app.screen, SearchBox)
+
+
+async def test_a_search_that_comes_late_does_not_take_the_cursor_from_where_it_was_put() -> None:
+    engine = staged()
+    async with playing(engine, (120, 40)) as play:
+        await play.press("slash")
+        engine.views.gate = asyncio.Event()
+        await play.pilot.press("K", "Y", "C")
+        await play.until(lambda: engine.views.searched[-1:] == ["KYC"])
+        play.queue.list.select(5)
+        engine.views.gate.set()
+        await play.until(lambda: play.queue.matches == (19,))
+        assert play.queue.current() == 5
