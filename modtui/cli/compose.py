@@ -17,10 +17,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.schema import Account, account_problems, check_accounts
-from modtui.config import Config, Paths, find_paths, known_zone, load, nearest, private_folder
+from modtui.config import (
+    Config,
+    Paths,
+    find_paths,
+    known_zone,
+    load,
+    nearest,
+    private_folder,
+    write_private,
+)
 from modtui.connectors import Connector, Environment, Finding, Kind
 from modtui.connectors.registry import KINDS
-from modtui.credentials import Child, Credentials, CredentialsError
+from modtui.credentials import Child, Credentials, CredentialsError, Vault
 from modtui.domain.secret import Secret
 from modtui.domain.settings import Moderator
 from modtui.engine.accounts import AccountSpec, CredentialsMissing, Plan, Runtime
@@ -56,7 +65,8 @@ def set_up(environ: Mapping[str, str] = os.environ) -> Setup:
     """Read the configuration of this machine. Raises ConfigError with every problem."""
     paths = find_paths(environ)
     config = load(paths, machine_moderator(environ), lambda tables: account_problems(tables, KINDS))
-    credentials = Credentials(paths.fingerprint, environ, Child())
+    vault = Vault(paths.vault, write_private)
+    credentials = Credentials(paths.fingerprint, environ, Child(), vault)
     return Setup(paths, config, check_accounts(config.accounts, KINDS), credentials)
 
 

@@ -13,6 +13,7 @@ from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import failing
 from modtui.cli.options import Patience
 from modtui.cli.reading import find_thread
+from modtui.cli.unlocking import unlock
 from modtui.domain.commands import Command, Escalate
 from modtui.domain.model import Health
 from modtui.domain.outbox import FINAL, UNFINISHED, Delivery, DeliveryState
@@ -86,7 +87,9 @@ def deliver(work: Callable[[Bench], Awaitable[Taken]], patience: Patience) -> in
             return taken, await _now(bench, taken.rows), await _sender(bench, taken.rows)
 
     with failing():
-        taken, rows, sender = asyncio.run(once(set_up()))
+        setup = set_up()
+        unlock(setup)
+        taken, rows, sender = asyncio.run(once(setup))
     for what in taken.done:
         plain.say(f"done: {what}")
     return tell(rows, patience, sender)

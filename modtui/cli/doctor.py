@@ -13,10 +13,12 @@ import click
 from modtui.cli import plain, shapes
 from modtui.cli.compose import Setup, open_store, set_up
 from modtui.cli.exits import Exit
+from modtui.cli.keyrings import keyring_report
 from modtui.cli.login import identity_lines, meet
 from modtui.cli.reading import AS_JSON
+from modtui.cli.unlocking import unlock
 from modtui.config import ConfigError, find_paths, private_folder
-from modtui.credentials import CredentialsError, KeyringState, variable
+from modtui.credentials import CredentialsError, KeyringState, no_vault, variable
 from modtui.engine.library import Library
 from modtui.store import StoreError
 from modtui.themes import DEFAULT, find_themes
@@ -33,9 +35,15 @@ class Check:
 
 
 @click.command()
+@click.argument("what", required=False, type=click.Choice(["keyring"]))
 @AS_JSON
-def doctor(as_json: bool) -> int:
-    """Check configuration, folders, store, keyring, and each account's identity and rights."""
+def doctor(what: str | None, as_json: bool) -> int:
+    """Check configuration, folders, store, keyring, and each account's identity and rights.
+
+    `doctor keyring` looks at the system keyring alone, and says what does without it.
+    """
+    if what == "keyring":
+        return keyring_report(as_json)
     checks = []
     for check in _checks():
         checks.append(check)
@@ -123,16 +131,24 @@ def _keyring(setup: Setup) -> Iterator[Check]:
             yield Check("environment", True, detail)
         kept = account.wanted.store == "system"
         needed = needed or (kept and bool(set(account.wanted.required) - set(given)))
-    state, words = setup.credentials.probe()
-    ok = state is KeyringState.OK or not needed
-    tail = "" if needed else " (no account needs it)"
-    yield Check("keyring", ok, f"{words}{tail}", Exit.CREDENTIALS)
+    health = setup.credentials.probe()
+    ok = health.state is KeyringState.OK or not needed
+    tail = "; modtui doctor keyring says more" if needed and not ok else ""
+    tail = tail if needed else " (no account needs it)"
+    yield Check("keyring", ok, f"{health.line}{tail}", Exit.CREDENTIALS)
+    if any(account.wanted.store == "vault" for account in setup.accounts):
+        why = no_vault()
+        yield Check("vault", not why, why or str(setup.paths.vault), Exit.CONFIGURATION)
 
 
 def _accounts(setup: Setup) -> Iterator[Check]:
+    unlock(setup)
     found = setup.credentials.read(a.wanted for a in setup.accounts)
     for account in setup.accounts:
         name = f"account {account.name}"
+        if setup.credentials.locked(account.wanted):
+            yield Check(name, True, "its vault is locked here, so this was not tried")
+            continue
         if unsaid := setup.credentials.unsaid(account.wanted):
             detail = f"its {', '.join(unsaid)} is asked for at each start, so this was not tried"
             yield Check(name, True, detail)

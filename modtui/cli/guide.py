@@ -11,10 +11,12 @@ from modtui.cli.compose import Setup
 from modtui.cli.schema import Account
 from modtui.cli.writing import Wish, typed
 from modtui.connectors import Finding, Identity
-from modtui.credentials import KeyringState
+from modtui.credentials import Health, KeyringState
 from modtui.domain.guide import Question
 from modtui.domain.secret import Secret
 from modtui.domain.settings import Moderator
+
+_PLACES = {"session": "this session only", "vault": "in the vault", "command": "by a command"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,8 @@ class Said:
 
     `texts` are the connector's settings as they were typed; `changes` and `edits` say that the
     settings, and who works here, are gone through; `silent` is an address that did not answer;
-    `bound` is the origin that the secrets were typed for; `next` names the step that follows,
+    `bound` is the origin that the secrets were typed for; `command` gives them, where that is how
+    they are kept, and `passphrase` opens the vault; `next` names the step that follows,
     where it is not the one after; `known` is an account that is configured already.
     """
 
@@ -40,7 +43,9 @@ class Said:
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     bound: str = ""
     store: str = "system"
-    keyring: tuple[KeyringState, str] = (KeyringState.NONE, "")
+    command: tuple[str, ...] = ()
+    passphrase: Secret | None = None
+    keyring: Health = field(default_factory=lambda: Health(KeyringState.NONE))
     identity: Identity | None = None
     edits: bool = False
     known: Account | None = None
@@ -103,7 +108,7 @@ class Walk:
     @property
     def trail(self) -> tuple[str, ...]:
         said = self.said
-        kept = {"session": "this session only"}.get(said.store, "") if said.secrets else ""
+        kept = _PLACES.get(said.store, "") if said.secrets else ""
         who = said.identity.name if said.identity else ""
         return tuple(part for part in (said.connector, said.url, said.name, who, kept) if part)
 
@@ -157,4 +162,5 @@ def settings(said: Said) -> dict[str, Any]:
 
 def wish_of(said: Said) -> Wish:
     """Return the account that was described."""
-    return Wish(said.connector, said.name, said.url, settings(said), said.store)
+    command = said.command if said.store == "command" else ()
+    return Wish(said.connector, said.name, said.url, settings(said), said.store, command)

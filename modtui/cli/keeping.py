@@ -11,37 +11,19 @@ from modtui.cli import compose, plain
 from modtui.cli.exits import Exit
 from modtui.cli.guide import Said, Step, Trouble, wish_of
 from modtui.cli.login import identity_lines, introduce
-from modtui.cli.schema import Account
+from modtui.cli.places import Command, Keep, account_of, places
 from modtui.cli.steps import YES, Plain, first_steps
 from modtui.cli.writing import written
 from modtui.config import ConfigError, default_policy, known_zone, nearest
 from modtui.connectors import SecretField
-from modtui.credentials import CredentialsError, KeyringState, variable
+from modtui.credentials import CredentialsError
 from modtui.domain.guide import Option, Question
 from modtui.domain.secret import Secret
 from modtui.domain.settings import Moderator
 from modtui.domain.text import clean_line
 from modtui.layouts import TABLES
 
-_LATER = "comes with a later version"
-_NOT_WELL = {
-    KeyringState.NONE: "there is none that can be reached",
-    KeyringState.LOCKED: "it is locked",
-    KeyringState.HANGING: "it does not answer",
-    KeyringState.INSECURE: "it would keep plain text",
-    KeyringState.ERROR: "it failed",
-}
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
-
-
-def account_of(said: Said) -> Account:
-    """Return the account as it is or would be configured. Raises Trouble where it cannot be."""
-    if said.known is not None:
-        return said.known
-    try:
-        return wish_of(said).account()
-    except ConfigError as error:
-        raise Trouble("; ".join(problem.what for problem in error.problems)) from None
 
 
 class OneSecret(Plain):
@@ -85,36 +67,6 @@ class OneSecret(Plain):
         return said
 
 
-class Keep(Plain):
-    """Where the secrets are kept, after a look at the keyring."""
-
-    id = "keep"
-
-    def asks(self, said: Said) -> bool:
-        return bool(said.secrets)
-
-    async def prepare(self, said: Said) -> Said:
-        return replace(said, keyring=await asyncio.to_thread(said.setup.credentials.probe))
-
-    def question(self, said: Said) -> Question:
-        state, words = said.keyring
-        well = state is KeyringState.OK
-        name = variable(said.name, next(iter(said.secrets)))
-        words = words.replace("MODTUI_<ACCOUNT>_<FIELD>", name)
-        options = (
-            Option("s", "system", "the system keyring", _NOT_WELL.get(state, "")),
-            Option("v", "vault", "a vault: a file with a passphrase", _LATER),
-            Option("c", "command", "a command: pass, bw, op", _LATER),
-            Option("m", "session", "this session only, in memory: asked for at each start"),
-        )
-        chosen = said.store if well else "session"
-        head = f"{words[:1].upper()}{words[1:]}."
-        return Question(self.id, "Where to keep it", "pick", (head,), options, answer=chosen)
-
-    async def take(self, said: Said, text: str) -> Said:
-        return replace(said, store=text)
-
-
 class Who(Plain):
     """Who these secrets belong to, as the platform says."""
 
@@ -131,7 +83,8 @@ class Who(Plain):
             return replace(said, identity=met.identity)
         typed = next((f"secret:{field}" for field in account.wanted.fields if field in secrets), "")
         wrong = met.code is Exit.CREDENTIALS and typed.removeprefix("secret:") in said.secrets
-        raise Trouble(f"{clean_line(str(met.error))}", said, typed if wrong else "")
+        at = Command.id if said.store == "command" else typed
+        raise Trouble(f"{clean_line(str(met.error))}", said, at if wrong else "")
 
     def question(self, said: Said) -> Question:
         assert said.identity is not None
@@ -270,11 +223,10 @@ def _write(said: Said) -> compose.Setup:
     try:
         with written(said.setup, wish_of(said), person) as setup:
             account = setup.account(said.name)
-            if account is not None and said.secrets:
-                if said.store == "session":
-                    setup.credentials.remember(account.wanted, said.secrets)
-                else:
-                    setup.credentials.store(account.wanted, said.secrets)
+            if account is not None and said.secrets and said.store != "command":
+                if said.passphrase is not None and said.store == "vault":
+                    setup.credentials.vault.unlock(said.passphrase)
+                setup.credentials.keep(account.wanted, said.secrets)
             return setup
     except ConfigError as error:
         raise Trouble("; ".join(str(problem) for problem in error.problems)) from None
@@ -294,4 +246,4 @@ def account_steps(said: Said, *, first: bool) -> Sequence[Step]:
     """Return the steps to an account; `first`: the demo is offered, and the queue opens then."""
     enter = "open the queue" if first else "be done"
     begin = [step for step in first_steps(said) if first or step.id != "start"]
-    return [*begin, *secret_steps(said), Keep(), Who(), *EDITS, Write(enter)]
+    return [*begin, *secret_steps(said), *places(), Who(), *EDITS, Write(enter)]

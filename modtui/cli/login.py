@@ -5,21 +5,32 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import click
 
 from modtui.cli import plain, shapes
-from modtui.cli.compose import build_connector, find_account, set_up
+from modtui.cli.compose import Setup, build_connector, find_account, set_up
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import code_of, failing
 from modtui.cli.reading import AS_JSON, accounts_of, read
 from modtui.cli.schema import Account
+from modtui.cli.unlocking import open_to_keep
+from modtui.cli.writing import check_own, moved
+from modtui.config import nearest
+from modtui.config.secrets import EXAMPLE, STORES
 from modtui.connectors import ConnectorError, Identity
-from modtui.credentials import variable
+from modtui.credentials import (
+    CredentialsError,
+    KeyringFailed,
+    KeyringState,
+    no_vault,
+    variable,
+)
 from modtui.domain.secret import Secret
 
 ANSWER_SECONDS = 30.0
+PLACES = {"system": "the system keyring", "vault": "the vault"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,47 +99,86 @@ def accounts(as_json: bool) -> None:
 
 @click.command()
 @click.argument("account")
-@click.option("--store", "kind", default="system", help="Where to keep it: system (the keyring).")
+@click.option("--store", "kind", help="Where to keep it: system, vault, command, session.")
 @click.option("--stdin", is_flag=True, help="Read the secret from stdin, one line a field.")
-def login(account: str, kind: str, stdin: bool) -> int:
-    """Ask for the account's secret, check it, keep it in the system keyring."""
-    if kind in ("vault", "command"):
-        raise Failure(
-            Exit.CONFIGURATION,
-            f'"{kind}" comes with a later version: only "system" (the keyring) works now,'
-            " or the environment (MODTUI_<ACCOUNT>_<FIELD>)",
-        )
-    if kind == "session":
-        raise Failure(
-            Exit.USAGE,
-            'a session ends with this command: write secret = "session" into the account,'
-            " and modtui asks for it at each start",
-        )
-    if kind != "system":
-        raise Failure(Exit.USAGE, f'there is no store "{kind}": only "system" works now')
+def login(account: str, kind: str | None, stdin: bool) -> int:
+    """Ask for the account's secret, check it with the platform, keep it.
+
+    Kept where the account says; --store keeps it elsewhere from now on. A vault's passphrase is
+    one line more on stdin.
+    """
+    if kind is not None and kind not in STORES:
+        known = ", ".join(STORES)
+        raise Failure(Exit.USAGE, f'there is no store "{kind}"{nearest(kind, STORES)}: {known}')
     with failing():
         setup = set_up()
         one = find_account(setup, account)
         if not one.wanted.fields:
             plain.say(f"{account} needs no login")
             return Exit.DONE
-        if one.wanted.store == "session":
-            raise Failure(
-                Exit.CONFIGURATION,
-                f'{account} has secret = "session": modtui asks for it at each start;'
-                " take that line out to keep it in the keyring",
-            )
-        secrets = _ask(one, stdin)
-        met = meet(one, secrets)
+        target = replace(one, wanted=replace(one.wanted, store=kind or one.wanted.store))
+        _check_store(setup, one, target)
+        secrets = _secrets(setup, target, stdin)
+        met = meet(target, secrets)
         if met.identity is None:
             raise Failure(met.code, f"{account}: {met.error}; nothing was saved")
         for line in identity_lines(one, met.identity):
             plain.say(line)
-        plain.say(f"Kept in {setup.credentials.store(one.wanted, secrets)}.")
-        given = setup.credentials.from_environment(one.wanted)
-        for field in given:
+        if target.wanted.store == "vault":
+            open_to_keep(setup.credentials.vault, stdin=stdin)
+        plain.say(_keep(setup, one, target, secrets))
+        for field in setup.credentials.from_environment(one.wanted):
             plain.say(f"Note: {variable(account, field)} is set and wins over it.")
     return Exit.DONE
+
+
+def _check_store(setup: Setup, one: Account, target: Account) -> None:
+    """Raise Failure where the secret cannot be kept there, before it is asked for."""
+    if target.wanted.store == "vault" and (why := no_vault()):
+        raise Failure(Exit.CONFIGURATION, why)
+    if target.wanted.store == "command" and not one.wanted.command:
+        raise Failure(
+            Exit.CONFIGURATION,
+            f'{one.name} has no command: write secret = "command" and secret_command ='
+            f" {EXAMPLE} into it, then modtui login {one.name}",
+        )
+    if target.wanted.store != one.wanted.store:
+        check_own(setup, one.name)
+
+
+def _secrets(setup: Setup, account: Account, stdin: bool) -> dict[str, Secret]:
+    """Return what is to be checked: typed, or given by the account's command."""
+    if account.wanted.store != "command":
+        return _ask(account, stdin)
+    found = setup.credentials.read([account.wanted])[account.name]
+    if isinstance(found, CredentialsError):
+        raise found
+    return found
+
+
+def _keep(setup: Setup, one: Account, target: Account, secrets: Mapping[str, Secret]) -> str:
+    """Keep the secrets, and write down where if that is new; return where in a sentence."""
+    if target.wanted.store == one.wanted.store:
+        return _kept(setup, target, secrets)
+    with moved(setup, one.name, target.wanted.store):
+        words = _kept(setup, target, secrets)
+    if one.wanted.store in ("system", "vault"):
+        try:
+            if setup.credentials.forget(one.wanted):
+                words += f" It is gone from {PLACES[one.wanted.store]}."
+        except CredentialsError as error:
+            if not isinstance(error, KeyringFailed) or error.state is not KeyringState.NONE:
+                plain.warn(f"what {PLACES[one.wanted.store]} holds of {one.name} is left: {error}")
+    return words
+
+
+def _kept(setup: Setup, account: Account, secrets: Mapping[str, Secret]) -> str:
+    match account.wanted.store:
+        case "command":
+            return f"{account.wanted.command[0]} is asked for it at each start; nothing is kept."
+        case "session":
+            return "modtui asks for it at each start; nothing is kept."
+    return f"Kept in {setup.credentials.keep(account.wanted, secrets)}."
 
 
 def _ask(account: Account, stdin: bool) -> dict[str, Secret]:
@@ -153,7 +203,7 @@ def _ask(account: Account, stdin: bool) -> dict[str, Secret]:
 @click.command()
 @click.argument("account")
 def logout(account: str) -> int:
-    """Delete the account's secret from the keyring."""
+    """Delete the account's secret from where it is kept."""
     with failing():
         setup = set_up()
         one = find_account(setup, account)

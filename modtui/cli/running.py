@@ -27,8 +27,8 @@ from modtui.cli.failure import failing
 from modtui.cli.keys import keymap_of
 from modtui.cli.plain import warn
 from modtui.cli.theming import keeper
-from modtui.config import Config, Paths, nearest
-from modtui.credentials import Child, Credentials
+from modtui.config import Config, Paths, nearest, write_private
+from modtui.credentials import Child, Credentials, Vault
 from modtui.themes import DEFAULT, find_themes
 
 if TYPE_CHECKING:
@@ -87,10 +87,16 @@ def _first_run(setup: Setup) -> Setup | None:
 
 
 def _unlocked(setup: Setup) -> Setup:
-    """Ask for the secrets that are kept in memory alone, one account after the other."""
+    """Ask for the passphrase of the vault, and for the secrets that are kept in memory alone, one
+    account after the other."""
     from modtui.cli.guide import Said, Walk
     from modtui.cli.keeping import Who, secret_steps
+    from modtui.cli.places import VaultPhrase
 
+    without = "opens the queue without it"
+    if any(setup.credentials.locked(account.wanted) for account in setup.accounts):
+        said = Said(setup, setup.config.desk.moderator, store="vault")
+        _guided(Walk(said, lambda said: [VaultPhrase()], "the vault", without), setup)
     for account in setup.accounts:
         if not setup.credentials.unsaid(account.wanted):
             continue
@@ -107,10 +113,10 @@ def _unlocked(setup: Setup) -> Setup:
             said,
             lambda said: [*secret_steps(said), Who()],
             f"the secret of {account.name}",
-            "opens the queue without it",
+            without,
         )
         if _guided(walk, setup):
-            setup.credentials.remember(account.wanted, walk.said.secrets)
+            setup.credentials.keep(account.wanted, walk.said.secrets)
     return setup
 
 
@@ -242,9 +248,10 @@ def demo_setup(folder: Path, threads: int, rate: float, seed: int) -> Setup:
     desk = pretend.desk(machine_moderator(os.environ))
     policies = pretend.policies()
     calendars = {policy.calendar.name: policy.calendar for policy in policies}
+    paths = Paths(folder, folder / "state", folder / "cache")
     return Setup(
-        Paths(folder, folder / "state", folder / "cache"),
+        paths,
         Config(desk, policies, calendars, ()),
         pretend.accounts(threads, rate, seed),
-        Credentials("demo", {}, Child()),
+        Credentials("demo", {}, Child(), Vault(paths.vault, write_private)),
     )

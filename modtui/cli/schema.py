@@ -51,6 +51,8 @@ def check_accounts(
         wanted, staff = _wanted(table, kind), frozenset(table.staff)
         account = Account(table.name, table.connector, kind, settings, wanted, staff, table.backlog)
         accounts.append(account)
+        if why := _command_flaw(account.wanted):
+            problems.append(Problem(table.place("secret_command"), "account.secret_command", why))
         for field in account.wanted.fields:
             name = variable(account.name, field)
             other = taken.setdefault(name, account.name)
@@ -146,4 +148,13 @@ def _wanted(table: AccountTable, kind: Kind) -> Wanted:
         tuple(secret.name for secret in secrets if secret.required),
         tuple(secret.name for secret in secrets if not secret.required),
         table.secret,
+        table.command,
     )
+
+
+def _command_flaw(wanted: Wanted) -> str:
+    """Return why a command cannot give what the account needs, or ""."""
+    several = wanted.store == "command" and len(wanted.required) > 1
+    if not wanted.command or not several or any("{field}" in part for part in wanted.command):
+        return ""
+    return f"needs {{field}} in it: {wanted.account} has {' and '.join(wanted.required)}"

@@ -12,6 +12,7 @@ from modtui.cli import plain
 from modtui.cli.compose import Setup, engine, set_up
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import code_of, failing
+from modtui.cli.unlocking import unlock
 from modtui.domain.views import AccountStatus, Change
 
 
@@ -38,6 +39,7 @@ def _configured() -> Setup:
     setup = set_up()
     if not setup.accounts:
         raise Failure(Exit.CONFIGURATION, "no account is configured: modtui init")
+    unlock(setup)
     return setup
 
 

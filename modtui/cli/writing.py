@@ -34,12 +34,15 @@ class Wish:
     url: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
     secret: str = "system"
+    command: tuple[str, ...] = ()
 
     def table(self) -> dict[str, Any]:
         """Return the [[account]] table."""
         url = {"url": self.url} if self.url else {}
-        secret = {} if self.secret == "system" else {"secret": self.secret}
-        return {"name": self.name, "connector": self.connector, **url, **secret, **self.settings}
+        kept: dict[str, Any] = {} if self.secret == "system" else {"secret": self.secret}
+        if self.command:
+            kept["secret_command"] = list(self.command)
+        return {"name": self.name, "connector": self.connector, **url, **kept, **self.settings}
 
     def account(self) -> Account:
         """Return the account as it would be configured. Raises ConfigError."""
@@ -47,7 +50,7 @@ class Wish:
         cells = {key: Cell(value, here) for key, value in self.table().items()}
         table = AccountTable(
             self.name, self.connector, self.url, None, self.settings, cells, here,
-            secret=self.secret,
+            secret=self.secret, command=self.command,
         )  # fmt: skip
         (account,) = check_accounts([table], compose.kinds())
         return account
@@ -116,6 +119,42 @@ def settings_of(connector: str, pairs: Iterable[str]) -> dict[str, Any]:
         except ValueError as error:
             raise Failure(Exit.USAGE, f"--set {key}: {error}") from None
     return settings
+
+
+def check_own(setup: Setup, name: str) -> None:
+    """Raise Failure where the account stands in a file that is not ours to change."""
+    table = next(table for table in setup.config.accounts if table.name == name)
+    if Path(table.where.file).parent != setup.paths.config_more:
+        raise Failure(
+            Exit.CONFIGURATION,
+            f"{table.place('secret')}: modtui does not change your own file: write there where"
+            f' {name} keeps its secret (secret = "vault", "command", "session"), then modtui login'
+            f" {name}",
+        )
+
+
+@contextmanager
+def moved(setup: Setup, name: str, store: str) -> Iterator[None]:
+    """Write into the account's own file where its secret is kept; its other lines stay.
+
+    What does not fit is taken back, as it is when the block raises. Raises ConfigError, OSError.
+    """
+    table = next(table for table in setup.config.accounts if table.name == name)
+    file = Path(table.where.file)
+    before = file.read_bytes()
+    lines = before.decode("utf-8-sig").splitlines(keepends=True)
+    cell, at = table.cells.get("secret"), table.where.line or 1
+    if cell is not None and cell.where.line is not None:
+        at = cell.where.line - 1
+        del lines[at]
+    lines.insert(at, f'secret = "{store}"\n')
+    try:
+        write_private(file, "".join(lines).encode())
+        set_up()
+        yield
+    except BaseException:
+        _put_back({file: before})
+        raise
 
 
 @contextmanager

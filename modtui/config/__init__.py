@@ -28,6 +28,7 @@ from modtui.config.reader import (
     read_source,
     shown,
 )
+from modtui.config.secrets import command_flaw, read_command
 from modtui.config.sections import COMMON_KEYS, AccountTable, default_policy
 from modtui.domain.hours import Calendar, always
 from modtui.domain.settings import Desk, Moderator
@@ -42,6 +43,7 @@ __all__ = [
     "Paths",
     "Problem",
     "Where",
+    "command_flaw",
     "default_policy",
     "find_paths",
     "known_zone",
@@ -58,7 +60,7 @@ NOW_REASONS = ("self-harm", "threat", "doxxing", "minors", "self-exclusion")
 FOLD_REASONS = ("self-harm", "minors", "gore", "violence")
 LISTS = ("account", "calendar", "sla", "severity", "rule", "team")
 TABLES = ("moderator", "now", "help_routes", "library", "handover", "care")
-SETTINGS = ("undo_window", "theme", "keymap")
+SETTINGS = ("undo_window", "theme", "keymap", "secret_command")
 LATER = ("notify",)
 LONGEST_WINDOW = timedelta(minutes=5)
 
@@ -153,7 +155,8 @@ def load(
 
 
 def _accounts(reading: _Reading) -> tuple[AccountTable, ...]:
-    found = (sections.read_account(table) for table in reading.tables("account"))
+    command = read_command(reading.table(""))
+    found = (sections.read_account(table, command) for table in reading.tables("account"))
     return tuple(account for account in found if account is not None)
 
 
@@ -188,7 +191,8 @@ def _read(reading: _Reading, default: Moderator) -> Config:
         if key in top.cells:
             top.problem(key, "comes with a later version: take it out, as nothing would follow it")
     moderator = sections.read_moderator(reading.table("moderator"), default)
-    accounts = _unique(reading, "account", sections.read_account)
+    command = read_command(top)
+    accounts = _unique(reading, "account", lambda table: sections.read_account(table, command))
     names = reading.names("account")
     calendars = {"always": always(), **_unique(reading, "calendar", read_calendar)}
     # A broken calendar has its own problem: naming it is not a second one.

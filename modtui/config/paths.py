@@ -44,6 +44,11 @@ class Paths:
         return self.state / self.queue
 
     @property
+    def vault(self) -> Path:
+        """The file of secrets that a passphrase opens, in a folder of its own."""
+        return self.state / "vault" / "vault.json"
+
+    @property
     def fingerprint(self) -> str:
         """Eight characters that tell one configuration folder from another."""
         return hashlib.sha256(str(self.config.resolve()).encode()).hexdigest()[:8]

@@ -11,15 +11,16 @@ from urllib.parse import urlsplit
 
 from modtui.config.calendars import zone
 from modtui.config.reader import Cell, Table, Where, nearest, secret_like, shown
+from modtui.config.secrets import EXAMPLE, read_command, read_store
 from modtui.domain.hours import Calendar, always
 from modtui.domain.model import Severity
 from modtui.domain.settings import Moderator, Reach, Rule, SeverityRule, Team
 from modtui.domain.sla import Policy
 from modtui.layouts import TABLES
 
-STORES = ("system", "session")
-LATER_STORES = ("command", "vault")
-COMMON_KEYS = ("name", "connector", "url", "poll", "secret", "staff", "backlog")
+COMMON_KEYS = (
+    "name", "connector", "url", "poll", "secret", "secret_command", "staff", "backlog",
+)  # fmt: skip
 BACKLOG = timedelta(days=7)
 
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
@@ -36,8 +37,9 @@ _KEYBOARD_NAMES = {
 @dataclass(frozen=True, slots=True)
 class AccountTable:
     """An account as written. `settings` are the connector's own keys, checked by its schema;
-    `staff` the ids on the platform whose posts are staff's; `secret` where the secret is kept;
-    `backlog`: what is older than that when the account is first read is put aside."""
+    `staff` the ids on the platform whose posts are staff's; `secret` where the secret is kept,
+    `command` the argv that gives it, if that is a command; `backlog`: what is older than that
+    when the account is first read is put aside."""
 
     name: str
     connector: str
@@ -49,6 +51,7 @@ class AccountTable:
     staff: tuple[str, ...] = ()
     secret: str = "system"
     backlog: timedelta = BACKLOG
+    command: tuple[str, ...] = ()
 
     def place(self, key: str) -> Where:
         """Where `key` stands, else where the account does."""
@@ -91,8 +94,11 @@ def _language(table: Table, key: str, word: str) -> None:
         table.problem(key, f'"{word}" is not a language code{hint}')
 
 
-def read_account(table: Table) -> AccountTable | None:
-    """Return the account, its problems noted; None where it does not even name a connector."""
+def read_account(table: Table, command: tuple[str, ...] = ()) -> AccountTable | None:
+    """Return the account, its problems noted; None where it does not even name a connector.
+
+    `command` gives the secret where the account has no command of its own.
+    """
     name = table.text("name", required=True)
     if name and not _NAME.fullmatch(name):
         table.problem("name", f'"{name}" is not a name: a to z first, then a to z, 0 to 9 and -')
@@ -101,7 +107,10 @@ def read_account(table: Table) -> AccountTable | None:
     if url and not _is_address(table, url):
         url = ""
     poll = table.duration("poll", None)
-    secret = _secret(table, name)
+    secret = read_store(table, name)
+    command = read_command(table) or command
+    if secret == "command" and not command and "secret_command" not in table.cells:
+        table.problem("secret", f"needs a secret_command, such as {EXAMPLE}")
     for key in table.cells:
         if key not in COMMON_KEYS and secret_like(key):
             table.problem(key, f"secrets do not belong here: modtui login {name or 'NAME'}")
@@ -114,7 +123,7 @@ def read_account(table: Table) -> AccountTable | None:
     }
     return AccountTable(
         name, connector, url, poll, settings, table.cells, table.where, table.texts("staff"),
-        secret, _backlog(table),
+        secret, _backlog(table), command,
     )  # fmt: skip
 
 
@@ -139,28 +148,6 @@ def _is_address(table: Table, url: str) -> bool:
     elif parts.scheme not in ("http", "https") or not parts.hostname:
         table.problem("url", f"{shown(url)} is not an address: write https://forum.example.org")
     return len(table.problems) == before
-
-
-def _secret(table: Table, name: str) -> str:
-    cell = table.cells.get("secret")
-    if cell is None:
-        return "system"
-    if cell.value in STORES:
-        return str(cell.value)
-    kept = '"system" (the keyring) or "session" (asked for at each start)'
-    if cell.value in LATER_STORES:
-        table.problem(
-            "secret",
-            f'"{cell.value}" comes with a later version: {kept} work now,'
-            f" or the environment (MODTUI_{(name or 'NAME').upper().replace('-', '_')}_...)",
-        )
-    else:
-        table.problem(
-            "secret",
-            "says where the secret is kept and is not the secret itself:"
-            f" {kept}; then modtui login {name or 'NAME'}",
-        )
-    return "system"
 
 
 def read_policy(

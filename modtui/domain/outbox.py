@@ -93,6 +93,11 @@ class Delivery:
     unknown_at: datetime | None = None
     asks: bool = False
 
+    @property
+    def practised(self) -> bool:
+        """Whether it was done for practice: nothing left."""
+        return self.receipt is not None and self.receipt.evidence == PRACTICE
+
 
 WAITING = (_S.HELD, _S.QUEUED, _S.BLOCKED)
 DOUBTFUL = (_S.UNKNOWN, _S.RECONCILING, _S.NEEDS_HUMAN)

@@ -104,6 +104,8 @@ def _state(rows: Sequence[Delivery], local: Sequence[Event], *, back: bool) -> s
     if not states or (back and states <= {_S.CANCELLED}):
         return "taken back" if back else "noted" if _notes(local) else "done"
     worst = next(state for state in _STANDS if state in states)
+    if worst is _S.SENT and any(row.practised for row in rows):
+        return "practised, not sent"
     return _WORDS.get(worst, worst.value)
 
 

@@ -144,6 +144,9 @@ class Acting(Folds, Knowing):
             self.pane.paint(self.where())
             self.pane_shown()
 
+    def arrived(self) -> None:
+        """Keys act once the thread is on the screen; `_shown` says so."""
+
     def _shown(self) -> None:
         host(self).guard.painted(self._armed)
         self.paint_hints()

@@ -14,7 +14,7 @@ from modtui.engine import Engine, Refused
 from modtui.keymap import Action, bindings, key_text
 from modtui.screens.decide import Case
 from modtui.screens.dialogs.panel import Panel
-from modtui.screens.sheets import Sheet
+from modtui.screens.sheets import Sheet, inside
 from modtui.widgets.author_rows import known_rows, written_rows
 from modtui.widgets.host import host, work
 from modtui.widgets.lines import Moment
@@ -55,8 +55,8 @@ class AuthorSheet(Sheet):
         self.show((*known_rows(record, thread, moment), *written))
 
     def _moment(self) -> Moment:
-        width = max(self.size.width * 9 // 10 - 4, 30)
-        return Moment(self.engine.now(), self.engine.desk.moderator.timezone, width)
+        zone = self.engine.desk.moderator.timezone
+        return Moment(self.engine.now(), zone, inside(self.size.width))
 
     def action_note(self) -> None:
         def kept(text: str | None) -> None:

@@ -24,7 +24,6 @@ from modtui.screens.room import GO, Room
 from modtui.widgets.cells import one_line
 from modtui.widgets.host import host, visible, work
 from modtui.widgets.id_list import IdList, Line
-from modtui.widgets.lines import practised
 
 OWN = (
     Action("deliveries.there", "t", "settle('there')", "it is there: mark it as sent", "asks",
@@ -60,7 +59,7 @@ CANCELLABLE = {DeliveryState.HELD, DeliveryState.QUEUED, DeliveryState.BLOCKED}
 
 def words(delivery: Delivery) -> str:
     """Return how a delivery stands."""
-    if practised(delivery):
+    if delivery.practised:
         return "practised, not sent"
     return "waits for your word" if asks(delivery) else WORDS[delivery.state]
 

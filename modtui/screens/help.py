@@ -9,7 +9,7 @@ from typing import ClassVar
 from modtui.keymap import Action, bindings
 from modtui.screens.entries import Entry, parts
 from modtui.screens.room import Room
-from modtui.screens.sheets import Sheet
+from modtui.screens.sheets import Sheet, inside
 from modtui.widgets.cells import Row, fit, wrap
 
 KEYS = 14
@@ -58,7 +58,7 @@ class HelpSheet(Sheet):
 
 def open_help(room: Room) -> None:
     """Show the help over `room`."""
-    width = max(room.size.width * 9 // 10 - 3, 30)
+    width = inside(room.size.width)
     keys = tuple(Section(part.heading, entry_rows(part.entries, width)) for part in parts(room))
     first, *rest = room.sections(width) or (None,)
     before = (first,) if first is not None else ()

@@ -74,10 +74,12 @@ class Knowing(Room):
             self.app.push_screen(AuthorSheet(self.engine, case))
 
     def action_link(self) -> None:
-        from modtui.screens.sheets import Sheet, link_rows
+        from modtui.screens.sheets import Sheet, inside, link_rows
 
         if (case := self.case()) is not None:
-            self.app.push_screen(Sheet("link and raw text", link_rows(case)))
+            self.app.push_screen(
+                Sheet("link and raw text", link_rows(case, inside(self.size.width)))
+            )
             self.link_shown(case)
 
     def link_shown(self, case: Case) -> None:

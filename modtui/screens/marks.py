@@ -258,10 +258,15 @@ class Marking(Acting):
 
         rules = self.engine.desk.rules[:9] if removing else ()
         if targets:
-            what = f"{heading} {_counted(targets)}:"
+            what = f"{heading} {_counted(targets)}{self._unlisted()}:"
             self.ask(BatchDialog(self.engine, Plan(verb, what, made, rules)), ended)
         else:
             self.say("what was marked is not here any more")
+
+    def _unlisted(self) -> str:
+        """Return how many of the marked threads the view here does not list, in words."""
+        away = len(set(self.marked_threads()) - set(self.view_ids()))
+        return f", {away} of them not in this view" if away else ""
 
     async def _targets(self, verb: str) -> tuple[Target, ...]:
         desk, now, keymap = self.engine.desk, self.engine.now(), host(self).keymap

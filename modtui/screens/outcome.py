@@ -49,7 +49,7 @@ def _words(row: Delivery, now: datetime) -> str:
     why = f": {one_line(row.error)}" if row.error else ""
     match row.state:
         case _S.SENT:
-            return "sent"
+            return "practised, not sent" if row.practised else "sent"
         case _S.HELD:
             left = max(int((row.hold_until - now).total_seconds()), 0) if row.hold_until else 0
             return f"pending {left} s"

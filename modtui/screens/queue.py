@@ -183,11 +183,11 @@ class QueueScreen(Marking, Viewing):
             self.pane.posts.mark(())
         elif not self.list.has_focus:
             self.list.focus()
+        elif self.matches:
+            self._end_search()
         elif self.list.marked:
             self.say(taken_off(self.list.marked))
             self.list.mark(())
-        elif self.matches:
-            self._end_search()
         elif self.view.exact is not None:
             self.look_at(View())
             self.app.switch_mode("status")

@@ -91,7 +91,13 @@ class Room(Screen[None]):
     def on_screen_resume(self) -> None:
         if self._stale:
             self._changed(Change(wide=True))
+        self.arrived()
         self.call_after_refresh(self.paint_hints)
+
+    def arrived(self) -> None:
+        """The room is shown: keys that were meant for another one are not meant for it, and what
+        was awaited there is not awaited here."""
+        self.closed()
 
     # what changed
     def _changed(self, change: Change) -> None:

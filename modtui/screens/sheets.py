@@ -23,6 +23,11 @@ PAGE = Action("sheet.page", "space,ctrl+d,pagedown", "scroll(10)", "page down")
 PAGE_UP = Action("sheet.page-up", "ctrl+u,pageup", "scroll(-10)", "page up")
 
 
+def inside(width: int) -> int:
+    """Return the cells that a sheet has for its rows on a screen of `width`."""
+    return max(width * 9 // 10 - 3, 30)
+
+
 class Sheet(Modal[None]):
     """Rows of text over the screen; any leaving key closes it."""
 
@@ -61,15 +66,17 @@ class Sheet(Modal[None]):
         self.sheet.scroll_to(y=self.sheet.scroll_offset.y + lines, animate=False, force=True)
 
 
-def link_rows(case: Case) -> tuple[Row, ...]:
-    """Return the thread's address, the media of the post, and its raw text made visible."""
+def link_rows(case: Case, width: int) -> tuple[Row, ...]:
+    """Return the thread's address, the media of the post, and its raw text made visible, in
+    `width` cells."""
     detail, post = case.detail, case.post
     address = clean(detail.record.thread.url or "this platform gives no address").text
-    rows: list[Row] = [((f" {one_line(show_hosts(address))}", "strong"),), (("", "text"),)]
+    lines = wrap(one_line(show_hosts(address)), width - 1)
+    rows: list[Row] = [*(((f" {line}", "strong"),) for line in lines), (("", "text"),)]
     if post is not None:
         rows += [((f" media {one_line(m)}", "text"),) for m in post.media]
         rows.append(((f" post {one_line(post.remote_id)}, raw:", "muted"),))
-        rows += [((f"   {line}", "text"),) for line in wrap(ascii_visible(post.raw), 70)]
+        rows += [((f"   {line}", "text"),) for line in wrap(ascii_visible(post.raw), width - 3)]
     return tuple(rows)
 
 

@@ -107,12 +107,15 @@ class Viewing(Acting):
         self.started_with = len(view)
         if self.current() != before:
             self._armed = host(self).guard.arm()
+        else:
+            # No other thread is read, so nothing else would say that it is on the screen.
+            self.call_after_refresh(self._shown)
 
     def look_at(self, view: View) -> None:
         """List the threads of `view` from now on."""
         self.view, self._turned = view, True
         self._end_search()
-        host(self).guard.arm()
+        self._armed = host(self).guard.arm()
         self._reread(Change())
 
     def show_view(self, view: QueueFilter, name: str) -> None:
@@ -166,6 +169,11 @@ class Viewing(Acting):
         key = host(self).keymap.key("queue.views", "f")
         every = host(self).keymap.key("views.all", "a")
         return f"Nothing is in this view: {self.view.words}. {key} {every} shows all."
+
+    def worded(self, action: Action) -> Action:
+        if action.id == "queue.next" and self.matches:
+            return replace(action, long="next match")
+        return super().worded(action)
 
     # the views
     def action_views(self) -> None:
@@ -237,6 +245,7 @@ class Viewing(Acting):
             self.list.select(self.matches[0])
         elif self._origin is not None:
             self.list.select(self._origin)
+        self.paint_hints()
         if self._box is not None and self._box.is_mounted:
             many = len(self.matches)
             self._box.found(f"{many} of {len(self.list)} " if text else "")
@@ -250,6 +259,7 @@ class Viewing(Acting):
 
     def _end_search(self) -> None:
         self.matches, self._searched = (), ""
+        self.paint_hints()
         self.paint_around()
         self.paint_pane()
 

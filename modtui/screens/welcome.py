@@ -46,6 +46,9 @@ class WelcomeScreen(LeftoverRoom):
         super().on_mount()
         self._armed = host(self).guard.arm()
 
+    def arrived(self) -> None:
+        """Keys act once what was left behind was read; `_reload` says so."""
+
     async def load(self) -> Sequence[Item]:
         self.back = await self.engine.shift.back()
         return self.back.items

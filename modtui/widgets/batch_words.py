@@ -47,6 +47,8 @@ def batch_words(
     missed: tuple[Piece, ...] = ((f" · {bad} not done", "late"),) if bad else ()
     if all(row.state is _S.CANCELLED for row in rows):
         return (("taken back ", "muted"), (what, "text"))
+    if any(row.practised for row in sent):
+        return (("practised, not sent  ", "soon"), (what, "text"), *missed)
     if len(sent) + bad == len(rows):
         at = max((row.receipt.at for row in sent if row.receipt), default=rows[0].created_at)
         return ((f"sent {clock(at, zone)} ", "ok"), (what, "text"), *missed)

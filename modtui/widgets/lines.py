@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from textual.timer import Timer
 
 from modtui.domain.model import Health
-from modtui.domain.outbox import PRACTICE, Delivery, DeliveryState
+from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.domain.views import AccountStatus, Change, Counts
 from modtui.domain.words import act, titled
 from modtui.keymap import DECLARED, Action, Keymap, key_text
@@ -220,7 +220,7 @@ def delivery_words(
             pieces: tuple[Piece, ...] = ((f"pending {left} ", "soon"), (f" {what}", "text"))
             return pieces if brief else (*pieces, (f" · {undo} takes it back", "muted"))
         case DeliveryState.SENT:
-            if practised(delivery):
+            if delivery.practised:
                 return (("practised, not sent  ", "soon"), (what, "text"))
             at = delivery.receipt.at if delivery.receipt else delivery.created_at
             return ((f"sent {clock(at, moment.zone)} ", "ok"), (what + _took(delivery), "text"))
@@ -239,11 +239,6 @@ def delivery_words(
         case DeliveryState.NEEDS_HUMAN:
             return (("! outcome unknown  ", "late"), (what + why, "text"))
     return ((f"? unknown {since}, reading back  ", "late"), (what, "text"))
-
-
-def practised(delivery: Delivery) -> bool:
-    """Whether the delivery was done for practice: nothing left."""
-    return delivery.receipt is not None and delivery.receipt.evidence == PRACTICE
 
 
 def _left(until: datetime | None, now: datetime) -> str:

@@ -24,7 +24,8 @@ def slot_rows(
             rows.append(clip(((f" {digit} ·", "off"),), width))
             continue
         name = f" {_named(slot, reads)}"
-        end: Row = ((f" {_slot_note(slot, language)} ", "muted"),)
+        room = width - min(cell_len(name), _NAME) - 4
+        end: Row = ((f" {cut(_slot_note(slot, language), room)} ", "muted"),)
         rows.append(spread(((name, "off" if slot.weak else "text"),), end, width))
     rows.append(clip(((" 0 find another…", "text"),), width))
     return tuple(rows)
@@ -41,6 +42,8 @@ def _slot_note(slot: Slot, language: str | None) -> str:
     return " · ".join(parts)
 
 
+_NAME = 14
+"""The cells of digit and title that no note takes away."""
 _CELLS = 7
 _PINNED = " (pinned)"
 

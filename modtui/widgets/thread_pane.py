@@ -352,6 +352,8 @@ class ThreadPane(Container):
         self.posts.show(detail, self.frame(self.posts.size.width))
 
     def on_resize(self) -> None:
+        # The posts take another form where the room is another.
+        self.show(self.detail)
         self.call_after_refresh(self.paint, self.where)
 
     def paint(self, where: str = "") -> None:

@@ -211,16 +211,20 @@ def stacked_head(detail: ThreadDetail, left: Left, frame: Frame, where: str) -> 
     """Return the line between list and posts: where the cursor is, the title, the deadline."""
     due = due_words(detail, left, frame, brief=True)
     late = left.lane or (left.seconds is not None and left.seconds < 0)
-    title = cut(one_line(detail.row.title), max(frame.width - len(where) - len(due) - 16, 4))
-    end: tuple[Piece, ...] = (
-        (f" {title}", "strong"),
-        (" · ", "muted"),
-        (due, "late" if late else "text"),
-        ("────", "rule"),
-    )
+    room = frame.width - cell_len(where) - cell_len(due) - 16
+    title = cut(one_line(detail.row.title), room)
+    named: tuple[Piece, ...] = ((f" {title}", "strong"), (" · ", "muted"))
+    if room < _TITLE:
+        # The list above says the title; the deadline stands in this line alone.
+        named = ((" ", "rule"),)
+        where = cut(where, frame.width - cell_len(due) - 10)
+    end: tuple[Piece, ...] = (*named, (due, "late" if late else "text"), ("────", "rule"))
     start: tuple[Piece, ...] = (("── ", "rule"), (where, "text"), (" ", "rule"))
     used = sum(cell_len(t) for t, _ in (*start, *end))
     return clip((*start, ("─" * max(frame.width - used, 0), "rule"), *end), frame.width)
+
+
+_TITLE = 6
 
 
 def _index(detail: ThreadDetail, post: str | None) -> int:

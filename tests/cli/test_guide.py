@@ -6,6 +6,7 @@ import asyncio
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -213,9 +214,10 @@ async def test_a_missing_keyring_is_asked_about_in_place(
     await say(walk, *UP_TO_SECRET, "good")
     question = asked(walk)
     assert "no system keyring" in question.lines[0].lower()
-    assert "MODTUI_HUB_TOKEN" in question.lines[0]
+    assert "dbus-run-session" in question.lines[1]
+    assert "MODTUI_HUB_TOKEN" in question.lines[1]
     assert [(option.key, bool(option.off)) for option in question.options] == [
-        ("s", True), ("v", True), ("c", True), ("m", False),
+        ("s", True), ("v", False), ("c", False), ("m", False),
     ]  # fmt: skip
     assert question.answer == "session"
     await say(walk, "session", "yes", "write")
@@ -229,6 +231,80 @@ async def test_a_missing_keyring_is_asked_about_in_place(
     assert found["token"].reveal() == "good"
     assert "asked for at each start" in (await run(home, "sync", "--once")).err
     assert "asked for at each start" in (await run(home, "doctor")).out
+
+
+async def test_a_vault_is_made_with_the_last_enter(
+    home: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("modtui.cli.compose.Child", NoRing)
+    walk = guide()
+    assert "8 characters" in await say(walk, *UP_TO_SECRET, "good", "vault", "short")
+    assert asked(walk).title == "A passphrase for a new vault"
+    assert "not the same" in await say(walk, "correct horse", "correct house")
+    assert walk.back()
+    assert asked(walk).kept
+    assert await say(walk, "", "correct horse", "yes") == ""
+    assert not list(home.home.rglob("vault*"))
+    assert await say(walk, "write") == ""
+    assert filed(home, "hub")["account"][0]["secret"] == "vault"
+    assert "good" not in (home.home / "state" / "vault" / "vault.json").read_text()
+    setup = walk.said.written
+    assert setup is not None
+    assert not any(setup.credentials.locked(each.wanted) for each in setup.accounts)
+    found = setup.credentials.read(each.wanted for each in setup.accounts)["hub"]
+    assert isinstance(found, dict)
+    assert found["token"].reveal() == "good"
+    assert "horse" not in repr(walk.said)
+
+
+async def test_the_vault_that_is_there_wants_its_own_passphrase(home: Shell) -> None:
+    walk = guide()
+    await say(walk, *UP_TO_SECRET, "good", "vault", "correct horse", "correct horse", "yes")
+    assert await say(walk, "write") == ""
+    more = guide(first=False)
+    await say(more, "standin", "hub.example.org", "yes", "two", "leave", "good", "vault")
+    assert asked(more).title == "The passphrase of the vault"
+    assert "that is not the passphrase" in await say(more, "correct house")
+    assert await say(more, "correct horse", "yes", "write") == ""
+    setup = more.said.written
+    assert setup is not None
+    found = setup.credentials.read(each.wanted for each in setup.accounts)
+    assert {name for name, each in found.items() if isinstance(each, dict)} == {"hub", "two"}
+
+
+async def test_a_machine_that_has_no_vault_says_how_to_get_one(
+    home: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("modtui.credentials.vault.find_spec", lambda name: None)
+    walk = guide()
+    await say(walk, *UP_TO_SECRET, "good")
+    (off,) = [option.off for option in asked(walk).options if option.value == "vault"]
+    assert 'pip install "modtui[vault]"' in off
+
+
+async def test_a_command_is_tried_and_written(home: Shell, tmp_path: Path) -> None:
+    manager = tmp_path / "manager"
+    manager.write_text("#!/bin/sh\ntest -e $0.open || exit 1\ncat $0.$1\n")
+    manager.chmod(0o700)
+    (tmp_path / "manager.hub-token").write_text("good\nmore\n")
+    walk = guide()
+    await say(walk, *UP_TO_SECRET, "typed", "command")
+    assert asked(walk).answer == "pass show modtui/{account}/{field}"
+    for text, words in (
+        ('pass "x', "a quote is not closed"),
+        ("echo good", "would have the secret in it"),
+        ("", "names no program"),
+        (f"{manager} {{account}}-{{field}}", "ended with exit code 1"),
+    ):
+        assert words in await walk.answer(text)
+        assert asked(walk).id == "command"
+    (tmp_path / "manager.open").touch()
+    assert await say(walk, f"{manager} {{account}}-{{field}}", "yes", "write") == ""
+    (account,) = filed(home, "hub")["account"]
+    assert account["secret"] == "command"
+    assert account["secret_command"] == [str(manager), "{account}-{field}"]
+    assert Ring.kept == {}
+    assert (await run(home, "sync", "--once")).code == 0
 
 
 async def test_a_keyring_that_fails_takes_the_account_away_again(

@@ -46,6 +46,7 @@ async def practise(setup: Setup) -> tuple[Delivery, ...]:
                 return all(row.state is DeliveryState.SENT for row in rows if not row.not_before)
 
             await until(ended)
+            assert {deed.state for deed in await engine.deeds.mine()} == {"practised, not sent"}
             return await engine.deliveries()
         finally:
             await engine.stop()

@@ -59,6 +59,15 @@ def test_an_account_says_what_is_old_and_where_its_secret_is(tmp_path: Path) -> 
     assert account.secret == "session"
 
 
+def test_a_command_is_the_account_s_own_or_everybody_s(tmp_path: Path) -> None:
+    head = 'secret_command = ["pass", "show", "{account}/{field}"]\n'
+    account = '[[account]]\nname = "forum"\nconnector = "demo"\nsecret = "command"\n'
+    (found,) = read(tmp_path, head + account).accounts
+    assert (found.secret, found.command) == ("command", ("pass", "show", "{account}/{field}"))
+    (own,) = read(tmp_path, head + account + 'secret_command = ["op", "read", "x"]\n').accounts
+    assert own.command == ("op", "read", "x")
+
+
 def test_the_calendar_has_its_intervals_and_its_days(tmp_path: Path) -> None:
     office = read(tmp_path, GOOD).calendars["office"]
     day = (Hours(time(9), time(13)), Hours(time(14), time(18)))

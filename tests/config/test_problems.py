@@ -8,6 +8,7 @@ from modtui.config import private_folder, write_private
 from tests.config.desk import problems
 
 ACCOUNT = '[[account]]\nname = "forum"\nconnector = "demo"\n'
+COMMAND = ACCOUNT + 'secret = "command"\nsecret_command = '
 CALENDAR = '[[calendar]]\nname = "c"\ntimezone = "UTC"\n'
 SLA = '[[sla]]\nname = "s"\nfirst_response = "2h"\n'
 
@@ -29,11 +30,16 @@ CASES = [
     (ACCOUNT + ACCOUNT, 'config.toml:5: account.name: "forum" is there twice'),
     (ACCOUNT + 'poll = "5x"\n', 'config.toml:4: account.poll: "5x" is not a duration'),
     (ACCOUNT + 'backlog = "a week"\n', 'config.toml:4: account.backlog: "a week" is not a durat'),
-    (ACCOUNT + 'secret = "vault"\n', 'config.toml:4: account.secret: "vault" comes with a later'),
+    (ACCOUNT + 'secret = "volt"\n', "config.toml:4: account.secret: says where the secret is kept"),
+    (ACCOUNT + 'secret = "command"\n', '4: account.secret: needs a secret_command, such as'),
+    (COMMAND + '"pass show"\n', "5: account.secret_command: is a list of words, as no shell"),
+    (COMMAND + "[]\n", "5: account.secret_command: names no program"),
+    (COMMAND + '["pass", 1]\n', "5: account.secret_command: is a list of words"),
+    (COMMAND + '["pass", "{user}"]\n', "knows {account} and {field}, not {user}"),
+    (COMMAND + '["/bin/echo", "t0ken"]\n', "secret_command: would have the secret in it"),
     (ACCOUNT + 'poll = "0s"\n', 'config.toml:4: account.poll: "0s" is no time at all'),
     (ACCOUNT + 'url = "forum.example.org"\n', "config.toml:4: account.url: "),
     (ACCOUNT + 'url = "http://[::1"\n', "config.toml:4: account.url: is not an address"),
-    (ACCOUNT + 'secret = "vault"\n', 'account.secret: "vault" comes with a later version'),
     (ACCOUNT + 'token = "x"\n', "4: account.token: secrets do not belong here: modtui login forum"),
     ('api_key = "x"\n', "config.toml:1: api_key: secrets do not belong here"),
     (CALENDAR + "mon-fri = []\n", 'config.toml:1: calendar: calendar "c" is never open'),

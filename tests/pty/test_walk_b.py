@@ -19,13 +19,10 @@ def test_a_pile_on_of_eighty_flags_with_twenty_others(tmp_path: Path) -> None:
             "Twenty-one threads. One of them is a pile-on: one row, eighty flags, eight a minute."
         )
         night.shot()
-        night.tell("Search goes there; of two threads of that name `n` goes to the other.")
+        night.tell("Search goes there, by words of its first post.")
         night.press("/")
-        night.type("Всё подкручено")
+        night.type("Админы, верните")
         night.press("enter")
-        night.see("of 2 for Всё подкручено")
-        if "│ «Всё подкручено!!»" not in night.terminal.settle():
-            night.press("n")
         night.see(lambda text: "│ «Всё подкручено!!»" in text)
         night.press("enter")
         night.see("flagged only (off)")

@@ -25,7 +25,7 @@ from modtui.screens.deeds import DeedsSheet
 from modtui.screens.help import HelpSheet
 from tests.screens.grid import grid
 from tests.screens.play import Play, playing
-from tests.screens.stage import NOW, FakeEngine, sent_reply, staged, words
+from tests.screens.stage import NOW, FakeEngine, made_post, sent_reply, staged, words
 from tests.screens.test_dialogs import type_in
 
 SIZES = [(80, 24), (120, 40)]
@@ -254,3 +254,16 @@ async def test_in_the_now_lane_done_says_that_it_asks_for_words() -> None:
     async with playing(engine, (120, 40)) as play:
         await play.press("question_mark")
         assert 'say how "Withdrawal stuck for 3 da…" ended' in shown(play)
+
+
+async def test_the_address_and_the_raw_text_are_shown_to_the_last_word() -> None:
+    engine = staged()
+    url = f"https://example.org/{'long-' * 16}end-of-address"
+    engine.rows[1] = replace(engine.rows[1], url=url)
+    raw = f"{'word ' * 30}last-word"
+    engine.posts[1] = (made_post(1, 1, Author("u1", words("vasya")), raw, NOW),)
+    async with playing(engine, (80, 24)) as play:
+        await play.press("o")
+        text = "\n".join(grid(play.app))
+        assert "end-of-address" in text
+        assert text.count("word") == 31

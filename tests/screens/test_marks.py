@@ -124,6 +124,30 @@ async def test_keep_over_marks_shows_every_line_and_leaves_out_what_cannot_be_do
         assert (command.thread, command.flags) == (2, tuple(f"f2-{i}" for i in range(4)))
 
 
+async def test_what_a_line_cuts_is_said_in_full_below_and_marks_elsewhere_are_counted() -> None:
+    async with playing(staged()) as play:
+        await play.press("space", "j", "space", "f", "w", "d")
+        text = "\n".join(grid(play.app))
+        assert "Done 2 marked threads, 2 of them not in this view:" in text
+        assert "done, though vasya_77 has not…" in texts(play)[0]
+        assert "done, though vasya_77 has not been answered and 4 flags are open" in text
+        await play.press("j")
+        assert "[x] FREE SPINS t.me/… · vasya_77 “Вывод висит третий день" in "\n".join(
+            grid(play.app)[-6:]
+        )
+        await play.press("escape", "f", "a", "d")
+        assert "not in this view" not in "\n".join(grid(play.app))
+
+
+async def test_where_nothing_can_be_done_no_key_is_said_to_do_it() -> None:
+    async with playing(staged()) as play:
+        await play.press("space", "a")
+        assert "Enter does it" in grid(play.app)[-1]
+        await play.press("space")
+        assert "Enter does it" not in grid(play.app)[-1]
+        assert "nothing is left to do here" in grid(play.app)[-1]
+
+
 async def test_esc_leaves_and_nothing_happens() -> None:
     engine = staged()
     async with playing(engine) as play:

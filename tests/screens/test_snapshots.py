@@ -110,3 +110,12 @@ async def test_every_size_shows_the_lines_and_the_cursor(size: tuple[int, int]) 
         lines = grid(play.app)
         assert lines[1].startswith("     left why")
         assert lines[3].startswith("▌")
+
+
+async def test_a_terminal_that_grows_shows_the_posts_in_their_wide_form() -> None:
+    async with playing(staged(), (120, 40)) as play:
+        wide = [line[73:] for line in grid(play.app)[2:30]]
+    async with playing(staged(), (80, 24)) as play:
+        await play.pilot.resize_terminal(120, 40)
+        await play.settle()
+        assert [line[73:] for line in grid(play.app)[2:30]] == wide

@@ -10,6 +10,7 @@ import pytest
 from modtui.app import LeadTui, ModTui
 from modtui.domain.metrics import Narrow, Span
 from modtui.domain.views import QueueFilter
+from modtui.screens.deliveries import DeliveriesScreen
 from modtui.screens.queue import QueueScreen
 from modtui.screens.status import StatusScreen
 from modtui.widgets.cells import cell_len
@@ -94,6 +95,17 @@ async def test_enter_opens_the_threads_behind_the_line() -> None:
         assert board(play).list.selected == "late:disco/payments"
         await play.press("g", "q")
         assert "view: all" in grid(play.app)[1]
+
+
+async def test_keys_act_again_in_the_rooms_after_a_look_at_the_threads() -> None:
+    async with playing(staged(), (120, 40)) as play:
+        await play.press("g", "s")
+        await to(play, "late:disco/payments")
+        await play.press("enter", "q", "g", "d", "s")
+        assert isinstance(play.room, DeliveriesScreen)
+        assert "dropped" not in play.said
+        await play.press("g", "q", "c")
+        assert ("release", 1) in play.engine.log
 
 
 async def test_a_platform_opens_its_queue_and_a_person_what_is_held() -> None:

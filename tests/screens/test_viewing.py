@@ -79,6 +79,17 @@ async def test_the_cursor_stays_on_its_thread_or_goes_to_the_top() -> None:
         assert "22" not in [str(t) for t in listed(play)[1:]]
 
 
+async def test_keys_act_in_a_new_view_whether_or_not_the_cursor_moved() -> None:
+    engine = staged()
+    async with playing(engine, (120, 40)) as play:
+        await play.press("f", "l", "c")
+        assert play.queue.current() == 1
+        assert ("release", 1) in engine.log
+        await play.press("f", "w", "c")
+        assert play.queue.current() == 22
+        assert ("release", 22) in engine.log
+
+
 async def test_an_empty_view_says_what_it_is_and_how_to_get_back() -> None:
     async with playing(staged()) as play:
         await play.press("f", "b")
@@ -235,6 +246,27 @@ async def test_esc_and_a_search_without_a_match_go_back_to_where_one_was() -> No
         await play.press("enter")
         assert play.said == "nothing here says zzz"
         assert play.queue.current() == 5
+
+
+async def test_esc_ends_the_search_before_it_takes_marks_off_and_n_is_named_for_it() -> None:
+    async with playing(staged(), (120, 40)) as play:
+        await play.press("space", "slash")
+        await type_in(play, "FREE")
+        await play.press("enter")
+        await play.press("j")
+        assert "n next match" in grid(play.app)[-1]
+        await play.press("escape")
+        assert (play.queue.matches, play.queue.list.marked) == ((), (1,))
+        assert "n next to do" in grid(play.app)[-1]
+
+
+async def test_the_line_below_the_list_keeps_the_deadline_whatever_the_view_says() -> None:
+    engine = full()
+    async with playing(engine) as play:
+        await play.press("space", "f", "m")
+        line = grid(play.app)[13]
+        assert line.startswith("── row 1 of 4 · 1 marked · view mine · 1 NOW, 2 late")
+        assert line.endswith("1st reply !-12m────")
 
 
 async def test_a_search_stays_within_the_view_and_ends_with_it() -> None:

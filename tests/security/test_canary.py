@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import sys
 import traceback
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,6 +19,7 @@ from modtui.cli import compose
 from modtui.connectors import Connector, Environment, Factory, Kind
 from modtui.connectors.matrix import SCHEMA
 from modtui.connectors.matrix.connector import create
+from modtui.credentials import CHILD, Child
 from modtui.engine.live import LiveEngine
 from modtui.first_run import FirstRun
 from modtui.screens.guide import SETTLE, AnswerBox
@@ -232,3 +234,78 @@ async def test_a_crash_of_the_first_run_tells_no_answer(
     assert "broken on the way" in crash.read_text()
     assert CANARY not in "".join(traceback.format_exception(caught.value))
     clear(hub.home)
+
+
+SPY = """
+import json, pathlib
+HERE = pathlib.Path(__file__).parent
+with (HERE / "argv").open("ab") as log:
+    log.write(pathlib.Path("/proc/self/cmdline").read_bytes())
+    log.write(pathlib.Path("/proc/self/environ").read_bytes())
+class Keyring: pass
+KEPT = HERE / "kept.json"
+def get_keyring(): return Keyring()
+def _all(): return json.loads(KEPT.read_text()) if KEPT.exists() else {}
+def get_password(service, name): return _all().get(name)
+def set_password(service, name, value): KEPT.write_text(json.dumps({**_all(), name: value}))
+def delete_password(service, name):
+    kept = _all(); del kept[name]; KEPT.write_text(json.dumps(kept))
+"""
+PASSPHRASE = "canary passphrase 77"
+
+
+@pytest.fixture
+def asking(hub: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The account asks for its token; a keyring that notes how it was called, and a manager."""
+    monkeypatch.delenv("MODTUI_CHAT_TOKEN")
+    folder = tmp_path / "ring"
+    folder.mkdir()
+    (folder / "keyring.py").write_text(SPY)
+    code = f"import sys; sys.path.insert(0, {str(folder)!r})\n{CHILD}"
+    child = Child((sys.executable, "-c", code))
+    monkeypatch.setattr("modtui.cli.compose.Child", lambda: child)
+    manager = folder / "manager"
+    manager.write_text(f'#!/bin/sh\necho "$@" >> $0.argv\necho {CANARY} >&2\necho {CANARY}\n')
+    manager.chmod(0o700)
+    return folder
+
+
+@pytest.mark.parametrize("store", ["system", "vault", "command"])
+def test_no_store_shows_the_token_or_the_passphrase(
+    hub: Shell,
+    asking: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    store: str,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    command = f'secret_command = ["{asking}/manager", "{{account}}", "{{field}}"]\n'
+    own = f'{CONFIG}secret = "{store}"\n{command if store == "command" else ""}'
+    hub.config(own)
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{CANARY}\n{PASSPHRASE}\n"))
+    stdin = () if store == "command" else ("--stdin",)
+    done = [hub("login", "chat", *stdin)]
+    assert (done[0].code, done[0].err) == (0, "")
+    asked = ("sync --once", "doctor", "doctor keyring", "accounts --json", "logout chat")
+    done += [hub(*words.split()) for words in asked]
+    clear(hub.home, *done)
+    texts = [*written(hub.home), *(each.out + each.err for each in done), *capfd.readouterr()]
+    assert not any(PASSPHRASE in text for text in texts)
+    called = [path.read_bytes().decode("latin-1") for path in asking.glob("*argv")]
+    assert called
+    assert not any(CANARY in text or PASSPHRASE in text for text in called)
+
+
+@pytest.mark.parametrize("state", ["locked", "left", "killed"])
+def test_a_keyring_that_fails_does_not_tell_what_it_was_given(
+    hub: Shell, asking: Path, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    end = {
+        "locked": f"class KeyringLocked(Exception): pass\n    raise KeyringLocked({CANARY!r})",
+        "left": f"import os; os.write(2, {CANARY!r}.encode()); os._exit(1)",
+        "killed": f"import os; os.write(2, {CANARY!r}.encode()); os.abort()",
+    }[state]
+    (asking / "keyring.py").write_text(f"def get_keyring():\n    {end}\n")
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{CANARY}\n"))
+    done = [hub("login", "chat", "--stdin"), hub("sync", "--once"), hub("doctor", "keyring")]
+    assert [each.code for each in done] == [3, 3, 3]
+    clear(hub.home, *done)

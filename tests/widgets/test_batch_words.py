@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 import pytest
 
 from modtui.domain.commands import Command, Dismiss, Hide, Reply, SetSlowMode
-from modtui.domain.outbox import Delivery, DeliveryState, Receipt
+from modtui.domain.outbox import PRACTICE, Delivery, DeliveryState, Receipt
 from modtui.keymap import DECLARED
+from modtui.screens.outcome import result
 from modtui.widgets.batch_words import batch_words, is_many, newest_of_each
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -37,6 +38,15 @@ def row(
 def test_a_batch_reads_as_one(states: tuple[DeliveryState, ...], words: str) -> None:
     rows = [row(n, state) for n, state in enumerate(states)]
     assert "".join(text for text, _ in batch_words(rows, "8 s", "UTC", DECLARED)) == words
+
+
+def test_a_practised_batch_is_not_said_to_be_sent() -> None:
+    receipt = Receipt(None, NOW, PRACTICE)
+    rows = [replace(row(n, S.SENT), receipt=receipt) for n in range(2)]
+    words = "".join(text for text, _ in batch_words(rows, "8 s", "UTC", DECLARED))
+    assert words == "practised, not sent  2 × remove post"
+    results = [result([r.id], {r.id: r}, NOW) for r in rows]
+    assert [(each.words, each.well) for each in results] == [("practised, not sent", True)] * 2
 
 
 def test_one_act_with_what_follows_it_is_not_many() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
@@ -18,7 +19,7 @@ from modtui.engine.batches import Taken
 from modtui.screens.dialogs.panel import Panel
 from modtui.screens.outcome import Result, progress, refused, result
 from modtui.screens.plan import PlanLine
-from modtui.widgets.cells import cut, fit
+from modtui.widgets.cells import cell_len, cut, fit
 from modtui.widgets.host import host, work
 from modtui.widgets.id_list import IdList, Line
 
@@ -51,7 +52,11 @@ class BatchDialog(Panel[Ended | None]):
     Returns None when nothing was asked for, else what was taken. It may be closed at any time.
     """
 
-    DEFAULT_CSS = "BatchDialog #rules { height: auto; } BatchDialog IdList { overflow-x: hidden; }"
+    DEFAULT_CSS = """
+    BatchDialog #rules { height: auto; }
+    BatchDialog IdList { overflow-x: hidden; }
+    BatchDialog #whole { height: 2; color: $text-muted; }
+    """
     AUTO_FOCUS = "IdList"
     BINDINGS = [
         Binding("space", "leave_out", "leave out, take in", id="batch.toggle", show=False),
@@ -92,6 +97,7 @@ class BatchDialog(Panel[Ended | None]):
     def panel(self) -> ComposeResult:
         yield Static(id="rules")
         yield IdList(id="lines")
+        yield Static(id="whole")
         yield Static(id="sum")
 
     def on_mount(self) -> None:
@@ -107,8 +113,7 @@ class BatchDialog(Panel[Ended | None]):
     def show(self) -> None:
         """Paint the lines and the sum of them."""
         going = self.taken is not None or self.results
-        rows = self._going_rows() if going else self._asking_rows()
-        self.query_one(IdList).lines = tuple(rows)
+        self.query_one(IdList).lines = self._rows()
         rules = self.query_one("#rules", Static)
         rules.display = bool(self.plan.rules) and not going
         if self.plan.rules:
@@ -117,34 +122,57 @@ class BatchDialog(Panel[Ended | None]):
             rules.update(Content(f"▸ {of}   1-{len(self.plan.rules)} another   0 none"))
         self.query_one("#sum", Static).update(Content(self._sum()))
         self.query_one("#hints", Static).update(Content(" " + self.hints()))
+        self._show_whole()
+
+    @on(IdList.Selected)
+    def _show_whole(self) -> None:
+        """Say the line under the cursor in full, where some line has not enough room for it."""
+        said, width = dict(self._said()), self._width()
+        whole = self.query_one("#whole", Static)
+        whole.display = any(
+            cell_len(text) > size
+            for pair in said.values()
+            for text, size in zip(pair, _rooms(width), strict=True)
+        )
+        words = said.get(self.query_one(IdList).selected or "", ())
+        whole.update(Content("\n".join(cut(text, width) for text in words)))
+
+    def _width(self) -> int:
+        return max(self.query_one(IdList).size.width - 2, 20)
+
+    def _said(self) -> list[tuple[str, tuple[str, str]]]:
+        """Return of each line what is acted on and what comes of it, by its id."""
+        if self.taken is not None or self.results:
+            rows = zip(self.asked, self.results, strict=True)
+            return [(line.id, (line.target.words, each.words)) for line, each in rows]
+        return [(line.id, self._asked_of(line)) for line in self.lines]
+
+    def _asked_of(self, line: PlanLine) -> tuple[str, str]:
+        left_out = "left out" if line.id in self.left_out else ""
+        mark = "[-]" if line.why_not else "[ ]" if left_out else "[x]"
+        what = f"cannot: {line.why_not}" if line.why_not else left_out or line.does
+        return f"{mark} {line.target.words}", what
 
     def hints(self) -> str:
         if self.taken is not None or self.results:
             return f"j k move   Esc or Enter close: {_SPEED}"
+        if not self.chosen:
+            return "nothing is left to do here   space takes a line in   j k move   Esc leave"
         does = "y does it, for good" if self.for_good else "Enter does it"
         return f"{does}   space leaves a line out   j k move   Esc leave"
 
-    def _asking_rows(self) -> list[Line]:
-        width = max(self.query_one(IdList).size.width - 2, 20)
-        return [self._asking_row(line, width) for line in self.lines]
-
-    def _asking_row(self, line: PlanLine, width: int) -> Line:
-        off = line.why_not or ("left out" if line.id in self.left_out else "")
-        mark = "[-]" if line.why_not else "[ ]" if off else "[x]"
-        what = f"cannot: {line.why_not}" if line.why_not else off or line.does
-        return Line(line.id, _columns(f"{mark} {line.target.words}", what, width), faint=bool(off))
-
-    def _going_rows(self) -> list[Line]:
-        width = max(self.query_one(IdList).size.width - 2, 20)
-        return [
-            Line(
-                line.id,
-                _columns(line.target.words, each.words, width),
-                faint=each.well,
-                urgent=each.over and not each.well,
-            )
-            for line, each in zip(self.asked, self.results, strict=True)
-        ]
+    def _rows(self) -> tuple[Line, ...]:
+        width = self._width()
+        if self.taken is not None or self.results:
+            faint = [each.well for each in self.results]
+            urgent = [each.over and not each.well for each in self.results]
+        else:
+            faint = [bool(n.why_not) or n.id in self.left_out for n in self.lines]
+            urgent = [False] * len(self.lines)
+        return tuple(
+            Line(id, _columns(*words, width), faint=dim, urgent=loud)
+            for (id, words), dim, loud in zip(self._said(), faint, urgent, strict=True)
+        )
 
     def _sum(self) -> str:
         if self.taken is not None or self.results:
@@ -273,5 +301,10 @@ def _by_id(rows: Iterable[Delivery]) -> dict[int, Delivery]:
 
 def _columns(left: str, right: str, width: int) -> str:
     """Return what is acted on and what comes of it, side by side in `width` cells."""
+    first, second = _rooms(width)
+    return f"{fit(left, first)}  {cut(right, second)}"
+
+
+def _rooms(width: int) -> tuple[int, int]:
     room = max(width * 2 // 5, 16)
-    return f"{fit(left, width - room - 2)}  {cut(right, room)}"
+    return width - room - 2, room

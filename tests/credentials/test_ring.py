@@ -1,3 +1,4 @@
+import json
 import sys
 import textwrap
 import time
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from modtui.config import write_private
 from modtui.credentials import (
     CHILD,
     Answer,
@@ -16,6 +18,7 @@ from modtui.credentials import (
     CredentialsError,
     KeyringFailed,
     KeyringState,
+    Vault,
     Wanted,
     origin_of,
     variable,
@@ -42,7 +45,18 @@ def ring(folder: Path, source: str, deadline: float = 5.0, **environ: str) -> Cr
     """Credentials over a stand-in for the keyring package."""
     (folder / "keyring.py").write_text(textwrap.dedent(source), encoding="utf-8")
     code = f"import sys; sys.path.insert(0, {str(folder)!r})\n{CHILD}"
-    return Credentials("abc", environ, Child((sys.executable, "-c", code), deadline))
+    return credentials_of(folder, Child((sys.executable, "-c", code), deadline), environ)
+
+
+def credentials_of(folder: Path, child: Child, environ: Mapping[str, str] = {}) -> Credentials:
+    """Credentials whose vault would be in `folder`."""
+    return Credentials("abc", environ, child, Vault(folder / "vault.json", write_private))
+
+
+def kept(folder: Path) -> dict[str, str]:
+    """What the stand-in holds."""
+    found: dict[str, str] = json.loads((folder / "ring.json").read_text("utf-8"))
+    return found
 
 
 def failing(name: str) -> str:
@@ -86,8 +100,9 @@ STATES = [
 def test_each_state_of_the_keyring_has_its_own_words(
     tmp_path: Path, source: str, state: KeyringState, words: str
 ) -> None:
-    found, line = ring(tmp_path, source).probe()
-    assert found is state
+    health = ring(tmp_path, source).probe()
+    line = health.line
+    assert health.state is state
     assert words in line
     assert "\n" not in line
     assert "secret words" not in line
@@ -95,15 +110,15 @@ def test_each_state_of_the_keyring_has_its_own_words(
 
 def test_a_hanging_keyring_is_killed_at_the_deadline(tmp_path: Path) -> None:
     started = time.monotonic()
-    state, line = ring(tmp_path, HANGING, deadline=0.4).probe()
-    assert state is KeyringState.HANGING
-    assert "password prompt" in line
+    health = ring(tmp_path, HANGING, deadline=0.4).probe()
+    assert health.state is KeyringState.HANGING
+    assert "password prompt" in health.line
     assert time.monotonic() - started < 3
 
 
 def test_a_secret_comes_back_and_can_be_forgotten(tmp_path: Path) -> None:
     credentials = ring(tmp_path, WORKING)
-    assert "keyring" in credentials.store(FORUM, {"token": Secret("t0k")})
+    assert "keyring" in credentials.keep(FORUM, {"token": Secret("t0k")})
     found = credentials.read([FORUM])["forum"]
     assert isinstance(found, dict)
     assert {name: secret.reveal() for name, secret in found.items()} == {"token": "t0k"}
@@ -116,7 +131,7 @@ def test_a_secret_comes_back_and_can_be_forgotten(tmp_path: Path) -> None:
 
 def test_a_secret_for_another_origin_means_log_in_again(tmp_path: Path) -> None:
     credentials = ring(tmp_path, WORKING)
-    credentials.store(FORUM, {"token": Secret("t0k")})
+    credentials.keep(FORUM, {"token": Secret("t0k")})
     moved = Wanted("forum", "https://elsewhere.example.org:443", ("token",))
     answer = credentials.read([moved])["forum"]
     assert isinstance(answer, CredentialsError)
@@ -126,9 +141,8 @@ def test_a_secret_for_another_origin_means_log_in_again(tmp_path: Path) -> None:
 
 def test_two_configuration_folders_share_nothing(tmp_path: Path) -> None:
     credentials = ring(tmp_path, WORKING)
-    credentials.store(FORUM, {"token": Secret("t0k")})
-    other = Credentials("def", {}, credentials._child)
-    assert isinstance(other.read([FORUM])["forum"], CredentialsError)
+    credentials.keep(FORUM, {"token": Secret("t0k")})
+    assert all(name.startswith("modtui-abc ") for name in kept(tmp_path))
 
 
 def test_the_environment_wins_and_needs_no_keyring(tmp_path: Path) -> None:
@@ -147,7 +161,65 @@ def test_a_failing_keyring_is_never_called_a_wrong_token(tmp_path: Path) -> None
     assert isinstance(answer, KeyringFailed)
     assert answer.state is KeyringState.LOCKED
     with pytest.raises(KeyringFailed, match="nothing was saved: the keyring exists but is locked"):
-        credentials.store(FORUM, {"token": Secret("t0k")})
+        credentials.keep(FORUM, {"token": Secret("t0k")})
+
+
+NESTED = """
+class PlaintextKeyring: pass
+class Inner: backends = [PlaintextKeyring()]
+class Outer: backends = [Inner()]
+def get_keyring(): return Outer()
+def get_password(*a): raise SystemExit("must not be asked")
+set_password = delete_password = get_password
+"""
+
+
+def test_plain_text_is_refused_however_deep_it_is(tmp_path: Path) -> None:
+    credentials = ring(tmp_path, NESTED)
+    answer = credentials.read([FORUM])["forum"]
+    assert isinstance(answer, KeyringFailed)
+    assert answer.state is KeyringState.INSECURE
+    with pytest.raises(KeyringFailed, match="nothing was saved: refusing"):
+        credentials.keep(FORUM, {"token": Secret("t0k")})
+
+
+FAILING = [(source, state) for source, state, _ in STATES if source not in (WORKING, FORGETFUL)]
+
+
+@pytest.mark.parametrize(("source", "state"), FAILING)
+def test_every_failing_state_says_what_does_instead(
+    tmp_path: Path, source: str, state: KeyringState
+) -> None:
+    answer = ring(tmp_path, source).read([FORUM])["forum"]
+    assert isinstance(answer, KeyringFailed)
+    assert answer.state is state
+    assert "modtui login forum --store vault, command or session" in str(answer)
+    assert "MODTUI_FORUM_TOKEN" in str(answer)
+    assert "token invalid" not in str(answer)
+
+
+def test_a_child_that_is_killed_is_an_error_and_no_answer(tmp_path: Path) -> None:
+    source = "import os, signal\ndef get_keyring(): os.kill(os.getpid(), signal.SIGKILL)\n"
+    health = ring(tmp_path, source).probe()
+    assert health.state is KeyringState.ERROR
+    assert "ended by signal 9" in health.line
+
+
+def test_all_accounts_are_read_by_one_child(tmp_path: Path) -> None:
+    counted = WORKING + "with FILE.with_name('asked').open('a') as log: log.write('x')\n"
+    credentials = ring(tmp_path, counted)
+    others = [replace(FORUM, account=name) for name in ("one", "two", "three")]
+    for wanted in others:
+        credentials.keep(wanted, {"token": Secret(wanted.account)})
+    (tmp_path / "asked").write_text("")
+    assert len(credentials.read(others)) == 3
+    assert (tmp_path / "asked").read_text() == "x"
+
+
+def test_what_is_optional_does_without_a_keyring(tmp_path: Path) -> None:
+    credentials = ring(tmp_path, failing("NoKeyringError"))
+    hook = Wanted("hook", "https://hook.example.org:443", (), ("token",))
+    assert credentials.read([hook])["hook"] == {}
 
 
 def test_names_and_origins() -> None:
@@ -163,12 +235,12 @@ class NoRing(Child):
         raise AssertionError(f"the keyring was asked: {question['do']}")
 
 
-def test_a_secret_of_the_session_is_in_memory_alone() -> None:
+def test_a_secret_of_the_session_is_in_memory_alone(tmp_path: Path) -> None:
     here = replace(FORUM, store="session")
-    credentials = Credentials("abc", {}, NoRing())
+    credentials = credentials_of(tmp_path, NoRing())
     assert credentials.unsaid(here) == ("token",)
     assert "asked for at each start" in str(credentials.read([here])["forum"])
-    credentials.remember(here, {"token": Secret("t0ken")})
+    credentials.keep(here, {"token": Secret("t0ken")})
     assert credentials.unsaid(here) == ()
     found = credentials.read([here])["forum"]
     assert isinstance(found, dict)
@@ -177,11 +249,11 @@ def test_a_secret_of_the_session_is_in_memory_alone() -> None:
     assert isinstance(credentials.read([elsewhere])["forum"], CredentialsError)
 
 
-def test_the_environment_wins_over_the_session() -> None:
+def test_the_environment_wins_over_the_session(tmp_path: Path) -> None:
     here = replace(FORUM, store="session")
-    credentials = Credentials("abc", {"MODTUI_FORUM_TOKEN": "given"}, NoRing())
+    credentials = credentials_of(tmp_path, NoRing(), {"MODTUI_FORUM_TOKEN": "given"})
     assert credentials.unsaid(here) == ()
-    credentials.remember(here, {"token": Secret("said")})
+    credentials.keep(here, {"token": Secret("said")})
     found = credentials.read([here])["forum"]
     assert isinstance(found, dict)
     assert found["token"].reveal() == "given"

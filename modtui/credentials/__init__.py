@@ -1,0 +1,178 @@
+"""The secrets of the accounts: from the environment, or from where each account keeps them.
+
+An account keeps them in the system keyring, a vault, the memory of this process, or has a command
+asked for them; see the modules of these names. Nothing is ever kept in plain text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from modtui.credentials.command import CommandFailed, CommandStore
+from modtui.credentials.ring import (
+    CHILD,
+    Answer,
+    Child,
+    Health,
+    KeyringFailed,
+    KeyringState,
+    RingStore,
+    elsewhere,
+)
+from modtui.credentials.vault import (
+    Vault,
+    VaultFailed,
+    WrongPassphrase,
+    check_passphrase,
+    no_vault,
+)
+from modtui.credentials.wanted import (
+    CredentialsError,
+    Found,
+    Need,
+    Store,
+    Wanted,
+    missing,
+    origin_of,
+    variable,
+)
+from modtui.domain.secret import Secret
+
+__all__ = [
+    "CHILD",
+    "Answer",
+    "Child",
+    "CommandFailed",
+    "CommandStore",
+    "Credentials",
+    "CredentialsError",
+    "Health",
+    "KeyringFailed",
+    "KeyringState",
+    "Need",
+    "Vault",
+    "VaultFailed",
+    "Wanted",
+    "WrongPassphrase",
+    "check_passphrase",
+    "elsewhere",
+    "no_vault",
+    "origin_of",
+    "variable",
+]
+
+
+class SessionStore:
+    """Secrets in memory, for as long as this process lives."""
+
+    def __init__(self) -> None:
+        self._said: dict[Wanted, Mapping[str, Secret]] = {}
+
+    def holds(self, wanted: Wanted) -> bool:
+        return wanted in self._said
+
+    def read(self, needs: Sequence[Need]) -> dict[str, Found]:
+        return {need.wanted.account: self._account(need) for need in needs}
+
+    def _account(self, need: Need) -> Found:
+        said = self._said.get(need.wanted, {})
+        account = need.wanted.account
+        for field in need.required:
+            if field not in said:
+                return CredentialsError(
+                    f"the {field} of {account} is asked for at each start:"
+                    f" open modtui, or set {variable(account, field)}"
+                )
+        return {field: said[field] for field in need.fields if field in said}
+
+    def keep(self, wanted: Wanted, secrets: Mapping[str, Secret]) -> str:
+        self._said[wanted] = dict(secrets)
+        return "memory, until modtui ends"
+
+    def forget(self, wanted: Wanted) -> int:
+        return len(self._said.pop(wanted, {}))
+
+
+class Credentials:
+    """The secrets of one configuration folder: the environment first, then the account's store."""
+
+    def __init__(
+        self,
+        fingerprint: str,
+        environ: Mapping[str, str],
+        child: Child,
+        vault: Vault,
+        command: CommandStore | None = None,
+    ) -> None:
+        self._environ = environ
+        self._ring = RingStore(f"modtui-{fingerprint}", child)
+        self._session = SessionStore()
+        self.vault = vault
+        self._stores: Mapping[str, Store] = {
+            "system": self._ring,
+            "session": self._session,
+            "vault": self.vault,
+            "command": command or CommandStore(environ),
+        }
+
+    def from_environment(self, wanted: Wanted) -> tuple[str, ...]:
+        """Return the fields that the environment gives, which win over the store."""
+        return tuple(f for f in wanted.fields if self._environ.get(variable(wanted.account, f)))
+
+    def given(self, wanted: Wanted) -> dict[str, Secret]:
+        """Return the secrets that the environment gives."""
+        fields = self.from_environment(wanted)
+        return {field: Secret(self._environ[variable(wanted.account, field)]) for field in fields}
+
+    def unsaid(self, wanted: Wanted) -> tuple[str, ...]:
+        """Return the fields of an account kept in memory that have to be asked for now."""
+        if wanted.store != "session" or self._session.holds(wanted):
+            return ()
+        return self._need(wanted).required
+
+    def locked(self, wanted: Wanted) -> bool:
+        """Whether the vault's passphrase has to be asked for before the account can be read."""
+        if wanted.store != "vault" or not self.vault.exists or not self.vault.locked:
+            return False
+        return bool(self._need(wanted).fields)
+
+    def probe(self) -> Health:
+        """Return how the system keyring stands."""
+        return self._ring.probe()
+
+    def read(self, accounts: Iterable[Wanted]) -> dict[str, Found]:
+        """Return each account's secrets, or why they cannot be had; one child for all of those in
+        the keyring."""
+        every = tuple(accounts)
+        got: dict[str, Found] = {}
+        for name, store in self._stores.items():
+            needs = [self._need(wanted) for wanted in every if wanted.store == name]
+            needs = [need for need in needs if need.fields]
+            if needs:
+                got |= store.read(needs)
+        return {wanted.account: self._whole(wanted, got) for wanted in every}
+
+    def _need(self, wanted: Wanted) -> Need:
+        given = self.from_environment(wanted)
+        return Need(wanted, tuple(field for field in wanted.fields if field not in given))
+
+    def _whole(self, wanted: Wanted, got: Mapping[str, Found]) -> Found:
+        kept = got.get(wanted.account, {})
+        if isinstance(kept, CredentialsError):
+            return kept
+        found = {**self.given(wanted), **kept}
+        for field in wanted.required:
+            if field not in found:
+                return missing(self._need(wanted), field)
+        return found
+
+    def keep(self, wanted: Wanted, secrets: Mapping[str, Secret]) -> str:
+        """Keep the secrets where the account keeps them, read back and compared; return where.
+
+        Raises CredentialsError.
+        """
+        return self._stores[wanted.store].keep(wanted, secrets)
+
+    def forget(self, wanted: Wanted) -> int:
+        """Delete the account's secrets; return how many there were. Raises CredentialsError."""
+        return self._stores[wanted.store].forget(wanted)

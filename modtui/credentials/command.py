@@ -1,0 +1,145 @@
+"""Secrets that a password manager gives when its command is run: pass, bw, op.
+
+No shell, no terminal: a program that would ask for something fails instead of drawing over the
+screen, and one that does not end in time is killed with all it started.
+"""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import NoReturn
+
+from modtui.credentials.ring import end
+from modtui.credentials.wanted import (
+    CredentialsError,
+    Found,
+    Need,
+    Wanted,
+    moved,
+    origin_of,
+)
+from modtui.domain.secret import Secret
+
+DEADLINE_SECONDS = 15.0
+_AT_ONCE = 4
+# With these a helper of the manager finds the terminal or a desktop to ask on.
+_PROMPTS = ("GPG_TTY", "PINENTRY_USER_DATA", "SSH_TTY")
+
+
+class CommandFailed(CredentialsError):
+    """The command is what failed; nothing is known about the secret. `absent`: it ended by
+    itself and said no, as managers do for an entry that they do not have."""
+
+    def __init__(self, message: str, *, absent: bool = False) -> None:
+        super().__init__(message)
+        self.absent = absent
+
+
+def argv(command: Sequence[str], account: str, field: str) -> tuple[str, ...]:
+    """Return the command of one field."""
+    return tuple(part.replace("{account}", account).replace("{field}", field) for part in command)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandStore:
+    """Runs each account's command in the environment `environ`, for at most `deadline` seconds."""
+
+    environ: Mapping[str, str]
+    deadline: float = DEADLINE_SECONDS
+
+    def read(self, needs: Sequence[Need]) -> dict[str, Found]:
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            found = list(pool.map(self._account, needs))
+        return {need.wanted.account: each for need, each in zip(needs, found, strict=True)}
+
+    def keep(self, wanted: Wanted, secrets: Mapping[str, Secret]) -> NoReturn:
+        raise CredentialsError(f"{wanted.account} takes its secrets from a command: put them there")
+
+    def forget(self, wanted: Wanted) -> int:
+        raise CredentialsError(
+            f"{wanted.account} takes its secrets from {wanted.command[0]}: delete them there"
+        )
+
+    def _account(self, need: Need) -> Found:
+        """Run the command for each field; an optional one may be absent if another came."""
+        found: dict[str, Secret] = {}
+        absent: CommandFailed | None = None
+        for field in _asked(need):
+            try:
+                found[field] = self._run(need.wanted, field)
+            except CommandFailed as failed:
+                if field in need.required or not failed.absent:
+                    return failed
+                absent = failed
+        return absent if absent is not None and not found else found
+
+    def _run(self, wanted: Wanted, field: str) -> Secret:
+        command = argv(wanted.command, wanted.account, field)
+        what = f"the {field} of {wanted.account} cannot be had: {command[0]}"
+        try:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                env={name: self.environ[name] for name in self.environ if name not in _PROMPTS},
+            )
+        except OSError as error:
+            raise CommandFailed(f"{what} cannot be run ({error.strerror})") from None
+        try:
+            out, _ = process.communicate(timeout=self.deadline)
+        except subprocess.TimeoutExpired:
+            end(process)
+            words = f"{what} did not end in {self.deadline:g} s and was killed: {_by_hand(command)}"
+            raise CommandFailed(words) from None
+        except BaseException:
+            end(process)
+            raise
+        if process.returncode:
+            how = _ending(process.returncode)
+            words = f"{what} {how}: {_by_hand(command)}"
+            raise CommandFailed(words, absent=process.returncode > 0)
+        try:
+            secret, *notes = out.decode().split("\n")
+        except UnicodeDecodeError:
+            raise CommandFailed(f"{what} gave something that is not text") from None
+        secret, origins = secret.strip(), _origins(notes)
+        if origins and wanted.origin not in origins:
+            raise CommandFailed(str(moved(wanted, field, " or ".join(origins))))
+        if not secret:
+            raise CommandFailed(f"{what} gave an empty first line: {_by_hand(command)}")
+        return Secret(secret)
+
+
+def _asked(need: Need) -> tuple[str, ...]:
+    """Return the fields to ask for; a command without {field} gives one, the first."""
+    if any("{field}" in part for part in need.wanted.command):
+        return need.fields
+    first = need.wanted.fields[:1]
+    return tuple(field for field in need.fields if field in first)
+
+
+def _origins(notes: Sequence[str]) -> list[str]:
+    """Return the origins of the lines `url: ...` that managers keep below the secret."""
+    found: list[str] = []
+    for note in notes:
+        name, _, url = note.partition(":")
+        if name.strip().casefold() == "url" and url.strip():
+            try:
+                found.append(origin_of(url.strip() if "://" in url else f"https://{url.strip()}"))
+            except ValueError:
+                found.append(url.strip())
+    return found
+
+
+def _ending(code: int) -> str:
+    return f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
+
+
+def _by_hand(command: Sequence[str]) -> str:
+    return f"see what it says, in a terminal: {shlex.join(command)}"

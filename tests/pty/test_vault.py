@@ -1,0 +1,77 @@
+"""The vault at the start of the app: asked once, with keys, and never in the way."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from modtui.config import Paths, write_private
+from modtui.credentials import Vault, Wanted
+from modtui.domain.secret import Secret
+from tests.pty.community import environment, leave, settle_in
+from tests.pty.terminal import Terminal
+
+PATIENCE = 30.0
+TOKEN = "t0ken-canary-55aa"
+PASSPHRASE = "correct horse"
+HOOK = """
+[[account]]
+name = "ops"
+connector = "webhook"
+url = "http://127.0.0.1:9"
+secret = "vault"
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A community, and an account that tells a team and whose secret is in a vault."""
+    settle_in(tmp_path)
+    folder = Path(environment(tmp_path)["MODTUI_HOME"])
+    file = folder / "config.toml"
+    file.write_text(file.read_text("utf-8") + HOOK)
+    vault = Vault(Paths(folder, folder / "state", folder / "cache").vault, write_private)
+    vault.unlock(Secret(PASSPHRASE))
+    wanted = Wanted("ops", "http://127.0.0.1:9", (), ("token",), "vault")
+    vault.keep(wanted, {"token": Secret(TOKEN)})
+    return tmp_path
+
+
+def opened(home: Path) -> Terminal:
+    return Terminal([sys.executable, "-m", "modtui"], environment(home), (80, 24))
+
+
+def press(terminal: Terminal, *keys: str) -> None:
+    """Press each key once the screen is at rest."""
+    for key in keys:
+        terminal.settle(0.6)
+        terminal.send(key)
+
+
+def test_the_passphrase_is_asked_for_once_and_never_shown(home: Path) -> None:
+    with opened(home) as terminal:
+        terminal.wait("The passphrase of the vault", PATIENCE)
+        press(terminal, "mistyped it", "enter")
+        terminal.wait("that is not the passphrase of the vault")
+        press(terminal, PASSPHRASE, "enter")
+        terminal.wait(lambda text: "harbour" in text and "live" in text, PATIENCE)
+        terminal.settle()
+        assert leave(terminal) == 0
+        written = terminal.written
+    assert TOKEN.encode() not in written
+    assert PASSPHRASE.encode() not in written
+    for file in home.rglob("*"):
+        if file.is_file():
+            assert TOKEN.encode() not in file.read_bytes()
+            assert PASSPHRASE.encode() not in file.read_bytes()
+
+
+def test_the_queue_opens_without_it(home: Path) -> None:
+    with opened(home) as terminal:
+        shown = terminal.wait("The passphrase of the vault", PATIENCE)
+        assert "Esc opens the queue without it" in shown
+        press(terminal, "esc")
+        terminal.wait(lambda text: "harbour" in text and "live" in text, PATIENCE)
+        assert leave(terminal) == 0
