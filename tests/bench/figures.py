@@ -15,6 +15,10 @@ KEYS = 20
 # From the end of the measured moves to the last row of a screen.
 TO_THE_EDGE = 25
 AHEAD = 60
+# The column after the time of a row; and lines of the pane that tell how long there is, and who
+# we are there, which is not known in a first session.
+TIME_ENDS = 13
+DEADLINE = re.compile(r"│ .*\b(?:left|late)\b.*|you post as \w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,8 @@ def on_a_slow_line(case: Case) -> measure.Typed:
 
 
 def kept(terminal: Terminal) -> str:
-    """Return the screen below its first line, without what the time changes."""
-    text = "".join(terminal.lines[1:]) or ""
+    """Return the screen without what the time changes: times, deadlines, the first line."""
     row = re.search(r"row (\d+)", terminal.lines[0])
+    lines = (line[:1] + line[TIME_ENDS:] for line in terminal.lines[1:])
+    text = "\n".join(DEADLINE.sub("", line) for line in lines)
     return (row[1] if row else "") + re.sub(r"[\d:\s]|h(?=\d)", "", text)
