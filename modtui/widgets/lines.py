@@ -34,6 +34,8 @@ from modtui.widgets.paint import Rows
 MESSAGE_SECONDS = 8.0
 RECENT = 3
 NEXT_SOON = timedelta(minutes=15)
+SHORTEST_TITLE = 8
+"""Cells under which a title says nothing, and how it stands matters more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +195,11 @@ def status_line(deeds: Deeds, counts: Counts, moment: Moment) -> Row:
     elif last is not None:
         bare = delivery_words(last, "", moment)
         room = moment.width - width_of(tuple(end)) - width_of(bare) - len("  →    ")
-        left = delivery_words(last, cut(one_line(deeds.title(last)), max(room, 8)), moment)
+        title = cut(one_line(deeds.title(last)), room) if room >= SHORTEST_TITLE else ""
+        left = delivery_words(last, title, moment)
+    if not counts.needs_human and width_of((*left, *end)) >= moment.width:
+        # Drafts can wait for a line with room; how the last act stands cannot.
+        end = []
     return spread(((" ", "text"), *left), tuple(end), moment.width)
 
 

@@ -26,10 +26,11 @@ from modtui.widgets.thread_rows import (
     PostRows,
     claim_words,
     flagged_posts,
-    has_notice,
     head_rows,
+    is_limited,
+    limit_words,
     post_rows,
-    restriction_words,
+    route_words,
     shown_posts,
     stacked_head,
     unread_words,
@@ -378,14 +379,11 @@ class ThreadPane(Container):
         else:
             self.replies.show(slot_line(self.slots, reads, width))
         note = "q back to the list" if self.alone else "Enter opens the thread · l into the posts"
-        about = [frame.unread] if frame.unread else []
-        about.append(claim_words(detail, frame))
-        if has_notice(detail):
-            # A help route is what matters most: at 80 columns nothing after it may be seen.
-            place = -1 if detail.record.help_route else len(about)
-            about.insert(place, restriction_words(detail, frame))
-        about += hot_rows(detail, frame.now, frame.opened_at)
-        words = f" {' · '.join((*about, note))}"
+        limits = limit_words(detail, frame) if is_limited(detail) else ""
+        hot = hot_rows(detail, frame.now, frame.opened_at)
+        # What matters most comes first: at 80 columns the end is cut.
+        about = (frame.unread, route_words(detail), claim_words(detail, frame), limits, *hot, note)
+        words = f" {' · '.join(word for word in about if word)}"
         self.foot.show((
             (("─" * frame.width, "rule"),), clip(((words, "text"),), frame.width),
         ))  # fmt: skip

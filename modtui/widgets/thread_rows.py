@@ -142,28 +142,31 @@ def claim_words(detail: ThreadDetail, frame: Frame) -> str:
     return f"claim: you, {span((claim.until - frame.now).total_seconds())} left"
 
 
-def has_notice(detail: ThreadDetail) -> bool:
-    """Return whether the place is slowed, closed or locked, or a help route is open."""
+def is_limited(detail: ThreadDetail) -> bool:
+    """Return whether the place is slowed, closed or locked."""
     limits = detail.restriction or detail.channel.restriction
-    locked = detail.record.thread.locked or detail.channel.locked
-    return limits is not None or locked or detail.record.help_route is not None
+    return limits is not None or detail.record.thread.locked or detail.channel.locked
 
 
-def restriction_words(detail: ThreadDetail, frame: Frame) -> str:
+def route_words(detail: ThreadDetail) -> str:
+    """Return which help route is open, "" where none is."""
+    route = detail.record.help_route
+    return f"HELP ROUTE {one_line(route)}: see 1" if route else ""
+
+
+def limit_words(detail: ThreadDetail, frame: Frame) -> str:
     """Return what slows or closes the channel, and whether the thread is locked."""
     locked = detail.record.thread.locked or detail.channel.locked
     lock = "locked" if locked else "not locked"
-    route = detail.record.help_route
-    help_ = f"HELP ROUTE {one_line(route)}: see 1 · " if route else ""
     now = detail.restriction or detail.channel.restriction
     if now is None:
         offers = (detail.offers.get(c) for c in (Capability.SLOW_MODE, Capability.READ_ONLY))
         name = next((o.name for o in offers if o is not None and o.able), "")
-        return help_ + (f"{name} off · {lock}" if name else lock)
+        return f"{name} off · {lock}" if name else lock
     length = f" {coarse(now.seconds)}" if now.seconds else ""
     until = f" until {clock(now.until, frame.zone, frame.now)}" if now.until else ""
     by = f" by {one_line(now.by)}" if now.by else ""
-    return f"{help_}{now.kind.replace('_', '-')}{length}{until}{by} · {lock}"
+    return f"{now.kind.replace('_', '-')}{length}{until}{by} · {lock}"
 
 
 def place(detail: ThreadDetail) -> str:
@@ -202,7 +205,8 @@ def head_rows(detail: ThreadDetail, left: Left, frame: Frame) -> tuple[Row, ...]
 
 def _limits(detail: ThreadDetail, frame: Frame) -> str:
     """Return what slows the channel, and the heat where it finds room."""
-    limits = restriction_words(detail, frame)
+    words = (route_words(detail), limit_words(detail, frame))
+    limits = " · ".join(word for word in words if word)
     whole = f"{limits} · {heat_words(detail, frame.now)}"
     return whole if cell_len(whole) < frame.width else limits
 

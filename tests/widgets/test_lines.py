@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from modtui.domain.commands import Dismiss
 from modtui.domain.model import Health
+from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.domain.views import AccountStatus, Counts
-from modtui.widgets.lines import Moment, first_line
+from modtui.widgets.lines import Deeds, Moment, first_line, status_line
 
 NOW = datetime(2026, 11, 20, 22, 12, tzinfo=UTC)
 COUNTS = Counts(open=1042, mine=12, unowned=900, late=37, next_due_at=NOW + timedelta(hours=2))
@@ -40,3 +42,15 @@ def test_long_names_hide_neither_the_numbers_nor_the_time(
 
 def test_what_is_not_live_is_named_where_there_is_room() -> None:
     assert "  a OFFLINE 3m  b OFFLINE 3m" in line(("a", "b"), Health.OFFLINE, 120)
+
+
+def test_how_a_delivery_stands_is_never_cut_for_the_title_of_its_thread() -> None:
+    command = Dismiss(thread=1, revision=1, flags=("f",), unseen=("text not seen",))
+    held = Delivery(
+        1, "k", "b", 1, "forum", command, DeliveryState.HELD, "mod-a", NOW,
+        hold_until=NOW + timedelta(seconds=10),
+    )  # fmt: skip
+    title = "a title of more than forty cells, with words in it"
+    row = status_line(Deeds((held,), {1: title}), Counts(drafts=1), Moment(NOW, "UTC", 80))
+    shown = "".join(text for text, _ in row)[:80]
+    assert "u takes it back" in shown

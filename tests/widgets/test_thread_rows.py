@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from modtui.widgets.thread_rows import Frame, has_notice, restriction_words
-from tests.screens.stage import NOW, staged
+from modtui.widgets.thread_rows import Frame, head_rows, is_limited, limit_words, route_words
+from tests.screens.grid import grid
+from tests.screens.play import playing
+from tests.screens.stage import NOW, SKETCHES, staged
 
 
 async def test_a_thread_with_a_help_route_says_so_and_where_the_help_is() -> None:
-    detail = await staged().thread(1)
+    engine = staged()
+    detail = await engine.thread(1)
     assert detail is not None
-    assert not has_notice(detail)
+    assert (is_limited(detail), route_words(detail)) == (False, "")
     marked = replace(detail, record=replace(detail.record, help_route="self-harm"))
-    assert has_notice(marked)
-    frame = Frame(47, NOW, "UTC", "mod-a")
-    assert restriction_words(marked, frame).startswith("HELP ROUTE self-harm: see 1")
+    assert route_words(marked) == "HELP ROUTE self-harm: see 1"
+    frame = Frame(80, NOW, "UTC", "mod-a")
+    rows = head_rows(marked, engine.left(marked.row), frame)
+    said = ["".join(text for text, _ in row).strip() for row in rows]
+    assert f"HELP ROUTE self-harm: see 1 · {limit_words(marked, frame)}" in " ".join(said)
+
+
+async def test_at_80_columns_the_claim_is_seen_beside_language_and_help_route() -> None:
+    engine = staged([replace(SKETCHES[0], language="ka")])
+    engine.rows[1] = replace(engine.rows[1], help_route="self-harm")
+    async with playing(engine, (80, 24)) as play:
+        foot = next(line for line in grid(play.app) if "you don't read ka" in line)
+    assert "HELP ROUTE self-harm: see 1 · claim: you" in foot
