@@ -19,7 +19,8 @@ from modtui.screens.thread import ThreadScreen
 from modtui.widgets.thread_pane import ThreadPane
 from tests.screens.grid import grid
 from tests.screens.play import Play, playing
-from tests.screens.stage import NOW, canned_posts, made_post, staged, words
+from tests.screens.sketches import NOW, canned_posts, made_post, words
+from tests.screens.stage import staged
 
 
 def pane(play: Play) -> ThreadPane:

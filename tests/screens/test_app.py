@@ -18,7 +18,8 @@ from modtui.screens.deliveries import DeliveriesScreen
 from modtui.widgets.paint import ControlWall
 from tests.screens.grid import grid
 from tests.screens.play import playing
-from tests.screens.stage import NOW, made_post, staged, words
+from tests.screens.sketches import NOW, made_post, words
+from tests.screens.stage import staged
 
 HOSTILE = (
     "[@click=app.bell()]click[/] [bold red]loud[/] \x1b]0;title\x07 \x1b[31mred\x1b[0m "

@@ -11,7 +11,8 @@ from modtui.domain.commands import Dismiss, Hide
 from modtui.screens.sheets import Sheet
 from tests.screens.grid import check, grid
 from tests.screens.play import Play, playing
-from tests.screens.stage import NOW, FakeEngine, canned_posts, staged, words
+from tests.screens.sketches import NOW, canned_posts, words
+from tests.screens.stage import FakeEngine, staged
 
 TEXT = "Вывод висит"
 

@@ -28,7 +28,8 @@ from modtui.screens.queue import QueueScreen
 from modtui.screens.thread import ThreadScreen
 from tests.screens.grid import check, grid
 from tests.screens.play import Play, playing
-from tests.screens.stage import FakeEngine, canned_flags, staged
+from tests.screens.sketches import canned_flags
+from tests.screens.stage import FakeEngine, staged
 
 
 def shown(play: Play) -> str:

@@ -11,7 +11,8 @@ from modtui.domain.outbox import Delivery, DeliveryState, Receipt
 from modtui.screens.deliveries import DeliveriesScreen
 from tests.screens.grid import grid
 from tests.screens.play import playing
-from tests.screens.stage import ME, NOW, sent_reply, staged
+from tests.screens.sketches import ME, NOW
+from tests.screens.stage import sent_reply, staged
 
 COMMAND = HandOver(account="ops", to="#shift", text="Hand-over of mod-a")
 TOLD = Delivery(

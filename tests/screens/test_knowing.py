@@ -25,7 +25,8 @@ from modtui.screens.deeds import DeedsSheet
 from modtui.screens.help import HelpSheet
 from tests.screens.grid import grid
 from tests.screens.play import Play, playing
-from tests.screens.stage import NOW, FakeEngine, made_post, sent_reply, staged, words
+from tests.screens.sketches import NOW, made_post, words
+from tests.screens.stage import FakeEngine, sent_reply, staged
 from tests.screens.test_dialogs import type_in
 
 SIZES = [(80, 24), (120, 40)]

@@ -22,7 +22,8 @@ from modtui.widgets.choice import Choice
 from modtui.widgets.lines import Moment, first_line
 from tests.screens.grid import grid
 from tests.screens.play import Play, playing
-from tests.screens.stage import NOW, ZONE, FakeEngine, in_lane, staged
+from tests.screens.sketches import NOW, ZONE, in_lane
+from tests.screens.stage import FakeEngine, staged
 
 MINUTE = timedelta(minutes=1)
 SIZES = [(80, 24), (120, 40)]

@@ -12,7 +12,8 @@ from modtui.domain.views import AccountStatus
 from modtui.widgets.lines import health_words
 from tests.screens.grid import grid
 from tests.screens.play import playing
-from tests.screens.stage import NOW, FakeEngine, staged
+from tests.screens.sketches import NOW
+from tests.screens.stage import FakeEngine, staged
 
 CHAT = AccountStatus("chat", "matrix", Health.LAGGING, NOW, NOW)
 READ = "read 1204 threads · 812 older than 7 days are put aside: f b shows them"

@@ -11,7 +11,7 @@ from modtui.domain.commands import Hide
 from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.engine.batches import Refusal
 from modtui.screens.outcome import Result, progress, refused, result
-from tests.screens.stage import NOW
+from tests.screens.sketches import NOW
 
 S = DeliveryState
 

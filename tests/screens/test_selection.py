@@ -7,7 +7,8 @@ from dataclasses import replace
 from modtui.domain.model import State
 from tests.screens.grid import grid
 from tests.screens.play import playing
-from tests.screens.stage import ME, SKETCHES, staged
+from tests.screens.sketches import ME, SKETCHES
+from tests.screens.stage import staged
 
 
 async def test_the_selection_survives_insertion_removal_and_reorder() -> None:

@@ -9,7 +9,8 @@ import pytest
 from modtui.widgets.cells import cell_len
 from tests.screens.grid import check, grid
 from tests.screens.play import playing
-from tests.screens.stage import SKETCHES, sent_reply, staged
+from tests.screens.sketches import SKETCHES
+from tests.screens.stage import sent_reply, staged
 
 
 async def test_queue_stacked_80x24() -> None:

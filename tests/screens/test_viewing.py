@@ -15,7 +15,8 @@ from modtui.screens.search import SearchBox
 from tests.screens.grid import grid
 from tests.screens.knowing_stage import fits
 from tests.screens.play import Play, playing
-from tests.screens.stage import NOW, FakeEngine, staged
+from tests.screens.sketches import NOW
+from tests.screens.stage import FakeEngine, staged
 from tests.screens.test_dialogs import type_in
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from modtui.domain.views import Alarms
 from modtui.widgets.bells import AGAIN, Heard, listen
-from tests.screens.stage import NOW
+from tests.screens.sketches import NOW
 
 
 @dataclass

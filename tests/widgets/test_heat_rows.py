@@ -21,7 +21,8 @@ from modtui.widgets.heat_rows import (
     new_row,
 )
 from modtui.widgets.queue_rows import Look, columns, row_cells
-from tests.screens.stage import FIRST, ME, NOW, ZONE, Sketch, canned_posts, queue_row, staged, words
+from tests.screens.sketches import FIRST, ME, NOW, ZONE, Sketch, canned_posts, queue_row, words
+from tests.screens.stage import staged
 
 
 async def detail(**changes: object) -> ThreadDetail:

@@ -13,7 +13,8 @@ from modtui.domain.sla import Policy, clocks, standing
 from modtui.domain.views import ThreadDetail
 from modtui.widgets.ledger_rows import deadline_rows, in_question, ledger_rows
 from modtui.widgets.lines import Moment
-from tests.screens.stage import OFFICE, staged
+from tests.screens.sketches import OFFICE
+from tests.screens.stage import staged
 
 T0 = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

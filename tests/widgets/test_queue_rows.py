@@ -8,7 +8,7 @@ import pytest
 from modtui.domain.model import Band, State
 from modtui.domain.timeleft import Left
 from modtui.widgets.queue_rows import Look, columns, row_cells
-from tests.screens.stage import NOW, SKETCHES, queue_row
+from tests.screens.sketches import NOW, SKETCHES, queue_row
 
 
 @pytest.mark.parametrize(

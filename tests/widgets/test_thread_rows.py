@@ -7,7 +7,8 @@ from dataclasses import replace
 from modtui.widgets.thread_rows import Frame, head_rows, is_limited, limit_words, route_words
 from tests.screens.grid import grid
 from tests.screens.play import playing
-from tests.screens.stage import NOW, SKETCHES, staged
+from tests.screens.sketches import NOW, SKETCHES
+from tests.screens.stage import staged
 
 
 async def test_a_thread_with_a_help_route_says_so_and_where_the_help_is() -> None:
