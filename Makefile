@@ -45,7 +45,8 @@ screenshot: $(VENV)/.dev
 	$(BIN)/python -m tests.screenshot docs/queue.svg
 
 walks: $(VENV)/.dev
-	MODTUI_WALKS=docs/walks $(BIN)/python -m pytest -m "not nightly" tests/pty -k walk
+	MODTUI_WALKS=docs/walks $(BIN)/python -m pytest tests/pty/test_walk_*.py \
+		tests/interop/test_first_run_on_synapse.py
 
 docs: $(VENV)/.dev
 	$(BIN)/python -m tests.docs
