@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from textual import events
+from textual.binding import Binding
 from textual.driver import Driver
 from textual.screen import Screen
 from textual.signal import Signal
+from textual.widget import Widget
 
 from modtui.domain.views import Change, QueueFilter
 from modtui.engine import Engine
@@ -264,7 +266,7 @@ class ModTui(TerminalApp[None]):
         """Whether a key goes on to the screen: not if it is blind, off, or part of a chord."""
         screen, focused = self.screen, self.focused
         room = screen if isinstance(screen, Room) else None
-        in_text = focused is not None and focused.check_consume_key(event.key, event.character)
+        in_text = focused is not None and is_for_box(focused, event)
         action = room.action_for(event.key) if room is not None and not in_text else None
         acting = action is not None and action.acts and not self._chord
         typed = event.is_printable or event.key == "ctrl+q"
@@ -329,6 +331,15 @@ class ModTui(TerminalApp[None]):
             for line in screen.query(KeyLine):
                 line.say(message)
                 return
+
+
+def is_for_box(focused: Widget, event: events.Key) -> bool:
+    """Return whether a text box takes the key: it is typed there, or is one of the box's own, as
+    Enter is, whatever the key does elsewhere in the room."""
+    if focused.check_consume_key(event.key, event.character):
+        return True
+    own = (binding.key for binding in Binding.make_bindings(type(focused).BINDINGS))
+    return focused.check_consume_key("a", "a") and event.key in own
 
 
 class LeadTui(ModTui):

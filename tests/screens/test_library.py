@@ -103,6 +103,20 @@ async def test_searching_as_one_types_looks_at_every_language_and_keeps_the_entr
         assert isinstance(play.room, LibraryScreen)
 
 
+@pytest.mark.parametrize("read_only", [False, True])
+async def test_enter_in_the_search_box_keeps_the_search_whatever_enter_does_in_the_room(
+    read_only: bool,
+) -> None:
+    engine = stage()
+    engine.lead.read_only = read_only
+    async with playing(engine) as play:
+        await play.press("g", "l", "slash", *"thanks")
+        play.app.guard.painted(play.app.guard.arm())
+        await play.press("enter", after=0.1)
+        assert play.said == ""
+        assert room(play).focused is room(play).list
+
+
 async def test_a_digit_pins_what_is_under_the_cursor_and_again_unpins_it() -> None:
     engine = stage()
     async with playing(engine) as play:
