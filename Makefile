@@ -23,8 +23,10 @@ demo: $(VENV)/.app
 run: $(VENV)/.app
 	$(BIN)/modtui
 
+# The terminal tests mostly wait for a screen, so several run side by side.
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -m "not interop and not nightly"
+	$(BIN)/python -m pytest -m "not interop and not nightly" --ignore=tests/pty
+	$(BIN)/python -m pytest -m "not interop and not nightly" -n 4 --dist worksteal tests/pty
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check modtui tests

@@ -97,7 +97,7 @@ def painted(detail: ThreadDetail, record: AuthorRecord | None, engine: LiveEngin
     yield from deadline_rows(detail, moment)
     yield from ledger_rows(detail, moment)
     yield (("".join(says(verb, case) for verb in WORDED), "text"),)
-    yield from link_rows(case)
+    yield from link_rows(case, 80)
 
 
 async def played(text: str, name: str) -> tuple[str, ...]:
