@@ -15,6 +15,7 @@ from tests.screens.grid import grid
 from tests.screens.stage import staged
 
 SIZES = [(80, 24), (120, 40), (160, 50)]
+ROOMS = (("f3",), ("f4",), ("f6",), ("f9",), ("f2", "enter"))
 DEFAULT_CELLS: dict[tuple[int, int], list[list[str]]] = {}
 
 
@@ -27,11 +28,11 @@ def painted(home: Path, theme: str) -> ModTui:
 
 
 async def walk(app: ModTui, size: tuple[int, int]) -> list[list[str]]:
-    """The cells of the queue, help, a dialog and the deliveries; the cursor is looked at."""
+    """The cells of the queue, help, a dialog and every room; the cursor is looked at."""
     seen: list[list[str]] = []
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
-        for keys in ((), ("question_mark",), ("q", "z"), ("escape", "f5")):
+        for keys in ((), ("question_mark",), ("q", "z"), ("escape", "f5"), *ROOMS):
             await pilot.press(*keys)
             await pilot.pause()
             await app.workers.wait_for_complete()
