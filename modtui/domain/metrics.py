@@ -89,8 +89,8 @@ WORDS = MappingProxyType(
             "to the first claim, note, answer or decision of a person."
         ),
         "undone": (
-            "Actions taken back in the period; slow mode and read-only: how often a person set "
-            "it, without timed ends."
+            "Actions taken back in the period, each thread of a batch for itself; slow mode and "
+            "read-only: how often a person set it, without timed ends."
         ),
         "platforms": (
             "Open and unowned: threads in state open. Late, due 1h: as above. 1st p50, p90: "
