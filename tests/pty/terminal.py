@@ -145,6 +145,17 @@ class Terminal:
 
     def ended(self, seconds: float = 10) -> int:
         """Wait until the program has ended; return its exit code (128 + n for signal n)."""
+        code = os.waitstatus_to_exitcode(self._reap(seconds, self.pump))
+        return 128 - code if code < 0 else code
+
+    def hang_up(self, seconds: float = 15) -> int:
+        """Close the line, as a lost connection does; return the exit code of the program."""
+        os.close(self.fd)
+        self.fd = -1
+        return os.waitstatus_to_exitcode(self._reap(seconds, time.sleep))
+
+    def _reap(self, seconds: float, between: Callable[[float], object]) -> int:
+        """Return the status the program ended with; do `between` from one look to the next."""
         until = time.monotonic() + seconds
         while self.status is None:
             done, status = os.waitpid(self.pid, os.WNOHANG)
@@ -153,24 +164,8 @@ class Terminal:
             elif time.monotonic() > until:
                 raise Timeout(f"still running after {seconds} s\n{self.text}")
             else:
-                self.pump(0.02)
-        code = os.waitstatus_to_exitcode(self.status)
-        return 128 - code if code < 0 else code
-
-    def hang_up(self, seconds: float = 15) -> int:
-        """Close the line, as a lost connection does; return the exit code of the program."""
-        os.close(self.fd)
-        self.fd = -1
-        until = time.monotonic() + seconds
-        while self.status is None:
-            done, status = os.waitpid(self.pid, os.WNOHANG)
-            if done:
-                self.status = status
-            elif time.monotonic() > until:
-                raise Timeout(f"still running {seconds} s after the line was closed")
-            else:
-                time.sleep(0.02)
-        return os.waitstatus_to_exitcode(self.status)
+                between(0.02)
+        return self.status
 
     def close(self) -> None:
         """End the program, if it still runs, and give the pty back."""
