@@ -41,7 +41,8 @@ class AuthorSheet(Sheet):
 
     def hints(self) -> str:
         note = key_text(host(self).keymap.one(NOTE).names[0])
-        return f"{note} note about the author   {super().hints()}"
+        off = " is off: read-only session" if self.engine.lead.read_only else ""
+        return f"{note} note about the author{off}   {super().hints()}"
 
     def on_mount(self) -> None:
         self.show(written_rows(self.case.detail, self.author, self._moment()))
@@ -59,6 +60,9 @@ class AuthorSheet(Sheet):
         return Moment(self.engine.now(), zone, inside(self.size.width))
 
     def action_note(self) -> None:
+        if self.engine.lead.read_only:
+            return
+
         def kept(text: str | None) -> None:
             if text is not None:
                 work(self, self._read, "record")

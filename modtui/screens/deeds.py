@@ -43,7 +43,7 @@ class DeedsSheet(Panel[Undone | None]):
         self.deeds: dict[str, Deed] = {}
 
     def hints(self) -> str:
-        return "j k move   Enter takes it back   Esc leave"
+        return "j k move   Enter takes back what does not stay   Esc leave"
 
     def heading(self) -> Content:
         return Content("My last twenty, newest first")

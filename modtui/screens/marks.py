@@ -71,6 +71,13 @@ class Marking(Acting):
             return verb in _OVER_THREADS
         return bool(self.marked_posts()) and verb in _OVER_POSTS
 
+    def arranged(self, hinted: tuple[Action, ...]) -> tuple[Action, ...]:
+        return tuple(sorted(hinted, key=lambda action: not self.many(action.verb)))
+
+    def object_words(self) -> str:
+        marked = self.marked_threads() or self.marked_posts()
+        return f"on {self.marked_words()}:" if marked else ""
+
     def off(self, action: Action) -> str:
         if action.acts and self.many(action.verb):
             return ""

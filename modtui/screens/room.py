@@ -121,9 +121,17 @@ class Room(Screen[None]):
         declared = (*self.LEADING, *self.ACTIONS, *self.HINTED)
         pool = {a.id: self.worded(a) for a in host(self).keymap.all(declared)}
         last = [pool.pop(name) for name in AT_THE_END if name in pool]
-        hinted = (*pool.values(), *last)
+        hinted = self.arranged((*pool.values(), *last))
         off = {a.id: why for a in hinted if (a.hint or a.long) and (why := self.why_off(a))}
-        self.keys.hints(hint_rows(hinted, off, self.moment()))
+        self.keys.hints(hint_rows(hinted, off, self.moment(), self.object_words()))
+
+    def arranged(self, hinted: tuple[Action, ...]) -> tuple[Action, ...]:
+        """Return the actions of the last line in the order in which it names them."""
+        return hinted
+
+    def object_words(self) -> str:
+        """Return what the keys named first act on, where that is not what is under the cursor."""
+        return ""
 
     def worded(self, action: Action) -> Action:
         """Return `action` in the words that fit what it would do now."""

@@ -292,11 +292,16 @@ class StatusLine(Told):
 
 
 # the last
-def hint_rows(actions: Sequence[Action], off: Mapping[str, str], moment: Moment) -> tuple[Row, ...]:
-    """Return the keys in as many lines as they need at this width; those in `off` are dim."""
+def hint_rows(
+    actions: Sequence[Action], off: Mapping[str, str], moment: Moment, on: str = ""
+) -> tuple[Row, ...]:
+    """Return the keys in as many lines as they need at this width; those in `off` are dim.
+
+    `on`: what the first of them act on, said before them.
+    """
     rows: list[Row] = []
-    row: list[Piece] = []
-    used = 0
+    row: list[Piece] = [(f" {on} ", "selected")] if on else []
+    used = width_of(tuple(row))
     for action in actions:
         words = action.long if moment.wide else action.hint
         if not words:

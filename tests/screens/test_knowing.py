@@ -249,6 +249,22 @@ async def test_a_read_only_session_says_so_of_every_key_that_writes() -> None:
         assert "off: read-only session" in shown(play)
 
 
+async def test_a_read_only_session_opens_no_box_for_what_it_would_not_keep() -> None:
+    engine = staged()
+    engine.lead.read_only = True
+    async with playing(engine, (120, 40)) as play:
+        await play.press("w")
+        record = play.app.screen
+        assert "note about the author is off: read-only session" in shown(play)
+        await play.press("m")
+        assert play.app.screen is record
+        await play.press("q", "f")
+        views = play.app.screen
+        await play.press("s")
+        assert play.app.screen is views
+        assert "A read-only session keeps no views" in shown(play)
+
+
 async def test_in_the_now_lane_done_says_that_it_asks_for_words() -> None:
     engine = staged()
     engine.rows[1] = replace(engine.rows[1], now_at=NOW, now_reason="threat")

@@ -55,6 +55,20 @@ async def test_escape_takes_the_marks_off_first_and_says_so() -> None:
         assert "0 marked" in grid(play.app)[1]
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_the_last_line_names_what_acts_on_the_marks_before_the_rest(
+    size: tuple[int, int],
+) -> None:
+    async with playing(staged(), size) as play:
+        lines = play.queue.keys.size.height
+        await play.press("space", "space")
+        last = " ".join(row.strip() for row in grid(play.app)[-lines:])
+        assert last.startswith("on 2 marked:")
+        assert 0 < last.index("a keep") < last.index("r write")
+        await play.press("q")
+        assert "marked:" not in "".join(grid(play.app)[-lines:])
+
+
 @pytest.mark.parametrize(
     ("key", "how"),
     [("t", Alike.TEXT), ("a", Alike.AUTHOR), ("r", Alike.REASON), ("q", Alike.QUESTION)],

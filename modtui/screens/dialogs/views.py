@@ -29,6 +29,7 @@ SAYS = {
     Kind.HOUR: "due within the hour, and late",
     Kind.BACKLOG: "backlog: put aside when the account was first read",
 }
+KEEPS_NOTHING = "A read-only session keeps no views and forgets none."
 PICK = Action("views.pick", "enter", "pick", "show the view under the cursor")
 KINDS = tuple(
     Action(f"views.{kind}", key, f"kind('{kind}')", f"view: {WORDS.get(kind, kind.value)}")
@@ -146,6 +147,9 @@ class ViewsDialog(Panel[View | None]):
         self.app.push_screen(NarrowDialog(self.engine, self.current, By(by)), narrowed)
 
     def action_save(self) -> None:
+        if self.engine.lead.read_only:
+            self.say(KEEPS_NOTHING)
+            return
         if self.kept.whole:
             self.say("This view is everything: choose or narrow one first, or search with /.")
             return
@@ -157,6 +161,9 @@ class ViewsDialog(Panel[View | None]):
         self.app.push_screen(SaveViewDialog(self.engine, self.kept), saved)
 
     def action_forget(self) -> None:
+        if self.engine.lead.read_only:
+            self.say(KEEPS_NOTHING)
+            return
         chosen = self.list.selected or ""
         own = next((view for view in self._own if chosen == f"own:{view.name}"), None)
         if own is None:
