@@ -109,7 +109,7 @@ def test_nothing_is_written_to_a_platform(
     assert {row.command.kind for row in rows} >= {"reply", "hide", "dismiss", "lock", "sanction"}
     assert all(row.receipt and row.receipt.evidence == PRACTICE for row in rows)
     assert synapse.calls
-    assert {method for method, _, _ in synapse.calls} == {"GET"}
+    assert {call.method for call in synapse.calls} == {"GET"}
     state = shell.home / "state"
     assert [file.name for file in state.iterdir()] == []
 

@@ -6,24 +6,17 @@ It proves how the connector reads and fails; that the shapes are right is proved
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from urllib.parse import unquote
 
 import httpx
 
-from modtui.connectors import Environment
 from modtui.connectors.matrix.connector import Matrix, create
-from modtui.domain.secret import Secret
+from tests.connectors.platform import START, Answer, Platform
 
-START = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 ROOM = "!room:ours.test"
 ME = "@admin:ours.test"
-
-Answer = httpx.Response | dict[str, Any] | list[Any]
 
 
 def stamp(minutes: float = 0) -> int:
@@ -57,7 +50,7 @@ def message(text: str, **more: Any) -> dict[str, Any]:
 
 
 @dataclass
-class FakeSynapse:
+class FakeSynapse(Platform):
     """Set `reports`, `events` (by id) and `override` (path pattern to answer) in a test."""
 
     reports: list[Any] = field(default_factory=list)
@@ -65,44 +58,12 @@ class FakeSynapse:
     events: dict[str, Any] = field(default_factory=dict)
     power: dict[str, Any] = field(default_factory=lambda: {"users": {ME: 100}})
     timeline: list[Any] = field(default_factory=list)
-    override: dict[str, Callable[[httpx.Request], Answer]] = field(default_factory=dict)
-    calls: list[tuple[str, str, Any]] = field(default_factory=list)
-    now: datetime = START
     page: int = 100
 
     def connector(self, **settings: Any) -> Matrix:
-        async def sleep(seconds: float) -> None:
-            self.now += timedelta(seconds=seconds)
+        return create(self.environment(settings))
 
-        return create(
-            Environment(
-                account="chat",
-                settings={"url": "https://ours.test", **settings},
-                secrets={"token": Secret("t0ken")},
-                now=lambda: self.now,
-                sleep=sleep,
-                transport=httpx.MockTransport(self._handle),
-            )
-        )
-
-    def asked(self, pattern: str) -> int:
-        """Return how many calls matched."""
-        return sum(bool(re.search(pattern, f"{method} {path}")) for method, path, _ in self.calls)
-
-    def _handle(self, request: httpx.Request) -> httpx.Response:
-        path = unquote(request.url.raw_path.decode().partition("?")[0])
-        body = json.loads(request.content) if request.content else None
-        self.calls.append((request.method, path, body))
-        for pattern, answer in self.override.items():
-            if re.search(pattern, f"{request.method} {path}"):
-                return self._as_response(answer(request))
-        return self._as_response(self._answer(request, path))
-
-    @staticmethod
-    def _as_response(answer: Answer) -> httpx.Response:
-        return answer if isinstance(answer, httpx.Response) else httpx.Response(200, json=answer)
-
-    def _answer(self, request: httpx.Request, path: str) -> Answer:
+    def answer(self, request: httpx.Request, path: str) -> Answer:
         name = path.rpartition("/")[2]
         if path.endswith("/account/whoami"):
             return {"user_id": ME}

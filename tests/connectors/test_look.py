@@ -11,7 +11,8 @@ import pytest
 
 from modtui.connectors import Environment, Finding, Rejected, Retryable
 from modtui.connectors.registry import KINDS
-from tests.connectors.fakesynapse import START, FakeSynapse
+from tests.connectors.fakesynapse import FakeSynapse
+from tests.connectors.platform import START
 
 VERSIONS = "/_matrix/client/versions"
 FEDERATION = "/_matrix/federation/v1/version"

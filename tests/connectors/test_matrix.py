@@ -21,7 +21,8 @@ from modtui.connectors.matrix.power import (
 )
 from modtui.domain.commands import Capability, Dismiss, Hide, Lock, Reply, SetSlowMode
 from modtui.domain.model import Role
-from tests.connectors.fakesynapse import ME, ROOM, START, FakeSynapse, message, report, stamp
+from tests.connectors.fakesynapse import ME, ROOM, FakeSynapse, message, report, stamp
+from tests.connectors.platform import START
 
 ON: dict[str, Any] = {"thread": 1, "revision": 1}
 REF = ThreadRef("$insult", ROOM, "@mallory:ours.test")
@@ -223,7 +224,7 @@ async def test_dismissing_what_is_gone_is_done_and_the_rest_goes_on() -> None:
     fake = FakeSynapse()
     fake.override["DELETE .*/event_reports/2"] = lambda request: httpx.Response(200, json={})
     await fake.connector().perform(REF, Dismiss(**ON, flags=("1", "2", "user:3")), "k")
-    deleted = [path for method, path, _ in fake.calls if method == "DELETE"]
+    deleted = [one.path for one in fake.calls if one.method == "DELETE"]
     assert [path.split("/v1/")[1] for path in deleted] == [
         "event_reports/1",
         "event_reports/2",
