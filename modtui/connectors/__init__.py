@@ -281,12 +281,41 @@ class Connector(Protocol):
         ...
 
 
+class SocketClosed(Retryable):
+    """The other side closed the socket, or the line broke (code 1006)."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(f"the connection was closed ({code}{f': {reason}' if reason else ''})")
+        self.code = code
+
+
+class Socket(Protocol):
+    """A WebSocket on which a platform pushes."""
+
+    async def send(self, text: str) -> None:
+        """Send one message. Raises SocketClosed."""
+        ...
+
+    async def receive(self) -> str:
+        """Return the next message. Raises SocketClosed."""
+        ...
+
+    async def aclose(self, code: int = 1000) -> None:
+        """Close it with `code`."""
+        ...
+
+
+Dial = Callable[[str], Awaitable[Socket]]
+"""Opens a socket to a ws or wss address. Raises the port's errors."""
+
+
 @dataclass(frozen=True, slots=True)
 class Environment:
     """What a connector is built with, beside its settings.
 
     `now` is the wall clock, `sleep` waits (tests hand in their own), `transport` is an httpx
-    transport or None for the real one, `staff` the remote ids that count as staff.
+    transport and `dial` opens sockets, None for the real ones; `staff` are the remote ids that
+    count as staff.
     """
 
     account: str
@@ -295,6 +324,7 @@ class Environment:
     now: Callable[[], datetime]
     sleep: Callable[[float], Any]
     transport: Any = None
+    dial: Dial | None = None
     staff: frozenset[str] = frozenset()
 
 

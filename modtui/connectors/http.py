@@ -11,11 +11,11 @@ from __future__ import annotations
 import logging
 import ssl
 import sys
-from collections.abc import Awaitable, Callable, Generator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
@@ -41,6 +41,7 @@ import httpx  # noqa: E402
 
 BODY_LIMIT = 5 * 1024 * 1024
 READ_TIMEOUT = 15.0
+_LINE_LIMIT = 256 * 1024
 _PORTS = {"http": 80, "https": 443}
 _REASONS = ("error", "message", "detail", "error_description", "reason", "errcode")
 _SURELY_NOT_SENT = (
@@ -143,13 +144,14 @@ class Answer:
 class Call:
     """One request. `write`: it may change something there, so a lost answer is Unknown.
 
-    `any_answer`: a 2xx is enough, whatever its body holds.
+    `json` or `form` is its body. `any_answer`: a 2xx is enough, whatever its body holds.
     """
 
     method: str
     path: str
     params: Mapping[str, str | int] = field(default_factory=dict)
     json: Any = None
+    form: Mapping[str, str] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     read_timeout: float = READ_TIMEOUT
     write: bool = False
@@ -222,6 +224,25 @@ class Http:
             raise self._lost(error, call) from error
         return self._judge(call, response, content)
 
+    async def lines(self, call: Call) -> AsyncIterator[str]:
+        """Yield the lines of an answer that does not end, such as one of server-sent events.
+
+        Raises Retryable when it breaks or nothing comes for the read timeout of `call`.
+        """
+        request = self._request(self._reading, call)
+        try:
+            response = await self._reading.send(request, stream=True)
+            try:
+                if not response.is_success:
+                    content = await self._content(response)
+                    self._judge(call, response, content)
+                async for line in response.aiter_lines():
+                    yield self._masked(line[:_LINE_LIMIT])
+            finally:
+                await response.aclose()
+        except httpx.HTTPError as error:
+            raise self._lost(error, call) from error
+
     async def aclose(self) -> None:
         """Close the connections."""
         await self._reading.aclose()
@@ -233,6 +254,9 @@ class Http:
         if call.json is not None:
             content = msgspec.json.encode(call.json)
             headers["Content-Type"] = "application/json"
+        elif call.form is not None:
+            content = urlencode(call.form).encode()
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
         if call.write:
             headers["Connection"] = "close"
         try:

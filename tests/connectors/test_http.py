@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -290,3 +290,55 @@ async def test_a_read_timeout_of_a_long_poll_reaches_the_request() -> None:
 
     await client(handle).send(Call("GET", "/sync", read_timeout=45))
     assert seen == [{"connect": 5, "read": 45, "write": 15, "pool": 5}]
+
+
+async def test_a_form_is_sent_as_one() -> None:
+    seen: list[httpx.Request] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json={})
+
+    call = Call("POST", "/x", form={"a": "ж&=", "b": ""}, write=True)
+    await client(handle).send(call)
+    assert seen[0].content == b"a=%D0%B6%26%3D&b="
+    assert seen[0].headers["content-type"] == "application/x-www-form-urlencoded"
+
+
+class Pieces(httpx.AsyncByteStream):
+    """An answer in pieces, which breaks where it is to."""
+
+    def __init__(self, *pieces: bytes | Exception) -> None:
+        self.pieces = pieces
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self.pieces:
+            if isinstance(piece, Exception):
+                raise piece
+            yield piece
+
+
+async def listen(http: Http, told: list[str]) -> None:
+    async for line in http.lines(Call("GET", "/stream")):
+        told.append(line)
+
+
+async def test_the_lines_of_an_endless_answer_come_as_they_are_written() -> None:
+    pieces = Pieces(b"event: a\nda", b"ta: s3cret\n\n", httpx.ReadError("cut"))
+    http = client(lambda request: httpx.Response(200, stream=pieces))
+    told: list[str] = []
+    with pytest.raises(Retryable):
+        await listen(http, told)
+    assert told == ["event: a", "data: ****", ""]
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(401, Unauthorized), (404, Rejected), (429, RateLimited), (500, Retryable)]
+)
+async def test_a_refused_stream_is_what_its_status_says(
+    status: int, kind: type[ConnectorError]
+) -> None:
+    told: list[str] = []
+    with pytest.raises(kind):
+        await listen(client(answering(status, json={})), told)
+    assert not told

@@ -18,7 +18,7 @@ from modtui.connectors import (
     Unsupported,
 )
 from modtui.connectors.http import Call, Http, RejectedByServer, segment
-from modtui.connectors.matrix.events import WireEvent, moment, read_event
+from modtui.connectors.matrix.events import WireEvent, read_event
 from modtui.connectors.matrix.power import (
     MUTED,
     Closing,
@@ -34,6 +34,7 @@ from modtui.connectors.matrix.power import (
 from modtui.connectors.matrix.reports import PEOPLE, USER
 from modtui.connectors.matrix.rooms import ADMIN, CLIENT, POWER, Rooms
 from modtui.connectors.matrix.sending import Sender, reply_content
+from modtui.connectors.reading import because, moment, says
 from modtui.domain.commands import (
     Audience,
     Command,
@@ -97,7 +98,7 @@ class Acting:
 
     async def _hide(self, ref: ThreadRef, command: Hide, key: str) -> Receipt:
         event_id = None
-        reason = " · ".join(filter(None, (command.rule, command.reason)))
+        reason = because(command.rule, command.reason)
         for index, post in enumerate(command.posts):
             path = f"{CLIENT}/rooms/{segment(_room(ref))}/redact/{segment(post)}"
             body = {"reason": reason} if reason else {}
@@ -163,7 +164,7 @@ class Acting:
         room_id = _room(ref)
         before = await self._sender.membership(room_id, command.author)
         if _membership(before) not in done:
-            reason = " · ".join(filter(None, (command.rule, command.reason)))
+            reason = because(command.rule, command.reason)
             body = {"user_id": command.author, **({"reason": reason} if reason else {})}
             await self._http.write("POST", f"{CLIENT}/rooms/{segment(room_id)}/{verb}", body)
             before = await self._membership_after(room_id, command.author)
@@ -259,7 +260,11 @@ class Acting:
                 at = moment(event.origin_server_ts, self._now())
                 if at < earliest:
                     return Absent(strong=True)
-                if event.sender == me and event.event_id not in taken and _says(event, text):
+                if (
+                    event.sender == me
+                    and event.event_id not in taken
+                    and says(event.content.get("body"), text)
+                ):
                     return Found(Receipt(event.event_id, at))
             if not isinstance(page.get("end"), str):
                 return Absent(strong=True)
@@ -316,8 +321,3 @@ def _readable(chunk: Any) -> list[WireEvent]:
         except msgspec.ValidationError:
             continue
     return found
-
-
-def _says(event: WireEvent, text: str) -> bool:
-    body = event.content.get("body")
-    return isinstance(body, str) and body.split() == text.split()

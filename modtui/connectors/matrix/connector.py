@@ -30,6 +30,7 @@ from modtui.connectors.matrix.rooms import ADMIN, CLIENT, Room, Rooms
 from modtui.connectors.matrix.sending import Sender
 from modtui.connectors.matrix.timeline import Timeline
 from modtui.connectors.ratelimit import DIALECTS
+from modtui.connectors.reading import dump_cursor, load_cursor
 from modtui.domain.commands import Command
 from modtui.domain.outbox import Receipt
 
@@ -74,7 +75,7 @@ class Matrix:
 
     async def updates(self, cursor: str | None) -> AsyncIterator[Batch]:
         """Yield reports every `poll` and, between polls, posts as they are written."""
-        state = _read_cursor(cursor)
+        state = load_cursor(cursor, _Cursor)
         ledger = Ledger(set(state.seen), dict(state.roots), set(state.open), dict(state.left))
         only = await self._followed()
         polled_at: datetime | None = None
@@ -220,14 +221,6 @@ def _duration(value: Any) -> timedelta:
     return value if isinstance(value, timedelta) else _POLL
 
 
-def _read_cursor(cursor: str | None) -> _Cursor:
-    try:
-        return msgspec.json.decode(cursor or "{}", type=_Cursor)
-    except (msgspec.DecodeError, msgspec.ValidationError):
-        # A cursor of another version: reading again from the start repeats, and loses nothing.
-        return _Cursor()
-
-
 def _write_cursor(since: str | None, ledger: Ledger) -> str:
     state = _Cursor(since, sorted(ledger.seen), ledger.roots, sorted(ledger.open), ledger.left)
-    return msgspec.json.encode(state).decode()
+    return dump_cursor(state)

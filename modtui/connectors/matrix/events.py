@@ -9,14 +9,14 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from modtui.connectors import Broken
+from modtui.connectors.reading import moment
 from modtui.domain.model import Author, Post, Role
-from modtui.domain.text import BLANK, Clean, clean, clean_line, literal
+from modtui.domain.text import Clean, clean, clean_line, literal
 
 MESSAGES = (
     "m.room.message",
@@ -26,8 +26,6 @@ MESSAGES = (
     "m.poll.start",
     "org.matrix.msc3381.poll.start",
 )
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_RAW_LIMIT = 64_000
 _TAG = re.compile(r"<mx-reply>.*?</mx-reply>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _NO_WORD = re.compile(r"[\W_]+")
 _MEDIA = {"m.image": "image", "m.video": "video", "m.audio": "audio", "m.file": "file"}
@@ -92,22 +90,6 @@ def read_event(raw: Any, event_id: str = "") -> WireEvent:
     if event_id:
         event.event_id = event_id
     return event
-
-
-def moment(milliseconds: int, now: datetime) -> datetime:
-    """Return a server's time stamp. A sender may write any number: kept within 1970 … now."""
-    seconds = min(max(milliseconds, 0) / 1000, (now - _EPOCH).total_seconds())
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-def broken(where: str, why: str, raw: Any) -> Broken:
-    """Return an item that could not be read, cut to a size worth keeping."""
-    return Broken(where, str(clean_line(why, limit=200)), raw_json(raw))
-
-
-def raw_json(raw: Any) -> str:
-    """Return `raw` as JSON text, the evidence."""
-    return clean(msgspec.json.encode(raw).decode("utf-8", "replace")).raw[:_RAW_LIMIT]
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,9 +184,3 @@ def _automatic(event: WireEvent) -> bool:
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
-
-
-def title_of(post: Post) -> Clean:
-    """Return the first line of a post, for the queue."""
-    line = clean_line(post.text.strip().partition("\n")[0], limit=120)
-    return line or (post.media[0] if post.media else BLANK) or literal("[no text]")

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from modtui.connectors.matrix.events import MESSAGES, moment
+from modtui.connectors.matrix.events import MESSAGES
+from modtui.connectors.reading import moment
 from modtui.domain.model import Restriction
 
 STAFF = 50

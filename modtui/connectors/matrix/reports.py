@@ -16,15 +16,9 @@ import msgspec
 
 from modtui.connectors import Batch, Broken, Rejected
 from modtui.connectors.http import Http, RejectedByServer, segment
-from modtui.connectors.matrix.events import (
-    Reader,
-    WireEvent,
-    broken,
-    moment,
-    read_event,
-    title_of,
-)
+from modtui.connectors.matrix.events import Reader, WireEvent, read_event
 from modtui.connectors.matrix.rooms import ADMIN, Rooms
+from modtui.connectors.reading import broken, moment, title_of
 from modtui.domain.model import Channel, Flag, Post, Thread
 from modtui.domain.text import clean_line, literal
 

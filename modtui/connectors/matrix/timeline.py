@@ -18,12 +18,12 @@ from modtui.connectors.http import Call, Http, RejectedByServer, segment
 from modtui.connectors.matrix.events import (
     Reader,
     WireEvent,
-    broken,
     latest_edit,
     read_event,
 )
 from modtui.connectors.matrix.reports import Ledger
 from modtui.connectors.matrix.rooms import CLIENT, POWER, Rooms
+from modtui.connectors.reading import broken
 from modtui.domain.model import Channel, Post
 
 _STATE = ["m.room.name", "m.room.canonical_alias", POWER, "m.room.create"]

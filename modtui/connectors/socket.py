@@ -1,0 +1,102 @@
+"""The WebSocket that connectors share: the only place that knows the websockets library.
+
+No redirect is followed, no proxy and no compression are used, and a message is read up to a limit.
+"""
+
+from __future__ import annotations
+
+import logging
+import ssl
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import (
+    ConnectionClosed,
+    InvalidHandshake,
+    InvalidStatus,
+    InvalidURI,
+)
+
+from modtui.connectors import Rejected, Retryable, SocketClosed, Unauthorized
+from modtui.domain.text import clean_line
+
+MESSAGE_LIMIT = 4 * 1024 * 1024
+OPEN_TIMEOUT = 10.0
+_SILENT = logging.getLogger("modtui.socket")
+_SILENT.setLevel(logging.CRITICAL)
+_LOST = 1006
+
+
+class _Direct(connect):
+    """The library follows redirects, to other origins too."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        return exc
+
+
+async def dial(url: str, trust: ssl.SSLContext | None = None) -> WebSocket:
+    """Return an open socket to `url` (ws or wss); `trust` is what a wss certificate is checked by.
+
+    Raises Unauthorized or Rejected where the other side refuses, Retryable where none answers.
+    """
+    where = clean_line(url.partition("?")[0], limit=100)
+    try:
+        connection = await _Direct(
+            url,
+            ssl=trust if url.startswith("wss:") else None,
+            open_timeout=OPEN_TIMEOUT,
+            ping_interval=None,
+            max_size=MESSAGE_LIMIT,
+            compression=None,
+            proxy=None,
+            user_agent_header="modtui",
+            # At its debug level the library logs what is sent, credentials too.
+            logger=_SILENT,
+        )
+    except InvalidURI as error:
+        raise Rejected(f"not a WebSocket address: {where}") from error
+    except InvalidStatus as error:
+        raise _refusal(error.response.status_code, where) from error
+    except (OSError, TimeoutError, InvalidHandshake) as error:
+        why = clean_line(str(error), limit=120) or type(error).__name__
+        raise Retryable(f"cannot reach {where}: {why}") from error
+    return WebSocket(connection)
+
+
+def _refusal(status: int, where: str) -> Rejected | Unauthorized | Retryable:
+    if status == 401:
+        return Unauthorized(f"{where} does not accept the secret")
+    if 300 <= status < 400:
+        return Rejected(f"{where} redirects: not followed, check the account's url")
+    if status == 429 or status >= 500:
+        return Retryable(f"{where} answers {status}")
+    return Rejected(f"{where} refuses the connection ({status})")
+
+
+class WebSocket:
+    """An open socket; see `modtui.connectors.Socket`."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self._connection = connection
+
+    async def send(self, text: str) -> None:
+        try:
+            await self._connection.send(text)
+        except ConnectionClosed as error:
+            raise _closed(error) from error
+
+    async def receive(self) -> str:
+        try:
+            message = await self._connection.recv()
+        except ConnectionClosed as error:
+            raise _closed(error) from error
+        return message if isinstance(message, str) else message.decode("utf-8", "replace")
+
+    async def aclose(self, code: int = 1000) -> None:
+        await self._connection.close(code)
+
+
+def _closed(error: ConnectionClosed) -> SocketClosed:
+    frame = error.rcvd
+    if frame is None:
+        return SocketClosed(_LOST, "")
+    return SocketClosed(frame.code, str(clean_line(frame.reason, limit=120)))
