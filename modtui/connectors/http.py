@@ -12,7 +12,7 @@ import logging
 import ssl
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -315,6 +315,8 @@ class Http:
         body, readable = _decode(content)
         headers = {name.lower(): value for name, value in response.headers.items()}
         limit = read_limit(self._site.dialect, headers, body, self._site.now())
+        if response.status_code == 429 and limit.wait is None:
+            limit = replace(limit, wait=limit.reset_in)
         self._budget.learn(limit)
         if not response.is_success:
             raise self._refusal(call, response, body, limit)

@@ -23,6 +23,7 @@ _BREAKS = {"p", "br", "li", "div", "blockquote", "pre", "tr", "h1", "h2", "h3", 
 _UNSAID = {"script", "style", "template"}
 _LINK = re.compile("<([^>]*)>([^<]*)")
 _RELATION = re.compile(r';\s*rel="?([^",;]+)', re.IGNORECASE)
+_NAMES = re.compile(r"\b(?:mention|hashtag)\b")
 _BLANKS = re.compile(r"[ \t\r\f\v]+")
 _GAPS = re.compile(r"\n{3,}")
 
@@ -133,7 +134,8 @@ class _Words(HTMLParser):
         elif tag in _BREAKS:
             self._line()
         elif tag == "a":
-            self._links.append((named.get("href") or "", len(self.said)))
+            known = _NAMES.search(named.get("class") or "")
+            self._links.append(("" if known else named.get("href") or "", len(self.said)))
         elif tag == "img":
             words = named.get("alt") or named.get("title") or ""
             emoji = "emoji" in (named.get("class") or "")

@@ -72,6 +72,7 @@ def test_link_headers_are_read_by_relation() -> None:
         ('<a href="https://evil.test/x">our bank</a>', "our bank (https://evil.test/x)"),
         ('<a href="https://www.ours.test/x/">ours.test/x</a>', "ours.test/x"),
         ('<a href="/local">here</a>', "here"),
+        ('<a href="https://o.test/@bob" class="u-url mention">@<span>bob</span></a>', "@bob"),
         ('<img alt="a cat"> <img class="emoji" alt=":)">', "[image a cat] :)"),
         ("<script>alert(1)</script>hi", "hi"),
         ("<b>bold</b> [bold]not markup[/bold]", "bold [bold]not markup[/bold]"),

@@ -1,0 +1,208 @@
+"""What a moderator can have done on Mastodon, and whether it was done.
+
+Source: the methods admin/reports, admin/accounts and statuses of the Mastodon API 4.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import msgspec
+
+from modtui.connectors import (
+    Absent,
+    CannotTell,
+    Found,
+    Rejected,
+    ThreadRef,
+    Unknown,
+    Unsupported,
+)
+from modtui.connectors.http import Call, Http, segment
+from modtui.connectors.mastodon.facts import AdminAccount, Report, Status
+from modtui.connectors.reading import because, iso_moment, plain_text, says
+from modtui.domain.commands import (
+    Audience,
+    Command,
+    Dismiss,
+    Escalate,
+    HandOver,
+    LiftSanction,
+    Reply,
+    Sanction,
+    SanctionKind,
+)
+from modtui.domain.outbox import Receipt
+
+T = TypeVar("T")
+
+API = "/api/v1"
+ADMIN = f"{API}/admin"
+_SKEW = timedelta(minutes=2)
+_PAGE = 40
+_MOST_PAGES = 5
+_MENTIONS = re.compile(r"\A(?:@\S+\s+)+")
+_VISIBLE = ("public", "unlisted", "private")
+_STATES = {SanctionKind.MUTE: "silenced", SanctionKind.BAN: "suspended"}
+_VERBS = {SanctionKind.MUTE: "silence", SanctionKind.BAN: "suspend"}
+
+
+class Acting:
+    """Performs commands for one account. `presets` maps a rule to a warning preset's id."""
+
+    def __init__(
+        self,
+        http: Http,
+        now: Callable[[], datetime],
+        me: Callable[[], Awaitable[str]],
+        presets: Mapping[str, str],
+    ) -> None:
+        self._http = http
+        self._now = now
+        self._me = me
+        self._presets = presets
+
+    async def perform(self, ref: ThreadRef, command: Command, key: str) -> Receipt:
+        """Do it and return the proof. Raises the port's errors."""
+        match command:
+            case Reply():
+                return await self._reply(ref, command, key)
+            case Escalate(to=to, text=text) | HandOver(to=to, text=text):
+                if not to.strip():
+                    raise Rejected('say in `reach` whom to tell: channel = "@name@server"')
+                form = {"status": f"@{to.strip().lstrip('@')} {text}", "visibility": "direct"}
+                return await self._say(form, key)
+            case Dismiss(approve=False):
+                return await self._resolve(ref.subject)
+            case Sanction(sanction=SanctionKind.WARN):
+                return await self._warn(command)
+            case Sanction(sanction=SanctionKind.MUTE | SanctionKind.BAN):
+                return await self._restrain(ref, command)
+            case LiftSanction(sanction=SanctionKind.MUTE | SanctionKind.BAN):
+                return await self._lift(command)
+        raise Unsupported(f"Mastodon cannot do this: {command.kind}")
+
+    def _done(self, evidence: str = "") -> Receipt:
+        return Receipt(None, self._now(), evidence)
+
+    async def report(self, report_id: str) -> Report:
+        """Return a report as it stands now."""
+        body = await self._http.get(f"{ADMIN}/reports/{segment(report_id)}")
+        return _as(body, Report, "report")
+
+    async def _reply(self, ref: ThreadRef, command: Reply, key: str) -> Receipt:
+        report = await self.report(ref.subject)
+        form = {"status": f"@{report.target_account.account.acct} {command.text}"}
+        form["visibility"] = "direct"
+        if report.statuses:
+            original = report.statuses[0]
+            form["in_reply_to_id"] = original.id
+            if command.audience is Audience.EVERYONE and original.visibility in _VISIBLE:
+                form["visibility"] = original.visibility
+        elif command.audience is Audience.EVERYONE:
+            form["visibility"] = "unlisted"
+        if command.language:
+            form["language"] = command.language
+        return await self._say(form, key)
+
+    async def _say(self, form: Mapping[str, str], key: str) -> Receipt:
+        headers = {"Idempotency-Key": key}
+        call = Call("POST", f"{API}/statuses", form=form, headers=headers, write=True)
+        body = (await self._http.send(call)).body
+        try:
+            said = msgspec.convert(body, Status)
+        except msgspec.ValidationError as error:
+            raise Unknown("the server took it and named no post") from error
+        return Receipt(said.id, iso_moment(said.created_at, self._now()))
+
+    async def _resolve(self, report_id: str) -> Receipt:
+        if (await self.report(report_id)).action_taken:
+            return self._done("resolved already")
+        path = f"{ADMIN}/reports/{segment(report_id)}/resolve"
+        await self._http.send(Call("POST", path, write=True, any_answer=True))
+        return self._done()
+
+    async def _warn(self, command: Sanction) -> Receipt:
+        text = command.text or command.reason
+        if not text.strip():
+            raise Rejected("a warning needs words")
+        form = {"type": "none", "text": text, "send_email_notification": "true"}
+        return await self._act(command.author, form | self._preset(command))
+
+    async def _restrain(self, ref: ThreadRef, command: Sanction) -> Receipt:
+        if await self._stands(command.sanction, command.author):
+            return self._done("it was so already")
+        form = {
+            "type": _VERBS[command.sanction],
+            "report_id": ref.subject,
+            "text": command.text or because(command.rule, command.reason),
+            "send_email_notification": "true",
+        }
+        return await self._act(command.author, form | self._preset(command))
+
+    def _preset(self, command: Sanction) -> dict[str, str]:
+        preset = self._presets.get(command.rule or "")
+        return {"warning_preset_id": preset} if preset else {}
+
+    async def _act(self, account_id: str, form: Mapping[str, str]) -> Receipt:
+        path = f"{ADMIN}/accounts/{segment(account_id)}/action"
+        await self._http.send(Call("POST", path, form=form, write=True, any_answer=True))
+        return self._done()
+
+    async def _lift(self, command: LiftSanction) -> Receipt:
+        if not await self._stands(command.sanction, command.author):
+            return self._done("it was over already")
+        verb = f"un{_VERBS[command.sanction]}"
+        path = f"{ADMIN}/accounts/{segment(command.author)}/{verb}"
+        await self._http.send(Call("POST", path, write=True, any_answer=True))
+        return self._done()
+
+    async def _stands(self, kind: SanctionKind, account_id: str) -> bool:
+        """Whether the account is limited, or suspended, now."""
+        body = await self._http.get(f"{ADMIN}/accounts/{segment(account_id)}")
+        return bool(getattr(_as(body, AdminAccount, "account"), _STATES[kind]))
+
+    # whether it was done
+    async def find(
+        self, ref: ThreadRef, command: Command, since: datetime, taken: frozenset[str]
+    ) -> Found | Absent | CannotTell:
+        """Look whether `command` was done since `since`."""
+        match command:
+            case Reply(text=text) | Escalate(text=text) | HandOver(text=text):
+                return await self._find_said(text, since, taken)
+            case Dismiss():
+                taken_care = (await self.report(ref.subject)).action_taken
+                return Found(self._done()) if taken_care else Absent(strong=True)
+            case Sanction(sanction=SanctionKind.WARN):
+                return CannotTell("Mastodon does not list the warnings an account was given")
+        return CannotTell("it sets a state: doing it again is harmless")
+
+    async def _find_said(
+        self, text: str, since: datetime, taken: frozenset[str]
+    ) -> Found | Absent | CannotTell:
+        path = f"{API}/accounts/{segment(await self._me())}/statuses"
+        params: dict[str, str | int] = {"limit": _PAGE, "exclude_reblogs": "true"}
+        for _ in range(_MOST_PAGES):
+            page = await self._http.get(path, params)
+            if not isinstance(page, list) or not page:
+                return Absent(strong=True)
+            for raw in page:
+                status = _as(raw, Status, "post")
+                at = iso_moment(status.created_at, self._now())
+                if at < since - _SKEW:
+                    return Absent(strong=True)
+                said = _MENTIONS.sub("", plain_text(status.content))
+                if status.id not in taken and says(said, text):
+                    return Found(Receipt(status.id, at))
+                params["max_id"] = status.id
+        return CannotTell("too much was said since")
+
+
+def _as(body: Any, kind: type[T], what: str) -> T:
+    try:
+        return msgspec.convert(body, kind)
+    except msgspec.ValidationError as error:
+        raise Rejected(f"the server gave no {what} that can be read: is it a Mastodon?") from error
