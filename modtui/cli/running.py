@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -16,19 +15,17 @@ import click
 from modtui.cli import no_diff_option
 from modtui.cli.compose import (
     Setup,
-    machine_moderator,
     open_store,
     plan,
     runtime,
     set_up,
 )
+from modtui.cli.demo import demo_setup
+from modtui.cli.draining import Drain
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import failing
-from modtui.cli.keys import keymap_of
 from modtui.cli.plain import warn
-from modtui.cli.theming import keeper
-from modtui.config import Config, Paths, nearest, write_private
-from modtui.credentials import Child, Credentials, Vault
+from modtui.config import nearest
 from modtui.themes import DEFAULT, find_themes
 
 if TYPE_CHECKING:
@@ -139,31 +136,15 @@ def _need_terminal() -> None:
         )
 
 
-class Drain:
-    """Starts a `modtui drain` that outlives the terminal and ends by itself."""
-
-    def __init__(self) -> None:
-        self.trouble = ""
-
-    def __call__(self) -> None:
-        try:
-            subprocess.Popen(
-                [sys.executable, "-m", "modtui", "drain"],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        except OSError as error:
-            self.trouble = error.strerror or str(error)
-
-
 def _run(setup: Setup, reports: Path, *, keeps: bool = True, read_only: bool = False) -> None:
     """Run the app over the configured store; leave with its code.
 
     `reports`: after a crash; `keeps`: the store outlives the app, so that deliveries can be gone
     on with, and another theme may be written into the configuration.
     """
+    from modtui.cli.keys import keymap_of
+    from modtui.cli.theming import keeper
+
     drain = Drain() if keeps and not (setup.practice or read_only) else None
     with failing():
         keymap = keymap_of(setup.config)
@@ -239,19 +220,3 @@ def run_demo(threads: int, rate: float, seed: int) -> None:
     with tempfile.TemporaryDirectory(prefix="modtui-demo-") as folder:
         setup = demo_setup(Path(folder), threads, rate, seed)
         _run(setup, Path(tempfile.gettempdir()), keeps=False)
-
-
-def demo_setup(folder: Path, threads: int, rate: float, seed: int) -> Setup:
-    """Return the setup of the pretend community, with its store in `folder`."""
-    from modtui.cli import demo as pretend
-
-    desk = pretend.desk(machine_moderator(os.environ))
-    policies = pretend.policies()
-    calendars = {policy.calendar.name: policy.calendar for policy in policies}
-    paths = Paths(folder, folder / "state", folder / "cache")
-    return Setup(
-        paths,
-        Config(desk, policies, calendars, ()),
-        pretend.accounts(threads, rate, seed),
-        Credentials("demo", {}, Child(), Vault(paths.vault, write_private)),
-    )

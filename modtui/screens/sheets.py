@@ -8,9 +8,9 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.widgets import Static
 
+from modtui.domain.decide import Case
 from modtui.domain.text import clean, show_hosts
 from modtui.keymap import Action, bindings, key_text
-from modtui.screens.decide import Case
 from modtui.screens.modal import Modal
 from modtui.widgets.cells import Row, one_line, wrap
 from modtui.widgets.host import host
