@@ -36,6 +36,7 @@ async def deeds(seat: Seat) -> None:
     question = f"Take back {said(clean_line(deed.words))}.{how}"
     if not await seat.talk.confirm(question, "takes it back"):
         return
+    before = seat.changes
     try:
         seat.taken_back.add(deed.batch)
         undone = await seat.engine.deeds.undo(deed)
@@ -43,6 +44,7 @@ async def deeds(seat: Seat) -> None:
         seat.talk.say(f"It stays: {said(str(refusal))}.")
     else:
         seat.tell_undone(undone)
+        await seat.settled(before)
 
 
 # what was left

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,13 +13,14 @@ from modtui.domain.commands import Command, Reply
 from modtui.domain.decide import Case
 from modtui.domain.model import Post
 from modtui.domain.outbox import DeliveryState
-from modtui.domain.views import ThreadDetail
+from modtui.domain.views import Change, ThreadDetail
 from modtui.engine import Engine, Refused, Submitted, Undone
 from modtui.plain.speech import Hearer, at, duration, on, said, sentence
 from modtui.plain.talk import Back, Choice, Home, Talk, Word
 
 READ_ONLY = "read-only session"
 READS = frozenset({"author", "read", "link", "unfold", "deadline"})
+SETTLES_SECONDS = 1.0
 TAKE_OVER = "the choice take over"
 
 
@@ -32,6 +35,21 @@ class Seat:
     drains: bool = False
     looked_at: int | None = None
     taken_back: set[str] = field(default_factory=set)
+    changes: int = 0
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def hear(self, change: Change) -> None:
+        """Something changed in the engine, and its lists say so."""
+        self.changes += 1
+        self._news.set()
+
+    async def settled(self, before: int) -> None:
+        """Wait until the lists say what was done when there were `before` changes."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SETTLES_SECONDS):
+                while self.changes == before:
+                    self._news.clear()
+                    await self._news.wait()
 
     @property
     def hearer(self) -> Hearer:
@@ -62,9 +80,11 @@ class Seat:
     async def act(self, detail: ThreadDetail, commands: Sequence[Command]) -> bool:
         """Submit one batch, say how it stands and offer to take it back. Return whether the work
         on the thread ends with it. What is refused is told, and a text comes back as a draft."""
+        before = self.changes
         taken = await self._submitted(detail, tuple(commands))
         if taken is None:
             return False
+        await self.settled(before)
         self._tell(detail, commands, taken)
         await self.talk.written()
         await self.engine.painted(taken.batch)
@@ -80,14 +100,14 @@ class Seat:
             return await self.engine.submit(commands, force=force)
         except Refused as refusal:
             if refusal.can_force and not force:
-                return await self._changed(detail, commands, refusal)
+                return await self._ask_again(detail, commands, refusal)
             if refusal.kind == "claimed":
                 return await self._claimed(detail, commands, refusal)
             self.talk.say(f"Not done: {said(str(refusal))}.")
         await self._keep(detail, commands)
         return None
 
-    async def _changed(
+    async def _ask_again(
         self, detail: ThreadDetail, commands: tuple[Command, ...], refusal: Refused
     ) -> Submitted | None:
         """It changed, or a reply is on its way: view it, act all the same, or keep the text."""
@@ -157,12 +177,14 @@ class Seat:
         if self.engine.lead.read_only:
             self.talk.say(f"Not possible: {READ_ONLY}.")
             return False
+        before = self.changes
         try:
             undone = await self.engine.undo(thread)
         except Refused as refusal:
             self.talk.say(f"It stays: {said(str(refusal))}.")
             return False
         self.tell_undone(undone)
+        await self.settled(before)
         return True
 
     def tell_undone(self, undone: Undone) -> None:

@@ -51,7 +51,8 @@ async def _until_left(seat: Seat, *, left: bool) -> int:
     """Run the conversation beside what rings and renews; what hangs when the line ends is cut."""
     news, watcher = News(seat), Watcher(seat)
     seat.talk.news = news.gather
-    stops = [seat.engine.subscribe(hear) for hear in (news.change, watcher.change)]
+    hearing = (news.change, watcher.change, seat.hear)
+    stops = [seat.engine.subscribe(hear) for hear in hearing]
     conversation = asyncio.create_task(_talk(seat, watcher, left=left))
     ending = asyncio.create_task(seat.talk.inbox.ending.wait())
     beside = [asyncio.create_task(watcher.run()), asyncio.create_task(renew(seat))]
