@@ -26,14 +26,16 @@ TAKE_OVER = "the choice take over"
 
 @dataclass(slots=True)
 class Seat:
-    """A moderator at modtui in lines. `looked_at` is the thread that is open; `drains`: what is
-    on its way goes on without us; `sleep` waits for seconds."""
+    """A moderator at modtui in lines. `sleep` waits for seconds; `drains`: what is on its way goes
+    on without us. `looked_at` is the thread that is open; `listed` are the pages of choices that
+    were heard one a line; `taken_back` the batches whose end is no news."""
 
     engine: Engine
     talk: Talk
     sleep: Callable[[float], Awaitable[None]]
     drains: bool = False
     looked_at: int | None = None
+    listed: set[int] = field(default_factory=set)
     taken_back: set[str] = field(default_factory=set)
     changes: int = 0
     _news: asyncio.Event = field(default_factory=asyncio.Event)

@@ -67,7 +67,6 @@ class ThreadRoom:
         self._seat = seat
         self._thread = thread
         self._page = 0
-        self._listed = False
 
     async def run(self) -> None:
         """Read the thread and do what is chosen, until it is left or finished. Raises Home."""
@@ -136,12 +135,12 @@ class ThreadRoom:
         """Say the choices: one a line the first time and when asked, else in one line."""
         ways = [(n, self._words(way, detail), self._why(way, detail))
                 for n, way in enumerate(self._ways(), 1)]  # fmt: skip
-        if self._listed:
+        if self._page in self._seat.listed:
             parts = (f"{n} {words}{' not possible' if why else ''}" for n, words, why in ways)
             short = ", ".join(parts)
             self._seat.talk.say(f"{short}, 9 more, 0 back.")
             return
-        self._listed = True
+        self._seat.listed.add(self._page)
         for number, words, why in ways:
             self._seat.talk.say(f"{number}. {words}{f', not possible: {why}' if why else ''}")
         self._seat.talk.say("9. more")
@@ -153,7 +152,7 @@ class ThreadRoom:
                 raise Home
             case Word.HELP:
                 self._seat.talk.say(HELP)
-                self._listed = False
+                self._seat.listed.discard(self._page)
                 self._list(detail)
             case Word.AGAIN:
                 return await self._show() is None
@@ -170,7 +169,7 @@ class ThreadRoom:
         return False
 
     def _turn(self, detail: ThreadDetail, page: int) -> None:
-        self._page, self._listed = page, False
+        self._page = page
         self._list(detail)
 
     async def _do(self, detail: ThreadDetail, way: Way) -> bool:
