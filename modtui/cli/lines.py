@@ -94,7 +94,8 @@ def _run(
         raise
     except Exception as error:
         # The supervisor of last resort, as the app has one: one line, and a report without values.
-        raise Failure(Exit.FAILED, f"{headline(error)}\n{write_report(error, reports)}") from error
+        told = headline(error).removeprefix("modtui ")
+        raise Failure(Exit.FAILED, f"{told}\n{write_report(error, reports)}") from error
     if drain is not None and drain.trouble:
         warn(f"modtui drain could not start ({drain.trouble}): deliveries wait for the next start")
     if code == HUNG_UP:

@@ -148,7 +148,7 @@ async def preview(seat: Seat, detail: ThreadDetail, slot: Slot) -> bool:
             Choice("another language", "language", _alone(slot)),
             Choice("edit it first", "edit"),
         ]
-        match await seat.talk.pick("What now?", choices, fresh=True):
+        match await seat.talk.pick("What now?", choices):
             case "send":
                 if slot.weak and not await seat.talk.confirm(
                     "It is a weak match. Send it all the same?", "sends it"
@@ -235,7 +235,7 @@ class _Box:
             seat.talk.say(sentence(said(news)) if news else "Nothing changed since you began.")
             seat.talk.say(consequences(self.detail, self.commands))
             try:
-                what = await seat.talk.pick("What now?", self._choices(), fresh=True)
+                what = await seat.talk.pick("What now?", self._choices())
             except Back:
                 seat.talk.say("Not sent; the draft is kept.")
                 raise

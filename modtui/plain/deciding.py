@@ -146,7 +146,7 @@ async def _outcome(seat: Seat, detail: ThreadDetail, still: str) -> bool:
     choices = [Choice(words, words) for words in outcomes(seat.engine.desk.teams, detail)]
     ends = sentence(said(still))
     title = f"Close {clean_line(detail.row.title)}, NOW lane. {ends} How did it end?"
-    words = await seat.talk.pick(title, [*choices, Choice("in your own words", "")], fresh=True)
+    words = await seat.talk.pick(title, [*choices, Choice("in your own words", "")])
     outcome = words or await seat.talk.words("How it ended")
     row = detail.row
     resolve = Resolve(thread=row.id, revision=row.revision, outcome=outcome)
@@ -194,7 +194,7 @@ async def snooze(seat: Seat, detail: ThreadDetail) -> bool:
     stays = " It stays in the NOW lane, whose clock runs on." if in_lane else ""
     title = f"Snooze until when? An answer of the author wakes it before.{stays}"
     choices = [Choice(seat.time(moment), moment) for moment in times]
-    until = await seat.talk.pick(title, choices, fresh=True)
+    until = await seat.talk.pick(title, choices)
     command = Snooze(thread=row.id, revision=row.revision, until=until)
     return await seat.act(detail, (command,))
 

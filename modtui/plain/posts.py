@@ -44,7 +44,8 @@ def head_lines(detail: ThreadDetail, left: Left, desk: Desk, hearer: Hearer) -> 
     policy = f", policy {row.standing.policy}" if row.standing.policy else ""
     where = f"{place(row.account, detail.channel.name)}, {language(row.language)}"
     yield f"{where}, {clock}{time_words(row, left, hearer)}{policy}."
-    yield f"Claim: {holder(row, hearer) or 'none, it is done'}. You post as {clean_line(detail.our_name)}."
+    held = holder(row, hearer) or "none, it is done"
+    yield f"Claim: {held}. You post as {clean_line(detail.our_name)}."
     yield sentence(limits(detail, hearer))
     yield from _special(detail, desk, hearer)
     people = len({flag.by for flag in detail.flags if flag.by})

@@ -40,7 +40,7 @@ class QueueRoom:
 
     async def _choose(self) -> None:
         seat = self._seat
-        match await seat.talk.number("Queue, 1 to 9, 0 other:", DIGITS, fresh=True):
+        match await seat.talk.number("Queue, 1 to 9, 0 other:", DIGITS):
             case Word.QUIT:
                 await self.leave()
             case Word.HELP:
@@ -102,7 +102,7 @@ class QueueRoom:
             case "first":
                 self._page = 0
             case "undo":
-                await seat.take_back()
+                await rest.latest(seat)
             case "deeds":
                 await rest.deeds(seat)
             case "view":

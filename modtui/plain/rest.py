@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 
 from modtui.domain.outbox import DeliveryState
+from modtui.domain.people import Deed
 from modtui.domain.shift import Item, Part
 from modtui.domain.text import clean_line
 from modtui.engine import Refused
@@ -31,7 +32,24 @@ async def deeds(seat: Seat) -> None:
         )
         for deed in mine
     ]
-    deed = await seat.talk.pick("My last twenty, newest first; a number takes one back:", choices)
+    title = "My last twenty, newest first; a number takes one back:"
+    await _take_back(seat, await seat.talk.pick(title, choices))
+
+
+async def latest(seat: Seat, thread: int | None = None) -> None:
+    """Name my latest act, of `thread` if one is given, and take it back if that is meant."""
+    mine = [d for d in await seat.engine.deeds.mine() if thread in (None, d.thread)]
+    deed = next((deed for deed in mine if not deed.why_not), None)
+    if deed is None:
+        why = f": {said(clean_line(mine[0].why_not))}" if mine else ""
+        seat.talk.say(f"There is nothing of yours to take back here{why}.")
+    elif seat.engine.lead.read_only:
+        seat.talk.say(f"Not possible: {READ_ONLY}.")
+    else:
+        await _take_back(seat, deed)
+
+
+async def _take_back(seat: Seat, deed: Deed) -> None:
     how = f" {deed.account} is told to do the opposite." if deed.inverse else ""
     question = f"Take back {said(clean_line(deed.words))}.{how}"
     if not await seat.talk.confirm(question, "takes it back"):
@@ -70,7 +88,7 @@ async def _go_through(seat: Seat, title: str, write: Write) -> None:
         if not choices:
             return
         try:
-            item = await seat.talk.pick(title, choices, fresh=True)
+            item = await seat.talk.pick(title, choices)
             if item.part is Part.DRAFT:
                 await write(item.thread)
             else:

@@ -19,7 +19,7 @@ from modtui.plain.speech import Hearer, at, duration, on, said, sentence
 from modtui.plain.talk import Back, Choice, Home, Talk, Word
 
 READ_ONLY = "read-only session"
-READS = frozenset({"author", "read", "link", "unfold", "deadline"})
+READS = frozenset({"author", "read", "link", "unfold", "deadline", "deeds"})
 SETTLES_SECONDS = 1.0
 TAKE_OVER = "the choice take over"
 
@@ -123,7 +123,7 @@ class Seat:
             choices.append(Choice("keep it as a draft", False))
         try:
             title = f"{what}: {said(str(refusal))}."
-            again = await self.talk.pick(title, choices, fresh=True)
+            again = await self.talk.pick(title, choices)
         except Back:
             again = False
         except Home:
@@ -166,19 +166,16 @@ class Seat:
 
     async def _taken_back(self, detail: ThreadDetail, taken: Submitted) -> bool:
         """Offer to take back what was just done; return whether it was."""
-        match await self.talk.number("1 takes it back, 0 or Enter goes on:", 1, fresh=True):
+        match await self.talk.number("1 takes it back, 0 or Enter goes on:", 1):
             case 1:
                 self.taken_back.add(taken.batch)
-                return await self.take_back(detail.row.id)
+                return await self._take_back(detail.row.id)
             case Word.QUIT:
                 raise Home
         return False
 
-    async def take_back(self, thread: int | None = None) -> bool:
-        """Take back my latest, of `thread` if one is given; return whether that was done."""
-        if self.engine.lead.read_only:
-            self.talk.say(f"Not possible: {READ_ONLY}.")
-            return False
+    async def _take_back(self, thread: int) -> bool:
+        """Take back my latest of `thread`; return whether that was done."""
         before = self.changes
         try:
             undone = await self.engine.undo(thread)

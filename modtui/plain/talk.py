@@ -184,7 +184,7 @@ class Talk:
         """Ask, and return the line that answers. Raises Leave, Home.
 
         `fresh`: what was typed before this question is not meant for it. `text`: a text is being
-        written, so only what cannot wait is said in between.
+        written, so what is new waits for the next question, unless it rang.
         """
         if not text:
             self._later += await self.news()
@@ -207,8 +207,12 @@ class Talk:
             self.say(line)
         return line
 
-    async def number(self, prompt: str, most: int, *, fresh: bool = False) -> int | Word:
-        """Ask for a number from 0 to `most`; an empty line, ? and q are words. Raises as `ask`."""
+    async def number(self, prompt: str, most: int) -> int | Word:
+        """Ask for a number from 0 to `most`; an empty line, ? and q are words. Raises as `ask`.
+
+        A number means what was heard: what was typed before is dropped.
+        """
+        fresh = True
         while True:
             typed = (await self.ask(prompt, fresh=fresh)).strip()
             found = next((word for word in Word if typed.casefold() == word.value), None)
@@ -219,7 +223,7 @@ class Talk:
             self.say(f"{typed[:20]} is no choice here: a number from 0 to {most}, or ? for help.")
             fresh = False
 
-    async def pick(self, title: str, choices: Sequence[Choice[T]], *, fresh: bool = False) -> T:
+    async def pick(self, title: str, choices: Sequence[Choice[T]]) -> T:
         """Let one of `choices` be chosen by its number. Raises Back for 0, Home for q."""
         size = len(choices) if len(choices) <= DIGITS else PAGE
         page = 0
@@ -230,7 +234,7 @@ class Talk:
                 self.say(title, *listed(part), *(("9. more",) if size < len(choices) else ()))
                 shown = True
             most = MORE if size < len(choices) else len(part)
-            answer = await self.number(f"1 to {most}, 0 back:", most, fresh=fresh)
+            answer = await self.number(f"1 to {most}, 0 back:", most)
             match answer:
                 case Word.QUIT:
                     raise Home
@@ -251,7 +255,7 @@ class Talk:
         """Ask whether to do it: 1 is yes, 0 is no. Raises Home for q."""
         while True:
             self.say(question)
-            match await self.number(f"1 {yes}, 0 back:", 1, fresh=True):
+            match await self.number(f"1 {yes}, 0 back:", 1):
                 case 1:
                     return True
                 case 0:

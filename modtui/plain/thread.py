@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 
 from modtui.domain.asking import nearest
 from modtui.domain.views import ThreadDetail
-from modtui.plain import answering, deciding, knowing, restricting
+from modtui.plain import answering, deciding, knowing, rest, restricting
 from modtui.plain.posts import READ_AT_ONCE, chosen, head_lines, post_lines
-from modtui.plain.seat import READ_ONLY, Seat
+from modtui.plain.seat import READ_ONLY, READS, Seat
 from modtui.plain.speech import counted
 from modtui.plain.talk import MORE, PAGE, Back, Home, Word
 
@@ -35,6 +35,16 @@ class Way:
     act: Act
 
 
+async def _undo(seat: Seat, detail: ThreadDetail) -> bool:
+    await rest.latest(seat, detail.row.id)
+    return False
+
+
+async def _deeds(seat: Seat, detail: ThreadDetail) -> bool:
+    await rest.deeds(seat)
+    return False
+
+
 WAYS = (
     Way("quick reply", "quick", answering.quick),
     Way("write a reply", "reply", answering.write),
@@ -43,6 +53,7 @@ WAYS = (
     Way("done", "done", deciding.done),
     Way("escalate", "escalate", deciding.escalate),
     Way("slow mode", "slow", restricting.slow),
+    Way("take back my latest here", "undo", _undo),
     Way("sanction", "sanction", restricting.punish),
     Way("lock", "lock", restricting.lock),
     Way("snooze", "snooze", deciding.snooze),
@@ -57,6 +68,7 @@ WAYS = (
     Way("all posts, how each begins", "read", knowing.every),
     Way("the deadline explained", "deadline", knowing.deadline),
     Way("link and raw text", "link", knowing.link),
+    Way("my last twenty", "deeds", _deeds),
 )
 
 
@@ -147,7 +159,7 @@ class ThreadRoom:
 
     async def _choose(self, detail: ThreadDetail) -> bool:
         """Do what is chosen next; return whether the thread is left."""
-        match await self._seat.talk.number("Thread, 1 to 9, 0 back:", MORE, fresh=True):
+        match await self._seat.talk.number("Thread, 1 to 9, 0 back:", MORE):
             case Word.QUIT:
                 raise Home
             case Word.HELP:
@@ -174,7 +186,7 @@ class ThreadRoom:
 
     async def _do(self, detail: ThreadDetail, way: Way) -> bool:
         seat = self._seat
-        if way.verb not in ("read", "link", "deadline", "author", "unfold"):
+        if way.verb not in READS:
             why = self._why(way, detail)
             if why and (why == READ_ONLY or way.verb not in ("keep", "remove", "sanction")):
                 seat.talk.say(f"Not possible: {why}.")

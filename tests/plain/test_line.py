@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import unicodedata
 from dataclasses import replace
 from datetime import timedelta
@@ -15,11 +16,15 @@ from modtui.domain.model import State
 from modtui.domain.outbox import DeliveryState
 from modtui.domain.replies import Entry, Filled, Slot, Variant
 from modtui.domain.views import ThreadDetail
+from modtui.engine.accounts import Plan, Runtime
+from modtui.engine.live import LiveEngine
+from modtui.plain.session import converse
 from modtui.plain.talk import Choice, Home, Inbox, Leave, Talk
 from modtui.plain.wrapping import cells, wrap
+from tests.engine.scene import DESK, POLICY, scene
 from tests.plain.stage import Heard, House, at_work, talking
 from tests.plain.test_talking import opened, quiet
-from tests.security.test_hostile import STEERING, steers
+from tests.security.test_hostile import STEERING, hostile_server, steers, taken
 
 
 # news
@@ -187,7 +192,7 @@ async def test_nothing_said_steers_a_terminal(tmp_path: Path) -> None:
         await opened(play, "1", "1", "0")
         thread = await play.find(quiet)
         await play.engine.people.note(thread, _author(await play.engine.thread(thread)), hostile)
-        await play.answer("9", "9", "1", "0", "9", "9", "5", "0")
+        await play.answer("9", "9", "2", "0", "9", "9", "6", "0")
         await play.answer(hostile.replace("\n", ""))
         assert len(play.heard.text) > 2_000
         said = play.heard.text.replace("\n", "").replace("\a", "")
@@ -225,3 +230,21 @@ def test_wide_characters_take_two_cells_and_marks_none() -> None:
     assert wrap("one two three four five", 20) == "one two three four\nfive"
     assert wrap("one two three", 0) == "one two three"
     assert wrap("a" * 50, 20) == "a" * 50
+
+
+async def test_nothing_a_platform_says_steers_the_terminal(tmp_path: Path) -> None:
+    hostile = "".join(STEERING)
+    async with scene(tmp_path) as desk:
+        await taken(desk, hostile_server(hostile, hostile))
+        runtime = Runtime(lambda: desk.clock.now, asyncio.sleep, random.Random(1), "here:1:a")
+        engine = LiveEngine(desk.store, Plan(DESK, (POLICY,), ()), runtime)
+        heard, inbox = Heard(), Inbox()
+        every_choice = ("9", "9", "2", "0", "9", "9", "3", "9", "9", "4", "9", "9", "6", "0")
+        for line in ("1", *every_choice, "5", "0", "4", "0", "0", "0", "0", "4", "0"):
+            inbox.put(line)
+        inbox.close()
+        talk = Talk(heard, inbox, terminal=False)
+        assert await asyncio.wait_for(converse(engine, talk, asyncio.sleep), 20) == 0
+    assert "hidden character" in heard.text
+    assert "\\u202e" in heard.text
+    assert steers(heard.text.replace("\n", "").replace("\a", "")) == ""

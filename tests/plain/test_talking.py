@@ -102,8 +102,8 @@ async def test_what_is_not_possible_is_listed_with_its_reason(tmp_path: Path) ->
     async with talking(House(tmp_path)) as play:
         await play.open(await play.find(quiet))
         said = await play.answer("9")
-        assert "5. take over, not possible: nobody else holds it" in said
-        assert "Not possible: nobody else holds it." in await play.answer("5")
+        assert "6. take over, not possible: nobody else holds it" in said
+        assert "Not possible: nobody else holds it." in await play.answer("6")
 
 
 async def test_folded_text_stays_folded_until_it_is_asked_for(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ async def test_folded_text_stays_folded_until_it_is_asked_for(tmp_path: Path) ->
         assert "[folded: " in said
         assert words not in said
         answers = [str(number)] if len(detail.posts) > 1 else []
-        said = await play.answer("9", "8", *answers)
+        said = await play.answer("9", "9", "1", *answers)
         assert "Folded posts you read in the last 12 hours: 1." in said
         assert words in await play.answer("")
 
@@ -205,7 +205,7 @@ async def test_a_draft_is_offered_at_the_next_start(tmp_path: Path) -> None:
 
 async def test_a_reply_is_found_in_the_library(tmp_path: Path) -> None:
     async with talking(House(tmp_path)) as play:
-        _, said = await opened(play, "9", "7", "2fa")
+        _, said = await opened(play, "9", "8", "2fa")
         assert "found:" in said
         said = await play.answer("1")
         assert "The reply, " in said
@@ -291,18 +291,18 @@ async def test_escalate_by_digits_alone(tmp_path: Path) -> None:
 
 async def test_snooze_note_and_claim(tmp_path: Path) -> None:
     async with talking(House(tmp_path)) as play:
-        thread, _ = await opened(play, "9", "4")
+        thread, _ = await opened(play, "9", "5")
         assert "Claimed: you hold it." in play.heard.text
-        assert "Released" in await play.answer("9", "4")
-        said = await play.answer("9", "3", "seen before", "")
+        assert "Released" in await play.answer("9", "5")
+        said = await play.answer("9", "4", "seen before", "")
         assert "Done here: note, on " in said
-        await play.answer("9", "2", "1")
+        await play.answer("9", "3", "1")
         assert await state(play, thread) is State.SNOOZED
 
 
 async def test_sensitive_puts_a_thread_into_the_now_lane(tmp_path: Path) -> None:
     async with talking(House(tmp_path)) as play:
-        thread, _ = await opened(play, "9", "6", "1", "")
+        thread, _ = await opened(play, "9", "7", "1", "")
         detail = await play.engine.thread(thread)
         assert detail is not None
         assert detail.row.now_at is not None
@@ -351,10 +351,10 @@ async def test_lock_and_sanction(tmp_path: Path) -> None:
     async with talking(House(tmp_path)) as play:
         thread = await play.find(lambda d: d.row.account == "harbour" and len(d.posts) == 1)
         await play.open(thread)
-        said = await play.answer("9", "1", "1", "1")
+        said = await play.answer("9", "2", "1", "1")
         assert "until somebody unlocks it, reason heated thread." in said
         assert "to take it back: lock, on " in await play.answer("1")
-        said = await play.answer("0", "8", "1", "1")
+        said = await play.answer("0", "9", "1", "1", "1")
         assert said.splitlines()[-2].startswith("Warn ")
         assert "to take it back: warn " in await play.answer("1")
 
@@ -365,7 +365,7 @@ async def test_what_is_for_good_takes_the_word_yes(tmp_path: Path) -> None:
         assert "It is for good. Type yes to do it, anything else leaves it:" in said
         await play.answer("1")
         assert await play.engine.my_deliveries() == ()
-        said = await play.answer("8", "4", "5", "1")
+        said = await play.answer("9", "1", "4", "5", "1")
         assert "Ban " in said
         assert " for good" in said
         await play.answer("yes")
@@ -374,6 +374,18 @@ async def test_what_is_for_good_takes_the_word_yes(tmp_path: Path) -> None:
 
 
 # what I did
+async def test_my_latest_is_named_before_it_is_taken_back(tmp_path: Path) -> None:
+    async with talking(House(tmp_path)) as play:
+        thread, _ = await opened(play, "1", "1", "1", "0")
+        detail = await play.engine.thread(thread)
+        assert detail is not None
+        said = await play.answer("0", "3")
+        assert f"Take back reply, on {detail.row.title}." in said
+        assert "Taken back: reply" in await play.answer("1")
+        said = await play.answer("0", "3")
+        assert "There is nothing of yours to take back here" in said
+
+
 async def test_my_last_twenty_takes_one_back(tmp_path: Path) -> None:
     async with talking(House(tmp_path)) as play:
         thread, _ = await opened(play, "5", "1", "")
@@ -395,7 +407,7 @@ async def test_a_thread_that_another_holds_says_so_and_can_be_taken_over(tmp_pat
             said = await play.open(thread)
             assert "Claim: mod-c holds it." in said
             assert "1. quick reply, not possible: mod-c holds this thread" in said
-            said = await play.answer("9", "5", "1")
+            said = await play.answer("9", "6", "1")
             assert "Taken over: you hold it." in said
 
 
@@ -426,4 +438,4 @@ async def test_a_read_only_session_lists_everything_and_does_nothing(tmp_path: P
         said = await play.answer("1")
         assert "1. quick reply, not possible: read-only session" in said
         assert "Not possible: read-only session." in await play.answer("5")
-        assert "known, " in await play.answer("9", "9", "1")
+        assert "known, " in await play.answer("9", "9", "2")
