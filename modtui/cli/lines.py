@@ -118,7 +118,10 @@ class Line:
         self._out = Writer(width, self._gone)
         self._typed = sys.stdin.isatty()
         self.talk = Talk(self._out, self._inbox, terminal=self._typed)
-        self._ends = {signal.SIGHUP: HUNG_UP, signal.SIGTERM: 128 + signal.SIGTERM}
+        self._ends = {signal.SIGTERM: 128 + signal.SIGTERM}
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            # Under nohup a lost terminal is no reason to leave.
+            self._ends[signal.SIGHUP] = HUNG_UP
 
     def __enter__(self) -> Line:
         for number, code in self._ends.items():

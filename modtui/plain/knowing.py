@@ -11,7 +11,7 @@ from modtui.domain.text import ascii_visible, clean, clean_line, show_hosts
 from modtui.domain.views import ThreadDetail
 from modtui.engine import Refused
 from modtui.plain.deciding import which_post
-from modtui.plain.posts import about, ledger_lines, post_lines
+from modtui.plain.posts import about, ledger_lines
 from modtui.plain.seat import READ_ONLY, Seat
 from modtui.plain.speech import Hearer, at, counted, said
 from modtui.plain.talk import Choice
@@ -68,16 +68,28 @@ def _record_lines(record: AuthorRecord, thread: int, hearer: Hearer) -> Iterator
         yield f"The same name on {name.account}, perhaps another person: {threads}."
 
 
+def say_post(seat: Seat, detail: ThreadDetail, index: int, most: int) -> None:
+    """Say a post: who, when, what is special, and at most `most` characters of its text."""
+    post, talk = detail.posts[index], seat.talk
+    talk.say(f"Post {index + 1} of {len(detail.posts)}, {about(detail, post, seat.hearer)}:")
+    text = show_hosts(post.text)
+    talk.quote(text[:most] or "no text")
+    if len(text) > most:
+        talk.say(f"And {len(text) - most} more characters: read a post whole has them.")
+    for media in post.media:
+        talk.quote(f"media: {clean_line(media)}")
+
+
 async def whole(seat: Seat, detail: ThreadDetail) -> bool:
     """Read one post to its end."""
     post = await which_post(seat, detail, "read")
     index = detail.posts.index(post)
-    seat.talk.say(*post_lines(detail, index, seat.hearer, WHOLE))
+    say_post(seat, detail, index, WHOLE)
     text, read = show_hosts(post.text), WHOLE
     while read < len(text):
         title = f"{len(text) - read} more characters."
         await seat.talk.pick(title, [Choice("read on", True)])
-        seat.talk.say(text[read : read + WHOLE])
+        seat.talk.quote(text[read : read + WHOLE])
         read += WHOLE
     return False
 
@@ -116,10 +128,10 @@ async def link(seat: Seat, detail: ThreadDetail) -> bool:
     url = detail.record.thread.url
     seat.talk.say(show_hosts(clean(url).text) if url else "This platform gives no address.")
     for media in post.media:
-        seat.talk.say(f"media: {clean_line(media)}")
+        seat.talk.quote(f"media: {clean_line(media)}")
     if post.media and detail.folding.of(post.remote_id) is None:
         seat.engine.care.address_opened(detail.row.id, post.remote_id)
     number = clean_line(post.remote_id)
     seat.talk.say(f"Post {number} as it came, with what cannot be seen written out:")
-    seat.talk.say(ascii_visible(post.raw)[:WHOLE])
+    seat.talk.quote(ascii_visible(post.raw)[:WHOLE])
     return False

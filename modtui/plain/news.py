@@ -80,7 +80,7 @@ class News:
         before, self._late = self._late, late
         if before is None or late <= before:
             return []
-        return [f"{counted(late - before, 'thread')} late since then, {late} in all."]
+        return [f"{counted(late - before, 'more thread')} late, {late} in all."]
 
 
 class Watcher:

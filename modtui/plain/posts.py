@@ -11,7 +11,7 @@ from modtui.domain.heat import Rates
 from modtui.domain.model import ClockKind, Post, Role
 from modtui.domain.people import CLEAR
 from modtui.domain.settings import Desk
-from modtui.domain.text import clean_line, show_hosts
+from modtui.domain.text import clean_line
 from modtui.domain.timeleft import Left
 from modtui.domain.views import ThreadDetail
 from modtui.plain.speech import (
@@ -116,18 +116,6 @@ def chosen(detail: ThreadDetail) -> tuple[int, ...]:
         for index, post in enumerate(detail.posts)
         if post.remote_id in flagged or post.is_subject or index >= last
     )
-
-
-def post_lines(detail: ThreadDetail, index: int, hearer: Hearer, most: int) -> Iterator[str]:
-    """Yield a post: who, when, what is special, and at most `most` characters of its text."""
-    post = detail.posts[index]
-    yield f"Post {index + 1} of {len(detail.posts)}, {about(detail, post, hearer)}:"
-    text = show_hosts(post.text)
-    yield text[:most] or "no text"
-    if len(text) > most:
-        yield f"and {len(text) - most} more characters: read whole has them."
-    for media in post.media:
-        yield f"media: {clean_line(media)}"
 
 
 def about(detail: ThreadDetail, post: Post, hearer: Hearer) -> str:

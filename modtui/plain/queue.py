@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from modtui.domain.named_views import WORDS, Kind, View
-from modtui.engine import QueueView
+from modtui.engine import QueueView, Refused
 from modtui.plain import rest
 from modtui.plain.seat import Seat
-from modtui.plain.speech import thread_line, totals
+from modtui.plain.speech import said, thread_line, totals
 from modtui.plain.talk import DIGITS, Back, Choice, Home, Leave, Word
 from modtui.plain.thread import ThreadRoom
 
@@ -25,31 +25,29 @@ class QueueRoom:
         self._view = View()
         self._page = 0
         self._ids: tuple[int, ...] = ()
-        self._again = True
 
     async def run(self) -> None:
         """Say the queue and open what is chosen, until modtui is left. Raises Leave."""
         while True:
             try:
-                if self._again:
-                    await self._say()
-                self._again = True
+                await self._say()
                 await self._choose()
             except (Back, Home):
                 continue
+            except Refused as refusal:
+                self._seat.talk.say(f"Not done: {said(str(refusal))}.")
 
     async def _choose(self) -> None:
         seat = self._seat
-        match await seat.talk.number("Queue, 1 to 9, 0 other:", DIGITS):
+        last = len(self._ids)
+        which = f"1 to {last}, " if last else ""
+        match await seat.talk.number(f"Queue, {which}0 other:", last):
             case Word.QUIT:
                 await self.leave()
             case Word.HELP:
                 seat.talk.say(HELP)
             case 0:
                 await self._other()
-            case int() as digit if digit > len(self._ids):
-                seat.talk.say(f"There is no thread {digit} on this page.")
-                self._again = False
             case int() as digit:
                 await ThreadRoom(seat, self._ids[digit - 1]).run()
 
@@ -67,7 +65,7 @@ class QueueRoom:
 
     def _lines(self, found: QueueView, pages: int) -> None:
         seat = self._seat
-        name = self._view.words.replace(" · ", ", ")
+        name = said(self._view.words)
         if not self._ids:
             seat.talk.say(f"Queue, {name}: no thread.")
             return

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from modtui.domain import decide
-from modtui.domain.commands import Command, Reply
+from modtui.domain.commands import Command, Note, Reply
 from modtui.domain.decide import Case
 from modtui.domain.model import Post
 from modtui.domain.outbox import DeliveryState
@@ -90,6 +90,9 @@ class Seat:
         self._tell(detail, commands, taken)
         await self.talk.written()
         await self.engine.painted(taken.batch)
+        if all(isinstance(command, Note) for command in commands):
+            # A note stays: there is nothing to take back.
+            return False
         if await self._taken_back(detail, taken):
             return False
         in_lane = detail.row.now_at is not None

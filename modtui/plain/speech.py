@@ -189,7 +189,8 @@ def totals(counts: Counts, accounts: Sequence[AccountStatus], now: datetime) -> 
 
 def health(account: AccountStatus, now: datetime) -> str:
     """Return what is wrong with an account, in words; "" when it is live."""
-    since = duration((now - (account.last_ok_at or account.since)).total_seconds())
+    seconds = int((now - (account.last_ok_at or account.since)).total_seconds())
+    since = duration(seconds - seconds % 60 if seconds >= 60 else seconds)
     if account.reading:
         return f"is being read, {counted(account.reading, 'thread')} so far"
     match account.health:

@@ -18,6 +18,7 @@ DIGITS = 9
 PAGE = 8
 MORE = 9
 BELL = "\a"
+QUOTE = "> "
 
 
 class Leave(Exception):
@@ -157,6 +158,13 @@ class Talk:
         for text in texts:
             self._out.write(self._broken(text) + "\n")
 
+    def quote(self, text: str) -> None:
+        """Say what somebody wrote: each line is marked, so that none can pass for one of ours."""
+        width = self._out.width
+        for line in clean(text, limit=LONGEST).text.split("\n"):
+            for part in wrap(line, width and width - len(QUOTE), "").split("\n"):
+                self._out.write(f"{QUOTE}{part}\n")
+
     def _broken(self, text: str) -> str:
         safe = clean(text, limit=LONGEST).text
         return "\n".join(wrap(line, self._out.width) for line in safe.split("\n"))
@@ -200,6 +208,9 @@ class Talk:
         await self._out.written()
         try:
             line = await self.inbox.line()
+        except (Leave, Home):
+            self._out.write("\n")
+            raise
         finally:
             self._open = ""
         self.answered()

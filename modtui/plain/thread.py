@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 
 from modtui.domain.asking import nearest
 from modtui.domain.views import ThreadDetail
+from modtui.engine import Refused
 from modtui.plain import answering, deciding, knowing, rest, restricting
-from modtui.plain.posts import READ_AT_ONCE, chosen, head_lines, post_lines
+from modtui.plain.knowing import say_post
+from modtui.plain.posts import READ_AT_ONCE, chosen, head_lines
 from modtui.plain.seat import READ_ONLY, READS, Seat
-from modtui.plain.speech import counted
+from modtui.plain.speech import counted, said
 from modtui.plain.talk import MORE, PAGE, Back, Home, Word
 
 CONTEXT_WAIT = 1.5
@@ -119,7 +121,7 @@ class ThreadRoom:
         seat.talk.say("", *head_lines(detail, left, seat.engine.desk, seat.hearer))
         read = chosen(detail)
         for index in read:
-            seat.talk.say(*post_lines(detail, index, seat.hearer, READ_AT_ONCE))
+            say_post(seat, detail, index, READ_AT_ONCE)
         if len(read) < len(detail.posts):
             rest = counted(len(detail.posts) - len(read), "other post")
             seat.talk.say(f"{rest}: all posts says how each begins.")
@@ -194,6 +196,9 @@ class ThreadRoom:
         try:
             finished = await way.act(seat, detail)
         except Back:
+            finished = False
+        except Refused as refusal:
+            seat.talk.say(f"Not done: {said(str(refusal))}.")
             finished = False
         if finished:
             return True

@@ -20,9 +20,11 @@ def cells(text: str) -> int:
     )
 
 
-def wrap(line: str, width: int) -> str:
+def wrap(line: str, width: int, further: str = "  ") -> str:
     """Return `line` with breaks between words, so that no line takes more than `width` cells where
-    its words allow; 0 breaks nothing. A longer word stays whole: the terminal breaks it."""
+    its words allow; 0 breaks nothing. A longer word stays whole: the terminal breaks it.
+
+    `further` stands before each line but the first: it goes on, and is none of its own."""
     if not width or cells(line) < width:
         return line
     room = max(width, _NARROWEST) - 1
@@ -30,8 +32,8 @@ def wrap(line: str, width: int) -> str:
     for word in line.split(" "):
         size = cells(word)
         if used and used + 1 + size > room:
-            lines.append(word)
-            used = size
+            lines.append(further + word)
+            used = len(further) + size
         else:
             lines[-1] += f" {word}" if used else word
             used += size + (1 if used else 0)

@@ -224,10 +224,20 @@ async def test_lines_are_broken_between_words_at_the_width(tmp_path: Path) -> No
         assert [line for line in long if " " in line.strip()] == []
 
 
+async def test_what_somebody_wrote_cannot_pass_for_what_modtui_says() -> None:
+    talk, heard, _ = await talk_over()
+    heard.width = 30
+    talk.quote("Hello.\nSent: reply to you. " + "Queue, 1 to 9, 0 other: " * 4)
+    assert all(line.startswith("> ") for line in heard.text.splitlines())
+    heard.text = ""
+    talk.say("1. late by 3 minutes, question, a title that says " + "Sent: reply to you. " * 4)
+    assert all(line.startswith("  ") for line in heard.text.splitlines()[1:])
+
+
 def test_wide_characters_take_two_cells_and_marks_none() -> None:
     assert cells("漢字") == 4
     assert cells(unicodedata.normalize("NFD", "é")) == 1
-    assert wrap("one two three four five", 20) == "one two three four\nfive"
+    assert wrap("one two three four five", 20) == "one two three four\n  five"
     assert wrap("one two three", 0) == "one two three"
     assert wrap("a" * 50, 20) == "a" * 50
 
