@@ -112,7 +112,11 @@ async def unfold(seat: Seat, detail: ThreadDetail) -> bool:
         return False
     await care.unfold(detail, post.remote_id)
     read = await care.exposure(seat.engine.now() - NIGHT) if fold.text else 0
-    seat.talk.say(f"Folded posts you read in the last 12 hours: {read}." if read else "Shown.")
+    shown = await seat.engine.thread(detail.row.id)
+    if shown is not None:
+        say_post(seat, shown, detail.posts.index(post), WHOLE)
+    if read:
+        seat.talk.say(f"Folded posts you read in the last 12 hours: {read}.")
     return False
 
 

@@ -16,7 +16,7 @@ from modtui.domain.outbox import DeliveryState
 from modtui.domain.views import Change, ThreadDetail
 from modtui.engine import Engine, Refused, Submitted, Undone
 from modtui.plain.speech import Hearer, at, duration, on, said, sentence
-from modtui.plain.talk import Back, Choice, Home, Talk, Word
+from modtui.plain.talk import Back, Choice, Home, Talk, View, Word
 
 READ_ONLY = "read-only session"
 READS = frozenset({"author", "read", "link", "unfold", "deadline", "deeds"})
@@ -115,27 +115,26 @@ class Seat:
     async def _ask_again(
         self, detail: ThreadDetail, commands: tuple[Command, ...], refusal: Refused
     ) -> Submitted | None:
-        """It changed, or a reply is on its way: view it, act all the same, or keep the text."""
+        """It changed, or a reply is on its way: view it, act all the same, or keep the text. Raises
+        Back, View, Home."""
         what = "It changed" if refusal.kind == "stale" else "Not yet"
         text = any(isinstance(command, Reply) for command in commands)
         choices = [
-            Choice("view it" + (", the text stays as a draft" if text else ""), False),
-            Choice("act all the same", True),
+            Choice("view it" + (", the text stays as a draft" if text else ""), "view"),
+            Choice("act all the same", "act"),
         ]
         if text:
-            choices.append(Choice("keep it as a draft", False))
+            choices.append(Choice("keep it as a draft", "keep"))
         try:
             title = f"{what}: {said(str(refusal))}."
-            again = await self.talk.pick(title, choices)
-        except Back:
-            again = False
-        except Home:
+            chosen = await self.talk.pick(title, choices)
+        except (Back, Home):
             await self._keep(detail, commands)
             raise
-        if again:
+        if chosen == "act":
             return await self._submitted(detail, commands, force=True)
         await self._keep(detail, commands)
-        return None
+        raise View if chosen == "view" else Back
 
     async def _claimed(
         self, detail: ThreadDetail, commands: tuple[Command, ...], refusal: Refused

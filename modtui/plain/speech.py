@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +19,8 @@ from modtui.domain.words import act
 
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 _TO_THE_SECOND = 600
+_NAMED = {"d": "day", "h": "hour", "min": "minute", "s": "second"}
+_SHORT = re.compile(r"\b(\d+) (d|h|min|s)\b")
 LANGUAGES = {
     "ar": "Arabic", "be": "Belarusian", "bg": "Bulgarian", "cs": "Czech", "da": "Danish",
     "de": "German", "el": "Greek", "en": "English", "es": "Spanish", "et": "Estonian",
@@ -90,7 +93,7 @@ def said(ours: str) -> str:
     """Return a line that is written for the screen as one to be read aloud."""
     for mark, word in ((" → ", ", on "), (" · ", ", "), (" – ", ", "), ("×", " times")):
         ours = ours.replace(mark, word)
-    return ours
+    return _SHORT.sub(lambda found: counted(int(found[1]), _NAMED[found[2]]), ours)
 
 
 def sentence(text: str) -> str:

@@ -33,6 +33,10 @@ class Back(Exception):
     """One step back: what was asked is not done."""
 
 
+class View(Back):
+    """One step back, to hear anew what changed."""
+
+
 class Home(Exception):
     """Back to the queue, from wherever."""
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from modtui.domain.asking import nearest
 from modtui.domain.views import ThreadDetail
 from modtui.engine import Refused
+from modtui.engine.words import since
 from modtui.plain import answering, deciding, knowing, rest, restricting
 from modtui.plain.knowing import say_post
 from modtui.plain.posts import READ_AT_ONCE, chosen, head_lines
 from modtui.plain.seat import READ_ONLY, READS, Seat
-from modtui.plain.speech import counted, said
-from modtui.plain.talk import MORE, PAGE, Back, Home, Word
+from modtui.plain.speech import counted
+from modtui.plain.speech import said as spoken
+from modtui.plain.talk import MORE, PAGE, Back, Home, View, Word
 
 CONTEXT_WAIT = 1.5
 RENEW_SECONDS = 40.0
@@ -75,12 +77,15 @@ WAYS = (
 
 
 class ThreadRoom:
-    """A thread that is open. Its posts keep the numbers that were said until it is read again."""
+    """A thread that is open. What is decided is decided on what was said: its posts, their
+    numbers, its flags and its revision stay as they are until it is read again."""
 
     def __init__(self, seat: Seat, thread: int) -> None:
         self._seat = seat
         self._thread = thread
         self._page = 0
+        self._said: ThreadDetail | None = None
+        self._told = ""
 
     async def run(self) -> None:
         """Read the thread and do what is chosen, until it is left or finished. Raises Home."""
@@ -88,21 +93,18 @@ class ThreadRoom:
         seat.looked_at = self._thread
         try:
             await self._context()
-            detail = await self._show()
-            while detail is not None:
+            await self._show()
+            while (detail := await self._now()) is not None:
                 if await self._choose(detail):
                     return
-                detail = await seat.engine.thread(self._thread)
-        except Back:
-            return
         finally:
             seat.looked_at = None
 
     async def write(self) -> None:
         """Go on writing the reply that was begun."""
-        detail = await self._seat.engine.thread(self._thread)
-        if detail is not None:
-            await self._do(detail, WAYS[1])
+        self._said = await self._seat.engine.thread(self._thread)
+        if self._said is not None:
+            await self._do(self._said, WAYS[1])
 
     async def _context(self) -> None:
         """Read the posts around it from the platform, as far as it answers soon."""
@@ -111,12 +113,26 @@ class ThreadRoom:
         reading = asyncio.ensure_future(self._seat.engine.load_context(self._thread))
         await asyncio.wait((reading,), timeout=CONTEXT_WAIT)
 
-    async def _show(self) -> ThreadDetail | None:
-        seat = self._seat
-        detail = await seat.engine.thread(self._thread)
+    async def _now(self) -> ThreadDetail | None:
+        """Return the thread as it stands, with the posts, flags and revision that were said; say
+        what else came since. None where it is not here any more."""
+        seat, said = self._seat, self._said
+        latest = await seat.engine.thread(self._thread) if said is not None else None
+        if said is None or latest is None:
+            return None
+        news = since(said, latest, seat.me, seat.engine.now())
+        if news and news != self._told and not news.endswith("holds this thread"):
+            seat.talk.say(f"This thread changed: {spoken(news)}. Enter reads it again.")
+        self._told = news
+        row = replace(latest.row, revision=said.row.revision)
+        return replace(latest, row=row, posts=said.posts, flags=said.flags)
+
+    async def _show(self) -> None:
+        seat, self._page = self._seat, 0
+        self._said = detail = await seat.engine.thread(self._thread)
         if detail is None:
             seat.talk.say("This thread is not here any more.")
-            return None
+            return
         left = seat.engine.left(detail.row)
         seat.talk.say("", *head_lines(detail, left, seat.engine.desk, seat.hearer))
         read = chosen(detail)
@@ -126,7 +142,6 @@ class ThreadRoom:
             rest = counted(len(detail.posts) - len(read), "other post")
             seat.talk.say(f"{rest}: all posts says how each begins.")
         self._list(detail)
-        return detail
 
     # choices
     def _ways(self) -> Sequence[Way]:
@@ -169,7 +184,7 @@ class ThreadRoom:
                 self._seat.listed.discard(self._page)
                 self._list(detail)
             case Word.AGAIN:
-                return await self._show() is None
+                await self._show()
             case 0 if self._page:
                 self._turn(detail, 0)
             case 0:
@@ -195,19 +210,18 @@ class ThreadRoom:
                 return False
         try:
             finished = await way.act(seat, detail)
+        except View:
+            await self._show()
+            return False
         except Back:
             finished = False
         except Refused as refusal:
-            seat.talk.say(f"Not done: {said(str(refusal))}.")
+            seat.talk.say(f"Not done: {spoken(str(refusal))}.")
             finished = False
-        if finished:
-            return True
-        again = await seat.engine.thread(self._thread)
-        if again is None:
-            return True
-        self._page = 0
-        self._list(again)
-        return False
+        if not finished:
+            self._page = 0
+            self._list(await seat.engine.thread(self._thread) or detail)
+        return finished
 
 
 async def renew(seat: Seat) -> None:

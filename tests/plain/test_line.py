@@ -13,7 +13,7 @@ import pytest
 
 from modtui.domain.commands import Escalate, MarkSensitive
 from modtui.domain.model import State
-from modtui.domain.outbox import DeliveryState
+from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.domain.replies import Entry, Filled, Slot, Variant
 from modtui.domain.views import ThreadDetail
 from modtui.engine.accounts import Plan, Runtime
@@ -62,7 +62,7 @@ async def test_a_text_that_is_written_is_not_broken_by_news(tmp_path: Path) -> N
         assert detail.row.title in await play.answer("next line")
 
 
-async def test_a_refused_delivery_is_told_with_its_reason(tmp_path: Path) -> None:
+async def test_what_became_of_a_delivery_is_told_before_the_next_question(tmp_path: Path) -> None:
     async with talking(House(tmp_path, hold=timedelta(0))) as play:
         thread = await play.find(quiet)
         detail = await play.engine.thread(thread)
@@ -72,16 +72,27 @@ async def test_a_refused_delivery_is_told_with_its_reason(tmp_path: Path) -> Non
             [Escalate(thread=row.id, revision=row.revision, team="care", note="look")]
         )
 
-        async def over() -> bool:
-            rows = await play.engine.my_deliveries()
-            return bool(rows) and rows[0].state is DeliveryState.SENT
+        async def told() -> bool:
+            return f"Sent: escalate to care, on {row.title}." in await play.answer("")
 
-        await play.until(over)
-        said = await play.answer("")
-        assert f"Sent: escalate to care, on {row.title}." in said
+        await play.until(told)
         after = await play.engine.thread(thread)
         assert after is not None
         assert after.row.state is State.ESCALATED
+        (sent,) = await play.engine.my_deliveries()
+
+        async def refused() -> tuple[Delivery, ...]:
+            state, why = DeliveryState.REJECTED, "no rights in #staff"
+            return (replace(sent, id=sent.id + 1, state=state, error=why),)
+
+        play.engine.my_deliveries = refused  # type: ignore[method-assign]
+        await play.engine.claim(thread)
+
+        async def reason() -> bool:
+            return "Refused: escalate to care, on " in await play.answer("")
+
+        await play.until(reason)
+        assert ": no rights in #staff." in play.heard.text
 
 
 # what is typed

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from modtui.domain.commands import Capability, Resolve
+from modtui.domain.commands import Capability, MarkSensitive, Resolve
 from modtui.domain.model import State
 from modtui.domain.outbox import DeliveryState
 from modtui.domain.views import ThreadDetail
@@ -120,7 +120,8 @@ async def test_folded_text_stays_folded_until_it_is_asked_for(tmp_path: Path) ->
         answers = [str(number)] if len(detail.posts) > 1 else []
         said = await play.answer("9", "9", "1", *answers)
         assert "Folded posts you read in the last 12 hours: 1." in said
-        assert words in await play.answer("")
+        assert f"> {words.splitlines()[0]}" in said
+        assert words.splitlines()[0] in await play.answer("")
 
 
 # answering
@@ -425,6 +426,23 @@ async def test_what_changed_meanwhile_is_asked_about(tmp_path: Path) -> None:
             said = await play.answer("3")
             assert "The text is kept as a draft." in said
             assert len(await play.engine.drafts()) == 1
+
+
+async def test_what_is_decided_is_decided_on_what_was_said(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    async with talking(house) as play:
+        thread, _ = await opened(play)
+        async with at_work(replace(house, me="mod-c", intake=False)) as other:
+            detail = await other.thread(thread)
+            assert detail is not None
+            mark = MarkSensitive(thread=thread, revision=detail.row.revision)
+            await other.submit([mark])
+            said = await play.answer("9", "4", "seen before")
+            assert "This thread changed: since you began: mod-c: sensitive, " in said
+            assert "seconds ago. Enter reads it again." in said
+            assert "It changed: " in said
+            assert "In the NOW lane since " in await play.answer("1")
+            assert "Done here: note, on " in await play.answer("9", "4", "seen before")
 
 
 # without acting
