@@ -79,6 +79,12 @@ def plain_options(function: F) -> F:
     return plain(width(function))
 
 
+def need_plain(ctx: click.Context, width: int | None, *, plain: bool) -> None:
+    """Refuse a width where lines are not asked for. Raises click.UsageError."""
+    if width is not None and not plain:
+        ctx.fail("--width goes with --plain")
+
+
 @click.group(
     cls=_Commands,
     invoke_without_command=True,
@@ -105,6 +111,7 @@ def cli(
         return None
     if practice and read_only:
         ctx.fail("either --practice or --read-only")
+    need_plain(ctx, width, plain=plain)
     if plain:
         from modtui.cli.lines import open_lines
 

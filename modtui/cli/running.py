@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from modtui.cli import no_diff_option, plain_options
+from modtui.cli import need_plain, no_diff_option, plain_options
 from modtui.cli.compose import (
     Setup,
     open_store,
@@ -211,8 +211,12 @@ def paint(app: App[Any], setup: Setup) -> tuple[str, ...]:
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @no_diff_option
 @plain_options
-def demo(threads: int, rate: float, seed: int, plain: bool, width: int | None) -> int:
+@click.pass_context
+def demo(
+    ctx: click.Context, threads: int, rate: float, seed: int, plain: bool, width: int | None
+) -> int:
     """Open a whole pretend community: no account, nothing kept."""
+    need_plain(ctx, width, plain=plain)
     if plain:
         from modtui.cli.lines import demo_lines
 

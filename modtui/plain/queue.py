@@ -49,7 +49,7 @@ class QueueRoom:
             case 0:
                 await self._other()
             case int() as digit:
-                await ThreadRoom(seat, self._ids[digit - 1]).run()
+                await self.open(self._ids[digit - 1])
 
     async def _say(self) -> None:
         seat, engine = self._seat, self._seat.engine
@@ -109,7 +109,7 @@ class QueueRoom:
                 words = await seat.talk.words("Words of a title, author, post or id")
                 self._view, self._page = View(text=words), 0
             case "left":
-                await rest.left(seat, self.write)
+                await rest.left(seat, self)
             case "deliveries":
                 await rest.deliveries(seat)
             case "accounts":
@@ -127,6 +127,10 @@ class QueueRoom:
             for view, number in zip(views, numbers, strict=True)
         ]  # fmt: skip
         self._view, self._page = await self._seat.talk.pick("Views:", choices), 0
+
+    async def open(self, thread: int) -> None:
+        """Open a thread."""
+        await ThreadRoom(self._seat, thread).run()
 
     async def write(self, thread: int) -> None:
         """Go on writing in a thread."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
+from typing import Protocol
 
 from modtui.domain.outbox import DeliveryState
 from modtui.domain.people import Deed
@@ -13,7 +14,17 @@ from modtui.plain.seat import READ_ONLY, Seat
 from modtui.plain.speech import delivery_line, duration, health, said, sentence
 from modtui.plain.talk import Back, Choice
 
-Write = Callable[[int], Awaitable[None]]
+
+class Opens(Protocol):
+    """What shows threads."""
+
+    async def open(self, thread: int) -> None:
+        """Open a thread."""
+        ...
+
+    async def write(self, thread: int) -> None:
+        """Go on writing in a thread."""
+        ...
 
 
 async def deeds(seat: Seat) -> None:
@@ -66,23 +77,24 @@ async def _take_back(seat: Seat, deed: Deed) -> None:
 
 
 # what was left
-async def welcome(seat: Seat, write: Write) -> None:
+async def welcome(seat: Seat, opens: Opens) -> None:
     """Say what the last sitting left, and go on with what is chosen."""
     back = await seat.engine.shift.back()
     how = "was cut short" if back.cut else "ended"
-    ago = duration((seat.engine.now() - back.left_at).total_seconds())
-    await _go_through(seat, f"Welcome back. Your last session {how} {ago} ago.", write)
+    seconds = (seat.engine.now() - back.left_at).total_seconds()
+    when = f"{duration(seconds)} ago" if seconds >= 1 else "just now"
+    await _go_through(seat, f"Welcome back. Your last session {how} {when}.", opens)
 
 
-async def left(seat: Seat, write: Write) -> None:
+async def left(seat: Seat, opens: Opens) -> None:
     """Say what is left of mine: drafts, and what became of deliveries."""
     if not (await seat.engine.shift.back()).items and not await seat.engine.drafts():
         seat.talk.say("Nothing was left.")
         return
-    await _go_through(seat, "What was left:", write)
+    await _go_through(seat, "What was left:", opens)
 
 
-async def _go_through(seat: Seat, title: str, write: Write) -> None:
+async def _go_through(seat: Seat, title: str, opens: Opens) -> None:
     while True:
         choices = await _left(seat)
         if not choices:
@@ -90,9 +102,11 @@ async def _go_through(seat: Seat, title: str, write: Write) -> None:
         try:
             item = await seat.talk.pick(title, choices)
             if item.part is Part.DRAFT:
-                await write(item.thread)
-            else:
+                await opens.write(item.thread)
+            elif item.asks:
                 await _answer(seat, item)
+            else:
+                await opens.open(item.thread)
         except Back:
             return
         title = "What was left:"
@@ -111,19 +125,27 @@ async def _left(seat: Seat) -> list[Choice[Item]]:
                 f"draft-{row.id}", Part.DRAFT, row.id, row.title, detail.channel.name, "draft",
                 text=draft.text,
             )  # fmt: skip
-    off = READ_ONLY if seat.engine.lead.read_only else ""
-    return [Choice(_item_words(item), item, off or _item_off(item)) for item in items.values()]
+    return [Choice(_item_words(item), item, _item_off(seat, item)) for item in items.values()]
 
 
 def _item_words(item: Item) -> str:
-    does = "go on writing" if item.part is Part.DRAFT else "send it or drop it" if item.asks else ""
+    does = (
+        "go on writing"
+        if item.part is Part.DRAFT
+        else "send it or drop it"
+        if item.asks
+        else "open"
+    )
     begins = clean_line(item.text)[:80]
-    parts = (does, clean_line(item.title), clean_line(item.place), said(item.says), begins)
+    parts = (does, said(clean_line(item.title)), clean_line(item.place), said(item.says), begins)
     return ", ".join(part for part in parts if part)
 
 
-def _item_off(item: Item) -> str:
-    return "" if item.part is Part.DRAFT or item.asks else "there is nothing to answer"
+def _item_off(seat: Seat, item: Item) -> str:
+    if not item.thread and not item.asks:
+        return "a hand-over has no thread"
+    acts = item.part is Part.DRAFT or item.asks
+    return READ_ONLY if acts and seat.engine.lead.read_only else ""
 
 
 async def _answer(seat: Seat, item: Item) -> None:
@@ -131,7 +153,7 @@ async def _answer(seat: Seat, item: Item) -> None:
         return
     choices = [Choice("send it now, after all", True), Choice("drop it, its text stays", False)]
     try:
-        if await seat.talk.pick(f"{clean_line(item.title)} waits for your word:", choices):
+        if await seat.talk.pick(f"{said(clean_line(item.title))} waits for your word:", choices):
             await seat.engine.shift.send(item.delivery)
         else:
             await seat.engine.cancel(item.delivery)

@@ -91,7 +91,7 @@ async def _talk(seat: Seat, watcher: Watcher, *, left: bool) -> None:
     queue = QueueRoom(seat)
     if left or await seat.engine.drafts():
         with suppress(Back, Home):
-            await rest.welcome(seat, queue.write)
+            await (rest.welcome if left else rest.left)(seat, queue)
     await queue.run()
 
 

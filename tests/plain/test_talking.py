@@ -204,6 +204,25 @@ async def test_a_draft_is_offered_at_the_next_start(tmp_path: Path) -> None:
         assert "Your draft:\nHalf a sent" in await play.answer("1")
 
 
+async def test_what_a_session_left_is_gone_through(tmp_path: Path) -> None:
+    async with talking(House(tmp_path)) as play:
+        thread, _ = await opened(play, "1", "1", "1", "")
+        await play.answer("0", "7")
+        assert "Nothing was left." in play.heard.text
+        detail = await play.engine.thread(thread)
+        assert detail is not None
+        play.inbox.hang_up(129)
+        await play.running
+    async with talking(House(tmp_path)) as play:
+        said = play.new
+        assert "Welcome back. Your last session ended " in said
+        assert f"1. open, reply, on {detail.row.title}, " in said
+        assert f"Thread: {detail.row.title}" in await play.answer("1")
+        await play.engine.save_draft(thread, "Half")
+        said = await play.answer("0")
+        assert "1. go on writing, " in said
+
+
 async def test_a_reply_is_found_in_the_library(tmp_path: Path) -> None:
     async with talking(House(tmp_path)) as play:
         _, said = await opened(play, "9", "8", "2fa")
