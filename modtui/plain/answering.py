@@ -185,11 +185,22 @@ async def write(seat: Seat, detail: ThreadDetail, start: str = "") -> bool:
     claim = await seat.engine.claim(thread)
     if claim.by != seat.me:
         seat.talk.say(f"{claim.by} holds this thread: sending asks to take it over.")
-    text = start or await _begin(seat, detail)
     if start:
-        await seat.engine.save_draft(thread, start)
-    box = _Box(seat, detail, text or await _lines(seat, thread, ""))
-    return await box.run()
+        await _replace(seat, detail, start)
+    text = start or await _begin(seat, detail) or await _lines(seat, thread, "")
+    public = detail.offers.get(Capability.REPLY)
+    audience = Audience.EVERYONE if public is None or public.able else Audience.AUTHOR
+    return await _Box(seat, detail, text, audience).run()
+
+
+async def _replace(seat: Seat, detail: ThreadDetail, text: str) -> None:
+    """Keep `text` as the draft, over another one only if that is meant. Raises Back."""
+    draft = detail.draft.text if detail.draft is not None else ""
+    if draft not in ("", text):
+        seat.talk.say("Your draft here:", draft)
+        if not await seat.talk.confirm("The quick reply takes its place.", "replaces it"):
+            raise Back
+    await seat.engine.save_draft(detail.row.id, text)
 
 
 async def _begin(seat: Seat, detail: ThreadDetail) -> str:
@@ -218,7 +229,7 @@ class _Box:
     seat: Seat
     detail: ThreadDetail
     text: str
-    audience: Audience = Audience.EVERYONE
+    audience: Audience
     then: Then = Then.WAIT
     also: str = ""
 

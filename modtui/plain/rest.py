@@ -129,13 +129,9 @@ async def _left(seat: Seat) -> list[Choice[Item]]:
 
 
 def _item_words(item: Item) -> str:
-    does = (
-        "go on writing"
-        if item.part is Part.DRAFT
-        else "send it or drop it"
-        if item.asks
-        else "open"
-    )
+    does = "send it or drop it" if item.asks else "open"
+    if item.part is Part.DRAFT:
+        does = "go on writing"
     begins = clean_line(item.text)[:80]
     parts = (does, said(clean_line(item.title)), clean_line(item.place), said(item.says), begins)
     return ", ".join(part for part in parts if part)

@@ -194,6 +194,20 @@ async def test_a_draft_stays_when_the_text_is_left_and_is_gone_on_with(tmp_path:
         assert "The text:\nHalf a sent\nence" in said
 
 
+async def test_an_edited_quick_reply_replaces_a_draft_only_if_that_is_meant(
+    tmp_path: Path,
+) -> None:
+    async with talking(House(tmp_path)) as play:
+        await opened(play, "2", "Half a sent", ".", "0")
+        said = await play.answer("1", "1", "4")
+        assert "Your draft here:\nHalf a sent\nThe quick reply takes its place." in said
+        await play.answer("0")
+        assert [draft.text for draft in await play.engine.drafts()] == ["Half a sent"]
+        said = await play.answer("1", "1", "4", "1")
+        assert "The text:\n" in said
+        assert [draft.text for draft in await play.engine.drafts()] != ["Half a sent"]
+
+
 async def test_a_draft_is_offered_at_the_next_start(tmp_path: Path) -> None:
     async with talking(House(tmp_path)) as play:
         await opened(play, "2", "Half a sent")
