@@ -10,8 +10,7 @@ from pathlib import Path
 
 from modtui.app import ModTui
 from modtui.cli.compose import open_store, plan, runtime
-from modtui.cli.demo import demo_setup
-from modtui.cli.running import paint
+from modtui.cli.running import demo_setup, paint
 from modtui.engine.live import LiveEngine
 from modtui.themes import DEFAULT
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-from modtui.cli.compose import Setup, machine_moderator
 from modtui.cli.schema import Account
-from modtui.config import Config, Paths, default_policy, write_private
+from modtui.config import default_policy
 from modtui.connectors.demo import community
 from modtui.connectors.registry import KINDS
-from modtui.credentials import Child, Credentials, Vault, Wanted
+from modtui.credentials import Wanted
 from modtui.domain.hours import always
 from modtui.domain.model import Severity
 from modtui.domain.settings import Desk, Moderator, Reach, Rule, SeverityRule, Team
@@ -121,17 +118,4 @@ def accounts(threads: int, rate: float, seed: int) -> tuple[Account, ...]:
     return tuple(
         account(profile, {"url": "", "poll": None, **settings})
         for profile, settings in community(threads, rate, seed).items()
-    )
-
-
-def demo_setup(folder: Path, threads: int, rate: float, seed: int) -> Setup:
-    """Return the setup of the pretend community, with its store in `folder`."""
-    promised = policies()
-    calendars = {policy.calendar.name: policy.calendar for policy in promised}
-    paths = Paths(folder, folder / "state", folder / "cache")
-    return Setup(
-        paths,
-        Config(desk(machine_moderator(os.environ)), promised, calendars, ()),
-        accounts(threads, rate, seed),
-        Credentials("demo", {}, Child(), Vault(paths.vault, write_private)),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -16,17 +17,17 @@ import click
 from modtui.cli import need_plain, no_diff_option, plain_options
 from modtui.cli.compose import (
     Setup,
+    machine_moderator,
     open_store,
     plan,
     runtime,
     set_up,
 )
-from modtui.cli.demo import demo_setup
-from modtui.cli.draining import Drain
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import failing
 from modtui.cli.plain import warn
-from modtui.config import nearest
+from modtui.config import Config, Paths, nearest, write_private
+from modtui.credentials import Child, Credentials, Vault
 from modtui.themes import DEFAULT, find_themes
 
 if TYPE_CHECKING:
@@ -137,6 +138,25 @@ def _need_terminal() -> None:
         )
 
 
+class Drain:
+    """Starts a `modtui drain` that outlives the terminal and ends by itself."""
+
+    def __init__(self) -> None:
+        self.trouble = ""
+
+    def __call__(self) -> None:
+        try:
+            subprocess.Popen(
+                [sys.executable, "-m", "modtui", "drain"],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except OSError as error:
+            self.trouble = error.strerror or str(error)
+
+
 def _run(setup: Setup, reports: Path, *, keeps: bool = True, read_only: bool = False) -> None:
     """Run the app over the configured store; leave with its code.
 
@@ -231,3 +251,19 @@ def run_demo(threads: int, rate: float, seed: int) -> None:
     with tempfile.TemporaryDirectory(prefix="modtui-demo-") as folder:
         setup = demo_setup(Path(folder), threads, rate, seed)
         _run(setup, Path(tempfile.gettempdir()), keeps=False)
+
+
+def demo_setup(folder: Path, threads: int, rate: float, seed: int) -> Setup:
+    """Return the setup of the pretend community, with its store in `folder`."""
+    from modtui.cli import demo as pretend
+
+    desk = pretend.desk(machine_moderator(os.environ))
+    policies = pretend.policies()
+    calendars = {policy.calendar.name: policy.calendar for policy in policies}
+    paths = Paths(folder, folder / "state", folder / "cache")
+    return Setup(
+        paths,
+        Config(desk, policies, calendars, ()),
+        pretend.accounts(threads, rate, seed),
+        Credentials("demo", {}, Child(), Vault(paths.vault, write_private)),
+    )

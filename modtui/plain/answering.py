@@ -12,6 +12,7 @@ from modtui.domain.lane import NEEDS_OUTCOME
 from modtui.domain.replies import Slot, Variant
 from modtui.domain.text import clean_line
 from modtui.domain.views import Offer, ThreadDetail
+from modtui.engine import Refused
 from modtui.engine.words import since
 from modtui.plain.seat import Seat
 from modtui.plain.speech import counted, does, language, length, said, sentence
@@ -182,9 +183,7 @@ async def _follow(seat: Seat, detail: ThreadDetail) -> Then:
 async def write(seat: Seat, detail: ThreadDetail, start: str = "") -> bool:
     """Write a reply line by line and send it. The draft is kept at every line."""
     thread = detail.row.id
-    claim = await seat.engine.claim(thread)
-    if claim.by != seat.me:
-        seat.talk.say(f"{claim.by} holds this thread: sending asks to take it over.")
+    await _claim(seat, thread)
     if start:
         await _replace(seat, detail, start)
     text = start or await _begin(seat, detail) or await _lines(seat, thread, "")
@@ -200,7 +199,26 @@ async def _replace(seat: Seat, detail: ThreadDetail, text: str) -> None:
         seat.talk.say("Your draft here:", draft)
         if not await seat.talk.confirm("The quick reply takes its place.", "replaces it"):
             raise Back
-    await seat.engine.save_draft(detail.row.id, text)
+    await _keep(seat, detail.row.id, text)
+
+
+async def _claim(seat: Seat, thread: int) -> None:
+    """Claim the thread; say who else holds it, or why it could not be claimed."""
+    try:
+        claim = await seat.engine.claim(thread)
+    except Refused as refusal:
+        seat.talk.say(f"Not claimed: {said(str(refusal))}.")
+    else:
+        if claim.by != seat.me:
+            seat.talk.say(f"{claim.by} holds this thread: sending asks to take it over.")
+
+
+async def _keep(seat: Seat, thread: int, text: str) -> None:
+    """Keep what is written so far as the draft; where that fails the text goes on all the same."""
+    try:
+        await seat.engine.save_draft(thread, text)
+    except Refused as refusal:
+        seat.talk.say(f"Not saved yet, kept in memory: {said(str(refusal))}.")
 
 
 async def _begin(seat: Seat, detail: ThreadDetail) -> str:
@@ -218,7 +236,7 @@ async def _lines(seat: Seat, thread: int, text: str) -> str:
     seat.talk.say(f"Write the text{more}. A line with only a full stop ends it.")
     while (line := await seat.talk.ask("", text=True)).strip() != END:
         text = f"{text}\n{line}" if text else line
-        await seat.engine.save_draft(thread, text)
+        await _keep(seat, thread, text)
     return text
 
 

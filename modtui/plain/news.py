@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from modtui.domain.bells import Heard, listen
+from modtui.domain.commands import Reply
 from modtui.domain.model import Health
 from modtui.domain.outbox import FINAL, Delivery, DeliveryState
 from modtui.domain.views import Alarms, Change
@@ -57,7 +58,9 @@ class News:
         lines = []
         for row in moved[:MOST]:
             detail = await seat.engine.thread(row.thread) if row.thread else None
-            lines.append(sentence(delivery_line(row, detail.row.title if detail else "")))
+            back = isinstance(row.command, Reply) and row.state in (_S.REJECTED, _S.STALE)
+            line = sentence(delivery_line(row, detail.row.title if detail else ""))
+            lines.append(f"{line} Your text is a draft again." if back else line)
         if len(moved) > MOST:
             lines.append(f"And {counted(len(moved) - MOST, 'other delivery', 'other deliveries')}.")
         return lines

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from modtui.cli.compose import open_store, plan, runtime
-from modtui.cli.demo import demo_setup
+from modtui.cli.running import demo_setup
 from modtui.domain.views import QueueFilter, ThreadDetail
 from modtui.engine import Engine
 from modtui.engine.live import LiveEngine

@@ -16,6 +16,7 @@ from modtui.domain.model import State
 from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.domain.replies import Entry, Filled, Slot, Variant
 from modtui.domain.views import ThreadDetail
+from modtui.engine import Refused
 from modtui.engine.accounts import Plan, Runtime
 from modtui.engine.live import LiveEngine
 from modtui.plain.session import converse
@@ -182,6 +183,21 @@ async def test_ctrl_c_in_a_text_goes_back_to_the_queue_and_keeps_it(tmp_path: Pa
         await play.asked()
         assert play.heard.text.endswith("Queue, 1 to 9, 0 other: ")
         assert [draft.text for draft in await play.engine.drafts()] == ["One line"]
+
+
+async def test_a_line_that_cannot_be_saved_is_said_and_kept(tmp_path: Path) -> None:
+    async with talking(House(tmp_path)) as play:
+        real = play.engine.save_draft
+
+        async def full(thread: int, text: str) -> None:
+            raise Refused("invalid", "the disk is full")
+
+        play.engine.save_draft = full  # type: ignore[method-assign]
+        _, said = await opened(play, "2", "One line")
+        assert "Not saved yet, kept in memory: the disk is full." in said
+        play.engine.save_draft = real  # type: ignore[method-assign]
+        await play.answer("and one more")
+        assert [draft.text for draft in await play.engine.drafts()] == ["One line\nand one more"]
 
 
 # what comes out

@@ -9,8 +9,7 @@ import pytest
 
 from modtui.app import ACTIONS as ROOMS
 from modtui.app import ModTui
-from modtui.cli.demo import demo_setup
-from modtui.cli.running import paint
+from modtui.cli.running import demo_setup, paint
 from modtui.domain.commands import Capability, Dismiss
 from modtui.domain.named_views import Kind
 from modtui.keymap import Keymap

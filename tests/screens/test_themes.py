@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from modtui.app import ModTui
-from modtui.cli.demo import demo_setup
 from modtui.cli.exits import Exit, Failure
-from modtui.cli.running import paint
+from modtui.cli.running import demo_setup, paint
 from modtui.themes import DEFAULT, all_themes, themes_dir
 from tests.screens.grid import grid
 from tests.screens.stage import staged

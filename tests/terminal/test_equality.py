@@ -11,7 +11,7 @@ import pytest
 
 from modtui.app import ModTui
 from modtui.cli.compose import open_store, plan, runtime
-from modtui.cli.demo import demo_setup
+from modtui.cli.running import demo_setup
 from modtui.engine.live import LiveEngine
 from tests.terminal import torture
 from tests.terminal.twin import Twin, Wire, drive, play
