@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from importlib import import_module
+from typing import Any, TypeVar
 
 import click
 
 from modtui import __version__
 from modtui.cli.exits import Failure
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 _HOMES = {
     "init": "setup", "doctor": "doctor", "accounts": "login", "login": "login",
@@ -62,6 +66,25 @@ no_diff_option = click.option(
 )  # fmt: skip
 
 
+def plain_options(function: F) -> F:
+    """Add the options of a conversation in lines."""
+    width = click.option(
+        "--width", type=click.IntRange(0), metavar="CELLS",
+        help="With --plain: break lines at so many cells; 0 breaks none.",
+    )  # fmt: skip
+    plain = click.option(
+        "--plain", is_flag=True,
+        help="Lines and numbers instead of a screen: for screen readers, serial lines and logs.",
+    )  # fmt: skip
+    return plain(width(function))
+
+
+def need_plain(ctx: click.Context, width: int | None, *, plain: bool) -> None:
+    """Refuse a width where lines are not asked for. Raises click.UsageError."""
+    if width is not None and not plain:
+        ctx.fail("--width goes with --plain")
+
+
 @click.group(
     cls=_Commands,
     invoke_without_command=True,
@@ -71,22 +94,32 @@ no_diff_option = click.option(
 @no_diff_option
 @click.option("--practice", is_flag=True, help="Open the app on a copy: everything but sending.")
 @click.option("--read-only", is_flag=True, help="Open the app for looking: a lead's session.")
+@plain_options
 @click.pass_context
-def cli(ctx: click.Context, practice: bool, read_only: bool) -> None:
+def cli(
+    ctx: click.Context, practice: bool, read_only: bool, plain: bool, width: int | None
+) -> int | None:
     """One live queue for the people who answer for an online community.
 
     Without a command it opens the app. Exit codes: 0 done, 1 failed, 2 usage, 3 credentials,
     4 configuration, 5 platform refused or unreachable, 6 needs a human.
     """
-    if ctx.invoked_subcommand is None:
-        from modtui.cli.running import open_app
+    if ctx.invoked_subcommand is not None:
+        given = {"--practice": practice, "--read-only": read_only, "--plain": plain}
+        for option in (name for name, on in given.items() if on):
+            ctx.fail(f"{option} opens the app: it does not go with {ctx.invoked_subcommand}")
+        return None
+    if practice and read_only:
+        ctx.fail("either --practice or --read-only")
+    need_plain(ctx, width, plain=plain)
+    if plain:
+        from modtui.cli.lines import open_lines
 
-        if practice and read_only:
-            ctx.fail("either --practice or --read-only")
-        open_app(practice=practice, read_only=read_only)
-    elif practice or read_only:
-        given = "--practice" if practice else "--read-only"
-        ctx.fail(f"{given} opens the app: it does not go with {ctx.invoked_subcommand}")
+        return open_lines(width, practice=practice, read_only=read_only)
+    from modtui.cli.running import open_app
+
+    open_app(practice=practice, read_only=read_only)
+    return None
 
 
 def main() -> None:

@@ -8,12 +8,13 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from modtui.cli import no_diff_option
+from modtui.cli import need_plain, no_diff_option, plain_options
 from modtui.cli.compose import (
     Setup,
     machine_moderator,
@@ -24,9 +25,7 @@ from modtui.cli.compose import (
 )
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import failing
-from modtui.cli.keys import keymap_of
 from modtui.cli.plain import warn
-from modtui.cli.theming import keeper
 from modtui.config import Config, Paths, nearest, write_private
 from modtui.credentials import Child, Credentials, Vault
 from modtui.themes import DEFAULT, find_themes
@@ -50,7 +49,7 @@ def open_app(*, practice: bool = False, read_only: bool = False) -> None:
         setup = first
     _need_terminal()
     # What is only looked at needs no secret.
-    setup, reports = setup if read_only else _unlocked(setup), setup.paths.state
+    setup, reports = setup if read_only else unlocked(setup, _guided), setup.paths.state
     if not practice:
         _run(setup, reports, read_only=read_only)
         return
@@ -86,9 +85,9 @@ def _first_run(setup: Setup) -> Setup | None:
     return walk.said.written
 
 
-def _unlocked(setup: Setup) -> Setup:
+def unlocked(setup: Setup, guided: Callable[[Walk, Setup], bool]) -> Setup:
     """Ask for the passphrase of the vault, and for the secrets that are kept in memory alone, one
-    account after the other."""
+    account after the other. `guided` asks, and says whether it came to an end."""
     from modtui.cli.guide import Said, Walk
     from modtui.cli.keeping import Who, secret_steps
     from modtui.cli.places import VaultPhrase
@@ -96,7 +95,7 @@ def _unlocked(setup: Setup) -> Setup:
     without = "opens the queue without it"
     if any(setup.credentials.locked(account.wanted) for account in setup.accounts):
         said = Said(setup, setup.config.desk.moderator, store="vault")
-        _guided(Walk(said, lambda said: [VaultPhrase()], "the vault", without), setup)
+        guided(Walk(said, lambda said: [VaultPhrase()], "the vault", without), setup)
     for account in setup.accounts:
         if not setup.credentials.unsaid(account.wanted):
             continue
@@ -115,7 +114,7 @@ def _unlocked(setup: Setup) -> Setup:
             f"the secret of {account.name}",
             without,
         )
-        if _guided(walk, setup):
+        if guided(walk, setup):
             setup.credentials.keep(account.wanted, walk.said.secrets)
     return setup
 
@@ -164,6 +163,9 @@ def _run(setup: Setup, reports: Path, *, keeps: bool = True, read_only: bool = F
     `reports`: after a crash; `keeps`: the store outlives the app, so that deliveries can be gone
     on with, and another theme may be written into the configuration.
     """
+    from modtui.cli.keys import keymap_of
+    from modtui.cli.theming import keeper
+
     drain = Drain() if keeps and not (setup.practice or read_only) else None
     with failing():
         keymap = keymap_of(setup.config)
@@ -228,9 +230,19 @@ def paint(app: App[Any], setup: Setup) -> tuple[str, ...]:
 )  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @no_diff_option
-def demo(threads: int, rate: float, seed: int) -> None:
+@plain_options
+@click.pass_context
+def demo(
+    ctx: click.Context, threads: int, rate: float, seed: int, plain: bool, width: int | None
+) -> int:
     """Open a whole pretend community: no account, nothing kept."""
+    need_plain(ctx, width, plain=plain)
+    if plain:
+        from modtui.cli.lines import demo_lines
+
+        return demo_lines(threads, rate, seed, width)
     run_demo(threads, rate, seed)
+    return 0
 
 
 def run_demo(threads: int, rate: float, seed: int) -> None:

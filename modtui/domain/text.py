@@ -144,6 +144,13 @@ def show_hosts(text: Clean) -> Clean:
     return Clean(_LINK.sub(told, text))
 
 
+def ascii_visible(raw: str) -> str:
+    """Return `raw` with every character that cannot be seen written out, as `\\u202e`."""
+    return "".join(
+        c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in raw
+    )
+
+
 def literal(ours: str) -> Clean:
     """Return our own constant text as `Clean`; never call it with platform text."""
     return Clean(ours)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from modtui.domain.commands import (
@@ -56,10 +57,11 @@ def length(seconds: int) -> str:
     return f"{seconds} s"
 
 
-def act(command: Command, author: str = "") -> str:
+def act(command: Command, author: str = "", length: Callable[[int], str] = length) -> str:
     """Return what `command` does and to whom: "remove post of spam_01", "slow mode 30 s".
 
     `author` is the name to show; without it the command's own id of the author stands there.
+    `length` writes seconds.
     """
     match command:
         case Reply(audience=Audience.AUTHOR):

@@ -8,8 +8,9 @@ from modtui.connectors import Limits
 from modtui.domain.commands import Command, Hide, LiftSanction, Reply, Sanction
 from modtui.domain.model import Event, ThreadRecord
 from modtui.domain.settings import Desk
+from modtui.domain.states import news
 from modtui.domain.text import Clean, clean_line
-from modtui.domain.views import Offer
+from modtui.domain.views import Offer, ThreadDetail
 from modtui.domain.words import act, length, span, titled
 from modtui.engine.folding import called
 
@@ -35,6 +36,22 @@ def name_of(command: Command) -> str:
 def happened(event: Event, now: datetime) -> str:
     """Return an event as news: "mod-c: staff reply, 40 s ago"."""
     return f"{event.actor}: {event.kind.value.replace('_', ' ')}, {span(now - event.at)} ago"
+
+
+def since(seen: ThreadDetail, latest: ThreadDetail, me: str, now: datetime) -> str:
+    """Return what happened between two looks at a thread that who writes there should know, ""
+    where nothing did."""
+    posts = len(latest.posts) - len(seen.posts)
+    flags = len(latest.flags) - len(seen.flags)
+    claim = latest.row.claim
+    if claim is not None and claim.by != me:
+        return f"{claim.by} holds this thread"
+    if posts > 0:
+        return f"{posts} new posts since you began, the last by {latest.posts[-1].author.name}"
+    changed = news(latest.events, seen.row.revision, me)
+    if changed is not None:
+        return f"since you began: {happened(changed, now)}"
+    return f"{flags} new flags since you began" if flags > 0 else ""
 
 
 def outside(seconds: int | None, limits: Limits | Offer) -> str:

@@ -10,13 +10,13 @@ from typing import Any, ClassVar
 
 from textual.screen import ModalScreen
 
+from modtui.domain import decide
 from modtui.domain.commands import Command
+from modtui.domain.decide import Case
 from modtui.domain.replies import Slot
 from modtui.domain.views import Change, ThreadDetail
 from modtui.engine import Refused, Submitted, Undone
 from modtui.keymap import Action, bindings
-from modtui.screens import decide
-from modtui.screens.decide import Case
 from modtui.screens.folds import Folds
 from modtui.screens.knowing import Knowing
 from modtui.widgets.host import host, work
@@ -94,8 +94,9 @@ class Acting(Folds, Knowing):
         """Return what a key would decide on now."""
         if self.pane is None or self.detail is None:
             return None
-        post, desk, keymap = self.pane.posts.post, self.engine.desk, host(self).keymap
-        return Case(self.detail, post, desk, self.engine.now(), keymap)
+        post, desk = self.pane.posts.post, self.engine.desk
+        take_over = host(self).keymap.key("queue.take-over", "C")
+        return Case(self.detail, post, desk, self.engine.now(), take_over)
 
     def off(self, action: Action) -> str:
         if not action.acts:

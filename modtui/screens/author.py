@@ -9,10 +9,10 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Input
 
+from modtui.domain.decide import Case
 from modtui.domain.model import Author
 from modtui.engine import Engine, Refused
 from modtui.keymap import Action, bindings, key_text
-from modtui.screens.decide import Case
 from modtui.screens.dialogs.panel import Panel
 from modtui.screens.sheets import Sheet, inside
 from modtui.widgets.author_rows import known_rows, written_rows

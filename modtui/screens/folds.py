@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from modtui.screens.decide import Case
+from modtui.domain.decide import Case
 from modtui.screens.lane import Lane
 from modtui.widgets.host import host
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from modtui.domain.commands import Capability
+from modtui.domain.decide import Case
+from modtui.domain.flagged import flags_of
 from modtui.domain.people import CLEAR
-from modtui.screens.decide import Case
 from modtui.widgets.cells import cut, one_line
-from modtui.widgets.thread_rows import flags_of, place
+from modtui.widgets.thread_rows import place
 
 TITLE = 26
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from modtui.domain.decide import Case
 from modtui.keymap import Action
 from modtui.screens import here
-from modtui.screens.decide import Case
 from modtui.screens.room import Room
 from modtui.widgets.cells import one_line
 from modtui.widgets.ledger_rows import deadline_rows, ledger_rows

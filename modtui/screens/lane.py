@@ -7,10 +7,10 @@ from typing import Any
 
 from textual.screen import ModalScreen
 
+from modtui.domain import decide
 from modtui.domain.commands import Command, Dismiss, Hide, MarkSensitive
+from modtui.domain.decide import Case
 from modtui.engine import Submitted
-from modtui.screens import decide
-from modtui.screens.decide import Case
 from modtui.screens.room import Room
 from modtui.widgets.cells import clock
 from modtui.widgets.host import host

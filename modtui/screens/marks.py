@@ -10,8 +10,11 @@ from typing import Any, ClassVar
 
 from textual.screen import ModalScreen
 
+from modtui.domain import decide
 from modtui.domain.alike import MOST, Alike, alike_posts
 from modtui.domain.commands import Command, Escalate, Reply, Sanction, Snooze
+from modtui.domain.decide import Case
+from modtui.domain.flagged import flagged_posts, flags_of
 from modtui.domain.heat import PILE_ON_FLAGS
 from modtui.domain.model import Post, State
 from modtui.domain.replies import Slot
@@ -20,15 +23,13 @@ from modtui.domain.text import literal
 from modtui.domain.views import ThreadDetail
 from modtui.engine import Undone
 from modtui.keymap import Action, bindings
-from modtui.screens import decide, plan
+from modtui.screens import plan
 from modtui.screens.acting import Acting
-from modtui.screens.decide import Case
 from modtui.screens.plan import Maker, PlanLine, Target
 from modtui.widgets.batch_words import is_many
 from modtui.widgets.cells import clock
 from modtui.widgets.host import host, work
 from modtui.widgets.thread_pane import first_in_question
-from modtui.widgets.thread_rows import flagged_posts, flags_of
 
 MARKING = (
     Action("queue.alike", "v", "alike", "mark alike: t text, a author, r reason, q question",
@@ -276,16 +277,17 @@ class Marking(Acting):
         return f", {away} of them not in this view" if away else ""
 
     async def _targets(self, verb: str) -> tuple[Target, ...]:
-        desk, now, keymap = self.engine.desk, self.engine.now(), host(self).keymap
+        desk, now = self.engine.desk, self.engine.now()
+        key = host(self).keymap.key("queue.take-over", "C")
         posts, detail = self.marked_posts(), self.detail
         if posts and detail is not None and verb in _OVER_POSTS and not self.marked_threads():
             chosen = [post for post in detail.posts if post.remote_id in posts]
-            return tuple(Target(Case(detail, p, desk, now, keymap), alone=True) for p in chosen)
+            return tuple(Target(Case(detail, p, desk, now, key), alone=True) for p in chosen)
         threads = self.marked_threads()
         if len(threads) > _MANY:
             self.say(f"reading {len(threads)} threads…")
         details = await self.engine.batches.details(threads)
-        return tuple(Target(Case(d, _in_question(d), desk, now, keymap)) for d in details)
+        return tuple(Target(Case(d, _in_question(d), desk, now, key)) for d in details)
 
     def _ended(self, taken: Sequence[PlanLine], said: str) -> None:
         """Take the marks off what was taken, and go on where the thread here is finished by it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from modtui.domain import decide
 from modtui.domain.commands import (
     Capability,
     Command,
@@ -16,14 +17,14 @@ from modtui.domain.commands import (
     SanctionKind,
     Snooze,
 )
+from modtui.domain.decide import Case
+from modtui.domain.flagged import flagged_posts, flags_of
 from modtui.domain.model import Post
 from modtui.domain.settings import Rule
 from modtui.domain.views import ThreadDetail
 from modtui.domain.words import act
-from modtui.screens import decide
-from modtui.screens.decide import Case
 from modtui.widgets.cells import one_line
-from modtui.widgets.thread_rows import flagged_posts, flags_of, place
+from modtui.widgets.thread_rows import place
 
 Commands = tuple[Command, ...]
 

@@ -9,11 +9,11 @@ from textual import events, on
 from textual.containers import Container
 from textual.widget import Widget
 
+from modtui.domain import decide
 from modtui.domain.named_views import View
 from modtui.domain.views import Change
 from modtui.engine import Engine, Undone
 from modtui.keymap import Action, bindings
-from modtui.screens import decide
 from modtui.screens.acting import ACTING
 from modtui.screens.knowing import Knowing
 from modtui.screens.marks import MARKING, Marking, taken_off

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from modtui.domain.bells import Heard, listen
 from modtui.engine import Engine
-from modtui.widgets.bells import Heard, listen
 
 LOOK_EVERY = 5.0
 """Seconds between two looks where nothing changed: a claim that ran out is no change."""

@@ -8,9 +8,9 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from modtui.domain.text import clean, show_hosts
+from modtui.domain.decide import Case
+from modtui.domain.text import ascii_visible, clean, show_hosts
 from modtui.keymap import Action, bindings, key_text
-from modtui.screens.decide import Case
 from modtui.screens.modal import Modal
 from modtui.widgets.cells import Row, one_line, wrap
 from modtui.widgets.host import host
@@ -78,10 +78,3 @@ def link_rows(case: Case, width: int) -> tuple[Row, ...]:
         rows.append(((f" post {one_line(post.remote_id)}, raw:", "muted"),))
         rows += [((f"   {line}", "text"),) for line in wrap(ascii_visible(post.raw), width - 3)]
     return tuple(rows)
-
-
-def ascii_visible(raw: str) -> str:
-    """Return `raw` with every character that cannot be seen written out, as `\\u202e`."""
-    return "".join(
-        c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in raw
-    )

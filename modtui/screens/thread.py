@@ -10,6 +10,7 @@ from typing import ClassVar
 from textual import on
 from textual.widget import Widget
 
+from modtui.domain.flagged import flagged_posts
 from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine, Undone
 from modtui.keymap import Action, bindings
@@ -23,7 +24,7 @@ from modtui.widgets.cells import clip
 from modtui.widgets.host import host, work
 from modtui.widgets.paint import Rows
 from modtui.widgets.thread_pane import Posts, ThreadPane
-from modtui.widgets.thread_rows import flagged_posts, stacked_head
+from modtui.widgets.thread_rows import stacked_head
 
 NO_SEARCH = replace(SEARCH, long="")
 OWN = (

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -15,6 +13,7 @@ from textual.app import App
 from textual.driver import Driver
 from textual.filter import LineFilter
 
+from modtui.crash import headline, write_report
 from modtui.terminal import driver_for
 from modtui.widgets.paint import ControlWall
 
@@ -60,21 +59,9 @@ class TerminalApp(App[T]):
     def _fatal_error(self) -> None:
         """Write the crash report, without locals, and leave one line on the terminal."""
         error = self._exception
-        line = traceback.format_exception_only(error)[-1].strip() if error else "unknown error"
-        where = self.write_report(error)
-        shown = f"modtui stopped: {line}".translate(dict.fromkeys(range(32), "?"))[:300]
+        shown, where = headline(error), self.write_report(error)
         self.panic(Text(f"{shown}\n{where}" if where else shown))
 
     def write_report(self, error: BaseException | None) -> str:
         """Write a report of `error`, without locals; return where it is, "" if nowhere."""
-        if error is None or self._crash_folder is None:
-            return ""
-        path = self._crash_folder / f"crash-{os.getpid()}-{time.time_ns()}.txt"
-        try:
-            self._crash_folder.mkdir(parents=True, exist_ok=True)
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.writelines(traceback.format_exception(error))
-        except OSError as refused:
-            return f"no report could be written: {refused}"
-        return f"report: {path}"
+        return write_report(error, self._crash_folder)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from modtui.domain.flagged import flags_of
 from modtui.domain.model import Author, State
 from modtui.domain.people import AuthorRecord, PastThread
 from modtui.domain.text import show_hosts
 from modtui.domain.views import ThreadDetail
 from modtui.widgets.cells import Row, clip, clock, cut, fit, one_line, wrap
 from modtui.widgets.lines import Moment
-from modtui.widgets.thread_rows import flag_words, flags_of
+from modtui.widgets.thread_rows import flag_words
 
 POST_LINES = 4
 

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.message import Message
 
+from modtui.domain.flagged import flagged_posts
 from modtui.domain.model import Post
 from modtui.domain.replies import Slot
 from modtui.domain.views import ThreadDetail
@@ -25,7 +26,6 @@ from modtui.widgets.thread_rows import (
     Frame,
     PostRows,
     claim_words,
-    flagged_posts,
     head_rows,
     is_limited,
     limit_words,

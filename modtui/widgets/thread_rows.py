@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from modtui.domain.commands import Capability
+from modtui.domain.flagged import flagged_posts, flags_of
 from modtui.domain.lane import SENSITIVE
 from modtui.domain.model import ELSEWHERE, ClockKind, Flag, Post, Role, State
 from modtui.domain.people import CLEAR
@@ -61,18 +62,6 @@ class Frame:
 
 
 # flags
-def flags_of(detail: ThreadDetail, post: Post) -> tuple[Flag, ...]:
-    """Return the flags on `post`; one that names no post is on the thread's subject."""
-    return tuple(
-        f for f in detail.flags if f.post == post.remote_id or (f.post is None and post.is_subject)
-    )
-
-
-def flagged_posts(detail: ThreadDetail) -> tuple[Post, ...]:
-    """Return the posts that have flags, in order."""
-    return tuple(p for p in detail.posts if flags_of(detail, p))
-
-
 def shown_posts(detail: ThreadDetail, *, only_flagged: bool) -> tuple[Post, ...]:
     """Return the posts to show: all, or those that have flags, if any has."""
     return (flagged_posts(detail) if only_flagged else ()) or detail.posts

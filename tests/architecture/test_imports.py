@@ -34,7 +34,7 @@ def modules(room: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("room", ["domain", "store", "engine", "connectors"])
+@pytest.mark.parametrize("room", ["domain", "store", "engine", "connectors", "plain"])
 def test_rooms_below_the_screens_load_neither_textual_nor_rich(room: str) -> None:
     names = modules(room)
     assert names
@@ -44,6 +44,14 @@ def test_rooms_below_the_screens_load_neither_textual_nor_rich(room: str) -> Non
 @pytest.mark.parametrize("code", ["modtui.app", "modtui.first_run, modtui.cli.keeping"])
 def test_the_first_paint_waits_for_no_network_and_no_keyring(code: str) -> None:
     assert not set(HEAVY) & loaded(f"import {code}")
+
+
+def test_a_session_in_lines_loads_no_screen_and_nothing_heavy() -> None:
+    code = (
+        "import os, sys; sys.stdin = open(os.devnull); from modtui.cli import run; "
+        "assert run(['demo', '--plain', '--rate', '0']) == 0"
+    )
+    assert not {"textual", "rich", *HEAVY} & loaded(code)
 
 
 def test_the_version_needs_nothing_heavy() -> None:

@@ -13,13 +13,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from modtui.cli import plain
+from modtui.domain.decide import Case
 from modtui.domain.people import AuthorRecord
 from modtui.domain.views import QueueFilter, ThreadDetail
 from modtui.engine.accounts import Plan, Runtime
 from modtui.engine.intake import Intake
 from modtui.engine.live import LiveEngine
 from modtui.engine.pieces import Source
-from modtui.screens.decide import Case
 from modtui.screens.here import says
 from modtui.screens.sheets import link_rows
 from modtui.widgets.author_rows import known_rows, written_rows

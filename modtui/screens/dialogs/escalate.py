@@ -7,17 +7,11 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from modtui.domain.asking import preselected
 from modtui.domain.commands import Escalate
 from modtui.domain.settings import Team
-from modtui.domain.views import ThreadDetail
 from modtui.screens.dialogs.panel import ThreadPanel
 from modtui.widgets.choice import Choice, Pick
-
-
-def preselected(teams: tuple[Team, ...], detail: ThreadDetail) -> int:
-    """The index of the first team that owns one of the thread's reasons, else 0."""
-    reasons = set(detail.record.reasons)
-    return next((i for i, team in enumerate(teams) if reasons & set(team.reasons)), 0)
 
 
 class EscalateDialog(ThreadPanel):

@@ -8,10 +8,10 @@ from textual.content import Content
 from textual.widgets import Static
 
 from modtui.domain.commands import Capability
+from modtui.domain.flagged import flags_of
 from modtui.domain.model import Post
 from modtui.domain.views import ThreadDetail
 from modtui.screens.dialogs.panel import Panel, first_words
-from modtui.widgets.thread_rows import flags_of
 
 
 class KeepDialog(Panel[bool]):

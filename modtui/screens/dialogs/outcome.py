@@ -7,10 +7,10 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from modtui.domain.asking import outcomes
 from modtui.domain.commands import Resolve
 from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine
-from modtui.screens.dialogs.escalate import preselected
 from modtui.screens.dialogs.panel import ThreadPanel
 
 
@@ -35,15 +35,7 @@ class OutcomeDialog(ThreadPanel):
     def __init__(self, engine: Engine, detail: ThreadDetail, open_ends: str) -> None:
         super().__init__(engine, detail)
         self.open_ends = open_ends
-        team = detail.record.team
-        if team is None and engine.desk.teams:
-            team = engine.desk.teams[preselected(engine.desk.teams, detail)].name
-        self.presets = (
-            "help given, stays in contact",
-            f"handed to {team or 'a colleague'}",
-            "emergency service told",
-            "nothing to it",
-        )
+        self.presets = outcomes(engine.desk.teams, detail)
 
     def hints(self) -> str:
         return f"1-{len(self.presets)} or your own words   Enter closes the thread   Esc leave"

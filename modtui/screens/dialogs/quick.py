@@ -10,11 +10,11 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from modtui.domain.asking import FOLLOWS, effect, first_name
 from modtui.domain.commands import Reply, Then
 from modtui.domain.replies import Filled, Slot, Variant
 from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine
-from modtui.screens.dialogs.effects import FOLLOWS, effect, whose_name
 from modtui.screens.dialogs.panel import Commands, ThreadPanel
 from modtui.screens.dialogs.reply import ReplyDialog
 
@@ -138,7 +138,8 @@ class QuickReplyDialog(ThreadPanel):
         parts = [effect(command) for command in self.commands()]
         without = self.engine.left_out(self.detail, self.slot.entry, self.reply())
         effects = " · ".join((*parts, *(f"left out: {each}" for each in without)))
-        first, place = whose_name(self.detail), self.detail.channel.name
+        named, place = first_name(self.detail), self.detail.channel.name
+        first = f"{named} · " if named else ""
         self.query_one("#effects", Static).update(
             Content(f"{first}{says}everyone in {place} sees it · {effects}")
         )

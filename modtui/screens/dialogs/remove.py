@@ -7,13 +7,13 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Static
 
-from modtui.domain.commands import Capability, Hide
+from modtui.domain.asking import others_flagged, removal
+from modtui.domain.commands import Capability
 from modtui.domain.model import Post
 from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine
 from modtui.screens.dialogs.panel import ThreadPanel, first_words
 from modtui.widgets.host import host
-from modtui.widgets.thread_rows import flagged_posts
 
 
 class RemoveDialog(ThreadPanel):
@@ -35,7 +35,7 @@ class RemoveDialog(ThreadPanel):
         self.rules = engine.desk.rules[:9]
         self.chosen = 1 if self.rules else 0
         self.unseen = detail.folding.unseen(post)
-        self.others = [p for p in flagged_posts(detail) if p.remote_id != post.remote_id]
+        self.others = others_flagged(detail, post)
 
     def hints(self) -> str:
         does = "y removes it for good" if self.offer.for_good else "Enter removes it"
@@ -102,14 +102,4 @@ class RemoveDialog(ThreadPanel):
 
     def finish(self) -> None:
         rule = self.rules[self.chosen - 1] if self.chosen else None
-        command = Hide(
-            thread=self.thread,
-            revision=self.revision,
-            posts=(self.post.remote_id,),
-            author=self.post.author.remote_id,
-            rule=rule.id if rule else None,
-            reason=rule.text(self.detail.row.language) if rule else "",
-            unseen=self.unseen,
-            finishes=not self.others and self.detail.row.now_at is None,
-        )
-        self.dismiss((command,))
+        self.dismiss((removal(self.detail, self.post, rule),))

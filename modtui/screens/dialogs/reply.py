@@ -17,6 +17,7 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static, TextArea
 
+from modtui.domain.asking import HEATED, PERIODS, effect, first_name
 from modtui.domain.commands import (
     Audience,
     Capability,
@@ -29,15 +30,12 @@ from modtui.domain.commands import (
 )
 from modtui.domain.lane import NEEDS_OUTCOME
 from modtui.domain.replies import Slot
-from modtui.domain.states import news
 from modtui.domain.views import Offer, ThreadDetail
 from modtui.domain.words import length
 from modtui.engine import Engine
-from modtui.engine.words import happened
-from modtui.screens.dialogs.effects import effect, whose_name
+from modtui.engine.words import since
 from modtui.screens.dialogs.find import FindReplyDialog
 from modtui.screens.dialogs.panel import ThreadPanel
-from modtui.screens.dialogs.restrict import PERIODS
 from modtui.screens.editor import edit
 from modtui.widgets.choice import Choice, Pick
 
@@ -183,25 +181,16 @@ class ReplyDialog(ThreadPanel):
         self.latest = await self.engine.thread(self.thread) or self.latest
         line = self.query_one("#check", CheckLine)
         everyone = self.query_one("#audience", Choice).value == "everyone"
-        first = whose_name(self.latest) if everyone else ""
+        named = first_name(self.latest) if everyone else ""
+        first = f"{named} · " if named else ""
         line.update(Content(f"{first}{self.news(seen)} · Enter sends: {self.effect()}"))
         line.focus()
 
     def news(self, seen: ThreadDetail) -> str:
         """What happened in the thread since it was last shown, in words."""
-        posts = len(self.latest.posts) - len(seen.posts)
-        flags = len(self.latest.flags) - len(seen.flags)
-        claim = self.latest.row.claim
         me = self.engine.desk.moderator.name
-        if claim is not None and claim.by != me:
-            return f"! {claim.by} holds this thread"
-        if posts > 0:
-            last = self.latest.posts[-1]
-            return f"! {posts} new posts since you began, the last by {last.author.name}"
-        changed = news(self.latest.events, seen.row.revision, me)
-        if changed is not None:
-            return f"! since you began: {happened(changed, self.engine.now())}"
-        return f"! {flags} new flags since you began" if flags > 0 else "check ok"
+        said = since(seen, self.latest, me, self.engine.now())
+        return f"! {said}" if said else "check ok"
 
     def effect(self) -> str:
         audience = self.query_one("#audience", Choice).value
@@ -233,7 +222,7 @@ class ReplyDialog(ThreadPanel):
                 revision=revision,
                 seconds=int(also),
                 until=self.engine.now() + timedelta(seconds=PERIODS[0]),
-                reason="heated thread",
+                reason=HEATED,
             ),
         )
 

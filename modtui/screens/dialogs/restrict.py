@@ -9,15 +9,14 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from modtui.domain.asking import HEATED, PERIODS, SETTLED, nearest
 from modtui.domain.commands import Capability, Command, Lock, SetReadOnly, SetSlowMode, Unlock
-from modtui.domain.views import Offer, ThreadDetail
+from modtui.domain.views import ThreadDetail
 from modtui.domain.words import length
 from modtui.engine import Engine
 from modtui.screens.dialogs.panel import ThreadPanel
 from modtui.widgets.choice import Choice, Pick
 from modtui.widgets.heat_rows import effect_words, rates_words
-
-PERIODS = (1800, 7200, 21600, 86400)
 
 
 def present(detail: ThreadDetail) -> str:
@@ -25,13 +24,6 @@ def present(detail: ThreadDetail) -> str:
     effect = effect_words(detail)
     now = f"now {rates_words(detail.pace.now)}" if detail.pace else ""
     return effect or now
-
-
-def nearest(detail: ThreadDetail) -> Offer:
-    """Slow mode where the platform has it, else read-only, else slow mode's refusal."""
-    slow = detail.offers[Capability.SLOW_MODE]
-    closed = detail.offers[Capability.READ_ONLY]
-    return closed if not slow.able and closed.able else slow
 
 
 class Restrict(ThreadPanel):
@@ -106,7 +98,7 @@ class SlowDialog(Restrict):
                 id="interval",
             )
         yield Choice("for", tuple(Pick(str(s), length(s)) for s in PERIODS), id="period")
-        yield Input(value="heated thread", placeholder="reason", id="reason")
+        yield Input(value=HEATED, placeholder="reason", id="reason")
         yield Static(Content(self.effect()))
 
     def effect(self) -> str:
@@ -168,7 +160,7 @@ class LockDialog(Restrict):
                 id="period",
             )
         yield Input(
-            value="settled" if self.locked else "heated thread",
+            value=SETTLED if self.locked else HEATED,
             placeholder="reason",
             id="reason",
         )

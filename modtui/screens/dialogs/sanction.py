@@ -7,7 +7,8 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Static
 
-from modtui.domain.commands import Capability, Sanction, SanctionKind
+from modtui.domain.asking import SANCTION_LENGTHS, TIMED, sanction
+from modtui.domain.commands import Capability, SanctionKind
 from modtui.domain.model import Post
 from modtui.domain.views import Offer, ThreadDetail
 from modtui.domain.words import length
@@ -15,8 +16,6 @@ from modtui.engine import Engine
 from modtui.screens.dialogs.panel import ThreadPanel, first_words
 from modtui.widgets.choice import Choice, Pick
 from modtui.widgets.host import host
-
-LENGTHS = (3600, 86400, 7 * 86400, 30 * 86400)
 
 
 class SanctionDialog(ThreadPanel):
@@ -63,7 +62,7 @@ class SanctionDialog(ThreadPanel):
         yield Choice("what", picks, id="kind")
         yield Choice(
             "how long",
-            (*(Pick(str(s), length(s)) for s in LENGTHS), Pick("", "for good")),
+            (*(Pick(str(s), length(s)) for s in SANCTION_LENGTHS), Pick("", "for good")),
             start=1,
             id="length",
         )
@@ -84,7 +83,7 @@ class SanctionDialog(ThreadPanel):
     def seconds(self) -> int | None:
         """How long; None for good. A warning and a kick have no length."""
         value = self.query_one("#length", Choice).value
-        if self.kind() in (SanctionKind.MUTE, SanctionKind.BAN) and value:
+        if self.kind() in TIMED and value:
             return int(value)
         return None
 
@@ -93,7 +92,7 @@ class SanctionDialog(ThreadPanel):
 
     def show_effect(self) -> None:
         kind = self.kind()
-        timed = kind in (SanctionKind.MUTE, SanctionKind.BAN)
+        timed = kind in TIMED
         self.query_one("#length", Choice).display = timed
         language = self.detail.row.language
         rule = self.rules[self.chosen - 1].text(language) if self.chosen else "no rule named"
@@ -133,15 +132,4 @@ class SanctionDialog(ThreadPanel):
             self.say("Nothing can be done to an author with this account.")
             return
         rule = self.rules[self.chosen - 1] if self.chosen else None
-        text = rule.text(self.detail.row.language) if rule else ""
-        command = Sanction(
-            thread=self.thread,
-            revision=self.revision,
-            sanction=kind,
-            author=self.post.author.remote_id,
-            seconds=self.seconds(),
-            rule=rule.id if rule else None,
-            reason=text,
-            text=f"{text} {rule.url}".strip() if rule else "",
-        )
-        self.dismiss((command,))
+        self.dismiss((sanction(self.detail, self.post, kind, self.seconds(), rule),))

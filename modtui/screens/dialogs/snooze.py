@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Static
 
+from modtui.domain.asking import LANE_MINUTES, snooze_times
 from modtui.domain.commands import Snooze
 from modtui.screens.dialogs.panel import ThreadPanel
 from modtui.widgets.choice import Choice, Pick
-
-MINUTES = (30, 60, 120, 240)
-LANE_MINUTES = (5, 10, 15)
 
 
 class SnoozeDialog(ThreadPanel):
@@ -42,13 +39,8 @@ class SnoozeDialog(ThreadPanel):
     def untils(self) -> tuple[datetime, ...]:
         """The times offered: some minutes from now, and nine tomorrow morning; in the NOW lane
         a few minutes."""
-        now = self.engine.now()
-        if self.in_lane:
-            return tuple(now + timedelta(minutes=m) for m in LANE_MINUTES)
-        zone = ZoneInfo(self.engine.desk.moderator.timezone)
-        tomorrow = (now.astimezone(zone) + timedelta(days=1)).date()
-        morning = datetime.combine(tomorrow, time(9), zone)
-        return (*(now + timedelta(minutes=m) for m in MINUTES), morning.astimezone(now.tzinfo))
+        zone = self.engine.desk.moderator.timezone
+        return snooze_times(self.engine.now(), zone, in_lane=self.in_lane)
 
     def panel(self) -> ComposeResult:
         lane = tuple(f"{minutes}m" for minutes in LANE_MINUTES)

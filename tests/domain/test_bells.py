@@ -8,8 +8,8 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from modtui.domain.bells import AGAIN, Heard, listen
 from modtui.domain.views import Alarms
-from modtui.widgets.bells import AGAIN, Heard, listen
 from tests.screens.sketches import NOW
 
 

@@ -1,4 +1,4 @@
-"""What a key means for a thread: the commands it makes, and why it is off. No Textual here."""
+"""What an action means for a thread: the commands it makes, and why it is off."""
 
 from __future__ import annotations
 
@@ -17,27 +17,24 @@ from modtui.domain.commands import (
     Snooze,
     Then,
 )
+from modtui.domain.flagged import flagged_posts, flags_of
 from modtui.domain.model import Post, Role, State
 from modtui.domain.settings import Desk
 from modtui.domain.views import Offer, ThreadDetail
-from modtui.keymap import DECLARED, Keymap
-from modtui.widgets.thread_rows import flagged_posts, flags_of
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A thread, the post under the cursor, the desk and the moment: what a key decides on."""
+    """A thread, the post that is meant, the desk and the moment: what is decided on.
+
+    `take_over` is what takes a thread over: a key, or what else the reader is told to choose.
+    """
 
     detail: ThreadDetail
     post: Post | None
     desk: Desk
     now: datetime
-    keymap: Keymap = DECLARED
-
-    @property
-    def take_over(self) -> str:
-        """The key that takes over."""
-        return self.keymap.key("queue.take-over", "C")
+    take_over: str = "C"
 
     @property
     def holder(self) -> str | None:

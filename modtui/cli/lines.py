@@ -1,0 +1,224 @@
+"""modtui in lines: opens the conversation over the terminal, a pipe or a file."""
+
+from __future__ import annotations
+
+import asyncio
+import codecs
+import os
+import queue
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from modtui.cli.compose import Setup, open_store, plan, run_async, runtime, set_up
+from modtui.cli.exits import Exit, Failure
+from modtui.cli.failure import failing
+from modtui.cli.plain import warn
+from modtui.cli.running import Drain, demo_setup, unlocked
+from modtui.crash import headline, write_report
+from modtui.plain.talk import Inbox, Talk
+
+if TYPE_CHECKING:
+    from modtui.cli.guide import Walk
+
+HUNG_UP = 128 + signal.SIGHUP
+LAST_WORDS_SECONDS = 2.0
+
+
+def open_lines(width: int | None, *, practice: bool = False, read_only: bool = False) -> int:
+    """Talk over the configured queue; return the exit code. `width` None: the terminal's."""
+    with failing():
+        setup = set_up()
+        if not setup.accounts:
+            raise Failure(
+                Exit.CONFIGURATION,
+                "no account is configured: modtui init connects a community, "
+                "modtui demo --plain needs none",
+            )
+        if not read_only and sys.stdin.isatty():
+            setup = unlocked(setup, _by_line)
+    if not practice:
+        return _run(setup, width, setup.paths.state, read_only=read_only)
+    from modtui.cli.practice import practising
+
+    with failing(), practising(setup) as copy:
+        return _run(copy, width, setup.paths.state)
+
+
+def _by_line(walk: Walk, setup: Setup) -> bool:
+    """Ask on the line what the app asks on its screen."""
+    from modtui.cli.prompts import walk_through
+
+    walk_through(walk)
+    return True
+
+
+def demo_lines(threads: int, rate: float, seed: int, width: int | None) -> int:
+    """Talk over a pretend community in a folder that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="modtui-demo-") as folder:
+        setup = demo_setup(Path(folder), threads, rate, seed)
+        return _run(setup, width, Path(tempfile.gettempdir()), keeps=False)
+
+
+def _run(
+    setup: Setup, width: int | None, reports: Path, *, keeps: bool = True, read_only: bool = False
+) -> int:
+    """Talk over the setup's queue; `reports`: after a crash; `keeps`: the store outlives us."""
+    drain = Drain() if keeps and not (setup.practice or read_only) else None
+    with failing():
+        store = open_store(setup.paths.store)
+
+    async def session() -> int:
+        from modtui.engine.live import LiveEngine
+        from modtui.plain.session import converse
+
+        engine = LiveEngine(store, plan(setup, read_only=read_only), runtime())
+        try:
+            with Line(width) as line:
+                return await converse(engine, line.talk, asyncio.sleep, drain)
+        finally:
+            await store.close()
+
+    try:
+        with failing():
+            code = run_async(session())
+    except Failure:
+        raise
+    except Exception as error:
+        # The supervisor of last resort, as the app has one: one line, and a report without values.
+        told = headline(error).removeprefix("modtui ")
+        raise Failure(Exit.FAILED, f"{told}\n{write_report(error, reports)}") from error
+    if drain is not None and drain.trouble:
+        warn(f"modtui drain could not start ({drain.trouble}): deliveries wait for the next start")
+    if code == HUNG_UP:
+        # The terminal may be gone; what is flushed to it at exit would change the exit code.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.dup2(nowhere, 2)
+    return code
+
+
+class Line:
+    """Standard input and output as a line to talk over, and the signals that end it.
+
+    Each has a thread: a terminal that takes nothing holds up what is said, and nothing else.
+    """
+
+    def __init__(self, width: int | None) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._inbox = Inbox()
+        self._out = Writer(width, self._gone)
+        self._typed = sys.stdin.isatty()
+        self.talk = Talk(self._out, self._inbox, terminal=self._typed)
+        self._ends = {signal.SIGTERM: 128 + signal.SIGTERM}
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            # Under nohup a lost terminal is no reason to leave.
+            self._ends[signal.SIGHUP] = HUNG_UP
+
+    def __enter__(self) -> Line:
+        for number, code in self._ends.items():
+            self._loop.add_signal_handler(number, self._inbox.hang_up, code)
+        self._loop.add_signal_handler(signal.SIGINT, self._inbox.interrupt)
+        threading.Thread(target=self._read, name="lines in", daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number in (*self._ends, signal.SIGINT):
+            self._loop.remove_signal_handler(number)
+        self._out.finish(LAST_WORDS_SECONDS)
+
+    def _gone(self) -> None:
+        """Nobody takes what is said any more."""
+        self._tell(partial(self._inbox.hang_up, HUNG_UP))
+
+    def _tell(self, what: Callable[[], None]) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(what)
+
+    def _read(self) -> None:
+        """Hand on each line as it comes, until there is none or the line is cut. What was typed
+        without Enter before a terminal went is not meant."""
+        decoder = codecs.getincrementaldecoder(sys.stdin.encoding or "utf-8")("replace")
+        rest, stdin = "", sys.stdin.fileno()
+        while True:
+            try:
+                data = os.read(stdin, 65_536)
+            except OSError:
+                self._gone()
+                return
+            *lines, rest = (rest + decoder.decode(data, not data)).split("\n")
+            if not data and rest and not self._typed:
+                lines.append(rest)
+            for line in lines:
+                self._tell(partial(self._inbox.put, line.rstrip("\r")))
+            if not data:
+                self._tell(self._inbox.close)
+                return
+
+
+class Writer:
+    """Writes to standard output in a thread of its own, in order. `gone` is called once nobody
+    takes it any more; `width` None: the terminal's, if it is one."""
+
+    def __init__(self, width: int | None, gone: Callable[[], None]) -> None:
+        self._width = width
+        self._gone = gone
+        self._terminal = sys.stdout.isatty()
+        self._encoding = sys.stdout.encoding or "utf-8"
+        self._queue: queue.SimpleQueue[bytes | threading.Event] = queue.SimpleQueue()
+        threading.Thread(target=self._work, name="lines out", daemon=True).start()
+
+    @property
+    def width(self) -> int:
+        """The cells of a line; 0 for lines that are not broken."""
+        if self._width is not None:
+            return self._width
+        return shutil.get_terminal_size((80, 24)).columns if self._terminal else 0
+
+    def write(self, text: str) -> None:
+        """Take text to be written; returns at once."""
+        self._queue.put(text.encode(self._encoding, "replace"))
+
+    async def written(self) -> None:
+        """Return when everything taken so far was written, or nobody takes it any more."""
+        done, loop = asyncio.Event(), asyncio.get_running_loop()
+        self._queue.put(_Told(lambda: loop.call_soon_threadsafe(done.set)))
+        await done.wait()
+
+    def finish(self, seconds: float) -> None:
+        """Wait for what is not written yet, for at most `seconds`."""
+        told = threading.Event()
+        self._queue.put(told)
+        told.wait(seconds)
+
+    def _work(self) -> None:
+        stdout, lost = sys.stdout.fileno(), False
+        while True:
+            item = self._queue.get()
+            if isinstance(item, threading.Event):
+                item.set()
+                continue
+            while item and not lost:
+                try:
+                    item = item[os.write(stdout, item) :]
+                except OSError:
+                    lost = True
+                    self._gone()
+
+
+class _Told(threading.Event):
+    """An event that tells an event loop as well."""
+
+    def __init__(self, tell: Callable[[], object]) -> None:
+        super().__init__()
+        self._tell = tell
+
+    def set(self) -> None:
+        super().set()
+        self._tell()

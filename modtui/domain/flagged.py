@@ -1,0 +1,18 @@
+"""Which flags are on which post of a thread."""
+
+from __future__ import annotations
+
+from modtui.domain.model import Flag, Post
+from modtui.domain.views import ThreadDetail
+
+
+def flags_of(detail: ThreadDetail, post: Post) -> tuple[Flag, ...]:
+    """Return the flags on `post`; one that names no post is on the thread's subject."""
+    return tuple(
+        f for f in detail.flags if f.post == post.remote_id or (f.post is None and post.is_subject)
+    )
+
+
+def flagged_posts(detail: ThreadDetail) -> tuple[Post, ...]:
+    """Return the posts that have flags, in order."""
+    return tuple(p for p in detail.posts if flags_of(detail, p))

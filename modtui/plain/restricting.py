@@ -1,0 +1,139 @@
+"""Slowing and closing: slow mode or what the platform has instead, locks, and sanctions."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from modtui.domain.asking import (
+    HEATED,
+    PERIODS,
+    SANCTION_LENGTHS,
+    SETTLED,
+    TIMED,
+    nearest,
+    sanction,
+)
+from modtui.domain.commands import (
+    Capability,
+    Command,
+    Lock,
+    SanctionKind,
+    SetReadOnly,
+    SetSlowMode,
+    Unlock,
+)
+from modtui.domain.text import clean_line
+from modtui.domain.views import Offer, ThreadDetail
+from modtui.plain.deciding import which_post, which_rule
+from modtui.plain.posts import pace, quoted
+from modtui.plain.seat import Seat
+from modtui.plain.speech import does, length, sentence
+from modtui.plain.talk import Back, Choice
+
+
+async def slow(seat: Seat, detail: ThreadDetail) -> bool:
+    """Set slow mode, or what the platform has instead, by its own name."""
+    offer, row = nearest(detail), detail.row
+    title = f"{offer.name} in {_where(detail)}. The channel: {pace(detail)}."
+    slows = offer.capability is Capability.SLOW_MODE
+    seconds = await _setting(seat, detail, title)
+    until = await _until(seat, "For how long?") if seconds else None
+    reason = await _reason(seat, HEATED if seconds else SETTLED)
+    command: Command = SetSlowMode(
+        thread=row.id, revision=row.revision, seconds=seconds, until=until, reason=reason
+    )
+    if not slows:
+        command = SetReadOnly(
+            thread=row.id, revision=row.revision, on=bool(seconds), until=until, reason=reason
+        )
+    to = f" until {seat.time(until)}" if until else ""
+    what = f"{does(command)} in {_where(detail)}{to}, reason {reason}"
+    question = sentence(what) + (f" {_hits(offer)}" if seconds else "")
+    if not await seat.talk.confirm(question):
+        raise Back
+    return await seat.act(detail, (command,))
+
+
+def _where(detail: ThreadDetail) -> str:
+    return clean_line(detail.channel.name) or detail.row.account
+
+
+def _hits(offer: Offer) -> str:
+    """Return whom it hits and who ends it."""
+    slows = offer.capability is Capability.SLOW_MODE
+    whom = "Everyone in the channel is slowed." if slows else "Nobody but staff can write."
+    if offer.supports_until:
+        return f"{whom} The platform ends it."
+    return f"{whom} modtui ends it, if it or modtui sync runs then."
+
+
+async def _setting(seat: Seat, detail: ThreadDetail, title: str) -> int:
+    """Return the seconds between two posts, 0 for off; of read-only 1 for on."""
+    offer = nearest(detail)
+    if offer.capability is not Capability.SLOW_MODE:
+        choices = [Choice(f"{offer.name} on", 1), Choice("open again", 0)]
+        return await seat.talk.pick(title, choices)
+    presets = offer.presets or (offer.min_seconds,)
+    each = [Choice(f"one post in {length(seconds)}", seconds) for seconds in presets]
+    return await seat.talk.pick(title, [*each, Choice("off", 0)])
+
+
+async def _until(seat: Seat, title: str, *, open_end: str = "") -> datetime | None:
+    choices: list[Choice[int]] = [Choice(open_end, 0)] if open_end else []
+    choices += [Choice(length(seconds), seconds) for seconds in PERIODS]
+    seconds = await seat.talk.pick(title, choices)
+    return seat.engine.now() + timedelta(seconds=seconds) if seconds else None
+
+
+async def _reason(seat: Seat, usual: str) -> str:
+    choices = [Choice(usual, usual), Choice("another reason", "")]
+    reason = await seat.talk.pick("The reason, kept with it:", choices)
+    return reason or await seat.talk.words("The reason")
+
+
+async def lock(seat: Seat, detail: ThreadDetail) -> bool:
+    """Lock the thread, or unlock it."""
+    row, title = detail.row, clean_line(detail.row.title)
+    if detail.record.thread.locked or detail.channel.locked:
+        reason = await _reason(seat, SETTLED)
+        if not await seat.talk.confirm(f"Unlock {title}, reason {reason}.", "unlocks it"):
+            raise Back
+        unlock = Unlock(thread=row.id, revision=row.revision, reason=reason)
+        return await seat.act(detail, (unlock,))
+    until = await _until(seat, f"Lock {title} until when?", open_end="somebody unlocks it")
+    reason = await _reason(seat, HEATED)
+    to = f" until {seat.time(until)}" if until else " until somebody unlocks it"
+    if not await seat.talk.confirm(f"Lock {title}{to}, reason {reason}.", "locks it"):
+        raise Back
+    command = Lock(thread=row.id, revision=row.revision, reason=reason, until=until)
+    return await seat.act(detail, (command,))
+
+
+async def punish(seat: Seat, detail: ThreadDetail) -> bool:
+    """Warn, mute, kick or ban the author of a post; the mildest stands first."""
+    post = await which_post(seat, detail, "sanction")
+    choices = [Choice(*_kind(detail, kind)) for kind in SanctionKind]
+    kind = await seat.talk.pick(f"Sanction the author of {quoted(post)}:", choices)
+    seconds = await _length(seat) if kind in TIMED else 0
+    rule = await which_rule(seat, detail)
+    for_good = kind is SanctionKind.BAN and not seconds
+    lasting = f" for {length(seconds)}" if seconds else " for good" if kind in TIMED else ""
+    why = f', for "{rule.text(detail.row.language)}"' if rule else ""
+    told = "" if kind in TIMED else " The author is told the rule."
+    question = f"{kind.value.capitalize()} {clean_line(post.author.name)}{lasting}{why}.{told}"
+    yes = seat.talk.for_good(question) if for_good else seat.talk.confirm(question)
+    if not await yes:
+        raise Back
+    command = sanction(detail, post, kind, seconds or None, rule)
+    return await seat.act(detail, (command,))
+
+
+def _kind(detail: ThreadDetail, kind: SanctionKind) -> tuple[str, SanctionKind, str]:
+    offer = detail.offers[Capability(kind.value)]
+    return offer.name or kind.value, kind, "" if offer.able else offer.reason or "not here"
+
+
+async def _length(seat: Seat) -> int:
+    """Return how many seconds, 0 for good."""
+    choices = [Choice(length(seconds), seconds) for seconds in SANCTION_LENGTHS]
+    return await seat.talk.pick("For how long?", [*choices, Choice("for good", 0)])
