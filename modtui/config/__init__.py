@@ -15,6 +15,7 @@ from typing import TypeVar
 from modtui.config import sections
 from modtui.config.calendars import known_zone, read_calendar
 from modtui.config.keys import KeyWish, read_wishes
+from modtui.config.leaks import find_leaks, without_echo
 from modtui.config.paths import Paths, find_paths, private_folder, write_private
 from modtui.config.reader import (
     Cell,
@@ -148,7 +149,8 @@ def load(
     problems.extend(inspect(_accounts(reading)))
     keys, files = read_wishes(paths, reading.sources, problems)
     config = replace(config, keys=keys, files=(*config.files, *files))
-    if problems:
+    leaks = (leak for source in reading.sources for leak in find_leaks(source))
+    if problems := without_echo(problems, leaks):
         order = [*(source.file for source in reading.sources), *files]
         raise ConfigError(sorted(set(problems), key=lambda problem: _rank(problem, order)))
     return config

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from modtui.config.calendars import zone
-from modtui.config.reader import Cell, Table, Where, nearest, secret_like, shown
+from modtui.config.reader import Cell, Table, Where, nearest, shown
 from modtui.config.secrets import EXAMPLE, read_command, read_store
 from modtui.domain.hours import Calendar, always
 from modtui.domain.model import Severity
@@ -111,16 +111,9 @@ def read_account(table: Table, command: tuple[str, ...] = ()) -> AccountTable | 
     command = read_command(table) or command
     if secret == "command" and not command and "secret_command" not in table.cells:
         table.problem("secret", f"needs a secret_command, such as {EXAMPLE}")
-    for key in table.cells:
-        if key not in COMMON_KEYS and secret_like(key):
-            table.problem(key, f"secrets do not belong here: modtui login {name or 'NAME'}")
     if not connector:
         return None
-    settings = {
-        key: cell.value
-        for key, cell in table.cells.items()
-        if key not in COMMON_KEYS and not secret_like(key)
-    }
+    settings = {key: cell.value for key, cell in table.cells.items() if key not in COMMON_KEYS}
     return AccountTable(
         name, connector, url, poll, settings, table.cells, table.where, table.texts("staff"),
         secret, _backlog(table), command,
