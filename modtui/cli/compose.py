@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from modtui.cli.exits import Exit, Failure
+from modtui.cli.redacting import REDACT, know
 from modtui.cli.schema import Account, account_problems, check_accounts
 from modtui.config import (
     Config,
@@ -195,16 +196,19 @@ class Shelf:
 
 def build_connector(account: Account, secrets: Mapping[str, Secret]) -> Connector:
     """Return the account's connector with these secrets; imports its code."""
-    return account.kind.load()(
-        Environment(
-            account=account.name,
-            settings=account.settings,
-            secrets=secrets,
-            now=wall,
-            sleep=asyncio.sleep,
-            staff=account.staff,
-        )
+    from modtui.engine.guard import Guarded, redacting
+
+    know(secrets.values())
+    environment = Environment(
+        account=account.name,
+        settings=account.settings,
+        secrets=secrets,
+        now=wall,
+        sleep=asyncio.sleep,
+        staff=account.staff,
     )
+    with redacting(REDACT):
+        return Guarded(account.kind.load()(environment), REDACT)
 
 
 async def look_at(kind: Kind, url: str, settings: Mapping[str, Any]) -> Finding | None:

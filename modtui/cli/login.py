@@ -25,6 +25,7 @@ from modtui.credentials import (
     KeyringFailed,
     KeyringState,
     no_vault,
+    seal_memory,
     variable,
 )
 from modtui.domain.secret import Secret
@@ -186,6 +187,7 @@ def _ask(account: Account, stdin: bool) -> dict[str, Secret]:
     if not stdin and not sys.stdin.isatty():
         raise Failure(Exit.USAGE, "the secret is asked for on a terminal: or use --stdin")
     helps = {secret.name: secret.help for secret in account.kind.schema.secrets}
+    seal_memory()
     found: dict[str, Secret] = {}
     for field in account.wanted.fields:
         if stdin:

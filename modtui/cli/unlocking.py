@@ -9,7 +9,7 @@ import click
 from modtui.cli import plain
 from modtui.cli.compose import Setup
 from modtui.cli.exits import Exit, Failure
-from modtui.credentials import Vault, WrongPassphrase
+from modtui.credentials import Vault, WrongPassphrase, seal_memory
 from modtui.domain.secret import Secret
 
 _TRIES = 3
@@ -71,4 +71,5 @@ def _make(vault: Vault) -> None:
 
 
 def _typed(words: str) -> Secret:
+    seal_memory()
     return Secret(click.prompt(words, hide_input=True, default="", show_default=False, err=True))

@@ -19,6 +19,7 @@ from modtui.credentials.ring import (
     RingStore,
     elsewhere,
 )
+from modtui.credentials.sealing import seal_memory
 from modtui.credentials.vault import (
     Vault,
     VaultFailed,
@@ -58,6 +59,7 @@ __all__ = [
     "elsewhere",
     "no_vault",
     "origin_of",
+    "seal_memory",
     "variable",
 ]
 
@@ -121,6 +123,7 @@ class Credentials:
 
     def given(self, wanted: Wanted) -> dict[str, Secret]:
         """Return the secrets that the environment gives."""
+        seal_memory()
         fields = self.from_environment(wanted)
         return {field: Secret(self._environ[variable(wanted.account, field)]) for field in fields}
 
@@ -148,6 +151,8 @@ class Credentials:
         """Return each account's secrets, or why they cannot be had; one child for all of those in
         the keyring."""
         every = tuple(accounts)
+        if any(wanted.fields for wanted in every):
+            seal_memory()
         got: dict[str, Found] = {}
         for name, store in self._stores.items():
             needs = [self._need(wanted) for wanted in every if wanted.store == name]

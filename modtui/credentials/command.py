@@ -22,7 +22,7 @@ from modtui.credentials.wanted import (
     moved,
     origin_of,
 )
-from modtui.domain.secret import Secret
+from modtui.domain.secret import Secret, for_children
 
 DEADLINE_SECONDS = 15.0
 _AT_ONCE = 4
@@ -87,7 +87,7 @@ class CommandStore:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
-                env={name: self.environ[name] for name in self.environ if name not in _PROMPTS},
+                env={k: v for k, v in for_children(self.environ).items() if k not in _PROMPTS},
             )
         except OSError as error:
             raise CommandFailed(f"{what} cannot be run ({error.strerror})") from None

@@ -26,7 +26,7 @@ from modtui.credentials.wanted import (
     pack,
     unpack,
 )
-from modtui.domain.secret import Secret
+from modtui.domain.secret import Secret, for_children
 
 DEADLINE_SECONDS = 5.0
 # Without --replace a daemon that runs already stays locked, and nothing says so.
@@ -130,6 +130,7 @@ class Child:
             # What a backend says there may have the secret in it.
             stderr=subprocess.DEVNULL,
             start_new_session=True,
+            env=for_children(os.environ),
         )
         try:
             out, _ = process.communicate(json.dumps(question).encode(), self.deadline)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import html
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NoReturn
-from urllib.parse import quote, quote_plus
 
 MASK = "****"
 SHORTEST = 6
@@ -66,6 +62,12 @@ class Redactor:
 
 
 def _forms(value: str) -> Iterator[str]:
+    # Only who knows a secret needs these.
+    import base64
+    import html
+    import json
+    from urllib.parse import quote, quote_plus
+
     yield value
     for quoted in (quote(value, safe=""), quote(value), quote_plus(value)):
         yield quoted

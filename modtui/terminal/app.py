@@ -6,7 +6,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,7 +23,8 @@ T = TypeVar("T")
 
 class TerminalApp(App[T]):
     """The base of our apps. `driver_class` is the one seam through which everything is painted;
-    `crash_folder` receives crash reports, without local variables."""
+    `crash_folder` receives crash reports, without local variables and without what `redact` takes
+    out."""
 
     ENABLE_COMMAND_PALETTE = False
     ESCAPE_TO_MINIMIZE = False
@@ -33,6 +34,7 @@ class TerminalApp(App[T]):
     ) -> None:
         super().__init__(driver_class=driver_class)
         self._crash_folder = crash_folder
+        self.redact: Callable[[str], str] = str
         self._wall = ControlWall()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -62,7 +64,8 @@ class TerminalApp(App[T]):
         error = self._exception
         line = traceback.format_exception_only(error)[-1].strip() if error else "unknown error"
         where = self.write_report(error)
-        shown = f"modtui stopped: {line}".translate(dict.fromkeys(range(32), "?"))[:300]
+        whole = self.redact(f"modtui stopped: {line}")
+        shown = whole.translate(dict.fromkeys(range(32), "?"))[:300]
         self.panic(Text(f"{shown}\n{where}" if where else shown))
 
     def write_report(self, error: BaseException | None) -> str:
@@ -74,7 +77,7 @@ class TerminalApp(App[T]):
             self._crash_folder.mkdir(parents=True, exist_ok=True)
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.writelines(traceback.format_exception(error))
+                file.write(self.redact("".join(traceback.format_exception(error))))
         except OSError as refused:
             return f"no report could be written: {refused}"
         return f"report: {path}"
