@@ -25,7 +25,6 @@ from modtui.config import (
     known_zone,
     load,
     nearest,
-    private_folder,
     write_private,
 )
 from modtui.connectors import Connector, Environment, Finding, Kind
@@ -34,6 +33,7 @@ from modtui.credentials import Child, Credentials, CredentialsError, Vault
 from modtui.domain.secret import Secret
 from modtui.domain.settings import Moderator
 from modtui.engine.accounts import AccountSpec, CredentialsMissing, Plan, Runtime
+from modtui.private import own_folder
 from modtui.store import Store, StoreClock
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def open_store(path: Path) -> Store:
     """Open the store, making its folder where it is missing. Raises StoreError, OSError."""
     from modtui.store.sqlite import open_store as open_sqlite
 
-    private_folder(path.parent)
+    own_folder(path.parent)
     return open_sqlite(path, store_clock(), asyncio.sleep)
 
 

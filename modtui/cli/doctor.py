@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from modtui.cli.unlocking import unlock
 from modtui.config import ConfigError, find_paths, private_folder
 from modtui.credentials import CredentialsError, KeyringState, no_vault, variable
 from modtui.engine.library import Library
+from modtui.private import changeable, close_all, own_folder
 from modtui.store import StoreError
 from modtui.themes import DEFAULT, find_themes
 
@@ -60,12 +62,13 @@ def _checks() -> Iterator[Check]:
     paths = find_paths(os.environ)
     for name, folder in (("config", paths.config), ("state", paths.state), ("cache", paths.cache)):
         try:
-            private_folder(folder)
+            (private_folder if name == "config" else own_folder)(folder)
             ok = os.access(folder, os.W_OK)
             words = str(folder) if ok else f"{folder} cannot be written"
             yield Check(f"folder {name}", ok, words, Exit.CONFIGURATION)
+            yield from _others(name, folder)
         except OSError as error:
-            detail = f"{folder}: {error.strerror}"
+            detail = f"{error.filename or folder}: {error.strerror}"
             yield Check(f"folder {name}", False, detail, Exit.CONFIGURATION)
     try:
         setup = set_up()
@@ -81,6 +84,20 @@ def _checks() -> Iterator[Check]:
     yield _store(setup)
     yield from _keyring(setup)
     yield from _accounts(setup)
+
+
+def _others(name: str, folder: Path) -> Iterator[Check]:
+    """Whether others can get at what is in a folder: what modtui writes there is closed."""
+    mine = [folder / "config.d"] if name == "config" else [folder]
+    closed = [path for each in mine if each.exists() for path in close_all(each)]
+    if closed:
+        shown = ", ".join(str(path) for path in closed[:3]) + (" …" if len(closed) > 3 else "")
+        detail = f"{len(closed)} were open to others and are closed now: {shown}"
+        yield Check(f"private {name}", False, detail, Exit.CONFIGURATION)
+    if name == "config" and (open_ := changeable(folder)):
+        # Who may write there names the program that is asked for secrets, and where they go.
+        detail = f"others may change {open_[0]}: chmod go-w {shlex.quote(str(open_[0]))}"
+        yield Check(f"private {name}", False, detail, Exit.CONFIGURATION)
 
 
 def _keys(setup: Setup) -> Check:

@@ -17,7 +17,7 @@ from modtui.config.authorities import read_ca_file
 from modtui.config.calendars import known_zone, read_calendar
 from modtui.config.keys import KeyWish, read_wishes
 from modtui.config.leaks import find_leaks, without_echo
-from modtui.config.paths import Paths, find_paths, private_folder, write_private
+from modtui.config.paths import Paths, find_paths
 from modtui.config.reader import (
     Cell,
     ConfigError,
@@ -35,6 +35,7 @@ from modtui.config.sections import COMMON_KEYS, AccountTable, default_policy
 from modtui.domain.hours import Calendar, always
 from modtui.domain.settings import Desk, Moderator
 from modtui.domain.sla import Policy
+from modtui.private import private_folder, write_private
 
 __all__ = [
     "COMMON_KEYS",

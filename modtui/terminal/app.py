@@ -15,6 +15,7 @@ from textual.app import App
 from textual.driver import Driver
 from textual.filter import LineFilter
 
+from modtui.private import private_folder
 from modtui.terminal import driver_for
 from modtui.widgets.paint import ControlWall
 
@@ -74,7 +75,7 @@ class TerminalApp(App[T]):
             return ""
         path = self._crash_folder / f"crash-{os.getpid()}-{time.time_ns()}.txt"
         try:
-            self._crash_folder.mkdir(parents=True, exist_ok=True)
+            private_folder(self._crash_folder)
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 file.write(self.redact("".join(traceback.format_exception(error))))
