@@ -29,7 +29,14 @@ from modtui.config import (
 )
 from modtui.connectors import Connector, Environment, Finding, Kind
 from modtui.connectors.registry import KINDS
-from modtui.credentials import Child, Credentials, CredentialsError, Vault
+from modtui.credentials import (
+    Child,
+    CommandStore,
+    Credentials,
+    CredentialsError,
+    Origins,
+    Vault,
+)
 from modtui.domain.secret import Secret
 from modtui.domain.settings import Moderator
 from modtui.engine.accounts import AccountSpec, CredentialsMissing, Plan, Runtime
@@ -67,7 +74,8 @@ def set_up(environ: Mapping[str, str] = os.environ) -> Setup:
     paths = find_paths(environ)
     config = load(paths, machine_moderator(environ), lambda tables: account_problems(tables, KINDS))
     vault = Vault(paths.vault, write_private)
-    credentials = Credentials(paths.fingerprint, environ, Child(), vault)
+    command = CommandStore(environ, origins=Origins(paths.origins, write_private))
+    credentials = Credentials(paths.fingerprint, environ, Child(), vault, command)
     return Setup(paths, config, check_accounts(config.accounts, KINDS), credentials)
 
 

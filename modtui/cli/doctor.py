@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,15 @@ from modtui.cli.login import identity_lines, meet
 from modtui.cli.reading import AS_JSON
 from modtui.cli.unlocking import unlock
 from modtui.config import ConfigError, find_paths, private_folder
-from modtui.credentials import CredentialsError, KeyringState, no_vault, variable
+from modtui.credentials import (
+    CredentialsError,
+    Health,
+    KeyringState,
+    VaultFailed,
+    no_vault,
+    variable,
+)
+from modtui.domain.secret import Secret
 from modtui.engine.library import Library
 from modtui.private import changeable, close_all, own_folder
 from modtui.store import StoreError
@@ -82,8 +90,13 @@ def _checks() -> Iterator[Check]:
     yield _themes(setup)
     yield _library(setup)
     yield _store(setup)
-    yield from _keyring(setup)
-    yield from _accounts(setup)
+    try:
+        unlock(setup)
+    except VaultFailed as error:
+        yield Check("vault", False, str(error), Exit.CREDENTIALS)
+    health, found = setup.credentials.survey(account.wanted for account in setup.accounts)
+    yield from _keyring(setup, health)
+    yield from _accounts(setup, found)
 
 
 def _others(name: str, folder: Path) -> Iterator[Check]:
@@ -138,7 +151,7 @@ def _store(setup: Setup) -> Check:
     return Check("store", True, str(setup.paths.store))
 
 
-def _keyring(setup: Setup) -> Iterator[Check]:
+def _keyring(setup: Setup, health: Health) -> Iterator[Check]:
     """The keyring matters only where an account's secret is not given by the environment."""
     needed = False
     for account in setup.accounts:
@@ -148,7 +161,6 @@ def _keyring(setup: Setup) -> Iterator[Check]:
             yield Check("environment", True, detail)
         kept = account.wanted.store == "system"
         needed = needed or (kept and bool(set(account.wanted.required) - set(given)))
-    health = setup.credentials.probe()
     ok = health.state is KeyringState.OK or not needed
     tail = "; modtui doctor keyring says more" if needed and not ok else ""
     tail = tail if needed else " (no account needs it)"
@@ -158,9 +170,9 @@ def _keyring(setup: Setup) -> Iterator[Check]:
         yield Check("vault", not why, why or str(setup.paths.vault), Exit.CONFIGURATION)
 
 
-def _accounts(setup: Setup) -> Iterator[Check]:
-    unlock(setup)
-    found = setup.credentials.read(a.wanted for a in setup.accounts)
+def _accounts(
+    setup: Setup, found: Mapping[str, dict[str, Secret] | CredentialsError]
+) -> Iterator[Check]:
     for account in setup.accounts:
         name = f"account {account.name}"
         if setup.credentials.locked(account.wanted):

@@ -151,7 +151,7 @@ def _secrets(setup: Setup, account: Account, stdin: bool) -> dict[str, Secret]:
     """Return what is to be checked: typed, or given by the account's command."""
     if account.wanted.store != "command":
         return _ask(account, stdin)
-    found = setup.credentials.read([account.wanted])[account.name]
+    found = setup.credentials.read_anew(account.wanted)
     if isinstance(found, CredentialsError):
         raise found
     return found
@@ -176,6 +176,7 @@ def _keep(setup: Setup, one: Account, target: Account, secrets: Mapping[str, Sec
 def _kept(setup: Setup, account: Account, secrets: Mapping[str, Secret]) -> str:
     match account.wanted.store:
         case "command":
+            setup.credentials.keep(account.wanted, secrets)
             return f"{account.wanted.command[0]} is asked for it at each start; nothing is kept."
         case "session":
             return "modtui asks for it at each start; nothing is kept."

@@ -29,7 +29,7 @@ from modtui.cli.plain import warn
 from modtui.cli.redacting import REDACT
 from modtui.cli.theming import keeper
 from modtui.config import Config, Paths, nearest, write_private
-from modtui.credentials import Child, Credentials, Vault, seal_memory
+from modtui.credentials import Child, Credentials, Vault, seal_memory, unlock_unattended
 from modtui.themes import DEFAULT, find_themes
 
 if TYPE_CHECKING:
@@ -95,7 +95,10 @@ def _unlocked(setup: Setup) -> Setup:
     from modtui.cli.places import VaultPhrase
 
     without = "opens the queue without it"
-    if any(setup.credentials.locked(account.wanted) for account in setup.accounts):
+    needed = any(setup.credentials.locked(account.wanted) for account in setup.accounts)
+    with failing():
+        needed = needed and not unlock_unattended(setup.credentials.vault, os.environ)
+    if needed:
         said = Said(setup, setup.config.desk.moderator, store="vault")
         _guided(Walk(said, lambda said: [VaultPhrase()], "the vault", without), setup)
     for account in setup.accounts:

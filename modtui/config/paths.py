@@ -47,6 +47,11 @@ class Paths:
         return self.state / "vault" / "vault.json"
 
     @property
+    def origins(self) -> Path:
+        """The file that says where secrets from commands may go."""
+        return self.state / "origins.json"
+
+    @property
     def fingerprint(self) -> str:
         """Eight characters that tell one configuration folder from another."""
         return hashlib.sha256(str(self.config.resolve()).encode()).hexdigest()[:8]
