@@ -124,7 +124,22 @@ def cli(
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    keep_private()
     sys.exit(run(sys.argv[1:]))
+
+
+def keep_private() -> None:
+    """See to it that nothing of this process is for others, whatever writes it: files, a core, a
+    traceback, the developers' log of Textual, which would hold every key of a typed secret."""
+    import resource
+
+    from modtui.cli.redacting import REPORTS
+
+    os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    REPORTS.guard()
+    for name in ("TEXTUAL", "TEXTUAL_LOG"):
+        os.environ.pop(name, None)
 
 
 def run(args: list[str]) -> int:
@@ -149,9 +164,10 @@ def run(args: list[str]) -> int:
 
 
 def _told(message: str, code: int) -> int:
+    from modtui.cli.redacting import REDACT
     from modtui.domain.text import clean
 
     # A message may quote a platform, a file or an argument.
-    for line in clean(message).text.splitlines():
+    for line in clean(REDACT(message)).text.splitlines():
         click.echo(f"modtui: {line}", err=True)
     return code

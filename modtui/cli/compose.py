@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from modtui.cli.exits import Exit, Failure
+from modtui.cli.redacting import REDACT, know
 from modtui.cli.schema import Account, account_problems, check_accounts
 from modtui.config import (
     Config,
@@ -24,15 +25,22 @@ from modtui.config import (
     known_zone,
     load,
     nearest,
-    private_folder,
     write_private,
 )
 from modtui.connectors import Connector, Environment, Finding, Kind
 from modtui.connectors.registry import KINDS
-from modtui.credentials import Child, Credentials, CredentialsError, Vault
+from modtui.credentials import (
+    Child,
+    CommandStore,
+    Credentials,
+    CredentialsError,
+    Origins,
+    Vault,
+)
 from modtui.domain.secret import Secret
 from modtui.domain.settings import Moderator
 from modtui.engine.accounts import AccountSpec, CredentialsMissing, Plan, Runtime
+from modtui.private import own_folder
 from modtui.store import Store, StoreClock
 
 if TYPE_CHECKING:
@@ -66,7 +74,8 @@ def set_up(environ: Mapping[str, str] = os.environ) -> Setup:
     paths = find_paths(environ)
     config = load(paths, machine_moderator(environ), lambda tables: account_problems(tables, KINDS))
     vault = Vault(paths.vault, write_private)
-    credentials = Credentials(paths.fingerprint, environ, Child(), vault)
+    command = CommandStore(environ, origins=Origins(paths.origins, write_private))
+    credentials = Credentials(paths.fingerprint, environ, Child(), vault, command)
     return Setup(paths, config, check_accounts(config.accounts, KINDS), credentials)
 
 
@@ -165,7 +174,7 @@ def open_store(path: Path) -> Store:
     """Open the store, making its folder where it is missing. Raises StoreError, OSError."""
     from modtui.store.sqlite import open_store as open_sqlite
 
-    private_folder(path.parent)
+    own_folder(path.parent)
     return open_sqlite(path, store_clock(), asyncio.sleep)
 
 
@@ -195,16 +204,19 @@ class Shelf:
 
 def build_connector(account: Account, secrets: Mapping[str, Secret]) -> Connector:
     """Return the account's connector with these secrets; imports its code."""
-    return account.kind.load()(
-        Environment(
-            account=account.name,
-            settings=account.settings,
-            secrets=secrets,
-            now=wall,
-            sleep=asyncio.sleep,
-            staff=account.staff,
-        )
+    from modtui.engine.guard import Guarded, redacting
+
+    know(secrets.values())
+    environment = Environment(
+        account=account.name,
+        settings=account.settings,
+        secrets=secrets,
+        now=wall,
+        sleep=asyncio.sleep,
+        staff=account.staff,
     )
+    with redacting(REDACT):
+        return Guarded(account.kind.load()(environment), REDACT)
 
 
 async def look_at(kind: Kind, url: str, settings: Mapping[str, Any]) -> Finding | None:

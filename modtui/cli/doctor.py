@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,8 +19,17 @@ from modtui.cli.login import identity_lines, meet
 from modtui.cli.reading import AS_JSON
 from modtui.cli.unlocking import unlock
 from modtui.config import ConfigError, find_paths, private_folder
-from modtui.credentials import CredentialsError, KeyringState, no_vault, variable
+from modtui.credentials import (
+    CredentialsError,
+    Health,
+    KeyringState,
+    VaultFailed,
+    no_vault,
+    variable,
+)
+from modtui.domain.secret import Secret
 from modtui.engine.library import Library
+from modtui.private import changeable, close_all, own_folder
 from modtui.store import StoreError
 from modtui.themes import DEFAULT, find_themes
 
@@ -60,12 +70,13 @@ def _checks() -> Iterator[Check]:
     paths = find_paths(os.environ)
     for name, folder in (("config", paths.config), ("state", paths.state), ("cache", paths.cache)):
         try:
-            private_folder(folder)
+            (private_folder if name == "config" else own_folder)(folder)
             ok = os.access(folder, os.W_OK)
             words = str(folder) if ok else f"{folder} cannot be written"
             yield Check(f"folder {name}", ok, words, Exit.CONFIGURATION)
+            yield from _others(name, folder)
         except OSError as error:
-            detail = f"{folder}: {error.strerror}"
+            detail = f"{error.filename or folder}: {error.strerror}"
             yield Check(f"folder {name}", False, detail, Exit.CONFIGURATION)
     try:
         setup = set_up()
@@ -79,8 +90,27 @@ def _checks() -> Iterator[Check]:
     yield _themes(setup)
     yield _library(setup)
     yield _store(setup)
-    yield from _keyring(setup)
-    yield from _accounts(setup)
+    try:
+        unlock(setup)
+    except VaultFailed as error:
+        yield Check("vault", False, str(error), Exit.CREDENTIALS)
+    health, found = setup.credentials.survey(account.wanted for account in setup.accounts)
+    yield from _keyring(setup, health)
+    yield from _accounts(setup, found)
+
+
+def _others(name: str, folder: Path) -> Iterator[Check]:
+    """Whether others can get at what is in a folder: what modtui writes there is closed."""
+    mine = [folder / "config.d"] if name == "config" else [folder]
+    closed = [path for each in mine if each.exists() for path in close_all(each)]
+    if closed:
+        shown = ", ".join(str(path) for path in closed[:3]) + (" …" if len(closed) > 3 else "")
+        detail = f"{len(closed)} were open to others and are closed now: {shown}"
+        yield Check(f"private {name}", False, detail, Exit.CONFIGURATION)
+    if name == "config" and (open_ := changeable(folder)):
+        # Who may write there names the program that is asked for secrets, and where they go.
+        detail = f"others may change {open_[0]}: chmod go-w {shlex.quote(str(open_[0]))}"
+        yield Check(f"private {name}", False, detail, Exit.CONFIGURATION)
 
 
 def _keys(setup: Setup) -> Check:
@@ -121,7 +151,7 @@ def _store(setup: Setup) -> Check:
     return Check("store", True, str(setup.paths.store))
 
 
-def _keyring(setup: Setup) -> Iterator[Check]:
+def _keyring(setup: Setup, health: Health) -> Iterator[Check]:
     """The keyring matters only where an account's secret is not given by the environment."""
     needed = False
     for account in setup.accounts:
@@ -131,7 +161,6 @@ def _keyring(setup: Setup) -> Iterator[Check]:
             yield Check("environment", True, detail)
         kept = account.wanted.store == "system"
         needed = needed or (kept and bool(set(account.wanted.required) - set(given)))
-    health = setup.credentials.probe()
     ok = health.state is KeyringState.OK or not needed
     tail = "; modtui doctor keyring says more" if needed and not ok else ""
     tail = tail if needed else " (no account needs it)"
@@ -141,9 +170,9 @@ def _keyring(setup: Setup) -> Iterator[Check]:
         yield Check("vault", not why, why or str(setup.paths.vault), Exit.CONFIGURATION)
 
 
-def _accounts(setup: Setup) -> Iterator[Check]:
-    unlock(setup)
-    found = setup.credentials.read(a.wanted for a in setup.accounts)
+def _accounts(
+    setup: Setup, found: Mapping[str, dict[str, Secret] | CredentialsError]
+) -> Iterator[Check]:
     for account in setup.accounts:
         name = f"account {account.name}"
         if setup.credentials.locked(account.wanted):

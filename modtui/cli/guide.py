@@ -163,4 +163,7 @@ def settings(said: Said) -> dict[str, Any]:
 def wish_of(said: Said) -> Wish:
     """Return the account that was described."""
     command = said.command if said.store == "command" else ()
-    return Wish(said.connector, said.name, said.url, settings(said), said.store, command)
+    return Wish(
+        said.connector, said.name, said.url, settings(said), said.store, command,
+        said.setup.config.ca_file,
+    )  # fmt: skip

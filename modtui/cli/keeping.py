@@ -223,7 +223,7 @@ def _write(said: Said) -> compose.Setup:
     try:
         with written(said.setup, wish_of(said), person) as setup:
             account = setup.account(said.name)
-            if account is not None and said.secrets and said.store != "command":
+            if account is not None and (said.secrets or said.store == "command"):
                 if said.passphrase is not None and said.store == "vault":
                     setup.credentials.vault.unlock(said.passphrase)
                 setup.credentials.keep(account.wanted, said.secrets)

@@ -20,6 +20,7 @@ from modtui.cli.compose import Setup, open_store, plan, run_async, runtime, set_
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import failing
 from modtui.cli.plain import warn
+from modtui.cli.redacting import REDACT
 from modtui.cli.running import Drain, demo_setup, unlocked
 from modtui.crash import headline, write_report
 from modtui.plain.talk import Inbox, Talk
@@ -92,8 +93,8 @@ def _run(
         raise
     except Exception as error:
         # The supervisor of last resort, as the app has one: one line, and a report without values.
-        told = headline(error).removeprefix("modtui ")
-        raise Failure(Exit.FAILED, f"{told}\n{write_report(error, reports)}") from error
+        told = headline(error, REDACT).removeprefix("modtui ")
+        raise Failure(Exit.FAILED, f"{told}\n{write_report(error, reports, REDACT)}") from error
     if drain is not None and drain.trouble:
         warn(f"modtui drain could not start ({drain.trouble}): deliveries wait for the next start")
     if code == HUNG_UP:

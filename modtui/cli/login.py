@@ -25,6 +25,7 @@ from modtui.credentials import (
     KeyringFailed,
     KeyringState,
     no_vault,
+    seal_memory,
     variable,
 )
 from modtui.domain.secret import Secret
@@ -150,7 +151,7 @@ def _secrets(setup: Setup, account: Account, stdin: bool) -> dict[str, Secret]:
     """Return what is to be checked: typed, or given by the account's command."""
     if account.wanted.store != "command":
         return _ask(account, stdin)
-    found = setup.credentials.read([account.wanted])[account.name]
+    found = setup.credentials.read_anew(account.wanted)
     if isinstance(found, CredentialsError):
         raise found
     return found
@@ -175,6 +176,7 @@ def _keep(setup: Setup, one: Account, target: Account, secrets: Mapping[str, Sec
 def _kept(setup: Setup, account: Account, secrets: Mapping[str, Secret]) -> str:
     match account.wanted.store:
         case "command":
+            setup.credentials.keep(account.wanted, secrets)
             return f"{account.wanted.command[0]} is asked for it at each start; nothing is kept."
         case "session":
             return "modtui asks for it at each start; nothing is kept."
@@ -186,6 +188,7 @@ def _ask(account: Account, stdin: bool) -> dict[str, Secret]:
     if not stdin and not sys.stdin.isatty():
         raise Failure(Exit.USAGE, "the secret is asked for on a terminal: or use --stdin")
     helps = {secret.name: secret.help for secret in account.kind.schema.secrets}
+    seal_memory()
     found: dict[str, Secret] = {}
     for field in account.wanted.fields:
         if stdin:

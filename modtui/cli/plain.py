@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from modtui.cli.redacting import REDACT
 from modtui.domain.model import Post, Severity
 from modtui.domain.outbox import Delivery
 from modtui.domain.sla import Clock
@@ -20,12 +21,12 @@ _MARKS = {Severity.URGENT: "!!", Severity.HIGH: "!", Severity.NORMAL: "", Severi
 
 def say(text: str) -> None:
     """Print text on stdout; what a platform put into it cannot steer the terminal."""
-    click.echo(clean(text, limit=_LONGEST).text)
+    click.echo(clean(REDACT(text), limit=_LONGEST).text)
 
 
 def warn(text: str) -> None:
     """Print one line on stderr, as errors are printed."""
-    click.echo(f"modtui: {clean(text).text}", err=True)
+    click.echo(f"modtui: {clean(REDACT(text)).text}", err=True)
 
 
 def table(rows: Iterable[Sequence[str]]) -> None:

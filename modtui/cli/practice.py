@@ -11,7 +11,7 @@ from pathlib import Path
 
 from modtui.cli.compose import Setup
 from modtui.cli.exits import Exit, Failure
-from modtui.config import private_folder
+from modtui.private import own_folder
 from modtui.store.copying import copy_queue, drop_queue
 
 
@@ -20,7 +20,7 @@ def practising(setup: Setup) -> Iterator[Setup]:
     """Give the setup over a copy of its queue, on which nothing is sent. Raises Failure where
     somebody practises there already, StoreError, OSError."""
     paths = replace(setup.paths, queue="practice.db")
-    private_folder(paths.state)
+    own_folder(paths.state)
     with _alone(paths.state / "practice.lock"):
         drop_queue(paths.store)
         try:

@@ -26,8 +26,9 @@ from modtui.cli.compose import (
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import failing
 from modtui.cli.plain import warn
+from modtui.cli.redacting import REDACT
 from modtui.config import Config, Paths, nearest, write_private
-from modtui.credentials import Child, Credentials, Vault
+from modtui.credentials import Child, Credentials, Vault, seal_memory, unlock_unattended
 from modtui.themes import DEFAULT, find_themes
 
 if TYPE_CHECKING:
@@ -93,7 +94,10 @@ def unlocked(setup: Setup, guided: Callable[[Walk, Setup], bool]) -> Setup:
     from modtui.cli.places import VaultPhrase
 
     without = "opens the queue without it"
-    if any(setup.credentials.locked(account.wanted) for account in setup.accounts):
+    needed = any(setup.credentials.locked(account.wanted) for account in setup.accounts)
+    with failing():
+        needed = needed and not unlock_unattended(setup.credentials.vault, os.environ)
+    if needed:
         said = Said(setup, setup.config.desk.moderator, store="vault")
         guided(Walk(said, lambda said: [VaultPhrase()], "the vault", without), setup)
     for account in setup.accounts:
@@ -123,7 +127,9 @@ def _guided(walk: Walk, setup: Setup) -> bool:
     """Walk the guide on the screen; return whether it came to its end. Leaves where it was left."""
     from modtui.first_run import FirstRun
 
+    seal_memory()
     app = FirstRun(walk, setup.config.desk.moderator.keyboards, crash_folder=setup.paths.state)
+    app.redact = REDACT
     paint(app, setup)
     walked = app.run()
     if app.return_code or walked is None:
@@ -177,6 +183,7 @@ def _run(setup: Setup, reports: Path, *, keeps: bool = True, read_only: bool = F
 
         engine = LiveEngine(store, plan(setup, read_only=read_only), runtime())
         app = (LeadTui if read_only else ModTui)(engine, crash_folder=reports, drain=drain)
+        app.redact = REDACT
         app.use_keys(keymap)
         app.themes = Themes(paint(app, setup), keeper(setup) if keeps else None)
         app.run()

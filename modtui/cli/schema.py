@@ -101,6 +101,9 @@ def _settings(table: AccountTable, kind: Kind, problems: list[Problem]) -> dict[
             note(key, f"unknown key{hint}; {schema.connector} knows {', '.join(known)}")
     settings: dict[str, Any] = {"url": table.url, "poll": table.poll}
     for name, setting in declared.items():
+        if name == "ca_file" and table.ca_file:
+            settings[name] = table.ca_file
+            continue
         if name not in table.settings:
             settings[name] = setting.default
             if setting.required:

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from modtui.cli.redacting import REDACT
 from modtui.domain.commands import Command, dump
 from modtui.domain.hours import Calendar, always
 from modtui.domain.model import Claim, Event, Flag, Post, Restriction
@@ -234,6 +235,7 @@ def print_json(document: object) -> None:
     packed = msgspec.json.encode(document, enc_hook=str)
     if sys.stdout.isatty():
         packed = msgspec.json.format(packed, indent=2)
+    packed = REDACT(packed.decode()).encode()
     click.echo(_STEERING.sub(_escaped, packed))
 
 

@@ -124,7 +124,8 @@ class Address(Plain):
 async def look(said: Said) -> Finding | None:
     """Return what is at the account's address, None where nobody can tell. Raises Trouble."""
     try:
-        return await compose.look_at(compose.kinds()[said.connector], said.url, settings(said))
+        known = {"ca_file": said.setup.config.ca_file, **settings(said)}
+        return await compose.look_at(compose.kinds()[said.connector], said.url, known)
     except (ConnectorError, TimeoutError, ImportError) as error:
         what = str(error) or f"no answer in {compose.LOOK_SECONDS:g} s"
         raise Trouble(what) from None

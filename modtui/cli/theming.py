@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 from modtui.cli.compose import Setup
 from modtui.config import ConfigError, load
-from modtui.config.paths import Paths, write_private
+from modtui.config.paths import Paths
+from modtui.private import write_private
 
 FILE = "theme.toml"
 

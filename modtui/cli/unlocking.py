@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -9,20 +10,24 @@ import click
 from modtui.cli import plain
 from modtui.cli.compose import Setup
 from modtui.cli.exits import Exit, Failure
-from modtui.credentials import Vault, WrongPassphrase
+from modtui.credentials import Vault, WrongPassphrase, seal_memory, unlock_unattended
 from modtui.domain.secret import Secret
 
 _TRIES = 3
 
 
 def unlock(setup: Setup) -> None:
-    """Open the vault where an account needs it and there is a terminal to ask on.
+    """Open the vault where an account needs it: with the passphrase that a service is given in a
+    file, else with one that is typed if there is a terminal to ask on.
 
-    Without one, what needs the vault says that it is locked. Raises Failure after three tries,
+    Without both, what needs the vault says that it is locked. Raises Failure after three tries,
     VaultFailed.
     """
-    if sys.stdin.isatty() and any(setup.credentials.locked(a.wanted) for a in setup.accounts):
-        _ask(setup.credentials.vault)
+    if not any(setup.credentials.locked(account.wanted) for account in setup.accounts):
+        return
+    vault = setup.credentials.vault
+    if not unlock_unattended(vault, os.environ) and sys.stdin.isatty():
+        _ask(vault)
 
 
 def open_to_keep(vault: Vault, *, stdin: bool) -> None:
@@ -30,7 +35,7 @@ def open_to_keep(vault: Vault, *, stdin: bool) -> None:
 
     Raises Failure, VaultFailed.
     """
-    if not vault.locked:
+    if not vault.locked or unlock_unattended(vault, os.environ):
         return
     if stdin:
         vault.unlock(Secret(sys.stdin.readline().rstrip("\r\n")))
@@ -71,4 +76,5 @@ def _make(vault: Vault) -> None:
 
 
 def _typed(words: str) -> Secret:
+    seal_memory()
     return Secret(click.prompt(words, hide_input=True, default="", show_default=False, err=True))

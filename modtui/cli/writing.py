@@ -18,6 +18,7 @@ from modtui.cli.schema import Account, check_accounts
 from modtui.config import AccountTable, Where, nearest, write_private
 from modtui.config.reader import Cell
 from modtui.connectors import Setting
+from modtui.domain.address import CLEAR, in_the_clear
 from modtui.domain.settings import Moderator
 
 NAME = re.compile(r"[a-z][a-z0-9-]*")
@@ -27,7 +28,8 @@ MODERATOR = "moderator"
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """An account to be written. `settings` are the connector's own keys, as TOML has them."""
+    """An account to be written. `settings` are the connector's own keys, as TOML has them;
+    `ca_file` is what the configuration says for every account."""
 
     connector: str
     name: str
@@ -35,6 +37,7 @@ class Wish:
     settings: Mapping[str, Any] = field(default_factory=dict)
     secret: str = "system"
     command: tuple[str, ...] = ()
+    ca_file: str = ""
 
     def table(self) -> dict[str, Any]:
         """Return the [[account]] table."""
@@ -51,6 +54,7 @@ class Wish:
         table = AccountTable(
             self.name, self.connector, self.url, None, self.settings, cells, here,
             secret=self.secret, command=self.command,
+            ca_file=str(self.settings.get("ca_file") or self.ca_file),
         )  # fmt: skip
         (account,) = check_accounts([table], compose.kinds())
         return account
@@ -83,6 +87,8 @@ def address(text: str) -> str:
         raise ValueError("that is not an address: write https://forum.example.org")
     if "@" in parts.netloc or parts.query or parts.fragment or any(c.isspace() for c in url):
         raise ValueError("only scheme, host, port and path belong into an address")
+    if in_the_clear(url):
+        raise ValueError(CLEAR)
     return url
 
 

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from modtui.config import sections
+from modtui.config.authorities import read_ca_file
 from modtui.config.calendars import known_zone, read_calendar
 from modtui.config.keys import KeyWish, read_wishes
-from modtui.config.paths import Paths, find_paths, private_folder, write_private
+from modtui.config.leaks import find_leaks, without_echo
+from modtui.config.paths import Paths, find_paths
 from modtui.config.reader import (
     Cell,
     ConfigError,
@@ -33,6 +35,7 @@ from modtui.config.sections import COMMON_KEYS, AccountTable, default_policy
 from modtui.domain.hours import Calendar, always
 from modtui.domain.settings import Desk, Moderator
 from modtui.domain.sla import Policy
+from modtui.private import private_folder, write_private
 
 __all__ = [
     "COMMON_KEYS",
@@ -60,7 +63,7 @@ NOW_REASONS = ("self-harm", "threat", "doxxing", "minors", "self-exclusion")
 FOLD_REASONS = ("self-harm", "minors", "gore", "violence")
 LISTS = ("account", "calendar", "sla", "severity", "rule", "team")
 TABLES = ("moderator", "now", "help_routes", "library", "handover", "care")
-SETTINGS = ("undo_window", "theme", "keymap", "secret_command")
+SETTINGS = ("undo_window", "theme", "keymap", "secret_command", "ca_file")
 LATER = ("notify",)
 LONGEST_WINDOW = timedelta(minutes=5)
 
@@ -71,7 +74,8 @@ T = TypeVar("T")
 class Config:
     """Everything that was configured. `files` are those that were read, in order.
     `theme` is a name that only the app can check; `theme_at` is where it stands. `keys` are as
-    they were written: the screens know which actions there are."""
+    they were written: the screens know which actions there are. `ca_file`: whom accounts trust
+    that do not say so themselves."""
 
     desk: Desk
     policies: tuple[Policy, ...]
@@ -81,6 +85,7 @@ class Config:
     theme: str = ""
     theme_at: Where | None = None
     keys: tuple[KeyWish, ...] = ()
+    ca_file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,15 +153,17 @@ def load(
     problems.extend(inspect(_accounts(reading)))
     keys, files = read_wishes(paths, reading.sources, problems)
     config = replace(config, keys=keys, files=(*config.files, *files))
-    if problems:
+    leaks = (leak for source in reading.sources for leak in find_leaks(source))
+    if problems := without_echo(problems, leaks):
         order = [*(source.file for source in reading.sources), *files]
         raise ConfigError(sorted(set(problems), key=lambda problem: _rank(problem, order)))
     return config
 
 
 def _accounts(reading: _Reading) -> tuple[AccountTable, ...]:
-    command = read_command(reading.table(""))
-    found = (sections.read_account(table, command) for table in reading.tables("account"))
+    top = reading.table("")
+    command, trusted = read_command(top), read_ca_file(top)
+    found = (sections.read_account(table, command, trusted) for table in reading.tables("account"))
     return tuple(account for account in found if account is not None)
 
 
@@ -191,8 +198,10 @@ def _read(reading: _Reading, default: Moderator) -> Config:
         if key in top.cells:
             top.problem(key, "comes with a later version: take it out, as nothing would follow it")
     moderator = sections.read_moderator(reading.table("moderator"), default)
-    command = read_command(top)
-    accounts = _unique(reading, "account", lambda table: sections.read_account(table, command))
+    command, trusted = read_command(top), read_ca_file(top)
+    accounts = _unique(
+        reading, "account", lambda table: sections.read_account(table, command, trusted)
+    )
     names = reading.names("account")
     calendars = {"always": always(), **_unique(reading, "calendar", read_calendar)}
     # A broken calendar has its own problem: naming it is not a second one.
@@ -206,6 +215,7 @@ def _read(reading: _Reading, default: Moderator) -> Config:
         files=tuple(source.file for source in reading.sources),
         theme=top.text("theme"),
         theme_at=top.place("theme"),
+        ca_file=trusted,
     )
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +47,11 @@ class Paths:
         return self.state / "vault" / "vault.json"
 
     @property
+    def origins(self) -> Path:
+        """The file that says where secrets from commands may go."""
+        return self.state / "origins.json"
+
+    @property
     def fingerprint(self) -> str:
         """Eight characters that tell one configuration folder from another."""
         return hashlib.sha256(str(self.config.resolve()).encode()).hexdigest()[:8]
@@ -67,34 +70,3 @@ def find_paths(environ: Mapping[str, str]) -> Paths:
         platformdirs.user_state_path("modtui"),
         platformdirs.user_cache_path("modtui"),
     )
-
-
-def private_folder(path: Path) -> None:
-    """Make the folder if it is not there, for its owner alone. Raises OSError."""
-    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
-    for folder in reversed(missing):
-        folder.mkdir(mode=0o700, exist_ok=True)
-        folder.chmod(0o700)
-    if not path.is_dir():
-        raise NotADirectoryError(20, "there is a file in place of the folder", str(path))
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write the file whole or not at all, readable by its owner alone. Raises OSError."""
-    import tempfile
-
-    private_folder(path.parent)
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from None
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise

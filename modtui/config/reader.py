@@ -142,24 +142,7 @@ class Table:
         for key in self.cells:
             if key in names or (also and also.fullmatch(key)):
                 continue
-            if secret_like(key):
-                self.problem(key, "secrets do not belong here: take it out and use modtui login")
-            else:
-                self.problem(
-                    key, f"unknown key{nearest(key, names)}; known keys: {', '.join(names)}"
-                )
-
-
-_SECRET = re.compile(
-    r"(?:.*[_-])?(?:token|api[_-]?key|password|passwd|passphrase|client[_-]secret|private[_-]key"
-    r"|secret[_-]key|access[_-]key|credentials?)",
-    re.IGNORECASE,
-)
-
-
-def secret_like(key: str) -> bool:
-    """Return whether `key` sounds like a credential, which is never kept in a file."""
-    return bool(_SECRET.fullmatch(key))
+            self.problem(key, f"unknown key{nearest(key, names)}; known keys: {', '.join(names)}")
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -9,9 +9,11 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from modtui.config.authorities import read_ca_file
 from modtui.config.calendars import zone
-from modtui.config.reader import Cell, Table, Where, nearest, secret_like, shown
+from modtui.config.reader import Cell, Table, Where, nearest, shown
 from modtui.config.secrets import EXAMPLE, read_command, read_store
+from modtui.domain.address import CLEAR, in_the_clear
 from modtui.domain.hours import Calendar, always
 from modtui.domain.model import Severity
 from modtui.domain.settings import Moderator, Reach, Rule, SeverityRule, Team
@@ -39,7 +41,7 @@ class AccountTable:
     """An account as written. `settings` are the connector's own keys, checked by its schema;
     `staff` the ids on the platform whose posts are staff's; `secret` where the secret is kept,
     `command` the argv that gives it, if that is a command; `backlog`: what is older than that
-    when the account is first read is put aside."""
+    when the account is first read is put aside; `ca_file`: whom it trusts, if not everybody."""
 
     name: str
     connector: str
@@ -52,6 +54,7 @@ class AccountTable:
     secret: str = "system"
     backlog: timedelta = BACKLOG
     command: tuple[str, ...] = ()
+    ca_file: str = ""
 
     def place(self, key: str) -> Where:
         """Where `key` stands, else where the account does."""
@@ -94,10 +97,13 @@ def _language(table: Table, key: str, word: str) -> None:
         table.problem(key, f'"{word}" is not a language code{hint}')
 
 
-def read_account(table: Table, command: tuple[str, ...] = ()) -> AccountTable | None:
+def read_account(
+    table: Table, command: tuple[str, ...] = (), ca_file: str = ""
+) -> AccountTable | None:
     """Return the account, its problems noted; None where it does not even name a connector.
 
-    `command` gives the secret where the account has no command of its own.
+    `command` gives the secret where the account has no command of its own, `ca_file` says whom it
+    trusts where it does not say so itself.
     """
     name = table.text("name", required=True)
     if name and not _NAME.fullmatch(name):
@@ -111,19 +117,12 @@ def read_account(table: Table, command: tuple[str, ...] = ()) -> AccountTable | 
     command = read_command(table) or command
     if secret == "command" and not command and "secret_command" not in table.cells:
         table.problem("secret", f"needs a secret_command, such as {EXAMPLE}")
-    for key in table.cells:
-        if key not in COMMON_KEYS and secret_like(key):
-            table.problem(key, f"secrets do not belong here: modtui login {name or 'NAME'}")
     if not connector:
         return None
-    settings = {
-        key: cell.value
-        for key, cell in table.cells.items()
-        if key not in COMMON_KEYS and not secret_like(key)
-    }
+    settings = {key: cell.value for key, cell in table.cells.items() if key not in COMMON_KEYS}
     return AccountTable(
         name, connector, url, poll, settings, table.cells, table.where, table.texts("staff"),
-        secret, _backlog(table), command,
+        secret, _backlog(table), command, read_ca_file(table) or ca_file,
     )  # fmt: skip
 
 
@@ -147,6 +146,8 @@ def _is_address(table: Table, url: str) -> bool:
         table.problem("url", "holds a name or password: take it out and use modtui login")
     elif parts.scheme not in ("http", "https") or not parts.hostname:
         table.problem("url", f"{shown(url)} is not an address: write https://forum.example.org")
+    elif in_the_clear(url):
+        table.problem("url", CLEAR)
     return len(table.problems) == before
 
 

@@ -242,10 +242,13 @@ class CannotTell:
 
 
 class Connector(Protocol):
-    """One account's line to its platform."""
+    """One account's line to its platform. `realm` names whose threads these are; `capabilities`
+    are known better after `identity`."""
 
-    realm: str
-    capabilities: Capabilities
+    @property
+    def realm(self) -> str: ...
+    @property
+    def capabilities(self) -> Capabilities: ...
 
     def updates(self, cursor: str | None) -> AsyncIterator[Batch]:
         """Yield batches as long as the account lives, at the connector's own pace.

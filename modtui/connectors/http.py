@@ -9,13 +9,12 @@ executed the request?
 from __future__ import annotations
 
 import logging
-import ssl
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -30,7 +29,9 @@ from modtui.connectors import (
     Unknown,
 )
 from modtui.connectors.ratelimit import PLAIN, Budget, Dialect, Limit, read_limit
-from modtui.domain.secret import Secret
+from modtui.connectors.trust import context_for, flaw, proxy_for
+from modtui.domain.address import CLEAR, in_the_clear
+from modtui.domain.secret import Redactor, Secret
 from modtui.domain.text import clean_line
 
 # httpx brings in its command line, and with it rich, where that is installed; it asks for it in
@@ -48,6 +49,7 @@ _SURELY_NOT_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
     httpx.PoolTimeout,
+    httpx.ProxyError,
 )
 
 for _name in ("httpx", "httpcore"):
@@ -98,12 +100,17 @@ def site_of(
 
 
 def origin_of(url: str) -> str:
-    """Return scheme://host:port of `url`, the default port left out."""
-    parts = urlsplit(url)
-    scheme = parts.scheme.lower()
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
-    port = parts.port
-    return f"{scheme}://{host}" + ("" if port in (None, _PORTS.get(scheme)) else f":{port}")
+    """Return scheme://host:port of `url` as it would be connected to: lower case, the host in
+    punycode, the default port left out. Raises RejectedByServer for what is no address."""
+    try:
+        # The parser that decides where a request goes: another one may read an address otherwise.
+        parts = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise RejectedByServer(f"not an address: {clean_line(url, limit=120)}") from error
+    host = parts.raw_host.decode("ascii")
+    host = f"[{host}]" if ":" in host else host
+    port = None if parts.port == _PORTS.get(parts.scheme) else parts.port
+    return f"{parts.scheme}://{host}" + ("" if port is None else f":{port}")
 
 
 def segment(text: str) -> str:
@@ -164,23 +171,26 @@ class Http:
     def __init__(self, site: Site) -> None:
         self._site = site
         self.origin = origin_of(site.url)
+        if in_the_clear(self.origin):
+            raise Rejected(f"{clean_line(self.origin)} is refused: {CLEAR}")
         self._base = site.url.rstrip("/")
         self._budget = Budget(site.now, site.sleep)
-        trust = _trust(self.origin, site.ca_file)
-        self._reading = self._client(trust, httpx.Limits(max_connections=4, keepalive_expiry=5))
+        self._redact = Redactor(secret for _, secret in site.credentials.values())
+        self._trust = context_for(self.origin, site.ca_file)
+        self._reading = self._client(httpx.Limits(max_connections=4, keepalive_expiry=5))
         # A kept connection that the server just dropped would make a write's outcome unknown:
         # each write opens its own.
-        self._writing = self._client(
-            trust, httpx.Limits(max_connections=4, max_keepalive_connections=0)
-        )
+        self._writing = self._client(httpx.Limits(max_connections=4, max_keepalive_connections=0))
 
-    def _client(self, trust: ssl.SSLContext, limits: httpx.Limits) -> httpx.AsyncClient:
+    def _client(self, limits: httpx.Limits) -> httpx.AsyncClient:
         return httpx.AsyncClient(
             auth=_OriginAuth(self.origin, self._site.credentials),
             headers={"User-Agent": "modtui", "Accept-Encoding": "identity"},
             follow_redirects=False,
+            # Else .netrc would add credentials of its own, and any variable a proxy.
             trust_env=False,
-            verify=trust,
+            proxy=None if self._site.transport else proxy_for(self.origin),
+            verify=self._trust,
             limits=limits,
             transport=self._site.transport,
             event_hooks={"response": [self._no_redirect]},
@@ -237,7 +247,7 @@ class Http:
                     content = await self._content(response)
                     self._judge(call, response, content)
                 async for line in response.aiter_lines():
-                    yield self._masked(line[:_LINE_LIMIT])
+                    yield self._redact(line[:_LINE_LIMIT])
             finally:
                 await response.aclose()
         except httpx.HTTPError as error:
@@ -275,17 +285,17 @@ class Http:
         """Return the full URL of a path under the base, or of a next link of our origin."""
         if "://" not in path:
             return self._base + path
-        if origin_of(path) != self.origin:
-            raise RejectedByServer(
-                f"{self.origin} named a next page at {clean_line(origin_of(path))}: not followed"
-            )
+        target = origin_of(path)
+        if target != self.origin or httpx.URL(path).userinfo:
+            at = clean_line(target if target != self.origin else f"{target} with a login in it")
+            raise RejectedByServer(f"{self.origin} named a next page at {at}: not followed")
         return path
 
     async def _no_redirect(self, response: httpx.Response) -> None:
         """Refuse any 3xx before httpx parses where it leads to."""
         if 300 <= response.status_code < 400:
             target = clean_line(
-                self._masked(response.headers.get("location", "nowhere")), limit=120
+                self._redact(response.headers.get("location", "nowhere")), limit=120
             )
             message = f"{self.origin} redirects to {target}: not followed, check the account's url"
             raise RejectedByServer(message, response.status_code)
@@ -302,18 +312,11 @@ class Http:
                 return None
             parts.append(chunk)
         # Every byte has its character in Latin-1, so the body is the same but for our secrets.
-        return self._masked(b"".join(parts).decode("latin-1")).encode("latin-1")
-
-    def _masked(self, said: str) -> str:
-        """Return what the platform said without our secrets, should it say them back."""
-        for _, secret in self._site.credentials.values():
-            if value := secret.reveal().strip():
-                said = said.replace(value, "****")
-        return said
+        return self._redact(b"".join(parts).decode("latin-1")).encode("latin-1")
 
     def _judge(self, call: Call, response: httpx.Response, content: bytes | None) -> Answer:
         body, readable = _decode(content)
-        headers = {name.lower(): value for name, value in response.headers.items()}
+        headers = {name.lower(): self._redact(v) for name, v in response.headers.items()}
         limit = read_limit(self._site.dialect, headers, body, self._site.now())
         if response.status_code == 429 and limit.wait is None:
             limit = replace(limit, wait=limit.reset_in)
@@ -330,7 +333,7 @@ class Http:
     ) -> ConnectorError:
         status = response.status_code
         reason = (
-            _reason(body) or f"{status} {clean_line(self._masked(response.reason_phrase))}".strip()
+            _reason(body) or f"{status} {clean_line(self._redact(response.reason_phrase))}".strip()
         )
         if status == 401:
             return Unauthorized(f"{self.origin} does not accept the secret: {reason}")
@@ -350,27 +353,20 @@ class Http:
         if isinstance(error, httpx.LocalProtocolError):
             return RejectedByServer("the request cannot be put into HTTP")
         if isinstance(error, _SURELY_NOT_SENT):
-            words = "no free connection" if isinstance(error, httpx.PoolTimeout) else _why(error)
-            return Retryable(f"cannot reach {self.origin}: {words}")
+            full = isinstance(error, httpx.PoolTimeout)
+            words = "no free connection" if full else self._why(error)
+            refused = flaw(error, httpx.URL(self.origin).host)
+            return Retryable(refused or f"cannot reach {self.origin}: {words}")
         if isinstance(error, httpx.ReadTimeout):
             return self._unclear(call, f"{self.origin} did not answer in time")
-        return self._unclear(call, f"the connection to {self.origin} broke: {_why(error)}")
+        return self._unclear(call, f"the connection to {self.origin} broke: {self._why(error)}")
+
+    def _why(self, error: Exception) -> str:
+        return clean_line(self._redact(str(error)), limit=120) or type(error).__name__
 
     @staticmethod
     def _unclear(call: Call, message: str) -> ConnectorError:
         return Unknown(message) if call.write else Retryable(message)
-
-
-def _trust(origin: str, ca_file: str | None) -> ssl.SSLContext:
-    if origin.startswith("http:"):
-        # Loading the authorities takes 30 ms; this context trusts nobody and is never used.
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    if not ca_file:
-        return httpx.create_ssl_context(trust_env=False)
-    try:
-        return ssl.create_default_context(cafile=ca_file)
-    except (OSError, ssl.SSLError) as error:
-        raise Rejected(f"ca_file {ca_file} cannot be used: {error}") from error
 
 
 def _decode(content: bytes | None) -> tuple[Any, bool]:
@@ -397,7 +393,3 @@ def _reason(body: Any) -> str:
         if isinstance(value, str) and value.strip():
             return clean_line(value, limit=200)
     return ""
-
-
-def _why(error: Exception) -> str:
-    return clean_line(str(error), limit=120) or type(error).__name__

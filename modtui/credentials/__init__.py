@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from modtui.credentials.command import CommandFailed, CommandStore
+from modtui.credentials.origins import Origins
 from modtui.credentials.ring import (
     CHILD,
     Answer,
@@ -19,6 +20,8 @@ from modtui.credentials.ring import (
     RingStore,
     elsewhere,
 )
+from modtui.credentials.sealing import seal_memory
+from modtui.credentials.unattended import unlock_unattended
 from modtui.credentials.vault import (
     Vault,
     VaultFailed,
@@ -50,6 +53,7 @@ __all__ = [
     "KeyringFailed",
     "KeyringState",
     "Need",
+    "Origins",
     "Vault",
     "VaultFailed",
     "Wanted",
@@ -58,6 +62,8 @@ __all__ = [
     "elsewhere",
     "no_vault",
     "origin_of",
+    "seal_memory",
+    "unlock_unattended",
     "variable",
 ]
 
@@ -107,12 +113,13 @@ class Credentials:
         self._environ = environ
         self._ring = RingStore(f"modtui-{fingerprint}", child)
         self._session = SessionStore()
+        self._command = command or CommandStore(environ)
         self.vault = vault
         self._stores: Mapping[str, Store] = {
             "system": self._ring,
             "session": self._session,
             "vault": self.vault,
-            "command": command or CommandStore(environ),
+            "command": self._command,
         }
 
     def from_environment(self, wanted: Wanted) -> tuple[str, ...]:
@@ -121,6 +128,7 @@ class Credentials:
 
     def given(self, wanted: Wanted) -> dict[str, Secret]:
         """Return the secrets that the environment gives."""
+        seal_memory()
         fields = self.from_environment(wanted)
         return {field: Secret(self._environ[variable(wanted.account, field)]) for field in fields}
 
@@ -148,13 +156,32 @@ class Credentials:
         """Return each account's secrets, or why they cannot be had; one child for all of those in
         the keyring."""
         every = tuple(accounts)
-        got: dict[str, Found] = {}
+        return self._read(every, self._ring.read(self._needs(every, "system")))
+
+    def survey(self, accounts: Iterable[Wanted]) -> tuple[Health, dict[str, Found]]:
+        """Return how the keyring stands, and `read`, with one child for both."""
+        every = tuple(accounts)
+        health, kept = self._ring.survey(self._needs(every, "system"))
+        return health, self._read(every, kept)
+
+    def read_anew(self, wanted: Wanted) -> Found:
+        """Return what an account's command gives for a login, wherever it belonged before."""
+        seal_memory()
+        needs = self._needs((wanted,), "command")
+        return self._whole(wanted, self._command.read_anew(needs))
+
+    def _read(self, every: Sequence[Wanted], got: dict[str, Found]) -> dict[str, Found]:
+        if any(wanted.fields for wanted in every):
+            seal_memory()
         for name, store in self._stores.items():
-            needs = [self._need(wanted) for wanted in every if wanted.store == name]
-            needs = [need for need in needs if need.fields]
+            needs = self._needs(every, name) if name != "system" else []
             if needs:
                 got |= store.read(needs)
         return {wanted.account: self._whole(wanted, got) for wanted in every}
+
+    def _needs(self, every: Iterable[Wanted], store: str) -> list[Need]:
+        needs = (self._need(wanted) for wanted in every if wanted.store == store)
+        return [need for need in needs if need.fields]
 
     def _need(self, wanted: Wanted) -> Need:
         given = self.from_environment(wanted)

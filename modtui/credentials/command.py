@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import shlex
 import subprocess
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import NoReturn
 
+from modtui.credentials.origins import Origins
 from modtui.credentials.ring import end
 from modtui.credentials.wanted import (
     CredentialsError,
@@ -22,10 +23,11 @@ from modtui.credentials.wanted import (
     moved,
     origin_of,
 )
-from modtui.domain.secret import Secret
+from modtui.domain.secret import Secret, for_children
 
 DEADLINE_SECONDS = 15.0
 _AT_ONCE = 4
+_BINDING = threading.Lock()
 # With these a helper of the manager finds the terminal or a desktop to ask on.
 _PROMPTS = ("GPG_TTY", "PINENTRY_USER_DATA", "SSH_TTY")
 
@@ -46,18 +48,49 @@ def argv(command: Sequence[str], account: str, field: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class CommandStore:
-    """Runs each account's command in the environment `environ`, for at most `deadline` seconds."""
+    """Runs each account's command in the environment `environ`, for at most `deadline` seconds.
+
+    What it gives is used for the origin in `origins` alone; where there is none yet, for the one
+    at which it is used first.
+    """
 
     environ: Mapping[str, str]
     deadline: float = DEADLINE_SECONDS
+    origins: Origins | None = None
 
     def read(self, needs: Sequence[Need]) -> dict[str, Found]:
+        return self._each(needs, self._bound)
+
+    def read_anew(self, needs: Sequence[Need]) -> dict[str, Found]:
+        """`read` for a login, wherever the account was bound to before."""
+        return self._each(needs, self._account)
+
+    def keep(self, wanted: Wanted, secrets: Mapping[str, Secret]) -> str:
+        """Bind the account to its origin; the secrets stay where the command has them."""
+        if self.origins is not None:
+            self.origins.bind(wanted)
+        return f"{wanted.command[0]}, which is asked for it at each start"
+
+    def _each(self, needs: Sequence[Need], read: Callable[[Need], Found]) -> dict[str, Found]:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            found = list(pool.map(self._account, needs))
+            found = list(pool.map(read, needs))
         return {need.wanted.account: each for need, each in zip(needs, found, strict=True)}
 
-    def keep(self, wanted: Wanted, secrets: Mapping[str, Secret]) -> NoReturn:
-        raise CredentialsError(f"{wanted.account} takes its secrets from a command: put them there")
+    def _bound(self, need: Need) -> Found:
+        """Return what the command gives if it may go to the account's origin."""
+        if self.origins is None:
+            return self._account(need)
+        try:
+            origin = self.origins.of(need.wanted.account)
+            if origin and origin != need.wanted.origin:
+                return moved(need.wanted, need.wanted.fields[0], origin)
+            found = self._account(need)
+            if not origin and not isinstance(found, CredentialsError):
+                with _BINDING:
+                    self.origins.bind(need.wanted)
+        except CredentialsError as error:
+            return error
+        return found
 
     def forget(self, wanted: Wanted) -> int:
         raise CredentialsError(
@@ -87,7 +120,7 @@ class CommandStore:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
-                env={name: self.environ[name] for name in self.environ if name not in _PROMPTS},
+                env={k: v for k, v in for_children(self.environ).items() if k not in _PROMPTS},
             )
         except OSError as error:
             raise CommandFailed(f"{what} cannot be run ({error.strerror})") from None

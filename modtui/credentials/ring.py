@@ -26,7 +26,7 @@ from modtui.credentials.wanted import (
     pack,
     unpack,
 )
-from modtui.domain.secret import Secret
+from modtui.domain.secret import Secret, for_children
 
 DEADLINE_SECONDS = 5.0
 # Without --replace a daemon that runs already stays locked, and nothing says so.
@@ -63,8 +63,6 @@ try:
             keyring.delete_password(service, "__probe__")
         answer["state"] = "ok" if kept else "error"
         answer["detail"] = "" if kept else "it did not keep what was written"
-    elif asked["do"] == "get":
-        answer["values"] = {name: keyring.get_password(service, name) for name in asked["names"]}
     elif asked["do"] == "set":
         for name, value in asked["values"].items():
             keyring.set_password(service, name, value)
@@ -75,6 +73,8 @@ try:
         for name in gone:
             keyring.delete_password(service, name)
         answer["values"] = dict.fromkeys(gone)
+    if asked["do"] in ("get", "probe") and answer["state"] == "ok":
+        answer["values"] = {name: keyring.get_password(service, name) for name in asked["names"]}
 except Exception as error:
     name = type(error).__name__
     known = {"KeyringLocked": "locked", "InitError": "locked", "NoKeyringError": "none"}
@@ -130,6 +130,7 @@ class Child:
             # What a backend says there may have the secret in it.
             stderr=subprocess.DEVNULL,
             start_new_session=True,
+            env=for_children(os.environ),
         )
         try:
             out, _ = process.communicate(json.dumps(question).encode(), self.deadline)
@@ -237,10 +238,15 @@ class RingStore:
 
     def probe(self) -> Health:
         """Return how the keyring stands, by writing and reading back a canary."""
-        return health(self._ask({"do": "probe"}))
+        return health(self._ask({"do": "probe", "names": []}))
+
+    def survey(self, needs: Sequence[Need]) -> tuple[Health, dict[str, Found]]:
+        """`probe` and `read`, by one child."""
+        answer = self._ask({"do": "probe", "names": _names(needs)})
+        return health(answer), {need.wanted.account: _sorted(need, answer) for need in needs}
 
     def read(self, needs: Sequence[Need]) -> dict[str, Found]:
-        names = [f"{need.wanted.account}/{field}" for need in needs for field in need.fields]
+        names = _names(needs)
         answer = self._ask({"do": "get", "names": names}) if names else Answer(KeyringState.OK)
         return {need.wanted.account: _sorted(need, answer) for need in needs}
 
@@ -267,6 +273,10 @@ class RingStore:
 
     def _ask(self, question: dict[str, Any]) -> Answer:
         return self._child.ask({**question, "service": self.service})
+
+
+def _names(needs: Sequence[Need]) -> list[str]:
+    return [f"{need.wanted.account}/{field}" for need in needs for field in need.fields]
 
 
 def _sorted(need: Need, answer: Answer) -> Found:

@@ -20,6 +20,7 @@ from typing import Any
 
 from modtui.credentials.wanted import CredentialsError, Found, Need, Wanted, moved
 from modtui.domain.secret import Secret
+from modtui.private import own_folder
 
 SHORTEST_PASSPHRASE = 8
 INSTALL = 'the vault needs one package more: pip install "modtui[vault]"'
@@ -257,8 +258,7 @@ class Vault:
         """Keep other processes from writing meanwhile, in a folder for its owner alone."""
         folder = self.path.parent
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            folder.chmod(0o700)
+            own_folder(folder)
             handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             why = f"nothing was saved: {error.filename or folder}: {error.strerror}"

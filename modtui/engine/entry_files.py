@@ -10,6 +10,7 @@ from pathlib import Path
 from modtui.domain.replies import Entry
 from modtui.engine.library import source_of
 from modtui.engine.shelf import Opening
+from modtui.private import private_folder
 
 _BLANK = """\
 [[reply]]
@@ -60,7 +61,7 @@ def _free(folder: Path) -> str:
 
 def _write(folder: Path, name: str, text: str) -> Path:
     """Write a private file that was not there; return its path."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(folder)
     for number in itertools.count(1):
         path = folder / (f"{name}.toml" if number == 1 else f"{name}-{number}.toml")
         try:

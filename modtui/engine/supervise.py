@@ -284,8 +284,13 @@ class Keeper:
     async def _close(self) -> None:
         connector, self.connector = self.connector, None
         self.own = ""
-        if connector is not None:
+        if connector is None:
+            return
+        try:
             await connector.aclose()
+        except Exception as error:
+            # Raised on, it would take the place of what ends the account, a cancellation too.
+            await self.standing.note("crashed", f"unexpected {broke(error)}")
 
     async def _rest(self, seconds: float) -> None:
         """Wait, or until nudged."""

@@ -14,6 +14,8 @@ from typing import Any
 
 from textual.app import App, SuspendNotSupported
 
+from modtui.domain.secret import for_children
+
 _TAKE_LINE = frozenset(
     ("vi", "vim", "nvim", "view", "nano", "pico", "emacs", "emacsclient", "micro", "kak", "joe",
      "jed", "mcedit", "mg", "ne", "zile")
@@ -39,7 +41,9 @@ async def edit(app: App[Any], path: Path, line: int = 0) -> str:
     at = [f"+{line}"] if line and name in _TAKE_LINE else []
     try:
         with _terminal_of(app):
-            process = await asyncio.create_subprocess_exec(*words, *at, str(path))
+            process = await asyncio.create_subprocess_exec(
+                *words, *at, str(path), env=for_children(os.environ)
+            )
             code = await process.wait()
     except SuspendNotSupported:
         return "this terminal cannot be handed to an editor"

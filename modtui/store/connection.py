@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from modtui.private import private_folder
 from modtui.store import Corrupt, StoreError, Unwritable
 
 BUSY_MS = 5000
@@ -62,8 +63,7 @@ def make_private(path: Path) -> None:
     """Make the folder (0700) and the file (0600) where they are missing. Raises Unwritable."""
     try:
         if not path.parent.is_dir():
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            path.parent.chmod(0o700)
+            private_folder(path.parent)
         with suppress(FileExistsError):
             made = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
             os.fchmod(made, 0o600)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,7 +22,8 @@ T = TypeVar("T")
 
 class TerminalApp(App[T]):
     """The base of our apps. `driver_class` is the one seam through which everything is painted;
-    `crash_folder` receives crash reports, without local variables."""
+    `crash_folder` receives crash reports, without local variables and without what `redact` takes
+    out."""
 
     ENABLE_COMMAND_PALETTE = False
     ESCAPE_TO_MINIMIZE = False
@@ -32,6 +33,7 @@ class TerminalApp(App[T]):
     ) -> None:
         super().__init__(driver_class=driver_class)
         self._crash_folder = crash_folder
+        self.redact: Callable[[str], str] = str
         self._wall = ControlWall()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -59,9 +61,9 @@ class TerminalApp(App[T]):
     def _fatal_error(self) -> None:
         """Write the crash report, without locals, and leave one line on the terminal."""
         error = self._exception
-        shown, where = headline(error), self.write_report(error)
+        shown, where = headline(error, self.redact), self.write_report(error)
         self.panic(Text(f"{shown}\n{where}" if where else shown))
 
     def write_report(self, error: BaseException | None) -> str:
         """Write a report of `error`, without locals; return where it is, "" if nowhere."""
-        return write_report(error, self._crash_folder)
+        return write_report(error, self._crash_folder, self.redact)

@@ -40,6 +40,7 @@ CASES = [
     (ACCOUNT + 'poll = "0s"\n', 'config.toml:4: account.poll: "0s" is no time at all'),
     (ACCOUNT + 'url = "forum.example.org"\n', "config.toml:4: account.url: "),
     (ACCOUNT + 'url = "http://[::1"\n', "config.toml:4: account.url: is not an address"),
+    (ACCOUNT + 'url = "http://a.org"\n', "4: account.url: http:// would let others on the way"),
     (ACCOUNT + 'token = "x"\n', "4: account.token: secrets do not belong here: modtui login forum"),
     ('api_key = "x"\n', "config.toml:1: api_key: secrets do not belong here"),
     (CALENDAR + "mon-fri = []\n", 'config.toml:1: calendar: calendar "c" is never open'),

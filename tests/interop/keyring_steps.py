@@ -53,10 +53,10 @@ def kill(setup: Setup) -> dict[str, Any]:
 
 
 def _killing() -> None:
-    while not (found := children()):
-        time.sleep(0.01)
     # The child must have begun to wait for the prompt, or there is nothing to kill it in.
-    time.sleep(1.0)
+    prompting = Path(os.environ["XDG_RUNTIME_DIR"]) / "prompting"
+    while not (prompting.exists() and (found := children())):
+        time.sleep(0.01)
     os.kill(found[0], signal.SIGKILL)
 
 

@@ -11,8 +11,6 @@ from modtui.connectors.http import Answer, Call, Http, RejectedByServer, origin_
 from modtui.connectors.ratelimit import DIALECTS
 from modtui.domain.text import Clean, clean_line
 
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
-
 
 async def look(env: Environment) -> Finding:
     """Return which server answers, where the domain says that it is. Raises a ConnectorError."""
@@ -26,10 +24,7 @@ async def look(env: Environment) -> Finding:
         notes.append(f"{urlsplit(given).netloc} says that its server is at {origin_of(url)}")
     if "synapse" not in server.casefold():
         notes.append("reports are read through Synapse's admin API, which other servers lack")
-    parts = urlsplit(url)
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-        notes.append("http: the token would travel where others on the way can read it")
-    what = clean_line(f"{server} at {parts.netloc}")
+    what = clean_line(f"{server} at {urlsplit(url).netloc}")
     return Finding(what, url, tuple(clean_line(note) for note in notes))
 
 

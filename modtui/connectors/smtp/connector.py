@@ -33,9 +33,11 @@ from modtui.connectors import (
     Unknown,
     Unsupported,
 )
+from modtui.connectors.trust import flaw, tls_context
+from modtui.domain.address import is_loopback
 from modtui.domain.commands import Capability, Command, Escalate, HandOver
 from modtui.domain.outbox import Receipt
-from modtui.domain.secret import Secret
+from modtui.domain.secret import Redactor, Secret
 from modtui.domain.text import clean_line
 
 _PAUSE = 3600.0
@@ -56,6 +58,22 @@ class _Server:
     username: str
     password: Secret | None
     ca_file: str | None
+
+    @property
+    def logs_in(self) -> bool:
+        return bool(self.username and self.password)
+
+    def says(self, words: bytes | str, limit: int = 200) -> str:
+        """Return what it said on one line, without our password, should it say that back."""
+        text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+        redact = Redactor([self.password] if self.password else [])
+        return clean_line(redact(text), limit=limit)
+
+    def why(self, error: Exception) -> str:
+        """Return what went wrong on one line."""
+        if isinstance(error, smtplib.SMTPResponseException):
+            return f"{error.smtp_code} {self.says(error.smtp_error)}"
+        return self.says(str(error), limit=120) or type(error).__name__
 
 
 class Smtp:
@@ -137,14 +155,16 @@ def _recipients(message: EmailMessage) -> list[str]:
 def _connected(server: _Server) -> Iterator[smtplib.SMTP]:
     """Connect, secure and log in. Until the message goes out, nothing can have been sent."""
     try:
-        context = ssl.create_default_context(cafile=server.ca_file)
+        context = tls_context(server.ca_file)
         smtp = (
             smtplib.SMTP_SSL(server.host, server.port, _NAME, timeout=_TIMEOUT, context=context)
             if server.security == "tls"
             else smtplib.SMTP(server.host, server.port, _NAME, timeout=_TIMEOUT)
         )
     except (OSError, smtplib.SMTPException) as error:
-        raise Retryable(f"cannot reach {server.host}:{server.port}: {_why(error)}") from error
+        where = f"{server.host}:{server.port}"
+        words = flaw(error, server.host) or f"cannot reach {where}: {server.why(error)}"
+        raise Retryable(words) from error
     try:
         _greet(smtp, server, context)
         yield smtp
@@ -155,6 +175,11 @@ def _connected(server: _Server) -> Iterator[smtplib.SMTP]:
 
 
 def _greet(smtp: smtplib.SMTP, server: _Server, context: ssl.SSLContext) -> None:
+    if server.security == "none" and server.logs_in and not is_loopback(server.host):
+        raise Rejected(
+            f"{server.host} would get the password in the clear, which is refused:"
+            ' write security = "starttls" or "tls"'
+        )
     try:
         if server.security == "starttls":
             smtp.starttls(context=context)
@@ -162,12 +187,17 @@ def _greet(smtp: smtplib.SMTP, server: _Server, context: ssl.SSLContext) -> None
             smtp.login(server.username, server.password.reveal())
     except smtplib.SMTPAuthenticationError as error:
         if error.smtp_code < 500:
-            raise Retryable(f"{server.host}: {_why(error)}") from error
-        raise Unauthorized(f"{server.host} does not accept the login: {_why(error)}") from error
+            raise Retryable(f"{server.host}: {server.why(error)}") from error
+        raise Unauthorized(
+            f"{server.host} does not accept the login: {server.why(error)}"
+        ) from error
     except smtplib.SMTPNotSupportedError as error:
-        raise Rejected(f"{server.host}: {_why(error)}; see the account's `security`") from error
+        raise Rejected(
+            f"{server.host}: {server.why(error)}; see the account's `security`"
+        ) from error
     except (OSError, smtplib.SMTPException) as error:
-        raise Retryable(f"{server.host}: {_why(error)}") from error
+        words = flaw(error, server.host) or f"{server.host}: {server.why(error)}"
+        raise Retryable(words) from error
 
 
 def _try_login(server: _Server) -> None:
@@ -179,38 +209,27 @@ def _send(server: _Server, message: EmailMessage) -> str:
     with _connected(server) as smtp:
         try:
             smtp.ehlo_or_helo_if_needed()
-            _expect(smtp.mail(message["From"].addresses[0].addr_spec))
+            _expect(server, smtp.mail(message["From"].addresses[0].addr_spec))
             for address in _recipients(message):
-                _expect(smtp.rcpt(address))
+                _expect(server, smtp.rcpt(address))
         except (OSError, smtplib.SMTPException) as error:
-            raise Retryable(f"{server.host}: {_why(error)}") from error
+            raise Retryable(f"{server.host}: {server.why(error)}") from error
         try:
-            return _expect(smtp.data(message.as_bytes(policy=SMTP)))
+            return _expect(server, smtp.data(message.as_bytes(policy=SMTP)))
         except smtplib.SMTPDataError as error:
-            raise _refused(error.smtp_code, error.smtp_error) from error
+            raise _refused(server, error.smtp_code, error.smtp_error) from error
         except (OSError, smtplib.SMTPException) as error:
             raise Unknown(f"{server.host} did not say whether it took the mail") from error
 
 
-def _expect(answer: tuple[int, bytes]) -> str:
+def _expect(server: _Server, answer: tuple[int, bytes]) -> str:
     """Return the server's words. Raises Rejected (5xx) or Retryable (4xx)."""
     code, words = answer
     if 200 <= code < 400:
-        return f"{code} {_line(words)}"
-    raise _refused(code, words)
+        return f"{code} {server.says(words)}"
+    raise _refused(server, code, words)
 
 
-def _refused(code: int, words: bytes | str) -> ConnectorError:
-    told = f"{code} {_line(words)}"
+def _refused(server: _Server, code: int, words: bytes | str) -> ConnectorError:
+    told = f"{code} {server.says(words)}"
     return Rejected(told) if code >= 500 else Retryable(told)
-
-
-def _line(words: bytes | str) -> str:
-    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    return clean_line(text, limit=200)
-
-
-def _why(error: Exception) -> str:
-    if isinstance(error, smtplib.SMTPResponseException):
-        return f"{error.smtp_code} {_line(error.smtp_error)}"
-    return clean_line(str(error), limit=120) or type(error).__name__

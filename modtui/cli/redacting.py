@@ -1,0 +1,85 @@
+"""What this process knows to keep out of everything it prints, logs and reports.
+
+Imports nothing heavy: every command loads it, and few ever know a secret.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Any, TextIO
+
+from modtui.domain.secret import Redactor, Secret
+
+REDACT = Redactor()
+"""Knows every secret that a connector of this process was built with."""
+
+
+class Reports:
+    """What Python itself tells on stderr: uncaught errors, those of threads and of tasks that
+    nobody waited for, warnings, log records. `guarded`: all of it goes through the redactor."""
+
+    guarded = False
+
+    def guard(self) -> None:
+        """Guard what can be told before there is a secret; the rest follows with the first."""
+        self.guarded = True
+        sys.excepthook = _uncaught
+        sys.unraisablehook = _thrown
+        warnings.showwarning = _warned
+
+    def guard_more(self) -> None:
+        """Guard threads and log records, too."""
+        import logging
+        import threading
+
+        threading.excepthook = _thrown
+        if logging.lastResort is not None:
+            logging.lastResort.setFormatter(_formatter())
+
+
+REPORTS = Reports()
+
+
+def know(secrets: Iterable[Secret]) -> None:
+    """Keep these secrets out of everything from now on."""
+    for secret in secrets:
+        REDACT.learn(secret)
+    if REPORTS.guarded:
+        REPORTS.guard_more()
+
+
+def _formatter() -> Any:
+    import logging
+
+    class Redacting(logging.Formatter):
+        """Formats a record whole, its traceback too, and takes the secrets out."""
+
+        def format(self, record: logging.LogRecord) -> str:
+            return REDACT(super().format(record))
+
+    return Redacting()
+
+
+def _thrown(args: Any) -> None:
+    _uncaught(args.exc_type, args.exc_value or args.exc_type(), args.exc_traceback)
+
+
+def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    import traceback
+
+    _tell("".join(traceback.format_exception(kind, error, trace)))
+
+
+def _warned(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int,
+    file: TextIO | None = None, line: str | None = None,
+) -> None:  # fmt: skip
+    _tell(warnings.formatwarning(message, category, filename, lineno, line))
+
+
+def _tell(text: str) -> None:
+    if sys.stderr is not None:
+        sys.stderr.write(REDACT(text))

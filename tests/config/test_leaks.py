@@ -1,0 +1,118 @@
+"""A secret in a configuration file is refused, with its place, and never repeated."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from modtui.config.leaks import shape
+from tests.cli.conftest import shell as shell
+from tests.cli.shell import Shell
+from tests.config.desk import problems
+
+ACCOUNT = '[[account]]\nname = "forum"\nconnector = "demo"\n'
+HIDDEN = "c4naryc4naryc4nary77"
+SHAPES = [
+    (f"syt_bW9k_{HIDDEN}_1a2b3c", "a Matrix access token"),
+    (f"mat_{HIDDEN}", "a Matrix access token"),
+    (f"ghp_{HIDDEN}", "a GitHub token"),
+    (f"github_pat_11AB_{HIDDEN}", "a GitHub token"),
+    (f"xoxb-1234-{HIDDEN}", "a Slack token"),
+    (f"MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.{HIDDEN}-ZnCjm1XVW7v", "a Discord token"),
+    (f"eyJhbGciOiJIUzI1NiJ9.{HIDDEN}.sig", "a JSON web token"),
+    (f"Bearer {HIDDEN}", "a bearer token"),
+    (f"-----BEGIN RSA PRIVATE KEY-----{HIDDEN}", "a private key"),
+    (f"https://mod:{HIDDEN}@forum.example.org/x", "an address with a password in it"),
+    (f"https://forum.example.org/?access_token={HIDDEN}", "an address with a token in it"),
+]
+KEYS = (
+    "token", "password", "api_key", "api-key", "apikey", "user_api_key", "client_secret",
+    "refresh_token", "access_token", "private_key", "passphrase", "Authorization", "credential",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "what"), SHAPES)
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (ACCOUNT + 'rooms = ["!a:b", "{}"]\n', "config.toml:4: account.rooms"),
+        (ACCOUNT + 'url = "{}"\n', "config.toml:4: account.url"),
+        (ACCOUNT + 'poll = "{}"\n', "config.toml:4: account.poll"),
+        ('theme = "{}"\n', "config.toml:1: theme"),
+        ('[moderator]\nlanguages = ["{}"]\n', "config.toml:2: moderator.languages"),
+        ('[handover]\naccount = "{}"\n', "config.toml:2: handover.account"),
+        ('[unheard.of]\nx = {{ y = ["{}"] }}\n', "config.toml:2: unheard.of.x.y"),
+        ('[[rule]]\nid = "a"\nen = """\nWrite\n{}"""\n', "config.toml:3: rule.en"),
+    ],
+)
+def test_a_value_in_the_shape_of_a_secret_is_refused(
+    tmp_path: Path, value: str, what: str, text: str, place: str
+) -> None:
+    found = problems(tmp_path, text.format(value))
+    told = [line for line in found if what in line]
+    assert len(told) == 1
+    assert told[0].startswith(f"{place}: holds {what}, and secrets do not belong here: ")
+    assert f"modtui login {'forum' if 'account' in place.split()[1][:8] else 'NAME'}" in told[0]
+    assert HIDDEN not in "\n".join(found)
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("value", ['"s3cr3t-77"', '["s3cr3t-77"]', "7777"])
+@pytest.mark.parametrize(
+    ("head", "dotted"),
+    [
+        (ACCOUNT, "account."),
+        ("", ""),
+        ("[moderator]\n", "moderator."),
+        ("[unheard]\n", "unheard."),
+        ('[[team]]\nname = "t"\nreach.', "team.reach."),
+    ],
+)
+def test_a_key_that_names_a_secret_is_refused_wherever_it_stands(
+    tmp_path: Path, key: str, value: str, head: str, dotted: str
+) -> None:
+    found = problems(tmp_path, f"{head}{key} = {value}\n")
+    place = f"config.toml:{head.count(chr(10)) + 1}: {dotted}{key}: secrets do not belong here"
+    assert any(line.startswith(place) for line in found)
+    assert "s3cr3t" not in "\n".join(found)
+    assert "7777" not in "\n".join(found)
+
+
+def test_it_is_refused_in_a_file_that_modtui_wrote_too(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, "", forum=f'{ACCOUNT}token = "{HIDDEN}"\n')
+    assert problem.startswith("config.d/forum.toml:4: account.token: secrets do not belong here")
+    assert "modtui login forum" in problem
+
+
+def test_a_secret_in_place_of_a_name_is_not_repeated_where_names_are_listed(
+    tmp_path: Path,
+) -> None:
+    token = f"ghp_{HIDDEN}"
+    text = f'[[account]]\nname = "{token}"\nconnector = "demo"\n[handover]\naccount = "x"\n'
+    found = problems(tmp_path, f'{text}"{token}" = 1\n')
+    assert len(found) == 3
+    assert HIDDEN not in "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bearer of bad news",
+        "see https://example.org/a:b@c",
+        "mat_7",
+        "a.b.c",
+        "https://x.org?token=",
+    ],
+)
+def test_plain_words_are_no_secret(text: str) -> None:
+    assert shape(text) == ""
+
+
+def test_the_command_line_says_it_once_and_ends_with_4(shell: Shell) -> None:
+    shell.config(f'{ACCOUNT}staff = ["xoxb-1234-{HIDDEN}"]\n')
+    for command in ("queue", "sync", "login forum", "doctor", "doctor --json", "keys"):
+        done = shell(*command.split())
+        assert done.code == 4, command
+        assert "config.toml:4: account.staff: holds a Slack token" in done.out + done.err
+        assert HIDDEN not in done.out + done.err
