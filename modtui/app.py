@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import time
 from collections.abc import Callable
 from functools import partial
@@ -18,7 +17,7 @@ from textual.signal import Signal
 from textual.widget import Widget
 
 from modtui.domain.views import Change, QueueFilter
-from modtui.engine import Engine
+from modtui.engine import FINISH_SECONDS, Engine
 from modtui.keymap import DECLARED, Action, Keymap, bindings
 from modtui.layouts import elsewhere, key_table
 from modtui.screens.queue import QueueScreen
@@ -33,6 +32,12 @@ from modtui.widgets.host import Themes, work
 from modtui.widgets.lines import KeyLine
 
 PASTE_WAIT = 0.02
+HURRIED_FINISH = 0.3
+"""Seconds for deliveries on their way when the line is lost."""
+
+LEFT_SECONDS = 6.0
+BROKEN_OFF_SECONDS = 1.7
+"""Seconds after which leaving is cut short."""
 
 ACTIONS = (
     Action("app.queue", "f2", "room('queue')", "the queue", chord="g q"),
@@ -96,6 +101,7 @@ class ModTui(TerminalApp[None]):
     """The app. `clock` is monotonic seconds; `paste_wait` is how long an acting key waits to see
     whether it begins a paste. `drain` is called after the engine stopped where deliveries are left
     that nobody else sends; without it nothing outlives the app, and leaving asks nothing.
+    `deadline` is told the exit code and the seconds that leaving may take.
     """
 
     CSS_PATH = "modtui.tcss"
@@ -117,6 +123,7 @@ class ModTui(TerminalApp[None]):
         clock: Callable[[], float] = time.monotonic,
         paste_wait: float = PASTE_WAIT,
         drain: Callable[[], None] | None = None,
+        deadline: Callable[[int, float], None] = lambda code, seconds: None,
     ) -> None:
         super().__init__(driver_class=driver_class, crash_folder=crash_folder)
         self.engine = engine
@@ -128,6 +135,9 @@ class ModTui(TerminalApp[None]):
         self.changed: Signal[Change] = Signal(self, "changed")
         self._paste_wait = paste_wait
         self._drain = drain
+        self._deadline = deadline
+        self._started = False
+        self._owed: int | None = None
         self._touched = False
         self._chord = False
         self._stop_listening: Callable[[], None] | None = None
@@ -145,11 +155,13 @@ class ModTui(TerminalApp[None]):
         self._stop_listening = self.engine.subscribe(self.changed.publish)
         self.changed.subscribe(self, self._listen)
         self.set_interval(LOOK_EVERY, self._listen)
-        for number in (signal.SIGHUP, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, self._hang_up, number)
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
+        self._started = True
+        if self._owed is not None:
+            work(self, partial(self._leave, self._owed), "leave")
+            return
         work(self, self._run_engine, "engine")
 
     async def _run_engine(self) -> None:
@@ -171,20 +183,23 @@ class ModTui(TerminalApp[None]):
         work(self, self._ringer.look, "bell", alone=False)
 
     async def on_unmount(self) -> None:
-        for number in (signal.SIGHUP, signal.SIGTERM):
-            asyncio.get_running_loop().remove_signal_handler(number)
         if self._stop_listening is not None:
             self._stop_listening()
         try:
             await self.engine.shift.end()
         finally:
-            await self.engine.stop()
+            await self.engine.stop(HURRIED_FINISH if self.leaving else FINISH_SECONDS)
         if self._drain and any(not stop.timed for stop in await self.engine.shift.stops()):
             self._drain()
 
     # leaving
-    def _hang_up(self, number: int) -> None:
-        work(self, partial(self._leave, 128 + number), "leave")
+    def break_off(self, code: int) -> None:
+        """Leave with `code`, asking nothing; what is written stays as a draft."""
+        self._deadline(code, BROKEN_OFF_SECONDS)
+        if self._started:
+            work(self, partial(self._leave, code), "leave")
+        else:
+            self._owed = code  # what is half mounted cannot be taken down
 
     async def action_leave(self) -> None:
         """Leave; what is held goes out, what is written stays as a draft. It asks where something
@@ -204,6 +219,8 @@ class ModTui(TerminalApp[None]):
             await self._leave(0)
 
     async def _leave(self, code: int) -> None:
+        if not self.leaving:
+            self._deadline(code, LEFT_SECONDS)
         for screens in self._screen_stacks.values():
             for screen in screens:
                 if isinstance(screen, KeepsDraft):

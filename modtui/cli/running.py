@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -25,6 +24,7 @@ from modtui.cli.compose import (
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import failing
 from modtui.cli.keys import keymap_of
+from modtui.cli.leaving import Deadline, Drain
 from modtui.cli.plain import warn
 from modtui.cli.theming import keeper
 from modtui.config import Config, Paths, nearest, write_private
@@ -139,25 +139,6 @@ def _need_terminal() -> None:
         )
 
 
-class Drain:
-    """Starts a `modtui drain` that outlives the terminal and ends by itself."""
-
-    def __init__(self) -> None:
-        self.trouble = ""
-
-    def __call__(self) -> None:
-        try:
-            subprocess.Popen(
-                [sys.executable, "-m", "modtui", "drain"],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        except OSError as error:
-            self.trouble = error.strerror or str(error)
-
-
 def _run(setup: Setup, reports: Path, *, keeps: bool = True, read_only: bool = False) -> None:
     """Run the app over the configured store; leave with its code.
 
@@ -174,7 +155,11 @@ def _run(setup: Setup, reports: Path, *, keeps: bool = True, read_only: bool = F
         from modtui.widgets.host import Themes
 
         engine = LiveEngine(store, plan(setup, read_only=read_only), runtime())
-        app = (LeadTui if read_only else ModTui)(engine, crash_folder=reports, drain=drain)
+        deadline = Deadline(drain)
+        app = (LeadTui if read_only else ModTui)(
+            engine, crash_folder=reports, drain=drain, deadline=deadline
+        )
+        deadline.app = app
         app.use_keys(keymap)
         app.themes = Themes(paint(app, setup), keeper(setup) if keeps else None)
         app.run()

@@ -24,7 +24,7 @@ from modtui.engine.accounts import AccountSpec, CredentialsMissing
 from modtui.engine.first_read import FirstRead
 from modtui.engine.health import Standing
 from modtui.engine.intake import Intake, read_on, reading
-from modtui.engine.outbox import FINISH_SECONDS, Outbox
+from modtui.engine.outbox import Outbox
 from modtui.engine.parts import Parts
 from modtui.engine.pieces import Source
 from modtui.engine.words import broke
@@ -312,11 +312,12 @@ class Supervisor:
         """Begin to keep every account."""
         self._tasks = [asyncio.create_task(k.run()) for k in self._keepers.values()]
 
-    async def stop(self) -> None:
-        """Let deliveries on their way end, for a moment; then stop and give the leases back."""
+    async def stop(self, patience: float) -> None:
+        """Let deliveries on their way end, for `patience` seconds; then stop and give the leases
+        back."""
         sending = [k.delivering for k in self._keepers.values() if k.delivering is not None]
         if sending:
-            await asyncio.wait(sending, timeout=FINISH_SECONDS)
+            await asyncio.wait(sending, timeout=patience)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -22,6 +22,19 @@ class Redraws(Protocol):
         ...
 
 
+@runtime_checkable
+class Leaves(Protocol):
+    """A driver that can be told, with `hurry`, that nobody waits for it any more. `handed_over`:
+    another program has the terminal."""
+
+    hurry: bool
+    handed_over: bool
+
+    def let_go(self) -> None:
+        """Give the terminal back without waiting for it. May be called from another thread."""
+        ...
+
+
 def driver_for(env: Mapping[str, str], *, terminal: bool) -> type[Driver]:
     """Return the driver for a Unix terminal: that which writes only what changed, where it can.
 

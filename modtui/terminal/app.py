@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 import sys
 import time
 import traceback
@@ -15,10 +17,12 @@ from textual.app import App
 from textual.driver import Driver
 from textual.filter import LineFilter
 
-from modtui.terminal import driver_for
+from modtui.terminal import Leaves, driver_for
 from modtui.widgets.paint import ControlWall
 
 T = TypeVar("T")
+
+LEAVE_ON = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
 
 
 class TerminalApp(App[T]):
@@ -34,6 +38,36 @@ class TerminalApp(App[T]):
         super().__init__(driver_class=driver_class)
         self._crash_folder = crash_folder
         self._wall = ControlWall()
+        self.leaving = False
+
+    def on_load(self) -> None:
+        """Signals are heard before the terminal is taken, and until the event loop ends: one that
+        came in between would leave its modes on. Who ignores SIGHUP goes on ignoring it."""
+        loop = asyncio.get_running_loop()
+        for number in LEAVE_ON:
+            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+                loop.add_signal_handler(number, self.hang_up, number)
+
+    def hang_up(self, number: int) -> None:
+        """Leave as after the signal `number`, at once; what comes after the first does nothing.
+        Ctrl+C in an editor that has the terminal is the editor's."""
+        driver = self._driver if isinstance(self._driver, Leaves) else None
+        elsewhere = driver is not None and driver.handed_over
+        if self.leaving or (number == signal.SIGINT and elsewhere):
+            return
+        self.leaving = True
+        if driver is not None:
+            driver.hurry = True
+        self.break_off(128 + number)
+
+    def break_off(self, code: int) -> None:
+        """Leave with `code`. What must be kept is kept first."""
+        self.exit(return_code=code)
+
+    def let_go(self) -> None:
+        """Give the terminal back without waiting for it. May be called from another thread."""
+        if isinstance(self._driver, Leaves):
+            self._driver.let_go()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return {

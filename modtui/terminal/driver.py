@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import selectors
 import signal
+import sys
+import termios
 import threading
 import time
 from codecs import getincrementaldecoder
@@ -21,6 +24,8 @@ from textual.message import Message
 
 from modtui.terminal.cells import CellDiff
 from modtui.terminal.flight import ASK, Flight
+from modtui.terminal.output import Output
+from modtui.terminal.restore import FRAME_OFF, force_back
 from modtui.terminal.strings import SYNC, brackets, harmless
 
 POLL_SECONDS = 0.1
@@ -28,29 +33,98 @@ MARGIN_SECONDS = 0.02
 GATHER_SECONDS = 0.04
 CHUNK = 4096
 EXIT_SECONDS = 1.0
+HURRIED_SECONDS = 0.2
+END_SECONDS = 0.5
+STUCK_SECONDS = 0.5
+MOST_BACKLOG = 256 * 1024
+HELD_BACKLOG = 16 * 1024
+MOUSE_PIXELS_OFF = "\x1b[?1016l"
 AWAY_SECONDS = 60.0
 
 
 class UnixDriver(LinuxDriver):
-    """A byte that is not UTF-8 is a replacement character, not the end of the program.
+    """A byte that is not UTF-8 is a replacement character, not the end of the program; a terminal
+    that is gone is a hang-up; one that takes nothing holds nobody up.
 
-    Textual 8.2.8 decodes strictly: one key of a Latin-1 terminal raises in its input thread. And
-    what is painted while it is suspended fills the queue of a writer that has ended, which then
-    blocks the event loop for good.
+    Textual 8.2.8 decodes strictly: one key of a Latin-1 terminal raises in its input thread.
+    Where SIGHUP is ignored, its input thread spins on the end of the input. What is painted while
+    it is suspended fills the queue of a writer that has ended, which then blocks the event loop
+    for good, and so does a terminal that is stuck.
     """
 
-    _handed_over = False
+    hurry = False
+    """Nobody is there to see the rest: wait for no answer."""
+    handed_over = False
+    """Another program has the terminal."""
+    _out: Output | None = None
+    _dropping = False
+    _stopped = False
 
     def write(self, data: str) -> None:
-        if not self._handed_over:
-            super().write(data)
+        out = self._out
+        if out is None or self.handed_over:
+            return
+        if out.backlog > MOST_BACKLOG and not harmless(data):
+            self._paint_later()
+            return
+        out.write(data)
+
+    def _paint_later(self) -> None:
+        """Drop frames until the terminal takes some again; then all is painted anew."""
+        if not self._dropping:
+            self._dropping = True
+            self._loop.call_later(STUCK_SECONDS, self._paint_if_taken)
+
+    def _paint_if_taken(self) -> None:
+        if self._out is not None and self._out.backlog > MOST_BACKLOG // 2:
+            self._loop.call_later(STUCK_SECONDS, self._paint_if_taken)
+            return
+        self._dropping = False
+        self._app.call_later(self._app.refresh, layout=True)
+
+    def start_application_mode(self) -> None:
+        """Start. After a pause there may be no terminal any more, which is a hang-up."""
+        before = self._writer_thread
+        out = sys.__stderr__.fileno() if sys.__stderr__ is not None else self.fileno
+        self._out = Output(out, self.lost)
+        self._out.start()
+        self._stopped = False
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        if self._writer_thread is before and _is_gone(self.fileno):
+            self.lost()
+
+    def lost(self) -> None:
+        """The terminal is gone: tell the app. May be called from another thread."""
+        if isinstance(self._app, HangsUp):
+            with contextlib.suppress(RuntimeError):  # the event loop may be closed already
+                self._loop.call_soon_threadsafe(self._app.hang_up, signal.SIGHUP)
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back as it was."""
+        if self._mouse_pixels:
+            self.write(MOUSE_PIXELS_OFF)
+        self.write(FRAME_OFF)
+        super().stop_application_mode()
+        self._stopped = True
+
+    def close(self) -> None:
+        """Carry the rest to the terminal, if it takes it."""
+        if self._out is not None and not self._out.end(END_SECONDS):
+            self.let_go()
+        super().close()
+
+    def let_go(self) -> None:
+        """Give the terminal back at once, without waiting. May be called from another thread."""
+        if self._stopped and self._out is not None and not self._out.backlog:
+            return
+        force_back(self.fileno, self.attrs_before)
 
     def suspend_application_mode(self) -> None:
         super().suspend_application_mode()
-        self._handed_over = True
+        self.handed_over = True
 
     def resume_application_mode(self) -> None:
-        self._handed_over = False
+        self.handed_over = False
         super().resume_application_mode()
 
     def run_input_thread(self) -> None:
@@ -61,14 +135,42 @@ class UnixDriver(LinuxDriver):
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
                 if selector.select(POLL_SECONDS):
-                    data = os.read(self.fileno, CHUNK)
+                    data = self._read()
                     if not data:
+                        self.lost()
                         return
                     text = decode(data)
                     for event in parser.feed(text) if text else ():
                         self.process_message(event)
                 for event in parser.tick():
                     self.process_message(event)
+
+    def _read(self) -> bytes:
+        """Return what was typed; nothing is the end: EIO is how a closed pty says it."""
+        try:
+            return os.read(self.fileno, CHUNK)
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+            return b""
+
+
+def _is_gone(fileno: int) -> bool:
+    """Whether the terminal has hung up: a shell that has the foreground is no such thing."""
+    try:
+        termios.tcgetattr(fileno)
+    except termios.error as error:
+        return error.args[0] in (errno.EIO, errno.ENOTTY, errno.EBADF)
+    return False
+
+
+@runtime_checkable
+class HangsUp(Protocol):
+    """An app that leaves when its line is lost."""
+
+    def hang_up(self, number: int) -> None:
+        """Leave as after the signal `number`; called in the thread of the event loop."""
+        ...
 
 
 @runtime_checkable
@@ -165,6 +267,10 @@ class DiffDriver(UnixDriver):
         if self._flight.full():
             self._wake_later(self._flight.rest())
             return
+        if self._out is not None and self._out.backlog > HELD_BACKLOG:
+            # It reads nothing: the cells wait, and become one frame.
+            self._wake_later(GATHER_SECONDS)
+            return
         try:
             self._send(cells)
         except Exception as error:  # as in `write`
@@ -233,7 +339,7 @@ class DiffDriver(UnixDriver):
     def start_application_mode(self) -> None:
         """Start; after a pause, with all that was on the screen before it."""
         before = self._writer_thread
-        super().start_application_mode()  # type: ignore[no-untyped-call]
+        super().start_application_mode()
         if self._broken or self._writer_thread is before:  # the shell put us to sleep again
             return
         self._begin()
@@ -259,7 +365,7 @@ class DiffDriver(UnixDriver):
 
     def disable_input(self) -> None:
         """Read no more; an answer that came later would be typed into the shell."""
-        until = time.monotonic() + EXIT_SECONDS
+        until = time.monotonic() + (HURRIED_SECONDS if self.hurry else EXIT_SECONDS)
         reads = self._key_thread
         while self._flight.waiting and reads is not None and reads.is_alive():
             if time.monotonic() > until or self.exit_event.is_set():

@@ -160,15 +160,18 @@ class ReplyDialog(ThreadPanel):
     @on(TextArea.Changed)
     def typed(self) -> None:
         self.query_one("#check", CheckLine).update("")
-        if self.saving is not None:
-            self.saving.stop()
-        self.saving = self.set_timer(SAVE_AFTER, self.save_draft)
+        if self.saving is None:
+            # Counted from the first letter: who types without a pause must not lose it all.
+            self.saving = self.set_timer(SAVE_AFTER, self.save_draft)
         if (self.engine.now() - self.renewed_at).total_seconds() > RENEW_AFTER:
             self.renewed_at = self.engine.now()
             self.run_worker(self.engine.claim(self.thread), group="claim", exclusive=True)
 
     async def save_draft(self) -> None:
         """Save what is written; the heading says when. Also called when the line drops."""
+        if self.saving is not None:
+            self.saving.stop()
+            self.saving = None
         await self.engine.save_draft(self.thread, self.text)
         saved = f"draft saved {self.local(self.engine.now(), '%H:%M:%S')}"
         self.query_one("#heading", Static).update(self.titled(saved))
