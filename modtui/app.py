@@ -141,7 +141,7 @@ class ModTui(TerminalApp[None]):
         self._touched = False
         self._chord = False
         self._stop_listening: Callable[[], None] | None = None
-        self._ringer = Ringer(engine, self.bell)
+        self._ringer = Ringer(engine, self.announcer(engine.desk.notify))
         self.add_mode("queue", lambda: QueueScreen(engine))
         self.add_mode("status", lambda: _status(engine))
         self.add_mode("library", lambda: _library(engine))

@@ -68,7 +68,7 @@ def screens() -> Contexts:
     from modtui.screens.palette import Palette
     from modtui.screens.queue import QueueScreen
     from modtui.screens.room import GO
-    from modtui.screens.sheets import Sheet
+    from modtui.screens.sheets import LinkSheet, Sheet
     from modtui.screens.thread import ThreadScreen
     from modtui.screens.welcome import WelcomeScreen
     from modtui.widgets.id_list import IdList
@@ -92,6 +92,7 @@ def screens() -> Contexts:
         "the help": HelpSheet.ACTIONS,
         "the palette": Palette.ACTIONS,
         "a sheet": Sheet.ACTIONS,
+        "the link": LinkSheet.ACTIONS,
     }
 
 

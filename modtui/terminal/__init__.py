@@ -35,6 +35,19 @@ class Leaves(Protocol):
         ...
 
 
+@runtime_checkable
+class Asides(Protocol):
+    """A driver that carries what touches no cell."""
+
+    def aside(self, data: str) -> None:
+        """Write what is no picture."""
+        ...
+
+    def set_title(self, title: str) -> None:
+        """Show a window title until the terminal is given back."""
+        ...
+
+
 def driver_for(env: Mapping[str, str], *, terminal: bool) -> type[Driver]:
     """Return the driver for a Unix terminal: that which writes only what changed, where it can.
 
@@ -42,7 +55,8 @@ def driver_for(env: Mapping[str, str], *, terminal: bool) -> type[Driver]:
     """
     import textual
 
-    from modtui.terminal.driver import DiffDriver, UnixDriver
+    from modtui.terminal.driver import DiffDriver
+    from modtui.terminal.unix import UnixDriver
 
     known = terminal and env.get("TERM", "") not in NO_TERMINAL and textual.__version__ in TESTED
     return DiffDriver if known and env.get("MODTUI_NO_DIFF", "0") == "0" else UnixDriver

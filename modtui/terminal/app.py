@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,7 +17,9 @@ from textual.app import App
 from textual.driver import Driver
 from textual.filter import LineFilter
 
-from modtui.terminal import Leaves, driver_for
+from modtui.terminal import Asides, Leaves, driver_for
+from modtui.terminal.clipboard import clip
+from modtui.terminal.notices import Announcer, has_title
 from modtui.widgets.paint import ControlWall
 
 T = TypeVar("T")
@@ -68,6 +70,30 @@ class TerminalApp(App[T]):
         """Give the terminal back without waiting for it. May be called from another thread."""
         if isinstance(self._driver, Leaves):
             self._driver.let_go()
+
+    def announcer(self, ways: Iterable[str]) -> Announcer:
+        """Return what wakes the moderator in these ways."""
+        chosen = frozenset(ways)
+        titled = "title" in chosen and has_title(os.environ)
+        return Announcer(chosen, lambda: self._channel, time.monotonic, titled)
+
+    @property
+    def _channel(self) -> Asides | None:
+        return self._driver if isinstance(self._driver, Asides) else None
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """What is cut or copied in a text box stays in modtui, for its Ctrl+V."""
+        self._clipboard = text
+
+    def copy_out(self, text: str) -> str:
+        """Copy `text` to the clipboard of the moderator's own machine, by OSC 52; return in words
+        what was done. Called for a key that says so, and for nothing else."""
+        channel = self._channel
+        if channel is None:
+            return "this terminal has no clipboard"
+        sequence, words = clip(text)
+        channel.aside(sequence)
+        return words
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return {

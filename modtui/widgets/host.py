@@ -42,6 +42,10 @@ class Host(Protocol):
         """Show the queue with the threads of `view`, which is called `name`."""
         ...
 
+    def copy_out(self, text: str) -> str:
+        """Copy `text` to the moderator's own clipboard; return in words what was done."""
+        ...
+
     def write_on(self, thread: int) -> None:
         """Open this thread, with its draft in the reply box."""
         ...
