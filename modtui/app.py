@@ -24,14 +24,17 @@ from modtui.screens.queue import QueueScreen
 from modtui.screens.ringing import LOOK_EVERY, Ringer
 from modtui.screens.room import Room
 from modtui.screens.thread import ThreadScreen
-from modtui.terminal import Redraws
+from modtui.terminal import Redraws, has_shell
 from modtui.terminal.app import TerminalApp
 from modtui.widgets.any_layout import latin_key
 from modtui.widgets.guard import BlindGuard, Press
 from modtui.widgets.host import Themes, work
 from modtui.widgets.lines import KeyLine
+from modtui.widgets.small import is_small
 
 PASTE_WAIT = 0.02
+ANYWHERE = ("escape", "ctrl+q", "ctrl+l", "ctrl+z")
+ANSWERS = ("enter", "ctrl+s")
 HURRIED_FINISH = 0.3
 """Seconds for deliveries on their way when the line is lost."""
 
@@ -48,6 +51,7 @@ ACTIONS = (
     Action("app.handover", "f9", "room('handover')", "hand over the shift", chord="g h"),
     Action("app.welcome", "", "room('welcome')", "what your last session left", chord="g w"),
     Action("app.repaint", "ctrl+l", "repaint", "repaint everything"),
+    Action("app.suspend", "ctrl+z", "to_shell", "to the shell; fg comes back"),
     Action("app.quit", "ctrl+q", "leave", "leave modtui"),
 )
 
@@ -227,6 +231,13 @@ class ModTui(TerminalApp[None]):
                     await screen.save_draft()
         self.exit(return_code=code)
 
+    def action_to_shell(self) -> None:
+        """Stop as other programs do, if there is a shell that could go on with us."""
+        if has_shell():
+            self.action_suspend_process()
+        else:
+            self._say("modtui was not started by a shell: there is none to go back to")
+
     def action_help_quit(self) -> None:
         """Ctrl+C never quits: it says what does."""
         self._say(f"{self.keymap.key('app.quit', 'Ctrl+Q')} leaves modtui")
@@ -286,6 +297,8 @@ class ModTui(TerminalApp[None]):
         in_text = focused is not None and is_for_box(focused, event)
         action = room.action_for(event.key) if room is not None and not in_text else None
         acting = action is not None and action.acts and not self._chord
+        if self._hidden(event, acting=acting, in_text=in_text):
+            return False
         typed = event.is_printable or event.key == "ctrl+q"
         if acting and self._paste_wait:
             await asyncio.sleep(self._paste_wait)
@@ -310,6 +323,13 @@ class ModTui(TerminalApp[None]):
         if why:
             self._say(why)
         return not why
+
+    def _hidden(self, event: events.Key, *, acting: bool, in_text: bool) -> bool:
+        """Whether a key would act on what a window too small does not show. Letters go into their
+        box, and moving keys move."""
+        if not is_small(self.size) or event.key in ANYWHERE:
+            return False
+        return acting or event.key in ANSWERS or (self.screen.is_modal and not in_text)
 
     def _why_unclear(self, event: events.Key) -> str:
         """Why a character that several layouts type with different keys does nothing, or ""."""

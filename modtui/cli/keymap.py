@@ -18,7 +18,7 @@ _RESERVED = {
     "tab": "goes through the parts of a dialog",
     "shift+tab": "goes through the parts of a dialog",
     "ctrl+c": "never quits, and is left to the terminal",
-    "ctrl+z": "is left to the terminal",
+    "ctrl+z": "stops modtui, as it stops other programs",
     "ctrl+a": "belongs to screen",
     "ctrl+b": "belongs to tmux",
 }

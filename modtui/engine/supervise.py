@@ -94,11 +94,21 @@ class Keeper:
                 self.tried.set()
                 await self._close()
         except Fenced:
-            return RENEW_SECONDS
+            return await self._fenced_off()
         except Exception as error:
             # The one place for this: whatever breaks in an account stays in that account.
             return await self._ended(error)
         return 0.0
+
+    async def _fenced_off(self) -> float:
+        """The lease ran out, as while this process was stopped; return how long to rest. Where
+        nobody took it meanwhile it is ours again, under a new epoch."""
+        name = f"account:{self._spec.name}"
+        holder = await self._parts.store.read(lambda tx: tx.lease(name))
+        if holder is None or holder.owner == self._parts.runtime.session:
+            return 0.0
+        await self.standing.taken_over(holder.owner)
+        return RENEW_SECONDS
 
     async def _ended(self, error: Exception) -> float:
         """Stand as `error` means; return for how many seconds to rest."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -46,6 +47,16 @@ class Asides(Protocol):
     def set_title(self, title: str) -> None:
         """Show a window title until the terminal is given back."""
         ...
+
+
+def has_shell() -> bool:
+    """Return whether a shell with job control started us: what is stopped without one stays so."""
+    parent = os.getppid()
+    try:
+        same = os.getsid(parent) == os.getsid(0)
+        return same and os.getpgid(parent) != os.getpgrp()
+    except ProcessLookupError:
+        return False
 
 
 def driver_for(env: Mapping[str, str], *, terminal: bool) -> type[Driver]:

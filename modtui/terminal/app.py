@@ -21,6 +21,7 @@ from modtui.terminal import Asides, Leaves, driver_for
 from modtui.terminal.clipboard import clip
 from modtui.terminal.notices import Announcer, has_title
 from modtui.widgets.paint import ControlWall
+from modtui.widgets.small import cover
 
 T = TypeVar("T")
 
@@ -70,6 +71,15 @@ class TerminalApp(App[T]):
         """Give the terminal back without waiting for it. May be called from another thread."""
         if isinstance(self._driver, Leaves):
             self._driver.let_go()
+
+    def on_resize(self) -> None:
+        self.call_later(self.cover_all)
+
+    def cover_all(self) -> None:
+        """Say so on every screen where the window is too small, and no more where it is not."""
+        for screens in self._screen_stacks.values():
+            for screen in screens:
+                cover(screen, self.size)
 
     def announcer(self, ways: Iterable[str]) -> Announcer:
         """Return what wakes the moderator in these ways."""
