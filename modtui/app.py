@@ -20,6 +20,7 @@ from modtui.domain.views import Change, QueueFilter
 from modtui.engine import FINISH_SECONDS, Engine
 from modtui.keymap import DECLARED, Action, Keymap, bindings
 from modtui.layouts import elsewhere, key_table
+from modtui.screens.editor import briefly, left_behind
 from modtui.screens.queue import QueueScreen
 from modtui.screens.ringing import LOOK_EVERY, Ringer
 from modtui.screens.room import Room
@@ -60,8 +61,8 @@ ACTIONS = (
 class KeepsDraft(Protocol):
     """A dialog with text that must not be lost."""
 
-    async def save_draft(self) -> None:
-        """Save what is written; durable when it returns."""
+    async def break_off(self) -> None:
+        """Save what is written, wherever it is; durable when it returns."""
         ...
 
 
@@ -134,6 +135,7 @@ class ModTui(TerminalApp[None]):
         self.guard = BlindGuard(clock)
         self.keymap = DECLARED
         self.themes = Themes()
+        self.scratch: Path | None = None
         self._latin = key_table(engine.desk.moderator.keyboards)
         self._unclear = elsewhere(engine.desk.moderator.keyboards)
         self.changed: Signal[Change] = Signal(self, "changed")
@@ -182,6 +184,8 @@ class ModTui(TerminalApp[None]):
             self._say("your last session left something: g w")
         elif left:
             self.switch_mode("welcome")
+        if folders := left_behind(self.scratch):
+            self.call_after_refresh(self._say, f"your editor left: {briefly(folders[-1])}")
 
     def _listen(self, change: Change | None = None) -> None:
         work(self, self._ringer.look, "bell", alone=False)
@@ -228,7 +232,7 @@ class ModTui(TerminalApp[None]):
         for screens in self._screen_stacks.values():
             for screen in screens:
                 if isinstance(screen, KeepsDraft):
-                    await screen.save_draft()
+                    await screen.break_off()
         self.exit(return_code=code)
 
     def action_to_shell(self) -> None:

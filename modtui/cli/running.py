@@ -160,6 +160,7 @@ def _run(setup: Setup, reports: Path, *, keeps: bool = True, read_only: bool = F
             engine, crash_folder=reports, drain=drain, deadline=deadline
         )
         deadline.app = app
+        app.scratch = reports / "editing" if keeps else None
         app.use_keys(keymap)
         app.themes = Themes(paint(app, setup), keeper(setup) if keeps else None)
         app.run()

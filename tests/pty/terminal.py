@@ -26,7 +26,9 @@ KEYS = {
 
 
 # pyte would print or misread these: kitty keyboard, mode reports, device control strings.
-PRIVATE = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p|\x1bP.*?\x1b\\", re.S)
+PRIVATE = re.compile(
+    rb"\x1b\[\?[0-9;]*m|\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p|\x1bP.*?\x1b\\", re.S
+)
 UNFINISHED = re.compile(rb"\x1b(?:\[[0-9;?<>=$]*|P[^\x1b]*)?$")
 ASKED = b"\x1b[6n"
 

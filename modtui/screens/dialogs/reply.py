@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import tempfile
-from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 
 from rich.cells import cell_len
 from textual import on
@@ -38,8 +34,9 @@ from modtui.screens.dialogs.effects import effect, whose_name
 from modtui.screens.dialogs.find import FindReplyDialog
 from modtui.screens.dialogs.panel import ThreadPanel
 from modtui.screens.dialogs.restrict import PERIODS
-from modtui.screens.editor import edit
+from modtui.screens.editor import Editing, edit
 from modtui.widgets.choice import Choice, Pick
+from modtui.widgets.host import host
 
 SAVE_AFTER = 0.5
 RENEW_AFTER = 30.0
@@ -84,6 +81,7 @@ class ReplyDialog(ThreadPanel):
         self.start_text = text or (detail.draft.text if detail.draft else "")
         self.latest = detail
         self.saving: Timer | None = None
+        self.editing: Editing | None = None
         self.renewed_at = engine.now()
 
     def hints(self) -> str:
@@ -271,23 +269,34 @@ class ReplyDialog(ThreadPanel):
             self.query_one(TextArea).insert(filled.text)
 
     def action_editor(self) -> None:
-        """Write in $EDITOR; the file is private and gone afterwards."""
+        """Write in $EDITOR; the file is private, and gone when the editor ended well."""
         self.run_worker(self.write_elsewhere(), group="editor", exclusive=True)
 
     async def write_elsewhere(self) -> None:
         """Hand the text to the editor and take it back, if the editor ended well."""
-        handle, name = tempfile.mkstemp(suffix=".txt", prefix="modtui-")
-        path = Path(name)
+        await self.save_draft()
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(self.text)
-            if trouble := await edit(self.app, path):
-                self.say(f"{trouble}. The text is as it was.")
-            else:
-                text = await asyncio.to_thread(path.read_text, encoding="utf-8")
+            editing = self.editing = Editing.begin(host(self).scratch, self.text)
+            trouble = await edit(self.app, editing.path, editing=editing)
+            if host(self).leaving:
+                return
+            if not trouble:
+                text = await asyncio.to_thread(editing.path.read_text, encoding="utf-8")
                 self.query_one(TextArea).text = text.rstrip("\n")
+            kept = trouble and editing.holds()
+            if not kept:
+                editing.end()
+            if trouble:
+                where = f", the editor's is in {editing.folder}" if kept else ""
+                self.say(f"{trouble}. The text is as it was{where}.")
         except (OSError, UnicodeDecodeError) as error:
             self.say(f"What the editor left could not be read: {error}")
-        finally:
-            with suppress(FileNotFoundError):
-                os.unlink(name)
+        self.editing = None
+
+    async def break_off(self) -> None:
+        """Save what is written, here or in the editor, which is hung up on."""
+        editing = self.editing
+        text = await editing.broken_off() if editing is not None else None
+        if text is not None:
+            self.query_one(TextArea).text = text
+        await self.save_draft()
