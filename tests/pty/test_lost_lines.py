@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -68,6 +68,14 @@ def writing(terminal: Terminal) -> None:
     terminal.send("r")
     terminal.wait("reply to the thread")
     terminal.settle()
+
+
+def until(what: Callable[[], bool], why: str, seconds: float = 30) -> None:
+    """Wait until something holds."""
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, why
+        time.sleep(0.05)
 
 
 @contextmanager

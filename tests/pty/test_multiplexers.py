@@ -7,8 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,21 +16,12 @@ import pytest
 from tests.pty.community import Community, environment, settle_in
 from tests.pty.terminal import Terminal
 from tests.pty.test_line import still
-
-PATIENCE = 20.0
+from tests.pty.test_lost_lines import until
 
 
 def needs(program: str) -> pytest.MarkDecorator:
     """Skip where `program` is not installed; .ci/run installs it."""
     return pytest.mark.skipif(shutil.which(program) is None, reason=f"{program} is not installed")
-
-
-def until(what: Callable[[], bool], why: str) -> None:
-    """Wait until something holds."""
-    end = time.monotonic() + PATIENCE
-    while not what():
-        assert time.monotonic() < end, why
-        time.sleep(0.05)
 
 
 class Multiplexer:

@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.pty.community import (
@@ -23,6 +23,7 @@ from tests.pty.community import (
 from tests.pty.modes import CLEAN, modes
 from tests.pty.terminal import Terminal
 from tests.pty.test_line import lose, state, still
+from tests.pty.test_lost_lines import until
 
 PROMPT = "shell>"
 COOKED = "stty -a | tr '\\n' ' ' | grep -q ' icanon .* echo ' && echo cooked $((6*7))\r"
@@ -107,16 +108,15 @@ def test_who_took_an_account_over_meanwhile_is_said(tmp_path: Path) -> None:
 
 def until_held(home: Path, pid: str) -> None:
     """Wait until this process holds the account."""
-    import time
+    path = home / "modtui" / "state" / "modtui.db"
 
-    until = time.monotonic() + 30
-    while time.monotonic() < until:
-        with sqlite3.connect(home / "modtui" / "state" / "modtui.db") as db:
-            (owner,) = db.execute("SELECT owner FROM lease WHERE name LIKE 'account:%'").fetchone()
-        if f":{pid}:" in owner:
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"{pid} did not take the account")
+    def held() -> bool:
+        with suppress(sqlite3.OperationalError), sqlite3.connect(path) as db:
+            rows = db.execute("SELECT owner FROM lease WHERE name LIKE 'account:%'").fetchall()
+            return any(f":{pid}:" in owner for (owner,) in rows)
+        return False
+
+    until(held, f"{pid} did not take the account")
 
 
 def test_a_lease_that_ran_out_unclaimed_is_taken_again(tmp_path: Path) -> None:
