@@ -40,8 +40,7 @@ HURRIED_FINISH = 0.3
 """Seconds for deliveries on their way when the line is lost."""
 
 LEFT_SECONDS = 6.0
-BROKEN_OFF_SECONDS = 1.7
-"""Seconds after which leaving is cut short."""
+"""Seconds after which leaving by the key is cut short."""
 
 ACTIONS = (
     Action("app.queue", "f2", "room('queue')", "the queue", chord="g q"),
@@ -106,7 +105,6 @@ class ModTui(TerminalApp[None]):
     """The app. `clock` is monotonic seconds; `paste_wait` is how long an acting key waits to see
     whether it begins a paste. `drain` is called after the engine stopped where deliveries are left
     that nobody else sends; without it nothing outlives the app, and leaving asks nothing.
-    `deadline` is told the exit code and the seconds that leaving may take.
     """
 
     CSS_PATH = "modtui.tcss"
@@ -128,7 +126,6 @@ class ModTui(TerminalApp[None]):
         clock: Callable[[], float] = time.monotonic,
         paste_wait: float = PASTE_WAIT,
         drain: Callable[[], None] | None = None,
-        deadline: Callable[[int, float], None] = lambda code, seconds: None,
     ) -> None:
         super().__init__(driver_class=driver_class, crash_folder=crash_folder)
         self.engine = engine
@@ -141,7 +138,6 @@ class ModTui(TerminalApp[None]):
         self.changed: Signal[Change] = Signal(self, "changed")
         self._paste_wait = paste_wait
         self._drain = drain
-        self._deadline = deadline
         self._started = False
         self._owed: int | None = None
         self._touched = False
@@ -203,7 +199,6 @@ class ModTui(TerminalApp[None]):
     # leaving
     def break_off(self, code: int) -> None:
         """Leave with `code`, asking nothing; what is written stays as a draft."""
-        self._deadline(code, BROKEN_OFF_SECONDS)
         if self._started:
             work(self, partial(self._leave, code), "leave")
         else:
@@ -228,7 +223,7 @@ class ModTui(TerminalApp[None]):
 
     async def _leave(self, code: int) -> None:
         if not self.leaving:
-            self._deadline(code, LEFT_SECONDS)
+            self.deadline(code, LEFT_SECONDS)
         for screens in self._screen_stacks.values():
             for screen in screens:
                 if isinstance(screen, KeepsDraft):

@@ -42,8 +42,8 @@ class Deadline:
     What was on its way is then found by who serves its account next, as after a crash.
     """
 
-    def __init__(self, drain: Callable[[], None] | None) -> None:
-        self.app: TerminalApp[Any] | None = None
+    def __init__(self, app: TerminalApp[Any], drain: Callable[[], None] | None = None) -> None:
+        self._app = app
         self._drain = drain
         self._set = False
 
@@ -60,7 +60,6 @@ class Deadline:
         try:
             if self._drain is not None:
                 self._drain()
-            if self.app is not None:
-                self.app.let_go()
+            self._app.let_go()
         finally:
             os._exit(code)

@@ -126,6 +126,7 @@ def _guided(walk: Walk, setup: Setup) -> bool:
 
     app = FirstRun(walk, setup.config.desk.moderator.keyboards, crash_folder=setup.paths.state)
     paint(app, setup)
+    app.deadline = Deadline(app)
     walked = app.run()
     if app.return_code or walked is None:
         raise SystemExit(app.return_code or 0)
@@ -155,11 +156,8 @@ def _run(setup: Setup, reports: Path, *, keeps: bool = True, read_only: bool = F
         from modtui.widgets.host import Themes
 
         engine = LiveEngine(store, plan(setup, read_only=read_only), runtime())
-        deadline = Deadline(drain)
-        app = (LeadTui if read_only else ModTui)(
-            engine, crash_folder=reports, drain=drain, deadline=deadline
-        )
-        deadline.app = app
+        app = (LeadTui if read_only else ModTui)(engine, crash_folder=reports, drain=drain)
+        app.deadline = Deadline(app, drain)
         app.scratch = reports / "editing" if keeps else None
         app.use_keys(keymap)
         app.themes = Themes(paint(app, setup), keeper(setup) if keeps else None)

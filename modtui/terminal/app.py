@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,12 +25,16 @@ from modtui.widgets.small import cover
 
 T = TypeVar("T")
 
+BROKEN_OFF_SECONDS = 1.7
+"""After which leaving is cut short, where a signal asked for it."""
+
 LEAVE_ON = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
 
 
 class TerminalApp(App[T]):
     """The base of our apps. `driver_class` is the one seam through which everything is painted;
-    `crash_folder` receives crash reports, without local variables."""
+    `crash_folder` receives crash reports, without local variables. `deadline` is told the
+    exit code and the seconds that leaving may take."""
 
     ENABLE_COMMAND_PALETTE = False
     ESCAPE_TO_MINIMIZE = False
@@ -42,6 +46,7 @@ class TerminalApp(App[T]):
         self._crash_folder = crash_folder
         self._wall = ControlWall()
         self.leaving = False
+        self.deadline: Callable[[int, float], None] = lambda code, seconds: None
 
     def on_load(self) -> None:
         """Signals are heard before the terminal is taken, and until the event loop ends: one that
@@ -61,6 +66,7 @@ class TerminalApp(App[T]):
         self.leaving = True
         if driver is not None:
             driver.hurry = True
+        self.deadline(128 + number, BROKEN_OFF_SECONDS)
         self.break_off(128 + number)
 
     def break_off(self, code: int) -> None:

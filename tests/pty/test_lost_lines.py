@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pty
 import resource
-import select
 import signal
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from tests.pty.community import Community, environment, modtui, settle_in, told
 from tests.pty.modes import CLEAN, attributes, modes
 from tests.pty.terminal import Terminal
 from tests.pty.test_leaving import begun, sent
+from tests.pty.test_line import lose, still
 
 SIGNALS = {"hup": (signal.SIGHUP, 129), "term": (signal.SIGTERM, 143), "int": (signal.SIGINT, 130)}
 BOUND = 2.0
@@ -283,16 +283,23 @@ def used_by(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def test_a_terminal_that_takes_nothing_stops_nothing(tmp_path: Path) -> None:
+def stuck(terminal: Terminal, home: Path, flags: int) -> None:
+    """The terminal reads nothing while `flags` come in and keys are typed."""
+    began, first = used_by(terminal.pid), count(home)
+
+    def enough() -> bool:
+        terminal.send("j")
+        return count(home) >= first + flags
+
+    until(enough, "intake stands still")
+    assert used_by(terminal.pid) - began < 20
+
+
+@pytest.mark.parametrize("more", [{}, {"MODTUI_NO_DIFF": "1"}], ids=["diff", "plain"])
+def test_a_terminal_that_takes_nothing_stops_nothing(tmp_path: Path, more: dict[str, str]) -> None:
     settle_in(tmp_path, Community(rate=600))
-    with modtui(tmp_path) as terminal:
-        began, beat = used_by(terminal.pid), count(tmp_path)
-        until = time.monotonic() + 20
-        while time.monotonic() < until and count(tmp_path) < beat + 60:
-            terminal.send("j")
-            select.select([], [], [], 0.2)
-        assert count(tmp_path) >= beat + 60, "intake stood still"
-        assert used_by(terminal.pid) - began < 20
+    with modtui(tmp_path, **more) as terminal:
+        stuck(terminal, tmp_path, 60)
         with quickly():
             terminal.kill(signal.SIGTERM)
             code = os.waitstatus_to_exitcode(terminal._reap(10, time.sleep))
@@ -300,6 +307,22 @@ def test_a_terminal_that_takes_nothing_stops_nothing(tmp_path: Path) -> None:
         while terminal.pump(0.1):
             pass
         assert b"\x1b[?1049l" in terminal.written[-400:]
+
+
+@pytest.mark.parametrize("more", [{}, {"MODTUI_NO_DIFF": "1"}], ids=["diff", "plain"])
+def test_a_terminal_that_takes_something_again_is_painted(
+    tmp_path: Path, more: dict[str, str]
+) -> None:
+    settle_in(tmp_path, Community(rate=300))
+    with modtui(tmp_path, **more) as terminal:
+        stuck(terminal, tmp_path, 60)
+        terminal.send("g", "l")
+        terminal.wait("library", 30)
+        terminal.settle(1.0)
+        before = still(terminal)
+        lose(terminal)
+        terminal.send("ctrl+l")
+        terminal.wait(lambda _: still(terminal) == before)
 
 
 def count(home: Path) -> int:

@@ -22,8 +22,9 @@ from tests.pty.community import (
 )
 from tests.pty.modes import CLEAN, modes
 from tests.pty.terminal import Terminal
+from tests.pty.test_leaving import begun, sent
 from tests.pty.test_line import lose, state, still
-from tests.pty.test_lost_lines import until
+from tests.pty.test_lost_lines import history, until
 
 PROMPT = "shell>"
 COOKED = "stty -a | tr '\\n' ' ' | grep -q ' icanon .* echo ' && echo cooked $((6*7))\r"
@@ -87,8 +88,9 @@ def change(home: Path, sql: str) -> None:
 
 
 def test_who_took_an_account_over_meanwhile_is_said(tmp_path: Path) -> None:
-    settle_in(tmp_path)
+    settle_in(tmp_path, Community(scene="questions", seed=11, threads=6))
     with modtui(tmp_path) as terminal:
+        begun(terminal)
         stopped(terminal)
         # As after half a minute: the lease has run out, and a service takes the account.
         change(tmp_path, "UPDATE lease SET lease_until = 0 WHERE name LIKE 'account:%'")
@@ -97,6 +99,7 @@ def test_who_took_an_account_over_meanwhile_is_said(tmp_path: Path) -> None:
             assert sync.stdout is not None
             assert b"harbour" in sync.stdout.readline()
             until_held(tmp_path, str(sync.pid))
+            assert sent(tmp_path)
             terminal.kill(signal.SIGCONT)
             terminal.wait("taken over by", 40)
             terminal.send("g", "a")
@@ -104,6 +107,7 @@ def test_who_took_an_account_over_meanwhile_is_said(tmp_path: Path) -> None:
             sync.terminate()
             assert sync.wait(20) == 0
         assert leave(terminal) == 0
+    assert history(tmp_path).count("sending") == 1
 
 
 def until_held(home: Path, pid: str) -> None:
