@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import time
 from collections.abc import Callable
 from functools import partial
@@ -18,21 +17,30 @@ from textual.signal import Signal
 from textual.widget import Widget
 
 from modtui.domain.views import Change, QueueFilter
-from modtui.engine import Engine
+from modtui.engine import FINISH_SECONDS, Engine
 from modtui.keymap import DECLARED, Action, Keymap, bindings
 from modtui.layouts import elsewhere, key_table
+from modtui.screens.editor import briefly, left_behind
 from modtui.screens.queue import QueueScreen
 from modtui.screens.ringing import LOOK_EVERY, Ringer
 from modtui.screens.room import Room
 from modtui.screens.thread import ThreadScreen
-from modtui.terminal import Redraws
+from modtui.terminal import Redraws, has_shell
 from modtui.terminal.app import TerminalApp
 from modtui.widgets.any_layout import latin_key
 from modtui.widgets.guard import BlindGuard, Press
 from modtui.widgets.host import Themes, work
 from modtui.widgets.lines import KeyLine
+from modtui.widgets.small import is_small
 
 PASTE_WAIT = 0.02
+ANYWHERE = ("escape", "ctrl+q", "ctrl+l", "ctrl+z")
+ANSWERS = ("enter", "ctrl+s")
+HURRIED_FINISH = 0.3
+"""Seconds for deliveries on their way when the line is lost."""
+
+LEFT_SECONDS = 6.0
+"""Seconds after which leaving by the key is cut short."""
 
 ACTIONS = (
     Action("app.queue", "f2", "room('queue')", "the queue", chord="g q"),
@@ -43,6 +51,7 @@ ACTIONS = (
     Action("app.handover", "f9", "room('handover')", "hand over the shift", chord="g h"),
     Action("app.welcome", "", "room('welcome')", "what your last session left", chord="g w"),
     Action("app.repaint", "ctrl+l", "repaint", "repaint everything"),
+    Action("app.suspend", "ctrl+z", "to_shell", "to the shell; fg comes back"),
     Action("app.quit", "ctrl+q", "leave", "leave modtui"),
 )
 
@@ -51,8 +60,8 @@ ACTIONS = (
 class KeepsDraft(Protocol):
     """A dialog with text that must not be lost."""
 
-    async def save_draft(self) -> None:
-        """Save what is written; durable when it returns."""
+    async def break_off(self) -> None:
+        """Save what is written, wherever it is; durable when it returns."""
         ...
 
 
@@ -123,15 +132,18 @@ class ModTui(TerminalApp[None]):
         self.guard = BlindGuard(clock)
         self.keymap = DECLARED
         self.themes = Themes()
+        self.scratch: Path | None = None
         self._latin = key_table(engine.desk.moderator.keyboards)
         self._unclear = elsewhere(engine.desk.moderator.keyboards)
         self.changed: Signal[Change] = Signal(self, "changed")
         self._paste_wait = paste_wait
         self._drain = drain
+        self._started = False
+        self._owed: int | None = None
         self._touched = False
         self._chord = False
         self._stop_listening: Callable[[], None] | None = None
-        self._ringer = Ringer(engine, self.bell)
+        self._ringer = Ringer(engine, self.announcer(engine.desk.notify))
         self.add_mode("queue", lambda: QueueScreen(engine))
         self.add_mode("status", lambda: _status(engine))
         self.add_mode("library", lambda: _library(engine))
@@ -145,11 +157,13 @@ class ModTui(TerminalApp[None]):
         self._stop_listening = self.engine.subscribe(self.changed.publish)
         self.changed.subscribe(self, self._listen)
         self.set_interval(LOOK_EVERY, self._listen)
-        for number in (signal.SIGHUP, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, self._hang_up, number)
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
+        self._started = True
+        if self._owed is not None:
+            work(self, partial(self._leave, self._owed), "leave")
+            return
         work(self, self._run_engine, "engine")
 
     async def _run_engine(self) -> None:
@@ -166,25 +180,29 @@ class ModTui(TerminalApp[None]):
             self._say("your last session left something: g w")
         elif left:
             self.switch_mode("welcome")
+        if folders := left_behind(self.scratch):
+            self.call_after_refresh(self._say, f"your editor left: {briefly(folders[-1])}")
 
     def _listen(self, change: Change | None = None) -> None:
         work(self, self._ringer.look, "bell", alone=False)
 
     async def on_unmount(self) -> None:
-        for number in (signal.SIGHUP, signal.SIGTERM):
-            asyncio.get_running_loop().remove_signal_handler(number)
         if self._stop_listening is not None:
             self._stop_listening()
         try:
             await self.engine.shift.end()
         finally:
-            await self.engine.stop()
+            await self.engine.stop(HURRIED_FINISH if self.leaving else FINISH_SECONDS)
         if self._drain and any(not stop.timed for stop in await self.engine.shift.stops()):
             self._drain()
 
     # leaving
-    def _hang_up(self, number: int) -> None:
-        work(self, partial(self._leave, 128 + number), "leave")
+    def break_off(self, code: int) -> None:
+        """Leave with `code`, asking nothing; what is written stays as a draft."""
+        if self._started:
+            work(self, partial(self._leave, code), "leave")
+        else:
+            self._owed = code  # what is half mounted cannot be taken down
 
     async def action_leave(self) -> None:
         """Leave; what is held goes out, what is written stays as a draft. It asks where something
@@ -204,11 +222,20 @@ class ModTui(TerminalApp[None]):
             await self._leave(0)
 
     async def _leave(self, code: int) -> None:
+        if not self.leaving:
+            self.deadline(code, LEFT_SECONDS)
         for screens in self._screen_stacks.values():
             for screen in screens:
                 if isinstance(screen, KeepsDraft):
-                    await screen.save_draft()
+                    await screen.break_off()
         self.exit(return_code=code)
+
+    def action_to_shell(self) -> None:
+        """Stop as other programs do, if there is a shell that could go on with us."""
+        if has_shell():
+            self.action_suspend_process()
+        else:
+            self._say("modtui was not started by a shell: there is none to go back to")
 
     def action_help_quit(self) -> None:
         """Ctrl+C never quits: it says what does."""
@@ -269,6 +296,8 @@ class ModTui(TerminalApp[None]):
         in_text = focused is not None and is_for_box(focused, event)
         action = room.action_for(event.key) if room is not None and not in_text else None
         acting = action is not None and action.acts and not self._chord
+        if self._hidden(event, acting=acting, in_text=in_text):
+            return False
         typed = event.is_printable or event.key == "ctrl+q"
         if acting and self._paste_wait:
             await asyncio.sleep(self._paste_wait)
@@ -293,6 +322,13 @@ class ModTui(TerminalApp[None]):
         if why:
             self._say(why)
         return not why
+
+    def _hidden(self, event: events.Key, *, acting: bool, in_text: bool) -> bool:
+        """Whether a key would act on what a window too small does not show. Letters go into their
+        box, and moving keys move."""
+        if not is_small(self.size) or event.key in ANYWHERE:
+            return False
+        return acting or event.key in ANSWERS or (self.screen.is_modal and not in_text)
 
     def _why_unclear(self, event: events.Key) -> str:
         """Why a character that several layouts type with different keys does nothing, or ""."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -35,19 +33,10 @@ class FirstRun(TerminalApp[bool]):
         self._latin = key_table(keyboards)
 
     def on_mount(self) -> None:
-        for number in (signal.SIGHUP, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, self._hang_up, number)
         self.push_screen(GuideScreen(self._guide, self._clock), self._over)
-
-    def on_unmount(self) -> None:
-        for number in (signal.SIGHUP, signal.SIGTERM):
-            asyncio.get_running_loop().remove_signal_handler(number)
 
     def _over(self, walked: bool | None) -> None:
         self.exit(bool(walked))
-
-    def _hang_up(self, number: int) -> None:
-        self.exit(return_code=128 + number)
 
     def action_help_quit(self) -> None:
         """Ctrl+C never quits: it says what does."""

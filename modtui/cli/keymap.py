@@ -18,7 +18,7 @@ _RESERVED = {
     "tab": "goes through the parts of a dialog",
     "shift+tab": "goes through the parts of a dialog",
     "ctrl+c": "never quits, and is left to the terminal",
-    "ctrl+z": "is left to the terminal",
+    "ctrl+z": "stops modtui, as it stops other programs",
     "ctrl+a": "belongs to screen",
     "ctrl+b": "belongs to tmux",
 }
@@ -68,7 +68,7 @@ def screens() -> Contexts:
     from modtui.screens.palette import Palette
     from modtui.screens.queue import QueueScreen
     from modtui.screens.room import GO
-    from modtui.screens.sheets import Sheet
+    from modtui.screens.sheets import LinkSheet, Sheet
     from modtui.screens.thread import ThreadScreen
     from modtui.screens.welcome import WelcomeScreen
     from modtui.widgets.id_list import IdList
@@ -92,6 +92,7 @@ def screens() -> Contexts:
         "the help": HelpSheet.ACTIONS,
         "the palette": Palette.ACTIONS,
         "a sheet": Sheet.ACTIONS,
+        "the link": LinkSheet.ACTIONS,
     }
 
 

@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING
 from modtui.cli.compose import Setup, open_store, plan, run_async, runtime, set_up
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import failing
+from modtui.cli.leaving import Drain
 from modtui.cli.plain import warn
 from modtui.cli.redacting import REDACT
-from modtui.cli.running import Drain, demo_setup, unlocked
+from modtui.cli.running import demo_setup, unlocked
 from modtui.crash import headline, write_report
 from modtui.plain.talk import Inbox, Talk
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -25,6 +24,7 @@ from modtui.cli.compose import (
 )
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import failing
+from modtui.cli.leaving import Deadline, Drain
 from modtui.cli.plain import warn
 from modtui.cli.redacting import REDACT
 from modtui.config import Config, Paths, nearest, write_private
@@ -131,6 +131,7 @@ def _guided(walk: Walk, setup: Setup) -> bool:
     app = FirstRun(walk, setup.config.desk.moderator.keyboards, crash_folder=setup.paths.state)
     app.redact = REDACT
     paint(app, setup)
+    app.deadline = Deadline(app)
     walked = app.run()
     if app.return_code or walked is None:
         raise SystemExit(app.return_code or 0)
@@ -142,25 +143,6 @@ def _need_terminal() -> None:
         raise Failure(
             Exit.USAGE, "the app needs a terminal: modtui queue and modtui status do without one"
         )
-
-
-class Drain:
-    """Starts a `modtui drain` that outlives the terminal and ends by itself."""
-
-    def __init__(self) -> None:
-        self.trouble = ""
-
-    def __call__(self) -> None:
-        try:
-            subprocess.Popen(
-                [sys.executable, "-m", "modtui", "drain"],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        except OSError as error:
-            self.trouble = error.strerror or str(error)
 
 
 def _run(setup: Setup, reports: Path, *, keeps: bool = True, read_only: bool = False) -> None:
@@ -184,6 +166,8 @@ def _run(setup: Setup, reports: Path, *, keeps: bool = True, read_only: bool = F
         engine = LiveEngine(store, plan(setup, read_only=read_only), runtime())
         app = (LeadTui if read_only else ModTui)(engine, crash_folder=reports, drain=drain)
         app.redact = REDACT
+        app.deadline = Deadline(app, drain)
+        app.scratch = reports / "editing" if keeps else None
         app.use_keys(keymap)
         app.themes = Themes(paint(app, setup), keeper(setup) if keeps else None)
         app.run()

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import click
 
 from modtui.cli import plain
-from modtui.cli.compose import Setup, engine, set_up
+from modtui.cli.carried import Carried, Log
+from modtui.cli.compose import Setup, engine, set_up, wall
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import code_of, failing
 from modtui.cli.unlocking import unlock
+from modtui.config import find_paths
 from modtui.domain.views import AccountStatus, Change
 
 
@@ -29,10 +33,27 @@ def sync(once: bool) -> int:
 
 
 @click.command()
-def drain() -> int:
+@click.option("--detached", is_flag=True, hidden=True)
+def drain(detached: bool) -> int:
     """Finish what is queued for the platforms, then stop."""
+    if detached:
+        return _drain_alone()
     with failing():
         return _tell(asyncio.run(_once(_configured(), intake=False)))
+
+
+def _drain_alone() -> int:
+    """Drain without a terminal, as after a hang-up: what is said goes to `drain.log`."""
+    log = Log(find_paths(os.environ).state / "drain.log", wall)
+    log.say(f"drain {os.getpid()}: begins")
+    try:
+        with failing():
+            code = _tell(asyncio.run(_once(_configured(), intake=False, say=log.say)), log.say)
+    except Failure as failure:
+        log.say(f"drain {os.getpid()}: {failure}")
+        raise
+    log.say(f"drain {os.getpid()}: ends")
+    return code
 
 
 def _configured() -> Setup:
@@ -52,9 +73,17 @@ class _End:
     done: str
 
 
-async def _once(setup: Setup, *, intake: bool) -> tuple[_End, ...]:
-    async with engine(setup, intake=intake) as (live, _):
+async def _once(
+    setup: Setup, *, intake: bool, say: Callable[[str], None] | None = None
+) -> tuple[_End, ...]:
+    """Serve every account to its present end; `say` is told what became of each delivery."""
+    async with engine(setup, intake=intake) as (live, store):
+        carried, tell = Carried(store), say or (lambda line: None)
+        for line in await carried.look():
+            tell(line)
         ends = await live.sync_once()
+        for line in await carried.look():
+            tell(line)
         told = {each.name: _outcome(each) for each in live.accounts()}
         return tuple(_End(name, error, told[name]) for name, error in ends)
 
@@ -66,15 +95,15 @@ def _outcome(account: AccountStatus) -> str:
     return f"done, {account.news}" if account.news else "done"
 
 
-def _tell(ends: tuple[_End, ...]) -> int:
-    """Print how each account ended; the code is that of the first that failed."""
+def _tell(ends: tuple[_End, ...], say: Callable[[str], None] | None = None) -> int:
+    """Print, or `say`, how each account ended; the code is that of the first that failed."""
     code = Exit.DONE
     for end in ends:
         name, error = end.name, end.error
         if error is None:
-            plain.say(f"{name}: {end.done}")
+            (say or plain.say)(f"{name}: {end.done}")
             continue
-        plain.warn(f"{name}: {error}")
+        (say or plain.warn)(f"{name}: {error}")
         code = code or code_of(error)
     return code
 
@@ -84,7 +113,15 @@ async def _serve(setup: Setup) -> None:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, stopped.set)
     told: dict[str, AccountStatus] = {}
-    async with engine(setup) as (live, _):
+    async with engine(setup) as (live, store):
+        carried, looked = Carried(store), asyncio.Event()
+
+        async def follow() -> None:
+            while True:
+                await looked.wait()
+                looked.clear()
+                for line in await carried.look():
+                    plain.say(line)
 
         def tell(change: Change | None = None) -> None:
             for status in live.accounts():
@@ -95,11 +132,17 @@ async def _serve(setup: Setup) -> None:
                 if status.news and (last is None or last.news != status.news):
                     plain.say(f"{status.name}: {status.news}")
                 told[status.name] = replace(status)
+            if change is None or change.deliveries or change.wide:
+                looked.set()
 
         live.subscribe(tell)
         await live.start()
+        following = asyncio.create_task(follow())
         try:
             tell()
             await stopped.wait()
         finally:
             await live.stop()
+            following.cancel()
+            for line in await carried.look():
+                plain.say(line)

@@ -63,8 +63,7 @@ NOW_REASONS = ("self-harm", "threat", "doxxing", "minors", "self-exclusion")
 FOLD_REASONS = ("self-harm", "minors", "gore", "violence")
 LISTS = ("account", "calendar", "sla", "severity", "rule", "team")
 TABLES = ("moderator", "now", "help_routes", "library", "handover", "care")
-SETTINGS = ("undo_window", "theme", "keymap", "secret_command", "ca_file")
-LATER = ("notify",)
+SETTINGS = ("undo_window", "theme", "keymap", "secret_command", "ca_file", "notify")
 LONGEST_WINDOW = timedelta(minutes=5)
 
 T = TypeVar("T")
@@ -193,10 +192,7 @@ def _sources(paths: Paths, problems: list[Problem]) -> tuple[Source, ...]:
 
 def _read(reading: _Reading, default: Moderator) -> Config:
     top = reading.table("")
-    top.only((*LISTS, *TABLES, *SETTINGS, *LATER))
-    for key in LATER:
-        if key in top.cells:
-            top.problem(key, "comes with a later version: take it out, as nothing would follow it")
+    top.only((*LISTS, *TABLES, *SETTINGS))
     moderator = sections.read_moderator(reading.table("moderator"), default)
     command, trusted = read_command(top), read_ca_file(top)
     accounts = _unique(
@@ -246,6 +242,7 @@ def _desk(reading: _Reading, moderator: Moderator, accounts: tuple[str, ...]) ->
         handover=sections.read_handover(reading.table("handover"), accounts),
         fold_reasons=care.texts("fold_reasons", FOLD_REASONS),
         fold_media=care.flag("fold_media"),
+        notify=sections.read_notify(reading.table("")),
     )
 
 

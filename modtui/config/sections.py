@@ -24,6 +24,8 @@ COMMON_KEYS = (
     "name", "connector", "url", "poll", "secret", "secret_command", "staff", "backlog",
 )  # fmt: skip
 BACKLOG = timedelta(days=7)
+NOTIFY = ("none", "bell", "title", "osc9", "osc777", "osc99", "tmux")
+NOTIFY_STANDARD = ("bell", "title")
 
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
@@ -296,3 +298,22 @@ def _reached(table: Table, accounts: Collection[str]) -> Reach | None:
     if account and not _named(table, "account", account, accounts):
         return None
     return Reach(account, table.text("channel"))
+
+
+def read_notify(top: Table) -> tuple[str, ...]:
+    """Return how the moderator is woken: one way, or a list of them."""
+    cell = top.cells.get("notify")
+    if cell is not None and isinstance(cell.value, str):
+        ways: tuple[str, ...] = (top.choice("notify", NOTIFY, "none"),)
+    else:
+        ways = top.texts("notify", NOTIFY_STANDARD)
+    for way in ways:
+        if way not in NOTIFY:
+            top.problem(
+                "notify", f'"{way}" is not one of {", ".join(NOTIFY)}{nearest(way, NOTIFY)}'
+            )
+    if "none" in ways and len(ways) > 1:
+        top.problem("notify", '"none" stands alone: take it out, or take out the others')
+    if "tmux" in ways and not any(way.startswith("osc") for way in ways):
+        top.problem("notify", '"tmux" passes on what is beside it: osc9, osc777 or osc99')
+    return ways

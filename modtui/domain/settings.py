@@ -85,6 +85,7 @@ class Desk:
     fold_reasons: tuple[str, ...] = ()
     fold_media: bool = False
     handover: Reach | None = None
+    notify: tuple[str, ...] = ("bell", "title")
 
     def reads(self, language: str) -> bool:
         """Whether the moderator reads `language`."""

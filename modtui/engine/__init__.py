@@ -35,6 +35,9 @@ from modtui.engine.shelf import Shelf
 from modtui.engine.shift import Shift
 from modtui.store import AuditLine, Quarantined
 
+FINISH_SECONDS = 2.0
+"""For how long deliveries on their way may finish when the engine stops."""
+
 
 class Refused(Exception):
     """A command was not taken. `kind`: stale, claimed, pending, unable, invalid, read_only.
@@ -137,8 +140,9 @@ class Engine(Protocol):
         """Start intake and outbox for every account; returns when the queue can be read."""
         ...
 
-    async def stop(self) -> None:
-        """End the undo window, let deliveries in flight finish for at most 2 s, stop."""
+    async def stop(self, patience: float = FINISH_SECONDS) -> None:
+        """End the undo window, let deliveries in flight finish for at most `patience` seconds,
+        stop. What has no answer by then is `unknown`, and looked for by who serves it next."""
         ...
 
     def subscribe(self, callback: Callable[[Change], None]) -> Callable[[], None]:

@@ -87,6 +87,12 @@ class Standing:
         status = replace(self._status, elsewhere=True)
         await self._tell(status, Health.LIVE, f"served by {who}", None)
 
+    async def taken_over(self, who: str) -> None:
+        """Another process took the account from this one, which stood still for too long."""
+        self._status = replace(self._status, news=f"taken over by {who}")
+        await self.served_elsewhere(who)
+        self._parts.changed(Change(accounts=True))
+
     def limit(self, until: datetime) -> None:
         """A delivery was told to wait: reading may go on meanwhile."""
         self._limited_at, self._limited_until = self._parts.now(), until

@@ -23,7 +23,7 @@ from modtui.domain.views import (
     QueueRow,
     ThreadDetail,
 )
-from modtui.engine import QueueView, Refused, Submitted, Undone
+from modtui.engine import FINISH_SECONDS, QueueView, Refused, Submitted, Undone
 from modtui.engine.accounts import Plan, Runtime
 from modtui.engine.alarms import LiveAlarms
 from modtui.engine.alarms_port import AlarmBook
@@ -138,10 +138,11 @@ class LiveEngine:
             work.append(self._onlooker.run)
         self._tasks = [asyncio.create_task(persevere(each, self._parts)) for each in work]
 
-    async def stop(self) -> None:
+    async def stop(self, patience: float = FINISH_SECONDS) -> None:
         if not self._plan.read_only:
-            await self._outbox.stop()
-            await self._supervisor.stop()
+            await self._outbox.stop(patience)
+            await self._supervisor.stop(patience)
+            await self._outbox.abandon()
         tasks = (*self._tasks, *self._fetches)
         for task in tasks:
             task.cancel()

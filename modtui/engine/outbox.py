@@ -9,11 +9,11 @@ from dataclasses import replace
 from modtui.connectors import Connector
 from modtui.domain.outbox import HELD_AT_MOST, Delivery, DeliveryState
 from modtui.domain.views import Change
-from modtui.engine import Undone
+from modtui.engine import FINISH_SECONDS, Undone
 from modtui.engine.deliver import Line, Pace, is_stale, send
 from modtui.engine.landing import Return, come_back
 from modtui.engine.parts import Parts
-from modtui.engine.reconcile import look, recover, resolve
+from modtui.engine.reconcile import abandon, look, recover, resolve
 from modtui.engine.schedule import plan
 from modtui.engine.undo import cancel, settle, undo
 from modtui.store import Fenced, Lease, Tx
@@ -24,8 +24,6 @@ _STEPS: dict[DeliveryState, Callable[[Parts, Line, Pace, int], Awaitable[None]]]
     _S.UNKNOWN: resolve,
     _S.RECONCILING: look,
 }
-
-FINISH_SECONDS = 2.0
 
 
 class Outbox:
@@ -38,6 +36,7 @@ class Outbox:
         self._painted: set[str] = set()
         self._begun: set[str] = set()
         self._stopping = False
+        self._patience = FINISH_SECONDS
 
     def wake(self) -> None:
         """Look at the rows again now. Call it on the event loop."""
@@ -168,7 +167,7 @@ class Outbox:
     async def _finish(self, line: Line) -> None:
         tasks = list(line.tasks.values())
         if tasks:
-            await asyncio.wait(tasks, timeout=FINISH_SECONDS if self._stopping else None)
+            await asyncio.wait(tasks, timeout=self._patience if self._stopping else None)
         _raise_first(tasks)
 
     def began(self, batch: str) -> None:
@@ -210,10 +209,11 @@ class Outbox:
         self._parts.changed(Change(threads=frozenset(threads), deliveries=True))
         self._parts.wake()
 
-    async def stop(self) -> None:
-        """End the undo windows that began here, let the lines finish what is on its way, start
-        nothing more. What the moderator holds in another process is that one's to end."""
-        self._stopping = True
+    async def stop(self, patience: float = FINISH_SECONDS) -> None:
+        """End the undo windows that began here, let the lines finish what is on its way within
+        `patience` seconds, start nothing more. What the moderator holds in another process is
+        that one's to end."""
+        self._stopping, self._patience = True, patience
         self.wake()
 
         async def work(tx: Tx) -> None:
@@ -222,6 +222,12 @@ class Outbox:
                     await tx.move_delivery(row, _S.QUEUED, "the app was left")
 
         await self._parts.store.write(work)
+
+    async def abandon(self) -> None:
+        """What was on its way when the lines ended has an unknown outcome from now on."""
+        gone: frozenset[int] = await self._parts.store.write(lambda tx: abandon(tx, self._parts))
+        if gone:
+            self._parts.changed(Change(threads=gone, deliveries=True))
 
 
 def _raise_first(tasks: list[asyncio.Task[None]]) -> None:

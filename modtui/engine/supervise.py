@@ -24,7 +24,7 @@ from modtui.engine.accounts import AccountSpec, CredentialsMissing
 from modtui.engine.first_read import FirstRead
 from modtui.engine.health import Standing
 from modtui.engine.intake import Intake, read_on, reading
-from modtui.engine.outbox import FINISH_SECONDS, Outbox
+from modtui.engine.outbox import Outbox
 from modtui.engine.parts import Parts
 from modtui.engine.pieces import Source
 from modtui.engine.words import broke
@@ -94,11 +94,21 @@ class Keeper:
                 self.tried.set()
                 await self._close()
         except Fenced:
-            return RENEW_SECONDS
+            return await self._fenced_off()
         except Exception as error:
             # The one place for this: whatever breaks in an account stays in that account.
             return await self._ended(error)
         return 0.0
+
+    async def _fenced_off(self) -> float:
+        """The lease ran out, as while this process was stopped; return how long to rest. Where
+        nobody took it meanwhile it is ours again, under a new epoch."""
+        name = f"account:{self._spec.name}"
+        holder = await self._parts.store.read(lambda tx: tx.lease(name))
+        if holder is None or holder.owner == self._parts.runtime.session:
+            return 0.0
+        await self.standing.taken_over(holder.owner)
+        return RENEW_SECONDS
 
     async def _ended(self, error: Exception) -> float:
         """Stand as `error` means; return for how many seconds to rest."""
@@ -317,11 +327,12 @@ class Supervisor:
         """Begin to keep every account."""
         self._tasks = [asyncio.create_task(k.run()) for k in self._keepers.values()]
 
-    async def stop(self) -> None:
-        """Let deliveries on their way end, for a moment; then stop and give the leases back."""
+    async def stop(self, patience: float) -> None:
+        """Let deliveries on their way end, for `patience` seconds; then stop and give the leases
+        back."""
         sending = [k.delivering for k in self._keepers.values() if k.delivering is not None]
         if sending:
-            await asyncio.wait(sending, timeout=FINISH_SECONDS)
+            await asyncio.wait(sending, timeout=patience)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -7,8 +7,11 @@ import os
 import shlex
 import shutil
 import signal
+import tempfile
+from asyncio.subprocess import Process
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +25,106 @@ _TAKE_LINE = frozenset(
 )  # fmt: skip
 """Editors that open a file at a line with `+LINE`."""
 
+NAME = "reply.txt"
+# What can be read as it is: the text, nano's copy at a hang-up, Emacs' own.
+_READABLE = (NAME, f"{NAME}.save", f"#{NAME}#")
+EDITOR_SECONDS = 0.5
+"""For how long an editor may save when its line is lost."""
 
-async def edit(app: App[Any], path: Path, line: int = 0) -> str:
+
+@dataclass
+class Editing:
+    """A text that an editor has, in a private folder of its own: what an editor leaves beside the
+    text when its line is lost lies there too."""
+
+    folder: Path
+    given: str
+    process: Process | None = None
+
+    @property
+    def path(self) -> Path:
+        """The file that the editor opens."""
+        return self.folder / NAME
+
+    @classmethod
+    def begin(cls, shelf: Path | None, text: str) -> Editing:
+        """Write `text` into a new folder on `shelf`. Raises OSError."""
+        if shelf is not None:
+            shelf.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f"modtui-{os.getpid()}-", dir=shelf))
+        handle = os.open(folder / NAME, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        return cls(folder, text)
+
+    def end(self) -> None:
+        """Remove the folder with all that is in it."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    async def broken_off(self) -> str | None:
+        """The line is lost: hang up on the editor, and return what it wrote last, None if nothing
+        new. What only the editor can read (a swap file) stays in the folder."""
+        if self.process is not None and self.process.returncode is None:
+            with suppress(ProcessLookupError):
+                self.process.send_signal(signal.SIGHUP)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.process.wait(), EDITOR_SECONDS)
+        texts = await asyncio.to_thread(self._texts)
+        if not self._unreadable():
+            self.end()
+        return texts[-1] if texts else None
+
+    def holds(self) -> bool:
+        """Whether an editor that ended badly left anything that was not given to it."""
+        return self._unreadable() or bool(self._texts())
+
+    def _unreadable(self) -> bool:
+        return any(path.name not in _READABLE for path in self.folder.iterdir())
+
+    def _texts(self) -> list[str]:
+        """The texts in the folder that are not the one that was given, the latest last."""
+        files = [self.folder / name for name in _READABLE]
+        found = sorted((path for path in files if path.exists()), key=_written_at)
+        texts = []
+        for path in found:
+            with suppress(OSError, UnicodeDecodeError):
+                text = path.read_text(encoding="utf-8").rstrip("\n")
+                texts += [text] if text not in ("", self.given.rstrip("\n")) else []
+        return texts
+
+
+def _written_at(path: Path) -> int:
+    return path.stat().st_mtime_ns
+
+
+def left_behind(shelf: Path | None) -> tuple[Path, ...]:
+    """Return the folders on `shelf` whose modtui has ended: their editors left something there."""
+    if shelf is None or not shelf.is_dir():
+        return ()
+    return tuple(folder for folder in sorted(shelf.glob("modtui-*-*")) if not _lives(folder.name))
+
+
+def briefly(path: Path) -> str:
+    """Return `path` as a shell takes it, with ~ for the home."""
+    home = Path.home()
+    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
+
+
+def _lives(name: str) -> bool:
+    try:
+        os.kill(int(name.split("-")[1]), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+async def edit(app: App[Any], path: Path, line: int = 0, editing: Editing | None = None) -> str:
     """Open `path` in $VISUAL or $EDITOR, at `line` where it takes one, until it ends.
 
-    The queue goes on meanwhile. Returns what went wrong, in one line, or "".
+    The queue goes on meanwhile; `editing` is told the process. Returns what went wrong, in one
+    line, or "".
     """
     given = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
     try:
@@ -44,6 +142,8 @@ async def edit(app: App[Any], path: Path, line: int = 0) -> str:
             process = await asyncio.create_subprocess_exec(
                 *words, *at, str(path), env=for_children(os.environ)
             )
+            if editing is not None:
+                editing.process = process
             code = await process.wait()
     except SuspendNotSupported:
         return "this terminal cannot be handed to an editor"

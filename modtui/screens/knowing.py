@@ -9,6 +9,7 @@ from modtui.keymap import Action
 from modtui.screens import here
 from modtui.screens.room import Room
 from modtui.widgets.cells import one_line
+from modtui.widgets.host import host
 from modtui.widgets.ledger_rows import deadline_rows, ledger_rows
 from modtui.widgets.lines import Moment, delivery_words
 from modtui.widgets.thread_pane import ThreadPane
@@ -74,12 +75,11 @@ class Knowing(Room):
             self.app.push_screen(AuthorSheet(self.engine, case))
 
     def action_link(self) -> None:
-        from modtui.screens.sheets import Sheet, inside, link_rows
+        from modtui.screens.sheets import LinkSheet, inside
 
         if (case := self.case()) is not None:
-            self.app.push_screen(
-                Sheet("link and raw text", link_rows(case, inside(self.size.width)))
-            )
+            width = inside(self.size.width)
+            self.app.push_screen(LinkSheet(case, width, host(self).copy_out))
             self.link_shown(case)
 
     def link_shown(self, case: Case) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from textual import events, on
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen
+
+from modtui.widgets.small import cover
 
 T = TypeVar("T")
 
@@ -16,6 +19,11 @@ class Modal(ModalScreen[T]):
     Textual 8.2.8 pops whatever screen is uppermost: of two quick Enters the second one closes
     the screen below, or stops the app where there is none.
     """
+
+    @on(events.Mount)
+    def covered(self) -> None:
+        """Show nothing where the window is too small for it."""
+        cover(self, self.app.size)
 
     def dismiss(self, result: T | None = None) -> AwaitComplete:
         return super().dismiss(result) if self.is_active else AwaitComplete()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 
 from modtui.domain.bells import Heard, listen
 from modtui.engine import Engine
@@ -11,12 +11,24 @@ LOOK_EVERY = 5.0
 """Seconds between two looks where nothing changed: a claim that ran out is no change."""
 
 
-class Ringer:
-    """Looks at what there is to ring for, and calls `ring` once for all of it."""
+class Bell(Protocol):
+    """What wakes the moderator. It is told numbers, never what a thread says."""
 
-    def __init__(self, engine: Engine, ring: Callable[[], None]) -> None:
+    def stand(self, now: int, late: int) -> None:
+        """So many threads are in the NOW lane and so many late; nothing rings for it."""
+        ...
+
+    def ring(self, now: int, late: int, soon: int) -> None:
+        """Ring, once; `soon` threads are about to be late and nobody holds them."""
+        ...
+
+
+class Ringer:
+    """Looks at what there is to ring for, and rings once for all of it."""
+
+    def __init__(self, engine: Engine, bell: Bell) -> None:
         self._engine = engine
-        self._ring = ring
+        self._bell = bell
         self._heard = Heard()
         self._wanted = False
         self._looking = False
@@ -32,7 +44,10 @@ class Ringer:
                 self._wanted = False
                 alarms = await self._engine.alarms.read()
                 self._heard, rings = listen(self._heard, alarms, self._engine.now())
+                counts = self._engine.counts()
                 if rings:
-                    self._ring()
+                    self._bell.ring(counts.now, counts.late, len(alarms.soon))
+                else:
+                    self._bell.stand(counts.now, counts.late)
         finally:
             self._looking = False

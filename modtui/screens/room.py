@@ -17,6 +17,7 @@ from modtui.engine import Engine, Refused, Submitted, Undone
 from modtui.keymap import Action, bindings, by_key
 from modtui.widgets.host import host, visible
 from modtui.widgets.lines import FirstLine, KeyLine, Moment, StatusLine, hint_rows
+from modtui.widgets.small import cover
 
 if TYPE_CHECKING:
     from modtui.screens.entries import Entry
@@ -84,6 +85,7 @@ class Room(Screen[None]):
     def on_mount(self) -> None:
         host(self).changed.subscribe(self, self._changed)
         self.set_interval(1, self._tick)
+        cover(self, self.app.size)
 
     def on_resize(self, event: events.Resize) -> None:
         self.call_after_refresh(self.paint_hints)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -22,6 +23,42 @@ class Redraws(Protocol):
         ...
 
 
+@runtime_checkable
+class Leaves(Protocol):
+    """A driver that can be told, with `hurry`, that nobody waits for it any more. `handed_over`:
+    another program has the terminal."""
+
+    hurry: bool
+    handed_over: bool
+
+    def let_go(self) -> None:
+        """Give the terminal back without waiting for it. May be called from another thread."""
+        ...
+
+
+@runtime_checkable
+class Asides(Protocol):
+    """A driver that carries what touches no cell."""
+
+    def aside(self, data: str) -> None:
+        """Write what is no picture."""
+        ...
+
+    def set_title(self, title: str) -> None:
+        """Show a window title until the terminal is given back."""
+        ...
+
+
+def has_shell() -> bool:
+    """Return whether a shell with job control started us: what is stopped without one stays so."""
+    parent = os.getppid()
+    try:
+        same = os.getsid(parent) == os.getsid(0)
+        return same and os.getpgid(parent) != os.getpgrp()
+    except ProcessLookupError:
+        return False
+
+
 def driver_for(env: Mapping[str, str], *, terminal: bool) -> type[Driver]:
     """Return the driver for a Unix terminal: that which writes only what changed, where it can.
 
@@ -29,7 +66,8 @@ def driver_for(env: Mapping[str, str], *, terminal: bool) -> type[Driver]:
     """
     import textual
 
-    from modtui.terminal.driver import DiffDriver, UnixDriver
+    from modtui.terminal.driver import DiffDriver
+    from modtui.terminal.unix import UnixDriver
 
     known = terminal and env.get("TERM", "") not in NO_TERMINAL and textual.__version__ in TESTED
     return DiffDriver if known and env.get("MODTUI_NO_DIFF", "0") == "0" else UnixDriver

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,16 +17,24 @@ from textual.driver import Driver
 from textual.filter import LineFilter
 
 from modtui.crash import headline, write_report
-from modtui.terminal import driver_for
+from modtui.terminal import Asides, Leaves, driver_for
+from modtui.terminal.clipboard import clip
+from modtui.terminal.notices import Announcer, has_title
 from modtui.widgets.paint import ControlWall
+from modtui.widgets.small import cover
 
 T = TypeVar("T")
+
+BROKEN_OFF_SECONDS = 1.7
+"""After which leaving is cut short, where a signal asked for it."""
+
+LEAVE_ON = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
 
 
 class TerminalApp(App[T]):
     """The base of our apps. `driver_class` is the one seam through which everything is painted;
     `crash_folder` receives crash reports, without local variables and without what `redact` takes
-    out."""
+    out. `deadline` is told the exit code and the seconds that leaving may take."""
 
     ENABLE_COMMAND_PALETTE = False
     ESCAPE_TO_MINIMIZE = False
@@ -35,6 +46,71 @@ class TerminalApp(App[T]):
         self._crash_folder = crash_folder
         self.redact: Callable[[str], str] = str
         self._wall = ControlWall()
+        self.leaving = False
+        self.deadline: Callable[[int, float], None] = lambda code, seconds: None
+
+    def on_load(self) -> None:
+        """Signals are heard before the terminal is taken, and until the event loop ends: one that
+        came in between would leave its modes on. Who ignores SIGHUP goes on ignoring it."""
+        loop = asyncio.get_running_loop()
+        for number in LEAVE_ON:
+            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+                loop.add_signal_handler(number, self.hang_up, number)
+
+    def hang_up(self, number: int) -> None:
+        """Leave as after the signal `number`, at once; what comes after the first does nothing.
+        Ctrl+C in an editor that has the terminal is the editor's."""
+        driver = self._driver if isinstance(self._driver, Leaves) else None
+        elsewhere = driver is not None and driver.handed_over
+        if self.leaving or (number == signal.SIGINT and elsewhere):
+            return
+        self.leaving = True
+        if driver is not None:
+            driver.hurry = True
+        self.deadline(128 + number, BROKEN_OFF_SECONDS)
+        self.break_off(128 + number)
+
+    def break_off(self, code: int) -> None:
+        """Leave with `code`. What must be kept is kept first."""
+        self.exit(return_code=code)
+
+    def let_go(self) -> None:
+        """Give the terminal back without waiting for it. May be called from another thread."""
+        if isinstance(self._driver, Leaves):
+            self._driver.let_go()
+
+    def on_resize(self) -> None:
+        self.call_later(self.cover_all)
+
+    def cover_all(self) -> None:
+        """Say so on every screen where the window is too small, and no more where it is not."""
+        for screens in self._screen_stacks.values():
+            for screen in screens:
+                cover(screen, self.size)
+
+    def announcer(self, ways: Iterable[str]) -> Announcer:
+        """Return what wakes the moderator in these ways."""
+        chosen = frozenset(ways)
+        titled = "title" in chosen and has_title(os.environ)
+        return Announcer(chosen, lambda: self._channel, time.monotonic, titled)
+
+    @property
+    def _channel(self) -> Asides | None:
+        return self._driver if isinstance(self._driver, Asides) else None
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """What is cut or copied in a text box stays in modtui, for its Ctrl+V."""
+        self._clipboard = text
+
+    def copy_out(self, text: str) -> str:
+        """Copy `text` to the clipboard of the moderator's own machine, by OSC 52; return in words
+        what was done. Called for a key that says so, and for nothing else."""
+        channel = self._channel
+        if channel is None:
+            return "this terminal has no clipboard"
+        sequence, words = clip(text)
+        channel.aside(sequence)
+        return words
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return {

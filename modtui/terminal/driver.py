@@ -1,74 +1,31 @@
-"""The drivers of Unix terminals: Textual's, reading any bytes and writing only what changed."""
+"""The driver that writes only what changed."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import os
-import selectors
 import signal
 import threading
 import time
-from codecs import getincrementaldecoder
 from types import FrameType
 from typing import Protocol, runtime_checkable
 
 from textual import events
-from textual._xterm_parser import XTermParser
 from textual.app import App
-from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from modtui.terminal.cells import CellDiff
 from modtui.terminal.flight import ASK, Flight
 from modtui.terminal.strings import SYNC, brackets, harmless
+from modtui.terminal.unix import UnixDriver
 
-POLL_SECONDS = 0.1
 MARGIN_SECONDS = 0.02
 GATHER_SECONDS = 0.04
-CHUNK = 4096
 EXIT_SECONDS = 1.0
+HURRIED_SECONDS = 0.2
+HELD_BACKLOG = 16 * 1024
 AWAY_SECONDS = 60.0
-
-
-class UnixDriver(LinuxDriver):
-    """A byte that is not UTF-8 is a replacement character, not the end of the program.
-
-    Textual 8.2.8 decodes strictly: one key of a Latin-1 terminal raises in its input thread. And
-    what is painted while it is suspended fills the queue of a writer that has ended, which then
-    blocks the event loop for good.
-    """
-
-    _handed_over = False
-
-    def write(self, data: str) -> None:
-        if not self._handed_over:
-            super().write(data)
-
-    def suspend_application_mode(self) -> None:
-        super().suspend_application_mode()
-        self._handed_over = True
-
-    def resume_application_mode(self) -> None:
-        self._handed_over = False
-        super().resume_application_mode()
-
-    def run_input_thread(self) -> None:
-        """Read and dispatch until the driver stops or the terminal is gone."""
-        parser = XTermParser(self._debug)
-        decode = getincrementaldecoder("utf-8")(errors="replace").decode
-        with selectors.SelectSelector() as selector:
-            selector.register(self.fileno, selectors.EVENT_READ)
-            while not self.exit_event.is_set():
-                if selector.select(POLL_SECONDS):
-                    data = os.read(self.fileno, CHUNK)
-                    if not data:
-                        return
-                    text = decode(data)
-                    for event in parser.feed(text) if text else ():
-                        self.process_message(event)
-                for event in parser.tick():
-                    self.process_message(event)
 
 
 @runtime_checkable
@@ -165,6 +122,10 @@ class DiffDriver(UnixDriver):
         if self._flight.full():
             self._wake_later(self._flight.rest())
             return
+        if self._out is not None and self._out.backlog > HELD_BACKLOG:
+            # It reads nothing: the cells wait, and become one frame.
+            self._wake_later(GATHER_SECONDS)
+            return
         try:
             self._send(cells)
         except Exception as error:  # as in `write`
@@ -233,7 +194,7 @@ class DiffDriver(UnixDriver):
     def start_application_mode(self) -> None:
         """Start; after a pause, with all that was on the screen before it."""
         before = self._writer_thread
-        super().start_application_mode()  # type: ignore[no-untyped-call]
+        super().start_application_mode()
         if self._broken or self._writer_thread is before:  # the shell put us to sleep again
             return
         self._begin()
@@ -259,7 +220,7 @@ class DiffDriver(UnixDriver):
 
     def disable_input(self) -> None:
         """Read no more; an answer that came later would be typed into the shell."""
-        until = time.monotonic() + EXIT_SECONDS
+        until = time.monotonic() + (HURRIED_SECONDS if self.hurry else EXIT_SECONDS)
         reads = self._key_thread
         while self._flight.waiting and reads is not None and reads.is_alive():
             if time.monotonic() > until or self.exit_event.is_set():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 
 # A cursor position report: its answer is known to Textual's parser, that of CSI 5n is not.
 ASK = "\x1b[6n"
@@ -72,14 +73,23 @@ class Flight:
     def full(self) -> bool:
         """Return whether more is under way than there should be; what took too long is given up."""
         now = self._clock()
-        while self._sent and now - self._sent[0][0] >= self.patience:
-            self._sent.popleft()
-            self._misses += 1
-        return self.asks and sum(size for _, size in self._sent) > WINDOW
+        while (oldest := self._oldest()) is not None and now - oldest >= self.patience:
+            with suppress(IndexError):
+                self._sent.popleft()
+                self._misses += 1
+        # A copy: an answer may land in the other thread while the sizes are added up.
+        return self.asks and sum(size for _, size in self._sent.copy()) > WINDOW
 
     def rest(self) -> float:
         """Return the seconds until the oldest frame is given up; 0 if none is under way."""
-        return max(self._sent[0][0] + self.patience - self._clock(), 0) if self._sent else 0
+        oldest = self._oldest()
+        return 0 if oldest is None else max(oldest + self.patience - self._clock(), 0)
+
+    def _oldest(self) -> float | None:
+        try:
+            return self._sent[0][0]
+        except IndexError:
+            return None
 
     def open(self) -> None:
         """Ask again, of a terminal that may be another one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol, cast
 
 from textual.dom import DOMNode
@@ -33,6 +34,11 @@ class Host(Protocol):
     guard: BlindGuard
     keymap: Keymap
     themes: Themes
+    leaving: bool
+    """The line is lost: modtui is on its way out."""
+
+    scratch: Path | None
+    """Where texts lie while an editor has them; None: in a temporary folder."""
 
     def open_thread(self, thread: int) -> None:
         """Show the queue with this thread under the cursor, opened."""
@@ -40,6 +46,10 @@ class Host(Protocol):
 
     def open_view(self, view: QueueFilter, name: str) -> None:
         """Show the queue with the threads of `view`, which is called `name`."""
+        ...
+
+    def copy_out(self, text: str) -> str:
+        """Copy `text` to the moderator's own clipboard; return in words what was done."""
         ...
 
     def write_on(self, thread: int) -> None:

@@ -17,6 +17,7 @@ from tests.pty.terminal import Terminal, Timeout
 ROOT = Path(__file__).parents[2]
 CONFIG = """
 undo_window = "{undo}"
+notify = {notify}
 
 [moderator]
 name = "mod-a"
@@ -53,7 +54,8 @@ accountable = "lead"
 @dataclass(frozen=True, slots=True)
 class Community:
     """What to pretend. `rate` is new things a minute; `undo` the undo window; `now` the reasons
-    of the NOW lane, which is not in the way of what other tests are about."""
+    of the NOW lane, which is not in the way of what other tests are about; `notify` how one is
+    woken."""
 
     profile: str = "forum"
     scene: str = "mixed"
@@ -62,6 +64,7 @@ class Community:
     rate: int = 0
     undo: str = "10s"
     now: tuple[str, ...] = ()
+    notify: tuple[str, ...] = ("bell", "title")
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -92,6 +95,7 @@ def settle_in(home: Path, chosen: Community | None = None) -> None:
         "rate": community.rate,
         "undo": community.undo,
         "now": json.dumps(community.now),
+        "notify": json.dumps(community.notify),
     }
     (folder / "config.toml").write_text(CONFIG.format(**values), encoding="utf-8")
 

@@ -26,7 +26,9 @@ KEYS = {
 
 
 # pyte would print or misread these: kitty keyboard, mode reports, device control strings.
-PRIVATE = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p|\x1bP.*?\x1b\\", re.S)
+PRIVATE = re.compile(
+    rb"\x1b\[\?[0-9;]*m|\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p|\x1bP.*?\x1b\\", re.S
+)
 UNFINISHED = re.compile(rb"\x1b(?:\[[0-9;?<>=$]*|P[^\x1b]*)?$")
 ASKED = b"\x1b[6n"
 
@@ -50,18 +52,28 @@ class Terminal:
         *,
         answers: bool = True,
     ) -> None:
+        pid, fd = pty.fork()
+        if pid == 0:
+            if cwd is not None:
+                os.chdir(cwd)
+            os.execve(argv[0], [str(part) for part in argv], dict(env))
+        self.adopt(pid, fd, size, answers=answers)
+
+    def adopt(self, pid: int, fd: int, size: tuple[int, int], *, answers: bool = True) -> None:
+        """Be the terminal of a program that runs already, at `fd`."""
         self.screen = pyte.Screen(*size)
         self.stream = pyte.ByteStream(self.screen)
         self.written = bytearray()
         self.rest = b""
         self.status: int | None = None
         self.answers = answers
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            if cwd is not None:
-                os.chdir(cwd)
-            os.execve(argv[0], [str(part) for part in argv], dict(env))
+        self.pid, self.fd = pid, fd
+        self.resize(size)
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Give the window another size; the kernel tells the program."""
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+        self.screen.resize(size[1], size[0])
 
     def __enter__(self) -> Terminal:
         return self

@@ -166,7 +166,7 @@ class FakeEngine:
     async def start(self) -> None:
         self.log.append(("start", None))
 
-    async def stop(self) -> None:
+    async def stop(self, patience: float = 2.0) -> None:
         self.log.append(("stop", None))
 
     def subscribe(self, callback: Callable[[Change], None]) -> Callable[[], None]:

@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 from textual.widgets import Input, Static
 
-from modtui.app import ModTui
 from modtui.domain.commands import Dismiss, MarkSensitive, Reply, Resolve, Snooze, Then
 from modtui.domain.lane import SENSITIVE
 from modtui.domain.model import State
@@ -18,6 +17,7 @@ from modtui.domain.views import Alarms, Counts
 from modtui.screens import plan
 from modtui.screens.dialogs.outcome import OutcomeDialog
 from modtui.screens.dialogs.snooze import SnoozeDialog
+from modtui.terminal.notices import Announcer
 from modtui.widgets.choice import Choice
 from modtui.widgets.lines import Moment, first_line
 from tests.screens.grid import grid
@@ -195,7 +195,7 @@ async def test_the_bell_rings_in_one_place_whatever_is_shown(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     rang: list[int] = []
-    monkeypatch.setattr(ModTui, "bell", lambda app: rang.append(1))
+    monkeypatch.setattr(Announcer, "ring", lambda self, *numbers: rang.append(1))
     engine = staged()
     async with playing(engine) as play:
         assert rang == []

@@ -10,8 +10,9 @@ from textual.pilot import Pilot
 
 from modtui.terminal import Redraws, driver_for
 from modtui.terminal.cells import CellDiff
-from modtui.terminal.driver import DiffDriver, UnixDriver
+from modtui.terminal.driver import DiffDriver
 from modtui.terminal.strings import SYNC
+from modtui.terminal.unix import UnixDriver
 from tests.terminal.torture import Torture
 from tests.terminal.twin import Twin, drive
 

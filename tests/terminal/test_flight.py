@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import threading
+
 from modtui.terminal.flight import FIRST_SECONDS, LATER_SECONDS, MISSES, SHARED, WINDOW, Flight
 
 
@@ -117,3 +120,27 @@ def test_none_is_asked_of_a_multiplexer_or_after_the_end() -> None:
     assert not other.full()
     other.open()
     assert other.asks
+
+
+def test_answers_land_in_another_thread() -> None:
+    flight = Flight(lambda: 0.0)
+    ended = threading.Event()
+
+    def answer() -> None:
+        while not ended.is_set():
+            flight.landed()
+
+    thread = threading.Thread(target=answer)
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        thread.start()
+        for _ in range(20_000):
+            flight.due(400)
+            flight.took_off()
+            flight.full()
+            flight.rest()
+    finally:
+        ended.set()
+        thread.join()
+        sys.setswitchinterval(before)

@@ -27,6 +27,7 @@ class Wire:
     def __init__(self, driver: Twin) -> None:
         self.driver = driver
         self.writes: list[str] = []
+        self.backlog = 0
 
     def write(self, data: str) -> None:
         self.writes.append(data)
@@ -35,8 +36,9 @@ class Wire:
             answer = events.CursorPosition(0, 0)
             self.driver._loop.call_soon(self.driver.process_message, answer)
 
-    def stop(self) -> None:
+    def end(self, seconds: float) -> bool:
         """There is no thread to end."""
+        return True
 
 
 class Twin(DiffDriver):
@@ -50,7 +52,7 @@ class Twin(DiffDriver):
         # The wire is never slow, however loaded the machine is.
         self._flight = Flight(lambda: 0.0)
         self.wire = Wire(self)
-        self._writer_thread = self.wire  # type: ignore[assignment]
+        self._out = self.wire  # type: ignore[assignment]
         self.strings: list[str] = []
         self.faults: list[str] = []
         self.frames = 0

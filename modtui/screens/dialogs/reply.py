@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import tempfile
-from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 
 from rich.cells import cell_len
 from textual import on
@@ -36,8 +32,9 @@ from modtui.engine import Engine
 from modtui.engine.words import since
 from modtui.screens.dialogs.find import FindReplyDialog
 from modtui.screens.dialogs.panel import ThreadPanel
-from modtui.screens.editor import edit
+from modtui.screens.editor import Editing, edit
 from modtui.widgets.choice import Choice, Pick
+from modtui.widgets.host import host
 
 SAVE_AFTER = 0.5
 RENEW_AFTER = 30.0
@@ -82,6 +79,7 @@ class ReplyDialog(ThreadPanel):
         self.start_text = text or (detail.draft.text if detail.draft else "")
         self.latest = detail
         self.saving: Timer | None = None
+        self.editing: Editing | None = None
         self.renewed_at = engine.now()
 
     def hints(self) -> str:
@@ -158,15 +156,18 @@ class ReplyDialog(ThreadPanel):
     @on(TextArea.Changed)
     def typed(self) -> None:
         self.query_one("#check", CheckLine).update("")
-        if self.saving is not None:
-            self.saving.stop()
-        self.saving = self.set_timer(SAVE_AFTER, self.save_draft)
+        if self.saving is None:
+            # Counted from the first letter: who types without a pause must not lose it all.
+            self.saving = self.set_timer(SAVE_AFTER, self.save_draft)
         if (self.engine.now() - self.renewed_at).total_seconds() > RENEW_AFTER:
             self.renewed_at = self.engine.now()
             self.run_worker(self.engine.claim(self.thread), group="claim", exclusive=True)
 
     async def save_draft(self) -> None:
         """Save what is written; the heading says when. Also called when the line drops."""
+        if self.saving is not None:
+            self.saving.stop()
+            self.saving = None
         await self.engine.save_draft(self.thread, self.text)
         saved = f"draft saved {self.local(self.engine.now(), '%H:%M:%S')}"
         self.query_one("#heading", Static).update(self.titled(saved))
@@ -257,23 +258,34 @@ class ReplyDialog(ThreadPanel):
             self.query_one(TextArea).insert(filled.text)
 
     def action_editor(self) -> None:
-        """Write in $EDITOR; the file is private and gone afterwards."""
+        """Write in $EDITOR; the file is private, and gone when the editor ended well."""
         self.run_worker(self.write_elsewhere(), group="editor", exclusive=True)
 
     async def write_elsewhere(self) -> None:
         """Hand the text to the editor and take it back, if the editor ended well."""
-        handle, name = tempfile.mkstemp(suffix=".txt", prefix="modtui-")
-        path = Path(name)
+        await self.save_draft()
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(self.text)
-            if trouble := await edit(self.app, path):
-                self.say(f"{trouble}. The text is as it was.")
-            else:
-                text = await asyncio.to_thread(path.read_text, encoding="utf-8")
+            editing = self.editing = Editing.begin(host(self).scratch, self.text)
+            trouble = await edit(self.app, editing.path, editing=editing)
+            if host(self).leaving:
+                return
+            if not trouble:
+                text = await asyncio.to_thread(editing.path.read_text, encoding="utf-8")
                 self.query_one(TextArea).text = text.rstrip("\n")
+            kept = trouble and editing.holds()
+            if not kept:
+                editing.end()
+            if trouble:
+                where = f", the editor's is in {editing.folder}" if kept else ""
+                self.say(f"{trouble}. The text is as it was{where}.")
         except (OSError, UnicodeDecodeError) as error:
             self.say(f"What the editor left could not be read: {error}")
-        finally:
-            with suppress(FileNotFoundError):
-                os.unlink(name)
+        self.editing = None
+
+    async def break_off(self) -> None:
+        """Save what is written, here or in the editor, which is hung up on."""
+        editing = self.editing
+        text = await editing.broken_off() if editing is not None else None
+        if text is not None:
+            self.query_one(TextArea).text = text
+        await self.save_draft()

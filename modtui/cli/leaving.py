@@ -1,0 +1,65 @@
+"""Leaving the app: a drain that goes on without it, and an end that comes in time."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from modtui.terminal.app import TerminalApp
+
+
+class Drain:
+    """Starts a `modtui drain` that outlives the terminal and ends by itself; once."""
+
+    def __init__(self) -> None:
+        self.trouble = ""
+        self._started = threading.Lock()
+
+    def __call__(self) -> None:
+        if not self._started.acquire(blocking=False):
+            return
+        try:
+            subprocess.Popen(
+                [sys.executable, "-m", "modtui", "drain", "--detached"],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except OSError as error:
+            self.trouble = error.strerror or str(error)
+
+
+class Deadline:
+    """Ends the process where leaving takes longer than it may: behind a connector that does not
+    return, a thread that hangs, or a terminal that takes nothing.
+
+    What was on its way is then found by who serves its account next, as after a crash.
+    """
+
+    def __init__(self, app: TerminalApp[Any], drain: Callable[[], None] | None = None) -> None:
+        self._app = app
+        self._drain = drain
+        self._set = False
+
+    def __call__(self, code: int, seconds: float) -> None:
+        """End with `code` in `seconds` from now; the first call counts."""
+        if self._set:
+            return
+        self._set = True
+        timer = threading.Timer(seconds, self._cut_short, (code,))
+        timer.daemon = True
+        timer.start()
+
+    def _cut_short(self, code: int) -> None:
+        try:
+            if self._drain is not None:
+                self._drain()
+            self._app.let_go()
+        finally:
+            os._exit(code)

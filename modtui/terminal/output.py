@@ -1,0 +1,68 @@
+"""The way out to the terminal: a thread that carries what is written and holds up nobody."""
+
+from __future__ import annotations
+
+import os
+import select
+from collections.abc import Callable
+from queue import SimpleQueue
+from threading import Thread
+
+CHUNK = 1024
+POLL_MILLISECONDS = 100
+
+
+class Output(Thread):
+    """Carries text to the terminal at `fileno`, in order. `lost` is called, in this thread, when
+    the terminal takes no more because it is gone; from then on everything is dropped.
+
+    Textual's own thread ends with a traceback there, and then its queue of 30 writes blocks the
+    event loop. SimpleQueue may be put to by a signal handler that interrupts a put.
+    """
+
+    def __init__(self, fileno: int, lost: Callable[[], None]) -> None:
+        super().__init__(daemon=True, name="modtui-output")
+        self._fileno = fileno
+        self._lost = lost
+        self._texts: SimpleQueue[str | None] = SimpleQueue()
+        self._given = 0
+        self._carried = 0
+        self._ending = False
+        self.gone = False
+
+    @property
+    def backlog(self) -> int:
+        """Characters that the terminal has not taken yet."""
+        return self._given - self._carried
+
+    def write(self, text: str) -> None:
+        """Take `text` along; returns at once."""
+        if not self.gone:
+            self._given += len(text)
+            self._texts.put(text)
+
+    def end(self, seconds: float) -> bool:
+        """Carry what is left for at most `seconds`; return whether all of it was."""
+        self._texts.put(None)
+        if self.is_alive():
+            self.join(seconds)
+        self._ending = True
+        return not self.is_alive()
+
+    def run(self) -> None:
+        """Carry until the end, or until the terminal is gone."""
+        while (text := self._texts.get()) is not None:
+            try:
+                self._carry(text.encode("utf-8", "replace"))
+            except OSError:
+                self.gone = True
+                self._lost()
+                return
+            self._carried += len(text)
+
+    def _carry(self, data: bytes) -> None:
+        room = select.poll()
+        room.register(self._fileno, select.POLLOUT)
+        while data and not self._ending:
+            if room.poll(POLL_MILLISECONDS):
+                data = data[os.write(self._fileno, data[:CHUNK]) :]

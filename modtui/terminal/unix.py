@@ -1,0 +1,181 @@
+"""The driver of Unix terminals: Textual's, that outlives bad bytes and bad lines."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import selectors
+import signal
+import sys
+import termios
+from codecs import getincrementaldecoder
+from typing import Protocol, runtime_checkable
+
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+
+from modtui.terminal.notices import POP_TITLE, PUSH_TITLE
+from modtui.terminal.output import Output
+from modtui.terminal.restore import FRAME_OFF, force_back
+from modtui.terminal.strings import harmless
+
+POLL_SECONDS = 0.1
+CHUNK = 4096
+END_SECONDS = 0.5
+STUCK_SECONDS = 0.5
+MOST_BACKLOG = 256 * 1024
+MOUSE_PIXELS_OFF = "\x1b[?1016l"
+
+
+@runtime_checkable
+class HangsUp(Protocol):
+    """An app that leaves when its line is lost."""
+
+    def hang_up(self, number: int) -> None:
+        """Leave as after the signal `number`; called in the thread of the event loop."""
+        ...
+
+
+class UnixDriver(LinuxDriver):
+    """A byte that is not UTF-8 is a replacement character, not the end of the program; a terminal
+    that is gone is a hang-up; one that takes nothing holds nobody up.
+
+    Textual 8.2.8 decodes strictly: one key of a Latin-1 terminal raises in its input thread.
+    Where SIGHUP is ignored, its input thread spins on the end of the input. What is painted while
+    it is suspended fills the queue of a writer that has ended, which then blocks the event loop
+    for good, and so does a terminal that is stuck.
+    """
+
+    hurry = False
+    """Nobody is there to see the rest: wait for no answer."""
+    handed_over = False
+    """Another program has the terminal."""
+    _out: Output | None = None
+    _dropping = False
+    _stopped = False
+    _titled = False
+    _title = ""
+
+    def write(self, data: str) -> None:
+        out = self._out
+        if out is None or self.handed_over:
+            return
+        if out.backlog > MOST_BACKLOG and not harmless(data):
+            self._paint_later()
+            return
+        out.write(data)
+
+    def aside(self, data: str) -> None:
+        """Write what is no picture: a bell, a notification, what is copied."""
+        if self._out is not None and not self.handed_over:
+            self._out.write(data)
+
+    def set_title(self, title: str) -> None:
+        """Show a window title until the terminal is given back, and again after a pause."""
+        if not self._titled and not self.handed_over:
+            self.aside(PUSH_TITLE)
+            self._titled = True
+        self._title = title
+        self.aside(f"\x1b]2;{title}\x07")
+
+    def _pop_title(self) -> str:
+        titled, self._titled = self._titled, False
+        return POP_TITLE if titled else ""
+
+    def _paint_later(self) -> None:
+        """Drop frames until the terminal takes some again; then all is painted anew."""
+        if not self._dropping:
+            self._dropping = True
+            self._loop.call_later(STUCK_SECONDS, self._paint_if_taken)
+
+    def _paint_if_taken(self) -> None:
+        if self._out is not None and self._out.backlog > MOST_BACKLOG // 2:
+            self._loop.call_later(STUCK_SECONDS, self._paint_if_taken)
+            return
+        self._dropping = False
+        self._app.call_later(self._app.refresh, layout=True)
+
+    def start_application_mode(self) -> None:
+        """Start. After a pause there may be no terminal any more, which is a hang-up."""
+        before = self._writer_thread
+        out = sys.__stderr__.fileno() if sys.__stderr__ is not None else self.fileno
+        self._out = Output(out, self.lost)
+        self._out.start()
+        self._stopped = False
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        if self._writer_thread is not before and self._title:
+            self.set_title(self._title)
+        elif self._writer_thread is before and _is_gone(self.fileno):
+            self.lost()
+
+    def lost(self) -> None:
+        """The terminal is gone: tell the app. May be called from another thread."""
+        if isinstance(self._app, HangsUp):
+            with contextlib.suppress(RuntimeError):  # the event loop may be closed already
+                self._loop.call_soon_threadsafe(self._app.hang_up, signal.SIGHUP)
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back as it was."""
+        if self._mouse_pixels:
+            self.write(MOUSE_PIXELS_OFF)
+        self.write(FRAME_OFF)
+        self.aside(self._pop_title())
+        super().stop_application_mode()
+        self._stopped = True
+
+    def close(self) -> None:
+        """Carry the rest to the terminal, if it takes it."""
+        if self._out is not None and not self._out.end(END_SECONDS):
+            self.let_go()
+        super().close()
+
+    def let_go(self) -> None:
+        """Give the terminal back at once, without waiting. May be called from another thread."""
+        if self._stopped and self._out is not None and not self._out.backlog:
+            return
+        force_back(self.fileno, self.attrs_before, self._pop_title())
+
+    def suspend_application_mode(self) -> None:
+        super().suspend_application_mode()
+        self.handed_over = True
+
+    def resume_application_mode(self) -> None:
+        self.handed_over = False
+        super().resume_application_mode()
+
+    def run_input_thread(self) -> None:
+        """Read and dispatch until the driver stops or the terminal is gone."""
+        parser = XTermParser(self._debug)
+        decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                if selector.select(POLL_SECONDS):
+                    data = self._read()
+                    if not data:
+                        self.lost()
+                        return
+                    text = decode(data)
+                    for event in parser.feed(text) if text else ():
+                        self.process_message(event)
+                for event in parser.tick():
+                    self.process_message(event)
+
+    def _read(self) -> bytes:
+        """Return what was typed; nothing is the end: EIO is how a closed pty says it."""
+        try:
+            return os.read(self.fileno, CHUNK)
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+            return b""
+
+
+def _is_gone(fileno: int) -> bool:
+    """Whether the terminal has hung up: a shell that has the foreground is no such thing."""
+    try:
+        termios.tcgetattr(fileno)
+    except termios.error as error:
+        return error.args[0] in (errno.EIO, errno.ENOTTY, errno.EBADF)
+    return False

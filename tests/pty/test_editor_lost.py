@@ -1,0 +1,142 @@
+"""A line that is lost while an editor has the draft."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.pty.community import leave, modtui, settle_in
+from tests.pty.modes import CLEAN, modes
+from tests.pty.terminal import Terminal
+from tests.pty.test_lost_lines import BOUND, drafts, quickly
+
+# Editors of ours that do at a hang-up what editors do.
+EDITOR = """#!/bin/sh
+printf 'EDITOR HERE'
+{before}
+trap '{at_hang_up}; exit 1' HUP
+trap '' INT
+while :; do sleep 0.02; done
+"""
+SAVED = """printf 'saved in the editor\\n' > "$1" """
+LIKE_NANO = """printf "as nano keeps it\\n" > "$1.save" """
+LIKE_VIM = """printf "b0VIM of ours" > "$(dirname "$1")/.reply.txt.swp" """
+
+
+def editor(home: Path, at_hang_up: str, before: str = ":") -> str:
+    """An editor that does this."""
+    path = home / "editor"
+    path.write_text(EDITOR.format(before=before, at_hang_up=at_hang_up))
+    path.chmod(0o700)
+    return str(path)
+
+
+def editing(terminal: Terminal) -> None:
+    """Begin a reply and open the editor."""
+    terminal.settle(0.6)
+    terminal.send("r")
+    terminal.wait("reply to the thread")
+    terminal.settle()
+    terminal.send("half a sent")
+    terminal.wait("half a sent")
+    terminal.send("\x0f")
+    terminal.wait("EDITOR HERE")
+
+
+def left(home: Path) -> list[str]:
+    """What lies on the shelf of the editor."""
+    shelf = home / "modtui" / "state" / "editing"
+    return sorted(path.name for path in shelf.glob("*/*"))
+
+
+CASES = {
+    "nothing": (":", ":", "half a sent", []),
+    "saved": (":", SAVED, "saved in the editor", []),
+    "nano": (LIKE_NANO, ":", "as nano keeps it", []),
+    "vim": (LIKE_VIM, ":", "half a sent", [".reply.txt.swp", "reply.txt"]),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("how", ["hangs up", "terminated"])
+def test_what_the_editor_had_comes_back_or_is_kept(tmp_path: Path, case: str, how: str) -> None:
+    at_hang_up, before, draft, kept = CASES[case]
+    settle_in(tmp_path)
+    with modtui(tmp_path, (80, 24), EDITOR=editor(tmp_path, at_hang_up, before)) as terminal:
+        editing(terminal)
+        with quickly(BOUND):
+            if how == "hangs up":
+                assert terminal.hang_up() == 129
+            else:
+                terminal.kill(signal.SIGTERM)
+                assert terminal.ended() == 143
+        if how == "terminated":
+            terminal.pump(0)
+            assert modes(terminal.written) == CLEAN
+    assert drafts(tmp_path) == [draft]
+    assert left(tmp_path) == kept
+    with modtui(tmp_path, (80, 24)) as terminal:
+        named = "your editor left: ~/modtui/state/editing/modtui-"
+        if kept:
+            terminal.wait(named)
+        else:
+            terminal.settle(0.6)
+            assert named not in terminal.text
+        assert leave(terminal) == 0
+
+
+def test_ctrl_c_in_the_editor_is_the_editors(tmp_path: Path) -> None:
+    settle_in(tmp_path)
+    with modtui(tmp_path, (80, 24), EDITOR=editor(tmp_path, ":")) as terminal:
+        editing(terminal)
+        terminal.send("ctrl+c")
+        terminal.kill(signal.SIGINT)
+        terminal.settle(0.6)
+        assert terminal.status is None
+        with quickly():
+            terminal.kill(signal.SIGHUP)
+            assert terminal.ended() == 129
+
+
+@pytest.mark.skipif(shutil.which("vim") is None, reason="vim is not installed")
+def test_a_real_vim_keeps_its_swap_file_and_it_is_named(tmp_path: Path) -> None:
+    settle_in(tmp_path)
+    with modtui(tmp_path, (120, 40), EDITOR="vim -u NONE -c startinsert") as terminal:
+        terminal.settle(0.6)
+        terminal.send("r")
+        terminal.wait("reply to the thread")
+        terminal.settle()
+        terminal.send("\x0f")
+        terminal.wait("reply.txt")
+        terminal.settle()
+        terminal.send("typed in vim")
+        terminal.wait("typed in vim")
+        assert terminal.hang_up() == 129
+    assert any(name.endswith(".swp") for name in left(tmp_path))
+    (swap,) = (tmp_path / "modtui" / "state" / "editing").glob("*/.*.swp")
+    assert b"typed in vim" in swap.read_bytes()
+    assert swap.parent.stat().st_mode & 0o777 == 0o700
+    with modtui(tmp_path, (120, 40)) as terminal:
+        terminal.wait("your editor left: ~/modtui/state/editing/modtui-")
+
+
+def test_a_text_from_the_editor_is_taken_and_nothing_is_left(tmp_path: Path) -> None:
+    settle_in(tmp_path)
+    path = tmp_path / "quick"
+    path.write_text(f"#!/bin/sh\n{SAVED}\n")
+    path.chmod(0o700)
+    with modtui(tmp_path, (80, 24), EDITOR=str(path)) as terminal:
+        terminal.settle(0.6)
+        terminal.send("r")
+        terminal.wait("reply to the thread")
+        terminal.settle()
+        terminal.send("\x0f")
+        terminal.wait("saved in the editor")
+        until = time.monotonic() + 10
+        while left(tmp_path) and time.monotonic() < until:
+            terminal.pump(0.05)
+        assert left(tmp_path) == []

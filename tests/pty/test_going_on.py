@@ -1,0 +1,80 @@
+"""Who goes on with what a lost line left: a running sync, or a drain, which keeps a log."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.pty.community import Community, environment, leave, modtui, settle_in, told
+from tests.pty.terminal import Terminal
+from tests.pty.test_leaving import begun, sent
+from tests.pty.test_lost_lines import until
+from tests.pty.test_stopping import until_held
+
+QUESTIONS = Community(scene="questions", seed=11, threads=6, undo="5m")
+LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (drain \d+: (begins|ends)|harbour: .*)")
+DELIVERY = r"harbour: delivery 1 \(reply\): (queued|outcome unknown, it is looked for|sent)"
+
+
+def log(home: Path) -> Path:
+    return home / "modtui" / "state" / "drain.log"
+
+
+def content(home: Path) -> list[str]:
+    """Words that stand in threads and replies, and in no log."""
+    (delivery,) = told(home, "deliveries")["deliveries"]
+    shown = told(home, "show", str(delivery["thread"]))
+    texts = [shown["title"], *(post["text"] for post in shown["posts"])]
+    words = {word for text in texts for word in re.findall(r"\w{5,}", text)}
+    return sorted(words - {"harbour", "delivery", "reply"})
+
+
+def lost(terminal: Terminal, how: str) -> None:
+    """The moderator is gone, by a lost line or by the key."""
+    terminal.settle()
+    if how == "hang-up":
+        assert terminal.hang_up() == 129
+    else:
+        assert leave(terminal) == 0
+
+
+@pytest.mark.parametrize("how", ["hang-up", "quit"])
+def test_a_drain_writes_down_what_it_did_and_no_words_of_threads(tmp_path: Path, how: str) -> None:
+    settle_in(tmp_path, QUESTIONS)
+    with modtui(tmp_path, (80, 24)) as terminal:
+        begun(terminal)
+        lost(terminal, how)
+    assert sent(tmp_path)
+    until(lambda: " ends" in log(tmp_path).read_text(), "the drain does not end")
+    written = log(tmp_path).read_text()
+    lines = written.splitlines()
+    assert all(LINE.fullmatch(line) for line in lines), written
+    assert [m[1] for line in lines if (m := re.search(DELIVERY, line))] == ["queued", "sent"]
+    assert log(tmp_path).stat().st_mode & 0o777 == 0o600
+    words = content(tmp_path)
+    assert words
+    assert not [word for word in words if word in written]
+
+
+@pytest.mark.parametrize("how", ["hang-up", "quit"])
+def test_a_running_sync_goes_on_with_it_and_no_drain_begins(tmp_path: Path, how: str) -> None:
+    settle_in(tmp_path, QUESTIONS)
+    argv = [sys.executable, "-m", "modtui", "sync"]
+    env = environment(tmp_path, PYTHONUNBUFFERED="1")
+    with subprocess.Popen(argv, env=env, stdout=subprocess.PIPE, text=True) as sync:
+        until_held(tmp_path, str(sync.pid))
+        with modtui(tmp_path, (80, 24)) as terminal:
+            begun(terminal)
+            lost(terminal, how)
+        assert sent(tmp_path)
+        sync.terminate()
+        written, _ = sync.communicate(timeout=20)
+    assert "harbour: delivery 1 (reply): sent" in written.splitlines()
+    assert not log(tmp_path).exists()
+    words = content(tmp_path)
+    assert words
+    assert not [word for word in words if word in written]

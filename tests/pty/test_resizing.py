@@ -1,0 +1,118 @@
+"""Windows that are pulled at: in storms, and to sizes that show nothing."""
+
+from __future__ import annotations
+
+import random
+import re
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.pty.community import Community, leave, modtui, settle_in
+from tests.pty.terminal import Terminal
+
+SIZES = ((20, 5), (40, 12), (59, 19), (60, 20), (80, 24), (100, 30), (120, 40), (300, 100))
+
+
+def storm(terminal: Terminal, letters: str, seed: int) -> None:
+    """Two hundred other sizes within a second, and `letters` typed among them."""
+    dice, left = random.Random(seed), list(letters)
+    began = time.monotonic()
+    for number in range(200):
+        terminal.resize(dice.choice(SIZES))
+        if left and number % 5 == 0:
+            terminal.send(left.pop(0))
+        due = began + (number + 1) / 200
+        while (wait := due - time.monotonic()) > 0:
+            terminal.pump(wait)
+    assert not left
+
+
+def whole(terminal: Terminal) -> list[str]:
+    """The rows above the messages, when all is painted; clocks and arrivals go on."""
+    return [re.sub(r"\d", "0", line) for line in terminal.lines[3:-3]]
+
+
+def equals_a_fresh_paint(terminal: Terminal) -> None:
+    """What is shown is what Ctrl+L paints onto an empty screen."""
+    for _ in range(5):
+        terminal.settle(0.5)
+        before = whole(terminal)
+        terminal.screen.reset()
+        terminal.send("ctrl+l")
+        terminal.settle(0.5)
+        if whole(terminal) == before and "".join(before).strip():
+            return
+    assert whole(terminal) == before
+
+
+@pytest.mark.parametrize("more", [{}, {"MODTUI_NO_DIFF": "1"}], ids=["diff", "plain"])
+def test_a_storm_loses_no_letter_and_no_cell(tmp_path: Path, more: dict[str, str]) -> None:
+    settle_in(tmp_path, Community(rate=120))
+    text = "the quick brown fox jumps over a dog"
+    with modtui(tmp_path, (120, 40), **more) as terminal:
+        terminal.settle(0.6)
+        terminal.send("r")
+        terminal.wait("reply to the thread")
+        terminal.settle()
+        storm(terminal, text, 7)
+        terminal.resize((120, 40))
+        terminal.wait(text, 30)
+        terminal.wait("reply to the thread")
+        terminal.send("esc")
+        terminal.wait(lambda shown: "reply to the thread" not in shown)
+        equals_a_fresh_paint(terminal)
+        assert leave(terminal) == 0
+
+
+def test_a_storm_over_the_queue_moves_as_far_as_was_pressed(tmp_path: Path) -> None:
+    settle_in(tmp_path)
+    with modtui(tmp_path, (120, 40)) as terminal:
+        terminal.settle(0.6)
+        storm(terminal, "jjjjjjjjjjkkkk", 11)
+        terminal.resize((120, 40))
+        terminal.wait(lambda _: terminal.lines[2 + 7].startswith("▌"), 30)
+        equals_a_fresh_paint(terminal)
+        assert leave(terminal) == 0
+
+
+@pytest.mark.parametrize("size", [(59, 24), (80, 19), (20, 5), (10, 2), (1, 1)])
+def test_a_window_too_small_says_so_in_one_line_and_comes_back(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    settle_in(tmp_path)
+    with modtui(tmp_path, (80, 24)) as terminal:
+        before = whole(terminal)
+        terminal.resize(size)
+        terminal.kill(signal.SIGWINCH)
+        terminal.settle(0.6)
+        shown = [line.strip() for line in terminal.lines if line.strip()]
+        assert len(shown) <= 1
+        if size[0] >= 20:
+            assert "60×20" in terminal.text
+            assert f"{size[0]}×{size[1]}" in terminal.text
+        terminal.send("x", "enter")
+        terminal.settle()
+        terminal.resize((80, 24))
+        terminal.wait(lambda _: whole(terminal) == before)
+        assert leave(terminal) == 0
+
+
+def test_a_window_too_small_at_the_start_says_so(tmp_path: Path) -> None:
+    settle_in(tmp_path)
+    with modtui(tmp_path, (80, 24)) as terminal:
+        assert leave(terminal) == 0
+    import sys
+
+    from tests.pty.community import environment
+
+    argv = [sys.executable, "-m", "modtui"]
+    with Terminal(argv, environment(tmp_path), (40, 10)) as terminal:
+        terminal.wait("40×10: needs 60×20")
+        assert len([line for line in terminal.lines if line.strip()]) == 1
+        terminal.resize((80, 24))
+        terminal.wait("post 1")
+        assert "needs" not in terminal.text
+        assert leave(terminal) == 0

@@ -1,0 +1,55 @@
+"""The way out to the terminal: in order, holding up nobody, and through once it is gone."""
+
+from __future__ import annotations
+
+import os
+import pty
+import time
+
+from modtui.terminal.output import Output
+
+
+def test_what_is_written_arrives_in_order() -> None:
+    master, slave = pty.openpty()
+    lost: list[int] = []
+    output = Output(slave, lambda: lost.append(1))
+    output.start()
+    for text in ("one ", "два ", "three \udcff"):
+        output.write(text)
+    assert output.end(5)
+    assert os.read(master, 100).decode() == "one два three ?"
+    assert not lost
+    assert output.backlog == 0
+
+
+def test_a_terminal_that_is_gone_is_told_once_and_costs_nothing() -> None:
+    master, slave = pty.openpty()
+    lost: list[int] = []
+    output = Output(slave, lambda: lost.append(1))
+    output.start()
+    os.close(master)
+    output.write("x")
+    output.join(5)
+    for _ in range(1000):
+        output.write("y" * 1000)
+    assert output.gone
+    assert lost == [1]
+    began = time.monotonic()
+    assert output.end(5)
+    assert time.monotonic() - began < 1
+    os.close(slave)
+
+
+def test_a_terminal_that_takes_nothing_holds_up_nobody() -> None:
+    master, slave = pty.openpty()
+    output = Output(slave, lambda: None)
+    output.start()
+    began = time.monotonic()
+    for _ in range(1000):
+        output.write("y" * 1000)
+    assert time.monotonic() - began < 1
+    assert output.backlog > 500_000
+    assert not output.end(0.1)
+    os.close(master)
+    output.join(5)
+    assert not output.is_alive()
