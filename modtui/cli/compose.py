@@ -131,7 +131,8 @@ def _boot(uptime: Callable[[], float]) -> str:
 def runtime() -> Runtime:
     """Return time, chance and identity of this process."""
     session = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
-    return Runtime(wall, asyncio.sleep, random.SystemRandom(), session, alive)
+    clocks = store_clock().lease, time.monotonic
+    return Runtime(wall, asyncio.sleep, random.SystemRandom(), session, alive, *clocks)
 
 
 def alive(session: str) -> bool:

@@ -8,17 +8,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from modtui.store import Corrupt, StoreError, Unwritable
+from modtui.store import Corrupt, Full, Locked, StoreError, Unwritable
 
 BUSY_MS = 5000
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _CANNOT_WRITE = {
     sqlite3.SQLITE_CANTOPEN: "cannot be opened",
-    sqlite3.SQLITE_FULL: "cannot grow: the disk is full",
     sqlite3.SQLITE_IOERR: "cannot be read or written",
     sqlite3.SQLITE_PERM: "cannot be opened",
     sqlite3.SQLITE_READONLY: "cannot be written",
 }
+_NO_ROOM = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
+_LITTLE = 64 * 1024
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
@@ -33,17 +34,29 @@ def explained(error: sqlite3.Error, path: Path) -> StoreError | None:
     code = primary(error)
     if code in _DAMAGED:
         return Corrupt(
-            f"{path} is damaged ({error}); it was left as it is: move it away,"
+            f"{path} is damaged ({error}); it was left as it is: modtui doctor --recover,"
             f" or put a backup ({path.name}.backup-*) in its place"
         )
+    if code == sqlite3.SQLITE_FULL or (code in _NO_ROOM and _is_full(path)):
+        return Full(f"{path} cannot grow: the disk is full ({error}): make room, then try again")
     if code in _CANNOT_WRITE:
         return Unwritable(
             f"{path} {_CANNOT_WRITE[code]} ({error}): make room or make it writable,"
             " or set MODTUI_HOME elsewhere"
         )
     if code in _BUSY:
-        return StoreError(f"another program has kept {path} locked: end it, then try again")
+        return Locked(f"another program has kept {path} locked: end it, then try again")
     return None
+
+
+def _is_full(path: Path) -> bool:
+    """Whether the disk of `path` has no room: a file beside it that cannot grow is told as an
+    error of reading and writing."""
+    try:
+        found = os.statvfs(path.parent)
+    except OSError:
+        return False
+    return found.f_bavail * found.f_frsize < _LITTLE
 
 
 @contextmanager
