@@ -5,20 +5,25 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from textual import events
+from textual.actions import ActionParseResult
 from textual.binding import Binding
+from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.screen import Screen
 from textual.signal import Signal
 from textual.widget import Widget
+from textual.worker import WorkerFailed
 
+from modtui.domain.trouble import trouble_line
 from modtui.domain.views import Change, QueueFilter
-from modtui.engine import Engine
+from modtui.engine import Engine, NotStored
 from modtui.keymap import DECLARED, Action, Keymap, bindings
 from modtui.layouts import elsewhere, key_table
 from modtui.screens.queue import QueueScreen
@@ -33,6 +38,8 @@ from modtui.widgets.host import Themes, work
 from modtui.widgets.lines import KeyLine
 
 PASTE_WAIT = 0.02
+NO_STORE = 4
+"""The exit code of a queue that cannot be used."""
 
 ACTIONS = (
     Action("app.queue", "f2", "room('queue')", "the queue", chord="g q"),
@@ -95,7 +102,8 @@ def _accounts(engine: Engine) -> Screen[None]:
 class ModTui(TerminalApp[None]):
     """The app. `clock` is monotonic seconds; `paste_wait` is how long an acting key waits to see
     whether it begins a paste. `drain` is called after the engine stopped where deliveries are left
-    that nobody else sends; without it nothing outlives the app, and leaving asks nothing.
+    that nobody else sends; without it nothing outlives the app, and leaving asks nothing. `parting`
+    says afterwards why the app could not go on.
     """
 
     CSS_PATH = "modtui.tcss"
@@ -128,6 +136,8 @@ class ModTui(TerminalApp[None]):
         self.changed: Signal[Change] = Signal(self, "changed")
         self._paste_wait = paste_wait
         self._drain = drain
+        self.parting = ""
+        self._leaving: asyncio.Task[None] | None = None
         self._touched = False
         self._chord = False
         self._stop_listening: Callable[[], None] | None = None
@@ -145,6 +155,7 @@ class ModTui(TerminalApp[None]):
         self._stop_listening = self.engine.subscribe(self.changed.publish)
         self.changed.subscribe(self, self._listen)
         self.set_interval(LOOK_EVERY, self._listen)
+        self.set_interval(1, self._mind_machine)
         for number in (signal.SIGHUP, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, self._hang_up, number)
         self.call_after_refresh(self._start)
@@ -153,7 +164,12 @@ class ModTui(TerminalApp[None]):
         work(self, self._run_engine, "engine")
 
     async def _run_engine(self) -> None:
-        left = await self.engine.shift.begin()
+        try:
+            left = await self.engine.shift.begin()
+        except NotStored as refused:
+            if not refused.passes:
+                raise
+            left = False
         await self.engine.start()
         if not self.is_running:
             return
@@ -170,6 +186,45 @@ class ModTui(TerminalApp[None]):
     def _listen(self, change: Change | None = None) -> None:
         work(self, self._ringer.look, "bell", alone=False)
 
+    # bad days
+    def _mind_machine(self) -> None:
+        """Leave where the queue cannot be used any more."""
+        trouble = self.engine.trouble()
+        if trouble is not None and not trouble.passes:
+            self._give_up(trouble_line(trouble, self.engine.now()))
+
+    def _handle_exception(self, error: Exception) -> None:
+        """What the store does not take is said; the app ends only where it can not go on."""
+        cause = error.error if isinstance(error, WorkerFailed) else error
+        if self.parting:
+            # What breaks now broke because of that.
+            self._return_code = NO_STORE
+            self._close_messages_no_wait()
+        elif not isinstance(cause, NotStored):
+            super()._handle_exception(error)
+        elif cause.passes and isinstance(error, WorkerFailed):
+            self._say(str(cause))
+        else:
+            # Whoever handles messages and raises handles no more of them.
+            self._give_up(str(cause))
+
+    def _give_up(self, why: str) -> None:
+        if not self.parting:
+            self.parting = why
+            self._leaving = asyncio.get_running_loop().create_task(self._leave(NO_STORE))
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        try:
+            return await super().run_action(action, default_namespace, namespaces)
+        except NotStored as refused:
+            self._say(str(refused))
+            return True
+
     async def on_unmount(self) -> None:
         for number in (signal.SIGHUP, signal.SIGTERM):
             asyncio.get_running_loop().remove_signal_handler(number)
@@ -179,8 +234,10 @@ class ModTui(TerminalApp[None]):
             await self.engine.shift.end()
         finally:
             await self.engine.stop()
-        if self._drain and any(not stop.timed for stop in await self.engine.shift.stops()):
-            self._drain()
+        # A queue that cannot be read leaves nothing for others to go on with.
+        with suppress(NotStored):
+            if self._drain and any(not stop.timed for stop in await self.engine.shift.stops()):
+                self._drain()
 
     # leaving
     def _hang_up(self, number: int) -> None:

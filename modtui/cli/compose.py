@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from modtui.cli import plain
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.schema import Account, account_problems, check_accounts
 from modtui.config import (
@@ -33,7 +34,8 @@ from modtui.credentials import Child, Credentials, CredentialsError, Vault
 from modtui.domain.secret import Secret
 from modtui.domain.settings import Moderator
 from modtui.engine.accounts import AccountSpec, CredentialsMissing, Plan, Runtime
-from modtui.store import Store, StoreClock
+from modtui.store import Locked, Store, StoreClock
+from modtui.store.care import holder
 
 if TYPE_CHECKING:
     from modtui.engine.live import LiveEngine
@@ -167,7 +169,16 @@ def open_store(path: Path) -> Store:
     from modtui.store.sqlite import open_store as open_sqlite
 
     private_folder(path.parent)
-    return open_sqlite(path, store_clock(), asyncio.sleep)
+    try:
+        return open_sqlite(path, store_clock(), asyncio.sleep)
+    except Locked as error:
+        # The first try waited for some seconds; who waits longer is told for whom.
+        by = holder(path) or "another program"
+        plain.warn(f"waiting a little longer: {by} has locked {path}")
+        try:
+            return open_sqlite(path, store_clock(), asyncio.sleep)
+        except Locked:
+            raise Locked(f"{error} (it is {by})") from error
 
 
 class Shelf:

@@ -45,7 +45,9 @@ def trouble_line(trouble: Trouble, now: datetime, unsaved: int = 0) -> str:
             return f"disk full on {trouble.where}: free some space; {kept}, nothing new is stored"
         case TroubleKind.LOCKED:
             by = trouble.by or "another program"
-            return f"database locked by {by} since {for_long}: end it; {kept}, nothing new is stored"
+            return (
+                f"database locked by {by} since {for_long}: end it; {kept}, nothing new is stored"
+            )
         case TroubleKind.CLOSED:
             what = f"{trouble.where} cannot be written since {for_long}: make it writable"
             return f"{what}; {kept}, nothing new is stored"

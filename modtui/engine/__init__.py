@@ -147,7 +147,7 @@ class Engine(Protocol):
         ...
 
     def notice(self) -> str:
-        """One line about the machine that is to be said once: "" if there is none."""
+        """One line on what just happened to the machine, for a while; "" if nothing did."""
         ...
 
     def unsaved(self) -> tuple[Draft, ...]:

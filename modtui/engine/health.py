@@ -70,7 +70,10 @@ class Standing:
         ok_at = status.last_ok_at and status.last_ok_at + moved
         until = status.until and status.until + moved
         self._status = replace(status, since=status.since + moved, last_ok_at=ok_at, until=until)
-        self._limited_at, self._limited_until = self._limited_at + moved, self._limited_until + moved
+        self._limited_at, self._limited_until = (
+            self._limited_at + moved,
+            self._limited_until + moved,
+        )
         self._blind_from = self._blind_from and self._blind_from + moved
         self._sight.shift(moved)
 

@@ -29,7 +29,9 @@ class Odd:
             told.append(f"was asleep {_exactly(self.slept)}: catching up")
         if self.moved:
             sign = "+" if self.moved > timedelta() else "-"
-            told.append(f"the clock moved by {sign}{_exactly(abs(self.moved))}: deadlines follow it")
+            told.append(
+                f"the clock moved by {sign}{_exactly(abs(self.moved))}: deadlines follow it"
+            )
         return "; ".join(told)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from modtui.domain.commands import Capability, Command
@@ -24,7 +25,7 @@ from modtui.domain.views import (
     QueueRow,
     ThreadDetail,
 )
-from modtui.engine import QueueView, Refused, Submitted, Undone
+from modtui.engine import NotStored, QueueView, Refused, Submitted, Undone
 from modtui.engine.accounts import Plan, Runtime
 from modtui.engine.alarms import LiveAlarms
 from modtui.engine.alarms_port import AlarmBook
@@ -148,6 +149,9 @@ class LiveEngine:
         self._tasks = [asyncio.create_task(persevere(each, self._parts)) for each in work]
 
     async def stop(self) -> None:
+        # What stays unsaved is asked for by `unsaved`, after the end.
+        with suppress(NotStored):
+            await self._held.save_again()
         if not self._plan.read_only:
             await self._outbox.stop()
             await self._supervisor.stop()
@@ -349,7 +353,9 @@ class LiveEngine:
         return taken
 
     async def painted(self, batch: str) -> None:
-        await self._outbox.painted(batch)
+        # Where the store takes nothing the window counts from the submit, as it did so far.
+        with suppress(NotStored):
+            await self._outbox.painted(batch)
 
     async def undo(self, thread_id: int | None = None) -> Undone:
         self._may_act()

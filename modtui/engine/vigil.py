@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from modtui.domain.trouble import Trouble
 from modtui.domain.views import Change
@@ -15,6 +15,9 @@ from modtui.store import AuditLine, StoreError
 
 LOOK_SECONDS = 1.0
 RESERVE_SECONDS = 60.0
+NOTICE = timedelta(seconds=15)
+"""For how long it is said what happened."""
+
 WHO = "machine"
 """Who the audit log names for what the machine did."""
 
@@ -41,12 +44,12 @@ class Vigil:
         self._kept_at = float("-inf")
         self._looks = 0
         self._one = asyncio.Lock()
-        self._notice = ""
+        self._said = ("", parts.now())
 
     def notice(self) -> str:
-        """Return what is to be said once, "" if nothing is."""
-        said, self._notice = self._notice, ""
-        return said
+        """Return what just happened to the machine, "" if nothing did."""
+        words, at = self._said
+        return words if timedelta() <= self._parts.now() - at < NOTICE else ""
 
     async def watch_store(self) -> None:
         """Watch the store, for as long as the engine lives; the first paint comes first."""
@@ -67,7 +70,7 @@ class Vigil:
             odd = self._clocks.look() if self._clocks is not None else None
             if odd is None:
                 return
-            self._notice = odd.words
+            self._said = (odd.words, odd.at)
             await self._odd(odd)
             await self._note("clock" if odd.moved else "asleep", odd.words, odd.at)
             self._parts.changed(Change(wide=True))
@@ -91,8 +94,10 @@ class Vigil:
         now = self._parts.now()
         lasted = span(now - trouble.since)
         since = f"{trouble.since:%Y-%m-%d %H:%M:%S} UTC"
-        self._notice = f"{trouble.kind.value}: over after {lasted}, everything goes on"
-        await self._note("stored nothing", f"{trouble.kind.value}: for {lasted}, since {since}", now)
+        self._said = (f"{trouble.kind.value}: over after {lasted}, everything goes on", now)
+        await self._note(
+            "stored nothing", f"{trouble.kind.value}: for {lasted}, since {since}", now
+        )
         await self._recovered()
         self._parts.changed(Change(wide=True))
 

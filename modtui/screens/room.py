@@ -231,7 +231,10 @@ class Room(Screen[None]):
         async def go_on(answer: bool | None) -> None:
             self.closed()
             if answer:
-                await then()
+                try:
+                    await then()
+                except Refused as refusal:
+                    self.say(str(refusal))
 
         self.app.push_screen(ConfirmDialog(question), go_on)
 

@@ -19,6 +19,7 @@ _CANNOT_WRITE = {
     sqlite3.SQLITE_READONLY: "cannot be written",
 }
 _NO_ROOM = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
+_NO_TEXT = "Could not decode to UTF-8"
 _LITTLE = 64 * 1024
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
@@ -32,11 +33,8 @@ def primary(error: sqlite3.Error) -> int:
 def explained(error: sqlite3.Error, path: Path) -> StoreError | None:
     """One line for an error of the file; None for an error of the query."""
     code = primary(error)
-    if code in _DAMAGED:
-        return Corrupt(
-            f"{path} is damaged ({error}); it was left as it is: modtui doctor --recover,"
-            f" or put a backup ({path.name}.backup-*) in its place"
-        )
+    if code in _DAMAGED or str(error).startswith(_NO_TEXT):
+        return _corrupt(error, path)
     if code == sqlite3.SQLITE_FULL or (code in _NO_ROOM and _is_full(path)):
         return Full(f"{path} cannot grow: the disk is full ({error}): make room, then try again")
     if code in _CANNOT_WRITE:
@@ -47,6 +45,18 @@ def explained(error: sqlite3.Error, path: Path) -> StoreError | None:
     if code in _BUSY:
         return Locked(f"another program has kept {path} locked: end it, then try again")
     return None
+
+
+def _corrupt(error: Exception, path: Path) -> Corrupt:
+    return Corrupt(
+        f"{path} is damaged ({first_line(error)}); it was left as it is: modtui doctor --recover,"
+        f" or put a backup ({path.name}.backup-*) in its place"
+    )
+
+
+def first_line(error: Exception) -> str:
+    """Return what an error says, without the lines of a schema that it may quote."""
+    return str(error).partition("\n")[0]
 
 
 def _is_full(path: Path) -> bool:
@@ -64,6 +74,9 @@ def explaining(path: Path) -> Iterator[None]:
     """Turn errors of the file into StoreError; errors of a query stay as they are."""
     try:
         yield
+    except UnicodeDecodeError as error:
+        # The message of an error that quotes a torn schema.
+        raise _corrupt(error, path) from error
     except sqlite3.Error as error:
         clear = explained(error, path)
         if clear is None:

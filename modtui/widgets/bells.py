@@ -33,7 +33,9 @@ def listen(heard: Heard, alarms: Alarms, now: datetime) -> tuple[Heard, bool]:
     lane silent.
     """
     fresh = alarms.now - heard.lane.keys()
-    again = any(not timedelta() <= now - heard.lane[each] < AGAIN for each in alarms.now & heard.lane.keys())
+    again = any(
+        not timedelta() <= now - heard.lane[each] < AGAIN for each in alarms.now & heard.lane.keys()
+    )
     rest = bool(alarms.soon - heard.soon) or alarms.late > heard.late
     burst = heard.rang_at is not None and timedelta() <= now - heard.rang_at < BURST
     rings = bool(fresh) or again or (rest and heard.began and not burst)

@@ -47,9 +47,13 @@ async def full(disk: Path) -> AsyncIterator[Store]:
 
 async def write_until_full(store: Store) -> None:
     """Store threads until the disk has no room for another."""
-    with pytest.raises(Full):
+
+    async def go_on() -> None:
         for number in range(10_000):
             await add(store, record(f"x{number}", title=LONG))
+
+    with pytest.raises(Full):
+        await go_on()
 
 
 @contextmanager
