@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from modtui.domain.words import span
-
 NOTICEABLE = timedelta(seconds=5)
 """A smaller step is how a time service keeps a clock right."""
 
@@ -64,8 +62,9 @@ class Clocks:
 
 
 def _exactly(value: timedelta) -> str:
-    """Return a length with its minutes: "1 h 02 min", "10 min", "40 s"."""
+    """Return a length to the minute: "1 h 02 min", "10 min"; under 90 s to the second."""
     seconds = round(value.total_seconds())
-    if seconds < 3600:
-        return span(timedelta(seconds=seconds))
-    return f"{seconds // 3600} h {seconds % 3600 // 60:02} min"
+    minutes = round(seconds / 60)
+    if seconds < 90:
+        return f"{seconds} s"
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02} min"

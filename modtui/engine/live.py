@@ -177,8 +177,8 @@ class LiveEngine:
         self._outbox.wake()
 
     async def _odd(self, odd: Odd) -> None:
-        await self._outbox.odd(odd)
         self._supervisor.odd(odd)
+        await self._outbox.odd(odd)
 
     async def connected(self) -> None:
         """Wait until every account's connector was built, or could not be."""
