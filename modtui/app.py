@@ -5,23 +5,19 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from textual import events
-from textual.actions import ActionParseResult
 from textual.binding import Binding
-from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.screen import Screen
 from textual.signal import Signal
 from textual.widget import Widget
-from textual.worker import WorkerFailed
 
-from modtui.domain.trouble import trouble_line
 from modtui.domain.views import Change, QueueFilter
 from modtui.engine import Engine, NotStored
 from modtui.keymap import DECLARED, Action, Keymap, bindings
@@ -30,16 +26,14 @@ from modtui.screens.queue import QueueScreen
 from modtui.screens.ringing import LOOK_EVERY, Ringer
 from modtui.screens.room import Room
 from modtui.screens.thread import ThreadScreen
+from modtui.steady import SteadyApp
 from modtui.terminal import Redraws
-from modtui.terminal.app import TerminalApp
 from modtui.widgets.any_layout import latin_key
 from modtui.widgets.guard import BlindGuard, Press
 from modtui.widgets.host import Themes, work
 from modtui.widgets.lines import KeyLine
 
 PASTE_WAIT = 0.02
-NO_STORE = 4
-"""The exit code of a queue that cannot be used."""
 
 ACTIONS = (
     Action("app.queue", "f2", "room('queue')", "the queue", chord="g q"),
@@ -99,11 +93,10 @@ def _accounts(engine: Engine) -> Screen[None]:
     return AccountsScreen(engine)
 
 
-class ModTui(TerminalApp[None]):
+class ModTui(SteadyApp):
     """The app. `clock` is monotonic seconds; `paste_wait` is how long an acting key waits to see
     whether it begins a paste. `drain` is called after the engine stopped where deliveries are left
-    that nobody else sends; without it nothing outlives the app, and leaving asks nothing. `parting`
-    says afterwards why the app could not go on.
+    that nobody else sends; without it nothing outlives the app, and leaving asks nothing.
     """
 
     CSS_PATH = "modtui.tcss"
@@ -136,8 +129,6 @@ class ModTui(TerminalApp[None]):
         self.changed: Signal[Change] = Signal(self, "changed")
         self._paste_wait = paste_wait
         self._drain = drain
-        self.parting = ""
-        self._leaving: asyncio.Task[None] | None = None
         self._touched = False
         self._chord = False
         self._stop_listening: Callable[[], None] | None = None
@@ -155,7 +146,7 @@ class ModTui(TerminalApp[None]):
         self._stop_listening = self.engine.subscribe(self.changed.publish)
         self.changed.subscribe(self, self._listen)
         self.set_interval(LOOK_EVERY, self._listen)
-        self.set_interval(1, self._mind_machine)
+        self.mind()
         for number in (signal.SIGHUP, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, self._hang_up, number)
         self.call_after_refresh(self._start)
@@ -174,10 +165,7 @@ class ModTui(TerminalApp[None]):
         if not self.is_running:
             return
         self.changed.publish(Change(wide=True, deliveries=True, accounts=True))
-        if problems := self.engine.library_problems():
-            from modtui.widgets.shelf_rows import trouble_words
-
-            self._say(f"library: {trouble_words(problems)} · g l")
+        self.tell_library()
         if left and self._touched:
             self._say("your last session left something: g w")
         elif left:
@@ -185,45 +173,6 @@ class ModTui(TerminalApp[None]):
 
     def _listen(self, change: Change | None = None) -> None:
         work(self, self._ringer.look, "bell", alone=False)
-
-    # bad days
-    def _mind_machine(self) -> None:
-        """Leave where the queue cannot be used any more."""
-        trouble = self.engine.trouble()
-        if trouble is not None and not trouble.passes:
-            self._give_up(trouble_line(trouble, self.engine.now()))
-
-    def _handle_exception(self, error: Exception) -> None:
-        """What the store does not take is said; the app ends only where it can not go on."""
-        cause = error.error if isinstance(error, WorkerFailed) else error
-        if self.parting:
-            # What breaks now broke because of that.
-            self._return_code = NO_STORE
-            self._close_messages_no_wait()
-        elif not isinstance(cause, NotStored):
-            super()._handle_exception(error)
-        elif cause.passes and isinstance(error, WorkerFailed):
-            self._say(str(cause))
-        else:
-            # Whoever handles messages and raises handles no more of them.
-            self._give_up(str(cause))
-
-    def _give_up(self, why: str) -> None:
-        if not self.parting:
-            self.parting = why
-            self._leaving = asyncio.get_running_loop().create_task(self._leave(NO_STORE))
-
-    async def run_action(
-        self,
-        action: str | ActionParseResult,
-        default_namespace: DOMNode | None = None,
-        namespaces: Mapping[str, DOMNode] | None = None,
-    ) -> bool:
-        try:
-            return await super().run_action(action, default_namespace, namespaces)
-        except NotStored as refused:
-            self._say(str(refused))
-            return True
 
     async def on_unmount(self) -> None:
         for number in (signal.SIGHUP, signal.SIGTERM):

@@ -38,6 +38,7 @@ from modtui.store import Locked, Store, StoreClock
 from modtui.store.care import holder
 
 if TYPE_CHECKING:
+    from modtui.engine.library import Library
     from modtui.engine.live import LiveEngine
 
 
@@ -255,18 +256,27 @@ def specs(setup: Setup) -> tuple[AccountSpec, ...]:
     )
 
 
-def plan(setup: Setup, *, intake: bool = True, read_only: bool = False) -> Plan:
-    """Return what the engine is to serve. `intake` False: it only delivers; `read_only`: nothing
-    is connected and nothing can be done."""
+def shelf(setup: Setup) -> Library:
+    """Return the library of quick replies, which reads no file before it is asked."""
     from modtui.engine.library import Library
 
-    desk = setup.config.desk
-    library = Library([Path(folder) for folder in desk.library_folders])
+    return Library([Path(folder) for folder in setup.config.desk.library_folders])
+
+
+def plan(
+    setup: Setup,
+    *,
+    intake: bool = True,
+    read_only: bool = False,
+    library: Library | None = None,
+) -> Plan:
+    """Return what the engine is to serve. `intake` False: it only delivers; `read_only`: nothing
+    is connected and nothing can be done."""
     return Plan(
-        desk,
+        setup.config.desk,
         setup.config.policies,
         specs(setup),
-        library=library,
+        library=library or shelf(setup),
         intake=intake,
         practice=setup.practice,
         read_only=read_only,

@@ -22,6 +22,7 @@ from modtui.cli.compose import (
     plan,
     runtime,
     set_up,
+    shelf,
 )
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import failing
@@ -174,13 +175,18 @@ def _run(setup: Setup, reports: Path, *, keeps: bool = True, read_only: bool = F
         store = opened(setup)
     try:
         from modtui.app import LeadTui, ModTui
+        from modtui.cli.reloading import Reloader
         from modtui.engine.live import LiveEngine
         from modtui.widgets.host import Themes
 
-        engine = LiveEngine(store, plan(setup, read_only=read_only), runtime())
+        library = shelf(setup)
+        what = plan(setup, read_only=read_only, library=library)
+        engine = LiveEngine(store, what, runtime())
         app = (LeadTui if read_only else ModTui)(engine, crash_folder=reports, drain=drain)
         app.use_keys(keymap)
         app.themes = Themes(paint(app, setup), keeper(setup) if keeps else None)
+        if keeps:
+            app.reload = Reloader(app, setup, library, paint).look
         app.run()
     finally:
         asyncio.run(store.close())

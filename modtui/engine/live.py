@@ -52,11 +52,12 @@ from modtui.engine.onlooker import Onlooker
 from modtui.engine.outbox import Outbox
 from modtui.engine.parts import Parts
 from modtui.engine.people import KnownPeople
+from modtui.engine.persevere import persevere
 from modtui.engine.promises import refile
 from modtui.engine.shift import Shift
 from modtui.engine.sitting import Sittings
 from modtui.engine.submit import submit
-from modtui.engine.supervise import Duty, Supervisor, persevere
+from modtui.engine.supervise import Duty, Supervisor
 from modtui.engine.views import ListView, Rows
 from modtui.engine.vigil import Vigil
 from modtui.store import AuditLine, Quarantined, ReadTx, Store

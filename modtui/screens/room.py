@@ -134,6 +134,11 @@ class Room(Screen[None]):
         self.keys.say(message)
 
     # keys
+    def keys_changed(self) -> None:
+        """Other keys are in force."""
+        self.__dict__.pop("_actions", None)
+        self.paint_hints()
+
     def pressed(self) -> None:
         """A key was admitted: what the last line said was read."""
         self.keys.hush()

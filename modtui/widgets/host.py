@@ -25,6 +25,14 @@ class Themes:
     keep: Callable[[str], str] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What became of settings that changed: `flaw` stands until it is mended, `said` goes by."""
+
+    flaw: str = ""
+    said: str = ""
+
+
 class Host(Protocol):
     """The app, as far as anything below it may know it."""
 
@@ -33,6 +41,7 @@ class Host(Protocol):
     guard: BlindGuard
     keymap: Keymap
     themes: Themes
+    flaw: str
 
     def open_thread(self, thread: int) -> None:
         """Show the queue with this thread under the cursor, opened."""

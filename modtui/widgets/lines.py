@@ -286,6 +286,8 @@ class StatusLine(Told):
         engine = host(self).engine
         if trouble := engine.trouble():
             rows = (trouble_row(trouble, len(engine.unsaved()), moment), rows[0])
+        elif flaw := host(self).flaw:
+            rows = (((fit(f" ! {one_line(flaw)}", moment.width), "late"),), rows[0])
         elif notice := engine.notice():
             rows = (((fit(f" {one_line(notice)}", moment.width), "soon"),), rows[0])
         self.show(rows[: max(self.size.height, 1)])

@@ -123,6 +123,38 @@ def test_leaving_while_the_database_is_locked_keeps_the_draft_in_a_file(tmp_path
     assert file.stat().st_mode & 0o777 == 0o600
 
 
+def test_settings_that_change_are_taken_or_told_with_file_and_line(tmp_path: Path) -> None:
+    settle_in(tmp_path)
+    folder = tmp_path / "modtui"
+    config, keys = folder / "config.toml", folder / "keymap.toml"
+    good = config.read_text()
+    with modtui(tmp_path, (120, 40)) as terminal:
+        config.write_text(good + "\n[care]\nfold_medias = true\n")
+        line = good.count("\n") + 3
+        terminal.wait(f"! old settings kept: config.toml:{line}: care.fold_medias")
+        # It stands until it is mended, and what counted before still counts.
+        terminal.send("j")
+        terminal.settle()
+        assert "old settings kept" in terminal.text
+        config.write_text('theme = "paper"\n' + good)
+        terminal.wait("settings taken: theme paper\n")
+        terminal.wait(lambda text: "old settings kept" not in text)
+        keys.write_text('[keys]\n"queue.claim" = "ctrl+y"\n')
+        terminal.wait("settings taken: keys")
+        terminal.settle()
+        terminal.send("\x19")
+        terminal.wait("claimed: yours now")
+        keys.write_text('[keys]\n"queue.claim" = "j"\n')
+        terminal.wait("old settings kept: keymap.toml:2: ")
+        terminal.send("\x19")
+        terminal.wait("released")
+        keys.unlink()
+        terminal.wait(lambda text: "keymap.toml" not in text)
+        config.write_text('theme = "paper"\n' + good.replace("lead", "the-lead"))
+        terminal.wait("[[team]] changed: counts when modtui is started again")
+        assert leave(terminal) == 0
+
+
 def damage(path: Path, table: str) -> None:
     """Overwrite the inside of every page that holds `table` or an index of it."""
     with closing(sqlite3.connect(path)) as raw:
