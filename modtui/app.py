@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -17,7 +18,7 @@ from textual.signal import Signal
 from textual.widget import Widget
 
 from modtui.domain.views import Change, QueueFilter
-from modtui.engine import FINISH_SECONDS, Engine
+from modtui.engine import FINISH_SECONDS, Engine, NotStored
 from modtui.keymap import DECLARED, Action, Keymap, bindings
 from modtui.layouts import elsewhere, key_table
 from modtui.screens.editor import briefly, left_behind
@@ -25,8 +26,8 @@ from modtui.screens.queue import QueueScreen
 from modtui.screens.ringing import LOOK_EVERY, Ringer
 from modtui.screens.room import Room
 from modtui.screens.thread import ThreadScreen
+from modtui.steady import SteadyApp
 from modtui.terminal import Redraws, has_shell
-from modtui.terminal.app import TerminalApp
 from modtui.widgets.any_layout import latin_key
 from modtui.widgets.guard import BlindGuard, Press
 from modtui.widgets.host import Themes, work
@@ -101,7 +102,7 @@ def _accounts(engine: Engine) -> Screen[None]:
     return AccountsScreen(engine)
 
 
-class ModTui(TerminalApp[None]):
+class ModTui(SteadyApp):
     """The app. `clock` is monotonic seconds; `paste_wait` is how long an acting key waits to see
     whether it begins a paste. `drain` is called after the engine stopped where deliveries are left
     that nobody else sends; without it nothing outlives the app, and leaving asks nothing.
@@ -157,6 +158,7 @@ class ModTui(TerminalApp[None]):
         self._stop_listening = self.engine.subscribe(self.changed.publish)
         self.changed.subscribe(self, self._listen)
         self.set_interval(LOOK_EVERY, self._listen)
+        self.mind()
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
@@ -167,15 +169,17 @@ class ModTui(TerminalApp[None]):
         work(self, self._run_engine, "engine")
 
     async def _run_engine(self) -> None:
-        left = await self.engine.shift.begin()
+        try:
+            left = await self.engine.shift.begin()
+        except NotStored as refused:
+            if not refused.passes:
+                raise
+            left = False
         await self.engine.start()
         if not self.is_running:
             return
         self.changed.publish(Change(wide=True, deliveries=True, accounts=True))
-        if problems := self.engine.library_problems():
-            from modtui.widgets.shelf_rows import trouble_words
-
-            self._say(f"library: {trouble_words(problems)} · g l")
+        self.tell_library()
         if left and self._touched:
             self._say("your last session left something: g w")
         elif left:
@@ -193,8 +197,10 @@ class ModTui(TerminalApp[None]):
             await self.engine.shift.end()
         finally:
             await self.engine.stop(HURRIED_FINISH if self.leaving else FINISH_SECONDS)
-        if self._drain and any(not stop.timed for stop in await self.engine.shift.stops()):
-            self._drain()
+        # A queue that cannot be read leaves nothing for others to go on with.
+        with suppress(NotStored):
+            if self._drain and any(not stop.timed for stop in await self.engine.shift.stops()):
+                self._drain()
 
     # leaving
     def break_off(self, code: int) -> None:

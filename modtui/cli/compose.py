@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from modtui.cli import plain
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.redacting import REDACT, know
 from modtui.cli.schema import Account, account_problems, check_accounts
@@ -41,9 +42,11 @@ from modtui.domain.secret import Secret
 from modtui.domain.settings import Moderator
 from modtui.engine.accounts import AccountSpec, CredentialsMissing, Plan, Runtime
 from modtui.private import own_folder
-from modtui.store import Store, StoreClock
+from modtui.store import Locked, Store, StoreClock
+from modtui.store.care import holder
 
 if TYPE_CHECKING:
+    from modtui.engine.library import Library
     from modtui.engine.live import LiveEngine
 
 
@@ -140,7 +143,8 @@ def _boot(uptime: Callable[[], float]) -> str:
 def runtime() -> Runtime:
     """Return time, chance and identity of this process."""
     session = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
-    return Runtime(wall, asyncio.sleep, random.SystemRandom(), session, alive)
+    clocks = store_clock().lease, time.monotonic
+    return Runtime(wall, asyncio.sleep, random.SystemRandom(), session, alive, *clocks)
 
 
 def alive(session: str) -> bool:
@@ -175,7 +179,16 @@ def open_store(path: Path) -> Store:
     from modtui.store.sqlite import open_store as open_sqlite
 
     own_folder(path.parent)
-    return open_sqlite(path, store_clock(), asyncio.sleep)
+    try:
+        return open_sqlite(path, store_clock(), asyncio.sleep)
+    except Locked as error:
+        # The first try waited for some seconds; who waits longer is told for whom.
+        by = holder(path) or "another program"
+        plain.warn(f"waiting a little longer: {by} has locked {path}")
+        try:
+            return open_sqlite(path, store_clock(), asyncio.sleep)
+        except Locked:
+            raise Locked(f"{error} (it is {by})") from error
 
 
 class Shelf:
@@ -255,18 +268,27 @@ def specs(setup: Setup) -> tuple[AccountSpec, ...]:
     )
 
 
-def plan(setup: Setup, *, intake: bool = True, read_only: bool = False) -> Plan:
-    """Return what the engine is to serve. `intake` False: it only delivers; `read_only`: nothing
-    is connected and nothing can be done."""
+def shelf(setup: Setup) -> Library:
+    """Return the library of quick replies, which reads no file before it is asked."""
     from modtui.engine.library import Library
 
-    desk = setup.config.desk
-    library = Library([Path(folder) for folder in desk.library_folders])
+    return Library([Path(folder) for folder in setup.config.desk.library_folders])
+
+
+def plan(
+    setup: Setup,
+    *,
+    intake: bool = True,
+    read_only: bool = False,
+    library: Library | None = None,
+) -> Plan:
+    """Return what the engine is to serve. `intake` False: it only delivers; `read_only`: nothing
+    is connected and nothing can be done."""
     return Plan(
-        desk,
+        setup.config.desk,
         setup.config.policies,
         specs(setup),
-        library=library,
+        library=library or shelf(setup),
         intake=intake,
         practice=setup.practice,
         read_only=read_only,

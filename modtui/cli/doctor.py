@@ -13,7 +13,8 @@ import click
 
 from modtui.cli import plain, shapes
 from modtui.cli.compose import Setup, open_store, set_up
-from modtui.cli.exits import Exit
+from modtui.cli.exits import Exit, Failure
+from modtui.cli.failure import failing
 from modtui.cli.keyrings import keyring_report
 from modtui.cli.login import identity_lines, meet
 from modtui.cli.reading import AS_JSON
@@ -31,6 +32,7 @@ from modtui.domain.secret import Secret
 from modtui.engine.library import Library
 from modtui.private import changeable, close_all, own_folder
 from modtui.store import StoreError
+from modtui.store.rescue import flaws
 from modtui.themes import DEFAULT, find_themes
 
 
@@ -47,11 +49,15 @@ class Check:
 @click.command()
 @click.argument("what", required=False, type=click.Choice(["keyring"]))
 @AS_JSON
-def doctor(what: str | None, as_json: bool) -> int:
+@click.option("--recover", "again", is_flag=True, help="Make a damaged queue anew.")
+def doctor(what: str | None, as_json: bool, again: bool) -> int:
     """Check configuration, folders, store, keyring, and each account's identity and rights.
 
-    `doctor keyring` looks at the system keyring alone, and says what does without it.
+    `doctor keyring` looks at the system keyring alone, and says what does without it. `--recover`
+    puts a queue made of what can be read in the place of a damaged one, which is kept beside it.
     """
+    if again:
+        return _recover()
     if what == "keyring":
         return keyring_report(as_json)
     checks = []
@@ -148,7 +154,32 @@ def _store(setup: Setup) -> Check:
     except OSError as error:
         detail = f"{setup.paths.store}: {error.strerror}"
         return Check("store", False, detail, Exit.CONFIGURATION)
+    wrong = flaws(setup.paths.store)
+    if wrong:
+        detail = f"{setup.paths.store} is damaged: {'; '.join(wrong[:3])}: modtui doctor --recover"
+        return Check("store", False, detail, Exit.CONFIGURATION)
     return Check("store", True, str(setup.paths.store))
+
+
+def _recover() -> int:
+    """Make the queue anew of what can be read of it, and say what became of it."""
+    from modtui.cli.rescuing import keep_readable, recover
+
+    with failing():
+        setup = set_up()
+        path = setup.paths.store
+        if not path.exists():
+            raise Failure(Exit.CONFIGURATION, f"there is no queue at {path}")
+        if not flaws(path):
+            plain.say(f"{path} is sound: nothing was done")
+            return Exit.DONE
+        plain.say(keep_readable(setup))
+        rebuilt, old = recover(setup)
+        still = flaws(path)
+    missing = f"; some rows are missing of {', '.join(rebuilt.without)}" if rebuilt.without else ""
+    plain.say(f"{path} was made anew of {rebuilt.rows} rows{missing}")
+    plain.say(f"the damaged one is kept as {old}; its accounts are read again, as far as they tell")
+    return Exit.CONFIGURATION if still else Exit.DONE
 
 
 def _keyring(setup: Setup, health: Health) -> Iterator[Check]:

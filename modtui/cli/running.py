@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from modtui.cli.compose import (
     plan,
     runtime,
     set_up,
+    shelf,
 )
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import failing
@@ -29,11 +30,14 @@ from modtui.cli.plain import warn
 from modtui.cli.redacting import REDACT
 from modtui.config import Config, Paths, nearest, write_private
 from modtui.credentials import Child, Credentials, Vault, seal_memory, unlock_unattended
+from modtui.domain.model import Draft
+from modtui.store import Corrupt, Store
 from modtui.themes import DEFAULT, find_themes
 
 if TYPE_CHECKING:
     from textual.app import App
 
+    from modtui.app import ModTui
     from modtui.cli.guide import Walk
 
 
@@ -157,22 +161,28 @@ def _run(setup: Setup, reports: Path, *, keeps: bool = True, read_only: bool = F
     drain = Drain() if keeps and not (setup.practice or read_only) else None
     with failing():
         keymap = keymap_of(setup.config)
-        store = open_store(setup.paths.store)
+        store = opened(setup)
     try:
         from modtui.app import LeadTui, ModTui
+        from modtui.cli.reloading import Reloader
         from modtui.engine.live import LiveEngine
         from modtui.widgets.host import Themes
 
-        engine = LiveEngine(store, plan(setup, read_only=read_only), runtime())
+        library = shelf(setup)
+        what = plan(setup, read_only=read_only, library=library)
+        engine = LiveEngine(store, what, runtime())
         app = (LeadTui if read_only else ModTui)(engine, crash_folder=reports, drain=drain)
         app.redact = REDACT
         app.deadline = Deadline(app, drain)
         app.scratch = reports / "editing" if keeps else None
         app.use_keys(keymap)
         app.themes = Themes(paint(app, setup), keeper(setup) if keeps else None)
+        if keeps:
+            app.reload = Reloader(app, setup, library, paint).look
         app.run()
     finally:
         asyncio.run(store.close())
+    part(app, engine.unsaved(), setup)
     if drain is not None and drain.trouble:
         warn(f"modtui drain could not start ({drain.trouble}): deliveries wait for the next start")
     if app.return_code == 128 + signal.SIGHUP:
@@ -182,6 +192,30 @@ def _run(setup: Setup, reports: Path, *, keeps: bool = True, read_only: bool = F
         os.dup2(nowhere, 2)
     if app.return_code:
         raise SystemExit(app.return_code)
+
+
+def opened(setup: Setup) -> Store:
+    """Open the store. Where it is damaged, what matters most of it is kept in a file first.
+    Raises StoreError, OSError."""
+    try:
+        return open_store(setup.paths.store)
+    except Corrupt as error:
+        from modtui.cli.rescuing import keep_readable
+
+        raise Corrupt(f"{error}\n{keep_readable(setup)}") from error
+
+
+def part(app: ModTui, unsaved: Sequence[Draft], setup: Setup) -> None:
+    """Keep what the store did not take, and say why the app could not go on. Raises Failure with
+    both, but for an app that a signal or a crash ended: those have a code of their own."""
+    why = app.parting
+    if not why and not unsaved:
+        return
+    from modtui.cli.rescuing import keep_drafts, keep_readable
+
+    lines = [why, keep_drafts(setup, unsaved), keep_readable(setup) if why else ""]
+    if app.return_code in (0, Exit.CONFIGURATION):
+        raise Failure(Exit.CONFIGURATION, "\n".join(line for line in lines if line))
 
 
 def paint(app: App[Any], setup: Setup) -> tuple[str, ...]:

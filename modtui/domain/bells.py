@@ -29,12 +29,15 @@ def listen(heard: Heard, alarms: Alarms, now: datetime) -> tuple[Heard, bool]:
 
     A thread of the lane that was claimed and given back is new. What is late or due soon when
     modtui is opened is on the screen, so it does not ring. What comes within ten seconds after a
-    bell is of the same burst, but for a new thread of the lane.
+    bell is of the same burst, but for a new thread of the lane. A clock that was set back makes no
+    lane silent.
     """
     fresh = alarms.now - heard.lane.keys()
-    again = any(now - heard.lane[each] >= AGAIN for each in alarms.now & heard.lane.keys())
+    again = any(
+        not timedelta() <= now - heard.lane[each] < AGAIN for each in alarms.now & heard.lane.keys()
+    )
     rest = bool(alarms.soon - heard.soon) or alarms.late > heard.late
-    burst = heard.rang_at is not None and now - heard.rang_at < BURST
+    burst = heard.rang_at is not None and timedelta() <= now - heard.rang_at < BURST
     rings = bool(fresh) or again or (rest and heard.began and not burst)
     lane = {each: now if rings else heard.lane[each] for each in alarms.now}
     rang_at = now if rings else heard.rang_at

@@ -17,6 +17,7 @@ from modtui.domain.outbox import Delivery
 from modtui.domain.replies import Entry, Filled, Slot, Variant
 from modtui.domain.settings import Desk
 from modtui.domain.timeleft import Left
+from modtui.domain.trouble import Trouble
 from modtui.domain.views import (
     AccountStatus,
     Change,
@@ -33,14 +34,14 @@ from modtui.engine.knowing import Deeds, People, Views
 from modtui.engine.lead import Lead
 from modtui.engine.shelf import Shelf
 from modtui.engine.shift import Shift
-from modtui.store import AuditLine, Quarantined
+from modtui.store import AuditLine, Quarantined, StoreError
 
 FINISH_SECONDS = 2.0
 """For how long deliveries on their way may finish when the engine stops."""
 
 
 class Refused(Exception):
-    """A command was not taken. `kind`: stale, claimed, pending, unable, invalid, read_only.
+    """A command was not taken. `kind`: stale, claimed, pending, unable, invalid, read_only, store.
 
     The message is one line for the moderator; `can_force` says whether `force=True` passes.
     """
@@ -49,6 +50,14 @@ class Refused(Exception):
         super().__init__(message)
         self.kind = kind
         self.can_force = can_force
+
+
+class NotStored(Refused, StoreError):
+    """The store took nothing, so nothing was done. `passes`: it may work again in this process."""
+
+    def __init__(self, message: str, *, passes: bool = True) -> None:
+        super().__init__("store", message)
+        self.passes = passes
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +143,18 @@ class Engine(Protocol):
 
     def now(self) -> datetime:
         """The wall clock, aware UTC."""
+        ...
+
+    def trouble(self) -> Trouble | None:
+        """What keeps the store from taking anything now; None: nothing."""
+        ...
+
+    def notice(self) -> str:
+        """One line on what just happened to the machine, for a while; "" if nothing did."""
+        ...
+
+    def unsaved(self) -> tuple[Draft, ...]:
+        """What the store has not taken yet of what was written here."""
         ...
 
     async def start(self) -> None:

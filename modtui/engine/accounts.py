@@ -37,6 +37,8 @@ class Runtime:
     """Time, chance and identity, handed in. `session` names this process (host:pid:random).
 
     `alive` says of another session whether its process still runs, True where that is not known.
+    `boot` counts seconds through sleep and `awake` only those awake; without them nobody notices
+    that a clock was set or that the machine slept.
     """
 
     now: Callable[[], datetime]
@@ -44,6 +46,8 @@ class Runtime:
     rng: random.Random
     session: str
     alive: Callable[[str], bool] = lambda session: True
+    boot: Callable[[], float] | None = None
+    awake: Callable[[], float] | None = None
 
 
 class Replies(Protocol):

@@ -55,7 +55,9 @@ class Watch:
 
     async def look(self) -> frozenset[int]:
         """Record what has come due since the last look; return the threads it touched."""
-        now, since = self._parts.now(), self._seen
+        now = self._parts.now()
+        # A clock that was set back comes to the same moments again, with other deadlines on them.
+        since = self._seen if self._seen <= now else now - LOOK_AT_LEAST
 
         async def find(tx: ReadTx) -> tuple[tuple[int, ...], tuple[int, ...]]:
             # Before the first look nobody was shown anything that it could make old.

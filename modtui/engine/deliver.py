@@ -130,7 +130,7 @@ async def send(parts: Parts, line: Line, pace: Pace, delivery_id: int) -> None:
     ended = await _perform(line, pace, taken)
     if isinstance(ended, Receipt):
         receipt = ended
-        await parts.store.write(lambda tx: receive(tx, parts, taken.row, receipt))
+        await parts.store.write(lambda tx: receive(tx, parts, taken.row, receipt), vital=True)
     else:
         await _failed(parts, line, pace, taken.row, ended)
     parts.changed(told(taken.row))
@@ -147,7 +147,7 @@ async def _failed(parts: Parts, line: Line, pace: Pace, row: Delivery, ended: Fa
         line.distrusted.add(row.id)
         ended = replace(ended, failure=Failure.UNKNOWN)
     verdict = replace(ended, next_at=next_at)
-    await parts.store.write(lambda tx: _fail(tx, parts, line, row, verdict))
+    await parts.store.write(lambda tx: _fail(tx, parts, line, row, verdict), vital=True)
 
 
 def told(row: Delivery | None) -> Change:

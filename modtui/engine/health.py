@@ -62,6 +62,21 @@ class Standing:
         else:
             await self.stand(Health.LAGGING, "reading what came before")
 
+    def shift(self, moved: timedelta) -> None:
+        """The wall clock was set by `moved`: what is remembered of it moves along."""
+        status = self._status
+        if not moved:
+            return
+        ok_at = status.last_ok_at and status.last_ok_at + moved
+        until = status.until and status.until + moved
+        self._status = replace(status, since=status.since + moved, last_ok_at=ok_at, until=until)
+        self._limited_at, self._limited_until = (
+            self._limited_at + moved,
+            self._limited_until + moved,
+        )
+        self._blind_from = self._blind_from and self._blind_from + moved
+        self._sight.shift(moved)
+
     def reading(self, threads: int) -> None:
         """The first read has found so many threads so far."""
         self._status = replace(self._status, reading=threads)

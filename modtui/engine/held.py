@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from modtui.domain.commands import Command, Reply
 from modtui.domain.model import Claim, Draft, Event, EventKind
 from modtui.domain.views import Change
 from modtui.engine import Refused
@@ -18,6 +21,22 @@ class Held:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._unsaved: dict[int, Draft] = {}
+
+    def unsaved(self) -> tuple[Draft, ...]:
+        """Return what the store has not taken yet, kept in memory."""
+        return tuple(self._unsaved.values())
+
+    def sent(self, commands: Sequence[Command]) -> None:
+        """These were taken: what was written for a reply is in its delivery now."""
+        for command in commands:
+            if isinstance(command, Reply):
+                self._unsaved.pop(command.thread, None)
+
+    async def save_again(self) -> None:
+        """Save what the store did not take before. Raises NotStored."""
+        for draft in self.unsaved():
+            await self.save_draft(draft.thread, draft.text)
 
     async def claim(self, thread_id: int) -> Claim:
         """Claim or renew; return the claim that stands, perhaps another's."""
@@ -74,11 +93,20 @@ class Held:
         parts.changed(Change(threads=frozenset({thread_id})))
 
     async def drafts(self) -> tuple[Draft, ...]:
-        """Return all my drafts."""
-        return await self._parts.store.read(lambda tx: tx.drafts(self._parts.me))
+        """Return all my drafts, those too that the store has not taken yet."""
+        kept = await self._parts.store.read(lambda tx: tx.drafts(self._parts.me))
+        rest = tuple(draft for draft in kept if draft.thread not in self._unsaved)
+        return (*rest, *(each for each in self.unsaved() if each.text.strip()))
+
+    def draft(self, kept: Draft | None, thread_id: int) -> Draft | None:
+        """Return the draft of a thread: what was written last, saved or not."""
+        return self._unsaved.get(thread_id, kept)
 
     async def save_draft(self, thread_id: int, text: str) -> None:
-        """Keep `text`; durable when it returns. An empty text drops the draft."""
+        """Keep `text`; durable when it returns. An empty text drops the draft.
+
+        Raises NotStored; the text is kept in memory then, until it could be saved.
+        """
         parts, me = self._parts, self._parts.me
 
         async def work(tx: Tx) -> bool:
@@ -89,5 +117,9 @@ class Held:
                 await tx.drop_draft(thread_id, me)
             return (before is None) == bool(text.strip())
 
-        if await parts.store.write(work):
+        # Before the first await: what is typed meanwhile is newer.
+        self._unsaved[thread_id] = latest = Draft(thread_id, me, text, parts.now())
+        if await parts.store.write(work, vital=True):
             parts.changed(Change(threads=frozenset({thread_id})))
+        if self._unsaved.get(thread_id) is latest:
+            del self._unsaved[thread_id]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from modtui.domain.commands import Capability, Command
@@ -14,6 +15,7 @@ from modtui.domain.replies import Entry, Filled, Slot, Variant, fill, find, slot
 from modtui.domain.sla import choose, clocks
 from modtui.domain.text import clean_line
 from modtui.domain.timeleft import Left, lane_left, left
+from modtui.domain.trouble import Trouble
 from modtui.domain.views import (
     AccountStatus,
     Change,
@@ -23,7 +25,14 @@ from modtui.domain.views import (
     QueueRow,
     ThreadDetail,
 )
-from modtui.engine import FINISH_SECONDS, QueueView, Refused, Submitted, Undone
+from modtui.engine import (
+    FINISH_SECONDS,
+    NotStored,
+    QueueView,
+    Refused,
+    Submitted,
+    Undone,
+)
 from modtui.engine.accounts import Plan, Runtime
 from modtui.engine.alarms import LiveAlarms
 from modtui.engine.alarms_port import AlarmBook
@@ -37,8 +46,10 @@ from modtui.engine.deeds import OwnDeeds
 from modtui.engine.detail import offer, offers, read_snapshot
 from modtui.engine.figures import Figures
 from modtui.engine.folding import dressed
+from modtui.engine.guarded import Guarded
 from modtui.engine.held import Held
 from modtui.engine.history import matter
+from modtui.engine.jumps import Odd
 from modtui.engine.knowing import Deeds, People, Views
 from modtui.engine.live_care import LiveCare
 from modtui.engine.live_shelf import LiveShelf
@@ -48,12 +59,14 @@ from modtui.engine.onlooker import Onlooker
 from modtui.engine.outbox import Outbox
 from modtui.engine.parts import Parts
 from modtui.engine.people import KnownPeople
+from modtui.engine.persevere import persevere
 from modtui.engine.promises import refile
 from modtui.engine.shift import Shift
 from modtui.engine.sitting import Sittings
 from modtui.engine.submit import submit
-from modtui.engine.supervise import Duty, Supervisor, persevere
+from modtui.engine.supervise import Duty, Supervisor
 from modtui.engine.views import ListView, Rows
+from modtui.engine.vigil import Vigil
 from modtui.store import AuditLine, Quarantined, ReadTx, Store
 
 DELIVERIES_SHOWN = 500
@@ -70,7 +83,8 @@ class LiveEngine:
     def __init__(self, store: Store, plan: Plan, runtime: Runtime) -> None:
         self.desk = plan.desk
         self.practice = plan.practice
-        self._store = store
+        store = Guarded(store)
+        self._store: Store = store
         self._plan = plan
         self._changes = Changes(self._refresh)
         self._parts = Parts(
@@ -82,6 +96,7 @@ class LiveEngine:
             changed=self._changes.publish,
             wake=lambda: self._outbox.wake(),
             limited=lambda account, until: self._supervisor.limited(account, until),
+            mind_clocks=lambda: self._vigil.mind_clocks(),
         )
         self._outbox = Outbox(self._parts)
         specs = () if plan.read_only else plan.accounts
@@ -91,6 +106,7 @@ class LiveEngine:
         self._onlooker = Onlooker(plan.accounts, self._parts, lambda: self.counts().next_due_at)
         self.lead = LiveLead(self._parts, plan)
         self._watch = Watch(self._parts)
+        self._vigil = Vigil(self._parts, self._recovered, self._odd)
         self._surroundings = Surroundings(self._parts, self._supervisor)
         self._figures = Figures(self._parts)
         self.shelf = LiveShelf(self._parts, plan.library, lambda: self._figures.sent, self._may_act)
@@ -130,6 +146,8 @@ class LiveEngine:
         await self._figures.read(Change(wide=True))
         work = [self._changes.run, lambda: watch_others(self._store, self._from_outside)]
         if not self._plan.read_only:
+            work += [self._vigil.watch_store, self._vigil.watch_clocks]
+        if not self._plan.read_only:
             if self._plan.intake:
                 work += [lambda: refile(self._parts), self._watch.run, self._watch_library]
             self._supervisor.start()
@@ -139,6 +157,9 @@ class LiveEngine:
         self._tasks = [asyncio.create_task(persevere(each, self._parts)) for each in work]
 
     async def stop(self, patience: float = FINISH_SECONDS) -> None:
+        # What stays unsaved is asked for by `unsaved`, after the end.
+        with suppress(NotStored):
+            await self._held.save_again()
         if not self._plan.read_only:
             await self._outbox.stop(patience)
             await self._supervisor.stop(patience)
@@ -148,6 +169,25 @@ class LiveEngine:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._tasks.clear()
+
+    def trouble(self) -> Trouble | None:
+        return self._store.trouble()
+
+    def notice(self) -> str:
+        return self._vigil.notice()
+
+    def unsaved(self) -> tuple[Draft, ...]:
+        return self._held.unsaved()
+
+    async def _recovered(self) -> None:
+        """The store takes things again: what waited for it goes on."""
+        await self._held.save_again()
+        self._supervisor.nudge()
+        self._outbox.wake()
+
+    async def _odd(self, odd: Odd) -> None:
+        self._supervisor.odd(odd)
+        await self._outbox.odd(odd)
 
     async def connected(self) -> None:
         """Wait until every account's connector was built, or could not be."""
@@ -245,7 +285,7 @@ class LiveEngine:
             events=found.events,
             deliveries=found.deliveries,
             clocks=clocks(found.events, policy, self.now()),
-            draft=found.draft,
+            draft=self._held.draft(found.draft, thread_id),
             offers=offers(self._supervisor.capabilities(account), account, self.desk),
             related=found.related,
             our_name=clean_line(identity or account),
@@ -318,10 +358,13 @@ class LiveEngine:
         self._may_act()
         taken = await submit(self._parts, commands, hold=hold, force=force)
         self._outbox.began(taken.batch)
+        self._held.sent(commands)
         return taken
 
     async def painted(self, batch: str) -> None:
-        await self._outbox.painted(batch)
+        # Where the store takes nothing the window counts from the submit, as it did so far.
+        with suppress(NotStored):
+            await self._outbox.painted(batch)
 
     async def undo(self, thread_id: int | None = None) -> Undone:
         self._may_act()

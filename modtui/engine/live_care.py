@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import suppress
 from datetime import datetime
 
 from modtui.domain.care import Folding
@@ -10,6 +11,7 @@ from modtui.domain.views import Change, ThreadDetail
 from modtui.engine.detail import Snapshot
 from modtui.engine.folding import folds
 from modtui.engine.parts import Parts
+from modtui.store import StoreError
 
 
 class LiveCare:
@@ -34,7 +36,10 @@ class LiveCare:
         thread, fold = detail.row.id, detail.folding.rules.get(post)
         parts = self._parts
         if self._counting and fold is not None and fold.text:
-            await parts.store.write(lambda tx: tx.add_exposure(parts.me, thread, post, parts.now()))
+            # What cannot be counted can be read all the same.
+            with suppress(StoreError):
+                at = parts.now()
+                await parts.store.write(lambda tx: tx.add_exposure(parts.me, thread, post, at))
         self._opened[thread].add(post)
         self._tell(thread)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from modtui.domain.metrics import Narrow, Period, Report, Span
 from modtui.engine.accounts import Plan
 from modtui.engine.parts import Parts
-from modtui.store import ReadTx
+from modtui.store import ReadTx, StoreError
 from modtui.store.status_port import Look
 
 if TYPE_CHECKING:
@@ -79,4 +80,6 @@ class LiveLead:
             return
         self._left = now
         look = Look(self._began.at, now)
-        await self._parts.store.write(lambda tx: tx.set_look(self._parts.me, look))
+        # The next visit then tells of a little more than is new.
+        with suppress(StoreError):
+            await self._parts.store.write(lambda tx: tx.set_look(self._parts.me, look))

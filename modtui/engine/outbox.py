@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 
 from modtui.connectors import Connector
 from modtui.domain.outbox import HELD_AT_MOST, Delivery, DeliveryState
 from modtui.domain.views import Change
 from modtui.engine import FINISH_SECONDS, Undone
 from modtui.engine.deliver import Line, Pace, is_stale, send
+from modtui.engine.jumps import Odd
 from modtui.engine.landing import Return, come_back
 from modtui.engine.parts import Parts
 from modtui.engine.reconcile import abandon, look, recover, resolve
 from modtui.engine.schedule import plan
 from modtui.engine.undo import cancel, settle, undo
-from modtui.store import Fenced, Lease, Tx
+from modtui.store import Fenced, Lease, StoreError, Tx
 
 _S = DeliveryState
 _STEPS: dict[DeliveryState, Callable[[Parts, Line, Pace, int], Awaitable[None]]] = {
@@ -31,6 +34,7 @@ class Outbox:
 
     def __init__(self, parts: Parts, pace: Pace | None = None) -> None:
         self._parts = parts
+        self._patient = parts.patient()
         self._pace = pace or Pace()
         self._lines: list[Line] = []
         self._painted: set[str] = set()
@@ -78,7 +82,7 @@ class Outbox:
                     threads.add(row.thread)
             return frozenset(threads)
 
-        threads = await self._parts.store.write(work)
+        threads = await self._patient.store.write(work)
         if threads:
             self._parts.changed(Change(threads=threads, deliveries=True))
 
@@ -102,7 +106,7 @@ class Outbox:
 
     async def start_round(self, line: Line) -> float:
         """Start what can be done now; return in how many seconds the next thing is due."""
-        parts = self._parts
+        parts = self._patient
         found = await parts.store.read(lambda tx: plan(tx, parts, line))
         if found.orphaned:
             gone: frozenset[int] = await parts.store.write(lambda tx: recover(tx, parts, line))
@@ -119,6 +123,8 @@ class Outbox:
         return min(max(seconds, 0.0), self._pace.idle)
 
     async def _queue_held(self, account: str) -> None:
+        # A clock that was set ends no undo window.
+        await self._parts.mind_clocks()
         now = self._parts.now()
 
         async def work(tx: Tx) -> frozenset[int]:
@@ -131,11 +137,11 @@ class Outbox:
                 await tx.move_delivery(row, _S.QUEUED, "the undo window is over")
             return frozenset(row.thread for row in over)
 
-        self._parts.changed(Change(threads=await self._parts.store.write(work), deliveries=True))
+        self._parts.changed(Change(threads=await self._patient.store.write(work), deliveries=True))
 
     async def _carry(self, line: Line, row: Delivery) -> None:
         try:
-            await _STEPS[row.state](self._parts, line, self._pace, row.id)
+            await _STEPS[row.state](self._patient, line, self._pace, row.id)
         except Fenced:
             line.lost = line.lost or not await self._is_ours(line)
         finally:
@@ -150,7 +156,35 @@ class Outbox:
                 return False
             return True
 
-        return await self._parts.store.write(work)
+        return await self._patient.store.write(work)
+
+    async def odd(self, odd: Odd) -> None:
+        """The clocks did something. What waits by the wall clock waits as long as it was to, but
+        for a timed end, which is at a time of day. What slept in its undo window for too long is
+        given back, as at a start."""
+        if odd.moved:
+            await self._shift(odd.moved)
+        if odd.slept:
+            for line in tuple(self._lines):
+                await self.begin(line)
+        self.wake()
+
+    async def _shift(self, moved: timedelta) -> None:
+        carried = {line.account for line in self._lines}
+        for line in self._lines:
+            line.paused_until = line.paused_until and line.paused_until + moved
+
+        async def work(tx: Tx) -> None:
+            for row in await tx.deliveries(states=(_S.HELD, _S.QUEUED, _S.RECONCILING)):
+                if row.state is _S.HELD and row.batch in self._begun and row.hold_until:
+                    shifted = replace(row, hold_until=row.hold_until + moved)
+                elif row.next_at and row.account in carried:
+                    shifted = replace(row, next_at=row.next_at + moved)
+                else:
+                    continue
+                await tx.move_delivery(shifted, row.state, "the clock was set")
+
+        await self._patient.store.write(work)
 
     async def _wait(self, line: Line, seconds: float) -> None:
         """Wait until woken, or for `seconds`, or until a row broke the line: raise that."""
@@ -221,7 +255,9 @@ class Outbox:
                 if row.batch in self._begun:
                     await tx.move_delivery(row, _S.QUEUED, "the app was left")
 
-        await self._parts.store.write(work)
+        # A store that takes nothing keeps the rows held: the next start goes on with them.
+        with suppress(StoreError):
+            await self._parts.store.write(work)
 
     async def abandon(self) -> None:
         """What was on its way when the lines ended has an unknown outcome from now on."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from modtui.connectors import Capabilities
@@ -11,7 +11,12 @@ from modtui.domain.settings import Desk
 from modtui.domain.sla import Policy
 from modtui.domain.views import Change
 from modtui.engine.accounts import Runtime
+from modtui.engine.guarded import Patient
 from modtui.store import Store
+
+
+async def _as_they_are() -> None:
+    """Clocks that nobody watches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,7 @@ class Parts:
     `capabilities` answers for an account, or None while its connector has not been built.
     `changed` tells the screens; `wake` makes every outbox look at its rows again; `limited`
     says that an account's platform asked for silence until a moment.
+    `mind_clocks` makes good what a clock that was set has moved, before something is decided by it.
     `runtime.rng` must not repeat between runs: it makes the keys platforms dedupe by.
     """
 
@@ -32,11 +38,16 @@ class Parts:
     changed: Callable[[Change], None]
     wake: Callable[[], None]
     limited: Callable[[str, datetime], None]
+    mind_clocks: Callable[[], Awaitable[None]] = _as_they_are
 
     @property
     def me(self) -> str:
         """The moderator's name: the actor of everything submitted here."""
         return self.desk.moderator.name
+
+    def patient(self) -> Parts:
+        """Return the same for work that no person waits for: the store is waited for instead."""
+        return replace(self, store=Patient(self.store, self.runtime.sleep))
 
     def now(self) -> datetime:
         """The wall clock, aware UTC."""

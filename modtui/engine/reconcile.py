@@ -145,7 +145,9 @@ async def look(parts: Parts, line: Line, pace: Pace, delivery_id: int) -> None:
         return
     found = seen.found
     if found is not None:
-        await parts.store.write(lambda tx: receive(tx, parts, search.row, found.receipt))
+        await parts.store.write(
+            lambda tx: receive(tx, parts, search.row, found.receipt), vital=True
+        )
     else:
         tries = line.looks[delivery_id] = line.looks.get(delivery_id, 0) + 1
         again = replace(seen, next_at=pace.again(parts, tries))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from modtui.connectors import StateSetting
 from modtui.domain.commands import NO_THREAD
@@ -15,6 +15,8 @@ from modtui.store import ReadTx
 
 _S = DeliveryState
 _MOST = 10_000
+# Not when the row was made: a clock that was set back has not come to that moment again.
+_AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,12 @@ def _moves_at(row: Delivery, line: Line) -> datetime | None:
         case _S.QUEUED if row.asks:
             return None
         case _S.QUEUED:
-            times = (row.next_at, row.not_before, line.paused_until, row.created_at)
-            return max(at for at in times if at is not None)
+            times = (row.next_at, row.not_before, line.paused_until)
+            return max((at for at in times if at is not None), default=_AT_ONCE)
         case _S.UNKNOWN:
-            return row.created_at
+            return _AT_ONCE
         case _S.RECONCILING:
-            return row.next_at or row.created_at
+            return row.next_at or _AT_ONCE
     return None
 
 

@@ -71,6 +71,12 @@ class Sight:
             self._blind = False
             await self._write(lambda tx: tx.end_blind(self._name, now))
 
+    def shift(self, moved: timedelta) -> None:
+        """The wall clock was set by `moved`: the last answer is as old as it was."""
+        last = self._last
+        self._last = last and Heard(last.at + moved, last.stale_at + moved)
+        self._kept_at = self._kept_at and self._kept_at + moved
+
     async def leave(self) -> None:
         """Nobody reads the account from now on: write down the last answer."""
         last = self._last

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,11 +24,12 @@ from modtui.engine.accounts import AccountSpec, CredentialsMissing
 from modtui.engine.first_read import FirstRead
 from modtui.engine.health import Standing
 from modtui.engine.intake import Intake, read_on, reading
+from modtui.engine.jumps import Odd
 from modtui.engine.outbox import Outbox
 from modtui.engine.parts import Parts
 from modtui.engine.pieces import Source
 from modtui.engine.words import broke
-from modtui.store import AuditLine, Fenced, Lease, ReadTx, StoreError
+from modtui.store import Fenced, Lease, ReadTx, StoreError
 
 LEASE_SECONDS = 30.0
 RENEW_SECONDS = 10.0
@@ -59,9 +60,11 @@ class Keeper:
 
     def __init__(self, spec: AccountSpec, parts: Parts, duty: Duty) -> None:
         self._spec = spec
-        self._parts = parts
+        self._hasty = parts
+        self._parts = parts.patient()
         self._duty = duty
         self._nudged = asyncio.Event()
+        self._woke: asyncio.Future[Odd] | None = None
         self._tries = 0
         self.standing = Standing(spec.name, spec.connector, parts, kept=duty.intake)
         self._first = FirstRead(parts, self.standing, spec.backlog)
@@ -79,6 +82,13 @@ class Keeper:
         """Return what this account's batches are signed with."""
         spec, rank = self._spec, self._duty.rank
         return Source(spec.name, connector.realm, rank, self.own, spec.backlog)
+
+    def odd(self, odd: Odd) -> None:
+        """The clocks did something: times that are kept move along; after a sleep the line to the
+        platform is dead, so read anew."""
+        self.standing.shift(odd.moved)
+        if odd.slept and self._woke is not None and not self._woke.done():
+            self._woke.set_result(odd)
 
     async def run(self) -> None:
         """Keep the account going until cancelled."""
@@ -120,10 +130,15 @@ class Keeper:
         if isinstance(error, ImportError):
             await self.standing.stand(Health.OFFLINE, str(error))
             return LOGIN_SECONDS
+        if isinstance(error, StoreError):
+            await self.standing.stand(Health.OFFLINE, str(error))
+            return RENEW_SECONDS
         return await self._broke(error)
 
     async def once(self) -> Exception | None:
         """Read to the present end and deliver what is queued; return what stopped it."""
+        # Here somebody waits for the end: a store that takes nothing is told at once.
+        self._parts = self._hasty
         try:
             lease = await self._connect() or await self._turn()
             if lease is None:
@@ -224,13 +239,27 @@ class Keeper:
             try:
                 if not self.own:
                     await self._identify(connector)
-                await self._take_all(connector, lease)
+                await self._till_woken(self._take_all(connector, lease))
                 wait = RENEW_SECONDS
             except Unauthorized:
                 raise
             except ConnectorError as error:
                 wait = await self._fell(error)
             await self._rest(wait)
+
+    async def _till_woken(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do `work`. Raises Retryable when the machine woke up in the middle."""
+        self._woke = asyncio.get_running_loop().create_future()
+        reading = asyncio.create_task(work)
+        try:
+            await asyncio.wait((reading, self._woke), return_when=asyncio.FIRST_COMPLETED)
+            if self._woke.done() and not reading.done():
+                raise Retryable(self._woke.result().words)
+            await reading
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+            self._woke = None
 
     async def _take_all(self, connector: Connector, lease: Lease) -> None:
         await self._first.begin()
@@ -289,7 +318,9 @@ class Keeper:
 
     async def _drop(self, lease: Lease) -> None:
         await self.standing.unread()
-        await self._parts.store.write(lambda tx: tx.drop_lease(lease))
+        # A store that takes nothing does not keep us here: the lease ends by itself.
+        with suppress(StoreError):
+            await self._hasty.store.write(lambda tx: tx.drop_lease(lease))
 
     async def _close(self) -> None:
         connector, self.connector = self.connector, None
@@ -360,30 +391,18 @@ class Supervisor:
         keeper = self._keepers.get(account)
         return keeper.capabilities if keeper else None
 
+    def odd(self, odd: Odd) -> None:
+        """Tell every keeper what the clocks did."""
+        for keeper in self._keepers.values():
+            keeper.odd(odd)
+
+    def nudge(self) -> None:
+        """Let every account that rests try again now."""
+        for keeper in self._keepers.values():
+            keeper.nudge()
+
     def limited(self, account: str, until: datetime) -> None:
         """A delivery of `account` was told to wait until then."""
         keeper = self._keepers.get(account)
         if keeper is not None:
             keeper.standing.limit(until)
-
-
-async def persevere(work: Callable[[], Awaitable[None]], parts: Parts) -> None:
-    """Run a watch of the engine for ever; what breaks it is recorded, and it begins again."""
-    tries = 0
-    while True:
-        try:
-            await work()
-            return
-        except Exception as error:
-            # A watch that died unseen would leave a queue that looks quiet.
-            tries += 1
-            await _record(error, parts)
-        await parts.runtime.sleep(backoff(tries, parts.runtime.rng.random()).total_seconds())
-
-
-async def _record(error: Exception, parts: Parts) -> None:
-    what = f"unexpected {broke(error)}"
-    asyncio.get_running_loop().call_exception_handler({"message": what, "exception": error})
-    line = AuditLine(parts.now(), "engine", "crashed", None, None, what)
-    with suppress(StoreError):
-        await parts.store.write(lambda tx: tx.add_audit(line))

@@ -144,6 +144,11 @@ class Room(Screen[None]):
         self.keys.say(message)
 
     # keys
+    def keys_changed(self) -> None:
+        """Other keys are in force."""
+        self.__dict__.pop("_actions", None)
+        self.paint_hints()
+
     def pressed(self) -> None:
         """A key was admitted: what the last line said was read."""
         self.keys.hush()
@@ -241,7 +246,10 @@ class Room(Screen[None]):
         async def go_on(answer: bool | None) -> None:
             self.closed()
             if answer:
-                await then()
+                try:
+                    await then()
+                except Refused as refusal:
+                    self.say(str(refusal))
 
         self.app.push_screen(ConfirmDialog(question), go_on)
 

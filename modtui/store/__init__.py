@@ -29,6 +29,7 @@ from modtui.domain.model import (
     ThreadRecord,
 )
 from modtui.domain.outbox import Delivery, DeliveryState
+from modtui.domain.trouble import Trouble
 from modtui.domain.views import Counts, QueueFilter, QueueRow
 from modtui.store.areas import AreaReads, AreaWrites
 
@@ -49,6 +50,14 @@ class Corrupt(StoreError):
 
 class Unwritable(StoreError):
     """The folder or file cannot be written, or the disk is full."""
+
+
+class Full(Unwritable):
+    """The disk is full."""
+
+
+class Locked(StoreError):
+    """Another program keeps the file locked."""
 
 
 class Fenced(Exception):
@@ -368,8 +377,13 @@ class Tx(ReadTx, AreaWrites, Protocol):
 class Store(Protocol):
     """One database."""
 
-    async def write(self, work: Callable[[Tx], Awaitable[T]]) -> T:
-        """Run `work` in one durable transaction."""
+    async def write(self, work: Callable[[Tx], Awaitable[T]], *, vital: bool = False) -> T:
+        """Run `work` in one durable transaction.
+
+        Once the file was found full, locked, closed or damaged, every write is refused at once
+        with the StoreError it was found by, until `mend` finds it well. What is `vital` finds
+        room on a full disk: the reserve is given up for it.
+        """
         ...
 
     async def read(self, work: Callable[[ReadTx], Awaitable[T]]) -> T:
@@ -378,6 +392,15 @@ class Store(Protocol):
 
     def peek(self, work: Callable[[ReadTx], Awaitable[T]]) -> T | None:
         """Run `work` at once on the calling thread, or return None where that would block."""
+        ...
+
+    def trouble(self) -> Trouble | None:
+        """What keeps the file from taking writes, as far as it was seen; None: nothing."""
+        ...
+
+    async def mend(self) -> bool:
+        """Look whether the file takes writes, by writing to it, and keep a reserve on the disk
+        for the day that is full; return whether it does."""
         ...
 
     async def wait_changed(self, timeout: timedelta) -> bool:

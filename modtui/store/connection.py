@@ -9,17 +9,19 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from modtui.private import private_folder
-from modtui.store import Corrupt, StoreError, Unwritable
+from modtui.store import Corrupt, Full, Locked, StoreError, Unwritable
 
 BUSY_MS = 5000
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _CANNOT_WRITE = {
     sqlite3.SQLITE_CANTOPEN: "cannot be opened",
-    sqlite3.SQLITE_FULL: "cannot grow: the disk is full",
     sqlite3.SQLITE_IOERR: "cannot be read or written",
     sqlite3.SQLITE_PERM: "cannot be opened",
     sqlite3.SQLITE_READONLY: "cannot be written",
 }
+_NO_ROOM = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
+_NO_TEXT = "Could not decode to UTF-8"
+_LITTLE = 64 * 1024
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
@@ -32,19 +34,40 @@ def primary(error: sqlite3.Error) -> int:
 def explained(error: sqlite3.Error, path: Path) -> StoreError | None:
     """One line for an error of the file; None for an error of the query."""
     code = primary(error)
-    if code in _DAMAGED:
-        return Corrupt(
-            f"{path} is damaged ({error}); it was left as it is: move it away,"
-            f" or put a backup ({path.name}.backup-*) in its place"
-        )
+    if code in _DAMAGED or str(error).startswith(_NO_TEXT):
+        return _corrupt(error, path)
+    if code == sqlite3.SQLITE_FULL or (code in _NO_ROOM and _is_full(path)):
+        return Full(f"{path} cannot grow: the disk is full ({error}): make room, then try again")
     if code in _CANNOT_WRITE:
         return Unwritable(
             f"{path} {_CANNOT_WRITE[code]} ({error}): make room or make it writable,"
             " or set MODTUI_HOME elsewhere"
         )
     if code in _BUSY:
-        return StoreError(f"another program has kept {path} locked: end it, then try again")
+        return Locked(f"another program has kept {path} locked: end it, then try again")
     return None
+
+
+def _corrupt(error: Exception, path: Path) -> Corrupt:
+    return Corrupt(
+        f"{path} is damaged ({first_line(error)}); it was left as it is: modtui doctor --recover,"
+        f" or put a backup ({path.name}.backup-*) in its place"
+    )
+
+
+def first_line(error: Exception) -> str:
+    """Return what an error says, without the lines of a schema that it may quote."""
+    return str(error).partition("\n")[0]
+
+
+def _is_full(path: Path) -> bool:
+    """Whether the disk of `path` has no room: a file beside it that cannot grow is told as an
+    error of reading and writing."""
+    try:
+        found = os.statvfs(path.parent)
+    except OSError:
+        return False
+    return found.f_bavail * found.f_frsize < _LITTLE
 
 
 @contextmanager
@@ -52,6 +75,9 @@ def explaining(path: Path) -> Iterator[None]:
     """Turn errors of the file into StoreError; errors of a query stay as they are."""
     try:
         yield
+    except UnicodeDecodeError as error:
+        # The message of an error that quotes a torn schema.
+        raise _corrupt(error, path) from error
     except sqlite3.Error as error:
         clear = explained(error, path)
         if clear is None:

@@ -10,14 +10,26 @@ import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from modtui.store import ReadTx, Store, StoreClock, Tx, Unwritable
+from modtui.domain.trouble import Trouble
+from modtui.store import (
+    Corrupt,
+    Full,
+    ReadTx,
+    Store,
+    StoreClock,
+    StoreError,
+    Tx,
+    Unwritable,
+)
 from modtui.store.alarms import AlarmQueries
 from modtui.store.batches import BatchQueries
-from modtui.store.connection import connect, explained, explaining, make_private, primary
+from modtui.store.care import Care
+from modtui.store.connection import BUSY_MS, connect, explained, explaining, make_private, primary
 from modtui.store.first_reply import FirstReply
 from modtui.store.flags import FlagWrites
 from modtui.store.leases import LeaseWrites
@@ -34,6 +46,7 @@ from modtui.store.status import StatusQueries
 T = TypeVar("T")
 
 LOOK_EVERY = 0.25
+MEND_BUSY_MS = 200
 
 
 class SqliteTx(
@@ -90,12 +103,20 @@ class SqliteStore:
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="store-write")
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="store-read")
         self._closed = False
+        self._care = Care(path, clock.wall)
         self._schema = schema(writer)
         self._seen = self._data_version()
 
-    async def write(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+    async def write(self, work: Callable[[Tx], Awaitable[T]], *, vital: bool = False) -> T:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._writing, self._write, work)
+        return await loop.run_in_executor(self._writing, self._write, work, vital)
+
+    def trouble(self) -> Trouble | None:
+        return self._care.trouble
+
+    async def mend(self) -> bool:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writing, self._mend)
 
     async def read(self, work: Callable[[ReadTx], Awaitable[T]]) -> T:
         loop = asyncio.get_running_loop()
@@ -111,7 +132,10 @@ class SqliteStore:
         except sqlite3.Error as error:
             if primary(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 return None
-            raise explained(error, self._path) or error from error
+            clear = explained(error, self._path)
+            if isinstance(clear, Corrupt):
+                self._care.failed(clear)
+            raise clear or error from error
 
     async def wait_changed(self, timeout: timedelta) -> bool:
         loop = asyncio.get_running_loop()
@@ -142,15 +166,71 @@ class SqliteStore:
         with explaining(self._path):
             return int(self._writer.execute("PRAGMA data_version").fetchone()[0])
 
-    def _write(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+    def _write(self, work: Callable[[Tx], Awaitable[T]], vital: bool) -> T:
+        self._care.admit(vital=vital)
+        try:
+            try:
+                return self._commit(work)
+            except Full as error:
+                self._care.failed(error)
+                if not vital:
+                    raise
+                # Not only where a reserve was there: what is in the log may free room as well.
+                self._care.give_up()
+                self._empty_log()
+                return self._commit(work)
+        except StoreError as error:
+            self._care.failed(error)
+            raise
+
+    def _commit(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         with explaining(self._path):
             return self._transact(self._writer, "BEGIN IMMEDIATE", work)
 
+    def _empty_log(self) -> None:
+        """Let the next write begin the log anew, in the room that it has."""
+        with suppress(sqlite3.Error):
+            self._writer.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
+
+    def _mend(self) -> bool:
+        was = self._care.trouble
+        if was is not None and not was.passes:
+            return False
+        try:
+            with explaining(self._path):
+                if was is not None:
+                    self._writer.execute(f"PRAGMA busy_timeout = {MEND_BUSY_MS}")
+                    self._empty_log()
+                    self._try_writing()
+                self._care.keep()
+        except StoreError as error:
+            # At a quiet moment a reserve that finds no room is no trouble yet, but a full disk is.
+            self._care.failed(error)
+            return False
+        finally:
+            self._writer.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+        self._care.over()
+        return True
+
+    def _try_writing(self) -> None:
+        """Write one page: the schema's number, which stays what it is."""
+        self._writer.execute("BEGIN IMMEDIATE")
+        try:
+            self._writer.execute(f"PRAGMA user_version = {schema(self._writer)}")
+            self._writer.execute("COMMIT")
+        finally:
+            if self._writer.in_transaction:
+                self._writer.execute("ROLLBACK")
+
     def _read(self, work: Callable[[ReadTx], Awaitable[T]]) -> T:
-        with explaining(self._path):
-            if self._reader is None:
-                self._reader = connect(self._path, query_only=True)
-            return self._transact(self._reader, "BEGIN", work)
+        try:
+            with explaining(self._path):
+                if self._reader is None:
+                    self._reader = connect(self._path, query_only=True)
+                return self._transact(self._reader, "BEGIN", work)
+        except Corrupt as error:
+            self._care.failed(error)
+            raise
 
     def _transact(
         self, connection: sqlite3.Connection, begin: str, work: Callable[[SqliteTx], Awaitable[T]]

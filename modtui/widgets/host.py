@@ -26,6 +26,14 @@ class Themes:
     keep: Callable[[str], str] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What became of settings that changed: `flaw` stands until it is mended, `said` goes by."""
+
+    flaw: str = ""
+    said: str = ""
+
+
 class Host(Protocol):
     """The app, as far as anything below it may know it."""
 
@@ -39,6 +47,8 @@ class Host(Protocol):
 
     scratch: Path | None
     """Where texts lie while an editor has them; None: in a temporary folder."""
+
+    flaw: str
 
     def open_thread(self, thread: int) -> None:
         """Show the queue with this thread under the cursor, opened."""

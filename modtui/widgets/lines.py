@@ -10,6 +10,7 @@ from textual.timer import Timer
 
 from modtui.domain.model import Health
 from modtui.domain.outbox import Delivery, DeliveryState
+from modtui.domain.trouble import Trouble, trouble_line
 from modtui.domain.views import AccountStatus, Change, Counts
 from modtui.domain.words import act, titled
 from modtui.keymap import DECLARED, Action, Keymap, key_text
@@ -203,6 +204,12 @@ def status_line(deeds: Deeds, counts: Counts, moment: Moment) -> Row:
     return spread(((" ", "text"), *left), tuple(end), moment.width)
 
 
+def trouble_row(trouble: Trouble, unsaved: int, moment: Moment) -> Row:
+    """Return what keeps the queue from taking anything; it stands in place of my last delivery."""
+    line = trouble_line(trouble, moment.now, unsaved)
+    return ((fit(f" ! {one_line(line)}", moment.width), "late"),)
+
+
 def before_line(deeds: Deeds, moment: Moment) -> Row:
     """Return the two deliveries before the last one, in short."""
     parts = ["".join(t for t, _ in delivery_words(d, deeds.title(d), moment, brief=True))
@@ -276,6 +283,13 @@ class StatusLine(Told):
             work(self, self._read, "deeds")
         counts, moment = host(self).engine.counts(), self.moment()
         rows = (status_line(self.deeds, counts, moment), before_line(self.deeds, moment))
+        engine = host(self).engine
+        if trouble := engine.trouble():
+            rows = (trouble_row(trouble, len(engine.unsaved()), moment), rows[0])
+        elif flaw := host(self).flaw:
+            rows = (((fit(f" ! {one_line(flaw)}", moment.width), "late"),), rows[0])
+        elif notice := engine.notice():
+            rows = (((fit(f" {one_line(notice)}", moment.width), "soon"),), rows[0])
         self.show(rows[: max(self.size.height, 1)])
 
     async def _read(self) -> None:

@@ -37,17 +37,30 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
 class Time:
-    """Moves only by `pass_by`; who sleeps is woken when its moment has come."""
+    """Moves only by `pass_by`; who sleeps is woken when its moment has come. The wall clock may be
+    set (`jump`), and the machine may be suspended: then no sleeper's time goes on."""
 
     def __init__(self) -> None:
         self.at = NOON
+        self._set = self._suspended = timedelta()
         self._sleepers: list[tuple[datetime, asyncio.Future[None]]] = []
 
     def now(self) -> datetime:
-        return self.at
+        return self.at + self._set + self._suspended
 
     def lease(self) -> float:
+        return (self.at + self._suspended).timestamp()
+
+    def awake(self) -> float:
         return self.at.timestamp()
+
+    def jump(self, seconds: float) -> None:
+        """Set the wall clock."""
+        self._set += timedelta(seconds=seconds)
+
+    def suspend(self, seconds: float) -> None:
+        """Put the machine to sleep, and wake it up."""
+        self._suspended += timedelta(seconds=seconds)
 
     async def sleep(self, seconds: float) -> None:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -177,7 +190,10 @@ class Rig:
         intake: bool = True,
         policy: Policy = POLICY,
     ) -> LiveEngine:
-        runtime = Runtime(self.time.now, self.time.sleep, random.Random(session), session)
+        clocks = self.time.lease, self.time.awake
+        runtime = Runtime(
+            self.time.now, self.time.sleep, random.Random(session), session, lambda _: True, *clocks
+        )
         plan = Plan(desk, (policy,), specs, library, read_only, intake)
         return LiveEngine(store, plan, runtime)
 

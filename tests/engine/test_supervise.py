@@ -11,7 +11,7 @@ from modtui.domain.model import Health
 from modtui.domain.views import QueueFilter
 from modtui.engine.accounts import CredentialsMissing
 from modtui.engine.live import LiveEngine
-from modtui.store import Store, Unwritable
+from modtui.store import Store, StoreError, Unwritable
 from tests.engine.rig import NOON, Feed, Rig, spec, status, until
 from tests.engine.scene import GENERAL, flag, thread
 
@@ -198,7 +198,7 @@ async def test_one_sync_names_the_store_that_cannot_be_written(rig: Rig) -> None
     feed.news.put_nowait(told("s1"))
     store = rig.store()
     engine = rig.engine(FullDisk(store), spec("forum", feed))
-    with pytest.raises(Unwritable, match="the disk is full"):
+    with pytest.raises(StoreError, match="the disk is full"):
         await engine.sync_once()
     await store.close()
 
@@ -209,7 +209,7 @@ class FullDisk:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def write(self, work: object) -> None:
+    async def write(self, work: object, *, vital: bool = False) -> None:
         raise Unwritable("the disk is full")
 
     def __getattr__(self, name: str) -> object:

@@ -38,6 +38,7 @@ from modtui.domain.settings import Desk, Moderator, Rule, Team
 from modtui.domain.sla import Clock
 from modtui.domain.text import BLANK
 from modtui.domain.timeleft import Left, lane_left, left
+from modtui.domain.trouble import Trouble
 from modtui.domain.views import (
     AccountStatus,
     Change,
@@ -109,6 +110,9 @@ class FakeEngine:
         )
     )
     clock: datetime = NOW
+    what_is_wrong: Trouble | None = None
+    odd: str = ""
+    in_memory: tuple[Draft, ...] = ()
     log: list[tuple[str, object]] = field(default_factory=list)
     posts: dict[int, tuple[Post, ...]] = field(default_factory=dict)
     flags: dict[int, tuple[Flag, ...]] = field(default_factory=dict)
@@ -197,6 +201,15 @@ class FakeEngine:
             open=42, mine=2, unowned=36, late=3, next_due_at=NOW + timedelta(seconds=252),
             needs_human=1, drafts=2,
         )  # fmt: skip
+
+    def trouble(self) -> Trouble | None:
+        return self.what_is_wrong
+
+    def notice(self) -> str:
+        return self.odd
+
+    def unsaved(self) -> tuple[Draft, ...]:
+        return self.in_memory
 
     def accounts(self) -> tuple[AccountStatus, ...]:
         live = [

@@ -291,7 +291,11 @@ async def test_a_full_disk_is_told_and_what_was_written_stays(shelf: Shelf) -> N
     await store.write(lambda tx: tx._one(f"PRAGMA max_page_count = {pages}"))
     with pytest.raises(Unwritable, match="full"):
         await add(store, *(record(f"x{i}", title="long " * 500) for i in range(50)))
-    await store.write(lambda tx: tx._one(f"PRAGMA max_page_count = {pages + 500}"))
+    with pytest.raises(Unwritable, match="full"):
+        await add(store, record("s2"))
+    grown = f"PRAGMA max_page_count = {pages + 500}"
+    await store.write(lambda tx: tx._one(grown), vital=True)
+    assert await store.mend()
     [after] = await add(store, record("s2"))
     assert await ask(store, "thread", number) is not None
     assert await ask(store, "thread", after) is not None
@@ -306,6 +310,7 @@ async def test_a_locked_file_is_told(shelf: Shelf, monkeypatch: pytest.MonkeyPat
         await add(store, record())
     raw.execute("ROLLBACK")
     raw.close()
+    assert await store.mend()
     assert await add(store, record()) == [1]
 
 

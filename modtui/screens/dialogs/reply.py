@@ -28,7 +28,7 @@ from modtui.domain.lane import NEEDS_OUTCOME
 from modtui.domain.replies import Slot
 from modtui.domain.views import Offer, ThreadDetail
 from modtui.domain.words import length
-from modtui.engine import Engine
+from modtui.engine import Engine, NotStored, Refused
 from modtui.engine.words import since
 from modtui.screens.dialogs.find import FindReplyDialog
 from modtui.screens.dialogs.panel import ThreadPanel
@@ -145,7 +145,11 @@ class ReplyDialog(ThreadPanel):
         area = self.query_one(TextArea)
         area.focus()
         area.move_cursor(area.document.end)
-        claim = await self.engine.claim(self.thread)
+        try:
+            claim = await self.engine.claim(self.thread)
+        except NotStored:
+            # Why stands in the line above the keys; it is claimed again with what is written.
+            return
         if claim.by != self.engine.desk.moderator.name:
             self.say(f"{claim.by} holds this thread: a public reply needs C (take over) first.")
 
@@ -168,8 +172,13 @@ class ReplyDialog(ThreadPanel):
         if self.saving is not None:
             self.saving.stop()
             self.saving = None
-        await self.engine.save_draft(self.thread, self.text)
-        saved = f"draft saved {self.local(self.engine.now(), '%H:%M:%S')}"
+        try:
+            await self.engine.save_draft(self.thread, self.text)
+        except Refused:
+            # What is wrong stands in the line above the keys; the text waits in memory.
+            saved = "! not saved yet, kept in memory"
+        else:
+            saved = f"draft saved {self.local(self.engine.now(), '%H:%M:%S')}"
         self.query_one("#heading", Static).update(self.titled(saved))
 
     async def action_check(self) -> None:

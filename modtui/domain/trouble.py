@@ -1,0 +1,54 @@
+"""What keeps the queue from taking anything, and how that is said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from modtui.domain.words import span
+
+
+class TroubleKind(StrEnum):
+    """What is wrong with the file of the queue."""
+
+    FULL = "disk full"
+    LOCKED = "database locked"
+    CLOSED = "cannot be written"
+    DAMAGED = "damaged"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Nothing is stored since `since`. `where` is a path, of a full disk its mount point; `by` the
+    program that holds the lock, "" where that cannot be told."""
+
+    kind: TroubleKind
+    where: str
+    since: datetime
+    by: str = ""
+
+    @property
+    def passes(self) -> bool:
+        """Whether it can end while modtui runs."""
+        return self.kind is not TroubleKind.DAMAGED
+
+
+def trouble_line(trouble: Trouble, now: datetime, unsaved: int = 0) -> str:
+    """Return what is wrong, where, and what to do; `unsaved` drafts are kept in memory alone."""
+    for_long = span(now - trouble.since)
+    kept = "drafts are safe"
+    if unsaved:
+        kept = f"{unsaved} {'draft' if unsaved == 1 else 'drafts'} in memory only"
+    match trouble.kind:
+        case TroubleKind.FULL:
+            return f"disk full on {trouble.where}: free some space; {kept}, nothing new is stored"
+        case TroubleKind.LOCKED:
+            by = trouble.by or "another program"
+            return (
+                f"database locked by {by} since {for_long}: end it; {kept}, nothing new is stored"
+            )
+        case TroubleKind.CLOSED:
+            what = f"{trouble.where} cannot be written since {for_long}: make it writable"
+            return f"{what}; {kept}, nothing new is stored"
+    return f"{trouble.where} is damaged: leave modtui, then modtui doctor --recover"

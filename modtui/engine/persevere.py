@@ -1,0 +1,37 @@
+"""Watches that run as long as the engine: what breaks one is recorded, and it begins again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from modtui.domain.outbox import backoff
+from modtui.engine.parts import Parts
+from modtui.engine.words import broke
+from modtui.store import AuditLine, StoreError
+
+
+async def persevere(work: Callable[[], Awaitable[None]], parts: Parts) -> None:
+    """Run a watch of the engine for ever; what breaks it is recorded, and it begins again."""
+    tries = 0
+    while True:
+        try:
+            await work()
+            return
+        except StoreError:
+            # That is told in one place, by who watches the store; here it is tried again.
+            tries += 1
+        except Exception as error:
+            # A watch that died unseen would leave a queue that looks quiet.
+            tries += 1
+            await _record(error, parts)
+        await parts.runtime.sleep(backoff(tries, parts.runtime.rng.random()).total_seconds())
+
+
+async def _record(error: Exception, parts: Parts) -> None:
+    what = f"unexpected {broke(error)}"
+    asyncio.get_running_loop().call_exception_handler({"message": what, "exception": error})
+    line = AuditLine(parts.now(), "engine", "crashed", None, None, what)
+    with suppress(StoreError):
+        await parts.store.write(lambda tx: tx.add_audit(line))

@@ -1,0 +1,205 @@
+"""What can still be read of a damaged queue, and a new queue made of it. Never by itself.
+
+A damaged table is read from its beginning, from its end, and then row by row between: SQLite
+stops at a page it cannot read, and what stands behind it is reached by its number.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from modtui.store import Corrupt
+from modtui.store.connection import connect, explaining, first_line, make_private
+from modtui.store.migrate import migrate
+
+_MOST_TRIED = 200_000
+_OVER = ("sent", "rejected", "stale", "cancelled")
+_SHOWN = 5
+# What SQLite says of a torn schema may be no text.
+_BROKEN = (sqlite3.Error, UnicodeDecodeError)
+_TOLD = frozenset({"thread", "flag", "post"})
+"""What platforms told; the rest only this queue knew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rescued:
+    """The rows that matter most, by column, as they could be read."""
+
+    drafts: tuple[Mapping[str, object], ...] = ()
+    deliveries: tuple[Mapping[str, object], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """How many rows the new queue took; `without` names the tables of which some are missing."""
+
+    rows: int
+    without: tuple[str, ...]
+
+
+def flaws(path: Path) -> tuple[str, ...]:
+    """Return what SQLite finds wrong with the file, a line each; nothing for a sound one."""
+    try:
+        with closing(connect(path, query_only=True)) as connection:
+            found = [str(row[0]) for row in connection.execute("PRAGMA quick_check(20)")]
+            found = found if found != ["ok"] else []
+            links = connection.execute("PRAGMA foreign_key_check").fetchmany(_SHOWN)
+    except _BROKEN as error:
+        return (first_line(error),)
+    return (
+        *found,
+        *(f"{table} names a row of {other} that is gone" for table, _, other, _ in links),
+    )
+
+
+def rescue(path: Path) -> Rescued:
+    """Return the drafts and the deliveries that are not over, as far as they can be read."""
+    try:
+        with closing(connect(path, query_only=True)) as connection:
+            _lenient(connection)
+            drafts = _named(connection, "draft")
+            deliveries = _named(connection, "delivery")
+    except _BROKEN:
+        return Rescued()
+    return Rescued(drafts, tuple(row for row in deliveries if row.get("state") not in _OVER))
+
+
+def rebuild(path: Path, target: Path) -> Rebuilt:
+    """Make the new queue `target` of what can be read at `path`, which stays as it is.
+
+    Raises Corrupt where not even the list of tables can be read.
+    """
+    make_private(target)
+    with explaining(path), closing(connect(path, query_only=True)) as old:
+        _lenient(old)
+        try:
+            tables = {name for (name,) in old.execute("SELECT name FROM pragma_table_list")}
+        except _BROKEN as error:
+            raise Corrupt(
+                f"not even the list of tables of {path} can be read ({first_line(error)}):"
+                f" put a backup ({path.name}.backup-*) in its place, or try sqlite3's .recover"
+            ) from error
+        with closing(connect(target)) as new:
+            migrate(new, target)
+            new.execute("PRAGMA foreign_keys = OFF")
+            new.execute("BEGIN IMMEDIATE")
+            rebuilt = _copy(old, new, tables)
+            new.execute("COMMIT")
+            new.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    return rebuilt
+
+
+def _copy(old: sqlite3.Connection, new: sqlite3.Connection, tables: set[str]) -> Rebuilt:
+    kept = 0
+    without: list[str] = []
+    for table in _own_tables(new):
+        if table not in tables:
+            without.append(table)
+            continue
+        try:
+            columns, rows, whole = _rows(old, table)
+        except _BROKEN:
+            without.append(table)
+            continue
+        names = ", ".join(f'"{name}"' for name in columns)
+        marks = ", ".join("?" for _ in columns)
+        for row in rows:
+            # A row that breaks a rule of its table was torn as well.
+            with suppress(sqlite3.Error):
+                sql = f"INSERT OR REPLACE INTO {table} ({names}) VALUES ({marks})"
+                kept += new.execute(sql, row).rowcount
+        if not whole:
+            without.append(table)
+    _drop_orphans(new)
+    # Whoever held a lease holds none on a file that was put in its place.
+    new.execute("DELETE FROM lease")
+    if not _TOLD.isdisjoint(without):
+        # Read from the beginning: what is there already does not change again.
+        new.execute("UPDATE account SET cursor = NULL")
+    return Rebuilt(kept, tuple(without))
+
+
+def _drop_orphans(new: sqlite3.Connection) -> None:
+    """Drop rows whose thread or delivery was lost, and what hangs on them in turn."""
+    while orphans := new.execute("PRAGMA foreign_key_check").fetchall():
+        for table, rowid, _, _ in orphans:
+            if rowid is None:
+                new.execute(f"DELETE FROM {table}")
+            else:
+                new.execute(f"DELETE FROM {table} WHERE rowid = ?", (rowid,))
+
+
+def _own_tables(connection: sqlite3.Connection) -> tuple[str, ...]:
+    found = connection.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        " ORDER BY rowid"
+    )
+    return tuple(name for (name,) in found)
+
+
+def _named(connection: sqlite3.Connection, table: str) -> tuple[Mapping[str, object], ...]:
+    try:
+        columns, rows, _ = _rows(connection, table)
+    except _BROKEN:
+        return ()
+    return tuple(dict(zip(columns, row, strict=True)) for row in rows)
+
+
+def _rows(
+    connection: sqlite3.Connection, table: str
+) -> tuple[tuple[str, ...], Iterable[tuple[object, ...]], bool]:
+    """Return the columns, every row that can be read, and whether that is all of them."""
+    info = connection.execute("SELECT name FROM pragma_table_info(?)", (table,))
+    columns = tuple(name for (name,) in info)
+    shown = ", ".join(f'"{name}"' for name in columns)
+    if not _has_rowid(connection, table):
+        plain: list[tuple[object, ...]] = []
+        whole = _walk(connection, f"SELECT {shown} FROM {table} NOT INDEXED", plain)
+        return columns, plain, whole
+    select = f"SELECT rowid, {shown} FROM {table} NOT INDEXED"
+    first: list[tuple[object, ...]] = []
+    if _walk(connection, f"{select} ORDER BY rowid", first):
+        return columns, [row[1:] for row in first], True
+    last: list[tuple[object, ...]] = []
+    _walk(connection, f"{select} ORDER BY rowid DESC", last)
+    between: list[tuple[object, ...]] = []
+    low = _number(first, 0)
+    high = min(_number(last, low + _MOST_TRIED), low + _MOST_TRIED)
+    for rowid in range(low + 1, high):
+        with suppress(*_BROKEN):
+            between += connection.execute(f"{select} WHERE rowid = ?", (rowid,)).fetchall()
+    found = {row[0]: row[1:] for row in (*first, *between, *last)}
+    return columns, [found[key] for key in sorted(found, key=str)], False
+
+
+def _number(rows: list[tuple[object, ...]], otherwise: int) -> int:
+    return int(str(rows[-1][0])) if rows else otherwise
+
+
+def _walk(connection: sqlite3.Connection, sql: str, into: list[tuple[object, ...]]) -> bool:
+    """Read rows into `into` as far as it goes; return whether that was to the end."""
+    try:
+        for row in connection.execute(sql):
+            into.append(row)
+    except _BROKEN:
+        return False
+    return True
+
+
+def _has_rowid(connection: sqlite3.Connection, table: str) -> bool:
+    try:
+        connection.execute(f"SELECT rowid FROM {table} LIMIT 0")
+    except sqlite3.OperationalError:
+        return False
+    return True
+
+
+def _lenient(connection: sqlite3.Connection) -> None:
+    """Take text that is no UTF-8 any more as well as it can be read."""
+    connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+    # A torn page must not be answered from an index that says otherwise.
+    connection.execute("PRAGMA cell_size_check = ON")

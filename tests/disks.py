@@ -1,0 +1,54 @@
+"""A small disk of our own, to be filled to its last byte."""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+
+@contextmanager
+def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
+    """Mount a file system of this size on `folder`; skip the test where this may not be done."""
+    folder.mkdir(mode=0o700)
+    size = f"size={megabytes}m,mode=0700"
+    try:
+        done = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", size, "modtui-test", str(folder)],
+            capture_output=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        pytest.skip("there is no mount here")
+    if done.returncode:
+        pytest.skip("a disk of our own needs the right to mount one")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], capture_output=True, check=False)
+
+
+def remount(folder: Path, how: str) -> bool:
+    """Mount the small disk again as `ro` or `rw`; return whether that was done."""
+    argv = ["mount", "-o", f"remount,{how}", str(folder)]
+    return subprocess.run(argv, capture_output=True, check=False).returncode == 0
+
+
+def fill(folder: Path, *, but: int = 0) -> None:
+    """Fill the disk with one file, `filling`, but for `but` bytes."""
+    with (folder / "filling").open("ab") as file:
+        block = 65536
+        while block:
+            try:
+                os.write(file.fileno(), b"x" * block)
+            except OSError as error:
+                if error.errno != errno.ENOSPC:
+                    raise
+                block //= 2
+        if but:
+            file.truncate(max(0, file.tell() - but))

@@ -1,0 +1,200 @@
+"""Bad days in a real terminal: what stands on the screen, what is kept, and how modtui leaves."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from tests.disks import fill, small_disk
+from tests.pty.community import Community, environment, leave, modtui, settle_in, told
+from tests.pty.terminal import Terminal
+
+LOCK = """
+import sqlite3, sys
+held = sqlite3.connect(sys.argv[1], isolation_level=None)
+held.execute("BEGIN EXCLUSIVE")
+print("held", flush=True)
+sys.stdin.readline()
+"""
+SMALL = (80, 24)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[int]:
+    """Another program that keeps the queue locked; its process number."""
+    argv = [sys.executable, "-c", LOCK, str(path)]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        try:
+            yield other.pid
+        finally:
+            with suppress(BrokenPipeError):
+                other.stdin.close()
+
+
+def queue_of(home: Path) -> Path:
+    return home / "modtui" / "state" / "modtui.db"
+
+
+def flags(home: Path) -> list[tuple[str, str]]:
+    """Every flag in the queue of `home`, by its thread's subject."""
+    with closing(sqlite3.connect(queue_of(home))) as raw:
+        found = raw.execute("SELECT t.subject, f.key FROM flag f JOIN thread t ON t.id = f.thread")
+        return [(subject, key) for subject, key in found]
+
+
+def begin_a_reply(terminal: Terminal, text: str) -> None:
+    terminal.send("r")
+    terminal.wait("reply to the thread")
+    terminal.settle()
+    terminal.send(text)
+
+
+def test_a_full_disk_is_one_line_the_draft_is_kept_and_everything_resumes(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", megabytes=24) as home:
+        settle_in(home, Community(rate=240))
+        with modtui(home, SMALL) as terminal:
+            reserve = home / "modtui" / "state" / "reserve"
+            terminal.wait(lambda _: reserve.exists())
+            fill(home)
+            line = f"! disk full on {home}"
+            terminal.wait(line[:70])
+            assert terminal.wait("disk full on").count("disk full on") == 1
+            begin_a_reply(terminal, "half a sentence")
+            terminal.wait("draft saved")
+            assert not reserve.exists()
+            terminal.send("esc")
+            before = flags(home)
+            (home / "filling").unlink()
+            terminal.wait("everything goes on")
+            terminal.wait(lambda text: "disk full on" not in text)
+            terminal.wait(lambda _: reserve.exists() and len(flags(home)) > len(before))
+            assert leave(terminal) == 0
+        after = flags(home)
+        assert len(after) == len(set(after))
+        assert set(before) <= set(after)
+        with closing(sqlite3.connect(queue_of(home))) as raw:
+            [(text,)] = raw.execute("SELECT text FROM draft")
+        assert text == "half a sentence"
+
+
+def test_a_locked_database_is_told_with_who_and_the_draft_waits_in_memory(tmp_path: Path) -> None:
+    settle_in(tmp_path)
+    with modtui(tmp_path, (120, 40)) as terminal:
+        with locked(queue_of(tmp_path)) as pid:
+            begin_a_reply(terminal, "half a sentence")
+            screen = terminal.wait(f"(PID {pid}) since", 30)
+            assert "database locked by" in screen
+            terminal.wait("not saved yet, kept in memory", 30)
+            # The screen lives: what is typed now is there at once.
+            terminal.send(" and more")
+            terminal.wait("half a sentence and more", 2)
+            terminal.wait("1 draft in memory only")
+        terminal.wait("everything goes on", 30)
+        terminal.wait(lambda text: "in memory only" not in text and "draft saved" in text)
+        terminal.kill()
+        terminal.ended()
+    with closing(sqlite3.connect(queue_of(tmp_path))) as raw:
+        [(text,)] = raw.execute("SELECT text FROM draft")
+    assert text == "half a sentence and more"
+
+
+def test_leaving_while_the_database_is_locked_keeps_the_draft_in_a_file(tmp_path: Path) -> None:
+    settle_in(tmp_path)
+    with modtui(tmp_path) as terminal:
+        with locked(queue_of(tmp_path)):
+            begin_a_reply(terminal, "half a sentence")
+            terminal.wait("not saved yet, kept in memory", 30)
+            terminal.send("esc")
+            terminal.wait(lambda text: "reply to the thread" not in text)
+            assert leave(terminal) == 4
+        assert "1 draft could not be saved in the queue: kept in" in terminal.settle()
+    [file] = (tmp_path / "modtui" / "state").glob("rescued-*.json")
+    assert json.loads(file.read_text())["drafts"][0]["text"] == "half a sentence"
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_settings_that_change_are_taken_or_told_with_file_and_line(tmp_path: Path) -> None:
+    settle_in(tmp_path)
+    folder = tmp_path / "modtui"
+    config, keys = folder / "config.toml", folder / "keymap.toml"
+    good = config.read_text()
+    with modtui(tmp_path, (120, 40)) as terminal:
+        config.write_text(good + "\n[care]\nfold_medias = true\n")
+        line = good.count("\n") + 3
+        terminal.wait(f"! old settings kept: config.toml:{line}: care.fold_medias")
+        # It stands until it is mended, and what counted before still counts.
+        terminal.send("j")
+        terminal.settle()
+        assert "old settings kept" in terminal.text
+        config.write_text('theme = "paper"\n' + good)
+        terminal.wait("settings taken: theme paper\n")
+        terminal.wait(lambda text: "old settings kept" not in text)
+        keys.write_text('[keys]\n"queue.claim" = "ctrl+y"\n')
+        terminal.wait("settings taken: keys")
+        terminal.settle()
+        terminal.send("\x19")
+        terminal.wait("claimed: yours now")
+        keys.write_text('[keys]\n"queue.claim" = "j"\n')
+        terminal.wait("old settings kept: keymap.toml:2: ")
+        terminal.send("\x19")
+        terminal.wait("released")
+        keys.unlink()
+        terminal.wait(lambda text: "keymap.toml" not in text)
+        config.write_text('theme = "paper"\n' + good.replace("lead", "the-lead"))
+        terminal.wait("[[team]] changed: counts when modtui is started again")
+        assert leave(terminal) == 0
+
+
+def damage(path: Path, table: str) -> None:
+    """Overwrite the inside of every page that holds `table` or an index of it."""
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        sql = "SELECT d.pageno FROM dbstat d JOIN sqlite_master m ON m.name = d.name"
+        try:
+            pages = [page for (page,) in raw.execute(f"{sql} WHERE m.tbl_name = ?", (table,))]
+        except sqlite3.OperationalError:
+            root = "SELECT rootpage FROM sqlite_master WHERE tbl_name = ? AND rootpage"
+            pages = [page for (page,) in raw.execute(root, (table,))]
+        [(size,)] = raw.execute("PRAGMA page_size")
+    with path.open("r+b") as file:
+        for page in pages:
+            file.seek((page - 1) * size)
+            file.write(b"\xa5" * size)
+
+
+@pytest.mark.parametrize("table", ["thread", "flag", "delivery"])
+def test_damage_ends_with_four_one_line_and_what_can_be_read(tmp_path: Path, table: str) -> None:
+    settle_in(tmp_path)
+    with modtui(tmp_path) as terminal:
+        begin_a_reply(terminal, "half a sentence")
+        terminal.wait("draft saved")
+        terminal.send("esc")
+        assert leave(terminal) == 0
+    damage(queue_of(tmp_path), table)
+    with Terminal([sys.executable, "-m", "modtui"], environment(tmp_path), (120, 40)) as terminal:
+        assert terminal.ended(30) == 4
+        said = terminal.settle()
+    assert "is damaged" in said
+    assert "doctor --recover" in said
+    assert "Traceback" not in said
+    [file] = (tmp_path / "modtui" / "state").glob("rescued-*.json")
+    assert json.loads(file.read_text())["drafts"][0]["text"] == "half a sentence"
+    done = subprocess.run(
+        [sys.executable, "-m", "modtui", "doctor", "--recover"],
+        env=environment(tmp_path), capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"some rows are missing of {table}" in done.stdout
+    with modtui(tmp_path) as terminal:
+        assert leave(terminal) == 0
+    assert told(tmp_path, "queue")["counts"]["open"] > 0

@@ -1,0 +1,192 @@
+"""The file of the queue on bad days: no room, a lock that stays, rights that were taken away."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from modtui.domain.model import Draft
+from modtui.domain.trouble import TroubleKind, trouble_line
+from modtui.store import Corrupt, Full, Locked, Store, Unwritable
+from modtui.store.care import RESERVE, RESERVE_BYTES, holder, mount_point
+from modtui.store.sqlite import open_store
+from tests.disks import fill, small_disk
+from tests.store.stage import T0, HandClock, add, ask, no_wait, one, record
+
+LONG = "a long title " * 400
+LOCK = """
+import sqlite3, sys
+held = sqlite3.connect(sys.argv[1], isolation_level=None)
+held.execute("BEGIN EXCLUSIVE")
+print("held", flush=True)
+sys.stdin.readline()
+"""
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "disk", megabytes=8) as folder:
+        yield folder
+
+
+@pytest.fixture
+async def full(disk: Path) -> AsyncIterator[Store]:
+    """A store with one thread and a reserve, on a disk that was filled to the last byte."""
+    store = open_store(disk / "queue.db", HandClock().store_clock(), no_wait)
+    await add(store, record())
+    assert await store.mend()
+    fill(disk)
+    yield store
+    await store.close()
+
+
+async def write_until_full(store: Store) -> None:
+    """Store threads until the disk has no room for another."""
+
+    async def go_on() -> None:
+        for number in range(10_000):
+            await add(store, record(f"x{number}", title=LONG))
+
+    with pytest.raises(Full):
+        await go_on()
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[int]:
+    """Another program that keeps the file locked; its process number."""
+    argv = [sys.executable, "-c", LOCK, str(path)]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        try:
+            yield other.pid
+        finally:
+            with suppress(BrokenPipeError):
+                other.stdin.close()
+
+
+async def test_the_reserve_is_really_taken_and_private(disk: Path) -> None:
+    store = open_store(disk / "queue.db", HandClock().store_clock(), no_wait)
+    assert not (disk / RESERVE).exists()
+    assert await store.mend()
+    found = (disk / RESERVE).stat()
+    assert found.st_size == RESERVE_BYTES
+    assert found.st_blocks * 512 >= RESERVE_BYTES
+    assert found.st_mode & 0o777 == 0o600
+    await store.close()
+
+
+async def test_a_draft_finds_room_on_a_full_disk_and_nothing_else_does(
+    full: Store, disk: Path
+) -> None:
+    await write_until_full(full)
+    trouble = full.trouble()
+    assert trouble is not None
+    assert (trouble.kind, trouble.where) == (TroubleKind.FULL, str(disk))
+    assert trouble_line(trouble, T0) == (
+        f"disk full on {disk}: free some space; drafts are safe, nothing new is stored"
+    )
+    # As often as somebody types for minutes: the log is begun anew in the room that it has.
+    for number in range(200):
+        draft = Draft(1, "mod-a", f"half a sentence {number} " * 50, T0)
+        await full.write(lambda tx, draft=draft: tx.put_draft(draft), vital=True)
+    assert not (disk / RESERVE).exists()
+    kept = await ask(full, "draft", 1, "mod-a")
+    assert kept.text.startswith("half a sentence 199")
+    with pytest.raises(Full):
+        await add(full, record("late"))
+    assert not await full.mend()
+
+
+async def test_it_resumes_when_there_is_space_and_what_was_acknowledged_is_there(
+    full: Store, disk: Path
+) -> None:
+    await write_until_full(full)
+    draft = Draft(1, "mod-a", "half a sentence", T0)
+    await full.write(lambda tx: tx.put_draft(draft), vital=True)
+    assert not await full.mend()
+    (disk / "filling").unlink()
+    assert await full.mend()
+    assert full.trouble() is None
+    assert (disk / RESERVE).stat().st_blocks * 512 >= RESERVE_BYTES
+    [after] = await add(full, record("after"))
+    again = open_store(disk / "queue.db", HandClock().store_clock(), no_wait)
+    assert (await ask(again, "thread", after)).thread.subject == "after"
+    assert (await ask(again, "draft", 1, "mod-a")).text == "half a sentence"
+    await again.close()
+
+
+async def test_a_full_disk_at_the_start_is_one_line(disk: Path) -> None:
+    fill(disk)
+    with pytest.raises(Unwritable, match="full") as caught:
+        open_store(disk / "queue.db", HandClock().store_clock(), no_wait)
+    assert "\n" not in str(caught.value)
+
+
+async def test_a_lock_that_stays_is_told_with_who_holds_it(tmp_path: Path) -> None:
+    path = tmp_path / "queue.db"
+    store = open_store(path, HandClock().store_clock(), no_wait)
+    await add(store, record())
+    await store.write(lambda tx: tx._one("PRAGMA busy_timeout = 1"))
+    with locked(path) as pid:
+        with pytest.raises(Locked):
+            await add(store, record("s2"))
+        trouble = store.trouble()
+        assert trouble is not None
+        assert trouble.kind is TroubleKind.LOCKED
+        assert trouble.by.endswith(f"(PID {pid})")
+        # Reading goes on, and a second write is refused without waiting for the lock again.
+        assert (await ask(store, "thread", 1)).thread.subject == "s1"
+        with pytest.raises(Locked):
+            await one(store, "insert_thread", record("s3"))
+        assert not await store.mend()
+    assert await store.mend()
+    assert holder(path) == ""
+    assert len(await add(store, record("s4"))) == 1
+    await store.close()
+
+
+async def test_a_file_that_cannot_be_written_any_more_is_told_and_comes_back(disk: Path) -> None:
+    store = open_store(disk / "queue.db", HandClock().store_clock(), no_wait)
+    await add(store, record())
+    await store.write(lambda tx: tx._one("PRAGMA query_only = ON"))
+    with pytest.raises(Unwritable):
+        await add(store, record("s2"))
+    trouble = store.trouble()
+    assert trouble is not None
+    assert trouble.kind is TroubleKind.CLOSED
+    assert "make it writable" in trouble_line(trouble, T0)
+    assert not await store.mend()
+    store._writer.execute("PRAGMA query_only = OFF")
+    assert await store.mend()
+    assert await add(store, record("s3")) == [2]
+    await store.close()
+
+
+def test_the_mount_point_is_where_the_file_system_begins(disk: Path) -> None:
+    (disk / "a" / "b").mkdir(parents=True)
+    assert mount_point(disk / "a" / "b" / "queue.db") == str(disk)
+
+
+async def test_damage_is_kept_as_what_is_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "queue.db"
+    store = open_store(path, HandClock().store_clock(), no_wait)
+    await add(store, *(record(f"s{n}", title=LONG) for n in range(50)))
+    await store.close()
+    whole = bytearray(path.read_bytes())
+    whole[4096 * 100 :] = b"\xa5" * len(whole[4096 * 100 :])
+    path.write_bytes(whole)
+    store = open_store(path, HandClock().store_clock(), no_wait)
+    with pytest.raises(Corrupt, match="damaged"):
+        await ask(store, "queue_rows", range(1, 51), "mod-a")
+    trouble = store.trouble()
+    assert trouble is not None
+    assert not trouble.passes
+    assert not await store.mend()
+    await store.close()
