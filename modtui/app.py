@@ -123,6 +123,7 @@ class ModTui(TerminalApp[None]):
         self.guard = BlindGuard(clock)
         self.keymap = DECLARED
         self.themes = Themes()
+        self.evidence: Callable[[str, bytes], str] | None = None
         self._latin = key_table(engine.desk.moderator.keyboards)
         self._unclear = elsewhere(engine.desk.moderator.keyboards)
         self.changed: Signal[Change] = Signal(self, "changed")

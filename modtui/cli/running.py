@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from modtui.cli.compose import (
     plan,
     runtime,
     set_up,
+    wall,
 )
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import failing
@@ -177,6 +179,7 @@ def _run(setup: Setup, reports: Path, *, keeps: bool = True, read_only: bool = F
         app = (LeadTui if read_only else ModTui)(engine, crash_folder=reports, drain=drain)
         app.use_keys(keymap)
         app.themes = Themes(paint(app, setup), keeper(setup) if keeps else None)
+        app.evidence = partial(_evidence, setup.paths.state / "evidence") if keeps else None
         app.run()
     finally:
         asyncio.run(store.close())
@@ -189,6 +192,13 @@ def _run(setup: Setup, reports: Path, *, keeps: bool = True, read_only: bool = F
         os.dup2(nowhere, 2)
     if app.return_code:
         raise SystemExit(app.return_code)
+
+
+def _evidence(folder: Path, name: str, content: bytes) -> str:
+    """Write a new file into `folder`; return its path. Raises OSError."""
+    path = folder / f"{name}-{wall():%Y%m%dT%H%M%S%f}.json"
+    write_private(path, content)
+    return str(path)
 
 
 def paint(app: App[Any], setup: Setup) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from modtui.domain.commands import Command, dump
+from modtui.domain.evidence import raw_base64, raw_bytes_of
 from modtui.domain.hours import Calendar, always
 from modtui.domain.model import Claim, Event, Flag, Post, Restriction
 from modtui.domain.outbox import Delivery
@@ -126,7 +127,8 @@ def post(one: Post) -> Doc:
         "role": one.role,
         "text": one.text,
         # Evidence may hold half a surrogate pair, which no JSON document can.
-        "raw": one.raw.encode("utf-8", "backslashreplace").decode(),
+        "raw": raw_bytes_of(one.raw).decode(),
+        "raw_base64": raw_base64(one.raw),
         "hidden_characters": one.hidden,
         "created_at": one.created_at,
         "edited_at": one.edited_at,

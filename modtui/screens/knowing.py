@@ -74,12 +74,10 @@ class Knowing(Room):
             self.app.push_screen(AuthorSheet(self.engine, case))
 
     def action_link(self) -> None:
-        from modtui.screens.sheets import Sheet, inside, link_rows
+        from modtui.screens.evidence import LinkSheet
 
         if (case := self.case()) is not None:
-            self.app.push_screen(
-                Sheet("link and raw text", link_rows(case, inside(self.size.width)))
-            )
+            self.app.push_screen(LinkSheet(case, self.size.width))
             self.link_shown(case)
 
     def link_shown(self, case: Case) -> None:

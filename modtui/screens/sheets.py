@@ -8,11 +8,9 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from modtui.domain.text import clean, show_hosts
 from modtui.keymap import Action, bindings, key_text
-from modtui.screens.decide import Case
 from modtui.screens.modal import Modal
-from modtui.widgets.cells import Row, one_line, wrap
+from modtui.widgets.cells import Row
 from modtui.widgets.host import host
 from modtui.widgets.paint import Rows
 
@@ -64,24 +62,3 @@ class Sheet(Modal[None]):
 
     def action_scroll(self, lines: int) -> None:
         self.sheet.scroll_to(y=self.sheet.scroll_offset.y + lines, animate=False, force=True)
-
-
-def link_rows(case: Case, width: int) -> tuple[Row, ...]:
-    """Return the thread's address, the media of the post, and its raw text made visible, in
-    `width` cells."""
-    detail, post = case.detail, case.post
-    address = clean(detail.record.thread.url or "this platform gives no address").text
-    lines = wrap(one_line(show_hosts(address)), width - 1)
-    rows: list[Row] = [*(((f" {line}", "strong"),) for line in lines), (("", "text"),)]
-    if post is not None:
-        rows += [((f" media {one_line(m)}", "text"),) for m in post.media]
-        rows.append(((f" post {one_line(post.remote_id)}, raw:", "muted"),))
-        rows += [((f"   {line}", "text"),) for line in wrap(ascii_visible(post.raw), width - 3)]
-    return tuple(rows)
-
-
-def ascii_visible(raw: str) -> str:
-    """Return `raw` with every character that cannot be seen written out, as `\\u202e`."""
-    return "".join(
-        c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in raw
-    )

@@ -33,6 +33,9 @@ class Host(Protocol):
     guard: BlindGuard
     keymap: Keymap
     themes: Themes
+    evidence: Callable[[str, bytes], str] | None
+    """Writes a file under a name that begins so, and returns its path; raises OSError. None: here
+    nothing is kept."""
 
     def open_thread(self, thread: int) -> None:
         """Show the queue with this thread under the cursor, opened."""

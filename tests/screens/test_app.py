@@ -51,7 +51,8 @@ async def test_hostile_text_is_inert_in_list_and_posts() -> None:
 def test_the_last_wall_lets_nothing_through_that_steers_a_terminal() -> None:
     segments = [Segment("a\x1b[2Jb\x9bc\u202ed"), Segment("plain ქ"), Segment("\x1b[H", None, [])]
     passed = ControlWall().apply([*segments[:2]], Color(0, 0, 0))
-    assert [s.text for s in passed] == ["a\ufffd[2Jb\ufffdc\ufffdd", "plain ქ"]
+    assert [s.text for s in passed] == ["a\ufffd[2Jb\ufffd", "plain ქ"]
+    assert [s.cell_length for s in passed] == [s.cell_length for s in segments[:2]]
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,8 @@ from modtui.engine.intake import Intake
 from modtui.engine.live import LiveEngine
 from modtui.engine.pieces import Source
 from modtui.screens.decide import Case
+from modtui.screens.evidence import link_rows
 from modtui.screens.here import says
-from modtui.screens.sheets import link_rows
 from modtui.widgets.author_rows import known_rows, written_rows
 from modtui.widgets.cells import Row
 from modtui.widgets.ledger_rows import deadline_rows, ledger_rows
