@@ -15,10 +15,13 @@ from textual.app import App
 from textual.driver import Driver
 from textual.filter import LineFilter
 
+from modtui.domain.text import clean, clean_line
 from modtui.terminal import driver_for
 from modtui.widgets.paint import ControlWall
 
 T = TypeVar("T")
+
+REPORT_CHARACTERS = 200_000
 
 
 class TerminalApp(App[T]):
@@ -62,7 +65,8 @@ class TerminalApp(App[T]):
         error = self._exception
         line = traceback.format_exception_only(error)[-1].strip() if error else "unknown error"
         where = self.write_report(error)
-        shown = f"modtui stopped: {line}".translate(dict.fromkeys(range(32), "?"))[:300]
+        # The message of an error may quote what a stranger wrote; so may the report.
+        shown = clean_line(f"modtui stopped: {line}")
         self.panic(Text(f"{shown}\n{where}" if where else shown))
 
     def write_report(self, error: BaseException | None) -> str:
@@ -74,7 +78,8 @@ class TerminalApp(App[T]):
             self._crash_folder.mkdir(parents=True, exist_ok=True)
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.writelines(traceback.format_exception(error))
+                told = "".join(traceback.format_exception(error))
+                file.write(clean(told, limit=REPORT_CHARACTERS).text)
         except OSError as refused:
             return f"no report could be written: {refused}"
         return f"report: {path}"

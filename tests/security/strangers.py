@@ -10,6 +10,7 @@ with an error that quotes its platform.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import fields, is_dataclass, replace
 from datetime import timedelta
@@ -144,6 +145,23 @@ def create(env: Environment) -> Connector:
     return Strangers(env)
 
 
+REACHING = ("socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.system", "os.exec",
+            "webbrowser.open", "urllib.Request")  # fmt: skip
+
+
+def watch(file: str) -> None:
+    """Write down in `file` what this process reaches for."""
+
+    def note(event: str, arguments: tuple[object, ...]) -> None:
+        if event in REACHING:
+            with open(file, "a", encoding="utf-8") as kept:
+                kept.write(f"{event} {arguments!r}\n")
+
+    sys.addaudithook(note)
+
+
 if __name__ == "__main__":
+    if kept := os.environ.get("MODTUI_STRANGERS_REACH"):
+        watch(kept)
     demo.create = create
     main()

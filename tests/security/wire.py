@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 MODES = {
     "7": "line wrap",
@@ -58,6 +58,7 @@ INVISIBLE = {
     *range(0x2060, 0x2065),
     *range(0xFE00, 0xFE0E),
 }
+MOST_MARKS = 8
 BIDI = {0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
 
 
@@ -100,7 +101,7 @@ def tokens(data: str) -> Iterator[Token]:
             opener = _EIGHT_BIT.get(character) or data[at + 1 : at + 2]
             at += 1 if character in _EIGHT_BIT else 2
             token, at = _sequence(data, start, at, opener)
-            yield token
+            yield replace(token, kind=f"C1 {token.kind}") if character != "\x1b" else token
         else:
             at += 1
             yield Token("C0", character, start)
@@ -125,7 +126,8 @@ def wrong(token: Token) -> str:
     """Return why `token` may not be written by modtui, "" where it may."""
     if token.kind == "text":
         bad = {c for c in token.body if steers(c)}
-        return " ".join(sorted(f"U+{ord(c):04X}" for c in bad))
+        piled = [f"{MOST_MARKS} marks"] if _most_marks(token.body) > MOST_MARKS else []
+        return " ".join(piled + sorted(f"U+{ord(c):04X}" for c in bad))
     if token.kind == "C0":
         return "" if token.body in MOVES or token.body == "\a" else f"U+{ord(token.body):04X}"
     if token.kind == "CSI":
@@ -133,6 +135,14 @@ def wrong(token: Token) -> str:
     if token.kind == "OSC" and TITLES.fullmatch(token.body):
         return ""
     return f"{token.kind} {token.body}"
+
+
+def _most_marks(text: str) -> int:
+    most = run = 0
+    for character in "" if text.isascii() else text:
+        run = run + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
+        most = max(most, run)
+    return most
 
 
 def _may_csi(body: str) -> bool:
