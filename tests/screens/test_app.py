@@ -20,6 +20,7 @@ from tests.screens.grid import grid
 from tests.screens.play import playing
 from tests.screens.sketches import NOW, made_post, words
 from tests.screens.stage import staged
+from tests.security.wire import steers
 
 HOSTILE = (
     "[@click=app.bell()]click[/] [bold red]loud[/] \x1b]0;title\x07 \x1b[31mred\x1b[0m "
@@ -152,7 +153,8 @@ async def test_a_crash_leaves_one_line_and_a_private_report_without_locals(
         await crash()
     (report,) = tmp_path.iterdir()
     text = report.read_text(encoding="utf-8")
-    assert "RuntimeError: broken after 16" in text
+    assert "RuntimeError: broken after 16\ufffd" in text
+    assert not any(steers(character) for character in text if character != "\n")
     assert "a-secret-of-mine" not in text.replace('token = "a-secret-of-mine"', "")
     assert stat.S_IMODE(report.stat().st_mode) == 0o600
 
