@@ -134,6 +134,7 @@ class ModTui(SteadyApp):
         self.keymap = DECLARED
         self.themes = Themes()
         self.scratch: Path | None = None
+        self.evidence: Callable[[str, bytes], str] | None = None
         self._latin = key_table(engine.desk.moderator.keyboards)
         self._unclear = elsewhere(engine.desk.moderator.keyboards)
         self.changed: Signal[Change] = Signal(self, "changed")

@@ -8,13 +8,17 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+from modtui.domain.text import clean, clean_line
 from modtui.private import private_folder
+
+REPORT_CHARACTERS = 200_000
 
 
 def headline(error: BaseException | None, redact: Callable[[str], str] = str) -> str:
     """Return what broke in one line without control characters and what `redact` takes out."""
     line = traceback.format_exception_only(error)[-1].strip() if error else "unknown error"
-    return redact(f"modtui stopped: {line}").translate(dict.fromkeys(range(32), "?"))[:300]
+    # The message of an error may quote what a stranger wrote; so may the report.
+    return clean_line(redact(f"modtui stopped: {line}"))
 
 
 def write_report(
@@ -29,7 +33,8 @@ def write_report(
         private_folder(folder)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(redact("".join(traceback.format_exception(error))))
+            told = redact("".join(traceback.format_exception(error)))
+            file.write(clean(told, limit=REPORT_CHARACTERS).text)
     except OSError as refused:
         return f"no report could be written: {refused}"
     return f"report: {path}"

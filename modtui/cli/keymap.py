@@ -62,13 +62,14 @@ def screens() -> Contexts:
     from modtui.screens.deliveries import DeliveriesScreen
     from modtui.screens.dialogs.alike import AlikeDialog
     from modtui.screens.dialogs.views import ViewsDialog
+    from modtui.screens.evidence import LinkSheet
     from modtui.screens.handover import HandoverScreen
     from modtui.screens.help import HelpSheet
     from modtui.screens.library import LibraryScreen
     from modtui.screens.palette import Palette
     from modtui.screens.queue import QueueScreen
     from modtui.screens.room import GO
-    from modtui.screens.sheets import LinkSheet, Sheet
+    from modtui.screens.sheets import Sheet
     from modtui.screens.thread import ThreadScreen
     from modtui.screens.welcome import WelcomeScreen
     from modtui.widgets.id_list import IdList
@@ -89,6 +90,7 @@ def screens() -> Contexts:
         "marking alike": AlikeDialog.ACTIONS,
         "my last twenty": (*IdList.ACTIONS, *DeedsSheet.ACTIONS),
         "the author's record": AuthorSheet.ACTIONS,
+        "link and raw text": LinkSheet.ACTIONS,
         "the help": HelpSheet.ACTIONS,
         "the palette": Palette.ACTIONS,
         "a sheet": Sheet.ACTIONS,

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from modtui.cli.redacting import REDACT
+from modtui.domain.evidence import raw_base64, raw_bytes_of
 from modtui.domain.model import Post, Severity
 from modtui.domain.outbox import Delivery
 from modtui.domain.sla import Clock
@@ -91,6 +92,17 @@ def post_lines(post: Post, zone: str) -> list[str]:
     tail = f" · {', '.join(notes)}" if notes else ""
     head = f"{at(post.created_at, zone)} {post.author.name} ({post.role.value}){tail}"
     return [head, *(f"    {line}" for line in show_hosts(post.text).splitlines() or [""])]
+
+
+def evidence(post: Post) -> None:
+    """Print a post as evidence: whose it is, and a line with its raw text in base64."""
+    edited = f", edited {post.edited_at.isoformat()}" if post.edited_at else ""
+    said = (
+        f"post {post.remote_id} by {post.author.remote_id} at {post.created_at.isoformat()}"
+        f"{edited}, {len(raw_bytes_of(post.raw))} bytes, {post.hidden} hidden characters"
+    )
+    say(" ".join(said.split()))
+    click.echo(raw_base64(post.raw))
 
 
 def delivery_line(row: Delivery, zone: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 import click
@@ -17,7 +18,7 @@ from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import failing
 from modtui.config import nearest
 from modtui.domain.hours import always
-from modtui.domain.model import Severity, State, ThreadRecord
+from modtui.domain.model import Post, Severity, State, ThreadRecord
 from modtui.domain.outbox import DeliveryState
 from modtui.domain.sla import Matter, choose, clocks
 from modtui.domain.timeleft import lane_left, left, left_text
@@ -207,9 +208,17 @@ class _Shown:
 @click.command()
 @click.argument("thread", metavar="THREAD")
 @AS_JSON
-def show(thread: str, as_json: bool) -> None:
+@click.option("--raw", is_flag=True, help="The raw text of its posts alone, in base64.")
+def show(thread: str, as_json: bool, raw: bool) -> None:
     """Show one thread with its posts, clocks and history. THREAD is a number or a URL."""
     now = wall()
+    if raw and as_json:
+        raise click.UsageError("either --raw or --json, which has raw_base64 in each post")
+    if raw:
+        _, posts = read(partial(_posts_of, thread))
+        for post in posts:
+            plain.evidence(post)
+        return
 
     async def work(setup: Setup, tx: ReadTx) -> _Shown:
         record = await find_thread(tx, thread)
@@ -224,6 +233,13 @@ def show(thread: str, as_json: bool) -> None:
         return
     for line in shown.lines:
         plain.say(line)
+
+
+async def _posts_of(thread: str, setup: Setup, tx: ReadTx) -> tuple[Post, ...]:
+    """Return every version of every post that was read."""
+    number = (await find_thread(tx, thread)).id
+    posts = await tx.posts(number)
+    return tuple([each for post in posts for each in await tx.versions(number, post.remote_id)])
 
 
 async def _shown(

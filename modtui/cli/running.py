@@ -8,6 +8,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from modtui.cli.compose import (
     runtime,
     set_up,
     shelf,
+    wall,
 )
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import failing
@@ -177,6 +179,7 @@ def _run(setup: Setup, reports: Path, *, keeps: bool = True, read_only: bool = F
         app.scratch = reports / "editing" if keeps else None
         app.use_keys(keymap)
         app.themes = Themes(paint(app, setup), keeper(setup) if keeps else None)
+        app.evidence = partial(_evidence, setup.paths.state / "evidence") if keeps else None
         if keeps:
             app.reload = Reloader(app, setup, library, paint).look
         app.run()
@@ -216,6 +219,13 @@ def part(app: ModTui, unsaved: Sequence[Draft], setup: Setup) -> None:
     lines = [why, keep_drafts(setup, unsaved), keep_readable(setup) if why else ""]
     if app.return_code in (0, Exit.CONFIGURATION):
         raise Failure(Exit.CONFIGURATION, "\n".join(line for line in lines if line))
+
+
+def _evidence(folder: Path, name: str, content: bytes) -> str:
+    """Write a new file into `folder`; return its path. Raises OSError."""
+    path = folder / f"{name}-{wall():%Y%m%dT%H%M%S%f}.json"
+    write_private(path, content)
+    return str(path)
 
 
 def paint(app: App[Any], setup: Setup) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ import click
 
 from modtui.cli.redacting import REDACT
 from modtui.domain.commands import Command, dump
+from modtui.domain.evidence import raw_base64, raw_bytes_of
 from modtui.domain.hours import Calendar, always
 from modtui.domain.model import Claim, Event, Flag, Post, Restriction
 from modtui.domain.outbox import Delivery
@@ -127,7 +128,8 @@ def post(one: Post) -> Doc:
         "role": one.role,
         "text": one.text,
         # Evidence may hold half a surrogate pair, which no JSON document can.
-        "raw": one.raw.encode("utf-8", "backslashreplace").decode(),
+        "raw": raw_bytes_of(one.raw).decode(),
+        "raw_base64": raw_base64(one.raw),
         "hidden_characters": one.hidden,
         "created_at": one.created_at,
         "edited_at": one.edited_at,
@@ -217,11 +219,19 @@ def clock(one: Clock) -> Doc:
     }
 
 
-# DEL, C1, bidi controls, line separators and tag characters, in UTF-8: what JSON leaves as it is.
-_STEERING = re.compile(
-    rb"\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]"
-    rb"|\xf3\xa0[\x80\x81][\x80-\xbf]"
+# What JSON leaves as it is, and a terminal or a reader does not see, in UTF-8: DEL, C1, bidi
+# controls, line separators, tags, invisible and private characters, and what is no character. Each
+# begins with a byte of its own, which is what makes it fast.
+_UNSEEN = re.compile(
+    rb"\x7f|\xc2[\x80-\x9f\xad]|\xcd\x8f|\xd8\x9c|\xe1\x85[\x9f\xa0]|\xe1\x9e[\xb4\xb5]"
+    rb"|\xe1\xa0[\x8b-\x8f]|\xe2\x80[\x8b\x8e\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]|\xe3\x85\xa4"
+    rb"|\xee..|\xef[\x80-\xa3].|\xef\xb7[\x90-\xaf]|\xef\xb8[\x80-\x8d]|\xef\xbb\xbf|\xef\xbe\xa0"
+    rb"|\xef\xbf[\xb0-\xbb\xbe\xbf]|\xf0[\x9f\xaf\xbf]\xbf[\xbe\xbf]|\xf1[\x8f\x9f\xaf\xbf]\xbf[\xbe\xbf]"
+    rb"|\xf2[\x8f\x9f\xaf\xbf]\xbf[\xbe\xbf]|\xf3[\xa0-\xbf]..|\xf3[\x8f\x9f]\xbf[\xbe\xbf]|\xf4...",
+    re.DOTALL,
 )
+# More marks than any script writes over one letter.
+_PILED = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{9,}")
 
 
 def print_json(document: object) -> None:
@@ -233,12 +243,18 @@ def print_json(document: object) -> None:
 
     # Our own text types are subclasses that msgspec does not take as they are.
     packed = msgspec.json.encode(document, enc_hook=str)
+    packed = _UNSEEN.sub(_escaped, packed)
     if sys.stdout.isatty():
         packed = msgspec.json.format(packed, indent=2)
-    packed = REDACT(packed.decode()).encode()
-    click.echo(_STEERING.sub(_escaped, packed))
+        piled = _PILED.sub(lambda found: _escape(found[0]), packed.decode())
+        packed = piled.encode()
+    click.echo(REDACT(packed.decode()))
 
 
 def _escaped(found: re.Match[bytes]) -> bytes:
-    units = found[0].decode().encode("utf-16-be")
-    return b"".join(b"\\u%02x%02x" % (units[n], units[n + 1]) for n in range(0, len(units), 2))
+    return _escape(found[0].decode()).encode()
+
+
+def _escape(text: str) -> str:
+    units = text.encode("utf-16-be")
+    return "".join(f"\\u{units[n]:02x}{units[n + 1]:02x}" for n in range(0, len(units), 2))

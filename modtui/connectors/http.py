@@ -9,6 +9,7 @@ executed the request?
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass, field, replace
@@ -44,6 +45,7 @@ BODY_LIMIT = 5 * 1024 * 1024
 READ_TIMEOUT = 15.0
 _LINE_LIMIT = 256 * 1024
 _PORTS = {"http": 80, "https": 443}
+_HALF = re.compile("[\ud800-\udfff]")
 _REASONS = ("error", "message", "detail", "error_description", "reason", "errcode")
 _SURELY_NOT_SENT = (
     httpx.ConnectError,
@@ -378,7 +380,23 @@ def _decode(content: bytes | None) -> tuple[Any, bool]:
     try:
         return msgspec.json.decode(content), True
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass
+    try:
+        return msgspec.json.decode(_halves_spelled(content)), True
+    except (ValueError, msgspec.DecodeError, RecursionError):
         return None, False
+
+
+def _halves_spelled(content: bytes) -> bytes:
+    """Return JSON with half a surrogate pair, which no encoding can store, spelled as `\\udXXX`.
+
+    msgspec refuses an answer with one in it; the other items in it must not be lost. Raises
+    ValueError for what is no JSON.
+    """
+    import json
+
+    whole = json.dumps(json.loads(content), ensure_ascii=False)
+    return _HALF.sub(lambda half: f"\\\\u{ord(half[0]):04x}", whole).encode()
 
 
 def _reason(body: Any) -> str:

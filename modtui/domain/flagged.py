@@ -15,4 +15,6 @@ def flags_of(detail: ThreadDetail, post: Post) -> tuple[Flag, ...]:
 
 def flagged_posts(detail: ThreadDetail) -> tuple[Post, ...]:
     """Return the posts that have flags, in order."""
-    return tuple(p for p in detail.posts if flags_of(detail, p))
+    flagged = {flag.post for flag in detail.flags}
+    subject = None in flagged
+    return tuple(p for p in detail.posts if p.remote_id in flagged or (subject and p.is_subject))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from modtui.domain.evidence import spelled
 from modtui.domain.model import Author
 from modtui.domain.people import AuthorRecord
-from modtui.domain.text import ascii_visible, clean, clean_line, show_hosts
+from modtui.domain.text import clean, clean_line, show_hosts
 from modtui.domain.views import ThreadDetail
 from modtui.engine import Refused
 from modtui.plain.deciding import which_post
@@ -137,5 +138,5 @@ async def link(seat: Seat, detail: ThreadDetail) -> bool:
         seat.engine.care.address_opened(detail.row.id, post.remote_id)
     number = clean_line(post.remote_id)
     seat.talk.say(f"Post {number} as it came, with what cannot be seen written out:")
-    seat.talk.quote(ascii_visible(post.raw)[:WHOLE])
+    seat.talk.quote(spelled(post.raw, limit=WHOLE).text)
     return False

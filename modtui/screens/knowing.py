@@ -75,11 +75,10 @@ class Knowing(Room):
             self.app.push_screen(AuthorSheet(self.engine, case))
 
     def action_link(self) -> None:
-        from modtui.screens.sheets import LinkSheet, inside
+        from modtui.screens.evidence import LinkSheet
 
         if (case := self.case()) is not None:
-            width = inside(self.size.width)
-            self.app.push_screen(LinkSheet(case, width, host(self).copy_out))
+            self.app.push_screen(LinkSheet(case, self.size.width, host(self).copy_out))
             self.link_shown(case)
 
     def link_shown(self, case: Case) -> None:

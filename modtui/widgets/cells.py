@@ -61,14 +61,18 @@ def wrap(text: str, width: int) -> tuple[str, ...]:
 
 
 def _pieces(paragraph: str, width: int) -> Iterator[str]:
+    """Yield the words; one that is too long in pieces, of which each is measured alone: to measure
+    all that is left of it each time would cost the square of its length."""
+    reach = 2 * width
     for word in paragraph.split():
-        while cell_len(word) > width:
-            head = set_cell_size(word, width).rstrip()
-            cut = max(len(head), 1)
-            yield word[:cut]
-            word = word[cut:]
-        if word:
-            yield word
+        at = 0
+        while at < len(word):
+            part = word[at : at + reach]
+            if cell_len(part) > width:
+                head = set_cell_size(part, width).rstrip()
+                part = part[: max(len(head), 1)]
+            yield part
+            at += len(part)
 
 
 def width_of(row: Row) -> int:

@@ -49,6 +49,9 @@ class Host(Protocol):
     """Where texts lie while an editor has them; None: in a temporary folder."""
 
     flaw: str
+    evidence: Callable[[str, bytes], str] | None
+    """Writes a file under a name that begins so, and returns its path; raises OSError. None: here
+    nothing is kept."""
 
     def open_thread(self, thread: int) -> None:
         """Show the queue with this thread under the cursor, opened."""

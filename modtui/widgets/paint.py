@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from rich.cells import set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual._styles_cache import StylesCache
@@ -15,6 +16,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
+from modtui.domain.text import inert
 from modtui.widgets.cells import Row
 
 STYLES = (
@@ -168,23 +170,21 @@ class Rows(Painted, can_focus=False):
                 self.refresh_line(line)
 
 
-_STEERING = {
-    code: "\N{REPLACEMENT CHARACTER}"
-    for codes in (
-        range(0x00, 0x20), range(0x7F, 0xA0), range(0x202A, 0x202F), range(0x2066, 0x206A),
-        range(0x200E, 0x2010), range(0x2028, 0x202A), (0x061C,), range(0xE0000, 0xE0080),
-    )
-    for code in codes
-}  # fmt: skip
-
-
 class ControlWall(LineFilter):
-    """Nothing that steers a terminal leaves in a painted text, whatever was forgotten before."""
+    """Nothing that steers a terminal leaves in a painted text, whatever was forgotten before; no
+    text is a link, and none takes another number of cells than it was measured with."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         return [
             segment
-            if segment.control or segment.text.isprintable()
-            else Segment(segment.text.translate(_STEERING), segment.style)
+            if segment.control or (segment.text.isascii() and segment.text.isprintable())
+            else _walled(segment)
             for segment in segments
         ]
+
+
+def _walled(segment: Segment) -> Segment:
+    text = inert(segment.text)
+    if text == segment.text:
+        return segment
+    return Segment(set_cell_size(text, segment.cell_length), segment.style)

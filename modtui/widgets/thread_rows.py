@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from modtui.domain.commands import Capability
 from modtui.domain.flagged import flagged_posts, flags_of
@@ -13,7 +14,7 @@ from modtui.domain.lane import SENSITIVE
 from modtui.domain.model import ELSEWHERE, ClockKind, Flag, Post, Role, State
 from modtui.domain.people import CLEAR
 from modtui.domain.settings import Desk
-from modtui.domain.text import show_hosts
+from modtui.domain.text import Clean, show_hosts
 from modtui.domain.timeleft import Left, left_text
 from modtui.domain.views import ThreadDetail
 from modtui.widgets.cells import (
@@ -31,6 +32,10 @@ from modtui.widgets.cells import (
 )
 from modtui.widgets.heat_rows import heat_words, hot_rows, is_new, new_row
 
+MOST_LINES = 300
+"""The lines that are laid out of one post: a cleaned post of prose has fewer."""
+BLOCK = 100
+"""Posts are laid out in blocks: that of the cursor, the one before it and the one after it."""
 _CLOCKS = {
     ClockKind.FIRST_RESPONSE: "1st reply",
     ClockKind.NEXT_RESPONSE: "next reply",
@@ -239,24 +244,47 @@ class PostRows:
 
 def post_rows(detail: ThreadDetail, frame: Frame) -> PostRows:
     """Return the posts in rows, a line before the first new one. The one under the cursor is
-    shown whole."""
+    shown whole, as far as `MOST_LINES`; of very many posts, those around it."""
     rows: list[Row] = []
     spans: list[tuple[str, int, int]] = []
     posts = shown_posts(detail, only_flagged=frame.only_flagged)
     fresh = [post.remote_id for post in posts if is_new(post, frame.opened_at)]
-    for index, post in enumerate(posts):
+    first, near = _near(posts, frame.cursor)
+    detail = (
+        replace(detail, flags=_flags_on(near, detail.flags)) if len(near) < len(posts) else detail
+    )
+    if first:
+        rows.append(clip(((f" ↑ {first} earlier posts", "muted"),), frame.width))
+    for index, post in enumerate(near, first + 1):
         if fresh[:1] == [post.remote_id]:
             rows.append(new_row(len(fresh), frame.end, frame.width))
         chosen = post.remote_id == frame.cursor
         if frame.stacked and not chosen:
             made: tuple[Row, ...] = (_one_row(post, detail, frame),)
         elif frame.stacked:
-            made = _stacked_rows(post, detail, frame, index + 1)
+            made = _stacked_rows(post, detail, frame, f"{index}/{len(posts)}")
         else:
             made = _full_rows(post, detail, frame, chosen=chosen)
         spans.append((post.remote_id, len(rows), len(rows) + len(made) - 1))
         rows += made
+    if later := len(posts) - first - len(near):
+        rows.append(clip(((f" ↓ {later} later posts", "muted"),), frame.width))
     return PostRows(tuple(rows), tuple(spans))
+
+
+def _near(posts: tuple[Post, ...], cursor: str | None) -> tuple[int, tuple[Post, ...]]:
+    """Return where the block of posts around the cursor begins, and its posts.
+
+    The blocks stand still: the screen moves only where the cursor enters another one.
+    """
+    at = next((i for i, p in enumerate(posts) if p.remote_id == cursor), 0)
+    first = max(at // BLOCK - 1, 0) * BLOCK
+    return first, posts[first : first + 3 * BLOCK]
+
+
+def _flags_on(posts: tuple[Post, ...], flags: tuple[Flag, ...]) -> tuple[Flag, ...]:
+    here = {post.remote_id for post in posts}
+    return tuple(flag for flag in flags if flag.post is None or flag.post in here)
 
 
 def _who(post: Post, frame: Frame) -> str:
@@ -276,9 +304,14 @@ def _badges(post: Post) -> tuple[Piece, ...]:
     return tuple(made)
 
 
-def _text(post: Post, width: int) -> tuple[str, ...]:
-    lines = wrap(show_hosts(post.text), width) if post.text else ()
-    return (*lines, *(f"[{one_line(m)}]" for m in post.media)) or ("[no text]",)
+@lru_cache(400)
+def _text(text: Clean, media: tuple[Clean, ...], width: int) -> tuple[str, ...]:
+    """Return a post in lines, as many as are laid out; the last says what is left."""
+    lines = wrap(show_hosts(text), width) if text else ()
+    if len(lines) > MOST_LINES:
+        left = len(lines) - MOST_LINES
+        lines = (*lines[:MOST_LINES], f"… {left} more lines, o shows them")
+    return (*lines, *(f"[{one_line(m)}]" for m in media)) or ("[no text]",)
 
 
 def _hidden(post: Post, width: int, *edge: Piece) -> tuple[Row, ...]:
@@ -303,7 +336,7 @@ def _mark(post: Post, frame: Frame) -> Piece:
     return ("* " if post.remote_id in frame.marked else "", "mark")
 
 
-def _stacked_rows(post: Post, detail: ThreadDetail, frame: Frame, number: int) -> tuple[Row, ...]:
+def _stacked_rows(post: Post, detail: ThreadDetail, frame: Frame, number: str) -> tuple[Row, ...]:
     mark: Piece = ("▌" if frame.focused else " ", "mark")
     flags = flag_words(flags_of(detail, post))
     who: tuple[Piece, ...] = (
@@ -315,9 +348,9 @@ def _stacked_rows(post: Post, detail: ThreadDetail, frame: Frame, number: int) -
         _record(post, detail, also_none=False),
         *_badges(post),
     )
-    of = len(shown_posts(detail, only_flagged=frame.only_flagged))
-    end: Row = ((f" post {number}/{of}", "muted"),)
-    body = tuple(clip((mark, (line, "text")), frame.width) for line in _text(post, frame.width - 2))
+    end: Row = ((f" post {number}", "muted"),)
+    lines = _text(post.text, post.media, frame.width - 2)
+    body = tuple(clip((mark, (line, "text")), frame.width) for line in lines)
     return (spread(who, end, frame.width), *_hidden(post, frame.width, mark), *body)
 
 
@@ -333,7 +366,8 @@ def _one_row(post: Post, detail: ThreadDetail, frame: Frame) -> Row:
         (f"{name} · {at}{gone}", "muted"),
         (flags + hidden, "soon"),
     )
-    text = one_line(" ".join(_text(post, 400)))
+    beginning = Clean(post.text[: 8 * frame.width])
+    text = one_line(" ".join(_text(beginning, post.media, 400)))
     return clip((*head, (f"  {text}", "text")), frame.width)
 
 
@@ -352,6 +386,6 @@ def _full_rows(post: Post, detail: ThreadDetail, frame: Frame, *, chosen: bool) 
         by = f" · {people} people" if people > 1 else ""
         rows.append(clip((edge, (flag_words(flags) + by, "soon")), frame.width))
     rows += _hidden(post, frame.width, edge)
-    lines = _text(post, frame.width - 4)
+    lines = _text(post.text, post.media, frame.width - 4)
     rows += [clip((edge, inner, (line, "text")), frame.width) for line in lines]
     return (*rows, clip((), frame.width)) if chosen else tuple(rows)

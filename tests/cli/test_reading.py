@@ -1,4 +1,6 @@
 import asyncio
+import base64
+import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -170,3 +172,25 @@ def test_deliveries_are_the_latest_and_status_counts_them_all(desk: Shell) -> No
     assert listed == made[2:]
     latest = desk("deliveries", "--limit", "2", "--json").json["deliveries"]
     assert [row["id"] for row in latest] == made[-2:]
+
+
+def test_the_raw_text_of_every_version_is_exported_in_base64(desk: Shell) -> None:
+    number = desk("queue", "--json").json["threads"][0]["id"]
+    raw = "pay \u202ehere\x1b]0;title\x07"
+    with sqlite3.connect(desk.home / "state" / "modtui.db") as store:
+        first = store.execute("SELECT min(id) FROM post WHERE thread = ?", (number,)).fetchone()[0]
+        store.execute("UPDATE post SET raw = ? WHERE id = ?", (raw.encode(), first))
+        store.execute(
+            "INSERT INTO post_version (post, text, raw, hidden, edited_at, deleted_at, media)"
+            " SELECT id, text, ?, hidden, edited_at, deleted_at, media FROM post WHERE id = ?",
+            (b"as it was first", first),
+        )
+    store.close()
+    lines = desk("show", str(number), "--raw").out.splitlines()
+    heads, packed = lines[::2], [base64.b64decode(line).decode() for line in lines[1::2]]
+    assert all(head.startswith("post ") and " bytes, " in head for head in heads)
+    assert packed[:2] == ["as it was first", raw]
+    posts = desk("show", str(number), "--json").json["posts"]
+    assert [base64.b64decode(post["raw_base64"]).decode() for post in posts] == packed[1:]
+    assert (posts[0]["raw"], len(posts)) == (raw, len(packed) - 1)
+    assert desk("show", str(number), "--raw", "--json").code == 2

@@ -6,6 +6,8 @@ import pytest
 
 from modtui.cli import shapes
 from modtui.domain.sla import Clock, ClockKind, LedgerLine
+from tests.security.poison import EVERYTHING
+from tests.security.wire import steers
 
 START = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
@@ -36,3 +38,14 @@ def test_what_steers_a_terminal_is_escaped_and_reads_the_same(
     assert json.loads(out) == {"raw": said}
     assert all(c.isprintable() or c in "\n\u200d" for c in out)
     assert "é ç — ხ 👩\u200d👧 ق" in out
+
+
+def test_no_character_that_cannot_be_seen_is_left_in_a_document(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    every = "".join(chr(code) for code in range(0x110000) if not 0xD800 <= code <= 0xDFFF)
+    said = {"every": every, "mixed": EVERYTHING}
+    shapes.print_json(said)
+    out = capsys.readouterr().out
+    assert json.loads(out) == said
+    assert {f"{ord(c):x}" for c in out if steers(c) and c != "\n"} == set()

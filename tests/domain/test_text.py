@@ -1,4 +1,5 @@
 import re
+import time
 import unicodedata
 
 import pytest
@@ -11,9 +12,12 @@ from modtui.domain.text import (
     clean,
     clean_line,
     host_of,
+    inert,
+    is_mark,
     literal,
     show_hosts,
 )
+from tests.security.wire import steers
 
 FORBIDDEN = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
@@ -178,3 +182,90 @@ def test_only_links_with_strange_hosts_are_annotated() -> None:
     assert show_hosts(text) == (
         "см. https://аррӏе.example/login (xn--80ak6aa92e.example, punycode) и https://ok.example/а"
     )
+
+
+def cleaning_holds(raw: str, limit: int) -> None:
+    """Check all that `clean` promises of one text."""
+    cleaned = clean(raw, limit=limit)
+    text = cleaned.text
+    assert type(text) is Clean
+    assert len(text) <= limit
+    assert unicodedata.is_normalized("NFC", text)
+    assert not FORBIDDEN.search(text)
+    assert not any(steers(character) for character in text if character != "\n")
+    assert cleaned.raw.encode().decode() == cleaned.raw
+    assert clean(text, limit=limit) == (text, text, 0)
+    assert inert(text.replace("\n", " ")) == text.replace("\n", " ")
+    if cleaned.hidden == 0 and raw == text:
+        assert cleaned.raw is raw
+    marks = "".join("m" if is_mark(character) else "." for character in text)
+    assert max(map(len, marks.split(".")), default=0) <= MAX_MARKS
+
+
+@settings(max_examples=1_500, deadline=None)
+@given(HOSTILE, st.integers(8, 300))
+def test_what_cleaning_promises(raw: str, limit: int) -> None:
+    cleaning_holds(raw, limit)
+
+
+@pytest.mark.nightly
+@settings(max_examples=100_000, deadline=None)
+@given(HOSTILE, st.integers(8, 300))
+def test_what_cleaning_promises_a_hundred_thousand_times(raw: str, limit: int) -> None:
+    cleaning_holds(raw, limit)
+
+
+@pytest.mark.parametrize("text", GOOD)
+def test_clean_text_is_the_same_object(text: str) -> None:
+    once = clean(text)
+    assert once.raw is text
+    if text.isascii():
+        assert clean(once.text).text is once.text
+
+
+@settings(max_examples=500, deadline=None)
+@given(HOSTILE)
+def test_the_last_wall_lets_only_cells_through(raw: str) -> None:
+    passed = inert(raw)
+    assert not any(steers(character) for character in passed)
+    assert inert(passed) == passed
+
+
+POISON = {
+    "prose": "hello brave world ",
+    "a word": "x",
+    "a Cyrillic word": "ж",
+    "wide": "漢",
+    "lines": "a\n",
+    "line ends": "\n",
+    "escapes": "\x1b]",
+    "colours": "\x1b[0;",
+    "bidi": "\u202e",
+    "half": "\ud83d",
+    "pairs": "\ud83d\ude00",
+    "marks": "\u0301",
+    "marks out of order": "\u0315\u0301\u0327",
+    "decomposing": "\ufb2c",
+    "joined": "👩\u200d👧",
+    "zero width": "\u200b",
+    "syllables": "\u1100\u1161",
+}
+COST = 0.1
+"""Seconds of CPU that a megabyte may cost, beside the ratio below for slower machines."""
+
+
+def slow_scan() -> float:
+    """CPU seconds of reading a megabyte character by character: how fast this machine is."""
+    begun = time.process_time()
+    assert sum(character == "x" for character in "x" * 1_000_000) == 1_000_000
+    return time.process_time() - begun
+
+
+@pytest.mark.parametrize("name", sorted(POISON))
+def test_a_megabyte_costs_no_more_than_a_tenth_of_a_second(name: str) -> None:
+    raw = POISON[name] * (1_000_000 // len(POISON[name]))
+    begun = time.process_time()
+    clean(raw)
+    clean_line(raw)
+    spent = time.process_time() - begun
+    assert spent <= max(COST, 3 * slow_scan())

@@ -20,6 +20,7 @@ from tests.screens.grid import grid
 from tests.screens.play import playing
 from tests.screens.sketches import NOW, made_post, words
 from tests.screens.stage import staged
+from tests.security.wire import steers
 
 HOSTILE = (
     "[@click=app.bell()]click[/] [bold red]loud[/] \x1b]0;title\x07 \x1b[31mred\x1b[0m "
@@ -51,7 +52,8 @@ async def test_hostile_text_is_inert_in_list_and_posts() -> None:
 def test_the_last_wall_lets_nothing_through_that_steers_a_terminal() -> None:
     segments = [Segment("a\x1b[2Jb\x9bc\u202ed"), Segment("plain ქ"), Segment("\x1b[H", None, [])]
     passed = ControlWall().apply([*segments[:2]], Color(0, 0, 0))
-    assert [s.text for s in passed] == ["a\ufffd[2Jb\ufffdc\ufffdd", "plain ქ"]
+    assert [s.text for s in passed] == ["a\ufffd[2Jb\ufffd", "plain ქ"]
+    assert [s.cell_length for s in passed] == [s.cell_length for s in segments[:2]]
 
 
 @pytest.mark.parametrize(
@@ -151,7 +153,8 @@ async def test_a_crash_leaves_one_line_and_a_private_report_without_locals(
         await crash()
     (report,) = tmp_path.iterdir()
     text = report.read_text(encoding="utf-8")
-    assert "RuntimeError: broken after 16" in text
+    assert "RuntimeError: broken after 16\ufffd" in text
+    assert not any(steers(character) for character in text if character != "\n")
     assert "a-secret-of-mine" not in text.replace('token = "a-secret-of-mine"', "")
     assert stat.S_IMODE(report.stat().st_mode) == 0o600
 

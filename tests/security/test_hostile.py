@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import tempfile
+import time
 import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -20,8 +25,8 @@ from modtui.engine.accounts import Plan, Runtime
 from modtui.engine.intake import Intake
 from modtui.engine.live import LiveEngine
 from modtui.engine.pieces import Source
+from modtui.screens.evidence import link_rows
 from modtui.screens.here import says
-from modtui.screens.sheets import link_rows
 from modtui.widgets.author_rows import known_rows, written_rows
 from modtui.widgets.cells import Row
 from modtui.widgets.ledger_rows import deadline_rows, ledger_rows
@@ -29,7 +34,9 @@ from modtui.widgets.lines import Moment
 from modtui.widgets.queue_rows import Look, columns, row_cells
 from modtui.widgets.thread_rows import Frame, head_rows, post_rows, stacked_head
 from tests.connectors.fakesynapse import FakeSynapse, message, report
+from tests.domain.test_text import COST, POISON, slow_scan
 from tests.engine.scene import DESK, POLICY, Scene, no_wait, scene
+from tests.security.poison import EVERYTHING, LONE, PIECES
 
 STEERING = (
     "\x1b]0;title\x07", "\x1b[2J", "\x9b31m", "\x1bP+q\x1b\\", "\x00", "\x08", "\r\n", "\t",
@@ -139,3 +146,48 @@ def test_nothing_that_steers_a_terminal_leaves_a_painter(text: str, name: str) -
 def test_a_look_alike_host_is_told() -> None:
     seen = asyncio.run(played("see https://пример.example/pay", "other"))
     assert any("(xn--e1afmkfd.example, punycode)" in piece for piece in seen)
+
+
+def test_no_piece_of_poison_gets_past_a_connector_and_a_painter() -> None:
+    seen = asyncio.run(played(EVERYTHING, " ".join(PIECES.values())[:400]))
+    assert [(piece, steers(piece)) for piece in seen if steers(piece)] == []
+
+
+def test_half_a_surrogate_pair_hides_no_other_thread() -> None:
+    """JSON may spell what no encoding can store: it is shown, and so is what stands beside it."""
+
+    class Halves(FakeSynapse):
+        @staticmethod
+        def _as_response(answer: Any) -> httpx.Response:
+            if isinstance(answer, httpx.Response):
+                return answer
+            return httpx.Response(200, content=json.dumps(answer).encode())
+
+    server = Halves(
+        reports=[report(1, "$e1", reason=f"bad {LONE}"), report(2, "$e2", reason="rude")],
+        events={"$e1": message(f"text {LONE}"), "$e2": message("text without")},
+    )
+
+    async def read() -> list[str]:
+        with tempfile.TemporaryDirectory() as folder:
+            async with scene(Path(folder)) as desk:
+                await taken(desk, server)
+                found = [await desk.store.read(lambda tx, n=n: tx.posts(n)) for n in (1, 2)]
+                return [post.raw for posts in found for post in posts]
+
+    assert sorted(asyncio.run(read())) == [r"text lone \ud800 half \udfff", "text without"]
+
+
+@pytest.mark.parametrize("name", ["prose", "wide", "marks out of order", "bidi", "lines"])
+def test_a_megabyte_is_taken_in_for_a_tenth_of_a_second_more(tmp_path: Path, name: str) -> None:
+    async def cost(text: str) -> float:
+        async with scene(tmp_path / str(len(text))) as desk:
+            begun = time.process_time()
+            await taken(desk, hostile_server(text, "name"))
+            return time.process_time() - begun
+
+    raw = POISON[name] * (1_000_000 // len(POISON[name].encode()))
+    small = min(asyncio.run(cost("short" + "x" * n)) for n in range(2))
+    spent = asyncio.run(cost(raw)) - small
+    # The stand-in holds two such posts, and the fake server's own JSON is in the figure.
+    assert spent <= 2 * max(2 * COST, 6 * slow_scan())
