@@ -88,7 +88,7 @@ class QueueScreen(Marking, Viewing):
     @on(QueueList.Selected)
     def _selected(self) -> None:
         self.paint_around()
-        self.read()
+        self.step()
 
     @on(Posts.Moved)
     def _moved(self) -> None:
@@ -121,7 +121,7 @@ class QueueScreen(Marking, Viewing):
         width = max(self.list.size.width, 20)
         self.heads.show((header(columns(width, clocks=self.list.clocks)),))
         self.bar.show((clip(self.bar_row(), width),))
-        self.list.say_nothing(self.nothing_words())
+        self.list.say_nothing("" if len(self.list) else self.nothing_words())
         self.below.show((clip(((f"   {self._below()}", "muted"),), width),))
 
     def _below(self) -> str:

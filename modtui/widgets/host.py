@@ -13,7 +13,7 @@ from textual.widget import Widget
 from modtui.domain.views import Change, QueueFilter
 from modtui.engine import Engine
 from modtui.keymap import Keymap
-from modtui.widgets.guard import BlindGuard
+from modtui.widgets.guard import BlindGuard, Cadence
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,20 @@ class Themes:
     keep: Callable[[str], str] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How long is waited for more, in seconds. `paste`: after an acting key, whether it begins a
+    paste; `repeat`: a key that comes sooner after another repeats it; `rest`: until a cursor that
+    moved is at rest."""
+
+    paste: float = 0.02
+    repeat: float = 0.1
+    rest: float = 0.4
+
+
+WAITS = Waits()
+
+
 class Host(Protocol):
     """The app, as far as anything below it may know it."""
 
@@ -33,6 +47,8 @@ class Host(Protocol):
     guard: BlindGuard
     keymap: Keymap
     themes: Themes
+    waits: Waits
+    cadence: Cadence
 
     def open_thread(self, thread: int) -> None:
         """Show the queue with this thread under the cursor, opened."""

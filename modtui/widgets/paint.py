@@ -117,6 +117,15 @@ class Painted(ScrollView, can_focus=False, inherit_bindings=False):
         """Return the row of content line `line`, or None for a blank one."""
         raise NotImplementedError
 
+    def reach(self, height: int) -> None:
+        """Let the content be `height` lines high.
+
+        Nothing around it depends on that: `virtual_size = …` would lay out the whole screen.
+        """
+        self.set_reactive(Widget.virtual_size, self.size.with_height(height))
+        if self.scroll_y > self.max_scroll_y:
+            self.scroll_to(y=self.max_scroll_y, animate=False, force=True)
+
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         row = self.row_at(y + self.scroll_offset.y)
@@ -160,7 +169,7 @@ class Rows(Painted, can_focus=False):
         """Show `rows` from now on."""
         old, self.rows = self.rows, rows
         if len(old) != len(rows):
-            self.virtual_size = self.size.with_height(len(rows))
+            self.reach(len(rows))
             self.refresh()
             return
         for line, (before, after) in enumerate(zip(old, rows, strict=True)):

@@ -133,7 +133,7 @@ class QueueList(Painted, can_focus=True):
             index = view.index_of(after) if after is not None else None
             self._ghost_at = min(before or 0, len(view)) if index is None else index
             self._ghost = self.selected_id
-        self.virtual_size = self.size.with_height(len(self))
+        self.reach(len(self))
         self._page = (0, 0, {})
         now_at = self.position(self.selected_id)
         if self.selected_id is None and len(view):
@@ -192,7 +192,7 @@ class QueueList(Painted, can_focus=True):
         self.selected_id = thread
         if self._ghost is not None and thread != self._ghost:
             self._ghost = None
-            self.virtual_size = self.size.with_height(len(self))
+            self.reach(len(self))
             self._page = (0, 0, {})
             self.refresh()
         new = self.position(thread)

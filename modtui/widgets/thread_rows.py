@@ -299,9 +299,10 @@ def _hidden(post: Post, width: int, *edge: Piece) -> tuple[Row, ...]:
 
 
 def _record(post: Post, detail: ThreadDetail, *, also_none: bool) -> Piece:
-    """The author's record of other threads; none is said only where `also_none`."""
+    """The author's record of other threads; none is said only where `also_none`, and nothing
+    before it was read."""
     brief = detail.briefs.get(post.author.remote_id, CLEAR)
-    if post.role is not Role.AUTHOR or (brief == CLEAR and not also_none):
+    if not detail.whole or post.role is not Role.AUTHOR or (brief == CLEAR and not also_none):
         return ("", "muted")
     return (f" · {brief.words}", "muted" if brief == CLEAR else "soon")
 
