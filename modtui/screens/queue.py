@@ -53,7 +53,7 @@ class QueueScreen(Marking, Viewing):
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
-        self.list = QueueList(engine)
+        self.list = QueueList(engine, self._selected)
         self.bar, self.heads, self.below = Rows(id="bar"), Rows(id="heads"), Rows(id="below")
         self.rule = Rows(id="rule")
         self._scrolled = 0
@@ -85,7 +85,6 @@ class QueueScreen(Marking, Viewing):
     def current(self) -> int | None:
         return self.list.selected_id
 
-    @on(QueueList.Selected)
     def _selected(self) -> None:
         self.paint_around()
         self.step()

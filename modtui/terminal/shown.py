@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from modtui.terminal.canvas import UNKNOWN, Line
 from modtui.terminal.looks import PLAIN, Look, blank, change
+from modtui.terminal.runs import Run, by_look, runs_of
 
 # Characters whose width every terminal agrees on; after any other the cursor is placed anew.
 DISPUTED = re.compile(
@@ -46,6 +48,16 @@ class Shown:
         self.lines = [Line.of(" ", self.width) for _ in range(self.height)]
         self.at = NOWHERE
 
+    def close_link(self) -> None:
+        """Let what is written next be no link."""
+        if self.pen is not None and self.pen.link:
+            self.wear(self.pen._replace(link=""))
+
+    def lay_down(self) -> None:
+        """Leave the terminal writing in the default look."""
+        if self.pen not in (None, PLAIN):
+            self.wear(PLAIN)
+
     def wear(self, look: Look) -> None:
         """Write in `look` from here on."""
         if self.pen is None:
@@ -79,32 +91,44 @@ class Shown:
         new = [Line.of(" ", self.width) for _ in range(abs(up))]
         self.lines[first : last + 1] = block[up:] + new if up > 0 else new + block[:up]
 
-    def paint(self, y: int, wanted: Line) -> None:
-        """Make row `y` show `wanted`; its cells that are not known stay as they are."""
-        columns, simple = _differing(wanted, self.lines[y])
-        if simple:
-            self._paint_runs(y, wanted, columns)
+    def paint(self, rows: Sequence[int], wanted: Sequence[Line]) -> None:
+        """Make `rows` show what is wanted; cells of it that are not known stay as they are."""
+        runs: list[Run] = []
+        for y in rows:
+            if self.lines[y] != wanted[y]:
+                columns, simple = _differing(wanted[y], self.lines[y])
+                if simple:
+                    runs += runs_of(y, wanted[y], columns)
+                else:
+                    self._paint_each(y, wanted[y], columns)
+                self.lines[y] = wanted[y].copy()
+        if len(runs) > 1:
+            self._write_shortest(runs, wanted)
         else:
-            done = 0
-            for x in columns:
-                if x >= done:
-                    begin = x - (wanted.texts[x] == "")
-                    self._approach(begin, y, wanted)
-                    done = self._cell(begin, y, wanted)
-        self.lines[y] = wanted.copy()
+            self._write(runs, wanted)
 
-    def _paint_runs(self, y: int, wanted: Line, columns: list[int]) -> None:
-        """Write `columns`, in which every character is one cell: those that look alike at once."""
-        texts, looks = wanted.texts, wanted.looks
-        at, count = 0, len(columns)
-        while at < count:
-            begin = end = columns[at]
-            look = looks[begin]
-            while at < count and columns[at] == end and looks[end] == look:
-                at += 1
-                end += 1
-            self._approach(begin, y, wanted)
-            text = "".join(texts[begin:end])
+    def _paint_each(self, y: int, wanted: Line, columns: Sequence[int]) -> None:
+        """Write `columns` of row `y`, a character at a time."""
+        done = 0
+        for x in columns:
+            if x >= done:
+                begin = x - (wanted.texts[x] == "")
+                self._approach(begin, y, wanted)
+                done = self._cell(begin, y, wanted)
+
+    def _write_shortest(self, runs: Sequence[Run], wanted: Sequence[Line]) -> None:
+        """Write `runs` row by row, or those that look alike together."""
+        before, self.out = self.out, []
+        ways = [self.fork(), self.fork()]
+        ways[0]._write(runs, wanted)
+        ways[1]._write(by_look(runs, self.pen or PLAIN), wanted)
+        best = min(ways, key=lambda way: sum(map(len, way.out)))
+        self.at, self.pen, self.out = best.at, best.pen, before + best.out
+
+    def _write(self, runs: Sequence[Run], wanted: Sequence[Line]) -> None:
+        for y, begin, end, look in runs:
+            self._approach(begin, y, wanted[y])
+            text = "".join(wanted[y].texts[begin:end])
             self._dress(text, look)
             self._say(text, end, y)
 
