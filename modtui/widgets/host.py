@@ -33,7 +33,7 @@ class Waits:
 
     paste: float = 0.02
     repeat: float = 0.1
-    rest: float = 0.4
+    rest: float = 0.5
 
 
 WAITS = Waits()

@@ -40,6 +40,7 @@ from modtui.widgets.thread_rows import (
 
 REPLIES = 11
 SHORTEST = 3
+USUAL = 12
 
 
 class Posts(Painted, can_focus=True):
@@ -153,11 +154,14 @@ class Posts(Painted, can_focus=True):
 
     @property
     def room(self) -> int:
-        """The lines for posts: where the replies follow, as many as they need, of those left."""
+        """The lines for posts: where the replies follow, as many as they need, of those left.
+
+        Few posts leave lines blank, so that the replies stand where they stood.
+        """
         height = self.size.height
         if not self.joined or self.pinned:
             return height
-        return min(len(self._rows.rows), max(height - REPLIES, SHORTEST))
+        return min(max(len(self._rows.rows), USUAL), max(height - REPLIES, SHORTEST))
 
     def join(self, joined: bool) -> None:
         """Let the quick replies follow the posts in this widget, or stand in their own."""

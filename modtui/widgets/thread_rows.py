@@ -195,11 +195,11 @@ def head_rows(detail: ThreadDetail, left: Left, frame: Frame) -> tuple[Row, ...]
         *((text, "soon") for text in hot_rows(detail, frame.now, frame.opened_at)),
     ]
     if frame.unread:
-        lines.insert(3, (frame.unread, "soon"))
+        # After what every thread has, so that none of that stands elsewhere in the next one.
+        lines.insert(6, (frame.unread, "soon"))
     rows = [clip(((f" {text}", style),), frame.width) for text, style in lines]
-    at = 4 if frame.unread else 3
-    due, style = lines[at]
-    rows[at] = spread(((f" {due}", style),), (("? ", "muted"),), frame.width)
+    due, style = lines[3]
+    rows[3] = spread(((f" {due}", style),), (("? ", "muted"),), frame.width)
     return tuple(rows)
 
 
