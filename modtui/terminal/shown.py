@@ -16,6 +16,8 @@ DISPUTED = re.compile(
     "\u2500-\u25fc\u2800-\u28ff\u3041-\u3096\u30a1-\u30fc\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60]"
 )
 NEAR = 4
+# Columns that are compared at once.
+PART = 12
 NOWHERE = (-1, -1)
 
 
@@ -190,8 +192,7 @@ def _differing(wanted: Line, shown: Line) -> tuple[list[int], bool]:
 
     From a character of disputed width on, all columns are to be written.
     """
-    pairs = enumerate(zip(wanted.texts, shown.texts, wanted.looks, shown.looks, strict=True))
-    columns = [x for x, (a, b, c, d) in pairs if (a != b or c != d) and a != UNKNOWN]
+    columns = [x for at in range(0, len(wanted.texts), PART) for x in _within(at, wanted, shown)]
     simple = "" not in wanted.texts and "" not in shown.texts
     both = "".join(wanted.texts) + "".join(shown.texts)
     if both.isascii() or not DISPUTED.search(both):
@@ -201,3 +202,14 @@ def _differing(wanted: Line, shown: Line) -> tuple[list[int], bool]:
         return columns, False
     rest = [x for x in range(first, len(wanted.texts)) if wanted.texts[x] != UNKNOWN]
     return [x for x in columns if x < first] + rest, False
+
+
+def _within(at: int, wanted: Line, shown: Line) -> list[int]:
+    """Return the columns that differ of the PART columns from `at` on."""
+    part = slice(at, at + PART)
+    texts, looks = wanted.texts[part], wanted.looks[part]
+    before, wore = shown.texts[part], shown.looks[part]
+    if texts == before and looks == wore:
+        return []
+    cells = enumerate(zip(texts, before, looks, wore, strict=True), at)
+    return [x for x, (a, b, c, d) in cells if (a != b or c != d) and a != UNKNOWN]

@@ -34,10 +34,12 @@ class LineCache(StylesCache):
         super().__init__()
         self._dress: Callable[[Strip], Strip] | None = None
         self._plain: bool | None = None
+        self._whole: list[Strip] = []
 
     def clear(self) -> None:
         super().clear()
         self._dress = self._plain = None
+        self._whole = []
 
     def render_widget(self, widget: Widget, crop: Region) -> list[Strip]:
         if self._plain is None:
@@ -50,15 +52,32 @@ class LineCache(StylesCache):
             self._width = width
         if self._dress is None:
             self._dress = _dresser(widget, width)
-        strips = []
-        for y in crop.line_range:
-            if y in self._dirty_lines or y not in self._cache:
-                self._cache[y] = self._dress(widget.render_line(y))
-            strips.append(self._cache[y])
-        self._dirty_lines.difference_update(crop.line_range)
-        if crop.column_span != (0, width):
-            return [strip.crop(*crop.column_span) for strip in strips]
-        return strips
+        if crop.y or crop.column_span != (0, width):
+            return [strip.crop(*crop.column_span) for strip in self._lines(widget, crop)]
+        if len(self._whole) != crop.height:
+            self._whole = self._lines(widget, crop)
+        else:
+            for y in sorted(self._dirty_lines):
+                if y < crop.height:
+                    self._line(widget, y)
+            self._dirty_lines.clear()
+        return self._whole
+
+    def _lines(self, widget: Widget, crop: Region) -> list[Strip]:
+        return [
+            self._line(widget, y)
+            if y in self._dirty_lines or y not in self._cache
+            else self._cache[y]
+            for y in crop.line_range
+        ]
+
+    def _line(self, widget: Widget, y: int) -> Strip:
+        made = widget.render_line(y)
+        self._dirty_lines.discard(y)
+        self._cache[y] = made = self._dress(made) if self._dress is not None else made
+        if y < len(self._whole):
+            self._whole[y] = made
+        return made
 
 
 def _dresser(widget: Widget, width: int) -> Callable[[Strip], Strip]:

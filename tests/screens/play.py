@@ -87,10 +87,11 @@ async def playing(
     size: tuple[int, int] = (80, 24),
     kind: type[ModTui] = ModTui,
     drain: Callable[[], None] | None = None,
+    waits: Waits = AT_ONCE,
 ) -> AsyncIterator[Play]:
     """Run the app, or another `kind` of it, on `engine` in a terminal of `size`, settled."""
     wrist = Wrist()
-    app = kind(engine, clock=wrist, waits=AT_ONCE, drain=drain)
+    app = kind(engine, clock=wrist, waits=waits, drain=drain)
     async with app.run_test(size=size) as pilot:
         play = Play(app, pilot, engine, wrist)
         await play.settle()
