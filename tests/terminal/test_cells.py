@@ -183,6 +183,39 @@ def test_a_change_of_looks_ends_in_the_look(chain: Sequence[str]) -> None:
         now = wanted
 
 
+def test_what_looks_alike_is_written_together() -> None:
+    model = CellDiff(WIDTH, HEIGHT)
+    rows = "".join(
+        at(0, y, "late", "38;2;1;2;3") + at(5, y, "text", "38;2;4;5;6") for y in range(4)
+    )
+    _, out = shown(model, rows)
+    assert out.count("38;2;1;2;3") == out.count("38;2;4;5;6") == 1
+
+
+def test_the_look_stays_set_until_something_else_writes() -> None:
+    model = CellDiff(WIDTH, HEIGHT)
+    _, out = shown(model, at(0, 0, "a", "1;31"), at(0, 1, "b", "1;31"))
+    assert "b" in out
+    assert "m" not in out
+    assert model.plain() == "\x1b[m"
+    assert model.plain() == ""
+
+
+@pytest.mark.parametrize(
+    ("asked", "sent"),
+    [
+        ("38;2;255;175;95", "38;5;215"),
+        ("48;2;18;18;18", "48;5;233"),
+        ("38;2;0;0;0", "38;2;0;0;0"),
+        ("38;2;255;175;96", "38;2;255;175;96"),
+    ],
+)
+def test_a_colour_of_the_palette_goes_by_its_number(asked: str, sent: str) -> None:
+    model = CellDiff(WIDTH, HEIGHT)
+    _, out = shown(model, at(0, 0, "a", asked))
+    assert f"\x1b[{sent}m" in out
+
+
 def test_marks_that_end_together_are_set_again() -> None:
     both = Look(marks=frozenset(("1", "2")))
     assert change(both, Look(marks=frozenset(("1",)))) in ("\x1b[22;1m", "\x1b[0;1m")
