@@ -29,12 +29,11 @@ from modtui.screens.thread import ThreadScreen
 from modtui.steady import SteadyApp
 from modtui.terminal import Redraws, has_shell
 from modtui.widgets.any_layout import latin_key
-from modtui.widgets.guard import BlindGuard, Press
-from modtui.widgets.host import Themes, work
+from modtui.widgets.guard import BlindGuard, Cadence, Press
+from modtui.widgets.host import WAITS, Themes, Waits, work
 from modtui.widgets.lines import KeyLine
 from modtui.widgets.small import is_small
 
-PASTE_WAIT = 0.02
 ANYWHERE = ("escape", "ctrl+q", "ctrl+l", "ctrl+z")
 ANSWERS = ("enter", "ctrl+s")
 HURRIED_FINISH = 0.3
@@ -103,9 +102,9 @@ def _accounts(engine: Engine) -> Screen[None]:
 
 
 class ModTui(SteadyApp):
-    """The app. `clock` is monotonic seconds; `paste_wait` is how long an acting key waits to see
-    whether it begins a paste. `drain` is called after the engine stopped where deliveries are left
-    that nobody else sends; without it nothing outlives the app, and leaving asks nothing.
+    """The app. `clock` is monotonic seconds. `drain` is called after the engine stopped where
+    deliveries are left that nobody else sends; without it nothing outlives the app, and leaving
+    asks nothing.
     """
 
     CSS_PATH = "modtui.tcss"
@@ -125,12 +124,14 @@ class ModTui(SteadyApp):
         driver_class: type[Driver] | None = None,
         crash_folder: Path | None = None,
         clock: Callable[[], float] = time.monotonic,
-        paste_wait: float = PASTE_WAIT,
+        waits: Waits = WAITS,
         drain: Callable[[], None] | None = None,
     ) -> None:
         super().__init__(driver_class=driver_class, crash_folder=crash_folder)
         self.engine = engine
         self.guard = BlindGuard(clock)
+        self.waits = waits
+        self.cadence = Cadence(clock, waits.repeat)
         self.keymap = DECLARED
         self.themes = Themes()
         self.scratch: Path | None = None
@@ -138,7 +139,6 @@ class ModTui(SteadyApp):
         self._latin = key_table(engine.desk.moderator.keyboards)
         self._unclear = elsewhere(engine.desk.moderator.keyboards)
         self.changed: Signal[Change] = Signal(self, "changed")
-        self._paste_wait = paste_wait
         self._drain = drain
         self._started = False
         self._owed: int | None = None
@@ -306,8 +306,8 @@ class ModTui(SteadyApp):
         if self._hidden(event, acting=acting, in_text=in_text):
             return False
         typed = event.is_printable or event.key == "ctrl+q"
-        if acting and self._paste_wait:
-            await asyncio.sleep(self._paste_wait)
+        if acting and self.waits.paste:
+            await asyncio.sleep(self.waits.paste)
         dropped = self.guard.admit(
             Press(event.key, acting, typed, in_text, self.message_queue_size)
         )

@@ -139,7 +139,8 @@ class ThreadDetail:
     `pace` is that of its channel; `kept` are the posts whose further flags are closed.
     `policy` is the one that fits it now; `briefs` has the record of each of its authors by their
     id, and nothing of one who has none. `first_reply`: a public reply would be this moderator's
-    first one on the account. The title of `row` is neutral words where it is folded.
+    first one on the account. The title of `row` is neutral words where it is folded. Where it is
+    not `whole`, `pace` and `briefs` were not read.
     """
 
     row: QueueRow
@@ -162,6 +163,7 @@ class ThreadDetail:
     briefs: Mapping[str, Brief] = field(default_factory=dict)
     first_reply: bool = False
     folding: Folding = field(default_factory=Folding)
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

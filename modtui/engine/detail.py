@@ -32,14 +32,19 @@ class Snapshot:
     deliveries: tuple[Delivery, ...]
     draft: Draft | None
     related: int
-    pace: Pace
+    pace: Pace | None
     kept: tuple[Kept, ...]
     briefs: Mapping[str, Brief]
     first_reply: bool
 
 
-async def read_snapshot(tx: ReadTx, thread_id: int, me: str, now: datetime) -> Snapshot | None:
-    """Return the thread as it is stored, or None. A resolved one shows its closed flags too."""
+async def read_snapshot(
+    tx: ReadTx, thread_id: int, me: str, now: datetime, *, whole: bool = True
+) -> Snapshot | None:
+    """Return the thread as it is stored, or None. A resolved one shows its closed flags too.
+
+    `whole` False leaves out what takes the most time: the authors' records, the channel's pace.
+    """
     record = await tx.thread(thread_id)
     if record is None:
         return None
@@ -47,9 +52,14 @@ async def read_snapshot(tx: ReadTx, thread_id: int, me: str, now: datetime) -> S
     remote_id = record.thread.channel
     channel = await tx.channel(record.realm, remote_id)
     limit = channel.restriction if channel else None
-    times = await tx.pace_times(record.realm, remote_id, windows(limit, now))
     posts = await tx.posts(thread_id)
-    authors = {record.thread.author.remote_id, *(post.author.remote_id for post in posts)}
+    measured: Pace | None = None
+    briefs: Mapping[str, Brief] = {}
+    if whole:
+        times = await tx.pace_times(record.realm, remote_id, windows(limit, now))
+        measured = pace(times, limit, now)
+        authors = {record.thread.author.remote_id, *(post.author.remote_id for post in posts)}
+        briefs = await tx.author_briefs(record.realm, authors, thread_id)
     return Snapshot(
         record=record,
         row=rows[thread_id],
@@ -60,9 +70,9 @@ async def read_snapshot(tx: ReadTx, thread_id: int, me: str, now: datetime) -> S
         deliveries=await tx.deliveries(thread=thread_id, newest=True),
         draft=await tx.draft(thread_id, me),
         related=await tx.related(thread_id),
-        pace=pace(times, limit, now),
+        pace=measured,
         kept=await tx.kept(thread_id),
-        briefs=await tx.author_briefs(record.realm, authors, thread_id),
+        briefs=briefs,
         first_reply=not await tx.replied_publicly(record.account, me),
     )
 

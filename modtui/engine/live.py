@@ -43,7 +43,7 @@ from modtui.engine.changes import Changes, watch_others
 from modtui.engine.clock import Watch
 from modtui.engine.context import Surroundings
 from modtui.engine.deeds import OwnDeeds
-from modtui.engine.detail import offer, offers, read_snapshot
+from modtui.engine.detail import Snapshot, offer, offers, read_snapshot
 from modtui.engine.figures import Figures
 from modtui.engine.folding import dressed
 from modtui.engine.guarded import Guarded
@@ -270,8 +270,16 @@ class LiveEngine:
         found = await self._store.read(
             lambda tx: read_snapshot(tx, thread_id, self._me, self.now())
         )
-        if found is None:
-            return None
+        return self._detail(found) if found is not None else None
+
+    def thread_now(self, thread_id: int) -> ThreadDetail | None:
+        now = self.now()
+        found = self._store.peek(
+            lambda tx: read_snapshot(tx, thread_id, self._me, now, whole=False)
+        )
+        return self._detail(found, whole=False) if found is not None else None
+
+    def _detail(self, found: Snapshot, *, whole: bool = True) -> ThreadDetail:
         folding, account = self.care.folding(found), found.record.account
         keeper = self._supervisor.keeper(account)
         identity = keeper.standing.now().identity if keeper else ""
@@ -285,18 +293,19 @@ class LiveEngine:
             events=found.events,
             deliveries=found.deliveries,
             clocks=clocks(found.events, policy, self.now()),
-            draft=self._held.draft(found.draft, thread_id),
+            draft=self._held.draft(found.draft, found.row.id),
             offers=offers(self._supervisor.capabilities(account), account, self.desk),
             related=found.related,
             our_name=clean_line(identity or account),
             restriction=found.channel.restriction,
-            context_error=self._surroundings.error(thread_id),
+            context_error=self._surroundings.error(found.row.id),
             pace=found.pace,
             kept=found.kept,
             policy=policy,
             briefs=found.briefs,
             first_reply=found.first_reply,
             folding=folding,
+            whole=whole,
         )
 
     async def load_context(self, thread_id: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -26,7 +27,9 @@ RENEW = timedelta(seconds=40)
 ACTIVE = timedelta(minutes=10)
 NO_THREAD = "there is no thread under the cursor"
 NOT_PAINTED = "the thread is not on the screen yet"
+NOT_READ = "the rest of the thread is not on the screen yet"
 OFF_SCREEN = "the post it acts on is off the screen: move to it first"
+_WHOLE = {"quick", "slow"}
 _ANYWHERE = {"claim", "take-over", "note", "sensitive"}
 
 Commands = tuple[Command, ...]
@@ -78,6 +81,7 @@ class Acting(Folds, Knowing):
     _pressed_at: datetime | None = None
     _renewed_at: datetime | None = None
     _armed: int = 0
+    _waiting: asyncio.TimerHandle | None = None
 
     # what is under the cursor
     def current(self) -> int | None:
@@ -110,6 +114,8 @@ class Acting(Folds, Knowing):
             return NOT_PAINTED
         if action.verb not in _ANYWHERE and not self.pane.posts.on_screen:
             return OFF_SCREEN
+        if action.verb in _WHOLE and not case.detail.whole:
+            return NOT_READ
         return decide.why_off(action.verb, case)
 
     def worded(self, action: Action) -> Action:
@@ -120,7 +126,47 @@ class Acting(Folds, Knowing):
 
     def read(self) -> None:
         """Read the thread under the cursor and show it."""
+        self._wait_no_more()
         work(self, self._read, "detail")
+
+    def step(self) -> None:
+        """Another thread is under the cursor: show it, and what takes longer when it rests there.
+
+        While a key repeats, the thread is shown when it pauses: only the list moves.
+        """
+        waits = host(self).waits
+        if host(self).cadence.repeats():
+            self._later(waits.repeat, self._glance)
+        else:
+            self._glance()
+
+    def _glance(self) -> None:
+        thread, pane = self.current(), self.pane
+        shown = pane.detail.row.id if pane is not None and pane.detail is not None else None
+        other = thread is not None and thread != shown
+        detail = self.engine.thread_now(thread) if thread is not None and other else None
+        if detail is None or pane is None or not pane.is_mounted:
+            self.read()
+            return
+        pane.show(detail)
+        self.paint_pane()
+        self.call_after_refresh(self._seen)
+        self._later(host(self).waits.rest, self.read)
+
+    def _later(self, seconds: float, then: Callable[[], None]) -> None:
+        self._wait_no_more()
+        if seconds:
+            self._waiting = asyncio.get_running_loop().call_later(seconds, then)
+        else:
+            then()
+
+    def _wait_no_more(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+
+    def on_unmount(self) -> None:
+        self._wait_no_more()
 
     async def _read(self) -> None:
         thread, pane = self.current(), self.pane
@@ -148,8 +194,11 @@ class Acting(Folds, Knowing):
     def arrived(self) -> None:
         """Keys act once the thread is on the screen; `_shown` says so."""
 
-    def _shown(self) -> None:
+    def _seen(self) -> None:
         host(self).guard.painted(self._armed)
+
+    def _shown(self) -> None:
+        self._seen()
         self.paint_hints()
 
     def on_change(self, change: Change) -> None:

@@ -102,6 +102,8 @@ def _take_over(case: Case) -> str:
 
 
 def _record(case: Case) -> str:
+    if not case.detail.whole:
+        return ""
     author = case.post.author if case.post else case.detail.record.thread.author
     brief = case.detail.briefs.get(author.remote_id, CLEAR)
     return f"the record of {one_line(author.name)}: {brief.words}"

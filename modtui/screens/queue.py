@@ -53,7 +53,7 @@ class QueueScreen(Marking, Viewing):
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
-        self.list = QueueList(engine)
+        self.list = QueueList(engine, self._selected)
         self.bar, self.heads, self.below = Rows(id="bar"), Rows(id="heads"), Rows(id="below")
         self.rule = Rows(id="rule")
         self._scrolled = 0
@@ -85,10 +85,9 @@ class QueueScreen(Marking, Viewing):
     def current(self) -> int | None:
         return self.list.selected_id
 
-    @on(QueueList.Selected)
     def _selected(self) -> None:
         self.paint_around()
-        self.read()
+        self.step()
 
     @on(Posts.Moved)
     def _moved(self) -> None:
@@ -121,7 +120,7 @@ class QueueScreen(Marking, Viewing):
         width = max(self.list.size.width, 20)
         self.heads.show((header(columns(width, clocks=self.list.clocks)),))
         self.bar.show((clip(self.bar_row(), width),))
-        self.list.say_nothing(self.nothing_words())
+        self.list.say_nothing("" if len(self.list) else self.nothing_words())
         self.below.show((clip(((f"   {self._below()}", "muted"),), width),))
 
     def _below(self) -> str:

@@ -112,6 +112,8 @@ class Room(Screen[None]):
 
     def _tick(self) -> None:
         if visible(self):
+            self.first.tell()
+            self.status.tell()
             self.tick()
 
     def tick(self) -> None:

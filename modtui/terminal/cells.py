@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from modtui.terminal.canvas import Canvas
-from modtui.terminal.looks import PLAIN
 from modtui.terminal.moved import moved
 from modtui.terminal.shown import Shown
 
@@ -52,20 +51,20 @@ class CellDiff:
         block = None if self._anew else moved(rows, canvas.lines, shown.lines)
         self._anew = False
         if block is None:
-            self._paint(shown, rows)
+            shown.paint(rows, canvas.lines)
         else:
             still, moving = shown.fork(), shown.fork()
-            self._paint(still, rows)
+            still.paint(rows, canvas.lines)
             moving.shift(*block)
-            self._paint(moving, sorted({*rows, *range(block.first, block.last + 1)}))
+            moving.paint(sorted({*rows, *range(block.first, block.last + 1)}), canvas.lines)
             self._shown = shown = min(moving, still, key=lambda way: sum(map(len, way.out)))
+        shown.close_link()
         shown.go(canvas.x, canvas.y)
         out, shown.out = "".join(shown.out), []
         return out
 
-    def _paint(self, shown: Shown, rows: list[int]) -> None:
-        for y in rows:
-            if shown.lines[y] != self._canvas.lines[y]:
-                shown.paint(y, self._canvas.lines[y])
-        if shown.pen not in (None, PLAIN):
-            shown.wear(PLAIN)
+    def plain(self) -> str:
+        """Return what makes the terminal write in its default look, for what is not ours."""
+        self._shown.lay_down()
+        out, self._shown.out = "".join(self._shown.out), []
+        return out

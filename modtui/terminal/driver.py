@@ -26,6 +26,8 @@ EXIT_SECONDS = 1.0
 HURRIED_SECONDS = 0.2
 HELD_BACKLOG = 16 * 1024
 AWAY_SECONDS = 60.0
+# Ends every look, whatever the pen is.
+PLAINLY = "\x1b[m"
 
 
 @runtime_checkable
@@ -89,7 +91,7 @@ class DiffDriver(UnixDriver):
         understood = cells.feed(data)
         if understood < len(data):
             self._send(cells)
-            super().write(data[understood:])
+            super().write(cells.plain() + data[understood:])
             cells.forget(repaint=False)
         elif not self._late:
             self._late = True
@@ -150,6 +152,7 @@ class DiffDriver(UnixDriver):
     def _give_up(self, error: Exception) -> None:
         self._cells, self._broken = None, True
         self._flight.close()
+        super().write(PLAINLY)
         if isinstance(self._app, KeepsReports):
             self._app.write_report(error)
         self._app.call_later(self._app.refresh, layout=True)
@@ -231,5 +234,7 @@ class DiffDriver(UnixDriver):
 
     def stop_application_mode(self) -> None:
         """Give the terminal back. What is wanted is kept, for a pause."""
+        if self._cells is not None:
+            super().write(self._cells.plain())
         self._kept, self._cells = self._cells or self._kept, None
         super().stop_application_mode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import product
 from typing import NamedTuple
 
 NOTHING: frozenset[str] = frozenset()
@@ -14,6 +15,11 @@ ENDS = {
 }  # fmt: skip
 ENDERS = frozenset(ENDS.values())
 COLOURS = {"3": "39", "9": "39", "4": "49", "10": "49"}
+# The colours of xterm's 256 by what they are; the first 22 are often set to others by the user.
+_STEPS = ("0", "95", "135", "175", "215", "255")
+_CUBE = {rgb: 16 + number for number, rgb in enumerate(product(_STEPS, repeat=3))}
+_GREYS = {(str(8 + 10 * step),) * 3: 232 + step for step in range(24)}
+PALETTE = {rgb: number for rgb, number in (_GREYS | _CUBE).items() if number >= 22}
 # Marks that do not show on a space.
 ON_LETTERS = frozenset(("1", "2", "3"))
 
@@ -59,7 +65,11 @@ def dressed(look: Look, parameters: str) -> Look | None:
 def _long_colour(part: str, rest: Iterator[str]) -> str | None:
     kind = next(rest, "")
     values = [next(rest, "") for _ in range({"2": 3, "5": 1}.get(kind, 0))]
-    return ";".join((part, kind, *values)) if values and all(v.isdigit() for v in values) else None
+    if not values or not all(value.isdigit() for value in values):
+        return None
+    if kind == "2" and tuple(values) in PALETTE:
+        return f"{part};5;{PALETTE[tuple(values)]}"
+    return ";".join((part, kind, *values))
 
 
 @lru_cache(16384)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from modtui.terminal.canvas import UNKNOWN, Line
 from modtui.terminal.looks import PLAIN, Look, blank, change
+from modtui.terminal.runs import Run, by_look, runs_of
 
 # Characters whose width every terminal agrees on; after any other the cursor is placed anew.
 DISPUTED = re.compile(
@@ -14,6 +16,8 @@ DISPUTED = re.compile(
     "\u2500-\u25fc\u2800-\u28ff\u3041-\u3096\u30a1-\u30fc\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60]"
 )
 NEAR = 4
+# Columns that are compared at once.
+PART = 12
 NOWHERE = (-1, -1)
 
 
@@ -45,6 +49,16 @@ class Shown:
         self.out.append("\x1b[2J")
         self.lines = [Line.of(" ", self.width) for _ in range(self.height)]
         self.at = NOWHERE
+
+    def close_link(self) -> None:
+        """Let what is written next be no link."""
+        if self.pen is not None and self.pen.link:
+            self.wear(self.pen._replace(link=""))
+
+    def lay_down(self) -> None:
+        """Leave the terminal writing in the default look."""
+        if self.pen not in (None, PLAIN):
+            self.wear(PLAIN)
 
     def wear(self, look: Look) -> None:
         """Write in `look` from here on."""
@@ -79,32 +93,44 @@ class Shown:
         new = [Line.of(" ", self.width) for _ in range(abs(up))]
         self.lines[first : last + 1] = block[up:] + new if up > 0 else new + block[:up]
 
-    def paint(self, y: int, wanted: Line) -> None:
-        """Make row `y` show `wanted`; its cells that are not known stay as they are."""
-        columns, simple = _differing(wanted, self.lines[y])
-        if simple:
-            self._paint_runs(y, wanted, columns)
+    def paint(self, rows: Sequence[int], wanted: Sequence[Line]) -> None:
+        """Make `rows` show what is wanted; cells of it that are not known stay as they are."""
+        runs: list[Run] = []
+        for y in rows:
+            if self.lines[y] != wanted[y]:
+                columns, simple = _differing(wanted[y], self.lines[y])
+                if simple:
+                    runs += runs_of(y, wanted[y], columns)
+                else:
+                    self._paint_each(y, wanted[y], columns)
+                self.lines[y] = wanted[y].copy()
+        if len(runs) > 1:
+            self._write_shortest(runs, wanted)
         else:
-            done = 0
-            for x in columns:
-                if x >= done:
-                    begin = x - (wanted.texts[x] == "")
-                    self._approach(begin, y, wanted)
-                    done = self._cell(begin, y, wanted)
-        self.lines[y] = wanted.copy()
+            self._write(runs, wanted)
 
-    def _paint_runs(self, y: int, wanted: Line, columns: list[int]) -> None:
-        """Write `columns`, in which every character is one cell: those that look alike at once."""
-        texts, looks = wanted.texts, wanted.looks
-        at, count = 0, len(columns)
-        while at < count:
-            begin = end = columns[at]
-            look = looks[begin]
-            while at < count and columns[at] == end and looks[end] == look:
-                at += 1
-                end += 1
-            self._approach(begin, y, wanted)
-            text = "".join(texts[begin:end])
+    def _paint_each(self, y: int, wanted: Line, columns: Sequence[int]) -> None:
+        """Write `columns` of row `y`, a character at a time."""
+        done = 0
+        for x in columns:
+            if x >= done:
+                begin = x - (wanted.texts[x] == "")
+                self._approach(begin, y, wanted)
+                done = self._cell(begin, y, wanted)
+
+    def _write_shortest(self, runs: Sequence[Run], wanted: Sequence[Line]) -> None:
+        """Write `runs` row by row, or those that look alike together."""
+        before, self.out = self.out, []
+        ways = [self.fork(), self.fork()]
+        ways[0]._write(runs, wanted)
+        ways[1]._write(by_look(runs, self.pen or PLAIN), wanted)
+        best = min(ways, key=lambda way: sum(map(len, way.out)))
+        self.at, self.pen, self.out = best.at, best.pen, before + best.out
+
+    def _write(self, runs: Sequence[Run], wanted: Sequence[Line]) -> None:
+        for y, begin, end, look in runs:
+            self._approach(begin, y, wanted[y])
+            text = "".join(wanted[y].texts[begin:end])
             self._dress(text, look)
             self._say(text, end, y)
 
@@ -166,8 +192,7 @@ def _differing(wanted: Line, shown: Line) -> tuple[list[int], bool]:
 
     From a character of disputed width on, all columns are to be written.
     """
-    pairs = enumerate(zip(wanted.texts, shown.texts, wanted.looks, shown.looks, strict=True))
-    columns = [x for x, (a, b, c, d) in pairs if (a != b or c != d) and a != UNKNOWN]
+    columns = [x for at in range(0, len(wanted.texts), PART) for x in _within(at, wanted, shown)]
     simple = "" not in wanted.texts and "" not in shown.texts
     both = "".join(wanted.texts) + "".join(shown.texts)
     if both.isascii() or not DISPUTED.search(both):
@@ -177,3 +202,14 @@ def _differing(wanted: Line, shown: Line) -> tuple[list[int], bool]:
         return columns, False
     rest = [x for x in range(first, len(wanted.texts)) if wanted.texts[x] != UNKNOWN]
     return [x for x in columns if x < first] + rest, False
+
+
+def _within(at: int, wanted: Line, shown: Line) -> list[int]:
+    """Return the columns that differ of the PART columns from `at` on."""
+    part = slice(at, at + PART)
+    texts, looks = wanted.texts[part], wanted.looks[part]
+    before, wore = shown.texts[part], shown.looks[part]
+    if texts == before and looks == wore:
+        return []
+    cells = enumerate(zip(texts, before, looks, wore, strict=True), at)
+    return [x for x, (a, b, c, d) in cells if (a != b or c != d) and a != UNKNOWN]

@@ -86,3 +86,18 @@ class BlindGuard:
     def _drop(self, why: str) -> str:
         self._dropped += 1
         return f"{self._dropped} {'key' if self._dropped == 1 else 'keys'} dropped: {why}"
+
+
+class Cadence:
+    """Tells a step that stands alone from those of a key that repeats: it came less than `within`
+    seconds after another."""
+
+    def __init__(self, clock: Callable[[], float], within: float) -> None:
+        self._clock = clock
+        self._within = within
+        self._at = float("-inf")
+
+    def repeats(self) -> bool:
+        """Take a step; return whether it repeats another."""
+        before, self._at = self._at, self._clock()
+        return self._at - before < self._within

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from modtui.domain.views import Change, QueueFilter
 from modtui.engine import Engine
 from modtui.keymap import Keymap
-from modtui.widgets.guard import BlindGuard
+from modtui.widgets.guard import BlindGuard, Cadence
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,20 @@ class News:
 
     flaw: str = ""
     said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How long is waited for more, in seconds. `paste`: after an acting key, whether it begins a
+    paste; `repeat`: a key that comes sooner after another repeats it; `rest`: until a cursor that
+    moved is at rest."""
+
+    paste: float = 0.02
+    repeat: float = 0.1
+    rest: float = 0.5
+
+
+WAITS = Waits()
 
 
 class Host(Protocol):
@@ -52,6 +66,8 @@ class Host(Protocol):
     evidence: Callable[[str, bytes], str] | None
     """Writes a file under a name that begins so, and returns its path; raises OSError. None: here
     nothing is kept."""
+    waits: Waits
+    cadence: Cadence
 
     def open_thread(self, thread: int) -> None:
         """Show the queue with this thread under the cursor, opened."""

@@ -125,11 +125,11 @@ def health_words(account: AccountStatus, now: datetime) -> str:
 
 
 class Told(Rows):
-    """A line that reads the engine by itself: on mount, with each change and each second."""
+    """A line that reads the engine by itself, on mount and with each change; its room tells it to
+    each second, in one frame with all else that counts them."""
 
     def on_mount(self) -> None:
         host(self).changed.subscribe(self, self.changed)
-        self.set_interval(1, self.tell)
         self.call_after_refresh(self.tell)
 
     def on_resize(self) -> None:

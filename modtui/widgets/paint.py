@@ -36,10 +36,12 @@ class LineCache(StylesCache):
         super().__init__()
         self._dress: Callable[[Strip], Strip] | None = None
         self._plain: bool | None = None
+        self._whole: list[Strip] = []
 
     def clear(self) -> None:
         super().clear()
         self._dress = self._plain = None
+        self._whole = []
 
     def render_widget(self, widget: Widget, crop: Region) -> list[Strip]:
         if self._plain is None:
@@ -52,15 +54,32 @@ class LineCache(StylesCache):
             self._width = width
         if self._dress is None:
             self._dress = _dresser(widget, width)
-        strips = []
-        for y in crop.line_range:
-            if y in self._dirty_lines or y not in self._cache:
-                self._cache[y] = self._dress(widget.render_line(y))
-            strips.append(self._cache[y])
-        self._dirty_lines.difference_update(crop.line_range)
-        if crop.column_span != (0, width):
-            return [strip.crop(*crop.column_span) for strip in strips]
-        return strips
+        if crop.y or crop.column_span != (0, width):
+            return [strip.crop(*crop.column_span) for strip in self._lines(widget, crop)]
+        if len(self._whole) != crop.height:
+            self._whole = self._lines(widget, crop)
+        else:
+            for y in sorted(self._dirty_lines):
+                if y < crop.height:
+                    self._line(widget, y)
+            self._dirty_lines.clear()
+        return self._whole
+
+    def _lines(self, widget: Widget, crop: Region) -> list[Strip]:
+        return [
+            self._line(widget, y)
+            if y in self._dirty_lines or y not in self._cache
+            else self._cache[y]
+            for y in crop.line_range
+        ]
+
+    def _line(self, widget: Widget, y: int) -> Strip:
+        made = widget.render_line(y)
+        self._dirty_lines.discard(y)
+        self._cache[y] = made = self._dress(made) if self._dress is not None else made
+        if y < len(self._whole):
+            self._whole[y] = made
+        return made
 
 
 def _dresser(widget: Widget, width: int) -> Callable[[Strip], Strip]:
@@ -119,6 +138,15 @@ class Painted(ScrollView, can_focus=False, inherit_bindings=False):
         """Return the row of content line `line`, or None for a blank one."""
         raise NotImplementedError
 
+    def reach(self, height: int) -> None:
+        """Let the content be `height` lines high.
+
+        Nothing around it depends on that: `virtual_size = …` would lay out the whole screen.
+        """
+        self.set_reactive(Widget.virtual_size, self.size.with_height(height))
+        if self.scroll_y > self.max_scroll_y:
+            self.scroll_to(y=self.max_scroll_y, animate=False, force=True)
+
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         row = self.row_at(y + self.scroll_offset.y)
@@ -162,7 +190,7 @@ class Rows(Painted, can_focus=False):
         """Show `rows` from now on."""
         old, self.rows = self.rows, rows
         if len(old) != len(rows):
-            self.virtual_size = self.size.with_height(len(rows))
+            self.reach(len(rows))
             self.refresh()
             return
         for line, (before, after) in enumerate(zip(old, rows, strict=True)):

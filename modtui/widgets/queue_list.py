@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -28,12 +28,15 @@ from modtui.widgets.queue_rows import (
 
 SOON = timedelta(minutes=15)
 LOOK_AHEAD = 500
+AHEAD = 3
 
 
 class QueueList(Painted, can_focus=True):
     """Shows a `QueueView`. Rows that are not here yet are blank until `show` is called again.
 
     A selected thread that left the view stays, greyed, where it was, until the cursor leaves it.
+    `moved` is called at once, not by a message, when another thread is under the cursor: what it
+    shows of that thread is in one frame with the cursor.
     """
 
     ACTIONS = (
@@ -63,12 +66,6 @@ class QueueList(Painted, can_focus=True):
     BINDINGS = bindings(ACTIONS)
 
     @dataclass
-    class Selected(Message):
-        """Another thread is under the cursor."""
-
-        thread: int | None
-
-    @dataclass
     class Opened(Message):
         """Enter on a thread."""
 
@@ -77,9 +74,10 @@ class QueueList(Painted, can_focus=True):
     class Marked(Message):
         """Another set of threads is marked."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, moved: Callable[[], None]) -> None:
         super().__init__(id="queue")
         self.engine = engine
+        self._moved = moved
         self.selected_id: int | None = None
         self.clocks = False
         self.arrived = 0
@@ -133,7 +131,7 @@ class QueueList(Painted, can_focus=True):
             index = view.index_of(after) if after is not None else None
             self._ghost_at = min(before or 0, len(view)) if index is None else index
             self._ghost = self.selected_id
-        self.virtual_size = self.size.with_height(len(self))
+        self.reach(len(self))
         self._page = (0, 0, {})
         now_at = self.position(self.selected_id)
         if self.selected_id is None and len(view):
@@ -153,7 +151,7 @@ class QueueList(Painted, can_focus=True):
         self.show(view)
         self._keep_in_sight()
         if self.selected_id is None:
-            self.post_message(self.Selected(None))
+            self._moved()
 
     def say_nothing(self, words: str) -> None:
         """Say `words` where the list is empty."""
@@ -192,7 +190,7 @@ class QueueList(Painted, can_focus=True):
         self.selected_id = thread
         if self._ghost is not None and thread != self._ghost:
             self._ghost = None
-            self.virtual_size = self.size.with_height(len(self))
+            self.reach(len(self))
             self._page = (0, 0, {})
             self.refresh()
         new = self.position(thread)
@@ -200,15 +198,18 @@ class QueueList(Painted, can_focus=True):
             if line is not None:
                 self.refresh_line(line)
         if new is not None:
-            self._reveal(new)
-        self.post_message(self.Selected(thread))
+            self._reveal(new, step=old is not None and abs(new - old) == 1)
+        self._moved()
 
-    def _reveal(self, line: int) -> None:
+    def _reveal(self, line: int, *, step: bool = False) -> None:
+        """Bring `line` into sight. A step over the edge brings as many more as fill a third of the
+        list: what comes next can be seen, and a slow line does not carry all rows at each key."""
         top, height = self.scroll_offset.y, max(self.size.height, 1)
+        more = max(height // AHEAD - 1, 0) if step else 0
         if line < top:
-            self._scroll(line)
+            self._scroll(line - more)
         elif line >= top + height:
-            self._scroll(line - height + 1)
+            self._scroll(line - height + 1 + more)
 
     def _scroll(self, y: int) -> None:
         self.scroll_to(y=max(y, 0), animate=False, force=True)

@@ -8,7 +8,9 @@ from datetime import datetime
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
+from textual.geometry import Region
 from textual.message import Message
+from textual.strip import Strip
 
 from modtui.domain.flagged import flagged_posts
 from modtui.domain.model import Post
@@ -36,8 +38,9 @@ from modtui.widgets.thread_rows import (
     unread_words,
 )
 
-HEAD = 7
 REPLIES = 11
+SHORTEST = 3
+USUAL = 12
 
 
 class Posts(Painted, can_focus=True):
@@ -90,8 +93,11 @@ class Posts(Painted, can_focus=True):
         self.marked: tuple[str, ...] = ()
         self.only_flagged = False
         self.opened_at: datetime | None = None
+        self.joined = False
+        self.tail: tuple[Row, ...] = ()
         self._rows = PostRows((), ())
         self._frame: Frame | None = None
+        self._seen: dict[int, Row | None] = {}
 
     def show(self, detail: ThreadDetail | None, frame: Frame) -> None:
         """Show `detail`; the cursor stays on its post, or goes to the one that is in question."""
@@ -108,13 +114,13 @@ class Posts(Painted, can_focus=True):
         self._stay_in_filter()
         self._lay_out()
         if other:
-            self.call_after_refresh(self._reveal)
+            self._reveal()
         elif held is not None:
             self._hold(*held)
 
     def _in_sight(self) -> tuple[str, int] | None:
         """Return a post on the screen and its line there: that of the cursor, if it can be seen."""
-        top, height = self.scroll_offset.y, self.size.height
+        top, height = self.scroll_offset.y, self.room
         seen = [
             (post, first - top)
             for post, first, last in self._rows.spans
@@ -142,20 +148,66 @@ class Posts(Painted, can_focus=True):
                 end=host(self).keymap.key("posts.bottom", "G"),
             )
             self._rows = post_rows(self.detail, frame)
-        below = self.screen.size.height if self.pinned else 0
-        self.virtual_size = self.size.with_height(len(self._rows.rows) + below)
-        self.refresh()
+        below = self.screen.size.height if self.pinned else self.size.height - self.room
+        self.reach(len(self._rows.rows) + below)
+        self._repaint()
+
+    @property
+    def room(self) -> int:
+        """The lines for posts: where the replies follow, as many as they need, of those left.
+
+        Few posts leave lines blank, so that the replies stand where they stood.
+        """
+        height = self.size.height
+        if not self.joined or self.pinned:
+            return height
+        return min(max(len(self._rows.rows), USUAL), max(height - REPLIES, SHORTEST))
+
+    def join(self, joined: bool) -> None:
+        """Let the quick replies follow the posts in this widget, or stand in their own."""
+        if joined != self.joined:
+            self.joined, self.tail = joined, ()
+            self._lay_out()
+
+    def follow(self, rows: tuple[Row, ...]) -> None:
+        """Show `rows`, the quick replies, after the posts."""
+        if rows != self.tail:
+            self.tail = rows
+            self._repaint()
+
+    def _repaint(self) -> None:
+        """Repaint the lines that are not what they were."""
+        top, width = self.scroll_offset.y, self.size.width
+        other = [
+            Region(0, y, width, 1)
+            for y in range(self.size.height)
+            if y not in self._seen or self._seen[y] != self.row_at(top + y)
+        ]
+        if other:
+            self.refresh(*other)
+        else:
+            self._painted()
+
+    def render_line(self, y: int) -> Strip:
+        self._painted()
+        self._seen[y] = self.row_at(y + self.scroll_offset.y)
+        return super().render_line(y)
+
+    def _painted(self) -> None:
+        self.painted_for = self.detail.row.id if self.detail else None
 
     def on_resize(self, event: events.Resize) -> None:
         self._lay_out()
         self.call_after_refresh(self._reveal)
 
     def row_at(self, line: int) -> Row | None:
-        self.painted_for = self.detail.row.id if self.detail else None
-        rows = self._rows.rows
+        rows, room = self._rows.rows, self.room
+        last = self.scroll_offset.y + room - 1
+        if line > last and self.joined and not self.pinned:
+            after = line - last - 1
+            return self.tail[after] if after < len(self.tail) else None
         if not 0 <= line < len(rows):
             return None
-        last = self.scroll_offset.y + self.size.height - 1
         if line == last and line < len(rows) - 1:
             below = sum(a > line for _, a, _ in self._rows.spans)
             if below:
@@ -173,7 +225,7 @@ class Posts(Painted, can_focus=True):
     def on_screen(self) -> bool:
         """Whether the post under the cursor can be seen, at least its beginning."""
         span = self._rows.span_of(self.cursor)
-        top, height = self.scroll_offset.y, self.size.height
+        top, height = self.scroll_offset.y, self.room
         return span is not None and height > 0 and top <= span[0] < top + height
 
     @property
@@ -236,7 +288,7 @@ class Posts(Painted, can_focus=True):
         if self.pinned:
             self.scroll_to(y=first, animate=False, force=True)
             return
-        top, height = self.scroll_offset.y, max(self.size.height, 1)
+        top, height = self.scroll_offset.y, max(self.room, 1)
         if first < top or last - first >= height:
             self.scroll_to(y=first, animate=False, force=True)
         elif last >= top + height:
@@ -249,7 +301,7 @@ class Posts(Painted, can_focus=True):
             self.select(posts[max(0, min(len(posts) - 1, here + step))].remote_id)
 
     def action_page(self, direction: int) -> None:
-        step = max(self.size.height - 1, 1) * direction
+        step = max(self.room - 1, 1) * direction
         self.scroll_to(y=max(self.scroll_offset.y + step, 0), animate=False, force=True)
 
     def action_edge(self, end: int) -> None:
@@ -273,7 +325,7 @@ class Posts(Painted, can_focus=True):
         return bool(ahead)
 
     def on_click(self, event: events.Click) -> None:
-        line = event.y + self.scroll_offset.y
+        line = event.y + self.scroll_offset.y if event.y < self.room else -1
         for post, first, last in self._rows.spans:
             if first <= line <= last:
                 self.select(post)
@@ -319,10 +371,10 @@ class ThreadPane(Container):
         return self.screen.size.width < 100 and not self.alone
 
     def fit(self, roomy: bool) -> None:
-        """Let the posts be as high as they are, or take what is left, as there is room."""
-        high = self.screen.size.height - 6 - HEAD - REPLIES
-        self.posts.styles.height = "auto" if roomy and not self.alone else "1fr"
-        self.posts.styles.max_height = max(high, 3) if roomy and not self.alone else None
+        """Let the replies follow the posts, or stand below them, as there is room."""
+        joined = roomy and not self.alone
+        self.set_class(joined, "-joined")
+        self.posts.join(joined)
 
     def frame(self, width: int) -> Frame:
         """Return how the thread is looked at now, in `width` cells."""
@@ -338,13 +390,13 @@ class ThreadPane(Container):
 
     def show(self, detail: ThreadDetail | None) -> None:
         """Show the posts of `detail`; `paint` shows what stands around them. The quick replies
-        are asked for once per opened thread, and again when another help route is open in it, or
-        the moderator edited or pinned one."""
+        are asked for once per opened thread, when all of it was read, and again when another help
+        route is open in it, or the moderator edited or pinned one."""
         if detail is not None:
             detail = labelled(detail, host(self).keymap.key("queue.unfold", "Z"))
-        row = detail.row if detail is not None else None
+        row = detail.row if detail is not None and detail.whole else None
         asked = (row.id, row.help_route, self.engine.shelf.edition) if row is not None else None
-        if detail is None:
+        if detail is None or row is None:
             self.slots = ()
         elif asked != self._asked:
             self.slots = self.engine.slots(detail)
@@ -364,20 +416,17 @@ class ThreadPane(Container):
         if detail is None:
             self.head.show((clip(((f" {where}", "muted"),), max(self.head.size.width, 20)),))
             self.replies.show(())
+            self.posts.follow(())
             self.foot.show(())
             return
         left = self.engine.left(detail.row)
         frame = self.frame(self.head.size.width)
-        language, width = detail.row.language, max(self.replies.size.width, 20)
-        reads = self.engine.desk.moderator.languages
         if self.screen.size.width >= 100:
             self.head.show(head_rows(detail, left, frame))
         else:
             self.head.show((stacked_head(detail, left, frame, where),))
-        if self.roomy:
-            self.replies.show(slot_rows(self.slots, language, reads, width))
-        else:
-            self.replies.show(slot_line(self.slots, reads, width))
+        if detail.whole:
+            self._paint_replies(detail)
         note = "q back to the list" if self.alone else "Enter opens the thread · l into the posts"
         limits = limit_words(detail, frame) if is_limited(detail) else ""
         hot = hot_rows(detail, frame.now, frame.opened_at)
@@ -387,3 +436,14 @@ class ThreadPane(Container):
         self.foot.show((
             (("─" * frame.width, "rule"),), clip(((words, "text"),), frame.width),
         ))  # fmt: skip
+
+    def _paint_replies(self, detail: ThreadDetail) -> None:
+        language, reads = detail.row.language, self.engine.desk.moderator.languages
+        beside = self.posts if self.posts.joined else self.replies
+        width = max(beside.size.width, 20)
+        if self.posts.joined:
+            self.posts.follow(slot_rows(self.slots, language, reads, width))
+        elif self.roomy:
+            self.replies.show(slot_rows(self.slots, language, reads, width))
+        else:
+            self.replies.show(slot_line(self.slots, reads, width))

@@ -189,11 +189,11 @@ def head_rows(detail: ThreadDetail, left: Left, frame: Frame) -> tuple[Row, ...]
         *((text, "soon") for text in hot_rows(detail, frame.now, frame.opened_at)),
     ]
     if frame.unread:
-        lines.insert(3, (frame.unread, "soon"))
+        # After what every thread has, so that none of that stands elsewhere in the next one.
+        lines.insert(6, (frame.unread, "soon"))
     rows = [clip(((f" {text}", style),), frame.width) for text, style in lines]
-    at = 4 if frame.unread else 3
-    due, style = lines[at]
-    rows[at] = spread(((f" {due}", style),), (("? ", "muted"),), frame.width)
+    due, style = lines[3]
+    rows[3] = spread(((f" {due}", style),), (("? ", "muted"),), frame.width)
     return tuple(rows)
 
 
@@ -321,9 +321,10 @@ def _hidden(post: Post, width: int, *edge: Piece) -> tuple[Row, ...]:
 
 
 def _record(post: Post, detail: ThreadDetail, *, also_none: bool) -> Piece:
-    """The author's record of other threads; none is said only where `also_none`."""
+    """The author's record of other threads; none is said only where `also_none`, and nothing
+    before it was read."""
     brief = detail.briefs.get(post.author.remote_id, CLEAR)
-    if post.role is not Role.AUTHOR or (brief == CLEAR and not also_none):
+    if not detail.whole or post.role is not Role.AUTHOR or (brief == CLEAR and not also_none):
         return ("", "muted")
     return (f" · {brief.words}", "muted" if brief == CLEAR else "soon")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import subprocess
 from collections.abc import Iterator
 
@@ -10,10 +11,15 @@ import pytest
 from tests.bench import cases, measure
 from tests.pty.terminal import Terminal
 
-# The rows of the queue at 120 by 40.
+# The rows of the queue at 120 by 40; a step over the edge brings a third of them.
 ROWS = 31
-# Of a move most are the letters of another thread; where the list scrolls, they are sent twice.
-START, MOVE, SCROLL, FLOW = 12_000, 1_900, 4_000, 100
+PAGE = ROWS // 3
+START, FLOW, TICKING = 12_000, 100, 250
+# Of a move most are the letters of another thread: two rows of the list, and its posts.
+MOVE, SCROLL = 600, 900
+# What comes when the cursor rests: the quick replies, the authors' records.
+REST = 700
+RESTED = 0.8
 
 
 @pytest.fixture(scope="module")
@@ -34,13 +40,24 @@ def test_a_start_is_few_bytes(begun: tuple[Terminal, int]) -> None:
 
 def test_moving_and_scrolling_are_few_bytes(begun: tuple[Terminal, int]) -> None:
     terminal, _ = begun
-    moves = measure.keys(terminal, "j", 12).bytes
-    assert sum(moves) / len(moves) <= MOVE
+    moves = measure.keys(terminal, "j", 15).bytes
+    assert statistics.median(moves) <= MOVE
     for _ in range(ROWS - len(moves)):
         terminal.send("j")
         terminal.settle(0.1, 2)
-    scrolls = measure.keys(terminal, "j", 12).bytes
+    scrolls = measure.keys(terminal, "j", 2 * PAGE).bytes
     assert sum(scrolls) / len(scrolls) <= SCROLL
+
+
+def test_a_cursor_that_rests_is_few_bytes_more(begun: tuple[Terminal, int]) -> None:
+    terminal, _ = begun
+    more = []
+    for _ in range(7):
+        measure.key(terminal, "j")
+        before = len(terminal.written)
+        terminal.settle(RESTED, 3 * RESTED)
+        more.append(len(terminal.written) - before)
+    assert statistics.median(more) <= REST
 
 
 def test_waiting_is_few_bytes(begun: tuple[Terminal, int]) -> None:

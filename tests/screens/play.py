@@ -11,8 +11,11 @@ from textual.pilot import Pilot
 from modtui.app import ModTui
 from modtui.screens.queue import QueueScreen
 from modtui.screens.room import Room
+from modtui.widgets.host import Waits
 from tests.screens.stage import FakeEngine
 
+AT_ONCE = Waits(0, 0, 0)
+"""Nothing is waited for: what comes later in a real terminal comes at once."""
 ROUNDS = 4
 """A key is taken, its worker reads, what it read is shown, and the layout follows."""
 
@@ -84,10 +87,11 @@ async def playing(
     size: tuple[int, int] = (80, 24),
     kind: type[ModTui] = ModTui,
     drain: Callable[[], None] | None = None,
+    waits: Waits = AT_ONCE,
 ) -> AsyncIterator[Play]:
     """Run the app, or another `kind` of it, on `engine` in a terminal of `size`, settled."""
     wrist = Wrist()
-    app = kind(engine, clock=wrist, paste_wait=0, drain=drain)
+    app = kind(engine, clock=wrist, waits=waits, drain=drain)
     async with app.run_test(size=size) as pilot:
         play = Play(app, pilot, engine, wrist)
         await play.settle()

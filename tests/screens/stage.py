@@ -223,6 +223,13 @@ class FakeEngine:
         self.log.append(("thread", thread_id))
         if self.slow_detail is not None:
             await self.slow_detail()  # type: ignore[misc]
+        return self._detail(thread_id)
+
+    def thread_now(self, thread_id: int) -> ThreadDetail | None:
+        found = self._detail(thread_id) if self.slow_detail is None else None
+        return replace(found, whole=False, pace=None, briefs={}) if found is not None else None
+
+    def _detail(self, thread_id: int) -> ThreadDetail | None:
         row = self.rows.get(thread_id)
         if row is None:
             return None

@@ -17,7 +17,7 @@ from modtui.screens.accounts import AccountsScreen
 from modtui.screens.deliveries import DeliveriesScreen
 from modtui.widgets.paint import ControlWall
 from tests.screens.grid import grid
-from tests.screens.play import playing
+from tests.screens.play import AT_ONCE, playing
 from tests.screens.sketches import NOW, made_post, words
 from tests.screens.stage import staged
 from tests.security.wire import steers
@@ -125,7 +125,7 @@ async def test_ctrl_l_repaints_and_changes_nothing() -> None:
 
 async def test_the_first_paint_needs_neither_engine_nor_pane() -> None:
     engine = staged()
-    app = ModTui(engine, paste_wait=0)
+    app = ModTui(engine, waits=AT_ONCE)
     seen: list[tuple[int, bool]] = []
     async with app.run_test(size=(80, 24)) as pilot:
         queue = app.screen
@@ -138,7 +138,7 @@ async def test_the_first_paint_needs_neither_engine_nor_pane() -> None:
 async def test_a_crash_leaves_one_line_and_a_private_report_without_locals(
     tmp_path: Path,
 ) -> None:
-    app = ModTui(staged(), crash_folder=tmp_path, paste_wait=0)
+    app = ModTui(staged(), crash_folder=tmp_path, waits=AT_ONCE)
 
     def boom() -> None:
         token = "a-secret-of-mine"

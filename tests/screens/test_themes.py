@@ -12,6 +12,7 @@ from modtui.cli.exits import Exit, Failure
 from modtui.cli.running import demo_setup, paint
 from modtui.themes import DEFAULT, all_themes, themes_dir
 from tests.screens.grid import grid
+from tests.screens.play import AT_ONCE
 from tests.screens.stage import staged
 
 SIZES = [(80, 24), (120, 40), (160, 50)]
@@ -22,7 +23,7 @@ DEFAULT_CELLS: dict[tuple[int, int], list[list[str]]] = {}
 def painted(home: Path, theme: str) -> ModTui:
     """The app on the staged community with `theme` chosen in a configuration at `home`."""
     plain = demo_setup(home, 1, 0, 1)
-    app = ModTui(staged(), paste_wait=0)
+    app = ModTui(staged(), waits=AT_ONCE)
     paint(app, replace(plain, config=replace(plain.config, theme=theme)))
     return app
 

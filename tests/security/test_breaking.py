@@ -105,7 +105,7 @@ async def test_no_screen_tells_what_a_connector_broke_with(
     setup = compose.set_up()
     store = compose.open_store(setup.paths.store)
     engine = LiveEngine(store, compose.plan(setup), compose.runtime())
-    app = ModTui(engine, crash_folder=setup.paths.state, paste_wait=0)
+    app = ModTui(engine, crash_folder=setup.paths.state, waits=Waits(0, 0, 0))
     app.redact = REDACT
     seen: list[str] = []
     async with app.run_test(size=(120, 40)) as pilot:

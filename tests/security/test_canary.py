@@ -23,6 +23,7 @@ from modtui.credentials import CHILD, Child
 from modtui.engine.live import LiveEngine
 from modtui.first_run import FirstRun
 from modtui.screens.guide import SETTLE, AnswerBox
+from modtui.widgets.host import Waits
 from tests.cli.shell import Done, Shell
 from tests.cli.standin import Ring
 from tests.cli.walking import guide, say
@@ -117,7 +118,7 @@ async def test_neither_screen_nor_crash_report_shows_the_token(hub: Shell) -> No
     setup = compose.set_up()
     store = compose.open_store(setup.paths.store)
     engine = LiveEngine(store, compose.plan(setup), compose.runtime())
-    app = ModTui(engine, crash_folder=setup.paths.state, paste_wait=0)
+    app = ModTui(engine, crash_folder=setup.paths.state, waits=Waits(0, 0, 0))
     seen: list[str] = []
 
     def fail() -> None:

@@ -164,8 +164,9 @@ def test_a_link_is_opened_and_closed() -> None:
     link = "\x1b]8;id=1;https://example.org/\x1b\\"
     model = CellDiff(WIDTH, HEIGHT)
     model.feed(f"\x1b[1;1H\x1b[4m{link}here\x1b]8;;\x1b\\\x1b[0m there")
-    out = model.emit()
-    assert out.index(link) < out.index("here") < out.index("\x1b]8;;\x1b\\") < out.index("there")
+    before, _, after = model.emit().partition(link)
+    assert "there" in before
+    assert "\x1b]8;;\x1b\\" in after.partition("here")[2]
 
 
 @given(st.lists(st.sampled_from(LOOKS), min_size=2, max_size=6))
@@ -180,6 +181,39 @@ def test_a_change_of_looks_ends_in_the_look(chain: Sequence[str]) -> None:
         fresh.feed(f"\x1b[{parameters}mx")
         assert terminal.rows()[0][0] == fresh.rows()[0][0]
         now = wanted
+
+
+def test_what_looks_alike_is_written_together() -> None:
+    model = CellDiff(WIDTH, HEIGHT)
+    rows = "".join(
+        at(0, y, "late", "38;2;1;2;3") + at(5, y, "text", "38;2;4;5;6") for y in range(4)
+    )
+    _, out = shown(model, rows)
+    assert out.count("38;2;1;2;3") == out.count("38;2;4;5;6") == 1
+
+
+def test_the_look_stays_set_until_something_else_writes() -> None:
+    model = CellDiff(WIDTH, HEIGHT)
+    _, out = shown(model, at(0, 0, "a", "1;31"), at(0, 1, "b", "1;31"))
+    assert "b" in out
+    assert "m" not in out
+    assert model.plain() == "\x1b[m"
+    assert model.plain() == ""
+
+
+@pytest.mark.parametrize(
+    ("asked", "sent"),
+    [
+        ("38;2;255;175;95", "38;5;215"),
+        ("48;2;18;18;18", "48;5;233"),
+        ("38;2;0;0;0", "38;2;0;0;0"),
+        ("38;2;255;175;96", "38;2;255;175;96"),
+    ],
+)
+def test_a_colour_of_the_palette_goes_by_its_number(asked: str, sent: str) -> None:
+    model = CellDiff(WIDTH, HEIGHT)
+    _, out = shown(model, at(0, 0, "a", asked))
+    assert f"\x1b[{sent}m" in out
 
 
 def test_marks_that_end_together_are_set_again() -> None:

@@ -13,6 +13,7 @@ from modtui.app import ModTui
 from modtui.cli.compose import open_store, plan, runtime
 from modtui.cli.running import demo_setup
 from modtui.engine.live import LiveEngine
+from modtui.widgets.host import Waits
 from tests.terminal import torture
 from tests.terminal.twin import Twin, Wire, drive, play
 
@@ -29,7 +30,9 @@ async def on_a_demo(folder: Path, seed: int) -> AsyncIterator[ModTui]:
     setup = demo_setup(folder, 60, 600.0, seed)
     store = open_store(setup.paths.store)
     try:
-        yield ModTui(LiveEngine(store, plan(setup), runtime()), driver_class=Twin, paste_wait=0)
+        yield ModTui(
+            LiveEngine(store, plan(setup), runtime()), driver_class=Twin, waits=Waits(0, 0, 0)
+        )
     finally:
         await store.close()
 

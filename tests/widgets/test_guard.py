@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modtui.widgets.guard import BlindGuard, Press
+from modtui.widgets.guard import BlindGuard, Cadence, Press
 
 
 class Hands:
@@ -81,3 +81,9 @@ def test_a_text_box_takes_everything() -> None:
     hands = Hands()
     hands.guard.arm()
     assert all(hands.press("a", after=0.001, in_text=True) == "" for _ in range(40))
+
+
+def test_a_step_repeats_another_that_was_just_before_it() -> None:
+    times = iter((5.0, 5.09, 5.18, 5.4))
+    cadence = Cadence(lambda: next(times), within=0.1)
+    assert [cadence.repeats() for _ in range(4)] == [False, True, True, False]

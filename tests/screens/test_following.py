@@ -1,0 +1,117 @@
+"""What follows the cursor of the list: in one frame, without a layout; no key acts before it."""
+
+from __future__ import annotations
+
+import pytest
+from textual.screen import Screen
+
+from modtui.domain.people import Brief
+from modtui.screens.acting import NOT_PAINTED, NOT_READ
+from modtui.widgets.host import Waits
+from tests.screens.grid import grid
+from tests.screens.play import playing
+from tests.screens.stage import staged
+
+SIZE = (120, 40)
+NEVER = 600.0
+RESTLESS = Waits(0, 0, NEVER)
+"""The cursor never rests: what takes longer to read is not read."""
+REPEATING = Waits(0, NEVER, NEVER)
+"""Every step repeats the one before."""
+
+
+def pane(rows: list[str]) -> str:
+    """What the pane shows."""
+    return "\n".join(row.partition("│")[2] for row in rows[1:36])
+
+
+async def test_a_step_shows_its_thread_in_one_frame_without_a_layout(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    laid_out: list[Screen[object]] = []
+    lay_out = Screen._refresh_layout
+
+    def counted(self: Screen[object], *args: object, **more: object) -> None:
+        laid_out.append(self)
+        lay_out(self, *args, **more)  # type: ignore[arg-type]
+
+    async with playing(staged(), SIZE, waits=RESTLESS) as play:
+        shown: list[str] = []
+        monkeypatch.setattr(
+            play.app, "post_display_hook", lambda: shown.append(pane(grid(play.app)))
+        )
+        monkeypatch.setattr(Screen, "_refresh_layout", counted)
+        await play.pilot.press("j")
+        await play.until(lambda: bool(shown))
+        await play.settle()
+        assert "who moderates the moderators" in shown[0]
+        assert laid_out == []
+
+
+async def test_the_replies_stand_where_they_stood() -> None:
+    async with playing(staged(), SIZE) as play:
+        before = [row for row, line in enumerate(grid(play.app)) if "── replies" in line]
+        await play.press("j")
+        after = [row for row, line in enumerate(grid(play.app)) if "── replies" in line]
+        assert before == after == [20]
+
+
+async def test_while_a_key_repeats_only_the_list_moves() -> None:
+    engine = staged()
+    async with playing(engine, SIZE, waits=REPEATING) as play:
+        first = pane(grid(play.app))
+        await play.press("j", "j", "j")
+        assert play.queue.current() == 4
+        assert pane(grid(play.app)) == first
+        engine.tell(4)
+        await play.settle()
+        assert "rigged!!" in pane(grid(play.app))
+
+
+async def test_an_acting_key_before_its_thread_is_shown_is_dropped_and_says_so() -> None:
+    engine = staged()
+    async with playing(engine, SIZE, waits=REPEATING) as play:
+        await play.press("j", "j", "a")
+        assert play.said == NOT_PAINTED
+        await play.press("x")
+        assert play.said == NOT_PAINTED
+        assert play.app.screen is play.queue
+        assert engine.submitted == []
+
+
+async def test_a_digit_before_the_replies_are_shown_sends_nothing_and_says_so() -> None:
+    engine = staged()
+    async with playing(engine, SIZE, waits=RESTLESS) as play:
+        await play.press("j", "j", "1")
+        assert play.said == NOT_READ
+        assert play.app.screen is play.queue
+        engine.tell(3)
+        await play.press("1")
+        assert play.app.screen is not play.queue
+
+
+async def test_a_record_that_was_not_read_is_not_called_empty() -> None:
+    engine = staged()
+    async with playing(engine, SIZE, waits=RESTLESS) as play:
+        engine.briefs = {
+            post.author.remote_id: Brief(7)
+            for post in (await engine.thread(2)).posts  # type: ignore[union-attr]
+        }
+        await play.press("j")
+        assert "record" not in pane(grid(play.app))
+        assert "earlier flags" not in pane(grid(play.app))
+        engine.tell(2)
+        await play.settle()
+        assert "7 earlier flags" in pane(grid(play.app))
+
+
+async def test_a_step_over_the_edge_brings_more_than_one_row() -> None:
+    async with playing(staged()) as play:
+        listed = play.queue.list
+        height = listed.size.height
+        await play.press(*["j"] * height)
+        assert listed.scroll_offset.y == height // 3
+        await play.press("j")
+        assert listed.scroll_offset.y == height // 3
+        await play.press(*["k"] * (1 + height // 3))
+        assert listed.scroll_offset.y == height // 3
