@@ -47,6 +47,12 @@ def higher(one: Severity, other: Severity) -> Severity:
 
 def named(reasons: Sequence[str], wanted: Sequence[str]) -> str | None:
     """Return the first of `wanted` that one of `reasons` names, in whatever words, or None."""
+    return _named(tuple(reasons), tuple(wanted))
+
+
+@lru_cache(maxsize=1024)
+def _named(reasons: tuple[str, ...], wanted: tuple[str, ...]) -> str | None:
+    """Many threads are reported for the same few reasons."""
     return next((each for each in wanted if _says(reasons, each)), None)
 
 

@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from modtui.store import ReadTx, Store, StoreClock, Tx, Unwritable
 from modtui.store.alarms import AlarmQueries
+from modtui.store.arrivals import Arrivals
 from modtui.store.batches import BatchQueries
 from modtui.store.connection import connect, explained, explaining, make_private, primary
 from modtui.store.first_reply import FirstReply
@@ -50,6 +51,7 @@ class SqliteTx(
     ShiftQueries,
     StatusQueries,
     AlarmQueries,
+    Arrivals,
 ):
     """Every query, on one connection, for one transaction."""
 
