@@ -21,6 +21,7 @@ from modtui.connectors.demo.cursor import load
 from modtui.connectors.demo.facts import Plan
 from modtui.connectors.demo.world import World
 from tests.bench import cases, measure
+from tests.pty import community
 from tests.pty.terminal import Terminal
 
 SEED, THREADS, RATE = 7, 300, 600
@@ -83,16 +84,12 @@ def soak(folder: Path, seconds: float) -> Soak:
     with Terminal(argv, cases.environment(home)) as terminal:
         terminal.wait("live 1/1", 60)
         looks = list(_watched(terminal, seconds))
-        terminal.send("esc")
-        terminal.settle(0.5, 3)
-        terminal.send("ctrl+q")
-        terminal.ended(20)
+        community.leave(terminal)
     warm = [look for look in looks if look[0] >= min(seconds * WARM_UP, WARM_UP_AT_MOST)]
     database = home / "state" / "modtui.db"
     stored, emitted = kept(database), told(database)
-    lags = [loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
     # The start imports what it needs on the loop, before anything can be pressed.
-    lags = lags[-max(len(warm), 1) * int(LOOK_EVERY) : -1]
+    late, busy = (each[-max(len(warm), 1) * int(LOOK_EVERY) : -1] for each in lags(log))
     return Soak(
         seconds,
         len(emitted - told(database, at_start=True)),
@@ -100,9 +97,15 @@ def soak(folder: Path, seconds: float) -> Soak:
         len(stored - emitted),
         warm[-1][1] - warm[0][1],
         (min(look[2] for look in warm), max(look[2] for look in warm)),
-        tuple(lag["late"] for lag in lags),
-        tuple(lag["busy"] for lag in lags),
+        late,
+        busy,
     )
+
+
+def lags(log: Path) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return what the probe wrote, a figure a second: how late the loop was, how busy; in ms."""
+    found = [loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    return tuple(each["late"] for each in found), tuple(each["busy"] for each in found)
 
 
 def _watched(terminal: Terminal, seconds: float) -> Iterator[tuple[float, float, int]]:
