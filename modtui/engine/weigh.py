@@ -61,7 +61,13 @@ def language_of(thread: Thread, posts: Iterable[Post]) -> str | None:
     if thread.language is not None:
         return thread.language
     said = next((post.text for post in posts if post.is_subject), "")
-    return guess(f"{thread.title}\n{said}"[:_ENOUGH])
+    return _guessed(f"{thread.title}\n{said}"[:_ENOUGH])
+
+
+@lru_cache(maxsize=256)
+def _guessed(text: str) -> str | None:
+    """Who floods a community says the same thing over and over."""
+    return guess(text)
 
 
 def _fits(rule: SeverityRule, reasons: Sequence[str], count: int, channel: tuple[str, str]) -> bool:
