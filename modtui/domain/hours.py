@@ -13,6 +13,8 @@ _EPOCH_DAY = _EPOCH.toordinal()
 _MICROSECOND = timedelta(microseconds=1)
 _SECOND = 1_000_000
 _DAY = 86_400 * _SECOND
+_LATEST = "latest"
+_NEVER = (_EPOCH, _EPOCH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,10 @@ class Calendar:
     week: tuple[tuple[Hours, ...], ...]
     dated: Mapping[date, tuple[Hours, ...]] = field(default_factory=dict)
     _years: dict[int, _Year] = field(default_factory=dict, init=False, repr=False, compare=False)
+    # The open interval that was asked for last: what starts and ends in it needs no search.
+    _latest: dict[str, tuple[datetime, datetime]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         if len(self.week) != 7 or not any(self.week):
@@ -88,8 +94,12 @@ class Calendar:
             return start
         if amount < timedelta(0):
             raise ValueError("working time is added forward only")
+        opened, closed = self._latest.get(_LATEST, _NEVER)
+        if opened <= start < closed and amount <= closed - start:
+            return start.astimezone(UTC) + amount
         year = start.astimezone(UTC).year
         block = self._year(year)
+        self._remember(block, _micros(start))
         need = block.until(_micros(start)) + amount // _MICROSECOND
         while need > block.total:
             need -= block.total
@@ -100,6 +110,9 @@ class Calendar:
 
     def opens_at(self, at: datetime) -> datetime | None:
         """Return None if open at `at`, else when it opens next."""
+        opened, closed = self._latest.get(_LATEST, _NEVER)
+        if opened <= at < closed:
+            return None
         year, moment = at.astimezone(UTC).year, _micros(at)
         block = self._year(year)
         index = bisect_right(block.starts, moment) - 1
@@ -140,6 +153,11 @@ class Calendar:
         if known is None:
             known = self._years[year] = self._build(year)
         return known
+
+    def _remember(self, block: _Year, moment: int) -> None:
+        index = bisect_right(block.starts, moment) - 1
+        if index >= 0 and moment < block.ends[index]:
+            self._latest[_LATEST] = (_moment(block.starts[index]), _moment(block.ends[index]))
 
     def _build(self, year: int) -> _Year:
         first = _micros(datetime(year, 1, 1, tzinfo=UTC))

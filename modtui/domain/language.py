@@ -5,12 +5,18 @@ from __future__ import annotations
 import re
 
 _NOISE = re.compile(r"(?:https?://|www\.|\b[a-z0-9-]+\.[a-z]{2,}/)\S*|[@#]\w+", re.IGNORECASE)
+_NOISY = ("/", "@", "#", "w.", "W.")
+# Both cases are spelled out: a pattern that ignores case looks at every letter twice.
 _GEORGIAN = re.compile("[\u10a0-\u10ff\u1c90-\u1cbf\u2d00-\u2d2f]")
 _CYRILLIC = re.compile("[\u0400-\u052f]")
-_LATIN = re.compile("[a-z\u00c0-\u024f]", re.IGNORECASE)
-_KAZAKH = re.compile("[әіңғүұқөһ]", re.IGNORECASE)
-_OTHER_CYRILLIC = re.compile("[їєґўђћљњџ]", re.IGNORECASE)
-_POLISH = re.compile("[ąćęłńśźż]", re.IGNORECASE)
+_FURTHER_LATIN = re.compile("[\u0200-\u024f]")
+_KAZAKH = re.compile("[әіңғүұқөһӘІҢҒҮҰҚӨҺ]")
+_OTHER_CYRILLIC = re.compile("[їєґўђћљњџЇЄҐЎЂЋЉЊЏ]")
+_POLISH = re.compile("[ąćęłńśźżĄĆĘŁŃŚŹŻ]")
+_LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_LATIN_1 = _LETTERS + bytes(range(0xC0, 0x100))
+_NO_LATIN = bytes(set(range(256)) - set(_LATIN_1))
+_SPACED = bytes(byte if byte in _LETTERS else 0x20 for byte in range(256))
 _WORD = re.compile(r"[^\W\d_]+")
 _KAZAKH_SHARE = 0.03
 
@@ -38,15 +44,33 @@ _ENGLISH_WORDS = frozenset(
 
 def guess(text: str) -> str | None:
     """Return ka, kk, ru, pl, en, or None when the letters do not tell."""
-    text = _NOISE.sub(" ", text)
-    georgian = len(_GEORGIAN.findall(text))
-    cyrillic = len(_CYRILLIC.findall(text))
-    latin = len(_LATIN.findall(text))
+    if any(mark in text for mark in _NOISY):
+        text = _NOISE.sub(" ", text)
+    if text.isascii():
+        return _latin(text)
+    georgian, cyrillic, latin = _letters(text)
     if georgian and georgian >= max(cyrillic, latin):
         return "ka"
     if cyrillic and cyrillic >= latin:
         return _cyrillic(text, cyrillic)
     return _latin(text) if latin else None
+
+
+def _letters(text: str) -> tuple[int, int, int]:
+    """Return how many letters are Georgian, Cyrillic, Latin.
+
+    The upper halves of UTF-16 tell the blocks of Unicode apart, and bytes are counted fast; only
+    where a block is shared with other scripts are the characters looked at.
+    """
+    blocks = text.encode("utf-16-le", "surrogatepass")[1::2]
+    georgian = cyrillic = 0
+    if b"\x10" in blocks or b"\x1c" in blocks or b"\x2d" in blocks:
+        georgian = len(_GEORGIAN.findall(text))
+    cyrillic = len(_CYRILLIC.findall(text)) if b"\x05" in blocks else blocks.count(4)
+    latin = len(text.encode("latin-1", "ignore").translate(None, _NO_LATIN)) + blocks.count(1)
+    if b"\x02" in blocks:
+        latin += len(_FURTHER_LATIN.findall(text))
+    return georgian, cyrillic, latin
 
 
 def _cyrillic(text: str, letters: int) -> str | None:
@@ -56,9 +80,14 @@ def _cyrillic(text: str, letters: int) -> str | None:
 
 
 def _latin(text: str) -> str | None:
-    words = [word.casefold() for word in _WORD.findall(text)]
-    polish = sum(word in _POLISH_WORDS for word in words) + 2 * len(_POLISH.findall(text))
-    english = sum(word in _ENGLISH_WORDS for word in words)
+    polish = 0
+    if text.isascii():
+        words = text.encode("ascii").translate(_SPACED).decode("ascii").lower().split()
+    else:
+        words = _WORD.findall(text.casefold())
+        polish = 2 * len(_POLISH.findall(text))
+    polish += sum(map(_POLISH_WORDS.__contains__, words))
+    english = sum(map(_ENGLISH_WORDS.__contains__, words))
     if polish > english:
         return "pl"
     return "en" if english > polish else None

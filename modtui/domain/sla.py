@@ -10,6 +10,8 @@ from modtui.domain.cycles import Course, Run, Span, follow
 from modtui.domain.hours import Calendar
 from modtui.domain.model import ClockKind, Event, EventKind, Severity, Standing, State
 
+_BEGINNING = frozenset({EventKind.FLAGGED, EventKind.SENSITIVE, EventKind.AUTHOR_POST})
+
 
 @dataclass(frozen=True, slots=True)
 class Matter:
@@ -126,6 +128,11 @@ def standing(
     `resumes_at` beside a `due_at` is when to look again: the desk opens after a deadline that
     falls on closing time, not late before; else a snooze ends that pauses the other clocks.
     """
+    start = _began(events)
+    if start is not None:
+        begun = _begun(start, policy, now, complete_at)
+        if begun is not None:
+            return begun
     course = follow(events, now)
     chosen: Run | None = None
     due_at: datetime | None = None
@@ -156,6 +163,50 @@ def standing(
     )
 
 
+def _began(events: Sequence[Event]) -> datetime | None:
+    """Return when the only cycle of `events` began, or None where a clock stopped or paused.
+
+    So stands nearly all that comes in, and it needs no fold.
+    """
+    if any(event.kind not in _BEGINNING for event in events):
+        return None
+    return min((event.at for event in events if event.kind is EventKind.FLAGGED), default=None)
+
+
+def _begun(
+    start: datetime, policy: Policy, now: datetime, complete_at: datetime | None
+) -> Standing | None:
+    """Return the standing of a cycle that only began, or None where nothing is promised."""
+    clock, target, longer = ClockKind.FIRST_RESPONSE, policy.first_response, policy.resolution
+    if target is None or (longer is not None and longer < target):
+        clock, target = ClockKind.RESOLUTION, longer
+    if target is None:
+        return None
+    calendar = policy.calendar
+    due_at = calendar.add(start, target)
+    breached_at = _late_at(start, target, calendar, now)
+    return Standing(
+        clock=clock,
+        due_at=due_at,
+        soon_at=calendar.add(start, target * max(policy.warn_at)) if policy.warn_at else None,
+        resumes_at=calendar.opens_at(due_at) if breached_at is None else None,
+        breached_at=breached_at,
+        policy=policy.name,
+        inherited=breached_at is not None and (complete_at is None or breached_at < complete_at),
+    )
+
+
+def _late_at(
+    start: datetime, target: timedelta, calendar: Calendar, now: datetime
+) -> datetime | None:
+    """Return when a clock that runs since `start` was late, or None if it is not by `now`."""
+    at = calendar.add(start, target)
+    if at > now:
+        return None
+    at = calendar.opens_at(at) or at
+    return at if at <= now else None
+
+
 def new_breaches(events: Sequence[Event], policy: Policy, now: datetime) -> tuple[Event, ...]:
     """Return the `breached` events that have come due and are not recorded yet (at most one per
     clock and start), each at its true moment, actor "clock".
@@ -163,6 +214,9 @@ def new_breaches(events: Sequence[Event], policy: Policy, now: datetime) -> tupl
     Ask after every event, and when a deadline passes: a cycle that is followed by another, and a
     clock that stopped before `target_changed`, are history and never breach afterwards.
     """
+    start = _began(events)
+    if start is not None:
+        return _first_breaches(start, policy, now)
     course = follow(events, now)
     found = []
     for run in course.runs:
@@ -171,9 +225,23 @@ def new_breaches(events: Sequence[Event], policy: Policy, now: datetime) -> tupl
             continue
         at = _exceed(run, target, policy.calendar, now)
         if at is not None:
-            detail = (("clock", run.kind.value), ("cycle", run.cycle))
-            found.append(Event(EventKind.BREACHED, at, "clock", detail))
+            found.append(_breach(at, run.kind, run.cycle))
     return tuple(sorted(found, key=lambda event: event.at))
+
+
+def _first_breaches(start: datetime, policy: Policy, now: datetime) -> tuple[Event, ...]:
+    """Return the breaches of a cycle that only began at `start`."""
+    found = []
+    for kind in (ClockKind.FIRST_RESPONSE, ClockKind.RESOLUTION):
+        target = policy.target(kind)
+        at = None if target is None else _late_at(start, target, policy.calendar, now)
+        if at is not None:
+            found.append(_breach(at, kind, 1))
+    return tuple(sorted(found, key=lambda event: event.at))
+
+
+def _breach(at: datetime, kind: ClockKind, cycle: int) -> Event:
+    return Event(EventKind.BREACHED, at, "clock", (("clock", kind.value), ("cycle", cycle)))
 
 
 def _still(course: Course, policy: Policy, now: datetime) -> Standing:

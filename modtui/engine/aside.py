@@ -24,8 +24,9 @@ def entered(
     record: ThreadRecord, events: Iterable[Event], before: datetime | None, desk: Desk
 ) -> ThreadRecord:
     """Return a new thread as it enters: put aside if nobody called since `before`."""
-    called = before is None or any(e.kind in _CALLS and e.at >= before for e in events)
-    return replace(record, backlog=not called and not pressing(record, desk))
+    if before is None or any(e.kind in _CALLS and e.at >= before for e in events):
+        return record
+    return replace(record, backlog=not pressing(record, desk))
 
 
 def called_again(

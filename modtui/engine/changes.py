@@ -12,6 +12,8 @@ from modtui.store import Store
 BURST = 0.05
 _LOOK = timedelta(seconds=5)
 _MANY = 2_000
+# A long queue takes a while to be counted. While threads pour in, most of the time is for others.
+_REST = 3
 
 
 def joined(one: Change, other: Change) -> Change:
@@ -28,7 +30,7 @@ def joined(one: Change, other: Change) -> Change:
 
 
 class Changes:
-    """Collects changes and hands them on, at most once per burst.
+    """Collects changes and hands them on: once per burst, less often where preparing takes long.
 
     `prepare` is awaited with each collapsed change before the callbacks hear of it: caches are
     refreshed there, so that a callback always reads what is new. A callback that raises goes to
@@ -59,10 +61,12 @@ class Changes:
 
     async def run(self) -> None:
         """Hand changes on, for as long as the engine lives."""
+        loop = asyncio.get_running_loop()
         while True:
             await self._woken.wait()
+            begun = loop.time()
             await self.flush()
-            await asyncio.sleep(self._burst)
+            await asyncio.sleep(max(self._burst, _REST * (loop.time() - begun)))
 
     async def flush(self) -> None:
         """Hand on at once what is waiting."""

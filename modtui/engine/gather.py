@@ -108,7 +108,7 @@ def _told(line: ThreadLine, known: Mapping[int, Known]) -> bool:
     return before is not None and (before.seq, before.policy) == (line.seq, line.standing.policy)
 
 
-def stories(gathered: Gathered, ground: Ground, known: Mapping[int, Known]) -> Mapping[int, Known]:
+def stories(gathered: Gathered, ground: Ground, known: Mapping[int, Known]) -> dict[int, Known]:
     """Return the story of every thread of `gathered`; those that did not change as `known`."""
     calendars = ground.calendars
     told: dict[int, Known] = {}

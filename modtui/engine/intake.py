@@ -15,7 +15,7 @@ from modtui.engine.parts import Parts
 from modtui.engine.pieces import Piece, Source, slices, take_apart
 from modtui.store import Lease, Quarantined, Tx
 
-SLICE = 500
+SLICE = 1_000
 _BIG = 2_000
 
 

@@ -245,8 +245,11 @@ class LiveEngine:
 
     async def view(self, view: QueueFilter) -> QueueView:
         now = self.now()
-        ids = await self._store.read(lambda tx: tx.queue_ids(view, now, self._me))
-        return ListView(ids, self._rows)
+
+        async def work(tx: ReadTx) -> QueueView:
+            return ListView(await tx.queue_ids(view, now, self._me), self._rows).settled()
+
+        return await self._store.read(work)
 
     def view_now(self, view: QueueFilter) -> QueueView | None:
         ids = self._store.peek(lambda tx: tx.queue_ids(view, self.now(), self._me))

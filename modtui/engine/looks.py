@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from modtui.domain.metrics import Narrow, Period, Report, Span
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from modtui.engine.gather import Known
 
 FIRST_LOOK = timedelta(hours=14)
+STORIES_KEPT = 2_000
 SAME_LOOK = timedelta(minutes=30)
 """Coming back within this time goes on with the look that was left."""
 
@@ -39,7 +41,11 @@ async def look_began(tx: ReadTx, who: str, now: datetime) -> Began:
 
 
 class LiveLead:
-    """The `Lead` over the engine's parts. Stories of threads that did not change are kept."""
+    """The `Lead` over the engine's parts.
+
+    While somebody looks, stories of threads that did not change are kept, of so many at most: a
+    story is ten kilobytes.
+    """
 
     def __init__(self, parts: Parts, plan: Plan) -> None:
         self.read_only = plan.read_only
@@ -67,15 +73,17 @@ class LiveLead:
         period, since, gathered = await self._parts.store.read(work)
         self._began, self._left = since, None
 
-        def made() -> tuple[Mapping[int, Known], Report]:
+        def made() -> tuple[dict[int, Known], Report]:
             told = stories(gathered, ground, known)
             return told, summarise(scene(gathered, ground, told), period, narrow)
 
-        self._known, report = await asyncio.to_thread(made)
+        told, report = await asyncio.to_thread(made)
+        self._known = dict(islice(reversed(told.items()), STORIES_KEPT))
         return report
 
     async def left(self) -> None:
         now = self._parts.now()
+        self._known = {}
         if self._began is None or self._left is not None:
             return
         self._left = now

@@ -52,9 +52,9 @@ def take_apart(batch: Batch) -> list[Piece]:
     for thread in batch.threads:
         of(thread.subject).thread = thread
     for flag in batch.flags:
-        of(flag.thread).flags.append(flag)
+        (pieces.get(flag.thread) or of(flag.thread)).flags.append(flag)
     for post in batch.posts:
-        of(post.thread).posts.append(post)
+        (pieces.get(post.thread) or of(post.thread)).posts.append(post)
     return list(pieces.values())
 
 
@@ -66,6 +66,8 @@ def slices(pieces: Sequence[Piece], size: int) -> Iterator[Sequence[Piece]]:
 def sift(piece: Piece) -> tuple[Piece, tuple[Broken, ...]]:
     """Return what of `piece` can be stored, and what must be kept aside; one bad post or flag
     does not take the others with it."""
+    if piece.subject and _whole(piece):
+        return piece, ()
     if not piece.subject:
         return Piece(""), (broken(piece, "no subject"),)
     where, aside = f"thread {piece.subject}", []
@@ -88,6 +90,18 @@ def sift(piece: Piece) -> tuple[Piece, tuple[Broken, ...]]:
     else:
         sound.thread = piece.thread
     return sound, tuple(aside)
+
+
+def _whole(piece: Piece) -> bool:
+    """Return whether nothing of `piece` must be kept aside: so it is with nearly all."""
+    times = [flag.at for flag in piece.flags]
+    times += [post.created_at for post in piece.posts]
+    if piece.thread is not None:
+        times.append(piece.thread.created_at)
+    for at in times:
+        if at.tzinfo is None or not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+            return False
+    return not any(_flaw(p.edited_at, p.deleted_at) for p in piece.posts)
 
 
 def _flaw(*times: datetime | None) -> str:

@@ -90,15 +90,23 @@ class ListView:
 
     def index_of(self, thread_id: int) -> int | None:
         """Return where the thread stands, or None when it is not in this view."""
-        if self._places is None:
-            # By thread number: four bytes a thread where a dict takes a hundred.
-            self._places = array("i", (-1,)) * (max(self._ids, default=0) + 1)
-            for index, number in enumerate(self._ids):
-                self._places[number] = index
-        if not 0 <= thread_id < len(self._places):
+        places = self._places
+        if places is None:
+            places = self.settled()._places or array("i")
+        if not 0 <= thread_id < len(places):
             return None
-        index = self._places[thread_id]
+        index = places[thread_id]
         return index if index >= 0 else None
+
+    def settled(self) -> ListView:
+        """Return this view, ready to say where a thread stands: of very many threads that is
+        worked out where the screen does not wait for it."""
+        # By thread number: four bytes a thread where a dict takes a hundred.
+        places = array("i", (-1,)) * (max(self._ids, default=0) + 1)
+        for index, number in enumerate(self._ids):
+            places[number] = index
+        self._places = places
+        return self
 
     def rows(self, ids: Sequence[int]) -> Mapping[int, QueueRow | None]:
         """Return the rows of `ids` from the cache, at once."""

@@ -47,6 +47,12 @@ def higher(one: Severity, other: Severity) -> Severity:
 
 def named(reasons: Sequence[str], wanted: Sequence[str]) -> str | None:
     """Return the first of `wanted` that one of `reasons` names, in whatever words, or None."""
+    return _named(tuple(reasons), tuple(wanted))
+
+
+@lru_cache(maxsize=1024)
+def _named(reasons: tuple[str, ...], wanted: tuple[str, ...]) -> str | None:
+    """Many threads are reported for the same few reasons."""
     return next((each for each in wanted if _says(reasons, each)), None)
 
 
@@ -55,7 +61,13 @@ def language_of(thread: Thread, posts: Iterable[Post]) -> str | None:
     if thread.language is not None:
         return thread.language
     said = next((post.text for post in posts if post.is_subject), "")
-    return guess(f"{thread.title}\n{said}"[:_ENOUGH])
+    return _guessed(f"{thread.title}\n{said}"[:_ENOUGH])
+
+
+@lru_cache(maxsize=256)
+def _guessed(text: str) -> str | None:
+    """Who floods a community says the same thing over and over."""
+    return guess(text)
 
 
 def _fits(rule: SeverityRule, reasons: Sequence[str], count: int, channel: tuple[str, str]) -> bool:

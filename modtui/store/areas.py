@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from modtui.store.alarms_port import AlarmReads
+from modtui.store.arrivals_port import ArrivalWrites
 from modtui.store.batches_port import BatchReads, BatchWrites
 from modtui.store.first_reply_port import FirstReplyReads
 from modtui.store.people_port import PeopleReads, PeopleWrites
@@ -29,6 +30,13 @@ class AreaReads(
 
 
 class AreaWrites(
-    BatchWrites, PeopleWrites, PersonalWrites, ShiftWrites, StatusWrites, ViewWrites, Protocol
+    ArrivalWrites,
+    BatchWrites,
+    PeopleWrites,
+    PersonalWrites,
+    ShiftWrites,
+    StatusWrites,
+    ViewWrites,
+    Protocol,
 ):
     """What can be changed beyond threads, flags and deliveries."""

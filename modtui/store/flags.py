@@ -23,14 +23,21 @@ _SELECT = (
     "SELECT thread.subject, reason, at, remote_id, post, by, note, rule FROM flag"
     " JOIN thread ON thread.id = flag.thread WHERE flag.thread = ? "
 )
+FLAG_COLUMNS = "reason, at, remote_id, post, by, note, rule, thread, key"
 _INSERT = (
-    "INSERT INTO flag (reason, at, remote_id, post, by, note, rule, thread, key)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (thread, key) DO NOTHING"
+    f"INSERT INTO flag ({FLAG_COLUMNS}) VALUES ({marks(9)}) ON CONFLICT (thread, key) DO NOTHING"
 )
 _UPDATE = (
     "UPDATE flag SET reason = ?, at = ?, remote_id = ?, post = ?, by = ?, note = ?, rule = ?,"
     " closed_by = NULL, closed_at = NULL, missing = 0 WHERE thread = ? AND key = ?"
 )
+
+
+def flag_values(flag: Flag) -> tuple[object, ...]:
+    """Return the first seven of `FLAG_COLUMNS`, of plain types."""
+    by = None if flag.by is None else str(flag.by)
+    note, rule = str(flag.note), int(flag.rule)
+    return flag.reason, stamp(flag.at), flag.remote_id, flag.post, by, note, rule
 
 
 def _flag(row: Row) -> Flag:
@@ -62,10 +69,7 @@ class FlagWrites(ThreadWrites):
         return frozenset((subject, key) for subject, key in rows)
 
     async def put_flag(self, thread_id: int, flag: Flag) -> bool:
-        values = (
-            flag.reason, stamp(flag.at), flag.remote_id, flag.post, flag.by, flag.note, flag.rule,
-            thread_id, flag.key,
-        )  # fmt: skip
+        values = (*flag_values(flag), thread_id, flag.key)
         if not await self._run(_INSERT, *values):
             row = await self._one(
                 "SELECT closed_by, closed_at FROM flag WHERE thread = ? AND key = ?",

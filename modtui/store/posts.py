@@ -9,7 +9,8 @@ from modtui.store import StoredPost
 from modtui.store.rows import (
     Row,
     cleaned,
-    listed,
+    listed_words,
+    marks,
     moment,
     moment_or_none,
     raw_bytes,
@@ -25,10 +26,13 @@ _SELECT = (
     " text, raw, post.created_at, hidden, edited_at, deleted_at, post.held, media, is_subject,"
     " post.id FROM post JOIN thread ON thread.id = post.thread "
 )
+POST_COLUMNS = (
+    "author_id, author_name, author_standing, role, text, raw, created_at, hidden, edited_at,"
+    " deleted_at, held, media, is_subject, thread, remote_id"
+)
+FOLD_COLUMNS = "thread, post, text"
 _INSERT = (
-    "INSERT INTO post (author_id, author_name, author_standing, role, text, raw, created_at,"
-    " hidden, edited_at, deleted_at, held, media, is_subject, thread, remote_id)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    f"INSERT INTO post ({POST_COLUMNS}) VALUES ({marks(15)})"
     " ON CONFLICT (thread, remote_id) DO NOTHING"
 )
 _UPDATE = (
@@ -41,14 +45,20 @@ _KEEP_VERSION = (
     " SELECT id, text, raw, hidden, edited_at, deleted_at, media FROM post WHERE id = ?"
 )
 
-_FOLD = "INSERT OR REPLACE INTO post_folded (thread, post, text) VALUES (?, ?, ?)"
+_FOLD = f"INSERT OR REPLACE INTO post_folded ({FOLD_COLUMNS}) VALUES (?, ?, ?)"
 
 
-def _values(post: Post) -> tuple[object, ...]:
+def post_values(post: Post) -> tuple[object, ...]:
+    """Return the first 13 of `POST_COLUMNS`.
+
+    Of plain types: SQLite asks of every other value how it wants to be stored.
+    """
+    author = post.author
     return (
-        post.author.remote_id, post.author.name, post.author.standing, post.role, post.text,
+        author.remote_id, str(author.name), str(author.standing), str(post.role), str(post.text),
         raw_bytes(post.raw), stamp(post.created_at), post.hidden, stamp_or_none(post.edited_at),
-        stamp_or_none(post.deleted_at), post.held, listed(post.media), post.is_subject,
+        stamp_or_none(post.deleted_at), int(post.held), listed_words(post.media),
+        int(post.is_subject),
     )  # fmt: skip
 
 
@@ -125,7 +135,7 @@ class PostWrites(ThreadWrites):
         return (*kept, now)
 
     async def put_post(self, thread_id: int, post: Post) -> StoredPost:
-        if await self._run(_INSERT, *_values(post), thread_id, post.remote_id):
+        if await self._run(_INSERT, *post_values(post), thread_id, post.remote_id):
             await self._mark(thread_id)
             await self._run(_FOLD, thread_id, post.remote_id, post.text.casefold())
             return StoredPost(post, "new")
@@ -138,6 +148,6 @@ class PostWrites(ThreadWrites):
             await self._run(_KEEP_VERSION, row[-1])
         if stored.post != old:
             await self._mark(thread_id)
-            await self._run(_UPDATE, *_values(stored.post), thread_id, post.remote_id)
+            await self._run(_UPDATE, *post_values(stored.post), thread_id, post.remote_id)
             await self._run(_FOLD, thread_id, post.remote_id, stored.post.text.casefold())
         return stored

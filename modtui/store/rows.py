@@ -18,6 +18,7 @@ _MICROSECOND = timedelta(microseconds=1)
 _CHUNK = 500
 _SHORT = 64
 _encode = json.JSONEncoder(ensure_ascii=False).encode
+_quoted = json.encoder.encode_basestring
 
 
 def stamp(at: datetime) -> int:
@@ -62,6 +63,24 @@ def listed(values: Iterable[object]) -> str:
     """A list as JSON text."""
     values = list(values)
     return _encode(values) if values else "[]"
+
+
+@lru_cache(maxsize=1024)
+def listed_words(words: tuple[str, ...]) -> str:
+    """Return `listed` of words: the few reasons and tags that thousands of threads have."""
+    return listed(words)
+
+
+def listed_detail(detail: Iterable[tuple[str, str | int | None]]) -> str:
+    """Return `listed` of the pairs of an event, which are too many to be encoded in general."""
+    pairs = [f"[{_quoted(name)}, {_plain(value)}]" for name, value in detail]
+    return f"[{', '.join(pairs)}]"
+
+
+def _plain(value: str | int | None) -> str:
+    if isinstance(value, str):
+        return _quoted(value)
+    return "null" if value is None else _encode(value)
 
 
 def unlisted(stored: str) -> tuple[Any, ...]:

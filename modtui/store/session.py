@@ -9,9 +9,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 
 from modtui.store import StoreClock
-from modtui.store.rows import Row, scrubbed
+from modtui.store.rows import Row, marks, scrubbed
+
+# What every build of SQLite takes.
+_MOST_PARAMETERS = 900
 
 
 class Session:
@@ -43,6 +47,21 @@ class Session:
     async def _insert(self, sql: str, *params: object) -> int:
         """Return the number that the new row got."""
         return self._execute(sql, params).lastrowid or 0
+
+    async def _insert_all(self, sql: str, rows: Sequence[Row]) -> None:
+        """Insert `rows` by `sql`, which ends with VALUES.
+
+        A statement takes many rows: its start, and the conditions of partial indexes, cost as
+        much for one.
+        """
+        if not rows:
+            return
+        one, at = f"({marks(len(rows[0]))})", 0
+        for count in (_MOST_PARAMETERS // len(rows[0]), 8, 1):
+            many = sql + ", ".join([one] * count)
+            while len(rows) - at >= count:
+                self._execute(many, list(chain.from_iterable(rows[at : at + count])))
+                at += count
 
     async def _mark(self, thread_id: int) -> None:
         """Mark a thread as changed by this transaction."""

@@ -27,6 +27,7 @@ from modtui.store import (
     Unwritable,
 )
 from modtui.store.alarms import AlarmQueries
+from modtui.store.arrivals import Arrivals
 from modtui.store.batches import BatchQueries
 from modtui.store.care import Care
 from modtui.store.connection import BUSY_MS, connect, explained, explaining, make_private, primary
@@ -63,6 +64,7 @@ class SqliteTx(
     ShiftQueries,
     StatusQueries,
     AlarmQueries,
+    Arrivals,
 ):
     """Every query, on one connection, for one transaction."""
 

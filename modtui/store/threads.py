@@ -19,7 +19,8 @@ from modtui.store.rows import (
     Row,
     chunks,
     cleaned,
-    listed,
+    listed_detail,
+    listed_words,
     marks,
     moment,
     moment_or_none,
@@ -52,10 +53,13 @@ _REPLACED = (
 _DERIVED = ("place", "haystack", "seq")
 
 _SELECT = f"SELECT id, realm, account, subject, {', '.join(_REPLACED[1:])} FROM thread "
+THREAD_COLUMNS = ", ".join((*_KEPT, *_REPLACED, *_DERIVED))
+EVENT_COLUMNS = "thread, kind, at, actor, detail"
 _INSERT = (
-    f"INSERT INTO thread ({', '.join((*_KEPT, *_REPLACED, *_DERIVED))}) "
+    f"INSERT INTO thread ({THREAD_COLUMNS}) "
     f"VALUES ({marks(len(_KEPT) + len(_REPLACED) + len(_DERIVED))})"
 )
+_HAPPENED = f"INSERT INTO event ({EVENT_COLUMNS}) VALUES (?, ?, ?, ?, ?)"
 _UPDATE = (
     f"UPDATE thread SET {', '.join(f'{name} = ?' for name in (*_REPLACED, *_DERIVED))} WHERE id = ?"
 )
@@ -90,20 +94,28 @@ def standing_from(row: Row) -> Standing:
     )
 
 
-def _values(record: ThreadRecord) -> tuple[object, ...]:
+def event_values(thread_id: int, event: Event) -> tuple[object, ...]:
+    """Return an event as `EVENT_COLUMNS` say, of plain types."""
+    detail = listed_detail(event.detail)
+    return thread_id, str(event.kind), stamp(event.at), str(event.actor), detail
+
+
+def values(record: ThreadRecord) -> tuple[object, ...]:
+    """Return what follows realm and subject in `THREAD_COLUMNS`, up to seq; of plain types."""
     thread, author, standing = record.thread, record.thread.author, record.standing
     return (
-        record.account, thread.channel, thread.title, author.remote_id, author.name,
-        author.standing, stamp(thread.created_at), thread.url, thread.conversation,
-        thread.language, _RANK[thread.severity], listed(thread.tags), thread.held, thread.locked,
-        record.state, record.revision, stamp(record.first_flag_at), _RANK[record.severity],
-        record.flag_count, listed(record.reasons), record.language, record.help_route,
-        stamp_or_none(record.snoozed_until), stamp_or_none(record.resolved_at),
-        record.resolved_by, record.team, record.pending, record.unknown, standing.clock,
-        stamp_or_none(standing.due_at), stamp_or_none(standing.soon_at),
-        stamp_or_none(standing.resumes_at), stamp_or_none(standing.breached_at),
-        standing.policy, standing.inherited, stamp_or_none(record.now_at),
-        stamp_or_none(record.now_due_at), record.now_reason, record.backlog, place(record),
+        record.account, thread.channel, str(thread.title), author.remote_id, str(author.name),
+        str(author.standing), stamp(thread.created_at), thread.url, thread.conversation,
+        thread.language, _RANK[thread.severity], listed_words(thread.tags), int(thread.held),
+        int(thread.locked), str(record.state), record.revision, stamp(record.first_flag_at),
+        _RANK[record.severity], record.flag_count, listed_words(record.reasons), record.language,
+        record.help_route, stamp_or_none(record.snoozed_until), stamp_or_none(record.resolved_at),
+        record.resolved_by, record.team, record.pending, record.unknown,
+        None if standing.clock is None else str(standing.clock), stamp_or_none(standing.due_at),
+        stamp_or_none(standing.soon_at), stamp_or_none(standing.resumes_at),
+        stamp_or_none(standing.breached_at), standing.policy, int(standing.inherited),
+        stamp_or_none(record.now_at), stamp_or_none(record.now_due_at), record.now_reason,
+        int(record.backlog), place(record),
         "\n".join((thread.title, author.name, thread.subject)).casefold(),
     )  # fmt: skip
 
@@ -222,13 +234,13 @@ class ThreadWrites(ThreadReads):
     async def insert_thread(self, record: ThreadRecord) -> int:
         seq = await self._stamp()
         kept = (record.realm, record.thread.subject)
-        number = await self._insert(_INSERT, *kept, *_values(record), seq)
+        number = await self._insert(_INSERT, *kept, *values(record), seq)
         self._marked.add(number)
         return number
 
     async def update_thread(self, record: ThreadRecord) -> None:
         seq = await self._stamp()
-        if not await self._run(_UPDATE, *_values(record), seq, record.id):
+        if not await self._run(_UPDATE, *values(record), seq, record.id):
             raise KeyError(f"no thread {record.id}")
         self._marked.add(record.id)
 
@@ -237,11 +249,4 @@ class ThreadWrites(ThreadReads):
 
     async def add_event(self, thread_id: int, event: Event) -> None:
         await self._mark(thread_id)
-        await self._run(
-            "INSERT INTO event (thread, kind, at, actor, detail) VALUES (?, ?, ?, ?, ?)",
-            thread_id,
-            event.kind,
-            stamp(event.at),
-            event.actor,
-            listed(event.detail),
-        )
+        await self._run(_HAPPENED, *event_values(thread_id, event))

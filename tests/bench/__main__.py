@@ -3,21 +3,28 @@ without its terminal layer, and a list in curses. Prints the table and keeps it 
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.bench import cases, measure
+from tests.bench import cases, ends, measure
 from tests.bench.cases import Case
 from tests.bench.figures import Figures, figures
+from tests.bench.intake import burst, felt, removal
+from tests.bench.large import large
+from tests.bench.soak import soak
 
 ROOT = Path(__file__).parents[2]
 TOLD = ROOT / "docs" / "benchmarks.md"
+THREADS, MANY = 10_000, 100_000
+SOAK_SECONDS = 300
 HEAD = """# Benchmarks
 
-Made by `make bench`: 120×40 cells, a stored queue of {threads} threads of the `demo` connector.
+Made by `make bench`: 120×40 cells, a stored queue of {threads} threads of the `demo` connector, or
+of {many} where a line says so.
 F is a minimal Textual app, *curses* a list in curses that ticks, *whole* is `modtui --no-diff`:
 stock Textual output. Bytes and CPU hold from run to run; times are those of one machine, and
 loaded by {load:.1f} processes here: read them as ratios.
@@ -65,22 +72,88 @@ def table(home: Path, rate: float) -> Iterator[str]:
     yield row("4 slow line, a key", each(found, "{x.slow.bytes:.0f} B"), "")
     yield row("5 memory", each(found, "{x.memory:.0f} MB"), "≤ 40 MB")
     yield row("7 idle, CPU", each(found, "{x.share:.1%} of a core"), "≤ 1 %")
-    yield from alone(home, rate)
+    yield from ended(home)
+    yield from at_many(home, found)
+    yield from taken_in(home, rate)
+    yield from alone(home)
 
 
-def alone(home: Path, rate: float) -> Iterator[str]:
+def ended(home: Path) -> Iterator[str]:
+    """Measure how the programs end."""
+    all_of = cases.all_of(home)
+    gone = {case.name: ends.leaves(case) for case in all_of if case.name != "curses"}
+    f = gone["F"].seconds
+    cells = [f"{end.words}, {end.seconds / f:.2f} F" for end in gone.values()]
+    yield row("7 exit", (cells[0], cells[1], cells[2], ""), "≤ 1.3 F")
+    yield alone_row("7 exit by SIGTERM", ends.terminated(all_of[0]).words, "≤ 2 s, modes restored")
+    yield alone_row("7 exit by a hang-up", f"{ends.hung_up(all_of[0]).seconds:.2f} s", "≤ 2 s")
+
+
+def at_many(home: Path, found: dict[str, Figures]) -> Iterator[str]:
+    """Measure modtui with and without its terminal layer on a queue of very many threads."""
+    many = home.with_name("very-many")
+    stored_queue(many, MANY)
+    figures_ = [large(case) for case in cases.all_of(many)[:2]]
+    f, small = found["F"], (found["modtui"].memory, found["whole"].memory)
+
+    def two(form: str) -> tuple[str, str, str, str]:
+        made = [
+            form.format(
+                x=x,
+                start=x.start.wall / f.start.wall,
+                p50=x.p50 / f.p50,
+                p99=x.p99 / f.p99,
+                further=(x.memory - less) * 2**20 / (MANY - THREADS),
+            )
+            for x, less in zip(figures_, small, strict=True)
+        ]
+        return made[0], made[1], "", ""
+
+    yield row(f"1 start, {MANY}", two("{x.start.wall:.2f} s, {start:.2f} F"), "≤ 1.4 F")
+    form = "p50 {x.p50:.0f} ms, {p50:.1f} F; p99 {p99:.1f} F; settled p99 {x.settled:.0f} ms"
+    yield row(f"2 key to paint, {MANY}", two(form), "p50 ≤ 2 F, p99 ≤ 5 F, settled ≤ 60 ms")
+    yield row(f"2 a key, CPU, {MANY}", two("{x.key_cpu:.1f} ms"), "≤ 8 ms")
+    yield row(f"5 memory, {MANY}", two("{x.memory:.0f} MB"), "≤ 60 MB")
+    yield row("5 a further thread", two("{further:.0f} B"), "≤ 200 B")
+
+
+def taken_in(home: Path, rate: float) -> Iterator[str]:
+    """Measure intake, in the end into the queue of very many threads."""
+    many, one = home.with_name("very-many"), burst(THREADS)
+    words = f"{one.wall:.0f} threads/s, {1e6 / one.cpu:.0f} µs of CPU a thread"
+    yield alone_row("6 intake, burst", words, "≥ 10,000 threads/s")
+    yield alone_row("6 intake, with process start and the making up", f"{rate:.0f} threads/s")
+    removed = asyncio.run(removal(many / "state" / "modtui.db"))
+    yield alone_row(f"6 a removal, {MANY}", f"{removed:.1f} ms", "≤ 5 ms")
+    key = felt(many)
+    words = (
+        f"{key.rate:.0f} threads/s: key p50 {key.flooded[0]:.0f} ms, p99 {key.flooded[1]:.0f} ms;"
+        f" quiet p50 {key.quiet[0]:.0f} ms, p99 {key.quiet[1]:.0f} ms"
+    )
+    yield alone_row(f"6 keys while threads come in, {MANY}", words, "p99 ≤ 2 × quiet")
+    words = f"{key.busy:.0f} ms of CPU in a row"
+    yield alone_row(f"6 loop while threads come in, {MANY}", words, "≤ 50 ms")
+    with tempfile.TemporaryDirectory(prefix="modtui-soak-") as folder:
+        found = soak(Path(folder), SOAK_SECONDS)
+    yield alone_row("soak", found.words, "0 missed, ≤ 20 MB, ≤ 50 ms")
+
+
+def alone_row(what: str, cell: str, budget: str = "") -> str:
+    """Return a row of what only modtui has."""
+    return row(what, (cell, "", "", ""), budget)
+
+
+def alone(home: Path) -> Iterator[str]:
     """Measure what only modtui has."""
-    none = ("", "", "")
     app = cases.all_of(home)[0]
-    yield row("3 all rows ticking", (f"{ticking(app):.0f} B/s", *none), "≤ 250 B/s")
+    yield alone_row("3 all rows ticking", f"{ticking(app):.0f} B/s", "≤ 250 B/s")
     one = home.with_name("one")
     stored_queue(one, 1, "questions")
-    yield row("3 nothing ticking", (f"{quiet(one):.0f} B/s", *none), "0 B/s")
-    yield row("6 intake, with process start", (f"{rate:.0f} threads/s", *none), "≥ 10,000")
+    yield alone_row("3 nothing ticking", f"{quiet(one):.0f} B/s", "0 B/s")
     version = measure.command_cpu(cases.modtui("--version"), app.env) * 1000
     listing = measure.command_cpu(cases.modtui("queue", "--json"), app.env, 3) * 1000
-    yield row("8 `modtui --version`, CPU", (f"{version:.0f} ms", *none), "≤ 80 ms")
-    yield row("8 `modtui queue --json`, CPU", (f"{listing:.0f} ms", *none), "≤ 500 ms")
+    yield alone_row("8 `modtui --version`, CPU", f"{version:.0f} ms", "≤ 80 ms")
+    yield alone_row("8 `modtui queue --json`, CPU", f"{listing:.0f} ms", "≤ 500 ms")
 
 
 def ticking(app: Case) -> float:
@@ -100,11 +173,10 @@ def quiet(home: Path) -> float:
 
 
 def main() -> None:
-    threads = 10_000
     with tempfile.TemporaryDirectory(prefix="modtui-bench-") as folder:
         home = Path(folder) / "many"
-        rate = stored_queue(home, threads)
-        text = HEAD.format(threads=threads, load=cases.load())
+        rate = stored_queue(home, THREADS)
+        text = HEAD.format(threads=THREADS, many=MANY, load=cases.load())
         print(text, end="")
         for line in table(home, rate):
             print(line, flush=True)

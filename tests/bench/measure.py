@@ -42,6 +42,14 @@ def pss_megabytes(pid: int) -> float:
     raise ValueError("no Pss line")
 
 
+def resident_megabytes(pid: int) -> float:
+    """Resident set size in MB (proc(5), status)."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    raise ValueError("no VmRSS line")
+
+
 def start(terminal: Terminal, ready: str, begun: float) -> Start:
     """Wait until `ready` shows and the screen is quiet."""
     terminal.wait(ready, 60)

@@ -218,6 +218,13 @@ async def test_a_community_of_routine_questions_has_nothing_else() -> None:
     assert {flag.reason for flag in told.flags.values()} == {"question"}
 
 
+@pytest.mark.parametrize("profile", ["forum", "chat", "social"])
+async def test_routine_questions_go_on_arriving_everywhere(profile: str) -> None:
+    told = await watch({"profile": profile, "scene": "questions", "threads": 0, "rate": 60}, 5)
+    assert len(told.threads) > 50
+    assert {flag.reason for flag in told.flags.values()} == {"question"}
+
+
 async def test_a_pile_on_opens_with_eighty_flags_of_ten_minutes_among_ordinary_threads() -> None:
     told = await watch({"scene": "pile-on", "threads": 21, "seed": 7}, 0)
     flags = [flag for flag in told.flags.values() if flag.thread == "t0"]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from modtui.domain.hours import Calendar
 from modtui.domain.model import ClockKind, Event, EventKind
-from modtui.domain.sla import clocks, new_breaches, standing
+from modtui.domain.sla import Policy, clocks, new_breaches, standing
 from tests.domain.calendars import MINUTE, calendars, is_open, moment
 from tests.domain.histories import (
     POLICY,
@@ -106,3 +106,33 @@ def test_elapsed_is_the_open_minutes_in_which_nobody_waited(
     worked = sum(is_open(calendar, minute) for minute in runs)
     clock = clock_of(events, RESOLUTION, now, replace(POLICY, calendar=calendar))
     assert clock.elapsed == worked * MINUTE
+
+
+BEGINNINGS = st.sampled_from((EventKind.FLAGGED, EventKind.AUTHOR_POST, EventKind.SENSITIVE))
+TARGETS = st.one_of(st.none(), st.integers(0, 3000).map(lambda minutes: minutes * MINUTE))
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    calendars(),
+    st.tuples(TARGETS, TARGETS, st.sampled_from(((), (0.5, 0.8), (1.5,)))),
+    st.lists(st.tuples(BEGINNINGS, st.integers(-500, 500)), max_size=4),
+    st.tuples(st.integers(-100, 6000), st.one_of(st.none(), st.integers(-100, 6000))),
+)
+def test_a_thread_that_only_began_stands_as_the_fold_over_it_says(
+    calendar: Calendar,
+    promised: tuple[timedelta | None, timedelta | None, tuple[float, ...]],
+    later: list[tuple[EventKind, int]],
+    moments: tuple[int, int | None],
+) -> None:
+    first, resolution, warn_at = promised
+    policy = Policy("p", calendar, first, None, resolution, warn_at)
+    events = [Event(EventKind.FLAGGED, START, "x")]
+    events += [Event(kind, START + wait * MINUTE, "x") for kind, wait in later]
+    events.sort(key=lambda event: event.at)
+    # A claim moves no clock, but it is nothing that a thread begins with: the fold is asked.
+    folded = [*events, Event(EventKind.CLAIMED, events[-1].at, "x")]
+    now, complete = (None if m is None else START + m * MINUTE for m in moments)
+    assert now is not None
+    assert standing(events, policy, now, complete) == standing(folded, policy, now, complete)
+    assert new_breaches(events, policy, now) == new_breaches(folded, policy, now)

@@ -47,6 +47,29 @@ async def test_a_change_is_not_lost_when_the_caches_could_not_be_refreshed() -> 
     assert heard == [Change(threads=frozenset({7}))]
 
 
+async def test_what_takes_long_to_prepare_is_prepared_less_often() -> None:
+    begun: list[float] = []
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    async def prepare(_: Change) -> None:
+        begun.append(loop.time())
+        await asyncio.sleep(0.05)
+        if len(begun) == 2:
+            told.set()
+
+    changes = Changes(prepare, burst=0)
+    changes.publish(Change(wide=True))
+    running = asyncio.create_task(changes.run())
+    while not begun:
+        await asyncio.sleep(0)
+    changes.publish(Change(wide=True))
+    await asyncio.wait_for(told.wait(), 5)
+    running.cancel()
+    # The preparing, and three times as long for whatever else there is to do.
+    assert begun[1] - begun[0] >= 0.05 * 4 - 0.01
+
+
 @pytest.mark.parametrize("moved", [True, False])
 async def test_a_burst_says_whether_any_thread_moved(moved: bool) -> None:
     async def prepare(change: Change) -> None:

@@ -98,6 +98,20 @@ def same(one: Report, other: Report) -> bool:
     return replace(one, period=other.period, arrivals=other.arrivals) == other
 
 
+async def test_stories_are_kept_while_somebody_looks_and_of_so_many_threads_at_most(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("modtui.engine.looks.STORIES_KEPT", 2)
+    feed = Feed()
+    async with rig.running(spec("forum", feed)) as engine:
+        await heard(engine, feed, told("s1", "s2", "s3"), 3)
+        first = await engine.lead.report(Span.LOOK, ALL)
+        assert len(engine.lead._known) == 2
+        assert await engine.lead.report(Span.LOOK, ALL) == first
+        await engine.lead.left()
+        assert not engine.lead._known
+
+
 async def test_a_look_goes_on_until_it_was_left_for_half_an_hour(rig: Rig) -> None:
     async def start(engine: LiveEngine) -> object:
         return (await engine.lead.report(Span.LOOK, ALL)).period.start

@@ -71,6 +71,24 @@ async def test_the_same_batch_twice_changes_nothing(desk: Scene) -> None:
     assert len(await desk.store.read(lambda tx: tx.quarantined())) == 1
 
 
+async def test_two_versions_of_a_post_in_the_batch_of_a_new_thread_are_both_kept(
+    desk: Scene,
+) -> None:
+    first, second = post(desk.at(-9), is_subject=True), post(desk.at(-8), "p2")
+    edited = replace(first, text=literal("edited"), raw="edited", edited_at=desk.at(-2))
+    await desk.take(
+        channels=(GENERAL,),
+        threads=(thread(desk.at(-9)),),
+        posts=(first, second, edited),
+        flags=(flag(desk.at(-8)),),
+    )
+    number = (await desk.record()).id
+    posts = await desk.store.read(lambda tx: tx.posts(number))
+    versions = await desk.store.read(lambda tx: tx.versions(number, first.remote_id))
+    assert [p.raw for p in posts] == ["edited", second.raw]
+    assert [p.raw for p in versions] == [first.raw, "edited"]
+
+
 async def test_many_flags_on_one_subject_are_one_thread(desk: Scene) -> None:
     await flagged(desk)
     more = tuple(flag(desk.at(-4), f"n{i}", reason="insult", by=None) for i in range(4))

@@ -43,6 +43,7 @@ _LONGEST_WAIT = 1.0
 _SIGN_OF_LIFE = timedelta(seconds=15)
 _ABSENCE = timedelta(hours=1)
 _RUN = timedelta(minutes=10)
+_HAPPENINGS = 40
 _SKEW = timedelta(seconds=2)
 
 
@@ -131,8 +132,9 @@ class Demo:
 
     async def _catch_up(self, world: World, to: datetime) -> None:
         """Let `world` run on to `to`, in slices that leave room for others."""
-        while world.now < to - _RUN:
-            world.run(world.now + _RUN)
+        at_once = min(_RUN, timedelta(minutes=_HAPPENINGS / self._rate)) if self._rate else _RUN
+        while world.now < to - at_once:
+            world.run(world.now + at_once)
             await self._env.sleep(0)
         world.run(to)
 

@@ -139,7 +139,8 @@ class Plan:
         """The thread that arrives as `number` in `place`."""
         subject = f"{place.slug}-{number}"
         dice = self.dice(subject)
-        fresh, here = self.fresh[place.slug], self.usual[place.slug]
+        # Where only questions are asked, some places have none of their own.
+        fresh, here = self.fresh[place.slug], self.usual[place.slug] or self.everyday
         if dice.random() < _BREAKS_OUT:
             here = self.heated[place.slug] or here
         scene = fresh[number] if number < len(fresh) else dice.choice(here)

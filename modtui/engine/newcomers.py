@@ -1,0 +1,121 @@
+"""Threads that the queue does not have yet: judged from their pieces alone, written together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from operator import attrgetter
+
+from modtui.domain.lane import placed
+from modtui.domain.model import Event, Flag, Post, Severity, State, Thread, ThreadRecord
+from modtui.domain.sla import Matter, Policy, choose, new_breaches, standing
+from modtui.domain.states import after
+from modtui.engine.aside import entered
+from modtui.engine.lane import alarm
+from modtui.engine.pieces import Piece
+from modtui.engine.telling import Scene, as_ours, flag_event, post_event
+from modtui.engine.weigh import Weight, language_of, named, weigh
+from modtui.store import Tx
+from modtui.store.arrivals_port import Arrival
+
+_AT = attrgetter("at")
+
+
+class Newcomers:
+    """The new threads of one slice. What is alike for many of them is worked out once."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._weights: dict[tuple[tuple[str, ...], Severity, str], Weight] = {}
+        self._policies: dict[Matter, Policy] = {}
+        self._arrivals: list[Arrival] = []
+        self._told_again: list[tuple[int, Post]] = []
+
+    def add(self, piece: Piece) -> None:
+        """Take in a sound piece that has a thread and a flag."""
+        told = [as_ours(post, self._scene) for post in piece.posts]
+        posts = told
+        if len(told) > 1:
+            first = {post.remote_id: post for post in reversed(told)}
+            posts = [post for post in told if first[post.remote_id] is post]
+            # Where one batch tells two versions of a post, the later ones come after the first.
+            later = [post for post in told if first[post.remote_id] is not post]
+            self._told_again += [(len(self._arrivals), post) for post in later]
+        self._arrivals.append(self._arrival(piece, told, posts))
+
+    async def enter(self, tx: Tx) -> tuple[int, ...]:
+        """Write them all; return their numbers."""
+        numbers = await tx.enter(self._arrivals)
+        for place, post in self._told_again:
+            await tx.put_post(numbers[place], post)
+        return numbers
+
+    def _arrival(self, piece: Piece, told: Sequence[Post], posts: Sequence[Post]) -> Arrival:
+        thread, scene, desk = piece.thread, self._scene, self._scene.parts.desk
+        assert thread is not None
+        flags = _in_time(piece.flags)
+        weight = self._weigh(thread, flags)
+        events = self._first_events(thread, flags, told)
+        language = language_of(thread, told)
+        policy = self._policy(thread, weight.severity, language)
+        stands = standing(events, policy, scene.now, scene.complete_at)
+        record = ThreadRecord(
+            id=0,
+            account=scene.source.account,
+            realm=scene.source.realm,
+            thread=thread,
+            state=reduce(after, events, State.OPEN),
+            revision=1,
+            first_flag_at=min(flags[0].at, scene.now),
+            severity=weight.severity,
+            flag_count=weight.count,
+            reasons=weight.reasons,
+            language=language,
+            help_route=weight.help_route,
+            standing=stands,
+        )
+        record = placed(record, events, desk.now_target)
+        record = entered(record, events, scene.old_before, desk)
+        if stands.breached_at is not None:
+            events += new_breaches(events, policy, scene.now)
+        return Arrival(record, events, flags, posts)
+
+    def _weigh(self, thread: Thread, flags: Sequence[Flag]) -> Weight:
+        key = (tuple([flag.reason for flag in flags]), thread.severity, thread.channel)
+        weight = self._weights.get(key)
+        if weight is None:
+            channel = self._scene.channels[thread.channel]
+            weight = weigh(thread, flags, channel, self._scene.parts.desk)
+            self._weights[key] = weight
+        return weight
+
+    def _policy(self, thread: Thread, severity: Severity, language: str | None) -> Policy:
+        channel = (thread.channel, self._scene.channels[thread.channel])
+        facts = Matter(self._scene.source.account, channel, severity, language, thread.tags)
+        policy = self._policies.get(facts)
+        if policy is None:
+            policy = self._policies[facts] = choose(self._scene.parts.policies, facts)
+        return policy
+
+    def _first_events(
+        self, thread: Thread, flags: Sequence[Flag], posts: Iterable[Post]
+    ) -> list[Event]:
+        """Return the history of a new thread in time order; `flags` are in time order."""
+        scene, desk = self._scene, self._scene.parts.desk
+        events = [flag_event(flag, flag.at, scene) for flag in flags]
+        first_flag_at = events[0].at
+        reasons = {flag.reason for flag in flags}
+        if any(named((reason,), desk.now_reasons) for reason in reasons):
+            events += alarm(events, desk, scene.source.account)
+        said = [post_event(p, thread, first_flag_at, scene) for p in posts if not p.is_subject]
+        events += [event for event in said if event is not None]
+        if len(events) > 1:
+            events.sort(key=_AT)
+        return events
+
+
+def _in_time(flags: Sequence[Flag]) -> Sequence[Flag]:
+    """Return `flags` each once, oldest first; of two with one key the later told."""
+    if len(flags) == 1:
+        return flags
+    return sorted({flag.key: flag for flag in flags}.values(), key=_AT)

@@ -1,0 +1,59 @@
+"""A queue of a hundred thousand threads: start, keys while it ticks, memory."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from tests.bench import measure
+from tests.bench.cases import Case
+from tests.bench.figures import best_start
+from tests.pty.terminal import Terminal
+
+KEYS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Large:
+    """Times of a key in ms: to the first bytes, and to the last ones; CPU in ms a key; MB."""
+
+    start: measure.Start
+    p50: float
+    p99: float
+    settled: float
+    key_cpu: float
+    memory: float
+
+
+def large(case: Case) -> Large:
+    """Measure one program."""
+    start, terminal = best_start(case)
+    with terminal:
+        terminal.wait(case.rest, 90)
+        terminal.settle(0.6, 10)
+        cpu = measure.cpu_seconds(terminal.pid)
+        pairs = [key(terminal, "j") for _ in range(KEYS)]
+        spent = (measure.cpu_seconds(terminal.pid) - cpu) / KEYS
+        memory = measure.pss_megabytes(terminal.pid)
+    first, last = ([pair[at] * 1000 for pair in pairs] for at in (0, 1))
+    return Large(
+        start,
+        measure.percentile(first, 0.5),
+        measure.percentile(first, 0.99),
+        measure.percentile(last, 0.99),
+        spent * 1000,
+        memory,
+    )
+
+
+def key(terminal: Terminal, name: str) -> tuple[float, float]:
+    """Seconds from a key to the first bytes after it, and to the last before it is quiet."""
+    terminal.settle(measure.QUIET, 3)
+    before, begun = len(terminal.written), time.perf_counter()
+    terminal.send(name)
+    while len(terminal.written) == before and time.perf_counter() - begun < 5:
+        terminal.pump(0.5)
+    first = last = time.perf_counter() - begun
+    while terminal.pump(measure.QUIET) and last < 3:
+        last = time.perf_counter() - begun
+    return first, last

@@ -1,0 +1,96 @@
+"""Many new threads at once are stored as one by one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from modtui.domain.model import Event, EventKind, Flag, Post, ThreadRecord
+from modtui.domain.text import literal
+from modtui.store import Store
+from modtui.store.arrivals_port import Arrival
+from modtui.store.rows import listed, listed_detail
+from tests.store.stage import REALM, T0, Shelf, ask, flag, one, post, record
+
+COUNT = 63
+ODD = 'a "quoted" \\ line\n\x07 of ქართული \ud800'
+
+
+def arrivals(prefix: str) -> list[Arrival]:
+    """More threads than one statement takes, each with a different number of things."""
+    return [arrival(f"{prefix}{number}", number) for number in range(COUNT)]
+
+
+def arrival(subject: str, number: int) -> Arrival:
+    thread = record(subject, due=number, title=f"{ODD} {number}")
+    detail = (("reason", ODD), ("post", None), ("rule", number))
+    events = [Event(EventKind.FLAGGED, T0 + timedelta(seconds=n), "Igor", detail) for n in (0, 1)]
+    flags = [flag(f"f{n}", thread=subject, note=literal(ODD)) for n in range(number % 3)]
+    posts = [post(f"p{n}", raw=f"{ODD} {n}", thread=subject) for n in range(number % 4)]
+    return Arrival(thread, events[: number % 3], flags, posts)
+
+
+async def seen(store: Store, number: int) -> tuple[object, ...]:
+    """All that is stored of a thread, without what counts it."""
+    thread = await ask(store, "thread", number)
+    assert isinstance(thread, ThreadRecord)
+    subject = thread.thread.subject[1:]
+    events = await ask(store, "events", number)
+    flags: tuple[Flag, ...] = await ask(store, "flags", number)  # type: ignore[assignment]
+    posts: tuple[Post, ...] = await ask(store, "posts", number)  # type: ignore[assignment]
+    return (
+        subject,
+        thread.standing,
+        thread.thread.title,
+        thread.reasons,
+        [(e.kind, e.at, e.actor, e.detail) for e in events],  # type: ignore[attr-defined]
+        [(f.key, f.note, f.at) for f in flags],
+        [(p.remote_id, p.text, p.raw, p.author) for p in posts],
+    )
+
+
+async def test_many_at_once_are_stored_as_one_by_one(store: Store) -> None:
+    together = await one(store, "enter", arrivals("m"))
+    assert isinstance(together, tuple)
+    alone = []
+    for each in arrivals("o"):
+        number = await one(store, "insert_thread", each.record)
+        for event in each.events:
+            await one(store, "add_event", number, event)
+        for raised in each.flags:
+            await one(store, "put_flag", number, raised)
+        for written in each.posts:
+            await one(store, "put_post", number, written)
+        alone.append(number)
+    for number, other in zip(together, alone, strict=True):
+        assert await seen(store, number) == await seen(store, other)
+    found = await ask(store, "threads_by_subject", REALM, [f"m{n}" for n in range(COUNT)])
+    assert {r.id for r in found.values()} == set(together)  # type: ignore[attr-defined]
+
+
+async def test_what_came_is_told_to_others_and_found_in_posts(shelf: Shelf) -> None:
+    here, there = shelf.open(), shelf.open()
+    _, token = await ask(there, "changed_since", None)  # type: ignore[misc]
+    numbers = await one(here, "enter", arrivals("m"))
+    changed, _ = await ask(there, "changed_since", token)  # type: ignore[misc]
+    assert changed == numbers
+    folded = await one(here, "_all", "SELECT thread, post, text FROM post_folded")
+    posts = await one(here, "_all", "SELECT thread, remote_id, text FROM post")
+    assert sorted(folded) == sorted((t, p, text.casefold()) for t, p, text in posts)
+
+
+async def test_none_is_nothing(store: Store) -> None:
+    assert await one(store, "enter", []) == ()
+
+
+VALUES = st.one_of(st.none(), st.integers(), st.text())
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.text(), VALUES), max_size=5))
+def test_the_pairs_of_an_event_are_written_like_any_list(
+    detail: list[tuple[str, str | int | None]],
+) -> None:
+    assert listed_detail(detail) == listed(detail)
