@@ -17,6 +17,7 @@ from modtui.app import ModTui
 from modtui.cli import compose
 from modtui.cli.redacting import REDACT
 from modtui.engine.live import LiveEngine
+from modtui.widgets.host import Waits
 from tests.cli.shell import ROOT, Shell
 from tests.cli.standin import Ring
 from tests.screens.grid import grid
