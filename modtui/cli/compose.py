@@ -10,7 +10,6 @@ import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -30,6 +29,7 @@ from modtui.config import (
 from modtui.connectors import Connector, Environment, Finding, Kind
 from modtui.connectors.registry import KINDS
 from modtui.credentials import Child, Credentials, CredentialsError, Vault
+from modtui.domain.frozen import dataclass
 from modtui.domain.secret import Secret
 from modtui.domain.settings import Moderator
 from modtui.engine.accounts import AccountSpec, CredentialsMissing, Plan, Runtime

@@ -6,8 +6,9 @@ import contextlib
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from modtui.domain.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from modtui.domain.frozen import dataclass
 from modtui.domain.model import Author, State
 from modtui.domain.text import Clean
 from modtui.domain.words import length

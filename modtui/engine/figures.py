@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from modtui.domain.frozen import dataclass
 from modtui.domain.outbox import UNFINISHED
 from modtui.domain.views import AccountStatus, Change, Counts
 from modtui.engine.parts import Parts

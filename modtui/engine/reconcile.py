@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from modtui.connectors import (
@@ -18,6 +18,7 @@ from modtui.connectors import (
     Unauthorized,
 )
 from modtui.domain.commands import NO_THREAD
+from modtui.domain.frozen import dataclass
 from modtui.domain.outbox import (
     Delivery,
     DeliveryState,

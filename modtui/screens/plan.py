@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from modtui.domain.commands import (
     Capability,
@@ -16,6 +16,7 @@ from modtui.domain.commands import (
     SanctionKind,
     Snooze,
 )
+from modtui.domain.frozen import dataclass
 from modtui.domain.model import Post
 from modtui.domain.settings import Rule
 from modtui.domain.views import ThreadDetail

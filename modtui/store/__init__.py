@@ -13,10 +13,10 @@ when the transaction is. A cancelled `write` that had begun may still commit.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol, TypeVar
 
+from modtui.domain.frozen import dataclass
 from modtui.domain.model import (
     Channel,
     Claim,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 from textual.dom import DOMNode
 from textual.signal import Signal
 from textual.widget import Widget
 
+from modtui.domain.frozen import dataclass
 from modtui.domain.views import Change, QueueFilter
 from modtui.engine import Engine
 from modtui.keymap import Keymap
