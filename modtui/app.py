@@ -95,7 +95,8 @@ def _accounts(engine: Engine) -> Screen[None]:
 class ModTui(TerminalApp[None]):
     """The app. `clock` is monotonic seconds; `paste_wait` is how long an acting key waits to see
     whether it begins a paste. `drain` is called after the engine stopped where deliveries are left
-    that nobody else sends; without it nothing outlives the app, and leaving asks nothing.
+    that nobody else sends; without it nothing outlives the app, and leaving asks nothing. `begun`
+    is called once the engine runs.
     """
 
     CSS_PATH = "modtui.tcss"
@@ -123,6 +124,7 @@ class ModTui(TerminalApp[None]):
         self.guard = BlindGuard(clock)
         self.keymap = DECLARED
         self.themes = Themes()
+        self.begun: Callable[[], None] | None = None
         self._latin = key_table(engine.desk.moderator.keyboards)
         self._unclear = elsewhere(engine.desk.moderator.keyboards)
         self.changed: Signal[Change] = Signal(self, "changed")
@@ -155,6 +157,8 @@ class ModTui(TerminalApp[None]):
     async def _run_engine(self) -> None:
         left = await self.engine.shift.begin()
         await self.engine.start()
+        if self.begun is not None:
+            self.begun()
         if not self.is_running:
             return
         self.changed.publish(Change(wide=True, deliveries=True, accounts=True))

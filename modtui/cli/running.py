@@ -1,8 +1,9 @@
-"""The app, the demo, and the table of keys: what needs the screens."""
+"""The app and the demo: what needs the screens. Nothing here needs the words of a command line."""
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import subprocess
@@ -11,9 +12,6 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from modtui.cli import no_diff_option
 from modtui.cli.compose import (
     Setup,
     machine_moderator,
@@ -22,13 +20,12 @@ from modtui.cli.compose import (
     runtime,
     set_up,
 )
-from modtui.cli.exits import Exit, Failure
+from modtui.cli.exits import Exit, Failure, told
 from modtui.cli.failure import failing
-from modtui.cli.keys import keymap_of
-from modtui.cli.plain import warn
 from modtui.cli.theming import keeper
 from modtui.config import Config, Paths, nearest, write_private
 from modtui.credentials import Child, Credentials, Vault
+from modtui.keymap import DECLARED, Keymap
 from modtui.themes import DEFAULT, find_themes
 
 if TYPE_CHECKING:
@@ -124,6 +121,7 @@ def _guided(walk: Walk, setup: Setup) -> bool:
     """Walk the guide on the screen; return whether it came to its end. Leaves where it was left."""
     from modtui.first_run import FirstRun
 
+    gc.enable()
     app = FirstRun(walk, setup.config.desk.moderator.keyboards, crash_folder=setup.paths.state)
     paint(app, setup)
     walked = app.run()
@@ -166,7 +164,7 @@ def _run(setup: Setup, reports: Path, *, keeps: bool = True, read_only: bool = F
     """
     drain = Drain() if keeps and not (setup.practice or read_only) else None
     with failing():
-        keymap = keymap_of(setup.config)
+        keymap = _keymap(setup.config)
         store = open_store(setup.paths.store)
     try:
         from modtui.app import LeadTui, ModTui
@@ -177,11 +175,13 @@ def _run(setup: Setup, reports: Path, *, keeps: bool = True, read_only: bool = F
         app = (LeadTui if read_only else ModTui)(engine, crash_folder=reports, drain=drain)
         app.use_keys(keymap)
         app.themes = Themes(paint(app, setup), keeper(setup) if keeps else None)
+        app.begun = _collect_from_here_on
         app.run()
     finally:
         asyncio.run(store.close())
     if drain is not None and drain.trouble:
-        warn(f"modtui drain could not start ({drain.trouble}): deliveries wait for the next start")
+        trouble = f"modtui drain could not start ({drain.trouble})"
+        told(f"{trouble}: deliveries wait for the next start", Exit.DONE)
     if app.return_code == 128 + signal.SIGHUP:
         # The terminal may be gone; what is flushed to it at exit would change the exit code.
         nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -189,6 +189,21 @@ def _run(setup: Setup, reports: Path, *, keeps: bool = True, read_only: bool = F
         os.dup2(nowhere, 2)
     if app.return_code:
         raise SystemExit(app.return_code)
+
+
+def _collect_from_here_on() -> None:
+    """Look for garbage again, but not among what the start made."""
+    gc.freeze()
+    gc.enable()
+
+
+def _keymap(config: Config) -> Keymap:
+    """Return the keys in force. Raises ConfigError."""
+    if not config.keys:
+        return DECLARED
+    from modtui.cli.keys import keymap_of
+
+    return keymap_of(config)
 
 
 def paint(app: App[Any], setup: Setup) -> tuple[str, ...]:
@@ -215,22 +230,6 @@ def paint(app: App[Any], setup: Setup) -> tuple[str, ...]:
         raise Failure(Exit.CONFIGURATION, "\n".join((what, *broken)))
     app.theme = wanted
     return tuple(shelf.themes)
-
-
-@click.command()
-@click.option(
-    "--threads", type=click.IntRange(1, 200_000), default=40, show_default=True,
-    help="Flagged threads at the start.",
-)  # fmt: skip
-@click.option(
-    "--rate", type=click.FloatRange(0, 10_000), default=10.0, show_default=True,
-    metavar="PER_MINUTE", help="New happenings a minute.",
-)  # fmt: skip
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
-@no_diff_option
-def demo(threads: int, rate: float, seed: int) -> None:
-    """Open a whole pretend community: no account, nothing kept."""
-    run_demo(threads, rate, seed)
 
 
 def run_demo(threads: int, rate: float, seed: int) -> None:
