@@ -56,12 +56,13 @@ class QueueScreen(Marking, Viewing):
         self.list = QueueList(engine)
         self.bar, self.heads, self.below = Rows(id="bar"), Rows(id="heads"), Rows(id="below")
         self.rule = Rows(id="rule")
+        self.pane: ThreadPane = ThreadPane(engine)
         self._scrolled = 0
         self._news = News()
 
     def body(self) -> Iterable[Widget]:
         left = Covered(self.bar, self.heads, self.list, self.below, id="left")
-        yield Covered(left, id="desk")
+        yield Covered(left, self.pane, id="desk")
         yield self.rule
 
     def on_mount(self) -> None:
@@ -70,12 +71,10 @@ class QueueScreen(Marking, Viewing):
             self.list.show(view)
         self.call_after_refresh(self._rest)
 
-    async def _rest(self) -> None:
-        """Mount what was not needed for the first paint."""
-        self.pane = ThreadPane(self.engine)
-        await self.query_one("#desk").mount(self.pane)
-        self._size_panes()
-        self.on_change(Change(wide=True))
+    def _rest(self) -> None:
+        """Read what was not needed for the first paint."""
+        self.paint_around()
+        self.read()
 
     def on_change(self, change: Change) -> None:
         super().on_change(change)
@@ -106,9 +105,8 @@ class QueueScreen(Marking, Viewing):
         wide = self.size.width >= 100
         pane = 48 + (self.size.width - 120) * 3 // 10 if wide else 0
         self.list.clocks = self.size.width >= 120
-        if self.pane is not None:
-            self.pane.styles.width = pane if wide else "1fr"
-            self.pane.fit(self.roomy)
+        self.pane.styles.width = pane if wide else "1fr"
+        self.pane.fit(self.roomy)
         self.query_one("#left").styles.width = self.size.width - pane if wide else "1fr"
         text = "─" * self.size.width
         if wide:
@@ -142,13 +140,13 @@ class QueueScreen(Marking, Viewing):
     @property
     def in_posts(self) -> bool:
         """Whether the keys go to the posts."""
-        return self.pane is not None and self.pane.posts.has_focus
+        return self.pane.posts.has_focus
 
     def marked_threads(self) -> tuple[int, ...]:
         return () if self.in_posts else self.list.marked
 
     def marked_posts(self) -> tuple[str, ...]:
-        return self.pane.posts.marked if self.pane is not None and self.in_posts else ()
+        return self.pane.posts.marked if self.in_posts else ()
 
     def view_ids(self) -> tuple[int, ...]:
         return () if self.in_posts else self.list.ids()
@@ -165,20 +163,19 @@ class QueueScreen(Marking, Viewing):
 
     # keys
     def action_into_posts(self) -> None:
-        if self.pane is not None:
-            self.pane.posts.focus()
+        self.pane.posts.focus()
 
     def action_into_list(self) -> None:
         self.list.focus()
 
     def on_descendant_focus(self) -> None:
-        if self.pane is not None and self.pane.is_mounted:
+        if self.pane.is_mounted:
             self.pane.show(self.pane.detail)
 
     on_descendant_blur = on_descendant_focus
 
     def action_back(self) -> None:
-        if self.pane is not None and self.marked_posts():
+        if self.marked_posts():
             self.say(taken_off(self.marked_posts()))
             self.pane.posts.mark(())
         elif not self.list.has_focus:
