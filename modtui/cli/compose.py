@@ -219,15 +219,17 @@ async def look_at(kind: Kind, url: str, settings: Mapping[str, Any]) -> Finding 
 
 def specs(setup: Setup) -> tuple[AccountSpec, ...]:
     """Return how to connect each account, in config order."""
-    from modtui.engine.practice import Practising
-
     shelf = Shelf(setup)
 
     def builder(account: Account) -> Callable[[], Awaitable[Connector]]:
         async def build() -> Connector:
             secrets = await shelf.take(account) if account.wanted.fields else {}
             connector = build_connector(account, secrets)
-            return Practising(connector, wall) if setup.practice else connector
+            if not setup.practice:
+                return connector
+            from modtui.engine.practice import Practising
+
+            return Practising(connector, wall)
 
         return build
 

@@ -86,12 +86,15 @@ def _first_run(setup: Setup) -> Setup | None:
 def _unlocked(setup: Setup) -> Setup:
     """Ask for the passphrase of the vault, and for the secrets that are kept in memory alone, one
     account after the other."""
+    locked = any(setup.credentials.locked(account.wanted) for account in setup.accounts)
+    if not locked and not any(setup.credentials.unsaid(a.wanted) for a in setup.accounts):
+        return setup
     from modtui.cli.guide import Said, Walk
     from modtui.cli.keeping import Who, secret_steps
     from modtui.cli.places import VaultPhrase
 
     without = "opens the queue without it"
-    if any(setup.credentials.locked(account.wanted) for account in setup.accounts):
+    if locked:
         said = Said(setup, setup.config.desk.moderator, store="vault")
         _guided(Walk(said, lambda said: [VaultPhrase()], "the vault", without), setup)
     for account in setup.accounts:

@@ -10,7 +10,6 @@ import shlex
 import subprocess
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import NoReturn
 
 from modtui.credentials.ring import end
@@ -22,6 +21,7 @@ from modtui.credentials.wanted import (
     moved,
     origin_of,
 )
+from modtui.domain.frozen import dataclass
 from modtui.domain.secret import Secret
 
 DEADLINE_SECONDS = 15.0

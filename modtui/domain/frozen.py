@@ -25,6 +25,8 @@ def _dataclass(*, frozen: bool, slots: bool, kw_only: bool = False) -> Callable[
     def wrap(cls: type[T]) -> type[T]:
         if hasattr(cls, "__post_init__"):
             raise TypeError(f"{cls.__name__}: here nothing runs after __init__")
+        # Without one, the standard library would write the signature down, which takes longest.
+        cls.__doc__ = cls.__doc__ or cls.__name__
         slotted = made_slowly(init=False, repr=False, eq=False, slots=True, kw_only=kw_only)(cls)
         shared = _methods(slotted)
         for name, method in shared.items():

@@ -66,6 +66,7 @@ class QueueScreen(Marking, Viewing):
         yield self.rule
 
     def on_mount(self) -> None:
+        self._size_panes()
         view = self.engine.view_now(self.engine.views.asks(self.view))
         if view is not None:
             self.list.show(view)
@@ -102,15 +103,17 @@ class QueueScreen(Marking, Viewing):
         self._size_panes()
 
     def _size_panes(self) -> None:
-        wide = self.size.width >= 100
-        pane = 48 + (self.size.width - 120) * 3 // 10 if wide else 0
-        self.list.clocks = self.size.width >= 120
+        # Before the first layout the screen has no size of its own.
+        size = self.size or self.app.size
+        wide = size.width >= 100
+        pane = 48 + (size.width - 120) * 3 // 10 if wide else 0
+        self.list.clocks = size.width >= 120
         self.pane.styles.width = pane if wide else "1fr"
         self.pane.fit(self.roomy)
-        self.query_one("#left").styles.width = self.size.width - pane if wide else "1fr"
-        text = "─" * self.size.width
+        self.query_one("#left").styles.width = size.width - pane if wide else "1fr"
+        text = "─" * size.width
         if wide:
-            text = text[: self.size.width - pane] + "┴" + text[self.size.width - pane + 1 :]
+            text = text[: size.width - pane] + "┴" + text[size.width - pane + 1 :]
         self.rule.show((((text, "rule"),),))
         self.call_after_refresh(self.paint_around)
 
