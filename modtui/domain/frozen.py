@@ -73,7 +73,7 @@ _refuse_to_delete.__name__ = "__delattr__"
 
 def _initializer(cls: type[Any]) -> Callable[..., None]:
     """Return `__init__` of the fields of `cls`, compiled."""
-    names: dict[str, Any] = {"_set": object.__setattr__, "_absent": MISSING}
+    names: dict[str, Any] = {"_absent": MISSING}
     places, keywords, lines = ["self"], ["*"], []
     for field in fields(cls):
         name = value = given = field.name
@@ -84,7 +84,8 @@ def _initializer(cls: type[Any]) -> Callable[..., None]:
             names[f"_{name}_factory"] = field.default_factory
             given, value = f"{name}=_absent", f"_{name}_factory() if {name} is _absent else {name}"
         (keywords if field.kw_only else places).append(given)
-        lines.append(f" _set(self, {name!r}, {value})")
+        names[f"_set_{name}"] = getattr(cls, name).__set__
+        lines.append(f" _set_{name}(self, {value})")
     params = ", ".join(places + (keywords if len(keywords) > 1 else []))
     code = "\n".join((f"def __init__({params}):", *(lines or [" pass"])))
     # All of it is names of fields; the standard library does the same.
