@@ -104,7 +104,7 @@ def _accounts(engine: Engine) -> Screen[None]:
 class ModTui(SteadyApp):
     """The app. `clock` is monotonic seconds. `drain` is called after the engine stopped where
     deliveries are left that nobody else sends; without it nothing outlives the app, and leaving
-    asks nothing.
+    asks nothing. `begun` is called once the engine runs.
     """
 
     CSS_PATH = "modtui.tcss"
@@ -136,6 +136,7 @@ class ModTui(SteadyApp):
         self.themes = Themes()
         self.scratch: Path | None = None
         self.evidence: Callable[[str, bytes], str] | None = None
+        self.begun: Callable[[], None] | None = None
         self._latin = key_table(engine.desk.moderator.keyboards)
         self._unclear = elsewhere(engine.desk.moderator.keyboards)
         self.changed: Signal[Change] = Signal(self, "changed")
@@ -177,6 +178,8 @@ class ModTui(SteadyApp):
                 raise
             left = False
         await self.engine.start()
+        if self.begun is not None:
+            self.begun()
         if not self.is_running:
             return
         self.changed.publish(Change(wide=True, deliveries=True, accounts=True))

@@ -7,9 +7,11 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
+
+from modtui.domain.frozen import dataclass
 
 COLOURS = frozenset(
     {

@@ -10,13 +10,11 @@ import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from modtui.cli import plain
-from modtui.cli.exits import Exit, Failure
+from modtui.cli.exits import Exit, Failure, told
 from modtui.cli.redacting import REDACT, know
 from modtui.cli.schema import Account, account_problems, check_accounts
 from modtui.config import (
@@ -38,12 +36,12 @@ from modtui.credentials import (
     Origins,
     Vault,
 )
+from modtui.domain.frozen import dataclass
 from modtui.domain.secret import Secret
 from modtui.domain.settings import Moderator
 from modtui.engine.accounts import AccountSpec, CredentialsMissing, Plan, Runtime
 from modtui.private import own_folder
 from modtui.store import Locked, Store, StoreClock
-from modtui.store.care import holder
 
 if TYPE_CHECKING:
     from modtui.engine.library import Library
@@ -182,9 +180,11 @@ def open_store(path: Path) -> Store:
     try:
         return open_sqlite(path, store_clock(), asyncio.sleep)
     except Locked as error:
+        from modtui.store.care import holder
+
         # The first try waited for some seconds; who waits longer is told for whom.
         by = holder(path) or "another program"
-        plain.warn(f"waiting a little longer: {by} has locked {path}")
+        told(f"waiting a little longer: {by} has locked {path}", Exit.DONE)
         try:
             return open_sqlite(path, store_clock(), asyncio.sleep)
         except Locked:
@@ -244,15 +244,17 @@ async def look_at(kind: Kind, url: str, settings: Mapping[str, Any]) -> Finding 
 
 def specs(setup: Setup) -> tuple[AccountSpec, ...]:
     """Return how to connect each account, in config order."""
-    from modtui.engine.practice import Practising
-
     shelf = Shelf(setup)
 
     def builder(account: Account) -> Callable[[], Awaitable[Connector]]:
         async def build() -> Connector:
             secrets = await shelf.take(account) if account.wanted.fields else {}
             connector = build_connector(account, secrets)
-            return Practising(connector, wall) if setup.practice else connector
+            if not setup.practice:
+                return connector
+            from modtui.engine.practice import Practising
+
+            return Practising(connector, wall)
 
         return build
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from enum import IntEnum
 
 
@@ -23,3 +24,14 @@ class Failure(Exception):
     def __init__(self, code: Exit, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+def told(message: str, code: int) -> int:
+    """Print an error on stderr, a line each of `message`; return `code`."""
+    from modtui.cli.redacting import REDACT
+    from modtui.domain.text import clean
+
+    # A message may quote a platform, a file or an argument.
+    for line in clean(REDACT(message)).text.splitlines():
+        sys.stderr.write(f"modtui: {line}\n")
+    return code

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
@@ -17,6 +17,7 @@ from modtui.cli.compose import Setup, find_account, open_store, run_async, set_u
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import failing
 from modtui.config import nearest
+from modtui.domain.frozen import dataclass
 from modtui.domain.hours import always
 from modtui.domain.model import Post, Severity, State, ThreadRecord
 from modtui.domain.outbox import DeliveryState

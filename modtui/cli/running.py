@@ -1,8 +1,9 @@
-"""The app, the demo, and the table of keys: what needs the screens."""
+"""The app and the demo: what needs the screens. Nothing here needs the words of a command line."""
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -12,9 +13,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from modtui.cli import need_plain, no_diff_option, plain_options
 from modtui.cli.compose import (
     Setup,
     machine_moderator,
@@ -25,14 +23,14 @@ from modtui.cli.compose import (
     shelf,
     wall,
 )
-from modtui.cli.exits import Exit, Failure
+from modtui.cli.exits import Exit, Failure, told
 from modtui.cli.failure import failing
 from modtui.cli.leaving import Deadline, Drain
-from modtui.cli.plain import warn
 from modtui.cli.redacting import REDACT
 from modtui.config import Config, Paths, nearest, write_private
 from modtui.credentials import Child, Credentials, Vault, seal_memory, unlock_unattended
 from modtui.domain.model import Draft
+from modtui.keymap import DECLARED, Keymap
 from modtui.store import Corrupt, Store
 from modtui.themes import DEFAULT, find_themes
 
@@ -95,15 +93,17 @@ def _first_run(setup: Setup) -> Setup | None:
 def unlocked(setup: Setup, guided: Callable[[Walk, Setup], bool]) -> Setup:
     """Ask for the passphrase of the vault, and for the secrets that are kept in memory alone, one
     account after the other. `guided` asks, and says whether it came to an end."""
+    locked = any(setup.credentials.locked(account.wanted) for account in setup.accounts)
+    if not locked and not any(setup.credentials.unsaid(a.wanted) for a in setup.accounts):
+        return setup
     from modtui.cli.guide import Said, Walk
     from modtui.cli.keeping import Who, secret_steps
     from modtui.cli.places import VaultPhrase
 
     without = "opens the queue without it"
-    needed = any(setup.credentials.locked(account.wanted) for account in setup.accounts)
     with failing():
-        needed = needed and not unlock_unattended(setup.credentials.vault, os.environ)
-    if needed:
+        locked = locked and not unlock_unattended(setup.credentials.vault, os.environ)
+    if locked:
         said = Said(setup, setup.config.desk.moderator, store="vault")
         guided(Walk(said, lambda said: [VaultPhrase()], "the vault", without), setup)
     for account in setup.accounts:
@@ -134,6 +134,7 @@ def _guided(walk: Walk, setup: Setup) -> bool:
     from modtui.first_run import FirstRun
 
     seal_memory()
+    gc.enable()
     app = FirstRun(walk, setup.config.desk.moderator.keyboards, crash_folder=setup.paths.state)
     app.redact = REDACT
     paint(app, setup)
@@ -157,12 +158,11 @@ def _run(setup: Setup, reports: Path, *, keeps: bool = True, read_only: bool = F
     `reports`: after a crash; `keeps`: the store outlives the app, so that deliveries can be gone
     on with, and another theme may be written into the configuration.
     """
-    from modtui.cli.keys import keymap_of
     from modtui.cli.theming import keeper
 
     drain = Drain() if keeps and not (setup.practice or read_only) else None
     with failing():
-        keymap = keymap_of(setup.config)
+        keymap = _keymap(setup.config)
         store = opened(setup)
     try:
         from modtui.app import LeadTui, ModTui
@@ -182,12 +182,14 @@ def _run(setup: Setup, reports: Path, *, keeps: bool = True, read_only: bool = F
         app.evidence = partial(_evidence, setup.paths.state / "evidence") if keeps else None
         if keeps:
             app.reload = Reloader(app, setup, library, paint).look
+        app.begun = _collect_from_here_on
         app.run()
     finally:
         asyncio.run(store.close())
     part(app, engine.unsaved(), setup)
     if drain is not None and drain.trouble:
-        warn(f"modtui drain could not start ({drain.trouble}): deliveries wait for the next start")
+        trouble = f"modtui drain could not start ({drain.trouble})"
+        told(f"{trouble}: deliveries wait for the next start", Exit.DONE)
     if app.return_code == 128 + signal.SIGHUP:
         # The terminal may be gone; what is flushed to it at exit would change the exit code.
         nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -228,6 +230,21 @@ def _evidence(folder: Path, name: str, content: bytes) -> str:
     return str(path)
 
 
+def _collect_from_here_on() -> None:
+    """Look for garbage again, but not among what the start made."""
+    gc.freeze()
+    gc.enable()
+
+
+def _keymap(config: Config) -> Keymap:
+    """Return the keys in force. Raises ConfigError."""
+    if not config.keys:
+        return DECLARED
+    from modtui.cli.keys import keymap_of
+
+    return keymap_of(config)
+
+
 def paint(app: App[Any], setup: Setup) -> tuple[str, ...]:
     """Give the app the configured theme; return the names of all that it could have.
 
@@ -252,32 +269,6 @@ def paint(app: App[Any], setup: Setup) -> tuple[str, ...]:
         raise Failure(Exit.CONFIGURATION, "\n".join((what, *broken)))
     app.theme = wanted
     return tuple(shelf.themes)
-
-
-@click.command()
-@click.option(
-    "--threads", type=click.IntRange(1, 200_000), default=40, show_default=True,
-    help="Flagged threads at the start.",
-)  # fmt: skip
-@click.option(
-    "--rate", type=click.FloatRange(0, 10_000), default=10.0, show_default=True,
-    metavar="PER_MINUTE", help="New happenings a minute.",
-)  # fmt: skip
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
-@no_diff_option
-@plain_options
-@click.pass_context
-def demo(
-    ctx: click.Context, threads: int, rate: float, seed: int, plain: bool, width: int | None
-) -> int:
-    """Open a whole pretend community: no account, nothing kept."""
-    need_plain(ctx, width, plain=plain)
-    if plain:
-        from modtui.cli.lines import demo_lines
-
-        return demo_lines(threads, rate, seed, width)
-    run_demo(threads, rate, seed)
-    return 0
 
 
 def run_demo(threads: int, rate: float, seed: int) -> None:

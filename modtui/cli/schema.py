@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +17,7 @@ from modtui.config import (
 )
 from modtui.connectors import Kind, Setting
 from modtui.credentials import Wanted, origin_of, variable
+from modtui.domain.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import accumulate, pairwise
 from typing import Any
@@ -15,6 +14,7 @@ import click
 from modtui.cli.redacting import REDACT
 from modtui.domain.commands import Command, dump
 from modtui.domain.evidence import raw_base64, raw_bytes_of
+from modtui.domain.frozen import dataclass
 from modtui.domain.hours import Calendar, always
 from modtui.domain.model import Claim, Event, Flag, Post, Restriction
 from modtui.domain.outbox import Delivery

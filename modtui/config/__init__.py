@@ -7,7 +7,7 @@ connector's own schema, in `cli`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -32,6 +32,7 @@ from modtui.config.reader import (
 )
 from modtui.config.secrets import command_flaw, read_command
 from modtui.config.sections import COMMON_KEYS, AccountTable, default_policy
+from modtui.domain.frozen import dataclass
 from modtui.domain.hours import Calendar, always
 from modtui.domain.settings import Desk, Moderator
 from modtui.domain.sla import Policy

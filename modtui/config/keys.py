@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from modtui.config.paths import Paths
 from modtui.config.reader import Problem, Source, Where, nearest, read_source, shown
+from modtui.domain.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from modtui.domain.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from modtui.config.lines import find_lines, line_of
+from modtui.domain.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

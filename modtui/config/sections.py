@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +13,7 @@ from modtui.config.calendars import zone
 from modtui.config.reader import Cell, Table, Where, nearest, shown
 from modtui.config.secrets import EXAMPLE, read_command, read_store
 from modtui.domain.address import CLEAR, in_the_clear
+from modtui.domain.frozen import dataclass
 from modtui.domain.hours import Calendar, always
 from modtui.domain.model import Severity
 from modtui.domain.settings import Moderator, Reach, Rule, SeverityRule, Team

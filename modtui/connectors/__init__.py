@@ -7,11 +7,12 @@ keyring and no configuration file. It turns the platform's words into domain val
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from modtui.domain.commands import Capability, Command
+from modtui.domain.frozen import dataclass
 from modtui.domain.model import Channel, Flag, Post, Thread
 from modtui.domain.outbox import Receipt
 from modtui.domain.secret import Secret

@@ -11,7 +11,6 @@ import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 from modtui.credentials.origins import Origins
 from modtui.credentials.ring import end
@@ -23,6 +22,7 @@ from modtui.credentials.wanted import (
     moved,
     origin_of,
 )
+from modtui.domain.frozen import dataclass
 from modtui.domain.secret import Secret, for_children
 
 DEADLINE_SECONDS = 15.0

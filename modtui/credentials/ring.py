@@ -13,7 +13,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -26,6 +25,7 @@ from modtui.credentials.wanted import (
     pack,
     unpack,
 )
+from modtui.domain.frozen import dataclass
 from modtui.domain.secret import Secret, for_children
 
 DEADLINE_SECONDS = 5.0

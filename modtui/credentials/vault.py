@@ -13,12 +13,13 @@ import fcntl
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from modtui.credentials.wanted import CredentialsError, Found, Need, Wanted, moved
+from modtui.domain.frozen import dataclass
 from modtui.domain.secret import Secret
 from modtui.private import own_folder
 

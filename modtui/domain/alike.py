@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
+from modtui.domain.frozen import dataclass
 from modtui.domain.model import Post
 
 MOST = 500

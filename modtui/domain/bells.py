@@ -4,9 +4,10 @@ unheld, and for what is late. One bell for all that comes at once."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
+from modtui.domain.frozen import dataclass
 from modtui.domain.views import Alarms
 
 AGAIN = timedelta(minutes=2)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from modtui.domain.frozen import dataclass
 from modtui.domain.model import Post
 from modtui.domain.text import clean_line
 

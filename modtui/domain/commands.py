@@ -7,10 +7,12 @@ Post and flag ids are the platform's. A command becomes JSON by `dump` and comes
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
+
+from modtui.domain.frozen import dataclass
 
 NO_THREAD = 0
 """The `thread` of what belongs to none: a hand-over."""

@@ -8,11 +8,13 @@ back), or else `batch` (what was done at once in it never counted).
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from operator import attrgetter
 
+from modtui.domain.frozen import dataclass
 from modtui.domain.model import ClockKind, Event, EventKind, State
 from modtui.domain.states import after, public
 
@@ -36,7 +38,7 @@ class Span:
     cause: str
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class Run:
     """One clock from its start to its stop. The last span is open while it has no end."""
 
@@ -66,7 +68,7 @@ class Run:
         self.spans.append(Span(last.start, at, last.cause))
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class Course:
     """What the fold found. `recorded` holds the breaches that the events already tell."""
 

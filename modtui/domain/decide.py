@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from modtui.domain.commands import (
@@ -18,6 +17,7 @@ from modtui.domain.commands import (
     Then,
 )
 from modtui.domain.flagged import flagged_posts, flags_of
+from modtui.domain.frozen import dataclass
 from modtui.domain.model import Post, Role, State
 from modtui.domain.settings import Desk
 from modtui.domain.views import Offer, ThreadDetail

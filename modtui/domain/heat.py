@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from modtui.domain.frozen import dataclass
 from modtui.domain.model import Restriction
 
 MINUTE = timedelta(minutes=1)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime
 
+from modtui.domain.frozen import dataclass
 from modtui.domain.model import Post
 
 

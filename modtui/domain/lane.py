@@ -8,11 +8,12 @@ for the same reason. What was taken back never counted.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from operator import attrgetter
 
 from modtui.domain.cycles import counted
+from modtui.domain.frozen import dataclass
 from modtui.domain.model import Event, EventKind, State, ThreadRecord
 from modtui.domain.states import after
 

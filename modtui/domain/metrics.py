@@ -7,13 +7,13 @@ JSON show the same one. Times are aware UTC, `*_seconds` are seconds, shares are
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from math import ceil
 from types import MappingProxyType
 from typing import TypeVar
 
+from modtui.domain.frozen import dataclass
 from modtui.domain.text import Clean
 from modtui.domain.timeleft import Left
 

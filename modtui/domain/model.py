@@ -7,10 +7,11 @@ Everything is frozen. `*_at` are aware UTC, `*_seconds` are seconds. `Thread`, `
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
+from modtui.domain.frozen import dataclass
 from modtui.domain.text import BLANK, Clean
 
 ELSEWHERE = "elsewhere"

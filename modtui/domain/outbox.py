@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from modtui.domain.commands import Command
+from modtui.domain.frozen import dataclass
 
 PRACTICE = "practice: nothing was sent"
 """The evidence of a receipt that no platform gave."""

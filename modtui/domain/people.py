@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from modtui.domain.frozen import dataclass
 from modtui.domain.model import Author, State
 from modtui.domain.text import Clean
 from modtui.domain.words import length
+
+FLAGS_COUNTED = 99
 
 
 @dataclass(frozen=True, slots=True)
 class Brief:
     """An author's record in two numbers, of all threads of the realm but the one on screen.
 
-    `sanctions` has how often each kind was given, taken back or not.
+    `flags` counts to FLAGS_COUNTED at most; `sanctions` has how often each kind was given, taken
+    back or not.
     """
 
     flags: int = 0
@@ -23,7 +26,8 @@ class Brief:
     @property
     def words(self) -> str:
         """The record beside a name: `no record`, or `2 earlier flags, 1 mute`."""
-        parts = [f"{self.flags} earlier {'flag' if self.flags == 1 else 'flags'}"]
+        more = "+" if self.flags >= FLAGS_COUNTED else ""
+        parts = [f"{self.flags}{more} earlier {'flag' if self.flags == 1 else 'flags'}"]
         parts = parts if self.flags else []
         parts += [f"{n} {kind}{'s' if n > 1 else ''}" for kind, n in self.sanctions]
         return ", ".join(parts) or "no record"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from modtui.domain.frozen import dataclass
 from modtui.domain.settings import Reach
 from modtui.domain.text import Clean
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from modtui.domain.cycles import Course, Run, Span, follow
+from modtui.domain.frozen import dataclass
 from modtui.domain.hours import Calendar
 from modtui.domain.model import ClockKind, Event, EventKind, Severity, Standing, State
 

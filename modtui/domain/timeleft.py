@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from modtui.domain.frozen import dataclass
 from modtui.domain.hours import Calendar
 from modtui.domain.model import Band, Standing
 

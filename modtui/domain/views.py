@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from modtui.domain.care import Folding
 from modtui.domain.commands import Capability
+from modtui.domain.frozen import dataclass
 from modtui.domain.heat import Pace
 from modtui.domain.kept import Kept
 from modtui.domain.model import (

@@ -7,11 +7,11 @@ callbacks given to `subscribe` with a `Change`, on the event loop, collapsed per
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from modtui.domain.commands import Capability, Command
+from modtui.domain.frozen import dataclass
 from modtui.domain.model import Claim, Draft
 from modtui.domain.outbox import Delivery
 from modtui.domain.replies import Entry, Filled, Slot, Variant

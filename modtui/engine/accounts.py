@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
 from modtui.connectors import Connector, Schema
+from modtui.domain.frozen import dataclass
 from modtui.domain.replies import Entry
 from modtui.domain.settings import Desk
 from modtui.domain.sla import Policy

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from modtui.connectors import Capabilities
@@ -17,6 +17,7 @@ from modtui.domain.commands import (
     SetSlowMode,
     Then,
 )
+from modtui.domain.frozen import dataclass
 from modtui.domain.lane import NEEDS_OUTCOME
 from modtui.domain.model import Role
 from modtui.domain.replies import (

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from modtui.domain.alike import Alike
 from modtui.domain.commands import Command
+from modtui.domain.frozen import dataclass
 from modtui.domain.outbox import Delivery
 from modtui.domain.replies import Slot
 from modtui.domain.views import ThreadDetail

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from modtui.domain.alike import MOST, Alike, trait
+from modtui.domain.frozen import dataclass
 from modtui.domain.model import Claim, Role
 from modtui.domain.outbox import Delivery
 from modtui.domain.replies import Asked, Entry, Slot, slots

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from modtui.connectors import Limits
 from modtui.domain.commands import (
@@ -22,6 +21,7 @@ from modtui.domain.commands import (
     Snooze,
     needs,
 )
+from modtui.domain.frozen import dataclass
 from modtui.domain.model import Claim, Event, Flag, Post, State, ThreadRecord
 from modtui.domain.outbox import Delivery
 from modtui.domain.states import news

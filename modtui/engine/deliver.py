@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Awaitable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -23,6 +24,7 @@ from modtui.connectors import (
     Unsupported,
 )
 from modtui.domain.commands import NO_THREAD
+from modtui.domain.frozen import dataclass
 from modtui.domain.model import ThreadRecord
 from modtui.domain.outbox import (
     Delivery,
@@ -78,7 +80,7 @@ class Pace:
         return parts.now() + backoff(tries, parts.runtime.rng.random(), asked, most)
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class Line:
     """One account's way to its platform while its lease is ours.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from modtui.connectors import Capabilities
 from modtui.domain.commands import Capability
+from modtui.domain.frozen import dataclass
 from modtui.domain.heat import Pace, pace, windows
 from modtui.domain.kept import Kept
 from modtui.domain.model import Channel, Draft, Event, Flag, Post, State, ThreadRecord

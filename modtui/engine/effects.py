@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from modtui.domain.commands import (
@@ -21,6 +21,7 @@ from modtui.domain.commands import (
     Then,
     Unlock,
 )
+from modtui.domain.frozen import dataclass
 from modtui.domain.model import Channel, Event, EventKind, Restriction, ThreadRecord
 from modtui.domain.outbox import Delivery, Receipt
 from modtui.domain.text import clean_line

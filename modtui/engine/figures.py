@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
+from datetime import timedelta
 
+from modtui.domain.frozen import dataclass
 from modtui.domain.outbox import UNFINISHED
 from modtui.domain.views import AccountStatus, Change, Counts
 from modtui.engine.parts import Parts
 from modtui.store import ReadTx
+
+PEEK_AGAIN = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +30,19 @@ class Figures:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._numbers: _Numbers | None = None
+        self._peeked: Counts | None = None
+        self._peeked_at = parts.now()
 
     @property
     def counts(self) -> Counts:
-        """The latest counts; before the first change they are read at once, where that works."""
-        if self._numbers is None:
-            counts = self._parts.store.peek(self._counts)
-            return counts or Counts()
-        return self._numbers.counts
+        """The latest counts; before the first change they are read at once, where that works, and
+        again only when they are a second old."""
+        if self._numbers is not None:
+            return self._numbers.counts
+        now = self._parts.now()
+        if self._peeked is None or abs(now - self._peeked_at) >= PEEK_AGAIN:
+            self._peeked, self._peeked_at = self._parts.store.peek(self._counts), now
+        return self._peeked or Counts()
 
     @property
     def sent(self) -> Mapping[str, int]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from modtui.domain.commands import Capability, HandOver
+from modtui.domain.frozen import dataclass
 from modtui.domain.model import Event, EventKind, State
 from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.domain.settings import Reach

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 from modtui.connectors import Batch, Connector
+from modtui.domain.frozen import dataclass
 from modtui.domain.views import Change
 from modtui.engine.closing import close_elsewhere
 from modtui.engine.merge import Merged, merge, put_channels

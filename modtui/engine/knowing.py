@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from modtui.domain.frozen import dataclass
 from modtui.domain.named_views import By, View
 from modtui.domain.people import AuthorRecord, Deed
 from modtui.domain.views import QueueFilter

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from modtui.connectors import LEFT_ALONE, Limits
@@ -15,6 +15,7 @@ from modtui.domain.commands import (
     needs,
     stands_alone,
 )
+from modtui.domain.frozen import dataclass
 from modtui.domain.model import Draft, State, ThreadRecord
 from modtui.domain.outbox import WAITING, Delivery, DeliveryState, Receipt
 from modtui.engine.effects import (

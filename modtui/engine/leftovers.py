@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -16,6 +15,7 @@ from modtui.domain.commands import (
     Unlock,
 )
 from modtui.domain.cycles import counted
+from modtui.domain.frozen import dataclass
 from modtui.domain.hours import always
 from modtui.domain.model import Channel, Event, EventKind, State, ThreadRecord
 from modtui.domain.outbox import UNFINISHED, Delivery, DeliveryState

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from modtui.domain.entries import parse
+from modtui.domain.frozen import dataclass
 from modtui.domain.replies import Entry, ReplyError
 
 STARTER = Path(__file__).resolve().parent.parent / "library"

@@ -7,10 +7,11 @@ alone; a known one is read, changed and written, its events entering through `hi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from modtui.domain.commands import Hide, Reply
+from modtui.domain.frozen import dataclass
 from modtui.domain.lane import SENSITIVE, told_by_flag
 from modtui.domain.model import (
     Channel,

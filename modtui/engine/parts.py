@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from modtui.connectors import Capabilities
+from modtui.domain.frozen import dataclass
 from modtui.domain.settings import Desk
 from modtui.domain.sla import Policy
 from modtui.domain.views import Change

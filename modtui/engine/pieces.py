@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
 from modtui.connectors import Batch, Broken
+from modtui.domain.frozen import dataclass
 from modtui.domain.model import Flag, Post, Thread
 
 # Beyond these a calendar cannot be asked in every zone.
 _FIRST_YEAR, _LAST_YEAR = 1970, 9000
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class Piece:
     """What one batch says of one subject."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from modtui.connectors import (
@@ -19,6 +19,7 @@ from modtui.connectors import (
     Unauthorized,
 )
 from modtui.domain.commands import NO_THREAD
+from modtui.domain.frozen import dataclass
 from modtui.domain.outbox import (
     Delivery,
     DeliveryState,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from modtui.connectors import StateSetting
 from modtui.domain.commands import NO_THREAD
+from modtui.domain.frozen import dataclass
 from modtui.domain.outbox import UNFINISHED, Delivery, DeliveryState
 from modtui.engine.deliver import Line, dedupe_of
 from modtui.engine.parts import Parts

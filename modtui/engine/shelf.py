@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from modtui.domain.frozen import dataclass
 from modtui.domain.replies import Entry
 
 

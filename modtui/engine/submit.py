@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import timedelta
 
 from modtui.connectors import Limits
@@ -19,6 +20,7 @@ from modtui.domain.commands import (
     Resolve,
     Snooze,
 )
+from modtui.domain.frozen import dataclass
 from modtui.domain.model import Event, EventKind, ThreadRecord
 from modtui.domain.outbox import UNFINISHED, Delivery, DeliveryState
 from modtui.domain.settings import Team
@@ -59,7 +61,7 @@ class Terms:
     undoes: tuple[int | None, ...] = ()
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class _Taking:
     """One batch while it is written."""
 

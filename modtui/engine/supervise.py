@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +17,7 @@ from modtui.connectors import (
     Retryable,
     Unauthorized,
 )
+from modtui.domain.frozen import dataclass
 from modtui.domain.model import Health
 from modtui.domain.outbox import DeliveryState, backoff
 from modtui.engine.accounts import AccountSpec, CredentialsMissing

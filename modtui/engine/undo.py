@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from modtui.domain.commands import NO_THREAD, Command, Hide, needs
+from modtui.domain.frozen import dataclass
 from modtui.domain.model import Event, EventKind
 from modtui.domain.outbox import WAITING, Delivery, DeliveryState, Receipt
 from modtui.engine import Refused, Undone

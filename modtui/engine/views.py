@@ -10,6 +10,7 @@ from modtui.domain.views import Change, QueueRow
 from modtui.store import Store
 
 ROWS_KEPT = 2_000
+SOUGHT_IN_TURN = 8
 
 
 class Rows:
@@ -79,6 +80,8 @@ class ListView:
     def __init__(self, ids: Iterable[int], rows: Rows) -> None:
         self._ids = array("q", ids)
         self._rows = rows
+        self._seen: dict[int, int | None] = {}
+        self._sought = 0
         self._places: array[int] | None = None
 
     def __len__(self) -> int:
@@ -86,27 +89,46 @@ class ListView:
 
     def id_at(self, index: int) -> int:
         """Return the thread at `index`. Raises IndexError."""
-        return self._ids[index]
+        thread = self._ids[index]
+        self._keep(thread, index if index >= 0 else len(self._ids) + index)
+        return thread
 
     def index_of(self, thread_id: int) -> int | None:
         """Return where the thread stands, or None when it is not in this view."""
-        places = self._places
-        if places is None:
-            places = self.settled()._places or array("i")
-        if not 0 <= thread_id < len(places):
-            return None
-        index = places[thread_id]
+        if thread_id not in self._seen:
+            self._keep(thread_id, self._find(thread_id))
+        return self._seen[thread_id]
+
+    def _keep(self, thread_id: int, index: int | None) -> None:
+        if len(self._seen) >= ROWS_KEPT:
+            self._seen.clear()
+        self._seen[thread_id] = index
+
+    def _find(self, thread_id: int) -> int | None:
+        self._sought += 1
+        if self._places is None and self._sought <= SOUGHT_IN_TURN:
+            try:
+                return self._ids.index(thread_id)
+            except ValueError:
+                return None
+        # It takes as long to make as looking through all of them some ten times.
+        places = self._places if self._places is not None else self._placed()
+        index = places[thread_id] if 0 <= thread_id < len(places) else -1
         return index if index >= 0 else None
 
     def settled(self) -> ListView:
         """Return this view, ready to say where a thread stands: of very many threads that is
         worked out where the screen does not wait for it."""
+        self._placed()
+        return self
+
+    def _placed(self) -> array[int]:
         # By thread number: four bytes a thread where a dict takes a hundred.
         places = array("i", (-1,)) * (max(self._ids, default=0) + 1)
         for index, number in enumerate(self._ids):
             places[number] = index
         self._places = places
-        return self
+        return places
 
     def rows(self, ids: Sequence[int]) -> Mapping[int, QueueRow | None]:
         """Return the rows of `ids` from the cache, at once."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
+from modtui.domain.frozen import dataclass
 from modtui.domain.language import guess
 from modtui.domain.model import Flag, Post, Severity, Thread
 from modtui.domain.settings import Desk, SeverityRule

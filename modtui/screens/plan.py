@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from modtui.domain import decide
 from modtui.domain.commands import (
@@ -19,6 +19,7 @@ from modtui.domain.commands import (
 )
 from modtui.domain.decide import Case
 from modtui.domain.flagged import flagged_posts, flags_of
+from modtui.domain.frozen import dataclass
 from modtui.domain.model import Post
 from modtui.domain.settings import Rule
 from modtui.domain.views import ThreadDetail

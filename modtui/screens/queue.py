@@ -56,26 +56,26 @@ class QueueScreen(Marking, Viewing):
         self.list = QueueList(engine, self._selected)
         self.bar, self.heads, self.below = Rows(id="bar"), Rows(id="heads"), Rows(id="below")
         self.rule = Rows(id="rule")
+        self.pane: ThreadPane = ThreadPane(engine)
         self._scrolled = 0
         self._news = News()
 
     def body(self) -> Iterable[Widget]:
         left = Covered(self.bar, self.heads, self.list, self.below, id="left")
-        yield Covered(left, id="desk")
+        yield Covered(left, self.pane, id="desk")
         yield self.rule
 
     def on_mount(self) -> None:
+        self._size_panes()
         view = self.engine.view_now(self.engine.views.asks(self.view))
         if view is not None:
             self.list.show(view)
         self.call_after_refresh(self._rest)
 
-    async def _rest(self) -> None:
-        """Mount what was not needed for the first paint."""
-        self.pane = ThreadPane(self.engine)
-        await self.query_one("#desk").mount(self.pane)
-        self._size_panes()
-        self.on_change(Change(wide=True))
+    def _rest(self) -> None:
+        """Read what was not needed for the first paint."""
+        self.paint_around()
+        self.read()
 
     def on_change(self, change: Change) -> None:
         super().on_change(change)
@@ -102,16 +102,17 @@ class QueueScreen(Marking, Viewing):
         self._size_panes()
 
     def _size_panes(self) -> None:
-        wide = self.size.width >= 100
-        pane = 48 + (self.size.width - 120) * 3 // 10 if wide else 0
-        self.list.clocks = self.size.width >= 120
-        if self.pane is not None:
-            self.pane.styles.width = pane if wide else "1fr"
-            self.pane.fit(self.roomy)
-        self.query_one("#left").styles.width = self.size.width - pane if wide else "1fr"
-        text = "─" * self.size.width
+        # Before the first layout the screen has no size of its own.
+        size = self.size or self.app.size
+        wide = size.width >= 100
+        pane = 48 + (size.width - 120) * 3 // 10 if wide else 0
+        self.list.clocks = size.width >= 120
+        self.pane.styles.width = pane if wide else "1fr"
+        self.pane.fit(self.roomy)
+        self.query_one("#left").styles.width = size.width - pane if wide else "1fr"
+        text = "─" * size.width
         if wide:
-            text = text[: self.size.width - pane] + "┴" + text[self.size.width - pane + 1 :]
+            text = text[: size.width - pane] + "┴" + text[size.width - pane + 1 :]
         self.rule.show((((text, "rule"),),))
         self.call_after_refresh(self.paint_around)
 
@@ -141,13 +142,13 @@ class QueueScreen(Marking, Viewing):
     @property
     def in_posts(self) -> bool:
         """Whether the keys go to the posts."""
-        return self.pane is not None and self.pane.posts.has_focus
+        return self.pane.posts.has_focus
 
     def marked_threads(self) -> tuple[int, ...]:
         return () if self.in_posts else self.list.marked
 
     def marked_posts(self) -> tuple[str, ...]:
-        return self.pane.posts.marked if self.pane is not None and self.in_posts else ()
+        return self.pane.posts.marked if self.in_posts else ()
 
     def view_ids(self) -> tuple[int, ...]:
         return () if self.in_posts else self.list.ids()
@@ -164,20 +165,19 @@ class QueueScreen(Marking, Viewing):
 
     # keys
     def action_into_posts(self) -> None:
-        if self.pane is not None:
-            self.pane.posts.focus()
+        self.pane.posts.focus()
 
     def action_into_list(self) -> None:
         self.list.focus()
 
     def on_descendant_focus(self) -> None:
-        if self.pane is not None and self.pane.is_mounted:
+        if self.pane.is_mounted:
             self.pane.show(self.pane.detail)
 
     on_descendant_blur = on_descendant_focus
 
     def action_back(self) -> None:
-        if self.pane is not None and self.marked_posts():
+        if self.marked_posts():
             self.say(taken_off(self.marked_posts()))
             self.pane.posts.mark(())
         elif not self.list.has_focus:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -57,6 +58,7 @@ class Room(Screen[None]):
         self.engine = engine
         self.first, self.status, self.keys = FirstLine(), StatusLine(), KeyLine()
         self._stale = False
+        self._laid_out: Size | None = None
 
     @cached_property
     def _actions(self) -> Mapping[str, Action]:
@@ -86,6 +88,14 @@ class Room(Screen[None]):
         host(self).changed.subscribe(self, self._changed)
         self.set_interval(1, self._tick)
         cover(self, self.app.size)
+
+    async def on_event(self, event: events.Event) -> None:
+        # A start tells a screen three times how large it is, and each time all would be painted.
+        if isinstance(event, events.Resize):
+            if event.size == self._laid_out:
+                return
+            self._laid_out = event.size if event.size == self.size else None
+        await super().on_event(event)
 
     def on_resize(self, event: events.Resize) -> None:
         self.call_after_refresh(self.paint_hints)

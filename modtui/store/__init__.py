@@ -13,10 +13,10 @@ when the transaction is. A cancelled `write` that had begun may still commit.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol, TypeVar
 
+from modtui.domain.frozen import dataclass
 from modtui.domain.model import (
     Channel,
     Claim,
@@ -142,7 +142,7 @@ class ReadTx(AreaReads, Protocol):
     ) -> Mapping[str, ThreadRecord]: ...
     async def thread_by_url(self, url: str) -> ThreadRecord | None: ...
     async def related(self, thread_id: int) -> int:
-        """How many other unresolved threads share the conversation."""
+        """How many other unresolved threads share the conversation, counted to a thousand."""
         ...
 
     async def events(self, thread_id: int) -> tuple[Event, ...]: ...

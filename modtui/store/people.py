@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from modtui.domain.model import Author, Event, EventKind
 from modtui.domain.people import (
+    FLAGS_COUNTED,
     AuthorNote,
     AuthorRecord,
     Brief,
@@ -21,6 +22,15 @@ from modtui.store.threads import STATES, ThreadWrites
 
 # CROSS JOIN keeps SQLite from walking through every thread of the realm first.
 # A flag is on its post, or on the thread's author where it names no post that is known.
+_SOME_FLAGS = (
+    "SELECT count(*) FROM (SELECT * FROM (SELECT flag.id FROM thread JOIN flag ON flag.thread ="
+    " thread.id LEFT JOIN post ON post.thread = thread.id AND post.remote_id = flag.post"
+    " WHERE thread.realm = ?1 AND thread.author_id = ?2 AND thread.id <> ?3"
+    " AND (post.author_id IS NULL OR post.author_id = thread.author_id) LIMIT ?4)"
+    " UNION SELECT * FROM (SELECT flag.id FROM post CROSS JOIN thread ON thread.id = post.thread"
+    " JOIN flag ON flag.thread = post.thread AND flag.post = post.remote_id"
+    " WHERE post.author_id = ?2 AND thread.realm = ?1 AND thread.id <> ?3 LIMIT ?4))"
+)
 _FLAGS = (
     "SELECT thread.author_id AS who, flag.id AS flag FROM thread JOIN flag ON flag.thread ="
     " thread.id LEFT JOIN post ON post.thread = thread.id AND post.remote_id = flag.post"
@@ -83,12 +93,10 @@ class PeopleTables(ThreadWrites):
     ) -> Mapping[str, Brief]:
         found: dict[str, Brief] = {}
         for some in chunks(dict.fromkeys(authors)):
-            sql = _FLAGS.format(some=marks(len(some)))
-            rows = await self._all(
-                f"SELECT who, count(*) FROM ({sql}) GROUP BY who",
-                *(realm, *some, but, *some, realm, but),
-            )
-            found |= {who: Brief(flags=count) for who, count in rows}
+            for who in some:
+                row = await self._one(_SOME_FLAGS, realm, who, but, FLAGS_COUNTED)
+                if row and row[0]:
+                    found[who] = Brief(flags=min(row[0], FLAGS_COUNTED))
             for who, given in (await self._given(realm, some, but)).items():
                 kinds = tuple((kind, len(each)) for kind, each in given.items())
                 found[who] = replace(found.get(who, Brief()), sanctions=kinds)

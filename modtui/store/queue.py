@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from modtui.domain.model import ELSEWHERE, Claim, State
 from modtui.domain.text import clean_line
@@ -66,6 +68,14 @@ _ROWS = (
 )
 
 
+class _Lane(NamedTuple):
+    """The NOW lane: how many are open in it, and its next deadlines, as they are stored."""
+
+    threads: int
+    due: int | None
+    now_due: int | None
+
+
 class _Terms:
     """WHERE, term by term."""
 
@@ -90,7 +100,9 @@ class QueueReads(HeatReads):
         terms = self._terms(view, now)
         order = _LAST_DONE if view.done_since else _ORDER
         sql = f"SELECT id FROM thread{terms.where()}{order}"
-        ids = tuple(number for (number,) in await self._all(sql, *terms.params))
+        # As one value: a hundred thousand rows of one number each take four times as long.
+        row = await self._one(f"SELECT json_group_array(id) FROM ({sql})", *terms.params)
+        ids: tuple[int, ...] = tuple(json.loads(row[0])) if row else ()
         if view.finished or view.states or view.late or view.unowned or view.done_since:
             return ids
         return (*ids, *await self._in_hand(view, now, me))
@@ -209,11 +221,12 @@ class QueueReads(HeatReads):
         by_state: dict[str, int] = dict(rows)
         live = (self._clock.boot, self._clock.lease())
         claimed = await self._all(
-            "SELECT claim.by, state FROM claim JOIN thread ON thread.id = claim.thread"
+            "SELECT claim.by, state FROM claim CROSS JOIN thread ON thread.id = claim.thread"
             f" WHERE lease_boot = ? AND lease_until > ? AND {_IN_QUEUE}",
             *live,
         )
-        next_due_at, next_policy = await self.next_due(now)
+        lane = await self._lane(now)
+        next_due_at, next_policy = await self._next_due(now, lane)
         owned = sum(1 for _, state in claimed if state == State.OPEN)
         return Counts(
             open=by_state.get(State.OPEN, 0),
@@ -232,22 +245,35 @@ class QueueReads(HeatReads):
                 "SELECT count(*) FROM delivery WHERE state = 'needs_human'"
             ),
             drafts=await self._count("SELECT count(*) FROM draft WHERE by = ?", me),
-            now=await self._count(
-                f"SELECT count(*) FROM thread WHERE now_at IS NOT NULL AND {_UNRESOLVED}"
-            ),
+            now=lane.threads,
             backlog=await self._count(
                 f"SELECT count(*) FROM thread WHERE {_UNRESOLVED} AND place >= {ASIDE}"
             ),
         )
 
     async def next_due(self, now: datetime) -> tuple[datetime | None, str]:
+        return await self._next_due(now, await self._lane(now))
+
+    async def _lane(self, now: datetime) -> _Lane:
+        row = await self._one(
+            "SELECT sum(state <> 'resolved'), min(CASE WHEN due_at >= ? THEN due_at END),"
+            " min(CASE WHEN now_due_at >= ? THEN now_due_at END)"
+            " FROM thread WHERE now_at IS NOT NULL",
+            *(stamp(now),) * 2,
+        )
+        return _Lane(row[0] or 0, row[1], row[2]) if row else _Lane(0, None, None)
+
+    async def _next_due(self, now: datetime, lane: _Lane) -> tuple[datetime | None, str]:
         due = await self._one(
             "SELECT due, policy FROM (SELECT * FROM (SELECT due_at AS due, policy FROM thread"
             f" WHERE {_IN_QUEUE} AND place >= ? ORDER BY place LIMIT 1)"
-            " UNION ALL SELECT due_at, policy FROM thread WHERE now_at IS NOT NULL"
-            " UNION ALL SELECT now_due_at, '' FROM thread WHERE now_at IS NOT NULL)"
-            " WHERE due >= ? ORDER BY due LIMIT 1",
-            *(stamp(now),) * 2,
+            " UNION ALL SELECT * FROM (SELECT due_at, policy FROM thread"
+            " WHERE now_at IS NOT NULL AND due_at = ? LIMIT 1)"
+            " UNION ALL SELECT ?, '') WHERE due >= ? ORDER BY due LIMIT 1",
+            stamp(now),
+            lane.due,
+            lane.now_due,
+            stamp(now),
         )
         return (None, "") if due is None else (moment(due[0]), due[1])
 

@@ -196,11 +196,11 @@ class ThreadReads(Session):
 
     async def related(self, thread_id: int) -> int:
         row = await self._one(
-            "SELECT count(*) FROM thread AS one JOIN thread AS other"
+            "SELECT count(*) FROM (SELECT 1 FROM thread AS one JOIN thread AS other"
             " ON other.realm = one.realm AND other.conversation = one.conversation"
             " WHERE one.id = ? AND one.conversation IS NOT NULL"
             " AND other.conversation IS NOT NULL"
-            " AND other.id <> one.id AND other.state <> 'resolved'",
+            " AND other.id <> one.id AND other.state <> 'resolved' LIMIT 1000)",
             thread_id,
         )
         return int(row[0]) if row else 0

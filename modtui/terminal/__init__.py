@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
@@ -64,10 +65,18 @@ def driver_for(env: Mapping[str, str], *, terminal: bool) -> type[Driver]:
 
     `terminal`: input and output are one. MODTUI_NO_DIFF=1 (`--no-diff`) switches it off.
     """
-    import textual
-
     from modtui.terminal.driver import DiffDriver
     from modtui.terminal.unix import UnixDriver
 
-    known = terminal and env.get("TERM", "") not in NO_TERMINAL and textual.__version__ in TESTED
+    known = terminal and env.get("TERM", "") not in NO_TERMINAL and _release() in TESTED
     return DiffDriver if known and env.get("MODTUI_NO_DIFF", "0") == "0" else UnixDriver
+
+
+def _release() -> str:
+    """Return which release of Textual this is."""
+    import textual
+
+    # `importlib.metadata` would parse messages to tell; the folder beside the package is as sure.
+    beside = Path(textual.__file__).parents[1].glob("textual-*.dist-info")
+    found = [folder.name.removesuffix(".dist-info").partition("-")[2] for folder in beside]
+    return found[0] if len(found) == 1 else textual.__version__

@@ -46,6 +46,7 @@ class TerminalApp(App[T]):
         self._crash_folder = crash_folder
         self.redact: Callable[[str], str] = str
         self._wall = ControlWall()
+        self._colours: dict[str, str] = {}
         self.leaving = False
         self.deadline: Callable[[int, float], None] = lambda code, seconds: None
 
@@ -122,6 +123,16 @@ class TerminalApp(App[T]):
             "sla-soon": "ansi_yellow" if self.native_ansi_color else "#e6b450",
             "sla-breached": "ansi_red" if self.native_ansi_color else "#f0716b",
         }
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Dress everything anew. The sheet is read again for other colours only: a start asks for
+        it twice, for the theme and for the first mode, and has not read it yet."""
+        before, self._colours = self._colours, self.get_css_variables()
+        if before and before != self._colours:
+            super().refresh_css(animate)
+            return
+        self.stylesheet.set_variables(self._colours)
+        self.stylesheet.update(self, animate=animate)
 
     def get_driver_class(self) -> type[Driver]:
         found = super().get_driver_class()

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from modtui.domain.frozen import dataclass
 
 SETTLE = 0.4
 BURST = 12

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -11,6 +10,7 @@ from textual.dom import DOMNode
 from textual.signal import Signal
 from textual.widget import Widget
 
+from modtui.domain.frozen import dataclass
 from modtui.domain.views import Change, QueueFilter
 from modtui.engine import Engine
 from modtui.keymap import Keymap

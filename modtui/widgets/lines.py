@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from textual.timer import Timer
 
+from modtui.domain.frozen import dataclass
 from modtui.domain.model import Health
 from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.domain.trouble import Trouble, trouble_line

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from modtui.domain.frozen import dataclass
 from modtui.domain.heat import heat
 from modtui.domain.model import ELSEWHERE, Band, ClockKind, State
 from modtui.domain.timeleft import Left, left_text

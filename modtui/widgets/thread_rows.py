@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
 from modtui.domain.commands import Capability
 from modtui.domain.flagged import flagged_posts, flags_of
+from modtui.domain.frozen import dataclass
 from modtui.domain.lane import SENSITIVE
 from modtui.domain.model import ELSEWHERE, ClockKind, Flag, Post, Role, State
 from modtui.domain.people import CLEAR

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from modtui.domain.model import Author, Event, EventKind, State
-from modtui.domain.people import AuthorNote, Brief
+from modtui.domain.people import FLAGS_COUNTED, AuthorNote, Brief
 from modtui.domain.text import literal
 from modtui.store import Store
 from tests.store.stage import REALM, add, ask, at, delivery, flag, post, record
@@ -101,6 +101,19 @@ async def test_briefs_leave_the_thread_on_screen_out(store: Store) -> None:
     assert await ask(store, "author_briefs", REALM, ["u2"], 3) == {}
     crowd = [*(f"x{n}" for n in range(20)), "u1", "u2"]
     assert await ask(store, "author_briefs", REALM, crowd, 1) == briefs
+
+
+async def test_a_long_record_is_counted_as_far_as_it_is_said(store: Store) -> None:
+    await peopled(store)
+    many = [flag(f"more{n}") for n in range(FLAGS_COUNTED + 20)]
+
+    async def work(tx: object) -> None:
+        for each in many:
+            await tx.put_flag(2, each)
+
+    await store.write(work)
+    briefs = await ask(store, "author_briefs", REALM, ["u1"], 1)
+    assert briefs["u1"].words == "99+ earlier flags, 1 mute"
 
 
 async def test_own_batches_are_the_latest_without_what_takes_back(store: Store) -> None:

@@ -314,32 +314,33 @@ async def test_a_locked_file_is_told(shelf: Shelf, monkeypatch: pytest.MonkeyPat
     assert await add(store, record()) == [1]
 
 
-async def plan(store: Store, view: QueueFilter) -> str:
-    async def work(tx: object) -> str:
+async def plan(store: Store, view: QueueFilter) -> list[str]:
+    async def work(tx: object) -> list[str]:
         seen = []
         ask_all = tx._all
 
-        async def explain(sql: str, *params: object) -> list[tuple[object, ...]]:
+        async def explain(sql: str, *params: object) -> None:
             if not seen:
                 seen.extend(await ask_all("EXPLAIN QUERY PLAN " + sql, *params))
+
+        async def none(sql: str, *params: object) -> list[tuple[object, ...]]:
             return []
 
-        tx._all = explain
+        tx._one, tx._all = explain, none
         await tx.queue_ids(view, T0, "mod-a")
-        return " / ".join(row[3] for row in seen)
+        return [row[3] for row in seen]
 
     return await store.read(work)
 
 
 async def test_the_queue_is_read_from_its_index_alone(store: Store) -> None:
-    assert await plan(store, QueueFilter()) == (
-        "SEARCH thread USING COVERING INDEX thread_queue (place<?)"
-    )
+    index = "SEARCH thread USING COVERING INDEX thread_queue (place<?)"
+    assert [step for step in await plan(store, QueueFilter()) if "thread" in step] == [index]
     late = await plan(store, QueueFilter(late=True))
-    first, *beside = late.split(" / ")
-    assert first == "SEARCH thread USING COVERING INDEX thread_queue (place<?)"
-    assert beside[-1].startswith("SEARCH thread USING INDEX thread_resumes")
-    assert "TEMP B-TREE" not in await plan(store, QueueFilter(accounts=("forum",)))
+    assert late[1] == index
+    assert any(step.startswith("SEARCH thread USING INDEX thread_resumes") for step in late)
+    for view in (QueueFilter(), QueueFilter(accounts=("forum",))):
+        assert not any("TEMP B-TREE" in step for step in await plan(store, view))
 
 
 async def test_ten_thousand_threads_cost_little(store: Store) -> None:

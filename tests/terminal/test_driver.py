@@ -199,7 +199,7 @@ def test_it_redraws() -> None:
 def test_where_it_is_not_used(
     monkeypatch: pytest.MonkeyPatch, env: dict[str, str], terminal: bool, version: str
 ) -> None:
-    monkeypatch.setattr("textual.__version__", version)
+    monkeypatch.setattr("modtui.terminal._release", lambda: version)
     assert driver_for(env, terminal=terminal) is UnixDriver
 
 

@@ -15,6 +15,7 @@ from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.pilot import Pilot
 
+from modtui import terminal
 from modtui.terminal import TESTED
 from modtui.terminal.cells import CellDiff
 from modtui.terminal.flight import ASK
@@ -37,6 +38,7 @@ SIGNATURES = {
 
 def test_this_release_was_tested() -> None:
     assert textual.__version__ in TESTED
+    assert terminal._release() == textual.__version__
 
 
 @pytest.mark.parametrize("name", SIGNATURES)
