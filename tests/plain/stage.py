@@ -18,7 +18,7 @@ from modtui.plain.session import converse
 from modtui.plain.talk import Inbox, Talk
 
 HOLD = timedelta(seconds=30)
-PATIENCE = 10.0
+PATIENCE = 30.0
 
 
 class Heard:
