@@ -30,7 +30,6 @@ from modtui.cli.redacting import REDACT
 from modtui.config import Config, Paths, nearest, write_private
 from modtui.credentials import Child, Credentials, Vault, seal_memory, unlock_unattended
 from modtui.domain.model import Draft
-from modtui.keymap import DECLARED, Keymap
 from modtui.store import Corrupt, Store
 from modtui.themes import DEFAULT, find_themes
 
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
 
     from modtui.app import ModTui
     from modtui.cli.guide import Walk
+    from modtui.keymap import Keymap
 
 
 def open_app(*, practice: bool = False, read_only: bool = False) -> None:
@@ -239,6 +239,8 @@ def _collect_from_here_on() -> None:
 def _keymap(config: Config) -> Keymap:
     """Return the keys in force. Raises ConfigError."""
     if not config.keys:
+        from modtui.keymap import DECLARED
+
         return DECLARED
     from modtui.cli.keys import keymap_of
 
