@@ -16,14 +16,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modtui.cli.compose import Setup, open_store, plan, run_async, runtime, set_up
+from modtui.cli.compose import Setup, plan, run_async, runtime, set_up
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import failing
 from modtui.cli.leaving import Drain
 from modtui.cli.plain import warn
 from modtui.cli.redacting import REDACT
-from modtui.cli.running import demo_setup, unlocked
+from modtui.cli.running import demo_setup, opened, unlocked
 from modtui.crash import headline, write_report
+from modtui.domain.model import Draft
 from modtui.plain.talk import Inbox, Talk
 
 if TYPE_CHECKING:
@@ -74,17 +75,20 @@ def _run(
     """Talk over the setup's queue; `reports`: after a crash; `keeps`: the store outlives us."""
     drain = Drain() if keeps and not (setup.practice or read_only) else None
     with failing():
-        store = open_store(setup.paths.store)
+        store = opened(setup)
+    unsaved: tuple[Draft, ...] = ()
 
     async def session() -> int:
         from modtui.engine.live import LiveEngine
         from modtui.plain.session import converse
 
+        nonlocal unsaved
         engine = LiveEngine(store, plan(setup, read_only=read_only), runtime())
         try:
             with Line(width) as line:
                 return await converse(engine, line.talk, asyncio.sleep, drain)
         finally:
+            unsaved = engine.unsaved()
             await store.close()
 
     try:
@@ -96,6 +100,7 @@ def _run(
         # The supervisor of last resort, as the app has one: one line, and a report without values.
         told = headline(error, REDACT).removeprefix("modtui ")
         raise Failure(Exit.FAILED, f"{told}\n{write_report(error, reports, REDACT)}") from error
+    _keep(setup, unsaved, code)
     if drain is not None and drain.trouble:
         warn(f"modtui drain could not start ({drain.trouble}): deliveries wait for the next start")
     if code == HUNG_UP:
@@ -104,6 +109,19 @@ def _run(
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)
     return code
+
+
+def _keep(setup: Setup, unsaved: tuple[Draft, ...], code: int) -> None:
+    """Keep in a file what the store did not take, and what can be read of one that is damaged.
+    Raises Failure that says where."""
+    if not unsaved and code != Exit.CONFIGURATION:
+        return
+    from modtui.cli.rescuing import keep_drafts, keep_readable
+
+    damaged = keep_readable(setup) if code == Exit.CONFIGURATION else ""
+    lines = [line for line in (keep_drafts(setup, unsaved), damaged) if line]
+    if lines:
+        raise Failure(Exit.CONFIGURATION, "\n".join(lines))
 
 
 class Line:

@@ -138,5 +138,9 @@ async def link(seat: Seat, detail: ThreadDetail) -> bool:
         seat.engine.care.address_opened(detail.row.id, post.remote_id)
     number = clean_line(post.remote_id)
     seat.talk.say(f"Post {number} as it came, with what cannot be seen written out:")
-    seat.talk.quote(spelled(post.raw, limit=WHOLE).text)
+    told = spelled(post.raw, limit=WHOLE)
+    seat.talk.quote(told.text)
+    names = (f"{name}, {counted(count, 'time')}" for name, count in told.names)
+    if told.names:
+        seat.talk.say(f"Hidden in it: {'; '.join(names)}.")
     return False

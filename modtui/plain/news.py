@@ -9,12 +9,17 @@ from modtui.domain.bells import Heard, listen
 from modtui.domain.commands import Reply
 from modtui.domain.model import Health
 from modtui.domain.outbox import FINAL, Delivery, DeliveryState
+from modtui.domain.trouble import TroubleKind, trouble_line
 from modtui.domain.views import Alarms, Change
 from modtui.plain.seat import Seat
 from modtui.plain.speech import counted, delivery_line, health, sentence, thread_line
+from modtui.plain.talk import Leave
 
 MOST = 5
 LOOK_EVERY = 5.0
+UNUSABLE = 4
+"""The exit code of a queue that cannot be used."""
+
 _S = DeliveryState
 _TOLD = frozenset(
     {*FINAL, _S.BLOCKED, _S.UNKNOWN, _S.RECONCILING, _S.NEEDS_HUMAN}
@@ -29,6 +34,7 @@ class News:
         self._states: dict[int, DeliveryState] | None = None
         self._healths: dict[str, Health] | None = None
         self._late: int | None = None
+        self._trouble: TroubleKind | None = None
         self._changed = True
 
     def change(self, change: Change) -> None:
@@ -36,9 +42,12 @@ class News:
         self._changed = True
 
     async def gather(self) -> Sequence[str]:
-        """Return what is new, a line each; deliveries first, the most of a kind in one line."""
+        """Return what is new, a line each; deliveries first, the most of a kind in one line.
+
+        Raises Leave where the queue cannot be used any more.
+        """
         engine = self._seat.engine
-        lines = [*self._accounts(), *self._lateness()]
+        lines = [*self._machine(), *self._accounts(), *self._lateness()]
         if self._changed or self._states is None:
             self._changed = False
             lines = [*await self._deliveries(await engine.my_deliveries()), *lines]
@@ -63,6 +72,22 @@ class News:
             lines.append(f"{line} Your text is a draft again." if back else line)
         if len(moved) > MOST:
             lines.append(f"And {counted(len(moved) - MOST, 'other delivery', 'other deliveries')}.")
+        return lines
+
+    def _machine(self) -> list[str]:
+        """Return what keeps the queue from taking anything, when that begins and when it ends, and
+        what clocks or sleep did."""
+        engine = self._seat.engine
+        notice, trouble = engine.notice(), engine.trouble()
+        lines = [sentence(notice)] if notice else []
+        before, self._trouble = self._trouble, trouble.kind if trouble else None
+        if trouble is not None and trouble.kind is not before:
+            lines.append(sentence(trouble_line(trouble, engine.now(), len(engine.unsaved()))))
+        elif trouble is None and before is not None:
+            lines.append("The queue is stored again.")
+        if trouble is not None and not trouble.passes:
+            self._seat.talk.say(*lines)
+            raise Leave(UNUSABLE)
         return lines
 
     def _accounts(self) -> list[str]:

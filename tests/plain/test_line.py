@@ -15,6 +15,7 @@ from modtui.domain.commands import Escalate, MarkSensitive
 from modtui.domain.model import State
 from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.domain.replies import Entry, Filled, Slot, Variant
+from modtui.domain.trouble import Trouble, TroubleKind
 from modtui.domain.views import ThreadDetail
 from modtui.engine import Refused
 from modtui.engine.accounts import Plan, Runtime
@@ -43,6 +44,28 @@ async def test_what_comes_into_the_now_lane_rings_and_is_said_at_once(tmp_path: 
             await play.until(lambda: play.heard.text.endswith("0 other: "))
         assert detail.row.title in play.heard.text
         assert "\nNOW, " in play.heard.text
+
+
+async def test_a_store_that_takes_nothing_is_said_when_it_begins_and_when_it_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with talking(House(tmp_path)) as play:
+        full = Trouble(TroubleKind.FULL, "/var", play.engine.now())
+        with monkeypatch.context() as patched:
+            patched.setattr(play.engine, "trouble", lambda: full)
+            assert "Disk full on /var: free some space" in await play.answer("")
+            assert "Disk full" not in await play.answer("")
+        assert "The queue is stored again." in await play.answer("")
+
+
+async def test_a_damaged_queue_is_left_with_its_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with talking(House(tmp_path)) as play:
+        damaged = Trouble(TroubleKind.DAMAGED, "/var/queue.db", play.engine.now())
+        monkeypatch.setattr(play.engine, "trouble", lambda: damaged)
+        assert "doctor --recover" in await play.answer("")
+        assert await play.running == 4
 
 
 async def test_a_text_that_is_written_is_not_broken_by_news(tmp_path: Path) -> None:
@@ -283,5 +306,6 @@ async def test_nothing_a_platform_says_steers_the_terminal(tmp_path: Path) -> No
         talk = Talk(heard, inbox, terminal=False)
         assert await asyncio.wait_for(converse(engine, talk, asyncio.sleep), 20) == 0
     assert "hidden character" in heard.text
-    assert "\\u202e" in heard.text
+    assert "<U+202E>" in heard.text
+    assert "U+202E right-to-left override, " in heard.text
     assert steers(heard.text.replace("\n", "").replace("\a", "")) == ""

@@ -167,7 +167,7 @@ def test_a_shift_on_a_serial_line_by_digits_alone(tmp_path: Path) -> None:
     assert states.count("escalated") == 1
     if folder := os.environ.get("MODTUI_WALKS"):
         heard = line.written.decode().replace("\r\n", "\n").replace("\a", "").strip()
-        (Path(folder) / "j-in-lines.md").write_text(f"{WALK}\n```\n{heard}\n```\n", "utf-8")
+        (Path(folder) / "k-in-lines.md").write_text(f"{WALK}\n```\n{heard}\n```\n", "utf-8")
 
 
 def test_the_page_shows_a_session_as_it_is(tmp_path: Path) -> None:
