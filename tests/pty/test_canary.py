@@ -85,17 +85,9 @@ def test_login_doctor_and_an_evening_show_the_token_nowhere(tmp_path: Path) -> N
         with run(tmp_path) as terminal:
             type_in(terminal, "The passphrase of the vault", PASSPHRASE)
             terminal.wait(lambda text: "are rude" in text and "look: ****" in text, PATIENCE)
-            for keys in (
-                ("j",),
-                ("k",),
-                ("r", "Please stay polite.", "ctrl+s"),
-                ("g", "s"),
-                ("esc",),
-                ("g", "d"),
-            ):
-                for key in keys:
-                    terminal.settle(0.6)
-                    terminal.send(key)
+            for key in ("j", "k", "r", "Please stay polite.", "ctrl+s", "g", "s", "esc", "g", "d"):
+                terminal.settle(0.6)
+                terminal.send(key)
             terminal.settle(1.0)
             synapse.refusing = 403
             synapse.over.set()
