@@ -10,6 +10,7 @@ from modtui.engine.deliver import ref_of
 from modtui.engine.merge import put_channels, put_context
 from modtui.engine.parts import Parts
 from modtui.engine.supervise import Supervisor
+from modtui.engine.words import broke
 from modtui.store import Tx
 
 PATIENCE_SECONDS = 20.0
@@ -42,6 +43,10 @@ class Surroundings:
                 context = await connector.context(ref_of(record))
         except (ConnectorError, TimeoutError) as error:
             self._failed(thread_id, str(error) or "the platform did not answer")
+            return
+        except Exception as error:
+            # Whatever breaks in a connector stays in that account, here too.
+            self._failed(thread_id, f"unexpected {broke(error)}")
             return
         self._errors.pop(thread_id, None)
         source = keeper.source(connector)

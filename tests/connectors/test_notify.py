@@ -1,6 +1,7 @@
 """Webhook and e-mail: they tell a team once, and say what became of it."""
 
 import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -254,3 +255,23 @@ async def test_a_mail_carries_a_hand_over() -> None:
     mail = message_from_bytes(server.mails[0], policy=default)
     assert mail["Subject"] == "[hand-over] Hand-over of mod-a"
     assert mail.get_content().splitlines()[:2] == HAND_OVER.text.splitlines()
+
+
+async def test_a_mail_server_that_says_the_password_back_is_masked() -> None:
+    password = "canary-4f1d9c77"
+    packed = base64.b64encode(f"\0u\0{password}".encode()).decode()
+    answers = {
+        "EHLO": "250-ours\r\n250 AUTH PLAIN",
+        "AUTH": f"535 you said {packed} which is {password}",
+    }
+    async with MailServer(answers).running() as server:
+        settings = {
+            "host": "127.0.0.1", "port": server.port, "security": "none", "from": "m@x.test",
+            "username": "u",
+        }  # fmt: skip
+        connector = smtp.create(environment(settings, {"password": password}, None))
+        with pytest.raises(Unauthorized) as told:
+            await connector.identity()
+    assert "you said" in str(told.value)
+    assert password not in str(told.value)
+    assert packed not in str(told.value)

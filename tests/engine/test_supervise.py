@@ -285,3 +285,28 @@ async def test_a_sync_tells_what_the_holder_did_not_deliver(rig: Rig) -> None:
     assert told_of == "not delivered yet: 1; served by there:2:b"
     assert feed.done == []
     await store.close()
+
+
+async def test_a_connector_that_cannot_even_let_go_does_not_keep_the_engine(rig: Rig) -> None:
+    class Clinging(Feed):
+        async def aclose(self) -> None:
+            await super().aclose()
+            raise RuntimeError("it clings")
+
+    feed = Clinging()
+    async with asyncio.timeout(20), rig.running(spec("forum", feed)) as engine:
+        feed.news.put_nowait(told("s1"))
+        await queued(engine, 1)
+    assert feed.closed
+
+
+async def test_a_connector_that_breaks_over_a_thread_says_so_there(rig: Rig) -> None:
+    feed = Feed(context_answer=ZeroDivisionError("division by zero"))
+    feed.news.put_nowait(told("s1"))
+    async with rig.running(spec("forum", feed)) as engine:
+        await queued(engine, 1)
+        number = (await engine.view(QueueFilter())).id_at(0)
+        await engine.load_context(number)
+        detail = await engine.thread(number)
+        assert detail is not None
+        assert "ZeroDivisionError: division by zero" in detail.context_error

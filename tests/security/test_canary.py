@@ -177,6 +177,7 @@ async def test_the_first_run_shows_and_keeps_the_token_nowhere(
         box = app.screen.query_one(AnswerBox)
         await settled(*CANARY)
         assert box.value == CANARY
+        seen.append(app.export_screenshot())
         await pilot.press("ctrl+a", "ctrl+c", "ctrl+x")
         await shown("•" * len(CANARY))
         synapse.refusing = 401
