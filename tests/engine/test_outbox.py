@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -30,6 +31,8 @@ from modtui.connectors import (
 from modtui.domain.commands import Hide, Lock, Reply, SetSlowMode, Then
 from modtui.domain.model import Draft, EventKind, State
 from modtui.domain.outbox import DeliveryState, Receipt
+from modtui.engine.reconcile import recover
+from modtui.store import Tx
 from tests.engine.outbox_stage import (
     ME,
     Answer,
@@ -274,6 +277,43 @@ async def test_a_sender_that_died_leaves_unknown_and_never_queued(stage: Stage) 
     assert await new.states(number) == [S.NEEDS_HUMAN]
     assert stage.connector.performed == []
     await new.store.close()
+
+
+@pytest.mark.parametrize(
+    ("alive", "state"), [(True, S.SENDING), (False, S.NEEDS_HUMAN)], ids=["lives", "is gone"]
+)
+async def test_the_row_of_a_process_that_is_gone_waits_for_no_lease(
+    stage: Stage, alive: bool, state: S
+) -> None:
+    stage.connector.capabilities = replies_by(Nothing())
+    thread = await add_thread(stage)
+    taken = await stage.submit(say(thread))
+    number, now = taken.deliveries[0].id, stage.clock.now
+    await stage.store.write(lambda tx: tx.lease_delivery(number, "host:gone", 60, now))
+    parts = replace(stage.parts, runtime=replace(stage.parts.runtime, alive=lambda _: alive))
+    line = await stage.begin()
+    await stage.store.write(lambda tx: recover(tx, parts, line))
+    await stage.drive(line)
+    assert await stage.states(number) == [state]
+    assert stage.connector.performed == []
+
+
+async def test_what_is_on_its_way_when_we_end_is_unknown_at_once(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    mine = await stage.submit(say(thread, "mine"))
+    other = await stage.submit(say(thread, "other"), force=True)
+    now = stage.clock.now
+    numbers = [taken.deliveries[0].id for taken in (mine, other)]
+
+    async def leave(tx: Tx) -> None:
+        await tx.lease_delivery(numbers[0], stage.session, 60, now)
+        await tx.lease_delivery(numbers[1], "host:2", 60, now)
+
+    await stage.store.write(leave)
+    await stage.outbox.abandon()
+    assert await stage.states(*numbers) == [S.UNKNOWN, S.SENDING]
+    row = await stage.row(numbers[0])
+    assert (row.error, row.unknown_at) == ("modtui ended before the platform answered", now)
 
 
 async def test_a_fenced_sender_writes_nothing_but_its_receipt(stage: Stage) -> None:
