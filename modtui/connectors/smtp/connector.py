@@ -137,7 +137,8 @@ def _recipients(message: EmailMessage) -> list[str]:
 def _connected(server: _Server) -> Iterator[smtplib.SMTP]:
     """Connect, secure and log in. Until the message goes out, nothing can have been sent."""
     try:
-        context = ssl.create_default_context(cafile=server.ca_file)
+        plain = server.security == "none"
+        context = None if plain else ssl.create_default_context(cafile=server.ca_file)
         smtp = (
             smtplib.SMTP_SSL(server.host, server.port, _NAME, timeout=_TIMEOUT, context=context)
             if server.security == "tls"
@@ -154,7 +155,7 @@ def _connected(server: _Server) -> Iterator[smtplib.SMTP]:
         smtp.close()
 
 
-def _greet(smtp: smtplib.SMTP, server: _Server, context: ssl.SSLContext) -> None:
+def _greet(smtp: smtplib.SMTP, server: _Server, context: ssl.SSLContext | None) -> None:
     try:
         if server.security == "starttls":
             smtp.starttls(context=context)
@@ -166,7 +167,8 @@ def _greet(smtp: smtplib.SMTP, server: _Server, context: ssl.SSLContext) -> None
         raise Unauthorized(f"{server.host} does not accept the login: {_why(error)}") from error
     except smtplib.SMTPNotSupportedError as error:
         raise Rejected(f"{server.host}: {_why(error)}; see the account's `security`") from error
-    except (OSError, smtplib.SMTPException) as error:
+    except (OSError, smtplib.SMTPException, ValueError) as error:
+        # ValueError: what the server wants to have answered is no base64.
         raise Retryable(f"{server.host}: {_why(error)}") from error
 
 
@@ -182,6 +184,9 @@ def _send(server: _Server, message: EmailMessage) -> str:
             _expect(smtp.mail(message["From"].addresses[0].addr_spec))
             for address in _recipients(message):
                 _expect(smtp.rcpt(address))
+        except Unknown as error:
+            # Nothing was sent yet, so whatever this is, it is no mail.
+            raise Retryable(f"{server.host}: {error}") from error
         except (OSError, smtplib.SMTPException) as error:
             raise Retryable(f"{server.host}: {_why(error)}") from error
         try:
@@ -193,7 +198,8 @@ def _send(server: _Server, message: EmailMessage) -> str:
 
 
 def _expect(answer: tuple[int, bytes]) -> str:
-    """Return the server's words. Raises Rejected (5xx) or Retryable (4xx)."""
+    """Return the server's words. Raises Rejected (5xx), Retryable (4xx) or, for no code of mail,
+    Unknown."""
     code, words = answer
     if 200 <= code < 400:
         return f"{code} {_line(words)}"
@@ -202,7 +208,9 @@ def _expect(answer: tuple[int, bytes]) -> str:
 
 def _refused(code: int, words: bytes | str) -> ConnectorError:
     told = f"{code} {_line(words)}"
-    return Rejected(told) if code >= 500 else Retryable(told)
+    if 400 <= code < 500:
+        return Retryable(told)
+    return Rejected(told) if 500 <= code < 600 else Unknown(f"an answer that means nothing: {told}")
 
 
 def _line(words: bytes | str) -> str:
