@@ -79,7 +79,8 @@ class Demo:
 
     async def updates(self, cursor: str | None) -> AsyncIterator[Batch]:
         """Yield the opening queue, then what happens, as it happens."""
-        at = load(cursor) if cursor else self._begin()
+        # A cursor that nobody wrote: beginning again repeats, and loses nothing.
+        at = (load(cursor, self._env.now()) if cursor else None) or self._begin()
         world = await self._lay_out(at)
         at = replace(at, start=world.plan.start, woke_at=world.plan.woke_at)
         while at.at is None:

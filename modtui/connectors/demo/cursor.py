@@ -9,10 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from modtui.domain.model import Channel, Restriction
 from modtui.domain.text import clean_line
+
+_LONGEST = timedelta(days=3650)
+_MOST = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +43,22 @@ class Cursor:
         )
 
 
-def load(text: str) -> Cursor:
-    """Return the cursor that `dump` wrote."""
-    data = json.loads(text)
+def load(text: str, now: datetime) -> Cursor | None:
+    """Return the cursor that `dump` wrote, or None for a text that it did not write."""
+    try:
+        found = _read(json.loads(text))
+        times = [found.start, found.woke_at, *([found.at] if found.at else [])]
+        sound = all(abs(now - at) < _LONGEST for at in times) and 0 <= found.backlog < _MOST
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
+        return None
+    return found if sound else None
+
+
+def _read(data: dict[str, Any]) -> Cursor:
     return Cursor(
         start=datetime.fromisoformat(data["start"]),
         woke_at=datetime.fromisoformat(data["woke"]),
-        backlog=data["backlog"],
+        backlog=int(data["backlog"]),
         at=_time(data["at"]),
         channels=tuple(_load(entry) for entry in data["channels"]),
     )

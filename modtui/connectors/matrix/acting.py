@@ -14,6 +14,7 @@ from modtui.connectors import (
     CannotTell,
     Found,
     Rejected,
+    Retryable,
     ThreadRef,
     Unsupported,
 )
@@ -34,6 +35,7 @@ from modtui.connectors.matrix.power import (
 from modtui.connectors.matrix.reports import PEOPLE, USER
 from modtui.connectors.matrix.rooms import ADMIN, CLIENT, POWER, Rooms
 from modtui.connectors.matrix.sending import Sender, reply_content
+from modtui.connectors.matrix.shapes import keyed, named
 from modtui.connectors.reading import because, moment, says
 from modtui.domain.commands import (
     Audience,
@@ -103,7 +105,7 @@ class Acting:
             path = f"{CLIENT}/rooms/{segment(_room(ref))}/redact/{segment(post)}"
             body = {"reason": reason} if reason else {}
             answer = await self._http.write("PUT", f"{path}/{segment(f'{key}-{index}')}", body)
-            event_id = str(answer["event_id"])
+            event_id = named(answer, "event_id")
         return self._done(event_id)
 
     async def _dismiss(self, flags: Sequence[str]) -> Receipt:
@@ -212,7 +214,7 @@ class Acting:
     async def _set_power(self, ref: ThreadRef, content: Content) -> str:
         path = f"{CLIENT}/rooms/{segment(_room(ref))}/state/{POWER}"
         body = await self._http.write("PUT", path, content)
-        return str(body["event_id"])
+        return named(body, "event_id")
 
     async def find(
         self, ref: ThreadRef, command: Command, since: datetime, taken: frozenset[str]
@@ -253,21 +255,24 @@ class Acting:
             "limit": 100,
             "filter": msgspec.json.encode({"types": ["m.room.message"], "senders": [me]}).decode(),
         }
-        earliest = since - _SKEW
+        earliest, strong = since - _SKEW, True
         for _ in range(_MOST_PAGES):
-            page = await self._http.get(path, params)
-            for event in _readable(page.get("chunk")):
+            page = keyed(await self._http.get(path, params))
+            chunk = page.get("chunk")
+            if not isinstance(chunk, list):
+                # No list is no proof that nothing was said: it would be said twice.
+                raise Retryable("the server gave no list of what was said")
+            events = _readable(chunk)
+            strong = strong and len(events) == len(chunk)
+            for event in events:
                 at = moment(event.origin_server_ts, self._now())
                 if at < earliest:
-                    return Absent(strong=True)
-                if (
-                    event.sender == me
-                    and event.event_id not in taken
-                    and says(event.content.get("body"), text)
-                ):
+                    return Absent(strong=strong)
+                ours = event.sender == me and event.event_id not in taken
+                if ours and says(event.content.get("body"), text):
                     return Found(Receipt(event.event_id, at))
             if not isinstance(page.get("end"), str):
-                return Absent(strong=True)
+                return Absent(strong=strong)
             params["from"] = page["end"]
         return CannotTell("too much was said since")
 

@@ -19,7 +19,9 @@ from modtui.connectors import (
     Found,
     Identity,
     Rejected,
+    Retryable,
     ThreadRef,
+    Unknown,
 )
 from modtui.connectors.http import Http, RejectedByServer, segment, site_of
 from modtui.connectors.matrix.acting import Acting
@@ -28,16 +30,19 @@ from modtui.connectors.matrix.offers import capabilities, rights
 from modtui.connectors.matrix.reports import ASK_ADMIN, NOT_ADMIN, PEOPLE, Ledger, Reports
 from modtui.connectors.matrix.rooms import ADMIN, CLIENT, Room, Rooms
 from modtui.connectors.matrix.sending import Sender
+from modtui.connectors.matrix.shapes import keyed, listed
 from modtui.connectors.matrix.timeline import Timeline
 from modtui.connectors.ratelimit import DIALECTS
 from modtui.connectors.reading import dump_cursor, load_cursor
 from modtui.domain.commands import Command
 from modtui.domain.outbox import Receipt
+from modtui.domain.text import clean_line
 
 _POLL = timedelta(seconds=15)
 _LONGEST_WAIT = 30.0
 _AROUND = 10
 _ROOMS_TOLD = 10
+_UNREADABLE = "the server's answer cannot be read"
 
 
 class _Cursor(msgspec.Struct):
@@ -121,12 +126,22 @@ class Matrix:
         return Context(tuple(posts), room.channel(me.server, self._env.now()))
 
     async def perform(self, ref: ThreadRef, command: Command, key: str) -> Receipt:
-        return await self._acting.perform(ref, command, key)
+        try:
+            return await self._acting.perform(ref, command, key)
+        except msgspec.ValidationError as error:
+            raise Unknown(
+                f"the server's answer cannot be read: {clean_line(str(error))}"
+            ) from error
 
     async def find(
         self, ref: ThreadRef, command: Command, since: datetime, taken: frozenset[str]
     ) -> Found | Absent | CannotTell:
-        return await self._acting.find(ref, command, since, taken)
+        try:
+            return await self._acting.find(ref, command, since, taken)
+        except msgspec.ValidationError as error:
+            raise Retryable(
+                f"the server's answer cannot be read: {clean_line(str(error))}"
+            ) from error
 
     async def identity(self) -> Identity:
         """Return who we are and what we may do, by the real rights. Raises Unauthorized."""
@@ -165,10 +180,10 @@ class Matrix:
         """Bring `capabilities` up to what we may do in the rooms we are in; return those."""
         me = await self._rooms.me()
         body = await self._http.get(f"{CLIENT}/joined_rooms")
-        joined = body.get("joined_rooms") if isinstance(body, dict) else None
+        joined = listed(keyed(body).get("joined_rooms"))
         only = await self._followed()
         direct = await self._sender.direct_rooms()
-        mine = [r for r in joined or () if isinstance(r, str) and r not in direct]
+        mine = [r for r in joined if isinstance(r, str) and r not in direct]
         mine = [r for r in mine if not only or r in only][:_ROOMS_TOLD]
         rooms = await asyncio.gather(*(self._rooms.get(room_id) for room_id in mine))
         self.capabilities = capabilities(rooms, me, self._admin)
@@ -186,7 +201,7 @@ class Matrix:
             found = await self._http.get(ADMIN + path, params)
         if not isinstance(found, dict):
             raise Rejected("the server told nothing of what was said around it")
-        before, after = found.get("events_before") or [], found.get("events_after") or []
+        before, after = (listed(found.get(f"events_{side}")) for side in ("before", "after"))
         subject = found.get("event")
         thread = await self._thread(ref, subject)
         return _readable(thread or [*reversed(before), subject, *after])
@@ -198,7 +213,7 @@ class Matrix:
         path = f"{CLIENT.replace('/v3', '/v1')}/rooms/{segment(ref.channel)}/relations"
         try:
             body = await self._http.get(f"{path}/{segment(root)}/m.thread", {"limit": 50})
-            replies = body.get("chunk") if isinstance(body, dict) else None
+            replies = listed(keyed(body).get("chunk"))
             if not replies:
                 return []
             first = await self._http.get(f"{room}/event/{segment(root)}")

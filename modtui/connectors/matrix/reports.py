@@ -119,7 +119,7 @@ class Reports:
             raise Rejected(NOT_ADMIN if error.status == 403 else str(error)) from error
         people = await self._people()
         reports = (*events.reports, *people.reports)
-        fresh = [r for r in reports if r.key not in ledger.seen and _wanted(r, only)]
+        fresh = [r for r in reports if not _told(r, ledger) and _wanted(r, only)]
         parts = _Parts(broken=[*events.broken, *people.broken])
         server = (await self._rooms.me()).server
         reader = Reader(server, self._now())
@@ -196,8 +196,7 @@ class Reports:
                 event = read_event(raw, subject)
             except msgspec.ValidationError as error:
                 parts.broken.append(broken(f"event {subject}", str(error), raw))
-                # Told again with the next report on it, which may be readable.
-                ledger.seen.update(report.key for report in group)
+                # Not seen yet: the next poll may be able to read it.
                 return
             await self._know(first)
             post = parts.event(event, first, self._rooms, reader)
@@ -264,6 +263,11 @@ class _Parts:
                 url=f"https://matrix.to/#/{segment(report.subject)}",
             )
         )
+
+
+def _told(report: Report, ledger: Ledger) -> bool:
+    """Whether the report was told, and on the subject that it names now."""
+    return report.key in ledger.seen and report.subject in ledger.open
 
 
 def _wanted(report: Report, only: frozenset[str]) -> bool:

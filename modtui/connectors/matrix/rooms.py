@@ -13,6 +13,7 @@ from modtui.connectors import Rejected
 from modtui.connectors.http import Http, RejectedByServer, segment
 from modtui.connectors.matrix.events import WireEvent, read_event
 from modtui.connectors.matrix.power import STAFF, Power
+from modtui.connectors.matrix.shapes import keyed, listed
 from modtui.domain.model import Channel, Role
 from modtui.domain.text import Clean, clean_line
 
@@ -165,9 +166,9 @@ class Rooms:
     async def _admin_state(self, room_id: str, kind: str) -> list[Any]:
         path = f"{ADMIN}/rooms/{segment(room_id)}/state"
         body = await self._http.get(path, {"type": kind})
-        events = body.get("state") if isinstance(body, dict) else None
+        events = listed(keyed(body).get("state"))
         # Servers before the `type` filter answer with everything.
-        return [e for e in events or () if isinstance(e, dict) and e.get("type") == kind]
+        return [e for e in events if isinstance(e, dict) and e.get("type") == kind]
 
     async def _client_state(self, room_id: str) -> list[Any]:
         events = []

@@ -14,6 +14,7 @@ from typing import Any
 from modtui.connectors import Rejected, ThreadRef
 from modtui.connectors.http import Http, RejectedByServer, segment
 from modtui.connectors.matrix.rooms import CLIENT, Rooms
+from modtui.connectors.matrix.shapes import keyed, named
 from modtui.domain.secret import Secret
 from modtui.domain.text import clean_line
 
@@ -46,7 +47,7 @@ class Sender:
         """Send one message and return its event id."""
         path = f"{CLIENT}/rooms/{segment(room_id)}/send/m.room.message/{segment(key)}"
         body = await self._http.write("PUT", path, content)
-        return str(body["event_id"])
+        return named(body, "event_id")
 
     async def tell_room(self, target: str, text: str, key: str) -> str:
         """Send plain text to a room id or alias, joining it first if need be."""
@@ -69,7 +70,10 @@ class Sender:
         if ":" not in target:
             target = f"{target}:{(await self._rooms.me()).server}"
         body = await self._http.get(f"{CLIENT}/directory/room/{segment(target)}")
-        return str(body["room_id"])
+        room_id = keyed(body).get("room_id")
+        if not isinstance(room_id, str):
+            raise Rejected(f"the server does not say which room {clean_line(target)} is")
+        return room_id
 
     async def tell_person(self, user_id: str, text: str, key: str) -> str:
         """Send plain text in the direct room with `user_id`; return its event id."""
@@ -121,10 +125,11 @@ class Sender:
         base = f"{CLIENT}/rooms/{segment(room_id)}"
         try:
             present = await self._http.get(f"{base}/joined_members")
-            if not set(present.get("joined", {})) <= {me, user_id}:
+            joined = keyed(present).get("joined")
+            if not isinstance(joined, dict) or not set(joined) <= {me, user_id}:
                 return False
             event = await self.membership(room_id, user_id)
-            if event.get("content", {}).get("membership") not in ("join", "invite"):
+            if keyed(event.get("content")).get("membership") not in ("join", "invite"):
                 await self._http.write("POST", f"{base}/invite", {"user_id": user_id})
         except RejectedByServer:
             return False
@@ -162,13 +167,13 @@ class Sender:
     async def _create(self, user_id: str, more: dict[str, Any]) -> str:
         wish = {"preset": "private_chat", "is_direct": True, "invite": [user_id], **more}
         body = await self._http.write("POST", f"{CLIENT}/createRoom", wish)
-        return str(body["room_id"])
+        return named(body, "room_id")
 
     async def _recover(self, alias: str, user_id: str) -> str:
         room_id = await self.room_of(alias)
         path = f"{CLIENT}/rooms/{segment(room_id)}/state/m.room.create"
         creation = await self._http.get(path, {"format": "event"})
-        mine = creation.get("sender") == (await self._rooms.me()).user_id
+        mine = keyed(creation).get("sender") == (await self._rooms.me()).user_id
         if not mine or not await self._will_do(room_id, user_id):
             raise Rejected(f"the direct room with {clean_line(user_id)} has other people in it")
         return room_id

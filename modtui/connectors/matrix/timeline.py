@@ -6,14 +6,14 @@ Source: Matrix client-server specification 1.16 (syncing, filtering, relations).
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from modtui.connectors import Batch, Broken
+from modtui.connectors import Batch, Broken, Retryable
 from modtui.connectors.http import Call, Http, RejectedByServer, segment
 from modtui.connectors.matrix.events import (
     Reader,
@@ -23,6 +23,7 @@ from modtui.connectors.matrix.events import (
 )
 from modtui.connectors.matrix.reports import Ledger
 from modtui.connectors.matrix.rooms import CLIENT, POWER, Rooms
+from modtui.connectors.matrix.shapes import keyed, listed
 from modtui.connectors.reading import broken
 from modtui.domain.model import Channel, Post
 
@@ -31,6 +32,7 @@ _TYPES = ["m.room.message", "m.room.encrypted", "m.sticker", "m.room.redaction",
 _LIMIT = 100
 _MOST_PAGES = 50
 _REMEMBERED = 5000
+_LONGEST_TOKEN = 2000
 
 
 @dataclass(slots=True)
@@ -69,25 +71,38 @@ class Timeline:
         if since:
             params["since"] = since
         call = Call("GET", f"{CLIENT}/sync", params, read_timeout=wait + 15)
-        body = (await self._http.send(call)).body
+        body = keyed((await self._http.send(call)).body)
+        token, joined = body.get("next_batch"), keyed(body.get("rooms")).get("join", {})
+        if not (
+            isinstance(token, str) and 0 < len(token) <= _LONGEST_TOKEN and token.isprintable()
+        ):
+            # A token that can never be sent back would end the reading for good.
+            raise Retryable("the server answered /sync with no token that can be used")
+        if not isinstance(joined, dict):
+            # Going on would skip what it should have told, or ask again without a pause.
+            raise Retryable("the server answered /sync with nothing that can be read")
         reader = Reader((await self._rooms.me()).server, self._now())
         heard = _Heard(since, ledger, reader)
-        for room_id, room in _joined(body):
-            await self._room(room_id, room, heard)
-        token = body.get("next_batch") if isinstance(body, dict) else None
+        for room_id, room in joined.items():
+            if isinstance(room, dict):
+                await self._room(room_id, room, heard)
+            else:
+                heard.broken.append(broken(f"room {room_id}", "is told as no object", room))
         batch = Batch(
             cursor="",
             channels=tuple(heard.channels.values()),
             posts=tuple(heard.posts),
             broken=tuple(heard.broken),
         )
-        return batch, token if isinstance(token, str) else since or ""
+        return batch, token
 
     async def _room(self, room_id: str, room: dict[str, Any], heard: _Heard) -> None:
         state = _events(room, "state")
-        timeline = room.get("timeline")
-        timeline = timeline if isinstance(timeline, dict) else {}
-        events = [e for e in timeline.get("events") or () if isinstance(e, dict)]
+        timeline = keyed(room.get("timeline"))
+        told = timeline.get("events", [])
+        events = [e for e in listed(told) if isinstance(e, dict)]
+        if len(events) != (len(told) if isinstance(told, list) else -1):
+            heard.broken.append(broken(f"room {room_id}", "some of its events are none", told))
         changes = [*state, *(e for e in events if e.get("type") in _STATE)]
         if changes:
             self._rooms.learn(room_id, changes)
@@ -119,9 +134,9 @@ class Timeline:
                 "filter": _text({"types": _TYPES}),
             }
             page = await self._http.get(path, params)
-            chunk = page.get("chunk") if isinstance(page, dict) else None
-            found += [e for e in chunk or () if isinstance(e, dict)]
-            following = page.get("end") if isinstance(page, dict) else None
+            chunk = listed(keyed(page).get("chunk"))
+            found += [e for e in chunk if isinstance(e, dict)]
+            following = keyed(page).get("end")
             if not chunk or not isinstance(following, str) or following == start:
                 break
             start = following
@@ -185,18 +200,8 @@ def _subjects(event: WireEvent, ledger: Ledger) -> tuple[str, ...]:
     )
 
 
-def _joined(body: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-    rooms = body.get("rooms") if isinstance(body, dict) else None
-    joined = rooms.get("join") if isinstance(rooms, dict) else None
-    for room_id, room in (joined or {}).items():
-        if isinstance(room, dict):
-            yield room_id, room
-
-
 def _events(room: dict[str, Any], part: str) -> Iterable[Any]:
-    found = room.get(part)
-    events = found.get("events") if isinstance(found, dict) else None
-    return events if isinstance(events, list) else ()
+    return listed(keyed(room.get(part)).get("events"))
 
 
 def _filter(only: frozenset[str], limit: int) -> str:

@@ -155,7 +155,7 @@ def _recipients(message: EmailMessage) -> list[str]:
 def _connected(server: _Server) -> Iterator[smtplib.SMTP]:
     """Connect, secure and log in. Until the message goes out, nothing can have been sent."""
     try:
-        context = tls_context(server.ca_file)
+        context = None if server.security == "none" else tls_context(server.ca_file)
         smtp = (
             smtplib.SMTP_SSL(server.host, server.port, _NAME, timeout=_TIMEOUT, context=context)
             if server.security == "tls"
@@ -174,7 +174,7 @@ def _connected(server: _Server) -> Iterator[smtplib.SMTP]:
         smtp.close()
 
 
-def _greet(smtp: smtplib.SMTP, server: _Server, context: ssl.SSLContext) -> None:
+def _greet(smtp: smtplib.SMTP, server: _Server, context: ssl.SSLContext | None) -> None:
     if server.security == "none" and server.logs_in and not is_loopback(server.host):
         raise Rejected(
             f"{server.host} would get the password in the clear, which is refused:"
@@ -195,7 +195,8 @@ def _greet(smtp: smtplib.SMTP, server: _Server, context: ssl.SSLContext) -> None
         raise Rejected(
             f"{server.host}: {server.why(error)}; see the account's `security`"
         ) from error
-    except (OSError, smtplib.SMTPException) as error:
+    except (OSError, smtplib.SMTPException, ValueError) as error:
+        # ValueError: what the server wants to have answered is no base64.
         words = flaw(error, server.host) or f"{server.host}: {server.why(error)}"
         raise Retryable(words) from error
 
@@ -212,6 +213,9 @@ def _send(server: _Server, message: EmailMessage) -> str:
             _expect(server, smtp.mail(message["From"].addresses[0].addr_spec))
             for address in _recipients(message):
                 _expect(server, smtp.rcpt(address))
+        except Unknown as error:
+            # Nothing was sent yet, so whatever this is, it is no mail.
+            raise Retryable(f"{server.host}: {error}") from error
         except (OSError, smtplib.SMTPException) as error:
             raise Retryable(f"{server.host}: {server.why(error)}") from error
         try:
@@ -223,7 +227,8 @@ def _send(server: _Server, message: EmailMessage) -> str:
 
 
 def _expect(server: _Server, answer: tuple[int, bytes]) -> str:
-    """Return the server's words. Raises Rejected (5xx) or Retryable (4xx)."""
+    """Return the server's words. Raises Rejected (5xx), Retryable (4xx) or, for no code of mail,
+    Unknown."""
     code, words = answer
     if 200 <= code < 400:
         return f"{code} {server.says(words)}"
@@ -232,4 +237,6 @@ def _expect(server: _Server, answer: tuple[int, bytes]) -> str:
 
 def _refused(server: _Server, code: int, words: bytes | str) -> ConnectorError:
     told = f"{code} {server.says(words)}"
-    return Rejected(told) if code >= 500 else Retryable(told)
+    if 400 <= code < 500:
+        return Retryable(told)
+    return Rejected(told) if 500 <= code < 600 else Unknown(f"an answer that means nothing: {told}")
