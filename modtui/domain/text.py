@@ -142,6 +142,7 @@ def inert(text: str) -> str:
 
 
 _LINK = re.compile(r"\b(?:https?://|www\.)[^\s<>\"]+", re.IGNORECASE)
+_DISGUISED = re.compile(r"[a-z]+://[^/?#\s]*@", re.IGNORECASE)
 _HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?(?://)?(?:[^/?#\s]*@)?([^/?#:\s]+)", re.IGNORECASE)
 
 
@@ -162,15 +163,18 @@ def _punycode(label: str) -> str:
 
 
 def show_hosts(text: Clean) -> Clean:
-    """Return `text` with the punycode host written after each link whose host is not ASCII."""
-    if text.isascii():
+    """Return `text` with the host written after each link that does not show it: the punycode of
+    one that is not ASCII, and the one after an `@` that looks like another."""
+    if text.isascii() and "@" not in text:
         return text
 
     def told(link: re.Match[str]) -> str:
         host = host_of(link[0])
-        if host is None or "xn--" not in host:
+        if host is None or (host in link[0].lower() and not _DISGUISED.match(link[0])):
             return link[0]
-        return f"{link[0]} ({host}, punycode)"
+        if "xn--" in host:
+            return f"{link[0]} ({host}, punycode)"
+        return f"{link[0]} (goes to {host})"
 
     return Clean(_LINK.sub(told, text))
 

@@ -101,7 +101,7 @@ def link_rows(case: Case, width: int) -> tuple[Row, ...]:
     lines = wrap(one_line(show_hosts(address)), width - 1)
     rows: list[Row] = [*(((f" {line}", "strong"),) for line in lines), (("", "text"),)]
     if post is not None:
-        rows += [((f" media {one_line(m)}", "text"),) for m in post.media]
+        rows += [((f" media {one_line(show_hosts(m))}", "text"),) for m in post.media]
         rows.append(((f" post {one_line(clean(post.remote_id).text)}, raw:", "muted"),))
         rows += _raw_rows(post.raw, width)
     return tuple(rows)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.content import Content
 from textual.widgets import Static
 
 from modtui.keymap import Action, bindings, key_text
@@ -39,7 +40,7 @@ class Sheet(Modal[None]):
         self._rows = tuple(rows)
 
     def compose(self) -> ComposeResult:
-        self.sheet.border_title = self.heading
+        self.sheet.border_title = Content(self.heading).markup
         yield self.sheet
         yield Static(f" {self.hints()}", id="hints", markup=False)
 

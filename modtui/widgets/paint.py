@@ -199,8 +199,8 @@ class Rows(Painted, can_focus=False):
 
 
 class ControlWall(LineFilter):
-    """Nothing that steers a terminal leaves in a painted text, whatever was forgotten before; no
-    text is a link, and none takes another number of cells than it was measured with."""
+    """Nothing that steers a terminal leaves in a painted text, whatever was forgotten before, and
+    none takes another number of cells than it was measured with."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         return [

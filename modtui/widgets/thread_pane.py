@@ -317,8 +317,9 @@ class Posts(Painted, can_focus=True):
         if self.detail is None:
             return False
         order = [p.remote_id for p in self.detail.posts]
-        here = order.index(self.cursor) if self.cursor in order else 0
-        flagged = [order.index(p.remote_id) for p in flagged_posts(self.detail)]
+        places = {post: place for place, post in enumerate(order)}
+        here = places.get(self.cursor or "", 0)
+        flagged = [places[p.remote_id] for p in flagged_posts(self.detail)]
         ahead = [i for i in flagged if i > here] if step > 0 else [i for i in flagged if i < here]
         if ahead:
             self.select(order[ahead[0] if step > 0 else ahead[-1]])

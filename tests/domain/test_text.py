@@ -184,6 +184,26 @@ def test_only_links_with_strange_hosts_are_annotated() -> None:
     )
 
 
+def test_a_host_behind_another_name_is_told() -> None:
+    text = literal("https://bank.example@evil.example/x https://a.example/@b mail me@a.example")
+    assert show_hosts(text) == (
+        "https://bank.example@evil.example/x (goes to evil.example) https://a.example/@b"
+        " mail me@a.example"
+    )
+
+
+@pytest.mark.parametrize(
+    ("host", "told"),
+    [
+        ("аррӏе.example", "xn--80ak6aa92e.example, punycode"),
+        ("pаypal.example", "xn--pypal-4ve.example, punycode"),
+        ("ｅvil。example", "goes to evil.example"),
+    ],
+)
+def test_a_look_alike_or_mixed_host_is_told(host: str, told: str) -> None:
+    assert show_hosts(literal(f"https://{host}/x")) == f"https://{host}/x ({told})"
+
+
 def cleaning_holds(raw: str, limit: int) -> None:
     """Check all that `clean` promises of one text."""
     cleaned = clean(raw, limit=limit)

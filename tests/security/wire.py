@@ -11,6 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 MODES = {
     "7": "line wrap",
@@ -124,17 +125,22 @@ def _sequence(data: str, start: int, at: int, opener: str) -> tuple[Token, int]:
 
 def wrong(token: Token) -> str:
     """Return why `token` may not be written by modtui, "" where it may."""
-    if token.kind == "text":
-        bad = {c for c in token.body if steers(c)}
-        piled = [f"{MOST_MARKS} marks"] if _most_marks(token.body) > MOST_MARKS else []
+    return _wrong(token.kind, token.body)
+
+
+@lru_cache(100_000)
+def _wrong(kind: str, body: str) -> str:
+    if kind == "text":
+        bad = {c for c in set(body) if steers(c)} if not body.isascii() else ()
+        piled = [f"{MOST_MARKS} marks"] if _most_marks(body) > MOST_MARKS else []
         return " ".join(piled + sorted(f"U+{ord(c):04X}" for c in bad))
-    if token.kind == "C0":
-        return "" if token.body in MOVES or token.body == "\a" else f"U+{ord(token.body):04X}"
-    if token.kind == "CSI":
-        return "" if _may_csi(token.body) else f"CSI {token.body}"
-    if token.kind == "OSC" and TITLES.fullmatch(token.body):
+    if kind == "C0":
+        return "" if body in MOVES or body == "\a" else f"U+{ord(body):04X}"
+    if kind == "CSI":
+        return "" if _may_csi(body) else f"CSI {body}"
+    if kind == "OSC" and TITLES.fullmatch(body):
         return ""
-    return f"{token.kind} {token.body}"
+    return f"{kind} {body}"
 
 
 def _most_marks(text: str) -> int:
@@ -156,6 +162,7 @@ def _may_csi(body: str) -> bool:
     return final in PLAIN_CSI and re.fullmatch(PLAIN_CSI[final], parameters) is not None
 
 
+@lru_cache(100_000)
 def steers(character: str) -> bool:
     """Whether `character` does something to a terminal, or to its reader, that is not seen."""
     code = ord(character)

@@ -106,7 +106,7 @@ class ReplyDialog(ThreadPanel):
         private = self.detail.offers.get(Capability.REPLY_PRIVATE)
         public = self.detail.offers.get(Capability.REPLY)
         width = self.app.size.width
-        yield Static("─ Tab to these ".ljust(width, "─"), classes="rule")
+        yield Static(Content("─ Tab to these ".ljust(width, "─")), classes="rule")
         yield Choice(
             "who sees it",
             (
@@ -126,7 +126,7 @@ class ReplyDialog(ThreadPanel):
             id="after",
         )
         yield Choice("also", self.also(), id="also")
-        yield Static("─" * width, classes="rule")
+        yield Static(Content("─" * width), classes="rule")
         yield CheckLine("", id="check")
 
     def also(self) -> tuple[Pick, ...]:
