@@ -60,7 +60,7 @@ class LineCache(StylesCache):
             self._whole = self._lines(widget, crop)
         else:
             for y in sorted(self._dirty_lines):
-                if y < crop.height:
+                if 0 <= y < crop.height:
                     self._line(widget, y)
             self._dirty_lines.clear()
         return self._whole
