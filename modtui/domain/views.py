@@ -116,6 +116,11 @@ class Counts:
     now: int = 0
     backlog: int = 0
 
+    @property
+    def unresolved(self) -> int:
+        """How many threads the queue has, without what was put aside."""
+        return self.open + self.waiting + self.snoozed + self.escalated
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:

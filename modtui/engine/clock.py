@@ -15,6 +15,8 @@ from modtui.store import ReadTx, Tx
 LOOK_AT_LEAST = timedelta(seconds=30)
 FIRST_LOOK_SECONDS = 1.0
 LOOK_AT_MOST_SECONDS = 1.0
+THREADS_A_SECOND = 20_000
+"""In a longer queue a look costs more and deadlines come closer: it rests in proportion."""
 _SLICE = 200
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -30,10 +32,13 @@ class Watch:
         self._parts = parts
         self._seen = _EVER
         self._planned = _EVER
+        self._rest = LOOK_AT_MOST_SECONDS
         self._nudged = asyncio.Event()
 
-    def expect(self, next_at: datetime | None) -> None:
-        """A deadline is known to come at `next_at`: look then, if that is sooner than planned."""
+    def expect(self, next_at: datetime | None, threads: int) -> None:
+        """A deadline is known to come at `next_at`: look then, if that is sooner than planned.
+        `threads` are in the queue."""
+        self._rest = max(LOOK_AT_MOST_SECONDS, threads / THREADS_A_SECOND)
         if next_at is not None and next_at < self._planned:
             self._nudged.set()
 
@@ -104,7 +109,7 @@ class Watch:
         horizon = now + LOOK_AT_LEAST
         self._planned = min(next_due_at or horizon, horizon)
         # Where many deadlines come close together, one look a second serves them all.
-        return max(LOOK_AT_MOST_SECONDS, (self._planned - now).total_seconds())
+        return max(self._rest, (self._planned - now).total_seconds())
 
 
 def _place(record: ThreadRecord) -> tuple[object, ...]:

@@ -218,7 +218,8 @@ class LiveEngine:
         if self._plan.read_only and (change.accounts or change.wide):
             await self._onlooker.look()
         await self._figures.read(change)
-        self._watch.expect(self._figures.counts.next_due_at)
+        counts = self._figures.counts
+        self._watch.expect(counts.next_due_at, counts.unresolved)
 
     def _from_outside(self, change: Change) -> None:
         self._changes.publish(change)

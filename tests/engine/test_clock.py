@@ -1,5 +1,6 @@
 """The watch over deadlines, at closing time and on a store that fails for a moment."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -120,3 +121,27 @@ async def test_a_breach_is_told_as_no_move_and_the_end_of_a_snooze_as_one(desk: 
     go_to(desk, until)
     await watch.look()
     assert [change.order for change in desk.told] == [False, True]
+
+
+@pytest.mark.parametrize(("threads", "seconds"), [(100, 1.0), (100_000, 5.0)])
+async def test_in_a_long_queue_it_looks_less_often(
+    desk: Scene, threads: int, seconds: float
+) -> None:
+    await flagged_at(desk, moment("2026-03-06 10:00"))
+    go_to(desk, moment("2026-03-06 12:00") - timedelta(milliseconds=1))
+    pauses: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) > 1:
+            await asyncio.Event().wait()
+
+    parts = desk.parts
+    watch = Watch(replace(parts, runtime=replace(parts.runtime, sleep=sleep)))
+    watch.expect(None, threads)
+    task = asyncio.create_task(watch.run())
+    async with asyncio.timeout(10):
+        while len(pauses) < 2:
+            await asyncio.sleep(0)
+    task.cancel()
+    assert pauses[1] == seconds
