@@ -21,7 +21,6 @@ from modtui.domain.views import Change, QueueFilter
 from modtui.engine import FINISH_SECONDS, Engine, NotStored
 from modtui.keymap import DECLARED, Action, Keymap, bindings
 from modtui.layouts import elsewhere, key_table
-from modtui.screens.editor import briefly, left_behind
 from modtui.screens.queue import QueueScreen
 from modtui.screens.ringing import LOOK_EVERY, Ringer
 from modtui.screens.room import Room
@@ -188,8 +187,11 @@ class ModTui(SteadyApp):
             self._say("your last session left something: g w")
         elif left:
             self.switch_mode("welcome")
-        if folders := left_behind(self.scratch):
-            self.call_after_refresh(self._say, f"your editor left: {briefly(folders[-1])}")
+        if self.scratch is not None and self.scratch.exists():
+            from modtui.screens.editor import briefly, left_behind
+
+            if folders := left_behind(self.scratch):
+                self.call_after_refresh(self._say, f"your editor left: {briefly(folders[-1])}")
 
     def _listen(self, change: Change | None = None) -> None:
         work(self, self._ringer.look, "bell", alone=False)

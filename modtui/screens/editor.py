@@ -97,10 +97,8 @@ def _written_at(path: Path) -> int:
     return path.stat().st_mtime_ns
 
 
-def left_behind(shelf: Path | None) -> tuple[Path, ...]:
+def left_behind(shelf: Path) -> tuple[Path, ...]:
     """Return the folders on `shelf` whose modtui has ended: their editors left something there."""
-    if shelf is None or not shelf.is_dir():
-        return ()
     return tuple(folder for folder in sorted(shelf.glob("modtui-*-*")) if not _lives(folder.name))
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import select
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from queue import SimpleQueue
 from threading import Thread
 
@@ -49,20 +50,42 @@ class Output(Thread):
         self._ending = True
         return not self.is_alive()
 
+    def drop(self) -> None:
+        """Carry nothing more; a piece that is on its way already still arrives."""
+        self._ending = True
+        self._texts.put(None)
+
     def run(self) -> None:
         """Carry until the end, or until the terminal is gone."""
-        while (text := self._texts.get()) is not None:
-            try:
-                self._carry(text.encode("utf-8", "replace"))
-            except OSError:
-                self.gone = True
-                self._lost()
-                return
-            self._carried += len(text)
+        try:
+            with _unblocked(self._fileno) as handle:
+                while (text := self._texts.get()) is not None:
+                    self._carry(handle, text.encode("utf-8", "replace"))
+                    self._carried += len(text)
+        except OSError:
+            self.gone = True
+            self._lost()
 
-    def _carry(self, data: bytes) -> None:
+    def _carry(self, handle: int, data: bytes) -> None:
         room = select.poll()
-        room.register(self._fileno, select.POLLOUT)
+        room.register(handle, select.POLLOUT)
         while data and not self._ending:
             if room.poll(POLL_MILLISECONDS):
-                data = data[os.write(self._fileno, data[:CHUNK]) :]
+                with suppress(BlockingIOError):
+                    data = data[os.write(handle, data[:CHUNK]) :]
+
+
+@contextmanager
+def _unblocked(fileno: int) -> Iterator[int]:
+    """An opening of the terminal at `fileno` that never waits: who waits in a write holds a lock
+    of the kernel's, and nobody could give the terminal back. The shell's own opening stays as it
+    is. Where the terminal has no name here, or another owner (su), that one is used."""
+    try:
+        handle = os.open(os.ttyname(fileno), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    except OSError:
+        yield fileno
+        return
+    try:
+        yield handle
+    finally:
+        os.close(handle)

@@ -17,12 +17,17 @@ MODES_OFF = (
 CANCEL = "\x18"
 
 
+def make_room(fileno: int) -> None:
+    """Drop what the terminal at `fileno` has not read of our frames."""
+    with contextlib.suppress(OSError, termios.error):
+        termios.tcflush(fileno, termios.TCOFLUSH)
+
+
 def force_back(fileno: int, attributes: list[Any] | None, more: str = "") -> None:
     """Give the terminal at `fileno` back without waiting for it: what it has not read of our
     frames is dropped, and what it cannot take now is not written. May be called in any thread."""
     text = f"{CANCEL}{FRAME_OFF}{more}{MODES_OFF}"
-    with contextlib.suppress(OSError, termios.error):
-        termios.tcflush(fileno, termios.TCOFLUSH)
+    make_room(fileno)
     with contextlib.suppress(OSError, termios.error):
         if attributes is not None:
             termios.tcsetattr(fileno, termios.TCSANOW, attributes)

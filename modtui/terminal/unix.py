@@ -17,12 +17,13 @@ from textual.drivers.linux_driver import LinuxDriver
 
 from modtui.terminal.notices import POP_TITLE, PUSH_TITLE
 from modtui.terminal.output import Output
-from modtui.terminal.restore import FRAME_OFF, force_back
+from modtui.terminal.restore import FRAME_OFF, force_back, make_room
 from modtui.terminal.strings import harmless
 
 POLL_SECONDS = 0.1
 CHUNK = 4096
 END_SECONDS = 0.5
+ROOM_SECONDS = 0.2
 STUCK_SECONDS = 0.5
 MOST_BACKLOG = 256 * 1024
 MOUSE_PIXELS_OFF = "\x1b[?1016l"
@@ -79,9 +80,9 @@ class UnixDriver(LinuxDriver):
         self._title = title
         self.aside(f"\x1b]2;{title}\x07")
 
+    @property
     def _pop_title(self) -> str:
-        titled, self._titled = self._titled, False
-        return POP_TITLE if titled else ""
+        return POP_TITLE if self._titled else ""
 
     def _paint_later(self) -> None:
         """Drop frames until the terminal takes some again; then all is painted anew."""
@@ -102,7 +103,7 @@ class UnixDriver(LinuxDriver):
         out = sys.__stderr__.fileno() if sys.__stderr__ is not None else self.fileno
         self._out = Output(out, self.lost)
         self._out.start()
-        self._stopped = False
+        self._stopped = self._titled = False
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if self._writer_thread is not before and self._title:
             self.set_title(self._title)
@@ -120,7 +121,7 @@ class UnixDriver(LinuxDriver):
         if self._mouse_pixels:
             self.write(MOUSE_PIXELS_OFF)
         self.write(FRAME_OFF)
-        self.aside(self._pop_title())
+        self.aside(self._pop_title)
         super().stop_application_mode()
         self._stopped = True
 
@@ -134,7 +135,11 @@ class UnixDriver(LinuxDriver):
         """Give the terminal back at once, without waiting. May be called from another thread."""
         if self._stopped and self._out is not None and not self._out.backlog:
             return
-        force_back(self.fileno, self.attrs_before, self._pop_title())
+        if self._out is not None:
+            self._out.drop()
+            make_room(self.fileno)
+            self._out.join(ROOM_SECONDS)
+        force_back(self.fileno, self.attrs_before, self._pop_title)
 
     def suspend_application_mode(self) -> None:
         super().suspend_application_mode()

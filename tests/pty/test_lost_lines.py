@@ -307,6 +307,7 @@ def test_a_terminal_that_takes_nothing_stops_nothing(tmp_path: Path, more: dict[
         while terminal.pump(0.1):
             pass
         assert b"\x1b[?1049l" in terminal.written[-400:]
+        assert modes(terminal.written) == CLEAN
 
 
 @pytest.mark.parametrize("more", [{}, {"MODTUI_NO_DIFF": "1"}], ids=["diff", "plain"])
