@@ -7,6 +7,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -186,6 +187,10 @@ def played(home: Path, kind: str, size: tuple[int, int], way: str) -> None:
         walk(terminal)
         assert leave(terminal) == 0
         assert_quiet(heard(bytes(terminal.written)), way, clears=3)
+    kept = home / "modtui" / "state" / "evidence"
+    (evidence,) = kept.iterdir()
+    assert [path.stat().st_mode & 0o777 for path in (kept, evidence)] == [0o700, 0o600]
+    assert b64decode(json.loads(evidence.read_bytes())["raw_base64"])
     spoil_the_store(home)
     with opened(home, kind, size, way) as terminal:
         terminal.wait("Welcome back", PATIENCE)
