@@ -29,7 +29,14 @@ from modtui.cli.plain import warn
 from modtui.cli.redacting import REDACT
 from modtui.cli.theming import keeper
 from modtui.config import Config, Paths, nearest, write_private
-from modtui.credentials import Child, Credentials, Vault, seal_memory, unlock_unattended
+from modtui.credentials import (
+    Child,
+    Credentials,
+    Vault,
+    VaultFailed,
+    seal_memory,
+    unlock_unattended,
+)
 from modtui.themes import DEFAULT, find_themes
 
 if TYPE_CHECKING:
@@ -96,8 +103,11 @@ def _unlocked(setup: Setup) -> Setup:
 
     without = "opens the queue without it"
     needed = any(setup.credentials.locked(account.wanted) for account in setup.accounts)
-    with failing():
+    try:
         needed = needed and not unlock_unattended(setup.credentials.vault, os.environ)
+    except VaultFailed as error:
+        # Here somebody can be asked instead.
+        warn(str(error))
     if needed:
         said = Said(setup, setup.config.desk.moderator, store="vault")
         _guided(Walk(said, lambda said: [VaultPhrase()], "the vault", without), setup)
