@@ -65,21 +65,25 @@ def write_private(path: Path, content: bytes) -> None:
 def close_all(folder: Path) -> tuple[Path, ...]:
     """Close every file and folder of ours in and under `folder` that others can reach; return
     those that were open."""
-    found = [path for path, mode in _ours(folder) if mode & _OTHERS]
+    me = os.geteuid()
+    found = [path for path, of in _in(folder) if of.st_uid == me and of.st_mode & _OTHERS]
     for path in found:
         path.chmod(0o700 if path.is_dir() else 0o600)
     return tuple(found)
 
 
 def changeable(folder: Path) -> tuple[Path, ...]:
-    """Return what others may change in and under `folder`."""
-    return tuple(path for path, mode in _ours(folder) if mode & _OTHERS_WRITE)
+    """Return what another user, root aside, may change in and under `folder`."""
+    known = (os.geteuid(), 0)
+    return tuple(
+        path for path, of in _in(folder) if of.st_mode & _OTHERS_WRITE or of.st_uid not in known
+    )
 
 
-def _ours(folder: Path) -> Iterator[tuple[Path, int]]:
-    me = os.geteuid()
+def _in(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    """Yield the folder and what is under it, without links."""
     for path in (folder, *sorted(folder.rglob("*"))):
         with contextlib.suppress(FileNotFoundError):
             status = path.lstat()
-            if status.st_uid == me and not stat.S_ISLNK(status.st_mode):
-                yield path, status.st_mode
+            if not stat.S_ISLNK(status.st_mode):
+                yield path, status

@@ -111,11 +111,12 @@ def _others(name: str, folder: Path) -> Iterator[Check]:
     closed = [path for each in mine if each.exists() for path in close_all(each)]
     if closed:
         shown = ", ".join(str(path) for path in closed[:3]) + (" …" if len(closed) > 3 else "")
-        detail = f"{len(closed)} were open to others and are closed now: {shown}"
+        detail = f"closed now, as others could get at it: {shown}"
         yield Check(f"private {name}", False, detail, Exit.CONFIGURATION)
     if name == "config" and (open_ := changeable(folder)):
         # Who may write there names the program that is asked for secrets, and where they go.
-        detail = f"others may change {open_[0]}: chmod go-w {shlex.quote(str(open_[0]))}"
+        at = shlex.quote(str(open_[0]))
+        detail = f"others may change {open_[0]}: chown it to yourself, and chmod go-w {at}"
         yield Check(f"private {name}", False, detail, Exit.CONFIGURATION)
 
 

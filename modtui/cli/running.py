@@ -28,7 +28,14 @@ from modtui.cli.failure import failing
 from modtui.cli.leaving import Deadline, Drain
 from modtui.cli.redacting import REDACT
 from modtui.config import Config, Paths, nearest, write_private
-from modtui.credentials import Child, Credentials, Vault, seal_memory, unlock_unattended
+from modtui.credentials import (
+    Child,
+    Credentials,
+    Vault,
+    VaultFailed,
+    seal_memory,
+    unlock_unattended,
+)
 from modtui.domain.model import Draft
 from modtui.store import Corrupt, Store
 from modtui.themes import DEFAULT, find_themes
@@ -101,8 +108,11 @@ def unlocked(setup: Setup, guided: Callable[[Walk, Setup], bool]) -> Setup:
     from modtui.cli.places import VaultPhrase
 
     without = "opens the queue without it"
-    with failing():
+    try:
         locked = locked and not unlock_unattended(setup.credentials.vault, os.environ)
+    except VaultFailed as error:
+        # Here somebody can be asked instead.
+        told(str(error), Exit.DONE)
     if locked:
         said = Said(setup, setup.config.desk.moderator, store="vault")
         guided(Walk(said, lambda said: [VaultPhrase()], "the vault", without), setup)

@@ -90,3 +90,22 @@ def test_the_queue_opens_without_it(home: Path) -> None:
         press(terminal, "esc")
         terminal.wait(lambda text: "harbour" in text and "live" in text, PATIENCE)
         assert leave(terminal) == 0
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o644])
+def test_a_passphrase_from_a_file_is_not_asked_for_if_it_is_private(home: Path, mode: int) -> None:
+    file = home / "phrase"
+    file.write_text(f"{PASSPHRASE}\n")
+    file.chmod(mode)
+    argv = [sys.executable, "-m", "modtui"]
+    env = environment(home, MODTUI_VAULT_PASSPHRASE_FILE=str(file))
+    with Terminal(argv, env, (80, 24)) as terminal:
+        if mode != 0o600:
+            terminal.wait("The passphrase of the vault", PATIENCE)
+            assert f"{file} can be read by others: chmod 600".encode() in terminal.written
+            press(terminal, PASSPHRASE, "enter")
+        terminal.wait(lambda text: "harbour" in text and "live" in text, PATIENCE)
+        terminal.settle()
+        assert leave(terminal) == 0
+    assert (b"The passphrase of the vault" in terminal.written) is (mode != 0o600)
+    assert PASSPHRASE.encode() not in terminal.written

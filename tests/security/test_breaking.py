@@ -79,7 +79,7 @@ def test_no_command_tells_what_a_connector_broke_with(
     shown: list[str] = []
     broke = 0
     commands = (
-        "sync --once", f"reply {thread} --text-file {text}", "login chat --stdin",
+        "sync --once", f"reply {thread} --timeout 1 --text-file {text}", "login chat --stdin",
         "doctor --json", "accounts --json", "deliveries --json",
     )  # fmt: skip
     for command in commands:
