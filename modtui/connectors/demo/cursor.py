@@ -15,7 +15,6 @@ from typing import Any
 from modtui.domain.model import Channel, Restriction
 from modtui.domain.text import clean_line
 
-
 _LONGEST = timedelta(days=3650)
 _MOST = 1_000_000
 

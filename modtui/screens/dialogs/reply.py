@@ -282,7 +282,11 @@ class ReplyDialog(ThreadPanel):
 
     async def write_elsewhere(self) -> None:
         """Hand the text to the editor and take it back, if the editor ended well."""
-        handle, name = tempfile.mkstemp(suffix=".txt", prefix="modtui-")
+        try:
+            handle, name = tempfile.mkstemp(suffix=".txt", prefix="modtui-")
+        except OSError as error:
+            self.say(f"No file for the editor could be made: {error.strerror}")
+            return
         path = Path(name)
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
