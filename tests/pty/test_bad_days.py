@@ -198,3 +198,65 @@ def test_damage_ends_with_four_one_line_and_what_can_be_read(tmp_path: Path, tab
     with modtui(tmp_path) as terminal:
         assert leave(terminal) == 0
     assert told(tmp_path, "queue")["counts"]["open"] > 0
+
+
+CLOCKS = """
+import sys
+from datetime import timedelta
+from pathlib import Path
+from modtui.cli import compose, main
+
+real, clock, file = compose.wall, compose.store_clock, Path(sys.argv[1])
+
+def moved(which):
+    return float(file.read_text().split()[which])
+
+compose.wall = lambda: real() + timedelta(seconds=moved(0) + moved(1))
+
+def store_clock():
+    had = clock()
+    lease = had.lease
+    return compose.StoreClock(compose.wall, lambda: lease() + moved(1), had.boot)
+
+compose.store_clock = store_clock
+sys.argv = ["modtui"]
+main()
+"""
+
+
+def test_a_clock_that_is_set_and_a_sleep_are_said_in_a_running_app(tmp_path: Path) -> None:
+    settle_in(tmp_path, Community(undo="30s"))
+    clocks = tmp_path / "clocks"
+
+    def put(wall: int, asleep: int) -> None:
+        """Set the wall clock by so much, with so much of a sleep, at one stroke."""
+        part = tmp_path / "part"
+        part.write_text(f"{wall} {asleep}")
+        part.replace(clocks)
+
+    put(0, 0)
+    argv = [sys.executable, "-c", CLOCKS, str(clocks)]
+    with Terminal(argv, environment(tmp_path), SMALL) as terminal:
+        terminal.wait(lambda text: "post 1" in text, 30)
+        terminal.settle(0.6)
+        terminal.send("c")
+        terminal.wait("claimed: yours now")
+        terminal.settle(0.6)
+        terminal.send("a")
+        terminal.wait("pending")
+        put(600, 0)
+        terminal.wait("the clock moved by +10 min: deadlines follow it")
+        # The undo window is as long as it was: what is held is still there to be taken back.
+        terminal.wait("pending", 25)
+        put(600, 3720)
+        terminal.wait("was asleep 1 h 02 min: catching up")
+        put(0, 3720)
+        terminal.wait("the clock moved by -10 min")
+        assert leave(terminal) == 0
+    with closing(sqlite3.connect(queue_of(tmp_path))) as raw:
+        rows = raw.execute("SELECT action, detail FROM audit WHERE who = 'machine' ORDER BY id")
+        told_of = [tuple(row) for row in rows]
+        [(state,)] = raw.execute("SELECT state FROM delivery LIMIT 1")
+    assert [action for action, _ in told_of] == ["clock", "asleep", "clock"]
+    assert told_of[1][1] == "was asleep 1 h 02 min: catching up"
+    assert state == "stale"

@@ -275,6 +275,10 @@ class ReplyDialog(ThreadPanel):
         await self.save_draft()
         try:
             editing = self.editing = Editing.begin(host(self).scratch, self.text)
+        except OSError as error:
+            self.say(f"No file for the editor could be made: {error.strerror}")
+            return
+        try:
             trouble = await edit(self.app, editing.path, editing=editing)
             if host(self).leaving:
                 return

@@ -1,0 +1,82 @@
+"""Files beside the queue on a full disk: one line each, and what was there before stays whole."""
+
+from __future__ import annotations
+
+import errno
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from modtui.config import write_private
+from modtui.engine.entry_files import copy
+from modtui.engine.library import Library
+from modtui.terminal.app import TerminalApp
+from tests.disks import fill, small_disk
+from tests.pty.community import command, environment, settle_in, told
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "disk", megabytes=8) as folder:
+        yield folder
+
+
+def test_a_file_of_the_configuration_is_written_whole_or_not_at_all(disk: Path) -> None:
+    file = disk / "config.d" / "forum.toml"
+    write_private(file, b'theme = "night"\n')
+    fill(disk)
+    with pytest.raises(OSError, match="No space left") as caught:
+        write_private(file, b"x" * 100_000)
+    assert caught.value.errno == errno.ENOSPC
+    assert file.read_bytes() == b'theme = "night"\n'
+    assert [path.name for path in file.parent.iterdir()] == ["forum.toml"]
+
+
+def test_an_entry_of_the_library_is_not_half_copied(disk: Path) -> None:
+    entry = Library([]).entries()[0]
+    folder = disk / "replies"
+    folder.mkdir()
+    fill(disk)
+    with pytest.raises(OSError, match="No space left"):
+        copy(entry, folder)
+
+
+def test_a_crash_without_room_for_its_report_says_so(disk: Path) -> None:
+    folder = disk / "reports"
+    folder.mkdir()
+    fill(disk)
+    app = TerminalApp[None](crash_folder=folder)
+    assert "no report could be written" in app.write_report(ValueError("x" * 100_000))
+
+
+def test_commands_on_a_full_disk_end_with_four_and_one_line(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", megabytes=8) as home:
+        settle_in(home)
+        assert command(home, "sync", "--once").returncode == 0
+        before = told(home, "queue")["counts"]["open"]
+        fill(home)
+        full = command(home, "note", "1", "word " * 20_000)
+        assert full.returncode == 4
+        assert "the disk is full" in full.stderr
+        assert full.stderr.count("\n") == 1
+        # Not even the index of the log finds room, without which nothing can be read.
+        assert command(home, "queue").returncode == 4
+        (home / "filling").unlink()
+        assert told(home, "queue")["counts"]["open"] == before
+        assert command(home, "note", "1", "a note").returncode == 0
+
+
+def test_a_first_start_on_a_full_disk_ends_with_four_and_one_line(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", megabytes=8) as home:
+        settle_in(home)
+        fill(home)
+        done = subprocess.run(
+            [sys.executable, "-m", "modtui", "sync", "--once"],
+            env=environment(home), capture_output=True, text=True, check=False, timeout=60,
+        )  # fmt: skip
+        assert done.returncode == 4, done.stderr
+        assert "Traceback" not in done.stderr
+        assert done.stderr.count("\n") == 1
