@@ -43,8 +43,8 @@ async def look_began(tx: ReadTx, who: str, now: datetime) -> Began:
 class LiveLead:
     """The `Lead` over the engine's parts.
 
-    While somebody looks, stories of threads that did not change are kept, of so many at most: a
-    story is ten kilobytes.
+    While somebody looks, stories of threads that did not change are kept, of `STORIES_KEPT` at
+    most.
     """
 
     def __init__(self, parts: Parts, plan: Plan) -> None:

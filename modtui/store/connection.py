@@ -110,7 +110,8 @@ def connect(path: Path, *, query_only: bool = False, busy_ms: int = BUSY_MS) -> 
         timeout=busy_ms / 1000,
         isolation_level=None,
         check_same_thread=False,
-        cached_statements=256,
+        # Lists of ids make statements of many lengths, and each is kept with its program.
+        cached_statements=100,
     )
     connection.execute("PRAGMA foreign_keys = ON")
     # A migration folds what is there already; SQLite itself folds ASCII only.

@@ -12,9 +12,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from rich.text import Text
+from textual._styles_cache import StylesCache
 from textual.app import App
+from textual.await_remove import AwaitRemove
+from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.filter import LineFilter
+from textual.widget import Widget
 
 from modtui.crash import headline, write_report
 from modtui.terminal import Asides, Leaves, driver_for
@@ -144,6 +148,12 @@ class TerminalApp(App[T]):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), self._wall]
+
+    def _prune(self, *nodes: Widget, parent: DOMNode | None = None) -> AwaitRemove:
+        # Textual 8.2 keys a table of backgrounds by the line caches of widgets, and so keeps those
+        # of a thousand widgets that are gone: each sheet that was closed cost half a megabyte.
+        StylesCache.get_inner_outer.cache_clear()
+        return super()._prune(*nodes, parent=parent)
 
     def _fatal_error(self) -> None:
         """Write the crash report, without locals, and leave one line on the terminal."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import replace
 from datetime import timedelta
 
@@ -81,6 +83,16 @@ async def test_tab_goes_through_the_parts_of_the_help() -> None:
         again = play.app.screen
         assert isinstance(again, HelpSheet)
         assert again.sheet.scroll_offset.y == again.starts[1]
+
+
+async def test_of_a_sheet_that_was_closed_no_painted_line_is_kept() -> None:
+    async with playing(staged()) as play:
+        await play.press("question_mark")
+        lines = weakref.ref(play.app.screen._styles_cache)
+        await play.press("escape", "question_mark", "escape")
+        assert play.app.screen is play.queue
+        gc.collect()
+        assert lines() is None
 
 
 async def test_help_on_an_empty_queue_explains_the_keys_alone() -> None:
