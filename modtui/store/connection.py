@@ -98,4 +98,4 @@ def make_durable(connection: sqlite3.Connection) -> None:
     """Let every commit reach the disk before it returns."""
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA cache_size = -16000")
+    connection.execute("PRAGMA cache_size = -4000")
