@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from modtui.cli.guide import Walk
     from modtui.keymap import Keymap
 
+CLEAR_AWAY_SECONDS = 1.0
+
 
 def open_app(*, practice: bool = False, read_only: bool = False) -> None:
     """Open the app; the first time, lead to a first account. `practice`: nothing is sent;
@@ -241,9 +243,14 @@ def _evidence(folder: Path, name: str, content: bytes) -> str:
 
 
 def _collect_from_here_on() -> None:
-    """Look for garbage again, but not among what the start made."""
-    gc.freeze()
-    gc.enable()
+    """Look for garbage again, soon once among what the start made and then no more."""
+
+    def clear_away() -> None:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+
+    asyncio.get_running_loop().call_later(CLEAR_AWAY_SECONDS, clear_away)
 
 
 def _keymap(config: Config) -> Keymap:

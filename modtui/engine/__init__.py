@@ -99,7 +99,11 @@ class Engine(Protocol):
 
     desk: Desk
     practice: bool
-    batches: Batches
+
+    @property
+    def batches(self) -> Batches:
+        """One action over many."""
+        ...
 
     @property
     def views(self) -> Views:

@@ -12,8 +12,9 @@ from modtui.engine.aside import take_up
 from modtui.engine.folding import called
 from modtui.engine.history import happen
 from modtui.engine.parts import Parts
-from modtui.engine.submit import CLAIM_SECONDS
 from modtui.store import AuditLine, Tx
+
+CLAIM_SECONDS = 120.0
 
 
 class Held:

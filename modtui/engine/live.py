@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import cached_property
 
 from modtui.domain.commands import Capability, Command
 from modtui.domain.hours import Calendar, always
@@ -38,11 +39,9 @@ from modtui.engine.alarms import LiveAlarms
 from modtui.engine.alarms_port import AlarmBook
 from modtui.engine.answers import Ground, asked, follow, values
 from modtui.engine.batches import Batches
-from modtui.engine.batching import Around, LiveBatches
 from modtui.engine.changes import Changes, watch_others
 from modtui.engine.clock import Watch
 from modtui.engine.context import Surroundings
-from modtui.engine.deeds import OwnDeeds
 from modtui.engine.detail import Snapshot, offer, offers, read_snapshot
 from modtui.engine.figures import Figures
 from modtui.engine.folding import dressed
@@ -58,12 +57,10 @@ from modtui.engine.named import StoredViews
 from modtui.engine.onlooker import Onlooker
 from modtui.engine.outbox import Outbox
 from modtui.engine.parts import Parts
-from modtui.engine.people import KnownPeople
 from modtui.engine.persevere import persevere
 from modtui.engine.promises import refile
 from modtui.engine.shift import Shift
 from modtui.engine.sitting import Sittings
-from modtui.engine.submit import submit
 from modtui.engine.supervise import Duty, Supervisor
 from modtui.engine.views import ListView, Rows
 from modtui.engine.vigil import Vigil
@@ -113,17 +110,18 @@ class LiveEngine:
         self.shift: Shift = Sittings(self._parts, read_only=plan.read_only)
         self.care = LiveCare(self._parts, counting=not plan.read_only)
         self._rows = Rows(store, self._me, self._fetch_rows, dress=self._dressed)
-        self.batches: Batches = LiveBatches(self._parts, self._around())
         self.views: Views = StoredViews(self._parts, self._may_act)
-        self.people: People = KnownPeople(self._parts, self._may_act)
-        self.deeds: Deeds = OwnDeeds(self._parts, self._outbox, self._may_act)
         self.alarms: AlarmBook = LiveAlarms(self._parts, self.counts, read_only=plan.read_only)
         self._calendars: dict[str, Calendar] = {p.name: p.calendar for p in plan.policies}
         self._tasks: list[asyncio.Task[None]] = []
         self._fetches: set[asyncio.Task[None]] = set()
 
-    def _around(self) -> Around:
-        return Around(
+    # What a start does not need is loaded when it is first asked for.
+    @cached_property
+    def batches(self) -> Batches:
+        from modtui.engine.batching import Around, LiveBatches
+
+        around = Around(
             thread=self.thread,
             entries=self.shelf.entries,
             sent=lambda: self._figures.sent,
@@ -131,6 +129,19 @@ class LiveEngine:
             began=self._outbox.began,
             may_act=self._may_act,
         )
+        return LiveBatches(self._parts, around)
+
+    @cached_property
+    def people(self) -> People:
+        from modtui.engine.people import KnownPeople
+
+        return KnownPeople(self._parts, self._may_act)
+
+    @cached_property
+    def deeds(self) -> Deeds:
+        from modtui.engine.deeds import OwnDeeds
+
+        return OwnDeeds(self._parts, self._outbox, self._may_act)
 
     def _dressed(self, row: QueueRow) -> QueueRow:
         return dressed(row, self.desk)
@@ -368,6 +379,8 @@ class LiveEngine:
     async def submit(
         self, commands: Sequence[Command], *, hold: bool = True, force: bool = False
     ) -> Submitted:
+        from modtui.engine.submit import submit
+
         self._may_act()
         taken = await submit(self._parts, commands, hold=hold, force=force)
         self._outbox.began(taken.batch)

@@ -18,7 +18,6 @@ from modtui.engine.landing import Return, come_back
 from modtui.engine.parts import Parts
 from modtui.engine.reconcile import abandon, look, recover, resolve
 from modtui.engine.schedule import plan
-from modtui.engine.undo import cancel, settle, undo
 from modtui.store import Fenced, Lease, StoreError, Tx
 
 _S = DeliveryState
@@ -227,16 +226,22 @@ class Outbox:
 
         Raises Refused.
         """
+        from modtui.engine.undo import undo
+
         undone = await undo(self._parts, thread_id, batch)
         self._told(*undone.threads)
         return undone
 
     async def settle(self, delivery_id: int, verdict: str) -> None:
         """A human answers an unknown outcome: "there", "again" or "drop". Raises Refused."""
+        from modtui.engine.undo import settle
+
         self._told(await settle(self._parts, delivery_id, verdict))
 
     async def cancel(self, delivery_id: int) -> None:
         """Take back one row that has not left. Raises Refused."""
+        from modtui.engine.undo import cancel
+
         self._told(await cancel(self._parts, delivery_id))
 
     def _told(self, *threads: int) -> None:

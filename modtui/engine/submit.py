@@ -35,6 +35,7 @@ from modtui.engine.checks import (
     check_revision,
     check_sense,
 )
+from modtui.engine.held import CLAIM_SECONDS
 from modtui.engine.history import happen, recount
 from modtui.engine.landing import AuditNote, audit, new_key
 from modtui.engine.lane import check_lane, sensitive_detail, unfinished
@@ -42,7 +43,6 @@ from modtui.engine.parts import Parts
 from modtui.engine.words import name
 from modtui.store import AuditLine, Tx
 
-CLAIM_SECONDS = 120.0
 _AT_ONCE = frozenset(
     {
         EventKind.RESOLVED, EventKind.SNOOZED, EventKind.ESCALATED, EventKind.REOPENED,
