@@ -14,11 +14,11 @@ from tests.pty.terminal import Terminal
 # The rows of the queue at 120 by 40; a step over the edge brings a third of them.
 ROWS = 31
 PAGE = ROWS // 3
-START, FLOW, TICKING = 12_000, 100, 250
-# Of a move most are the letters of another thread: two rows of the list, and its posts.
-MOVE, SCROLL = 600, 900
+START, FLOW = 9_500, 100
+# Of a move two thirds are letters of another thread: two rows of the list, its title, its posts.
+MOVE, SCROLL = 750, 950
 # What comes when the cursor rests: the quick replies, the authors' records.
-REST = 700
+REST = 600
 RESTED = 0.8
 
 
