@@ -38,6 +38,11 @@ def test_a_start_is_few_bytes(begun: tuple[Terminal, int]) -> None:
     assert begun[1] <= START
 
 
+def test_waiting_is_few_bytes(begun: tuple[Terminal, int]) -> None:
+    flow, _ = measure.idle(begun[0], 6)
+    assert flow <= FLOW
+
+
 def test_moving_and_scrolling_are_few_bytes(begun: tuple[Terminal, int]) -> None:
     terminal, _ = begun
     moves = measure.keys(terminal, "j", 15).bytes
@@ -58,8 +63,3 @@ def test_a_cursor_that_rests_is_few_bytes_more(begun: tuple[Terminal, int]) -> N
         terminal.settle(RESTED, 3 * RESTED)
         more.append(len(terminal.written) - before)
     assert statistics.median(more) <= REST
-
-
-def test_waiting_is_few_bytes(begun: tuple[Terminal, int]) -> None:
-    flow, _ = measure.idle(begun[0], 6)
-    assert flow <= FLOW
