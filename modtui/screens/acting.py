@@ -132,11 +132,12 @@ class Acting(Folds, Knowing):
     def step(self) -> None:
         """Another thread is under the cursor: show it, and what takes longer when it rests there.
 
-        While a key repeats, the thread is shown when it pauses: only the list moves.
+        While a key repeats, only the list moves; where it pauses is where it was to go, and all of
+        the thread is shown.
         """
         waits = host(self).waits
         if host(self).cadence.repeats():
-            self._later(waits.repeat, self._glance)
+            self._later(waits.repeat, self.read)
         else:
             self._glance()
 
