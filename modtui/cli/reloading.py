@@ -17,10 +17,9 @@ from modtui.keymap import Keymap
 from modtui.widgets.host import News
 
 if TYPE_CHECKING:
-    from textual.app import App
-
     from modtui.app import ModTui
     from modtui.engine.library import Library
+    from modtui.terminal.app import TerminalApp
 
 _SECTIONS = {
     "moderator": "[moderator]",
@@ -48,7 +47,7 @@ class Reloader:
         app: ModTui,
         setup: Setup,
         library: Library,
-        paint: Callable[[App[Any], Setup], tuple[str, ...]],
+        paint: Callable[[TerminalApp[Any], Setup], tuple[str, ...]],
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         self._app = app
@@ -148,6 +147,8 @@ def _later(running: Config, after: Config) -> tuple[str, ...]:
         if each.name in _SECTIONS
         and getattr(running.desk, each.name) != getattr(after.desk, each.name)
     ]
+    if running.glyphs != after.glyphs:
+        found.append("glyphs")
     if _as_written(running) != _as_written(after):
         found.append("[[account]]")
     if running.policies != after.policies or running.calendars != after.calendars:

@@ -40,6 +40,7 @@ from modtui.private import private_folder, write_private
 
 __all__ = [
     "COMMON_KEYS",
+    "GLYPHS",
     "AccountTable",
     "Config",
     "ConfigError",
@@ -64,7 +65,9 @@ NOW_REASONS = ("self-harm", "threat", "doxxing", "minors", "self-exclusion")
 FOLD_REASONS = ("self-harm", "minors", "gore", "violence")
 LISTS = ("account", "calendar", "sla", "severity", "rule", "team")
 TABLES = ("moderator", "now", "help_routes", "library", "handover", "care")
-SETTINGS = ("undo_window", "theme", "keymap", "secret_command", "ca_file", "notify")
+SETTINGS = ("undo_window", "theme", "keymap", "secret_command", "ca_file", "notify", "glyphs")
+GLYPHS = ("auto", "unicode", "ascii")
+"""Marks and rules: as the terminal has them, with all of Unicode, or in ASCII."""
 LONGEST_WINDOW = timedelta(minutes=5)
 
 T = TypeVar("T")
@@ -75,7 +78,7 @@ class Config:
     """Everything that was configured. `files` are those that were read, in order.
     `theme` is a name that only the app can check; `theme_at` is where it stands. `keys` are as
     they were written: the screens know which actions there are. `ca_file`: whom accounts trust
-    that do not say so themselves."""
+    that do not say so themselves. `glyphs` is one of GLYPHS."""
 
     desk: Desk
     policies: tuple[Policy, ...]
@@ -86,6 +89,7 @@ class Config:
     theme_at: Where | None = None
     keys: tuple[KeyWish, ...] = ()
     ca_file: str = ""
+    glyphs: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +217,7 @@ def _read(reading: _Reading, default: Moderator) -> Config:
         theme=top.text("theme"),
         theme_at=top.place("theme"),
         ca_file=trusted,
+        glyphs=top.choice("glyphs", GLYPHS, "auto"),
     )
 
 

@@ -3,34 +3,48 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
+from rich.console import Console
 from rich.text import Text
 from textual._styles_cache import StylesCache
 from textual.app import App
 from textual.await_remove import AwaitRemove
 from textual.dom import DOMNode
 from textual.driver import Driver
-from textual.filter import LineFilter
+from textual.filter import LineFilter, Monochrome, NoColor
 from textual.widget import Widget
 
 from modtui.crash import headline, write_report
 from modtui.terminal import Asides, Leaves, driver_for
+from modtui.terminal.ability import UTF8, Ability, Colours
 from modtui.terminal.clipboard import clip
 from modtui.terminal.notices import Announcer, has_title
 from modtui.widgets.paint import ControlWall
 from modtui.widgets.small import cover
+from modtui.widgets.spelling import Colourless, Spelling
 
 T = TypeVar("T")
 
 BROKEN_OFF_SECONDS = 1.7
 """After which leaving is cut short, where a signal asked for it."""
+
+_SYSTEMS: dict[Colours, Literal["standard", "256", "truecolor"]] = {
+    Colours.SIXTEEN: "standard", Colours.MANY: "256", Colours.TRUE: "truecolor",
+}  # fmt: skip
+COLOURLESS = {
+    "off-style": "italic",
+    "block-cursor-text-style": "reverse",
+    "input-cursor-text-style": "reverse",
+}
+"""What a theme says by colour, where there is none."""
 
 LEAVE_ON = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
 
@@ -40,6 +54,10 @@ class TerminalApp(App[T]):
     `crash_folder` receives crash reports, without local variables and without what `redact` takes
     out. `deadline` is told the exit code and the seconds that leaving may take."""
 
+    DEFAULT_CSS = """
+    TextArea:nocolor .text-area--selection { text-style: reverse; }
+    Input:nocolor .input--selection { text-style: reverse; }
+    """
     ENABLE_COMMAND_PALETTE = False
     ESCAPE_TO_MINIMIZE = False
 
@@ -49,10 +67,26 @@ class TerminalApp(App[T]):
         super().__init__(driver_class=driver_class)
         self._crash_folder = crash_folder
         self.redact: Callable[[str], str] = str
-        self._wall = ControlWall()
+        self._walls: tuple[LineFilter, ...] = (ControlWall(),)
+        self.charset = UTF8
+        if "TEXTUAL_ANIMATIONS" not in os.environ:
+            self.animation_level = "none"
         self._colours: dict[str, str] = {}
         self.leaving = False
         self.deadline: Callable[[int, float], None] = lambda code, seconds: None
+
+    def use(self, ability: Ability) -> None:
+        """Write what the terminal can show, from the first frame on."""
+        self.no_color = ability.colours is Colours.NONE
+        self.charset = ability.charset
+        walls: list[LineFilter] = [ControlWall()]
+        if ability.plain or ability.charset != UTF8:
+            walls.append(Spelling(ability.charset, plain=ability.plain))
+        if self.no_color:
+            walls.append(Colourless())
+        else:
+            self.console = _console(ability.colours)
+        self._walls = tuple(walls)
 
     def on_load(self) -> None:
         """Signals are heard before the terminal is taken, and until the event loop ends: one that
@@ -128,6 +162,10 @@ class TerminalApp(App[T]):
             "sla-breached": "ansi_red" if self.native_ansi_color else "#f0716b",
         }
 
+    def get_css_variables(self) -> dict[str, str]:
+        found = super().get_css_variables()
+        return found | COLOURLESS if self.no_color else found
+
     def refresh_css(self, animate: bool = True) -> None:
         """Dress everything anew. The sheet is read again for other colours only: a start asks for
         it twice, for the theme and for the first mode, and has not read it yet."""
@@ -147,7 +185,9 @@ class TerminalApp(App[T]):
         return driver_for(os.environ, terminal=terminal)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        return [*super().get_line_filters(), self._wall]
+        theirs = super().get_line_filters()
+        greys = (Monochrome, NoColor)
+        return [*(each for each in theirs if not isinstance(each, greys)), *self._walls]
 
     def _prune(self, *nodes: Widget, parent: DOMNode | None = None) -> AwaitRemove:
         # Textual 8.2 keys a table of backgrounds by the line caches of widgets, and so keeps those
@@ -164,3 +204,17 @@ class TerminalApp(App[T]):
     def write_report(self, error: BaseException | None) -> str:
         """Write a report of `error`, without locals; return where it is, "" if nowhere."""
         return write_report(error, self._crash_folder, self.redact)
+
+
+def _console(colours: Colours) -> Console:
+    """Return what Textual makes of styles with: as its own, but with these colours."""
+    return Console(
+        color_system=_SYSTEMS[colours],
+        file=io.StringIO(),
+        highlight=False,
+        emoji=False,
+        legacy_windows=False,
+        force_terminal=True,
+        no_color=False,
+        safe_box=False,
+    )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from modtui.terminal import Asides
+from modtui.terminal.ability import is_bare
 
 BELL = "\x07"
 # XTWINOPS of xterm: the title goes onto a stack of the terminal, and comes back from it.
@@ -19,13 +20,12 @@ NOTIFICATIONS = {
     "osc777": "\x1b]777;notify;modtui;{0}\x07",
     "osc99": "\x1b]99;;{0}\x1b\\",
 }
-_NO_TITLE = frozenset(("", "linux", "dumb", "unknown"))
 
 
 def has_title(env: Mapping[str, str]) -> bool:
     """Return whether the window has a title that can be given back: GNU screen has none, and a
     Linux console prints what it does not know."""
-    return env.get("TERM", "") not in _NO_TITLE and "STY" not in env
+    return not is_bare(env.get("TERM", "").lower()) and "STY" not in env
 
 
 def title(now: int, late: int) -> str:

@@ -15,16 +15,18 @@ POLL_MILLISECONDS = 100
 
 class Output(Thread):
     """Carries text to the terminal at `fileno`, in order. `lost` is called, in this thread, when
-    the terminal takes no more because it is gone; from then on everything is dropped.
+    the terminal takes no more because it is gone; from then on everything is dropped. What
+    `charset` cannot carry goes as `?`.
 
     Textual's own thread ends with a traceback there, and then its queue of 30 writes blocks the
     event loop. SimpleQueue may be put to by a signal handler that interrupts a put.
     """
 
-    def __init__(self, fileno: int, lost: Callable[[], None]) -> None:
+    def __init__(self, fileno: int, lost: Callable[[], None], charset: str = "utf-8") -> None:
         super().__init__(daemon=True, name="modtui-output")
         self._fileno = fileno
         self._lost = lost
+        self._charset = charset
         self._texts: SimpleQueue[str | None] = SimpleQueue()
         self._given = 0
         self._carried = 0
@@ -60,7 +62,7 @@ class Output(Thread):
         try:
             with _unblocked(self._fileno) as handle:
                 while (text := self._texts.get()) is not None:
-                    self._carry(handle, text.encode("utf-8", "replace"))
+                    self._carry(handle, text.encode(self._charset, "replace"))
                     self._carried += len(text)
         except OSError:
             self.gone = True

@@ -14,6 +14,7 @@ MODES_OFF = (
     "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l\x1b[?2004l\x1b[?2048l\x1b[?7h"
     "\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
 )
+KEYBOARD_POPPED = "\x1b[<u"
 CANCEL = "\x18"
 
 
@@ -23,10 +24,14 @@ def make_room(fileno: int) -> None:
         termios.tcflush(fileno, termios.TCOFLUSH)
 
 
-def force_back(fileno: int, attributes: list[Any] | None, more: str = "") -> None:
+def force_back(
+    fileno: int, attributes: list[Any] | None, more: str = "", *, bare: bool = False
+) -> None:
     """Give the terminal at `fileno` back without waiting for it: what it has not read of our
-    frames is dropped, and what it cannot take now is not written. May be called in any thread."""
-    text = f"{CANCEL}{FRAME_OFF}{more}{MODES_OFF}"
+    frames is dropped, and what it cannot take now is not written. A `bare` one would print parts of
+    what it does not know. May be called in any thread."""
+    modes = MODES_OFF.replace(KEYBOARD_POPPED, "") if bare else MODES_OFF
+    text = f"{CANCEL}{FRAME_OFF}{more}{modes}"
     make_room(fileno)
     with contextlib.suppress(OSError, termios.error):
         if attributes is not None:

@@ -15,10 +15,12 @@ from typing import Protocol, runtime_checkable
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
+from modtui.terminal.ability import UTF8, is_bare
 from modtui.terminal.notices import POP_TITLE, PUSH_TITLE
 from modtui.terminal.output import Output
 from modtui.terminal.restore import FRAME_OFF, force_back, make_room
-from modtui.terminal.strings import harmless
+from modtui.terminal.strings import harmless, unknown_to_bare
+from modtui.widgets.spelling import in_ascii
 
 POLL_SECONDS = 0.1
 CHUNK = 4096
@@ -26,6 +28,7 @@ END_SECONDS = 0.5
 ROOM_SECONDS = 0.2
 STUCK_SECONDS = 0.5
 MOST_BACKLOG = 256 * 1024
+CLEAR = "\x1b[2J"
 MOUSE_PIXELS_OFF = "\x1b[?1016l"
 
 
@@ -36,6 +39,14 @@ class HangsUp(Protocol):
     def hang_up(self, number: int) -> None:
         """Leave as after the signal `number`; called in the thread of the event loop."""
         ...
+
+
+@runtime_checkable
+class HasCharset(Protocol):
+    """An app that knows which characters its terminal speaks."""
+
+    charset: str
+    """A codec of Python."""
 
 
 class UnixDriver(LinuxDriver):
@@ -52,15 +63,21 @@ class UnixDriver(LinuxDriver):
     """Nobody is there to see the rest: wait for no answer."""
     handed_over = False
     """Another program has the terminal."""
+    _bare = is_bare(os.environ.get("TERM", "").lower())
     _out: Output | None = None
     _dropping = False
     _stopped = False
     _titled = False
     _title = ""
 
+    @property
+    def charset(self) -> str:
+        """The codec of what is written and typed."""
+        return self._app.charset if isinstance(self._app, HasCharset) else UTF8
+
     def write(self, data: str) -> None:
         out = self._out
-        if out is None or self.handed_over:
+        if out is None or self.handed_over or (self._bare and unknown_to_bare(data)):
             return
         if out.backlog > MOST_BACKLOG and not harmless(data):
             self._paint_later()
@@ -78,7 +95,8 @@ class UnixDriver(LinuxDriver):
             self.aside(PUSH_TITLE)
             self._titled = True
         self._title = title
-        self.aside(f"\x1b]2;{title}\x07")
+        shown = title if self.charset == UTF8 else in_ascii(title)
+        self.aside(f"\x1b]2;{shown}\x07")
 
     @property
     def _pop_title(self) -> str:
@@ -101,7 +119,7 @@ class UnixDriver(LinuxDriver):
         """Start. After a pause there may be no terminal any more, which is a hang-up."""
         before = self._writer_thread
         out = sys.__stderr__.fileno() if sys.__stderr__ is not None else self.fileno
-        self._out = Output(out, self.lost)
+        self._out = Output(out, self.lost, self.charset)
         self._out.start()
         self._stopped = self._titled = False
         super().start_application_mode()  # type: ignore[no-untyped-call]
@@ -120,7 +138,8 @@ class UnixDriver(LinuxDriver):
         """Give the terminal back as it was."""
         if self._mouse_pixels:
             self.write(MOUSE_PIXELS_OFF)
-        self.write(FRAME_OFF)
+        # A console has no other screen to go back to.
+        self.write(FRAME_OFF + CLEAR if self._bare else FRAME_OFF)
         self.aside(self._pop_title)
         super().stop_application_mode()
         self._stopped = True
@@ -139,7 +158,7 @@ class UnixDriver(LinuxDriver):
             self._out.drop()
             make_room(self.fileno)
             self._out.join(ROOM_SECONDS)
-        force_back(self.fileno, self.attrs_before, self._pop_title)
+        force_back(self.fileno, self.attrs_before, self._pop_title, bare=self._bare)
 
     def suspend_application_mode(self) -> None:
         super().suspend_application_mode()
@@ -152,7 +171,7 @@ class UnixDriver(LinuxDriver):
     def run_input_thread(self) -> None:
         """Read and dispatch until the driver stops or the terminal is gone."""
         parser = XTermParser(self._debug)
-        decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        decode = getincrementaldecoder(self.charset)(errors="replace").decode
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():

@@ -25,6 +25,7 @@ CASES = [
     ('undo_window = "1h"\n', "config.toml:1: undo_window: is too long"),
     ('theme = "a"\nnotify = "bel"\n', 'config.toml:2: notify: "bel" is not one of none, bell'),
     ('notify = ["bell", "osc7"]\n', 'notify: "osc7" is not one of none, bell'),
+    ('theme = "a"\nglyphs = "asci"\n', 'config.toml:2: glyphs: "asci" is not one of auto'),
     ('notify = 5\n', "config.toml:1: notify: 5 is not a list of texts"),
     ('notify = ["none", "bell"]\n', 'config.toml:1: notify: "none" stands alone'),
     ('notify = ["bell", "tmux"]\n', 'config.toml:1: notify: "tmux" passes on what is beside it'),
