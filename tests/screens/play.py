@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
 
 from modtui.app import ModTui
 from modtui.screens.queue import QueueScreen
@@ -68,7 +69,9 @@ class Play:
         """
         for _ in range(ROUNDS):
             await self.pilot._wait_for_screen()
-            await self.app.workers.wait_for_complete()
+            # One that is given up for a newer one is no fault: the next round waits for that.
+            with suppress(WorkerCancelled):
+                await self.app.workers.wait_for_complete()
             self.app.screen._on_timer_update()
         await self.pilot._wait_for_screen()
 
