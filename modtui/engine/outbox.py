@@ -266,7 +266,10 @@ class Outbox:
 
     async def abandon(self) -> None:
         """What was on its way when the lines ended has an unknown outcome from now on."""
-        gone: frozenset[int] = await self._parts.store.write(lambda tx: abandon(tx, self._parts))
+        gone: frozenset[int] = frozenset()
+        # A store that takes nothing has them in sending still, as after a crash.
+        with suppress(StoreError):
+            gone = await self._parts.store.write(lambda tx: abandon(tx, self._parts))
         if gone:
             self._parts.changed(Change(threads=gone, deliveries=True))
 

@@ -42,7 +42,7 @@ class Waits:
 
     paste: float = 0.02
     repeat: float = 0.1
-    rest: float = 0.5
+    rest: float = 0.25
 
 
 WAITS = Waits()

@@ -31,6 +31,20 @@ def slot_rows(
     return tuple(rows)
 
 
+def waiting_rows(before: Sequence[Row], width: int) -> tuple[Row, ...]:
+    """Return what stands in place of quick replies that come when the cursor rests. Nine lines stay
+    those of the thread `before`, under a title that says so: their keys are off."""
+    if len(before) > _LINES:
+        return (fit_rule(" ── of the thread before; its own follow ", width), *before[1:])
+    note = " the quick replies follow"
+    return (clip(((fit(note, width), "muted"),), width), ((fit("", width), "text"),))
+
+
+def fit_rule(title: str, width: int) -> Row:
+    """Return `title` on a rule of `width` cells."""
+    return clip(((title + "─" * max(width - cell_len(title), 0), "rule"),), width)
+
+
 def _slot_note(slot: Slot, language: str | None) -> str:
     parts = ["then " + ", ".join(slot.entry.then)] if slot.entry.then else []
     if language and slot.variant.language != language and not parts:
@@ -45,6 +59,7 @@ def _slot_note(slot: Slot, language: str | None) -> str:
 _NAME = 14
 """The cells of digit and title that no note takes away."""
 _CELLS = 7
+_LINES = 2
 _PINNED = " (pinned)"
 
 

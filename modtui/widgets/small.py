@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from textual.content import Content
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import Static
@@ -30,7 +31,8 @@ class TooSmall(Static, can_focus=False):
         """Say that the window is of `size`."""
         need, have = f"{LEAST.width}×{LEAST.height}", f"{size.width}×{size.height}"
         said = (f"modtui needs a window of {need}; this one is {have}.", f"{have}: needs {need}")
-        self.update(next((text for text in said if len(text) <= size.width), said[-1]))
+        text = next((one for one in said if len(one) <= size.width), said[-1])
+        self.update(Content(text))
 
 
 def cover(screen: Screen[Any], size: Size) -> None:

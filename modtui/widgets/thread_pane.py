@@ -23,7 +23,7 @@ from modtui.widgets.folds import labelled
 from modtui.widgets.heat_rows import hot_rows
 from modtui.widgets.host import host
 from modtui.widgets.paint import Painted, Rows
-from modtui.widgets.slot_rows import slot_line, slot_rows
+from modtui.widgets.slot_rows import slot_line, slot_rows, waiting_rows
 from modtui.widgets.thread_rows import (
     Frame,
     PostRows,
@@ -349,6 +349,7 @@ class ThreadPane(Container):
         self.alone = alone
         self.detail: ThreadDetail | None = None
         self.slots: tuple[Slot, ...] = ()
+        self._replies: tuple[Row, ...] = ()
         self._asked: tuple[int, str | None, int] | None = None
         self.where = ""
         self.head, self.replies, self.foot = Rows(id="head"), Rows(id="replies"), Rows(id="foot")
@@ -426,8 +427,7 @@ class ThreadPane(Container):
             self.head.show(head_rows(detail, left, frame))
         else:
             self.head.show((stacked_head(detail, left, frame, where),))
-        if detail.whole:
-            self._paint_replies(detail)
+        self._paint_replies(detail)
         note = "q back to the list" if self.alone else "Enter opens the thread · l into the posts"
         limits = limit_words(detail, frame) if is_limited(detail) else ""
         hot = hot_rows(detail, frame.now, frame.opened_at)
@@ -442,9 +442,13 @@ class ThreadPane(Container):
         language, reads = detail.row.language, self.engine.desk.moderator.languages
         beside = self.posts if self.posts.joined else self.replies
         width = max(beside.size.width, 20)
-        if self.posts.joined:
-            self.posts.follow(slot_rows(self.slots, language, reads, width))
-        elif self.roomy:
-            self.replies.show(slot_rows(self.slots, language, reads, width))
+        if not detail.whole:
+            rows = waiting_rows(self._replies, width)
+        elif self.posts.joined or self.roomy:
+            rows = self._replies = slot_rows(self.slots, language, reads, width)
         else:
-            self.replies.show(slot_line(self.slots, reads, width))
+            rows = self._replies = slot_line(self.slots, reads, width)
+        if self.posts.joined:
+            self.posts.follow(rows)
+        else:
+            self.replies.show(rows)

@@ -77,7 +77,7 @@ def _risky_call(node: ast.Call, safe: frozenset[str]) -> Iterator[str]:
         yield f"{node.lineno}: {ast.unparse(node)}"
 
 
-NO_WIDGET = {"self._said.update(new)"}
+NO_WIDGET = {"self._said.update(new)", "self.stylesheet.update(self, animate=animate)"}
 """Sets and dicts that are updated."""
 
 

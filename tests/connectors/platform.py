@@ -88,4 +88,15 @@ def _decoded(request: httpx.Request) -> Any:
 
 
 def _as_response(answer: Answer) -> httpx.Response:
-    return answer if isinstance(answer, httpx.Response) else httpx.Response(200, json=answer)
+    """Return `answer` as JSON; half a surrogate pair in it is said as an escape."""
+    if isinstance(answer, httpx.Response):
+        return answer
+    told = {"Content-Type": "application/json"}
+    return httpx.Response(200, content=_encoded(answer), headers=told)
+
+
+def _encoded(answer: dict[str, Any] | list[Any]) -> bytes:
+    try:
+        return json.dumps(answer, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return json.dumps(answer).encode()

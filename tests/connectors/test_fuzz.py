@@ -79,7 +79,7 @@ class Kept:
 
 async def read(fake: FakeSynapse, kept: Kept, batches: int) -> ConnectorError | None:
     """Read from the kept cursor on; return what ended it."""
-    matrix = fake.connector(url="http://ours.test")
+    matrix = fake.connector(url="https://ours.test")
     updates = matrix.updates(kept.cursor)
     try:
         for _ in range(batches):
@@ -110,7 +110,7 @@ async def one_matrix_fault(seed: int) -> str:
 
     def answer(request: httpx.Request) -> Any:
         path = httpx.URL(request.url).path
-        document = fake._answer(request, path)
+        document = fake.answer(request, path)
         return dealt.make(request, {} if isinstance(document, httpx.Response) else document)
 
     fake.override[where] = answer
@@ -165,7 +165,7 @@ async def test_matrix_acts_or_says_why_not_under_any_fault(part: int) -> None:
         fake, dealt = community(), fault(seed)
         answer = {"event_id": "$sent", "total": 1, "redacted": True}
         fake.override[r"(PUT|POST|DELETE)"] = lambda r, d=dealt, a=answer: d.make(r, a)
-        matrix = fake.connector(url="http://ours.test")
+        matrix = fake.connector(url="https://ours.test")
         for command in commands:
             ref = (await opening_ref(fake)) if seed % 50 == 0 else None
             try:
@@ -183,7 +183,7 @@ REF_ONE = type(REF)("$one", ROOM, "@mallory:ours.test")
 async def opening_ref(fake: FakeSynapse) -> Any:
     """The thread as a reader would know it, from a first read of its own."""
     other = FakeSynapse(reports=fake.reports, events=fake.events)
-    matrix = other.connector(url="http://ours.test")
+    matrix = other.connector(url="https://ours.test")
     reading = await opening(matrix.updates(None), Reading())
     await matrix.aclose()
     return reading.ref("$one")
@@ -198,7 +198,7 @@ async def test_a_webhook_says_what_became_of_a_document_under_any_fault(part: in
             seen.append(request)
             return dealt.make(request, {"ok": True, "id": 7, "list": [1, 2]})
 
-        settings = {"url": "http://hooks.example/a", "dedupe_hours": seed % 2}
+        settings = {"url": "https://hooks.example/a", "dedupe_hours": seed % 2}
         env = environment(settings, {"token": "t0ken"}, httpx.MockTransport(handle))
         hook = webhook.create(env)
         try:

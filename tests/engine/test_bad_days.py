@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 import pytest
-from modtui.widgets.bells import Heard, listen
 
 from modtui.connectors import Batch
+from modtui.domain.bells import Heard, listen
 from modtui.domain.commands import Reply, Snooze
 from modtui.domain.model import Health, State
 from modtui.domain.outbox import Delivery, DeliveryState, Receipt
