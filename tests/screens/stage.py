@@ -199,7 +199,7 @@ class FakeEngine:
     def counts(self) -> Counts:
         return Counts(
             open=42, mine=2, unowned=36, late=3, next_due_at=NOW + timedelta(seconds=252),
-            needs_human=1, drafts=2,
+            needs_human=1, drafts=2, now=sum(row.now_at is not None for row in self.rows.values()),
         )  # fmt: skip
 
     def trouble(self) -> Trouble | None:

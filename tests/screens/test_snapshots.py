@@ -9,7 +9,7 @@ import pytest
 from modtui.widgets.cells import cell_len
 from tests.screens.grid import check, grid
 from tests.screens.play import playing
-from tests.screens.sketches import SKETCHES
+from tests.screens.sketches import FIRST, NOW, SKETCHES, Sketch, in_lane
 from tests.screens.stage import sent_reply, staged
 
 
@@ -56,6 +56,32 @@ async def test_at_160x50_the_list_is_100_wide_and_the_pane_59() -> None:
     assert lines[45] == "─" * 100 + "┴" + "─" * 59
     names = ("clk", "why", "lg", "flags", "what", "where", "who")
     assert [lines[2].index(w) for w in names] == [10, 14, 24, 27, 33, 75, 93]
+
+
+NOW_ROW = Sketch(
+    None, FIRST, "self-harm", "ka", 2, "[folded] help needed, topic 4471", "disco/help"
+)
+
+
+@pytest.mark.parametrize(
+    ("size", "row"),
+    [
+        ((80, 24), "  NOW 12m self-harm ka    2 [folded] help needed, topic 4471  disco/help   –"),
+        ((120, 40), "  NOW 12m now self-harm ka     2 [folded] help needed,… disco/help –"),
+        ((160, 50), "  NOW 12m now self-harm ka     2 [folded] help needed, topic 4471          disco"),
+    ],
+)
+async def test_a_mock_with_its_now_row(size: tuple[int, int], row: str) -> None:
+    engine = staged((NOW_ROW, *SKETCHES))
+    engine.rows[1] = in_lane(engine.rows[1], "self-harm", NOW - timedelta(minutes=3))
+    sent_reply(engine, 23)
+    async with playing(engine, size) as play:
+        await play.press("j")
+        lines = check(play.app, f"now-{size[0]}x{size[1]}")
+    first = 2 if size[0] < 100 else 3
+    assert lines[first].startswith(row)
+    assert lines[first + 1].startswith("▌   !-12m ")
+    assert lines[0].startswith(" 1 NOW  3 late  next 4:12 ")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
