@@ -137,7 +137,8 @@ class Room(Screen[None]):
         last = [pool.pop(name) for name in AT_THE_END if name in pool]
         hinted = self.arranged((*pool.values(), *last))
         off = {a.id: why for a in hinted if (a.hint or a.long) and (why := self.why_off(a))}
-        self.keys.hints(hint_rows(hinted, off, self.moment(), self.object_words()))
+        lines = max(self.keys.size.height, 1)
+        self.keys.hints(hint_rows(hinted, off, self.moment(), self.object_words(), lines))
 
     def arranged(self, hinted: tuple[Action, ...]) -> tuple[Action, ...]:
         """Return the actions of the last line in the order in which it names them."""

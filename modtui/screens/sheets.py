@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.widgets import Static
 
 from modtui.keymap import Action, bindings, key_text
 from modtui.screens.modal import Modal
 from modtui.widgets.cells import Row
+from modtui.widgets.hints import HintLine
 from modtui.widgets.host import host
 from modtui.widgets.paint import Rows
 
@@ -41,7 +41,7 @@ class Sheet(Modal[None]):
     def compose(self) -> ComposeResult:
         self.sheet.border_title = self.heading
         yield self.sheet
-        yield Static(f" {self.hints()}", id="hints", markup=False)
+        yield HintLine(self.hints())
 
     def hints(self) -> str:
         """Return what the last line says."""
