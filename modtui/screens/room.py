@@ -137,7 +137,7 @@ class Room(Screen[None]):
         last = [pool.pop(name) for name in AT_THE_END if name in pool]
         hinted = self.arranged((*pool.values(), *last))
         off = {a.id: why for a in hinted if (a.hint or a.long) and (why := self.why_off(a))}
-        lines = max(self.keys.size.height, 1)
+        lines = self.keys.size.height or 9  # before it is laid out: all
         self.keys.hints(hint_rows(hinted, off, self.moment(), self.object_words(), lines))
 
     def arranged(self, hinted: tuple[Action, ...]) -> tuple[Action, ...]:
