@@ -18,6 +18,7 @@ from modtui.cli.failure import failing
 from modtui.cli.keyrings import keyring_report
 from modtui.cli.login import identity_lines, meet
 from modtui.cli.reading import AS_JSON
+from modtui.cli.showing import ability, ability_words, standard_theme
 from modtui.cli.unlocking import unlock
 from modtui.config import ConfigError, find_paths, private_folder
 from modtui.credentials import (
@@ -33,7 +34,7 @@ from modtui.engine.library import Library
 from modtui.private import changeable, close_all, own_folder
 from modtui.store import StoreError
 from modtui.store.rescue import flaws
-from modtui.themes import DEFAULT, find_themes
+from modtui.themes import find_themes
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ def _checks() -> Iterator[Check]:
         return
     files = ", ".join(setup.config.files) or "no file yet: modtui init"
     yield Check("configuration", True, f"{files}; {len(setup.accounts)} accounts")
+    yield _terminal(setup)
     yield _keys(setup)
     yield _themes(setup)
     yield _library(setup)
@@ -103,6 +105,13 @@ def _checks() -> Iterator[Check]:
     health, found = setup.credentials.survey(account.wanted for account in setup.accounts)
     yield from _keyring(setup, health)
     yield from _accounts(setup, found)
+
+
+def _terminal(setup: Setup) -> Check:
+    try:
+        return Check("terminal", True, ability_words(ability(setup.config)))
+    except Failure as error:
+        return Check("terminal", False, str(error), error.code)
 
 
 def _others(name: str, folder: Path) -> Iterator[Check]:
@@ -135,7 +144,8 @@ def _keys(setup: Setup) -> Check:
 def _themes(setup: Setup) -> Check:
     shelf = find_themes(setup.paths.themes)
     broken = "".join(f"; {problem}" for problem in shelf.problems.values())
-    words = f"{setup.config.theme or DEFAULT}; there are {', '.join(sorted(shelf.themes))}{broken}"
+    worn = setup.config.theme or standard_theme()
+    words = f"{worn}; there are {', '.join(sorted(shelf.themes))}{broken}"
     return Check("themes", not shelf.problems, words, Exit.CONFIGURATION)
 
 

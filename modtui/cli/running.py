@@ -27,7 +27,8 @@ from modtui.cli.exits import Exit, Failure, told
 from modtui.cli.failure import failing
 from modtui.cli.leaving import Deadline, Drain
 from modtui.cli.redacting import REDACT
-from modtui.config import GLYPHS, Config, Paths, nearest, write_private
+from modtui.cli.showing import ability, standard_theme
+from modtui.config import Config, Paths, nearest, write_private
 from modtui.credentials import (
     Child,
     Credentials,
@@ -38,16 +39,13 @@ from modtui.credentials import (
 )
 from modtui.domain.model import Draft
 from modtui.store import Corrupt, Store
-from modtui.terminal.ability import Ability, Colours, ability_of
-from modtui.themes import DEFAULT, find_themes
+from modtui.themes import find_themes
 
 if TYPE_CHECKING:
     from modtui.app import ModTui
     from modtui.cli.guide import Walk
     from modtui.keymap import Keymap
     from modtui.terminal.app import TerminalApp
-
-GLYPHS_NAME = "MODTUI_GLYPHS"
 
 CLEAR_AWAY_SECONDS = 1.0
 
@@ -266,24 +264,6 @@ def _keymap(config: Config) -> Keymap:
     return keymap_of(config)
 
 
-def _ability(config: Config) -> Ability:
-    """Return what is written to this terminal. Raises Failure (usage)."""
-    glyphs = os.environ.get(GLYPHS_NAME) or config.glyphs
-    if glyphs not in GLYPHS:
-        raise Failure(
-            Exit.USAGE,
-            f'{GLYPHS_NAME}: "{glyphs}" is not one of {", ".join(GLYPHS)}{nearest(glyphs, GLYPHS)}',
-        )
-    return ability_of(os.environ, glyphs, coerced=sys.flags.utf8_mode == 1)
-
-
-def _fitting(ability: Ability) -> str:
-    """Return the theme for who chose none: of the terminal's own colours where it has few."""
-    if ability.colours in (Colours.MANY, Colours.TRUE):
-        return DEFAULT
-    return "terminal-light" if ability.light else "terminal"
-
-
 def paint(app: TerminalApp[Any], setup: Setup) -> tuple[str, ...]:
     """Give the app the configured theme, and what the terminal can show of it; return the names of
     all that it could have.
@@ -293,10 +273,9 @@ def paint(app: TerminalApp[Any], setup: Setup) -> tuple[str, ...]:
     """
     from textual.theme import Theme
 
-    ability = _ability(setup.config)
     if not app.is_running:
-        app.use(ability)
-    wanted, shelf = setup.config.theme or _fitting(ability), find_themes(setup.paths.themes)
+        app.use(ability(setup.config))
+    wanted, shelf = setup.config.theme or standard_theme(), find_themes(setup.paths.themes)
     for file in shelf.themes.values():
         colours: dict[str, Any] = dict(file.colours)
         app.register_theme(

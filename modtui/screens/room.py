@@ -137,7 +137,9 @@ class Room(Screen[None]):
         last = [pool.pop(name) for name in AT_THE_END if name in pool]
         hinted = self.arranged((*pool.values(), *last))
         off = {a.id: why for a in hinted if (a.hint or a.long) and (why := self.why_off(a))}
-        self.keys.hints(hint_rows(hinted, off, self.moment(), self.object_words()))
+        # As the style sheet has it: its own height is another one until it is laid out anew.
+        lines = 2 if self.app.size.width >= 100 and self.app.size.height >= 30 else 1
+        self.keys.hints(hint_rows(hinted, off, self.moment(), self.object_words(), lines))
 
     def arranged(self, hinted: tuple[Action, ...]) -> tuple[Action, ...]:
         """Return the actions of the last line in the order in which it names them."""

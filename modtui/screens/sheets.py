@@ -7,11 +7,11 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Static
 
 from modtui.keymap import Action, bindings, key_text
 from modtui.screens.modal import Modal
 from modtui.widgets.cells import Row
+from modtui.widgets.hints import HintLine
 from modtui.widgets.host import host
 from modtui.widgets.paint import Rows
 
@@ -42,7 +42,7 @@ class Sheet(Modal[None]):
     def compose(self) -> ComposeResult:
         self.sheet.border_title = Content(self.heading).markup
         yield self.sheet
-        yield Static(f" {self.hints()}", id="hints", markup=False)
+        yield HintLine(self.hints())
 
     def hints(self) -> str:
         """Return what the last line says."""

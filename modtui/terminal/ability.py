@@ -25,12 +25,11 @@ class Colours(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Ability:
     """What is written: so many `colours`; marks and rules in ASCII, if `plain`; of texts, what
-    `charset` (a codec of Python) can carry. `light`: the background is said to be."""
+    `charset` (a codec of Python) can carry."""
 
     colours: Colours = Colours.TRUE
     plain: bool = False
     charset: str = UTF8
-    light: bool = False
 
 
 _TRUE = frozenset(("truecolor", "24bit"))
@@ -117,11 +116,11 @@ def ability_of(env: Mapping[str, str], glyphs: str, *, coerced: bool) -> Ability
         colours_of(env),
         glyphs == "ascii" or (plain and glyphs == "auto"),
         charset,
-        _is_light(env.get("COLORFGBG", "")),
     )
 
 
-def _is_light(colours: str) -> bool:
-    """What rxvt and others set, as `15;0` or `0;default;15`: the last is the background."""
-    back = colours.rpartition(";")[2]
+def has_light_background(env: Mapping[str, str]) -> bool:
+    """Return whether COLORFGBG says so, which rxvt and others set, as `15;0` or `0;default;15`: the
+    last is the background."""
+    back = env.get("COLORFGBG", "").rpartition(";")[2]
     return back.isdigit() and int(back) in (7, *range(9, 16))

@@ -73,7 +73,7 @@ def first_line(
         style = "soon" if ahead <= NEXT_SOON else "text"
         left.append((f"  next {span(ahead.total_seconds())}", style))
     left.append(bar if moment.wide else ("   ", "text"))
-    left.append((f"open {counts.open}  mine {counts.mine}", "text"))
+    left += [(f"open {counts.open}", "text"), (f"  mine {counts.mine}", "text")]
     if moment.wide:
         left.append((f"  unowned {counts.unowned}", "text"))
     end: list[Piece] = [bar] if moment.wide else []
@@ -82,6 +82,10 @@ def first_line(
     time: Row = (bar, (clock(moment.now, moment.zone) + " ", "strong"))
     room = moment.width - width_of((*left, *end, *time)) - 1
     end += live_words(accounts, moment.now, room)
+    if width_of((*left, *end, *time)) >= moment.width:
+        del left[-2 if moment.wide else -1 :]  # half a number would be another one
+    if width_of((*left, *end, *time)) >= moment.width:
+        left.pop()
     return spread(tuple(left), (*end, *time), moment.width)
 
 
@@ -308,22 +312,31 @@ class StatusLine(Told):
 
 # the last
 def hint_rows(
-    actions: Sequence[Action], off: Mapping[str, str], moment: Moment, on: str = ""
+    actions: Sequence[Action], off: Mapping[str, str], moment: Moment, on: str = "", lines: int = 9
 ) -> tuple[Row, ...]:
     """Return the keys in as many lines as they need at this width; those in `off` are dim.
 
-    `on`: what the first of them act on, said before them.
+    `on`: what the first of them act on, said before them. Where they need more than `lines`, those
+    before the last are left out: that is the one which lists them all.
     """
+    shown = [each for each in actions if (each.long if moment.wide else each.hint)]
+    rows = _hint_rows(shown, off, moment, on)
+    while len(rows) > lines and len(shown) > 1:
+        del shown[-2]
+        rows = _hint_rows(shown, off, moment, on)
+    return rows
+
+
+def _hint_rows(
+    actions: Sequence[Action], off: Mapping[str, str], moment: Moment, on: str
+) -> tuple[Row, ...]:
     rows: list[Row] = []
     row: list[Piece] = [(f" {on} ", "selected")] if on else []
     used = width_of(tuple(row))
     for action in actions:
-        words = action.long if moment.wide else action.hint
-        if not words:
-            continue
         gap = ("   " if moment.wide else "  ") if row else " "
         keys = action.named or key_text(action.names[0])
-        text = f"{keys} {words}"
+        text = f"{keys} {action.long if moment.wide else action.hint}"
         if row and used + len(gap) + len(text) > moment.width:
             rows.append(clip(tuple(row), moment.width))
             row, used, gap = [], 0, " "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sqlite3
 import subprocess
@@ -147,5 +148,5 @@ def test_a_claim_taken_over_meanwhile_is_shown(tmp_path: Path) -> None:
         assert command(tmp_path, "claim", str(mine["id"]), "--take-over").returncode == 0
         config.write_text(config.read_text().replace('"mod-b"', '"mod-a"'))
         terminal.kill(signal.SIGCONT)
-        terminal.wait(lambda _: "mod-b" in cursor_row(terminal))
+        terminal.wait(lambda text: re.search("^▌.*mod-b", text, re.M) is not None)
         assert leave(terminal) == 0

@@ -68,7 +68,10 @@ NOW_ROW = Sketch(
     [
         ((80, 24), "  NOW 12m self-harm ka    2 [folded] help needed, topic 4471  disco/help   –"),
         ((120, 40), "  NOW 12m now self-harm ka     2 [folded] help needed,… disco/help –"),
-        ((160, 50), "  NOW 12m now self-harm ka     2 [folded] help needed, topic 4471          disco"),
+        (
+            (160, 50),
+            "  NOW 12m now self-harm ka     2 [folded] help needed, topic 4471          disco",
+        ),
     ],
 )
 async def test_a_mock_with_its_now_row(size: tuple[int, int], row: str) -> None:

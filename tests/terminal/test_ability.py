@@ -6,7 +6,15 @@ from collections.abc import Mapping
 
 import pytest
 
-from modtui.terminal.ability import Ability, Colours, ability_of, charset_of, colours_of, is_bare
+from modtui.terminal.ability import (
+    Ability,
+    Colours,
+    ability_of,
+    charset_of,
+    colours_of,
+    has_light_background,
+    is_bare,
+)
 from modtui.terminal.strings import harmless, unknown_to_bare
 
 COLOURS: tuple[tuple[Mapping[str, str], Colours], ...] = (
@@ -84,7 +92,7 @@ def test_marks_follow_the_charset_the_terminal_and_the_setting() -> None:
     ("said", "light"), [("15;0", False), ("0;15", True), ("0;default;7", True), ("", False)]
 )
 def test_a_light_background_is_said_by_the_terminal(said: str, light: bool) -> None:
-    assert ability_of({"COLORFGBG": said}, "auto", coerced=False).light is light
+    assert has_light_background({"COLORFGBG": said}) is light
 
 
 def test_old_terminals_are_not_asked_what_they_would_print() -> None:

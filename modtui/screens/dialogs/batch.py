@@ -20,6 +20,7 @@ from modtui.screens.dialogs.panel import Panel
 from modtui.screens.outcome import Result, progress, refused, result
 from modtui.screens.plan import PlanLine
 from modtui.widgets.cells import cell_len, cut, fit
+from modtui.widgets.hints import HintLine
 from modtui.widgets.host import host, work
 from modtui.widgets.id_list import IdList, Line
 
@@ -121,7 +122,7 @@ class BatchDialog(Panel[Ended | None]):
             of = f"{at} {self.rule.text(None)}" if self.rule else "0 no rule named"
             rules.update(Content(f"▸ {of}   1-{len(self.plan.rules)} another   0 none"))
         self.query_one("#sum", Static).update(Content(self._sum()))
-        self.query_one("#hints", Static).update(Content(" " + self.hints()))
+        self.query_one(HintLine).tell(self.hints())
         self._show_whole()
 
     @on(IdList.Selected)

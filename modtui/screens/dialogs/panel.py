@@ -17,6 +17,7 @@ from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine
 from modtui.screens.modal import Modal
 from modtui.widgets.cells import cut, one_line
+from modtui.widgets.hints import HintLine
 
 T = TypeVar("T")
 Commands = tuple[Command, ...]
@@ -58,7 +59,7 @@ class Panel(Modal[T]):
             yield Static(self.heading(), id="heading")
             yield from self.panel()
             yield Static("", id="says")
-        yield Static(Content(" " + self.hints()), id="hints")
+        yield HintLine(self.hints())
 
     def say(self, text: str) -> None:
         """Show one line of warning inside the panel."""
