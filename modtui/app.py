@@ -313,8 +313,10 @@ class ModTui(SteadyApp):
         typed = event.is_printable or event.key == "ctrl+q"
         if acting and self.waits.paste:
             await asyncio.sleep(self.waits.paste)
+        # A key of Textual knows when it was read from the terminal.
+        waited = max(time.monotonic() - event.time, 0.0)
         dropped = self.guard.admit(
-            Press(event.key, acting, typed, in_text, self.message_queue_size)
+            Press(event.key, acting, typed, in_text, self.message_queue_size, waited)
         )
         if dropped:
             self._chord = False

@@ -26,4 +26,6 @@ def latin_key(event: events.Key, screen: Screen[object], table: Table) -> events
         return event
     if event.key in screen.active_bindings:
         return event
-    return events.Key("+".join([*held, key_name(latin)]), None if held else latin)
+    found = events.Key("+".join([*held, key_name(latin)]), None if held else latin)
+    found.time = event.time
+    return found

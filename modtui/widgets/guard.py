@@ -19,13 +19,15 @@ REPEAT_SECONDS = 0.15
 @dataclass(frozen=True, slots=True)
 class Press:
     """A key press. `acting`: it would change something; `typed`: in a burst it is part of a paste;
-    `in_text`: a text box takes it; `waiting`: how many more events stand behind it already."""
+    `in_text`: a text box takes it; `waiting`: how many more events stand behind it already; `age`:
+    for how many seconds it has waited, as behind work that took long."""
 
     key: str
     acting: bool
     typed: bool
     in_text: bool = False
     waiting: int = 0
+    age: float = 0.0
 
 
 class BlindGuard:
@@ -63,7 +65,7 @@ class BlindGuard:
         now = self._clock()
         if press.in_text:
             return ""
-        if press.typed and self._is_paste(press, now):
+        if press.typed and self._is_paste(press, now - press.age):
             return self._drop("a paste")
         if not press.acting:
             return ""
@@ -76,11 +78,11 @@ class BlindGuard:
         self._dropped = 0
         return ""
 
-    def _is_paste(self, press: Press, now: float) -> bool:
-        self._recent.append(now)
-        full = len(self._recent) > BURST and now - self._recent[0] < BURST_SECONDS
-        if full or press.waiting >= BURST or now < self._pasting_until:
-            self._pasting_until = now + BURST_SECONDS
+    def _is_paste(self, press: Press, came_at: float) -> bool:
+        self._recent.append(came_at)
+        full = len(self._recent) > BURST and came_at - self._recent[0] < BURST_SECONDS
+        if full or press.waiting >= BURST or came_at < self._pasting_until:
+            self._pasting_until = came_at + BURST_SECONDS
             return True
         return False
 

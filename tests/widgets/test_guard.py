@@ -87,3 +87,15 @@ def test_a_step_repeats_another_that_was_just_before_it() -> None:
     times = iter((5.0, 5.09, 5.18, 5.4))
     cadence = Cadence(lambda: next(times), within=0.1)
     assert [cadence.repeats() for _ in range(4)] == [False, True, True, False]
+
+
+def test_a_paste_is_one_however_late_it_is_handled() -> None:
+    now = [10.0]
+    guard = BlindGuard(lambda: now[0])
+    dropped = 0
+    for number in range(30):
+        # Read from the terminal within a millisecond, handled one by one behind slow work.
+        dropped += bool(guard.admit(Press("x", True, True, False, 29 - number, now[0] - 9.999)))
+        now[0] += 0.2
+    assert dropped == 30
+    assert not guard.admit(Press("x", True, True, False, 0, 0.0))
