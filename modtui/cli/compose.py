@@ -272,9 +272,11 @@ def specs(setup: Setup) -> tuple[AccountSpec, ...]:
 
 def shelf(setup: Setup) -> Library:
     """Return the library of quick replies, which reads no file before it is asked."""
+    from modtui.engine.kept_entries import KeptEntries
     from modtui.engine.library import Library
 
-    return Library([Path(folder) for folder in setup.config.desk.library_folders])
+    folders = [Path(folder) for folder in setup.config.desk.library_folders]
+    return Library(folders, kept=KeptEntries(setup.paths.cache / "replies.json"))
 
 
 def plan(
