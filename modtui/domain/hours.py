@@ -199,7 +199,7 @@ def _micros(at: datetime) -> int:
 
 
 def _moment(micros: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=micros)
+    return _EPOCH + _MICROSECOND * micros
 
 
 def _of_day(at: time) -> int:
