@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import random
 import secrets
@@ -41,7 +40,7 @@ from modtui.domain.secret import Secret
 from modtui.domain.settings import Moderator
 from modtui.engine.accounts import AccountSpec, CredentialsMissing, Plan, Runtime
 from modtui.private import own_folder
-from modtui.store import Locked, Store, StoreClock
+from modtui.store import Locked, OpenStore, Store, StoreClock
 
 if TYPE_CHECKING:
     from modtui.engine.library import Library
@@ -142,7 +141,9 @@ def runtime() -> Runtime:
     """Return time, chance and identity of this process."""
     session = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
     clocks = store_clock().lease, time.monotonic
-    return Runtime(wall, asyncio.sleep, random.SystemRandom(), session, alive, *clocks)
+    from asyncio import sleep
+
+    return Runtime(wall, sleep, random.SystemRandom(), session, alive, *clocks)
 
 
 def alive(session: str) -> bool:
@@ -161,6 +162,8 @@ def alive(session: str) -> bool:
 
 def run_async(work: Coroutine[Any, Any, T]) -> T:
     """Run `work` to its end and return what it returns."""
+    import asyncio
+
     # A task that is done repeats its whole result as text when asyncio.run puts the handler of
     # SIGINT back (signal.Handlers(...) names what it was given): 0.4 s for 10,000 threads.
     box: list[T] = []
@@ -172,13 +175,19 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
     return box[0]
 
 
-def open_store(path: Path) -> Store:
+async def _sleep(seconds: float) -> None:
+    from asyncio import sleep
+
+    await sleep(seconds)
+
+
+def open_store(path: Path) -> OpenStore:
     """Open the store, making its folder where it is missing. Raises StoreError, OSError."""
     from modtui.store.sqlite import open_store as open_sqlite
 
     own_folder(path.parent)
     try:
-        return open_sqlite(path, store_clock(), asyncio.sleep)
+        return open_sqlite(path, store_clock(), _sleep)
     except Locked as error:
         from modtui.store.care import holder
 
@@ -186,7 +195,7 @@ def open_store(path: Path) -> Store:
         by = holder(path) or "another program"
         told(f"waiting a little longer: {by} has locked {path}", Exit.DONE)
         try:
-            return open_sqlite(path, store_clock(), asyncio.sleep)
+            return open_sqlite(path, store_clock(), _sleep)
         except Locked:
             raise Locked(f"{error} (it is {by})") from error
 
@@ -199,15 +208,19 @@ class Shelf:
 
     def __init__(self, setup: Setup) -> None:
         self._setup = setup
-        self._lock = asyncio.Lock()
+        from asyncio import Lock
+
+        self._lock = Lock()
         self._found: dict[str, dict[str, Secret] | CredentialsError] = {}
 
     async def take(self, account: Account) -> dict[str, Secret]:
         """Return the account's secrets. Raises CredentialsMissing."""
+        from asyncio import to_thread
+
         async with self._lock:
             if account.name not in self._found:
                 wanted = [each.wanted for each in self._setup.accounts if each.wanted.fields]
-                found = await asyncio.to_thread(self._setup.credentials.read, wanted)
+                found = await to_thread(self._setup.credentials.read, wanted)
                 self._found |= found
             secrets = self._found.pop(account.name, {})
         if isinstance(secrets, CredentialsError):
@@ -225,7 +238,7 @@ def build_connector(account: Account, secrets: Mapping[str, Secret]) -> Connecto
         settings=account.settings,
         secrets=secrets,
         now=wall,
-        sleep=asyncio.sleep,
+        sleep=_sleep,
         staff=account.staff,
     )
     with redacting(REDACT):
@@ -234,12 +247,14 @@ def build_connector(account: Account, secrets: Mapping[str, Secret]) -> Connecto
 
 async def look_at(kind: Kind, url: str, settings: Mapping[str, Any]) -> Finding | None:
     """Return what is at `url`, asked without any secret. Raises ConnectorError, TimeoutError."""
+    from asyncio import wait_for
+
     if kind.look is None:
         return None
     defaults = {setting.name: setting.default for setting in kind.schema.settings}
     at = {**defaults, **settings, "url": url}
-    env = Environment("", at, {}, now=wall, sleep=asyncio.sleep)
-    return await asyncio.wait_for(kind.look()(env), LOOK_SECONDS)
+    env = Environment("", at, {}, now=wall, sleep=_sleep)
+    return await wait_for(kind.look()(env), LOOK_SECONDS)
 
 
 def specs(setup: Setup) -> tuple[AccountSpec, ...]:
@@ -272,9 +287,11 @@ def specs(setup: Setup) -> tuple[AccountSpec, ...]:
 
 def shelf(setup: Setup) -> Library:
     """Return the library of quick replies, which reads no file before it is asked."""
+    from modtui.engine.kept_entries import KeptEntries
     from modtui.engine.library import Library
 
-    return Library([Path(folder) for folder in setup.config.desk.library_folders])
+    folders = [Path(folder) for folder in setup.config.desk.library_folders]
+    return Library(folders, kept=KeptEntries(setup.paths.cache / "replies.json"))
 
 
 def plan(

@@ -13,7 +13,7 @@ from typing import TypeVar
 import click
 
 from modtui.cli import plain, shapes
-from modtui.cli.compose import Setup, find_account, open_store, run_async, set_up, wall
+from modtui.cli.compose import Setup, find_account, open_store, set_up, wall
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import failing
 from modtui.config import nearest
@@ -41,15 +41,11 @@ def read(work: Callable[[Setup, ReadTx], Awaitable[T]]) -> tuple[Setup, T]:
     gc.disable()
     with failing():
         setup = set_up()
-
-        async def once() -> T:
-            store = open_store(setup.paths.store)
-            try:
-                return await store.read(lambda tx: work(setup, tx))
-            finally:
-                await store.close()
-
-        return setup, run_async(once())
+        store = open_store(setup.paths.store)
+        try:
+            return setup, store.read_here(lambda tx: work(setup, tx))
+        finally:
+            store.close_here()
 
 
 async def find_thread(tx: ReadTx, wanted: str) -> ThreadRecord:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from modtui.cli.compose import Setup, set_up
 from modtui.cli.exits import Failure
-from modtui.cli.keys import keymap_of
 from modtui.config import Config, ConfigError, Where
 from modtui.domain.settings import Desk
 from modtui.keymap import Keymap
@@ -65,6 +64,8 @@ class Reloader:
         if stamps == self._stamps:
             return None
         self._stamps = stamps
+        from modtui.cli.keys import keymap_of
+
         try:
             fresh = set_up(self._environ)
             keymap = keymap_of(fresh.config)

@@ -10,7 +10,6 @@ import shlex
 import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from modtui.credentials.origins import Origins
 from modtui.credentials.ring import end
@@ -72,6 +71,8 @@ class CommandStore:
         return f"{wanted.command[0]}, which is asked for it at each start"
 
     def _each(self, needs: Sequence[Need], read: Callable[[Need], Found]) -> dict[str, Found]:
+        from concurrent.futures import ThreadPoolExecutor
+
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             found = list(pool.map(read, needs))
         return {need.wanted.account: each for need, each in zip(needs, found, strict=True)}

@@ -78,6 +78,9 @@ class Calendar:
         """Return the working time in [start, end); negative if end < start."""
         if end < start:
             return -self.working(end, start)
+        opened, closed = self._latest.get(_LATEST, _NEVER)
+        if opened <= start and end <= closed:
+            return end - start
         year, last = start.astimezone(UTC).year, end.astimezone(UTC).year
         amount = self._year(last).until(_micros(end)) - self._year(year).until(_micros(start))
         while year < last:
@@ -117,6 +120,7 @@ class Calendar:
         block = self._year(year)
         index = bisect_right(block.starts, moment) - 1
         if index >= 0 and moment < block.ends[index]:
+            self._remember(block, moment)
             return None
         index += 1
         while index >= len(block.starts):
@@ -195,7 +199,7 @@ def _micros(at: datetime) -> int:
 
 
 def _moment(micros: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=micros)
+    return _EPOCH + _MICROSECOND * micros
 
 
 def _of_day(at: time) -> int:

@@ -15,6 +15,7 @@ from pathlib import Path
 from modtui.domain.entries import parse
 from modtui.domain.frozen import dataclass
 from modtui.domain.replies import Entry, ReplyError
+from modtui.engine.kept_entries import KeptEntries
 
 STARTER = Path(__file__).resolve().parent.parent / "library"
 _TABLE = re.compile(r"\s*\[\[\s*reply\s*\]\]")
@@ -34,12 +35,16 @@ class Library:
     """The quick replies as they are now. The starter library is read-only and comes last.
 
     An entry of a configured folder stands in for the starter entry with its id; among folders
-    the first one wins.
+    the first one wins. `kept`: what was read last, so that only what changed since is parsed.
     """
 
-    def __init__(self, folders: Sequence[Path], starter: Path = STARTER) -> None:
+    def __init__(
+        self, folders: Sequence[Path], starter: Path = STARTER, kept: KeptEntries | None = None
+    ) -> None:
         self.folders = tuple(folder.expanduser() for folder in folders)
         self.starter = starter
+        self._kept = kept
+        self._parsed = False
         self._files: dict[Path, _File] | None = None
         self._entries: tuple[Entry, ...] = ()
         self._problems: tuple[str, ...] = ()
@@ -62,6 +67,7 @@ class Library:
         self._files = files
         if changed:
             self._gather()
+            self._keep(files)
         return changed
 
     def _once(self) -> None:
@@ -84,6 +90,10 @@ class Library:
             stamp = (stat.st_mtime_ns, stat.st_size)
             if known is not None and known.stamp == stamp:
                 return known
+            kept = self._kept.get(path, stamp) if self._kept is not None else None
+            if kept is not None:
+                return _File(stamp, kept, ())
+            self._parsed = True
             read = _File(stamp, *_load(path.read_text("utf-8"), path))
         except FileNotFoundError:
             return _File((0, 0), (), (f"{path}: no such folder",))
@@ -91,6 +101,15 @@ class Library:
             what = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
             read = _File((0, 0), (), (f"{path}:1: {what}",))
         return _with_last_good(read, known)
+
+    def _keep(self, files: Mapping[Path, _File]) -> None:
+        """Keep what is in order, where any of it had to be parsed."""
+        kept, parsed, self._parsed = self._kept, self._parsed, False
+        if kept is None or not parsed:
+            return
+        good = {path: file for path, file in files.items() if not file.problems}
+        if any(kept.get(path, file.stamp) != file.entries for path, file in good.items()):
+            kept.keep({path: (file.stamp, file.entries) for path, file in good.items()})
 
     def _gather(self) -> None:
         chosen: dict[str, Entry] = {}

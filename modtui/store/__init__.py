@@ -410,6 +410,18 @@ class Store(Protocol):
     async def close(self) -> None: ...
 
 
+class OpenStore(Store, Protocol):
+    """One database, for who opened it, and may read it without an event loop."""
+
+    def read_here(self, work: Callable[[ReadTx], Awaitable[T]]) -> T:
+        """Run `work` in one snapshot on the calling thread, waiting where the file is locked."""
+        ...
+
+    def close_here(self) -> None:
+        """`close` on the calling thread."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class StoreClock:
     """Time for the store: `wall` for stamps, `lease` a boot-time second count, `boot` its id."""

@@ -33,12 +33,13 @@ def stamp_or_none(at: datetime | None) -> int | None:
 
 def moment(microseconds: int) -> datetime:
     """The aware UTC time of a stamp."""
-    return _EPOCH + timedelta(microseconds=microseconds)
+    # Twice as fast as timedelta(microseconds=...), of which a listing makes a hundred thousand.
+    return _EPOCH + _MICROSECOND * microseconds
 
 
 def moment_or_none(microseconds: int | None) -> datetime | None:
     """Return `moment` of a stamp, or None."""
-    return None if microseconds is None else _EPOCH + timedelta(microseconds=microseconds)
+    return None if microseconds is None else _EPOCH + _MICROSECOND * microseconds
 
 
 def raw_bytes(raw: str) -> bytes:

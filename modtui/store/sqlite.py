@@ -2,25 +2,27 @@
 
 `open_store` returns it. A unit of work over SQLite never suspends, so it runs to its end on one
 thread; the commit has reached the disk when `write` returns (WAL, synchronous=FULL).
+
+Who reads once and is done, as a command does, reads on the calling thread: importing asyncio and
+what makes threads would be a tenth of its time.
 """
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from modtui.domain.trouble import Trouble
 from modtui.store import (
     Corrupt,
     Full,
+    OpenStore,
     ReadTx,
-    Store,
     StoreClock,
     StoreError,
     Tx,
@@ -43,6 +45,10 @@ from modtui.store.personal import PersonalRecords
 from modtui.store.posts import PostWrites
 from modtui.store.shift import ShiftQueries
 from modtui.store.status import StatusQueries
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+    from concurrent.futures import ThreadPoolExecutor
 
 T = TypeVar("T")
 
@@ -69,7 +75,9 @@ class SqliteTx(
     """Every query, on one connection, for one transaction."""
 
 
-def open_store(path: Path, clock: StoreClock, sleep: Callable[[float], Awaitable[None]]) -> Store:
+def open_store(
+    path: Path, clock: StoreClock, sleep: Callable[[float], Awaitable[None]]
+) -> OpenStore:
     """Open the queue at `path`, making or migrating it where needed.
 
     Raises NewerSchema, Corrupt, Unwritable or another StoreError. `sleep` is how `wait_changed`
@@ -102,27 +110,36 @@ class SqliteStore:
         self._writer = writer
         self._reader: sqlite3.Connection | None = None
         self._peeker: sqlite3.Connection | None = None
-        self._writing = ThreadPoolExecutor(1, thread_name_prefix="store-write")
-        self._reading = ThreadPoolExecutor(1, thread_name_prefix="store-read")
         self._closed = False
         self._care = Care(path, clock.wall)
         self._schema = schema(writer)
         self._seen = self._data_version()
 
+    @cached_property
+    def _writing(self) -> ThreadPoolExecutor:
+        return _thread("store-write")
+
+    @cached_property
+    def _reading(self) -> ThreadPoolExecutor:
+        return _thread("store-read")
+
     async def write(self, work: Callable[[Tx], Awaitable[T]], *, vital: bool = False) -> T:
-        loop = asyncio.get_running_loop()
+        loop = _loop()
         return await loop.run_in_executor(self._writing, self._write, work, vital)
 
     def trouble(self) -> Trouble | None:
         return self._care.trouble
 
     async def mend(self) -> bool:
-        loop = asyncio.get_running_loop()
+        loop = _loop()
         return await loop.run_in_executor(self._writing, self._mend)
 
     async def read(self, work: Callable[[ReadTx], Awaitable[T]]) -> T:
-        loop = asyncio.get_running_loop()
+        loop = _loop()
         return await loop.run_in_executor(self._reading, self._read, work)
+
+    def read_here(self, work: Callable[[ReadTx], Awaitable[T]]) -> T:
+        return self._read(work)
 
     def peek(self, work: Callable[[ReadTx], Awaitable[T]]) -> T | None:
         if self._closed:
@@ -140,7 +157,7 @@ class SqliteStore:
             raise clear or error from error
 
     async def wait_changed(self, timeout: timedelta) -> bool:
-        loop = asyncio.get_running_loop()
+        loop = _loop()
         left = timeout.total_seconds()
         while True:
             version = await loop.run_in_executor(self._writing, self._data_version)
@@ -154,11 +171,13 @@ class SqliteStore:
 
     async def close(self) -> None:
         self._closed = True
-        await asyncio.get_running_loop().run_in_executor(None, self._close)
+        await _loop().run_in_executor(None, self.close_here)
 
-    def _close(self) -> None:
-        self._writing.shutdown()
-        self._reading.shutdown()
+    def close_here(self) -> None:
+        self._closed = True
+        for name in ("_writing", "_reading"):
+            if name in self.__dict__:
+                self.__dict__[name].shutdown()
         for connection in (self._reader, self._peeker, self._writer):
             if connection is not None:
                 connection.close()
@@ -251,6 +270,18 @@ class SqliteStore:
             # A full disk rolls back by itself, and a ROLLBACK would then raise.
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
+
+
+def _thread(name: str) -> ThreadPoolExecutor:
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(1, thread_name_prefix=name)
+
+
+def _loop() -> AbstractEventLoop:
+    from asyncio import get_running_loop
+
+    return get_running_loop()
 
 
 def _driven(work: Awaitable[T]) -> T:

@@ -1,0 +1,77 @@
+"""The entries of the library as they were read last, so that a start need not parse them again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from modtui import __version__
+from modtui.domain.replies import Entry, Variant
+from modtui.private import write_private
+
+Stamp = tuple[int, int]
+
+
+class KeptEntries:
+    """A file of entries. What stands there counts only for the file that it was read from, with
+    the stamp it had then, and for this version of modtui; a file that is damaged counts for
+    nothing."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._tables: Mapping[str, Any] | None = None
+
+    def get(self, path: Path, stamp: Stamp) -> tuple[Entry, ...] | None:
+        """Return what `path` held when it had `stamp`, None where that is not kept."""
+        if self._tables is None:
+            self._tables = self._read()
+        try:
+            kept = self._tables[str(path)]
+            if tuple(kept["stamp"]) != stamp:
+                return None
+            return tuple(_entry(row, str(path)) for row in kept["entries"])
+        except (KeyError, TypeError, ValueError):
+            return None
+
+    def keep(self, files: Mapping[Path, tuple[Stamp, Sequence[Entry]]]) -> None:
+        """Keep what these files hold, and nothing else."""
+        self._tables = {
+            str(path): {"stamp": stamp, "entries": [_row(entry) for entry in entries]}
+            for path, (stamp, entries) in files.items()
+        }
+        document = {"version": __version__, "files": self._tables}
+        # It saves time and nothing else: where it cannot be written, the next start parses.
+        with suppress(OSError):
+            write_private(self._file, json.dumps(document).encode())
+
+    def _read(self) -> Mapping[str, Any]:
+        try:
+            document = json.loads(self._file.read_bytes())
+            tables = document["files"] if document["version"] == __version__ else {}
+        except (OSError, ValueError, KeyError, TypeError):
+            return {}
+        return tables if isinstance(tables, dict) else {}
+
+
+def _row(entry: Entry) -> list[object]:
+    variants = [
+        [v.language, v.title, v.body, v.approved_by, dict(v.defaults),
+         v.approved_at.isoformat() if v.approved_at else None]
+        for v in entry.variants.values()
+    ]  # fmt: skip
+    return [entry.id, variants, entry.tags, entry.reasons, entry.keywords, entry.then, entry.line]
+
+
+def _entry(row: Sequence[Any], source: str) -> Entry:
+    name, variants, tags, reasons, keywords, then, line = row
+    read = {}
+    for language, title, body, by, defaults, day in variants:
+        at = date.fromisoformat(day) if day else None
+        read[language] = Variant(language, title, body, by, defaults, at)
+    return Entry(
+        name, read, tuple(tags), tuple(reasons), tuple(keywords), tuple(then), source, line
+    )

@@ -1,0 +1,79 @@
+"""What was read of the library is kept for the next start, and counts for nothing else."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from modtui.engine import kept_entries, library
+from modtui.engine.kept_entries import KeptEntries
+from modtui.engine.library import Library
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A file that holds the starter entries."""
+    path = tmp_path / "cache" / "replies.json"
+    Library([], kept=KeptEntries(path)).entries()
+    return path
+
+
+def unread(*args: object) -> None:
+    raise AssertionError(f"parsed: {args}")
+
+
+def test_the_next_start_has_the_same_entries_and_parses_none(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed = Library([]).entries()
+    monkeypatch.setattr(library, "_load", unread)
+    kept = Library([], kept=KeptEntries(file))
+    assert kept.entries() == parsed
+    assert kept.problems() == ()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"version": 1}', b"\xff"])
+def test_a_damaged_file_counts_for_nothing_and_is_written_again(file: Path, damage: bytes) -> None:
+    whole = file.read_bytes()
+    file.write_bytes(damage)
+    assert Library([], kept=KeptEntries(file)).entries() == Library([]).entries()
+    assert file.read_bytes() == whole
+
+
+def test_what_another_version_kept_counts_for_nothing(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_entries, "__version__", "another")
+    path = next(library.STARTER.glob("*.toml"))
+    found = path.stat()
+    assert KeptEntries(file).get(path, (found.st_mtime_ns, found.st_size)) is None
+
+
+def test_a_file_that_changed_is_parsed_and_one_that_is_broken_is_not_kept(tmp_path: Path) -> None:
+    folder, kept = tmp_path / "mine", tmp_path / "replies.json"
+    folder.mkdir()
+    text = '[[reply]]\nid = "one"\n[reply.en]\ntitle = "{}"\nbody = "Text"\n'
+    mine = folder / "a.toml"
+
+    def title() -> tuple[str, ...]:
+        found = Library([], folder, KeptEntries(kept))
+        return tuple(entry.variants["en"].title for entry in found.entries()) + found.problems()
+
+    for number, words in enumerate(("first", "second")):
+        mine.write_text(text.format(words), "utf-8")
+        os.utime(mine, ns=(number, number))
+        assert title() == title() == (words,)
+    mine.write_text("broken", "utf-8")
+    for _ in range(2):
+        (problem,) = title()
+        assert problem.startswith(f"{mine}:1: ")
+
+
+def test_where_it_cannot_be_written_the_entries_are_there_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file in place of the folder")
+    kept = KeptEntries(tmp_path / "cache" / "replies.json")
+    assert Library([], kept=kept).entries() == Library([]).entries()
