@@ -11,10 +11,10 @@ from modtui.domain.metrics import Blind
 from modtui.domain.model import Event, EventKind
 from modtui.domain.text import Clean, clean_line
 from modtui.store.rows import (
+    LISTED,
     Row,
-    chunks,
     cleaned,
-    marks,
+    listed,
     moment,
     moment_or_none,
     stamp,
@@ -77,19 +77,15 @@ class StatusQueries(ThreadWrites):
 
     async def histories(self, ids: Sequence[int]) -> Mapping[int, tuple[Event, ...]]:
         found: dict[int, list[Event]] = defaultdict(list)
-        for some in chunks(ids):
-            rows = await self._all(f"{_EVENTS}({marks(len(some))}) ORDER BY at, id", *some)
-            for thread, kind, at, actor, detail, number in rows:
-                said = tuple((name, value) for name, value in unlisted(detail))
-                found[thread].append(Event(_KINDS[kind], moment(at), actor, said, number))
+        rows = await self._all(f"{_EVENTS}{LISTED} ORDER BY at, id", listed(ids))
+        for thread, kind, at, actor, detail, number in rows:
+            said = tuple((name, value) for name, value in unlisted(detail))
+            found[thread].append(Event(_KINDS[kind], moment(at), actor, said, number))
         return {thread: tuple(events) for thread, events in found.items()}
 
     async def reasons(self, ids: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
-        found: dict[int, tuple[str, ...]] = {}
-        for some in chunks(ids):
-            sql = f"SELECT id, reasons FROM thread WHERE id IN ({marks(len(some))})"
-            found.update((number, unlisted(said)) for number, said in await self._all(sql, *some))
-        return found
+        sql = f"SELECT id, reasons FROM thread WHERE id IN {LISTED}"
+        return {number: unlisted(said) for number, said in await self._all(sql, listed(ids))}
 
     async def drafts_since(self, since: datetime) -> tuple[tuple[int, str, datetime], ...]:
         rows = await self._all(
