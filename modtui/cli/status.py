@@ -13,7 +13,7 @@ from modtui.cli.reading import AS_JSON, accounts_of, read
 from modtui.domain.metrics import Narrow, Period, Report, Span
 from modtui.domain.outbox import UNFINISHED
 from modtui.domain.report import known_since, period_of, summarise
-from modtui.engine.gather import Gathered, Ground, gather, scene, stories
+from modtui.engine.gather import Gathered, Ground, gather, scene
 from modtui.engine.looks import look_began
 from modtui.store import ReadTx
 
@@ -73,8 +73,7 @@ def _ground(setup: Setup) -> Ground:
 
 
 def _report(found: _Read, narrow: Narrow) -> Report:
-    told = stories(found.gathered, found.ground, {})
-    return summarise(scene(found.gathered, found.ground, told), found.period, narrow)
+    return summarise(scene(found.gathered, found.ground), found.period, narrow)
 
 
 async def _document(setup: Setup, tx: ReadTx, now: datetime) -> shapes.Doc:

@@ -14,7 +14,7 @@ from modtui.domain.stories import Story
 from modtui.domain.text import Clean
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Filed:
     """A thread as the report looks at it. `holder`: who has a live claim on it, or ""."""
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from modtui.domain.commands import LiftSanction, SetReadOnly, SetSlowMode, Unlock
 from modtui.domain.hours import Calendar, always
 from modtui.domain.metrics import Blind, Doing, Running
-from modtui.domain.model import Channel, Event, Restriction
+from modtui.domain.model import Channel, Restriction
 from modtui.domain.outbox import WAITING, Delivery, DeliveryState
 from modtui.domain.scene import Filed, Scene
 from modtui.domain.sla import Policy
@@ -23,6 +23,7 @@ from modtui.store import ReadTx
 from modtui.store.status_port import ThreadLine
 
 WRITING = timedelta(minutes=2)
+AT_ONCE = 500
 _ALL = 100_000
 _ALWAYS = always()
 
@@ -54,11 +55,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What one snapshot holds. `histories` are those of threads that changed since they were
-    known."""
+    """What one snapshot holds. `told` are the stories of all `lines`, in their order."""
 
     lines: tuple[ThreadLine, ...]
-    histories: Mapping[int, tuple[Event, ...]]
+    told: Mapping[int, Known]
     blind: tuple[Blind, ...]
     unknown: tuple[Delivery, ...]
     drafts: tuple[tuple[int, str, datetime], ...]
@@ -71,7 +71,6 @@ async def gather(
 ) -> Gathered:
     """Return what the store holds about everything that stands or happened from `since` on."""
     lines = await _called(tx, await tx.thread_lines(since), ground.folded)
-    fresh = [line.id for line in lines if not _told(line, known)]
     realms = {line.realm: line.account for line in lines}
     complete = {
         name: at
@@ -80,7 +79,7 @@ async def gather(
     }
     return Gathered(
         lines=lines,
-        histories=await tx.histories(fresh),
+        told=await _stories(tx, lines, ground.calendars, known),
         blind=await _blind(tx, ground, since, now),
         unknown=await tx.deliveries(states=(DeliveryState.NEEDS_HUMAN,), limit=_ALL),
         drafts=await tx.drafts_since(now - WRITING),
@@ -103,36 +102,47 @@ async def _called(
     )
 
 
-def _told(line: ThreadLine, known: Mapping[int, Known]) -> bool:
+async def _stories(
+    tx: ReadTx,
+    lines: Sequence[ThreadLine],
+    calendars: Mapping[str, Calendar],
+    known: Mapping[int, Known],
+) -> dict[int, Known]:
+    """Return the story of every line; of threads that did not change as `known`.
+
+    The events of a few threads at a time: those of all would be the largest part of a report.
+    """
+    told: dict[int, Known] = {}
+    for at in range(0, len(lines), AT_ONCE):
+        some = lines[at : at + AT_ONCE]
+        before = {line.id: known[line.id] for line in some if _is_told(line, known)}
+        histories = await tx.histories([line.id for line in some if line.id not in before])
+        for line in some:
+            if line.id in before:
+                told[line.id] = before[line.id]
+                continue
+            policy = line.standing.policy
+            story = tell(histories.get(line.id, ()), calendars.get(policy, _ALWAYS))
+            told[line.id] = Known(line.seq, policy, story)
+    return told
+
+
+def _is_told(line: ThreadLine, known: Mapping[int, Known]) -> bool:
     before = known.get(line.id)
     return before is not None and (before.seq, before.policy) == (line.seq, line.standing.policy)
 
 
-def stories(gathered: Gathered, ground: Ground, known: Mapping[int, Known]) -> dict[int, Known]:
-    """Return the story of every thread of `gathered`; those that did not change as `known`."""
-    calendars = ground.calendars
-    told: dict[int, Known] = {}
-    for line in gathered.lines:
-        if _told(line, known):
-            told[line.id] = known[line.id]
-            continue
-        policy = line.standing.policy
-        events = gathered.histories.get(line.id, ())
-        told[line.id] = Known(line.seq, policy, tell(events, calendars.get(policy, _ALWAYS)))
-    return told
-
-
-def scene(gathered: Gathered, ground: Ground, told: Mapping[int, Known]) -> Scene:
-    """Return the scene of `gathered` with the stories that were `told`."""
+def scene(gathered: Gathered, ground: Ground) -> Scene:
+    """Return the scene of `gathered`."""
     return Scene(
         zone=ground.zone,
-        threads=tuple(_filed(line, told[line.id].story) for line in gathered.lines),
+        threads=tuple(_filed(line, gathered.told[line.id].story) for line in gathered.lines),
         accounts=ground.accounts,
         complete=gathered.complete,
         calendars=ground.calendars,
         blind=gathered.blind,
         unknown=gathered.unknown,
-        doing=_doing(gathered, told),
+        doing=_doing(gathered),
         running=gathered.running,
     )
 
@@ -157,12 +167,12 @@ def _filed(line: ThreadLine, story: Story) -> Filed:
     )
 
 
-def _doing(gathered: Gathered, told: Mapping[int, Known]) -> Mapping[str, Doing]:
+def _doing(gathered: Gathered) -> Mapping[str, Doing]:
     """Return what each person does: writes, else the thread that was claimed last."""
     lines = {line.id: line for line in gathered.lines}
     held: dict[str, tuple[datetime, Doing]] = {}
     for line in gathered.lines:
-        holds = told[line.id].story.holds
+        holds = gathered.told[line.id].story.holds
         if not line.holder:
             continue
         at = holds[-1][0] if holds else line.first_flag_at

@@ -58,7 +58,7 @@ class LiveLead:
     async def report(self, span: Span, narrow: Narrow) -> Report:
         # Not before the first look: nobody else needs it, and the first paint waits for nothing.
         from modtui.domain.report import known_since, period_of, summarise
-        from modtui.engine.gather import Gathered, gather, ground_of, scene, stories
+        from modtui.engine.gather import Gathered, gather, ground_of, scene
 
         now, known, ground = self._parts.now(), self._known, ground_of(self._plan)
         began = self._began
@@ -73,13 +73,8 @@ class LiveLead:
         period, since, gathered = await self._parts.store.read(work)
         self._began, self._left = since, None
 
-        def made() -> tuple[dict[int, Known], Report]:
-            told = stories(gathered, ground, known)
-            return told, summarise(scene(gathered, ground, told), period, narrow)
-
-        told, report = await asyncio.to_thread(made)
-        self._known = dict(islice(reversed(told.items()), STORIES_KEPT))
-        return report
+        self._known = dict(islice(reversed(tuple(gathered.told.items())), STORIES_KEPT))
+        return await asyncio.to_thread(lambda: summarise(scene(gathered, ground), period, narrow))
 
     async def left(self) -> None:
         now = self._parts.now()

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from modtui.domain.alike import Traits
 from modtui.domain.heat import MINUTE, PILE_ON_FLAGS, Times
 from modtui.domain.kept import Kept
-from modtui.store.rows import chunks, marks, moment, stamp, unlisted
+from modtui.store.rows import LISTED, listed, moment, stamp, unlisted
 from modtui.store.threads import ThreadWrites
 
 _LATELY = MINUTE + timedelta(seconds=5)
@@ -28,16 +28,17 @@ _OF_CHANNEL = (
 class HeatReads(ThreadWrites):
     async def lately(self, ids: Sequence[int], now: datetime) -> Mapping[int, tuple[datetime, ...]]:
         """When the open flags of the last minute were raised, for those of `ids` that have any."""
+        if not ids:
+            return {}
         found: defaultdict[int, list[datetime]] = defaultdict(list)
-        for some in chunks(ids):
-            rows = await self._all(
-                "SELECT thread, at FROM flag WHERE at > ? AND closed_at IS NULL"
-                f" AND thread IN ({marks(len(some))}) ORDER BY at",
-                stamp(now - _LATELY),
-                *some,
-            )
-            for thread, at in rows:
-                found[thread].append(moment(at))
+        rows = await self._all(
+            "SELECT thread, at FROM flag WHERE at > ? AND closed_at IS NULL"
+            f" AND thread IN {LISTED} ORDER BY at",
+            stamp(now - _LATELY),
+            listed(ids),
+        )
+        for thread, at in rows:
+            found[thread].append(moment(at))
         return {thread: tuple(times) for thread, times in found.items()}
 
     async def pace_times(
@@ -64,12 +65,11 @@ def hot_ids(counts: Mapping[int, int]) -> tuple[int, ...]:
 class BatchQueries(ThreadWrites):
     async def traits(self, ids: Sequence[int]) -> tuple[Traits, ...]:
         found: dict[int, Traits] = {}
-        for some in chunks(ids):
-            for row in await self._all(f"{_TRAITS}({marks(len(some))})", *some):
-                number, realm, author, name, reasons, text = row
-                known = unlisted(reasons)
-                reason = str(known[0]) if known else ""
-                found[number] = Traits(number, realm, author, name, reason, text)
+        for row in await self._all(_TRAITS + LISTED, listed(ids)):
+            number, realm, author, name, reasons, text = row
+            known = unlisted(reasons)
+            reason = str(known[0]) if known else ""
+            found[number] = Traits(number, realm, author, name, reason, text)
         return tuple(found[number] for number in ids if number in found)
 
     async def same_name(self, name: str, realm: str) -> int:

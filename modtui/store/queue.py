@@ -14,8 +14,8 @@ from modtui.domain.text import clean_line
 from modtui.domain.views import Counts, QueueFilter, QueueRow
 from modtui.store.batches import HeatReads, hot_ids
 from modtui.store.rows import (
+    LISTED,
     Row,
-    chunks,
     cleaned,
     listed,
     marks,
@@ -155,17 +155,15 @@ class QueueReads(HeatReads):
         if view.late:
             terms.add(_LATE, *(stamp(now),) * _LATE_TIMES)
         if view.ids:
-            terms.add("thread.id IN (SELECT value FROM json_each(?))", listed(view.ids))
+            terms.add(f"thread.id IN {LISTED}", listed(view.ids))
         if view.text:
             words, number = view.text.casefold(), re.fullmatch(r"#?(\d{1,18})", view.text)
             terms.add(_SAID.format(number=" OR thread.id = ?" if number else ""), words, words)
             terms.params += [int(number[1])] if number else []
 
     async def queue_rows(self, ids: Sequence[int], me: str) -> Mapping[int, QueueRow]:
-        rows: dict[int, QueueRow] = {}
-        for some in chunks(ids):
-            for row in await self._all(f"{_ROWS}({marks(len(some))})", me, *some):
-                rows[row[0]] = self._queue_row(row)
+        found = await self._all(_ROWS + LISTED, me, listed(ids))
+        rows = {row[0]: self._queue_row(row) for row in found}
         hot = hot_ids({number: row.flag_count for number, row in rows.items()})
         for number, times in (await self.lately(hot, self._clock.wall())).items():
             rows[number] = replace(rows[number], lately=times)

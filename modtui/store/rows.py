@@ -102,6 +102,11 @@ def scrubbed(value: object) -> object:
     return value
 
 
+LISTED = "(SELECT value FROM json_each(?))"
+"""What stands behind IN for any number of ids: one parameter, made by `listed`. A list of marks
+would be a statement of its own for each length, and be kept as such."""
+
+
 def marks(count: int) -> str:
     """`count` placeholders for IN (…)."""
     return ",".join("?" * count)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 
 from modtui.domain.metrics import Blind
 from modtui.domain.model import Event, EventKind
-from modtui.domain.text import clean_line
+from modtui.domain.text import Clean, clean_line
 from modtui.store.rows import (
+    LISTED,
     Row,
-    chunks,
     cleaned,
-    marks,
+    listed,
     moment,
     moment_or_none,
     stamp,
@@ -37,12 +38,20 @@ _LINES = (
 _EVENTS = "SELECT thread, kind, at, actor, detail, id FROM event WHERE thread IN "
 
 
+def _sharing(rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield `rows` with equal strings as one object."""
+    once: dict[str, str] = {}
+    for row in rows:
+        yield tuple(once.setdefault(each, each) if type(each) is str else each for each in row)
+
+
 class StatusQueries(ThreadWrites):
     async def thread_lines(self, since: datetime) -> tuple[ThreadLine, ...]:
-        rows = await self._all(_LINES, stamp(since))
-        return tuple(self._line(row) for row in rows)
+        # Row by row, and what many threads have only once: otherwise these fill the memory.
+        rows, text = _sharing(self._execute(_LINES, (stamp(since),))), cache(cleaned)
+        return tuple(self._line(row, text) for row in rows)
 
-    def _line(self, row: Row) -> ThreadLine:
+    def _line(self, row: Row, text: Callable[[str], Clean]) -> ThreadLine:
         (
             number, seq, account, realm, channel_id, channel, title, language, state, first_flag,
             snoozed, team, now_at, now_due_at, now_reason, by, until, boot, *standing,
@@ -52,8 +61,8 @@ class StatusQueries(ThreadWrites):
             seq=seq,
             account=account,
             realm=realm,
-            channel=clean_line(channel_id) if channel is None else cleaned(channel),
-            title=cleaned(title),
+            channel=clean_line(channel_id) if channel is None else text(channel),
+            title=text(title),
             language=language,
             state=STATES[state],
             first_flag_at=moment(first_flag),
@@ -68,19 +77,15 @@ class StatusQueries(ThreadWrites):
 
     async def histories(self, ids: Sequence[int]) -> Mapping[int, tuple[Event, ...]]:
         found: dict[int, list[Event]] = defaultdict(list)
-        for some in chunks(ids):
-            rows = await self._all(f"{_EVENTS}({marks(len(some))}) ORDER BY at, id", *some)
-            for thread, kind, at, actor, detail, number in rows:
-                said = tuple((name, value) for name, value in unlisted(detail))
-                found[thread].append(Event(_KINDS[kind], moment(at), actor, said, number))
+        rows = await self._all(f"{_EVENTS}{LISTED} ORDER BY at, id", listed(ids))
+        for thread, kind, at, actor, detail, number in rows:
+            said = tuple((name, value) for name, value in unlisted(detail))
+            found[thread].append(Event(_KINDS[kind], moment(at), actor, said, number))
         return {thread: tuple(events) for thread, events in found.items()}
 
     async def reasons(self, ids: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
-        found: dict[int, tuple[str, ...]] = {}
-        for some in chunks(ids):
-            sql = f"SELECT id, reasons FROM thread WHERE id IN ({marks(len(some))})"
-            found.update((number, unlisted(said)) for number, said in await self._all(sql, *some))
-        return found
+        sql = f"SELECT id, reasons FROM thread WHERE id IN {LISTED}"
+        return {number: unlisted(said) for number, said in await self._all(sql, listed(ids))}
 
     async def drafts_since(self, since: datetime) -> tuple[tuple[int, str, datetime], ...]:
         rows = await self._all(

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import cycle
 from json import loads
 from pathlib import Path
@@ -143,9 +144,9 @@ def told(database: Path, *, at_start: bool = False) -> frozenset[tuple[str, str]
     """(subject, key) of every flag that the community raised up to where it was read, or of those
     it began with."""
     with closing(sqlite3.connect(database)) as connection:
-        cursor = load(
-            connection.execute("SELECT cursor FROM account WHERE name = 'forum'").fetchone()[0]
-        )
+        text = connection.execute("SELECT cursor FROM account WHERE name = 'forum'").fetchone()[0]
+    cursor = load(text, datetime.now(UTC))
+    assert cursor is not None
     assert cursor.at is not None
     plan = Plan(SEED, "forum", cursor.start, THREADS, RATE, cursor.woke_at)
     flags = [flag for number in range(THREADS) for flag in plan.backlog(number).flags]

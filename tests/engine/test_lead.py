@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,10 +11,11 @@ import pytest
 from modtui.connectors import Batch
 from modtui.domain.commands import Reply, Resolve
 from modtui.domain.metrics import Cause, Narrow, Report, Span
-from modtui.domain.model import Health
+from modtui.domain.model import Event, Health
 from modtui.domain.views import Change, QueueFilter
 from modtui.engine import Refused
 from modtui.engine.live import LiveEngine
+from modtui.store.status import StatusQueries
 from tests.engine.rig import NOON, Feed, Rig, spec, status, until
 from tests.engine.scene import DESK, GENERAL, flag, thread
 
@@ -110,6 +112,28 @@ async def test_stories_are_kept_while_somebody_looks_and_of_so_many_threads_at_m
         assert await engine.lead.report(Span.LOOK, ALL) == first
         await engine.lead.left()
         assert not engine.lead._known
+
+
+async def test_a_report_holds_the_events_of_few_threads_at_a_time_and_what_they_share_once(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("modtui.engine.gather.AT_ONCE", 2)
+    asked: list[int] = []
+    whole = StatusQueries.histories
+
+    async def histories(tx: StatusQueries, ids: Sequence[int]) -> Mapping[int, tuple[Event, ...]]:
+        asked.append(len(ids))
+        return await whole(tx, ids)
+
+    monkeypatch.setattr(StatusQueries, "histories", histories)
+    feed = Feed()
+    async with rig.running(spec("forum", feed)) as engine:
+        await heard(engine, feed, told("s1", "s2", "s3", "s4", "s5"), 5)
+        report = await engine.lead.report(Span.LOOK, ALL)
+        assert (asked, report.night.open) == ([2, 2, 1], 5)
+        lines = await engine._store.read(lambda tx: tx.thread_lines(NOON))
+        assert len({line.title for line in lines}) == len({id(line.title) for line in lines})
+        assert len({id(line.realm) for line in lines}) == 1
 
 
 async def test_a_look_goes_on_until_it_was_left_for_half_an_hour(rig: Rig) -> None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Sequence
+
+import pytest
+
 from modtui.domain.metrics import Blind
 from modtui.domain.model import Event, EventKind, State
 from modtui.domain.views import QueueFilter
 from modtui.store import Store
+from modtui.store.session import Session
 from modtui.store.status_port import Heard, Look
 from tests.store.stage import T0, add, ask, at, one, record
 
@@ -29,6 +35,29 @@ async def test_threads_of_a_period_are_those_that_stand_or_had_an_event(store: S
     assert [line.id for line in lines] == [stands, acted]
     assert (lines[0].team, lines[0].now_at, lines[0].now_reason) == ("payments", at(3), "threat")
     assert (lines[0].standing.policy, lines[1].state) == ("social", State.RESOLVED)
+
+
+async def test_ids_are_asked_for_by_one_statement_however_many_they_are(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = await add(store, *(record(f"s{number}") for number in range(3)))
+    statements: set[str] = set()
+    execute = Session._execute
+
+    def noted(tx: Session, sql: str, params: Sequence[object]) -> sqlite3.Cursor:
+        statements.add(sql)
+        return execute(tx, sql, params)
+
+    monkeypatch.setattr(Session, "_execute", noted)
+    for query in ("reasons", "histories", "traits"):
+        statements.clear()
+        for count in (1, 2, 3):
+            assert len(await ask(store, query, ids[:count])) <= count
+        assert len(statements) == 1, query
+    statements.clear()
+    for count in (1, 2, 3):
+        assert len(await ask(store, "queue_rows", ids[:count], "mod-a")) == count
+    assert len(statements) == 1
 
 
 async def test_a_line_names_the_live_claim_and_rises_with_each_change(store: Store) -> None:
