@@ -64,14 +64,16 @@ class Queue:
         self._count: int | None = None
         self._pages = 1
         self._whole_at: datetime | None = None
+        self._moved = False
 
     async def read(self, known: Collection[str]) -> Listing | None:
         """Return what is pending; None where the forum counts as many as before and a whole read
         is not due. `known` are the items that were told: where the list is long, it is read from
         its newest end up to a page of those."""
         count = await self._counted()
-        changed, due = count != self._count, self._due()
-        self._count = count
+        # What closed is believed once a second list lacks it, so one is read right after a change.
+        changed, due = count != self._count or self._moved, self._due()
+        self._moved, self._count = count != self._count, count
         if not changed and not due:
             return None
         if due or self._pages <= _FEW_PAGES:
