@@ -1,17 +1,26 @@
-"""A secret that its owner approves in a browser: the address is shown, the answer is pasted."""
+"""A secret that its owner approves in a browser: the address is shown, the answer is pasted.
+
+On the command line by `login --approve`, and in the guide to an account.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import sys
+from dataclasses import replace
 
 import click
 
-from modtui.cli import plain
+from modtui.cli import compose, plain
 from modtui.cli.exits import Exit, Failure
+from modtui.cli.guide import Said, Trouble
+from modtui.cli.places import Keep, account_of
 from modtui.cli.schema import Account
+from modtui.cli.steps import Plain
 from modtui.connectors import Approval, Approve, Rejected
 from modtui.credentials import seal_memory
+from modtui.domain.guide import Option, Question
 from modtui.domain.secret import Secret
 
 
@@ -58,3 +67,65 @@ def _pasted(stdin: bool) -> str:
         "Paste what it shows (Enter alone leaves)", default="", show_default=False
     )
     return text
+
+
+class How(Plain):
+    """Whether a secret is typed, or made by the platform on approval."""
+
+    id = "how"
+
+    def asks(self, said: Said) -> bool:
+        if said.demo or compose.kinds()[said.connector].approve is None:
+            return False
+        return not said.setup.credentials.from_environment(account_of(said).wanted)
+
+    def question(self, said: Said) -> Question:
+        return Question(
+            self.id,
+            f"How {said.name} gets its key",
+            "pick",
+            ("Approving needs nothing but your own account there.",),
+            (
+                Option("1", "approve", "approve one in a browser"),
+                Option("2", "type", "type one that you have"),
+            ),
+            answer="type" if said.secrets and said.approval is None else "approve",
+        )
+
+    async def take(self, said: Said, text: str) -> Said:
+        if text == "type":
+            return replace(said, approval=None)
+        approve = compose.kinds()[said.connector].approve
+        assert approve is not None
+        try:
+            approval = await asyncio.to_thread(begun, approve(), said.url)
+        except Rejected as error:
+            raise Trouble(str(error)) from None
+        return replace(said, approval=approval, bound=account_of(said).wanted.origin)
+
+
+class Paste(Plain):
+    """What the platform shows when it was approved."""
+
+    id = "paste"
+
+    def asks(self, said: Said) -> bool:
+        return not said.demo and said.approval is not None
+
+    def question(self, said: Said) -> Question:
+        assert said.approval is not None
+        lines = (
+            "Open this address in a browser where you are logged in, approve, and paste what it"
+            " shows. It can be opened only here, and only now.",
+            said.approval.url,
+        )
+        title = f"The {said.approval.field} of {said.name}"
+        return Question(self.id, title, "secret", lines, copies=said.approval.url)
+
+    async def take(self, said: Said, text: str) -> Said:
+        assert said.approval is not None
+        try:
+            secret = said.approval.take(text)
+        except Rejected as error:
+            raise Trouble(str(error)) from None
+        return replace(said, secrets={said.approval.field: secret}, next=Keep.id)

@@ -12,6 +12,7 @@ from modtui.connectors import Approval, Rejected
 from modtui.domain.secret import Secret
 from tests.cli.shell import Shell
 from tests.cli.standin import CONFIG, KIND, Ring
+from tests.cli.walking import asked, guide, say
 
 
 def begin(url: str, fresh: Callable[[], str]) -> Approval:
@@ -70,3 +71,28 @@ def test_a_terminal_asks_until_it_fits(hub: Shell, monkeypatch: pytest.MonkeyPat
     done = hub("login", "hub", "--approve")
     assert done.code == 0
     assert "no answer" in done.err
+
+
+async def test_the_guide_takes_an_approved_secret(hub: Shell) -> None:
+    walk = guide()
+    await say(walk, "connect", "standin", "hub.example.org", "second")
+    assert (asked(walk).id, asked(walk).answer) == ("how", "approve")
+    await say(walk, "approve")
+    assert asked(walk).copies == "https://hub.example.org/approve"
+    assert asked(walk).copies in asked(walk).lines
+    assert await say(walk, "hello") == "this is no answer to the address shown above"
+    await say(walk, "approved")
+    assert asked(walk).id == "keep"
+    await say(walk, "system")
+    assert asked(walk).title == "You post on second as mod-bot (admin)."
+    await say(walk, "yes", "write")
+    assert walk.question is None
+    assert len(Ring.kept) == 1
+
+
+async def test_the_guide_takes_a_typed_secret_all_the_same(hub: Shell) -> None:
+    walk = guide()
+    await say(walk, "connect", "standin", "hub.example.org", "second", "type")
+    assert asked(walk).id == "secret:token"
+    assert walk.back()
+    assert asked(walk).id == "how"
