@@ -88,8 +88,6 @@ def rights(user: User, *, queue: bool, personal: bool) -> tuple[tuple[str, ...],
     else:
         can += ["slow and close topics where it moderates the category"] if queue else []
         cannot.append("warn, silence and suspend: only staff of the forum can")
-    if personal:
-        can.append("20 requests a minute, 2,880 a day")
     return tuple(can), tuple(cannot)
 
 

@@ -58,8 +58,8 @@ class Reader:
         """Return an item of the review queue as a thread: it is what is decided on."""
         topic = side.topics.get(item.topic_id) if item.topic_id is not None else None
         post = self.subject(item, side)
-        payload = item.payload
-        title = topic.title if topic else (payload.title if payload else None) or ""
+        # The topic's own title names the channel, which stands beside it.
+        title = (item.payload.title if item.payload and topic is None else None) or ""
         address = item.target_url or item.topic_url or f"/review/{item.id}"
         tags = (tag if isinstance(tag, str) else tag.name for tag in item.topic_tags or ())
         return Thread(
