@@ -210,6 +210,38 @@ async def test_the_context_has_the_topic_with_its_slow_mode_and_staff_is_staff()
     assert context.channel.restriction.until == START + timedelta(hours=1)
 
 
+async def test_a_new_flag_in_a_slowed_topic_does_not_hide_the_slow_mode() -> None:
+    fake = FakeDiscourse()
+    subject = fake.flag()
+    connector = fake.connector()
+    steps = connector.updates(None)
+    ref = Line(connector, [await anext(steps)], subject, START).ref
+    slow = SetSlowMode(**ON, seconds=600, until=AT_SIX, reason="heated")
+    await connector.perform(ref, slow, "k")
+    fake.flag()
+    (channel,) = (await anext(steps)).channels
+    assert channel.restriction is not None
+    assert (channel.restriction.seconds, channel.restriction.until) == (600, AT_SIX)
+    await connector.perform(ref, replace(slow, seconds=0, until=None), "k")
+    fake.flag()
+    (channel,) = (await anext(steps)).channels
+    assert channel.restriction is None
+    await steps.aclose()  # type: ignore[attr-defined]
+
+
+async def test_an_item_that_was_away_is_told_anew() -> None:
+    fake = FakeDiscourse()
+    fake.flag()
+    fake.flag()
+    first = await told(fake)
+    fake.row("1")["status"] = 3
+    second = await told(fake, first.cursor)
+    assert (second.flags, second.open_now) == ((), {("2", "7002")})
+    fake.row("1")["status"] = 0
+    third = await told(fake, second.cursor)
+    assert [flag.key for flag in third.flags] == ["7001"]
+
+
 # what is decided
 @pytest.mark.parametrize("old", [True, False], ids=["ids are names", "ids have numbers"])
 async def test_actions_are_those_that_the_item_offers(old: bool) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from modtui.connectors import (
+    LEFT_ALONE,
     Absent,
     Batch,
     Broken,
@@ -28,7 +29,7 @@ from modtui.connectors.discourse.queue import Listing, Queue
 from modtui.connectors.discourse.reading import Reader, post_id, post_number
 from modtui.connectors.http import RejectedByServer, segment
 from modtui.connectors.reading import convert_each, dump_cursor, load_cursor
-from modtui.domain.commands import Command
+from modtui.domain.commands import Command, SetSlowMode
 from modtui.domain.model import Channel, Flag, Post, Restriction
 from modtui.domain.outbox import Receipt
 
@@ -153,7 +154,14 @@ class Discourse:
 
     async def perform(self, ref: ThreadRef, command: Command, key: str) -> Receipt:
         """Do it. A forum drops no repeats: `key` goes nowhere, and what was said is read back."""
-        return await self._acting.perform(ref, command)
+        receipt = await self._acting.perform(ref, command)
+        if isinstance(command, SetSlowMode) and receipt.evidence != LEFT_ALONE:
+            # Lists do not tell it: a new flag in the topic must not hide it again.
+            self._slowed.pop(ref.channel, None)
+            if command.seconds:
+                slow = Restriction("slow", command.seconds, None, command.until)
+                self._slowed[ref.channel] = slow
+        return receipt
 
     async def find(
         self, ref: ThreadRef, command: Command, since: datetime, taken: frozenset[str]
@@ -225,7 +233,9 @@ class _News:
         self.broken += listing.broken
         for item in listing.items:
             flags = self._reader.flags(item, listing.side)
-            before = self._state.seen.get(str(item.id))
+            back = self._state.left.pop(str(item.id), None) is not None
+            # What was away may have been closed here: all of it is told anew.
+            before = None if back else self._state.seen.get(str(item.id))
             known = set(before.flags) if before else set()
             new = [flag for flag in flags if flag.key not in known]
             if before is not None and before.version == item.version and not new:
@@ -235,7 +245,6 @@ class _News:
             self.posts.append(post)
             self.flags += new
             keys = [flag.key for flag in flags]
-            self._state.left.pop(str(item.id), None)
             writer = str(post.author.name).removeprefix("@")
             self._state.seen[str(item.id)] = _Seen(item.version, keys, item.topic_id or 0, writer)
 
