@@ -10,7 +10,7 @@ from modtui.cli import compose
 from modtui.cli.compose import Setup
 from modtui.cli.schema import Account
 from modtui.cli.writing import Wish, typed
-from modtui.connectors import Finding, Identity
+from modtui.connectors import Approval, Finding, Identity
 from modtui.credentials import Health, KeyringState
 from modtui.domain.guide import Question
 from modtui.domain.secret import Secret
@@ -27,7 +27,8 @@ class Said:
     settings, and who works here, are gone through; `silent` is an address that did not answer;
     `bound` is the origin that the secrets were typed for; `command` gives them, where that is how
     they are kept, and `passphrase` opens the vault; `next` names the step that follows,
-    where it is not the one after; `known` is an account that is configured already.
+    where it is not the one after; `known` is an account that is configured already; `approval` is
+    what a browser is to approve.
     """
 
     setup: Setup
@@ -49,6 +50,7 @@ class Said:
     identity: Identity | None = None
     edits: bool = False
     known: Account | None = None
+    approval: Approval | None = None
     written: Setup | None = None
     next: str = ""
 
@@ -146,7 +148,7 @@ class Walk:
         return None, said
 
     def _return_to(self, wanted: str) -> None:
-        while self._path:
+        while wanted in self._path:
             last = self._path.pop()
             if last == wanted:
                 break

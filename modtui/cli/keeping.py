@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from modtui.cli import compose, plain
+from modtui.cli.approving import How, Paste
 from modtui.cli.exits import Exit
 from modtui.cli.guide import Said, Step, Trouble, wish_of
 from modtui.cli.login import identity_lines, introduce
@@ -239,7 +240,7 @@ def _write(said: Said) -> compose.Setup:
 def secret_steps(said: Said) -> list[Step]:
     """Return the steps that ask for the secrets of the connector, and who they belong to."""
     schema = compose.kinds()[said.connector].schema if said.connector else None
-    return [*(OneSecret(field) for field in (schema.secrets if schema else ()))]
+    return [How(), Paste(), *(OneSecret(field) for field in (schema.secrets if schema else ()))]
 
 
 def account_steps(said: Said, *, first: bool) -> Sequence[Step]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import click
 
 from modtui.cli import plain, shapes
+from modtui.cli.approving import approved
 from modtui.cli.compose import Setup, build_connector, find_account, set_up
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import code_of, failing
@@ -102,7 +103,8 @@ def accounts(as_json: bool) -> None:
 @click.argument("account")
 @click.option("--store", "kind", help="Where to keep it: system, vault, command, session.")
 @click.option("--stdin", is_flag=True, help="Read the secret from stdin, one line a field.")
-def login(account: str, kind: str | None, stdin: bool) -> int:
+@click.option("--approve", is_flag=True, help="Have the platform make it: approved in a browser.")
+def login(account: str, kind: str | None, stdin: bool, approve: bool) -> int:
     """Ask for the account's secret, check it with the platform, keep it.
 
     Kept where the account says; --store keeps it elsewhere from now on. A vault's passphrase is
@@ -119,7 +121,7 @@ def login(account: str, kind: str | None, stdin: bool) -> int:
             return Exit.DONE
         target = replace(one, wanted=replace(one.wanted, store=kind or one.wanted.store))
         _check_store(setup, one, target)
-        secrets = _secrets(setup, target, stdin)
+        secrets = approved(target, stdin) if approve else _secrets(setup, target, stdin)
         met = meet(target, secrets)
         if met.identity is None:
             raise Failure(met.code, f"{account}: {met.error}; nothing was saved")

@@ -39,7 +39,7 @@ def init(
         with written(before, wish) as after:
             _told(after, wish.name)
     one = after.account(wish.name)
-    if one and one.wanted.required:
+    if one and (one.wanted.required or one.kind.approve is not None):
         plain.say(f"Next: modtui login {wish.name}")
     else:
         plain.say("Next: modtui")

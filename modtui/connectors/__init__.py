@@ -344,7 +344,22 @@ class Finding:
     notes: tuple[Clean, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A secret that the platform makes once its owner has approved it in a browser.
+
+    `field` is the secret it becomes, `url` the address to open; `take` returns the secret in what
+    the platform then shows and raises Rejected for anything else.
+    """
+
+    field: str
+    url: str
+    take: Callable[[str], Secret]
+
+
 Factory = Callable[[Environment], Connector]
+Approve = Callable[[str, Callable[[], str]], Approval]
+"""Begins an approval at an account's address; the second gives text that nobody can guess."""
 Look = Callable[[Environment], Awaitable[Finding]]
 
 
@@ -353,9 +368,11 @@ class Kind:
     """A kind of connector: its schema, and how to load the code when an account needs it.
 
     `look` loads what tells, from an environment without secrets, what is at the account's
-    address, raising a ConnectorError; None where nothing can be told.
+    address, raising a ConnectorError; None where nothing can be told. `approve` loads what begins
+    the approval of a secret in a browser; None where secrets are only typed.
     """
 
     schema: Schema
     load: Callable[[], Factory]
     look: Callable[[], Look] | None = None
+    approve: Callable[[], Approve] | None = None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 
-from modtui.connectors import Factory, Kind, Look, Schema
+from modtui.connectors import Approve, Factory, Kind, Look, Schema
 
 
 class _Kinds(Mapping[str, Kind]):
@@ -14,7 +14,8 @@ class _Kinds(Mapping[str, Kind]):
 
     A kind is a package `modtui.connectors.NAME` with `SCHEMA`, and a module `connector` in it
     with `create(env)`; one that can tell what is at an address has a module `look` with
-    `look(env)`.
+    `look(env)`, and one with a secret to approve in a browser a module `approval` with
+    `begin(url, fresh)`.
     """
 
     def __init__(self, *names: str) -> None:
@@ -34,7 +35,16 @@ class _Kinds(Mapping[str, Kind]):
             found: Look = import_module(f"{package}.look").look
             return found
 
-        return Kind(schema, load, look if find_spec(f"{package}.look") else None)
+        def approve() -> Approve:
+            begin: Approve = import_module(f"{package}.approval").begin
+            return begin
+
+        return Kind(
+            schema,
+            load,
+            look if find_spec(f"{package}.look") else None,
+            approve if find_spec(f"{package}.approval") else None,
+        )
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
@@ -43,4 +53,4 @@ class _Kinds(Mapping[str, Kind]):
         return len(self._names)
 
 
-KINDS: Mapping[str, Kind] = _Kinds("demo", "matrix", "mastodon", "webhook", "smtp")
+KINDS: Mapping[str, Kind] = _Kinds("demo", "matrix", "mastodon", "discourse", "webhook", "smtp")

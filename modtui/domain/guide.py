@@ -26,6 +26,7 @@ class Question:
     A pick has `options`, and `answer` is the value that Enter picks; of a text it is what stands
     in the box beforehand; of a secret it is always empty, and `kept` says that one was typed
     before, which an empty answer leaves as it is. What a platform told is clean in here.
+    `copies` is an address too long to type, which a key copies.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Question:
     answer: str = ""
     enter: str = "goes on"
     kept: bool = False
+    copies: str = ""
 
 
 class Guide(Protocol):

@@ -54,6 +54,7 @@ class GuideScreen(Screen[bool]):
         Binding("enter", "confirm", "answer", id="guide.confirm", show=False),
         Binding("up,k", "move(-1)", "up", id="guide.up", show=False),
         Binding("down,j", "move(1)", "down", id="guide.down", show=False),
+        Binding("ctrl+y", "copy_address", "copy the address", id="guide.copy", show=False),
     ]
 
     def __init__(self, guide: Guide, clock: Callable[[], float] = time.monotonic) -> None:
@@ -139,7 +140,8 @@ class GuideScreen(Screen[bool]):
         keys = " ".join(option.key for option in question.options if not option.off)
         picks = f"{keys} picks" if question.ask == "pick" else ""
         back = f"Esc {self.guide.escape}" if self.guide.escape else ""
-        parts = (picks, f"Enter {question.enter}", back, "Ctrl+Q leaves")
+        copies = "Ctrl+Y copies the address" if question.copies else ""
+        parts = (picks, copies, f"Enter {question.enter}", back, "Ctrl+Q leaves")
         return "   ".join(part for part in parts if part)
 
     def say(self, text: str, style: str = "message") -> None:
@@ -179,6 +181,13 @@ class GuideScreen(Screen[bool]):
     def action_confirm(self) -> None:
         if self._asked is not None and self._asked.ask == "pick" and self._takes():
             self._answer(self._chosen)
+
+    def action_copy_address(self) -> None:
+        if self._asked is None or not self._asked.copies:
+            self.say("there is no address to copy here")
+            return
+        self.app.copy_to_clipboard(self._asked.copies)
+        self.say("sent to the terminal's clipboard: open it in a browser (OSC 52)")
 
     @on(Input.Submitted)
     def _typed(self) -> None:

@@ -204,3 +204,16 @@ async def test_options_stay_in_sight_however_much_there_is_to_read() -> None:
         assert "… 50 more lines" in screen
         assert "e  elsewhere" in screen
         assert "not here: none" in await hand.press("s")
+
+
+async def test_a_long_address_is_copied_by_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    copied: list[str] = []
+    monkeypatch.setattr(FirstRun, "copy_to_clipboard", lambda _, text: copied.append(text))
+    address = f"https://ours.test/user-api-key/new?public_key={'A' * 700}"
+    paste = Question("paste", "The key", "secret", (address,), copies=address)
+    async with shown(Guide(questions=(PICK, paste))) as hand:
+        assert "there is no address to copy here" in await hand.press("ctrl+y")
+        assert copied == []
+        assert "Ctrl+Y copies the address" in await hand.press("e")
+        assert "sent to the terminal's clipboard" in await hand.press("ctrl+y")
+        assert copied == [address]

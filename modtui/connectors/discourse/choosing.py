@@ -1,0 +1,85 @@
+"""Which of the actions that the forum offers for an item is the one that is meant. Pure.
+
+Source: what the Reviewable models of Discourse offer in build_actions, by the server's names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from modtui.connectors.discourse.facts import (
+    APPROVED,
+    DELETED,
+    IGNORED,
+    REJECTED,
+    Action,
+)
+from modtui.domain.frozen import dataclass
+
+_NEVER = ("delete_user", "delete_and_block", "_replies", "suspend", "silence", "edit", "revise")
+"""Parts of names of actions that do more than the post, or that open a dialog."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is wanted, by the actions that do it, the best first: a name, or the beginning of
+    one that ends in `*`. `done` are the statuses in which it has been done already; `again`:
+    also for an item that was decided on."""
+
+    words: str
+    families: tuple[str, ...]
+    done: frozenset[int]
+    again: bool = False
+
+
+HIDE = Wish(
+    "hide or reject",
+    (
+        "agree_and_hide", "agree_and_keep_hidden", "hide_post", "delete_and_agree",
+        "agree_and_delete", "reject_post", "discard_post", "reject_user", "reject*",
+        "delete_post", "agree_and_hide*", "agree_and_keep_hidden*", "delete_and_agree*",
+    ),
+    frozenset({APPROVED, REJECTED, DELETED}),
+)  # fmt: skip
+KEEP = Wish(
+    "keep without deciding on the flags",
+    (
+        "ignore_and_do_nothing", "ignore", "no_action_post", "disagree", "disagree_and_restore",
+        "ignore*", "disagree*",
+    ),
+    frozenset({REJECTED, IGNORED, APPROVED}),
+)  # fmt: skip
+APPROVE = Wish(
+    "approve",
+    (
+        "approve_post", "approve_post_closed", "approve_user", "approve", "disagree_and_restore",
+        "disagree", "approve*", "disagree*",
+    ),
+    frozenset({APPROVED, REJECTED}),
+)  # fmt: skip
+RESTORE = Wish(
+    "approve", ("approve_post", "approve_post_closed"), frozenset({APPROVED}), again=True
+)
+
+
+def name_of(action: Action, item: int) -> str:
+    """Return the server's name of an action, which older forums have in its id and newer ones
+    behind the number of the item."""
+    told = action.server_action or action.action_name or action.id
+    return told.removeprefix(f"{item}-")
+
+
+def choose(actions: Iterable[Action], item: int, wish: Wish) -> Action | None:
+    """Return the action that does what is wished and no more, None where there is none."""
+    offered = {name_of(one, item): one for one in actions if not one.client_action}
+    meek = {name: one for name, one in offered.items() if not _does_more(name)}
+    for family in wish.families:
+        start = family.removesuffix("*")
+        for name, action in meek.items():
+            if name == family or (start != family and name.startswith(start)):
+                return action
+    return None
+
+
+def _does_more(name: str) -> bool:
+    return any(part in name for part in _NEVER)

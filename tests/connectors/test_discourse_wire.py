@@ -1,0 +1,46 @@
+"""The discourse connector: the two suites that every connector passes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from modtui.connectors import Connector
+from tests.connectors.contract import ConnectorContract, Line
+from tests.connectors.fakediscourse import FakeDiscourse
+from tests.connectors.platform import START
+from tests.connectors.wire import Stage, WireContract, read
+
+
+class Forum(Stage):
+    listing = r"GET /review\.json$"
+    posting = r"POST /posts\.json$"
+    quiet = 2
+
+    def __init__(self, fake: FakeDiscourse | None = None) -> None:
+        self.platform: FakeDiscourse = fake or FakeDiscourse()
+
+    def connect(self) -> Connector:
+        return self.platform.connector()
+
+    def flag(self, count: int, text: str = "you lot") -> tuple[str, ...]:
+        return tuple(self.platform.flag(text) for _ in range(count))
+
+    def spoil(self, item: Any) -> None:
+        self.platform.rows.append(item)
+
+
+class TestWire(WireContract):
+    @pytest.fixture
+    def stage(self) -> Stage:
+        return Forum()
+
+
+class TestContract(ConnectorContract):
+    @pytest.fixture
+    async def line(self) -> Line:
+        fake = FakeDiscourse()
+        subject = fake.flag()
+        fake.flag()
+        return Line(fake.connector(), await read(Forum(fake)), subject, START)
