@@ -235,7 +235,7 @@ class FakeGitHub(Platform):
         enabled = {"hasDiscussionsEnabled": self.discussing, "discussions": told}
         return {"data": {"repository": enabled}}
 
-    def _addDiscussionComment(self, asked: Row) -> Row:  # noqa: N802
+    def _addDiscussionComment(self, asked: Row) -> Row:
         self.row(asked["discussionId"])
         name = self.say(asked["discussionId"], ME, asked["body"], authorAssociation="MEMBER")
         said = self.comments[asked["discussionId"]][-1]
@@ -249,40 +249,40 @@ class FakeGitHub(Platform):
         row: Row = found[0]
         return row
 
-    def _minimizeComment(self, asked: Row) -> Row:  # noqa: N802
+    def _minimizeComment(self, asked: Row) -> Row:
         self._find(asked["subjectId"]).update(isMinimized=True, why=asked["classifier"])
         return {"minimizedComment": {"isMinimized": True}}
 
-    def _unminimizeComment(self, asked: Row) -> Row:  # noqa: N802
+    def _unminimizeComment(self, asked: Row) -> Row:
         self._find(asked["subjectId"]).update(isMinimized=False)
         return {"unminimizedComment": {"isMinimized": False}}
 
-    def _lockLockable(self, asked: Row) -> Row:  # noqa: N802
+    def _lockLockable(self, asked: Row) -> Row:
         self.change(asked["lockableId"], locked=True, why=asked.get("lockReason"))
         return {"lockedRecord": {"locked": True}}
 
-    def _unlockLockable(self, asked: Row) -> Row:  # noqa: N802
+    def _unlockLockable(self, asked: Row) -> Row:
         self.change(asked["lockableId"], locked=False)
         return {"unlockedRecord": {"locked": False}}
 
-    def _removeLabelsFromLabelable(self, asked: Row) -> Row:  # noqa: N802
+    def _removeLabelsFromLabelable(self, asked: Row) -> Row:
         topic = asked["labelableId"]
         self.change(topic, labels=[] if "node_id" in self.row(topic) else {"nodes": []})
         return {"clientMutationId": None}
 
-    def _closeIssue(self, asked: Row) -> Row:  # noqa: N802
+    def _closeIssue(self, asked: Row) -> Row:
         self.change(asked["issueId"], state="closed", why=asked["stateReason"])
         return {"issue": {"closed": True}}
 
-    def _reopenIssue(self, asked: Row) -> Row:  # noqa: N802
+    def _reopenIssue(self, asked: Row) -> Row:
         self.change(asked["issueId"], state="open")
         return {"issue": {"closed": False}}
 
-    def _closeDiscussion(self, asked: Row) -> Row:  # noqa: N802
+    def _closeDiscussion(self, asked: Row) -> Row:
         self.change(asked["discussionId"], closed=True, why=asked["reason"])
         return {"discussion": {"closed": True}}
 
-    def _reopenDiscussion(self, asked: Row) -> Row:  # noqa: N802
+    def _reopenDiscussion(self, asked: Row) -> Row:
         self.change(asked["discussionId"], closed=False)
         return {"discussion": {"closed": False}}
 

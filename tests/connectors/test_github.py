@@ -20,8 +20,7 @@ from modtui.connectors import (
     ThreadRef,
     Unknown,
 )
-from modtui.connectors.github.api import graph_url
-from modtui.connectors.github.connector import GitHub
+from modtui.connectors.github.api import Api, graph_url
 from modtui.connectors.github.look import look
 from modtui.domain.commands import (
     Capability,
@@ -489,7 +488,7 @@ async def test_graphql_is_beside_rest(url: str, graph: str) -> None:
     assert graph_url(url) == graph
     fake = FakeGitHub(url=url)
     with pytest.raises(Rejected):
-        await GitHub(fake.environment({"repositories": [REPO]})).context(at("I_1"))
+        await Api(fake.environment()).query("query", id="I_1")
     assert str(fake.calls[-1].url) == f"{graph}/graphql"
 
 
