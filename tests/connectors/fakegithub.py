@@ -193,7 +193,7 @@ class FakeGitHub(Platform):
             return self._discussions(variables)
         if "nodes(ids" in document:
             ids = variables["ids"]
-            return {"data": {"nodes": [{"id": i, "comments": self._said(i)} for i in ids]}}
+            return {"data": {"nodes": [{"comments": self._said(i)} for i in ids]}}
         try:
             return {"data": {"node": self._node(variables["id"])}}
         except KeyError:
@@ -226,11 +226,13 @@ class FakeGitHub(Platform):
         rows.sort(key=_changed, reverse=True)
         start = int(asked["after"] or 0)
         part = [
-            {**row, "comments": self._said(str(row.get("id")))} if isinstance(row, dict) else row
-            for row in rows[start : start + 25]
+            {**row, "comments": {"totalCount": len(self.comments.get(str(row.get("id")), []))}}
+            if isinstance(row, dict)
+            else row
+            for row in rows[start : start + 50]
         ]
-        more = start + 25 < len(rows)
-        info = {"hasNextPage": more, "endCursor": str(start + 25)}
+        more = start + 50 < len(rows)
+        info = {"hasNextPage": more, "endCursor": str(start + 50)}
         told = {"nodes": part, "pageInfo": info}
         enabled = {"hasDiscussionsEnabled": self.discussing, "discussions": told}
         return {"data": {"repository": enabled}}

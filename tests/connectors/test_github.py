@@ -250,6 +250,21 @@ async def test_the_comments_of_many_issues_are_one_request() -> None:
     assert fake.asked("POST /graphql") == 2
 
 
+async def test_what_was_said_and_cannot_be_read_is_kept_aside_and_nothing_is_closed() -> None:
+    fake = FakeGitHub()
+    lost, plain = fake.issue(), fake.issue()
+    fake.say(lost, "you lot1", "And?")
+    fake.override["/graphql"] = lambda request: {
+        "data": {"nodes": [None], "repository": {"hasDiscussionsEnabled": False}}
+    }
+    batch = await told(fake)
+    assert [thread.subject for thread in batch.threads] == [plain]
+    assert [one.where for one in batch.broken] == [f"comments of {lost}"]
+    assert batch.open_now is None
+    fake.override.clear()
+    assert {t.subject for t in (await told(fake, batch.cursor)).threads} == {lost}
+
+
 # refusals
 @pytest.mark.parametrize(
     ("headers", "message", "seconds"),

@@ -123,7 +123,9 @@ class Acting:
         data = await self._api.query(TOPIC, id=node_id)
         if not data.get("node"):
             raise Rejected("the issue or discussion is gone")
-        return as_kind(data["node"], Topic, "issue or discussion")
+        topic = as_kind(data["node"], Topic, "issue or discussion")
+        # GraphQL may call an old one otherwise than REST, by which it is known here.
+        return msgspec.structs.replace(topic, id=node_id)
 
     async def interaction(self, repository: str) -> Interaction:
         """Return the interaction limit of a repository. Raises Rejected for who may not know."""

@@ -193,7 +193,7 @@ class GitHub:
         """Tell what is new in a listing; return whether all of it could be read."""
         told = with_.told
         fresh = [topic for topic in listing.topics if is_news(topic, source, with_.reader)]
-        asked = [topic for topic in fresh if topic.is_issue and topic.total_comments]
+        asked = [topic for topic in fresh if topic.total_comments]
         comments, bad = await with_.pace.lister.comments(asked)
         told.broken += (*listing.broken, *bad)
         lost = {topic.id for topic in asked} - comments.keys()
@@ -204,7 +204,7 @@ class GitHub:
                 topic = msgspec.structs.replace(topic, comments=comments[topic.id])
             judge(topic, repository, source, with_.reader, told)
         source.newest = max(filter(None, (source.newest, listing.newest)), default=None)
-        return not (lost or bad or listing.broken)
+        return not (bad or listing.broken)
 
     # one thread
     async def context(self, ref: ThreadRef) -> Context:

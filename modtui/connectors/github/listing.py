@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 import msgspec
@@ -81,21 +82,23 @@ class Lister:
     async def comments(
         self, topics: Iterable[Topic]
     ) -> tuple[Mapping[str, Comments], tuple[Broken, ...]]:
-        """Return the last comments of issues by their id: one request for fifty of them."""
+        """Return the last comments of topics by their id: one request for fifty of them.
+
+        Those of old topics may be called otherwise in GraphQL than in REST: answers are matched by
+        their place.
+        """
         ids = [topic.id for topic in topics]
         found: dict[str, Comments] = {}
         bad: list[Broken] = []
         for start in range(0, len(ids), _SOME):
-            data = await self._api.query(COMMENTS, ids=ids[start : start + _SOME])
-            for node in data.get("nodes") or ():
+            some = ids[start : start + _SOME]
+            told = (await self._api.query(COMMENTS, ids=some)).get("nodes")
+            nodes = told if isinstance(told, list) else []
+            for topic, node in zip_longest(some, nodes[: len(some)]):
                 try:
-                    told = msgspec.convert(node, _Commented)
+                    found[topic] = msgspec.convert(node, _Commented).comments
                 except msgspec.ValidationError as error:
-                    # One that is gone is null.
-                    if node is not None:
-                        bad.append(broken("comments", str(error), node))
-                    continue
-                found[told.id] = told.comments
+                    bad.append(broken(f"comments of {topic}", str(error), node))
         return found, tuple(bad)
 
     # discussions
@@ -137,7 +140,6 @@ class Lister:
 
 
 class _Commented(msgspec.Struct):
-    id: str
     comments: Comments
 
 
