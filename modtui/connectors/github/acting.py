@@ -52,6 +52,7 @@ from modtui.domain.commands import (
     Unlock,
 )
 from modtui.domain.outbox import Receipt
+from modtui.domain.text import clean_line
 
 T = TypeVar("T")
 
@@ -150,7 +151,7 @@ class Acting:
             data = await self._api.mutate(SAY, input={"discussionId": topic.id, "body": text})
             said = _inner(data, "addDiscussionComment", "comment")
             name, at = _text(said, "id"), _text(said, "createdAt")
-        if not name:
+        if not name or not name.isprintable():
             raise Unknown("GitHub took it and named no comment")
         return Receipt(name, iso_moment(at, await self._now()))
 
@@ -246,7 +247,8 @@ class Acting:
         said = as_kind(await self._api.write("PUT", path, given) or {}, Interaction, "answer")
         if said.limit != self._limit_to:
             raise Rejected("GitHub did not set the interaction limit")
-        return await self._done(f"{said.limit} until {said.expires_at}", said.expires_at or None)
+        end = str(clean_line(said.expires_at, limit=40))
+        return await self._done(f"{said.limit} until {end}", end or None)
 
     async def _block(self, ref: ThreadRef, author: str, *, block: bool) -> Receipt:
         path = f"{await self._blocks(ref.channel)}/{segment(author)}"

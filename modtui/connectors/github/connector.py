@@ -36,9 +36,8 @@ from modtui.connectors.github.following import (
     let_go,
     open_flags,
     source_name,
-    stamp,
 )
-from modtui.connectors.github.listing import Lister, Listing
+from modtui.connectors.github.listing import Lister, Listing, stamp
 from modtui.connectors.github.offers import Access, capabilities, rights
 from modtui.connectors.http import RejectedByServer
 from modtui.connectors.reading import dump_cursor, load_cursor
@@ -106,7 +105,7 @@ class GitHub:
     async def updates(self, cursor: str | None) -> AsyncIterator[Batch]:
         """Yield what waits, what is answered and what is said, every `poll`: issues and
         discussions in turns, all that is open at first and every hour."""
-        state, pace = load_cursor(cursor, Cursor), _Pace(Lister(self._api))
+        state, pace = load_cursor(cursor, Cursor), _Pace(Lister(self._api, self._env.now))
         wanted = {source_name(r, kind) for r in self._repositories for kind in KINDS}
         state.sources = {name: one for name, one in state.sources.items() if name in wanted}
         while True:

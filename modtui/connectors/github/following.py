@@ -6,7 +6,7 @@ A topic that waited is followed while it is open, answered or not, and a week af
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 import msgspec
 
@@ -19,11 +19,12 @@ ISSUES, DISCUSSIONS = "issues", "discussions"
 KINDS = (ISSUES, DISCUSSIONS)
 _FOLLOWED = 7 * 24 * 3600
 _MOST_OVER = 500
+ANSWERED = "answered"
 
 
 class Seen(msgspec.Struct, array_like=True):
     """A topic that was told: when it last changed, the rule of its open flag or nothing, the post
-    that waits, and the epoch second since when it is closed, or 0."""
+    that waits or ANSWERED, and the epoch second since when it is closed, or 0."""
 
     changed: str
     rule: str = ""
@@ -62,17 +63,13 @@ def source_name(repository: str, kind: str) -> str:
     return f"{repository} {kind}"
 
 
-def stamp(at: datetime) -> str:
-    """Return a time as GitHub writes it."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def is_news(topic: Topic, source: Source, reader: Reader) -> bool:
     """Whether a topic may wait, or is followed and changed."""
     seen = source.seen.get(topic.id)
     if seen is None:
         return reader.rule(topic) is not None
-    return seen.changed != topic.updated_at
+    stands = bool(seen.rule) or seen.post == ANSWERED
+    return seen.changed != topic.updated_at or stands != (reader.rule(topic) is not None)
 
 
 def judge(topic: Topic, repository: str, source: Source, reader: Reader, told: Told) -> None:
@@ -97,8 +94,10 @@ def judge(topic: Topic, repository: str, source: Source, reader: Reader, told: T
             first = reader.labels and not before.rule
             at = reader.now if first else waiting.post.created_at
             told.flags.append(reader.flag(topic, waiting, at))
-    elif before.rule == reader.rule(topic) and reader.ours(posts):
-        rule = before.rule
+    elif reader.rule(topic) is not None:
+        post = ANSWERED
+        if before.rule == reader.rule(topic) and reader.ours(posts):
+            rule = before.rule
     if before.rule and before.rule != rule:
         told.closed.append((topic.id, before.rule))
     over = (before.over or int(reader.now.timestamp())) if topic.closed else 0

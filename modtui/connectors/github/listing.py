@@ -6,8 +6,10 @@ changed since the newest one known is listed, closed ones too, so that closings 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import zip_longest
 from typing import Any
 
@@ -21,6 +23,8 @@ from modtui.connectors.github.queries import COMMENTS, DISCUSSIONS
 from modtui.connectors.reading import broken, convert_each, links
 
 _PAGE = 100
+_SKEW = timedelta(minutes=10)
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _SOME = 50
 
 
@@ -36,11 +40,17 @@ class Listing:
     whole: bool = False
 
 
+def stamp(at: datetime) -> str:
+    """Return a time as GitHub writes it."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 class Lister:
     """Lists for one run of the updates; keeps the ETags of its questions."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, now: Callable[[], datetime]) -> None:
         self._api = api
+        self._now = now
         self._etags: dict[str, tuple[dict[str, str | int], str | None]] = {}
 
     # issues
@@ -67,7 +77,7 @@ class Lister:
             if following is None or not page.body:
                 break
             page = await self._api.get(following)
-        newest = max((row.updated_at for row in rows), default=since)
+        newest = self._newest((row.updated_at for row in rows), since)
         issues = [row for row in rows if row.pull_request is None]
         if since is not None:
             self._etags[repository] = (params, first.headers.get("etag"))
@@ -100,6 +110,12 @@ class Lister:
                 except msgspec.ValidationError as error:
                     bad.append(broken(f"comments of {topic}", str(error), node))
         return found, tuple(bad)
+
+    def _newest(self, times: Iterable[str], since: str | None) -> str | None:
+        """Return the newest of what is a time, and none to come: all before it is passed over."""
+        latest = stamp(self._now() + _SKEW)
+        sane = [at for at in times if _TIME.fullmatch(at) and at <= latest]
+        return max(filter(None, (since, *sane)), default=None)
 
     # discussions
     async def discussions(self, repository: str, since: str | None) -> Listing | None:
@@ -134,7 +150,7 @@ class Lister:
                 break
             after = info.end_cursor
         changed = [row for row in rows if since is None or row.updated_at >= since]
-        newest = max((row.updated_at for row in changed), default=since)
+        newest = self._newest((row.updated_at for row in changed), since)
         topics = tuple({row.id: row for row in reversed(changed)}.values())
         return Listing(topics, tuple(bad), newest, pages, whole=since is None and not bad)
 
