@@ -139,7 +139,7 @@ class FakeGitHub(Platform):
         rows = [
             row for row in self.issues
             if not isinstance(row, dict) or not row.get("node_id")
-            or ((params.get("state") == "all" or row["state"] == "open") and row["updated_at"] >= since)
+            or (row["updated_at"] >= since and params.get("state") in ("all", None, row["state"]))
         ]  # fmt: skip
         rows.sort(key=_changed, reverse=True)
         part = rows[start * self.page : (start + 1) * self.page]
