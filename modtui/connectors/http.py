@@ -43,6 +43,7 @@ import httpx  # noqa: E402
 
 BODY_LIMIT = 5 * 1024 * 1024
 READ_TIMEOUT = 15.0
+UNCHANGED = 304
 _LINE_LIMIT = 256 * 1024
 _PORTS = {"http": 80, "https": 443}
 _HALF = re.compile("[\ud800-\udfff]")
@@ -142,7 +143,8 @@ class _OriginAuth(httpx.Auth):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A 2xx answer: status, decoded JSON (None if empty), headers with lower-case names."""
+    """A 2xx answer: status, decoded JSON (None if empty), headers with lower-case names. Or a 304
+    to a request with If-None-Match: nothing changed."""
 
     status: int
     body: Any
@@ -294,8 +296,8 @@ class Http:
         return path
 
     async def _no_redirect(self, response: httpx.Response) -> None:
-        """Refuse any 3xx before httpx parses where it leads to."""
-        if 300 <= response.status_code < 400:
+        """Refuse any 3xx before httpx parses where it leads to; 304 leads nowhere."""
+        if 300 <= response.status_code < 400 and response.status_code != UNCHANGED:
             target = clean_line(
                 self._redact(response.headers.get("location", "nowhere")), limit=120
             )
@@ -323,6 +325,8 @@ class Http:
         if response.status_code == 429 and limit.wait is None:
             limit = replace(limit, wait=limit.reset_in)
         self._budget.learn(limit)
+        if response.status_code == UNCHANGED and "If-None-Match" in call.headers:
+            return Answer(UNCHANGED, None, headers)
         if not response.is_success:
             raise self._refusal(call, response, body, limit)
         if readable or call.any_answer:
@@ -339,8 +343,8 @@ class Http:
         )
         if status == 401:
             return Unauthorized(f"{self.origin} does not accept the secret: {reason}")
-        if status == 429:
-            return RateLimited(f"{self.origin}: {reason}", limit.wait)
+        if status == 429 or (status == 403 and self._site.dialect.spent_403 and limit.spent):
+            return RateLimited(f"{self.origin}: {reason}", limit.wait or limit.reset_in)
         if status == 503 and "retry-after" in response.headers:
             return Retryable(f"{self.origin}: {reason}", limit.wait)
         if status in (409, 412):

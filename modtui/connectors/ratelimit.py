@@ -38,11 +38,13 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """Where one platform says what. `resets` and `waits` are tried in order."""
+    """Where one platform says what. `resets` and `waits` are tried in order. `spent_403`: a 403
+    with nothing left, or with a wait, refuses for the rate as a 429 does."""
 
     remaining: str | None = None
     resets: tuple[Field, ...] = ()
     waits: tuple[Field, ...] = ()
+    spent_403: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,11 @@ class Limit:
     remaining: float | None = None
     reset_in: timedelta | None = None
     wait: timedelta | None = None
+
+    @property
+    def spent(self) -> bool:
+        """Whether it says that nothing is left, or how long to wait."""
+        return self.wait is not None or (self.remaining is not None and self.remaining < 1)
 
 
 def _header(name: str, unit: Unit) -> Field:
@@ -77,7 +84,12 @@ DIALECTS: Mapping[str, Dialect] = {
         (_body("retry_after"), *_RETRY),
     ),
     "discourse": Dialect(waits=(_body("extras", "wait_seconds"), *_RETRY)),
-    "github": Dialect("x-ratelimit-remaining", (_header("x-ratelimit-reset", Unit.EPOCH),), _RETRY),
+    "github": Dialect(
+        "x-ratelimit-remaining",
+        (_header("x-ratelimit-reset", Unit.EPOCH),),
+        _RETRY,
+        spent_403=True,
+    ),
     "mastodon": Dialect("x-ratelimit-remaining", (_header("x-ratelimit-reset", Unit.ISO),), _RETRY),
     "matrix": Dialect(waits=(_body("retry_after_ms", unit=Unit.MILLISECONDS), *_RETRY)),
     "reddit": Dialect(

@@ -53,4 +53,6 @@ class _Kinds(Mapping[str, Kind]):
         return len(self._names)
 
 
-KINDS: Mapping[str, Kind] = _Kinds("demo", "matrix", "mastodon", "discourse", "webhook", "smtp")
+KINDS: Mapping[str, Kind] = _Kinds(
+    "demo", "matrix", "discourse", "mastodon", "github", "webhook", "smtp",
+)

@@ -1,0 +1,329 @@
+"""What a moderator can have done on GitHub, and whether it was done.
+
+Source: REST "Issue comments", "Interaction limits", "Blocking"; GraphQL mutations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import msgspec
+
+from modtui.connectors import (
+    LEFT_ALONE,
+    Absent,
+    CannotTell,
+    Found,
+    Rejected,
+    ThreadRef,
+    Unknown,
+    Unsupported,
+)
+from modtui.connectors.github.api import Api
+from modtui.connectors.github.facts import Comments, Reader, Topic
+from modtui.connectors.github.offers import EXPIRIES, Owner
+from modtui.connectors.github.queries import (
+    CLOSE,
+    LOCK,
+    MINIMIZE,
+    REOPEN,
+    SAY,
+    TOPIC,
+    UNLABEL,
+    UNLOCK,
+    UNMINIMIZE,
+)
+from modtui.connectors.http import segment
+from modtui.connectors.reading import because, iso_moment, says
+from modtui.domain.commands import (
+    Audience,
+    Command,
+    Dismiss,
+    Hide,
+    LiftSanction,
+    Lock,
+    Reply,
+    Restore,
+    Sanction,
+    SanctionKind,
+    SetReadOnly,
+    Unlock,
+)
+from modtui.domain.outbox import Receipt
+from modtui.domain.text import clean_line
+
+T = TypeVar("T")
+
+_SKEW = timedelta(minutes=2)
+_LATE = timedelta(minutes=5)
+_CLASSIFIERS: Mapping[str, str] = {
+    "spam": "SPAM", "advert": "SPAM", "off-topic": "OFF_TOPIC", "off topic": "OFF_TOPIC",
+    "duplicate": "DUPLICATE", "outdated": "OUTDATED", "resolved": "RESOLVED",
+}  # fmt: skip
+_LOCK_REASONS: Mapping[str, str] = {
+    "spam": "SPAM", "advert": "SPAM", "off-topic": "OFF_TOPIC", "off topic": "OFF_TOPIC",
+    "heated": "TOO_HEATED", "resolved": "RESOLVED", "answered": "RESOLVED",
+}  # fmt: skip
+_REASONS = {"done": ("COMPLETED", "RESOLVED"), "unwanted": ("NOT_PLANNED", "OUTDATED")}
+
+
+def repo_path(repository: str) -> str:
+    """Return the path of "owner/name"."""
+    owner, _, name = repository.partition("/")
+    return f"/repos/{segment(owner)}/{segment(name)}"
+
+
+class Interaction(msgspec.Struct):
+    """The interaction limit of a repository; empty where there is none."""
+
+    limit: str = ""
+    origin: str = ""
+    expires_at: str = ""
+
+
+class Acting:
+    """Performs commands for one account. `closes`: Keep closes a topic, instead of taking its
+    label off; `limit_to`: who may write under an interaction limit."""
+
+    def __init__(
+        self, api: Api, reader: Callable[[], Awaitable[Reader]], *, closes: bool, limit_to: str
+    ) -> None:
+        self._api = api
+        self._reader = reader
+        self._closes = closes
+        self._limit_to = limit_to
+        self._owners: dict[str, Owner] = {}
+
+    async def perform(self, ref: ThreadRef, command: Command) -> Receipt:
+        """Do it and return the proof. Raises the port's errors."""
+        match command:
+            case Reply(audience=Audience.EVERYONE, text=text):
+                return await self._reply(ref, text)
+            case Hide(posts=posts):
+                return await self._hide(ref, posts, because(command.rule, command.reason))
+            case Restore(posts=posts):
+                return await self._restore(ref, posts)
+            case Dismiss(approve=False):
+                return await self._dismiss(ref)
+            case Lock(reason=reason):
+                return await self._lock(ref, reason)
+            case Unlock():
+                return await self._unlock(ref)
+            case SetReadOnly():
+                return await self._limit(ref, command)
+            case Sanction(sanction=SanctionKind.BAN, author=author):
+                return await self._block(ref, author, block=True)
+            case LiftSanction(sanction=SanctionKind.BAN, author=author):
+                return await self._block(ref, author, block=False)
+        raise Unsupported(f"GitHub cannot do this: {command.kind}")
+
+    async def topic(self, node_id: str) -> Topic:
+        """Return an issue or a discussion as it stands. Raises Rejected where it is gone."""
+        data = await self._api.query(TOPIC, id=node_id)
+        if not data.get("node"):
+            raise Rejected("the issue or discussion is gone")
+        topic = as_kind(data["node"], Topic, "issue or discussion")
+        # GraphQL may call an old one otherwise than REST, by which it is known here.
+        return msgspec.structs.replace(topic, id=node_id)
+
+    async def interaction(self, repository: str) -> Interaction:
+        """Return the interaction limit of a repository. Raises Rejected for who may not know."""
+        page = await self._api.get(f"{repo_path(repository)}/interaction-limits")
+        return as_kind(page.body or {}, Interaction, "interaction limit")
+
+    async def _now(self) -> datetime:
+        return (await self._reader()).now
+
+    async def _done(self, evidence: str = "", remote_id: str | None = None) -> Receipt:
+        return Receipt(remote_id, await self._now(), evidence)
+
+    # words
+    async def _reply(self, ref: ThreadRef, text: str) -> Receipt:
+        topic = await self.topic(ref.subject)
+        if topic.is_issue:
+            where = topic.repository.name_with_owner if topic.repository else ref.channel
+            path = f"{repo_path(where or ref.channel)}/issues/{topic.number}/comments"
+            said = await self._api.write("POST", path, {"body": text})
+            name, at = _text(said, "node_id"), _text(said, "created_at")
+        else:
+            data = await self._api.mutate(SAY, input={"discussionId": topic.id, "body": text})
+            said = _inner(data, "addDiscussionComment", "comment")
+            name, at = _text(said, "id"), _text(said, "createdAt")
+        if not name or not name.isprintable():
+            raise Unknown("GitHub took it and named no comment")
+        return Receipt(name, iso_moment(at, await self._now()))
+
+    async def _hide(self, ref: ThreadRef, posts: tuple[str, ...], why: str) -> Receipt:
+        for post in posts:
+            if post == ref.subject:
+                await self._shut(await self.topic(post), "unwanted")
+                continue
+            given = {"subjectId": post, "classifier": _word(_CLASSIFIERS, why) or "ABUSE"}
+            data = await self._api.mutate(MINIMIZE, input=given)
+            if _inner(data, "minimizeComment", "minimizedComment").get("isMinimized") is not True:
+                raise Rejected("GitHub did not minimise the comment")
+        return await self._done()
+
+    async def _restore(self, ref: ThreadRef, posts: tuple[str, ...]) -> Receipt:
+        for post in posts:
+            if post == ref.subject:
+                await self._reopen(await self.topic(post))
+                continue
+            data = await self._api.mutate(UNMINIMIZE, input={"subjectId": post})
+            said = _inner(data, "unminimizeComment", "unminimizedComment")
+            if said.get("isMinimized") is not False:
+                raise Rejected("GitHub did not bring the comment back")
+        return await self._done()
+
+    # the topic
+    async def _dismiss(self, ref: ThreadRef) -> Receipt:
+        topic = await self.topic(ref.subject)
+        if self._closes:
+            return await self._shut(topic, "done")
+        borne = (await self._reader()).borne(topic)
+        if not borne:
+            return await self._done("the label was off already")
+        ids = [str(label.id) for label in borne]
+        await self._api.mutate(UNLABEL, input={"labelableId": topic.id, "labelIds": ids})
+        return await self._done()
+
+    async def _shut(self, topic: Topic, why: str) -> Receipt:
+        if topic.closed:
+            return await self._done("it was closed already")
+        issue, discussion = _REASONS[why]
+        if topic.is_issue:
+            given = {"issueId": topic.id, "stateReason": issue}
+        else:
+            given = {"discussionId": topic.id, "reason": discussion}
+        await self._api.mutate(CLOSE[topic.kind], input=given)
+        return await self._done()
+
+    async def _reopen(self, topic: Topic) -> Receipt:
+        if not topic.closed:
+            return await self._done("it was open already")
+        name = "issueId" if topic.is_issue else "discussionId"
+        await self._api.mutate(REOPEN[topic.kind], input={name: topic.id})
+        return await self._done()
+
+    async def _lock(self, ref: ThreadRef, reason: str) -> Receipt:
+        topic = await self.topic(ref.subject)
+        if topic.locked:
+            return await self._done("it was locked already")
+        given = {"lockableId": topic.id}
+        named = _word(_LOCK_REASONS, reason)
+        if named:
+            given["lockReason"] = named
+        data = await self._api.mutate(LOCK, input=given)
+        if _inner(data, "lockLockable", "lockedRecord").get("locked") is not True:
+            raise Rejected("GitHub did not lock the conversation")
+        return await self._done()
+
+    async def _unlock(self, ref: ThreadRef) -> Receipt:
+        topic = await self.topic(ref.subject)
+        if not topic.locked:
+            return await self._done("not locked any more")
+        data = await self._api.mutate(UNLOCK, input={"lockableId": topic.id})
+        if _inner(data, "unlockLockable", "unlockedRecord").get("locked") is not False:
+            raise Rejected("GitHub did not unlock the conversation")
+        return await self._done()
+
+    # the repository and its people
+    async def _limit(self, ref: ThreadRef, command: SetReadOnly) -> Receipt:
+        path = f"{repo_path(ref.channel)}/interaction-limits"
+        stands = await self.interaction(ref.channel)
+        if stands.limit and stands.origin not in ("", "repository"):
+            raise Rejected(f"the {stands.origin} has set a limit: change it there")
+        if not command.on:
+            if not stands.limit:
+                return await self._done("no limit stands any more")
+            if command.expect and command.expect != stands.expires_at:
+                return await self._done(LEFT_ALONE)
+            await self._api.write("DELETE", path)
+            return await self._done()
+        expiry = _expiry(command.until, await self._now())
+        given = {"limit": self._limit_to, "expiry": expiry}
+        said = as_kind(await self._api.write("PUT", path, given) or {}, Interaction, "answer")
+        if said.limit != self._limit_to:
+            raise Rejected("GitHub did not set the interaction limit")
+        end = str(clean_line(said.expires_at, limit=40))
+        return await self._done(f"{said.limit} until {end}", end or None)
+
+    async def _block(self, ref: ThreadRef, author: str, *, block: bool) -> Receipt:
+        path = f"{await self._blocks(ref.channel)}/{segment(author)}"
+        if await self._api.there(path) is block:
+            return await self._done("it was so already" if block else "not blocked any more")
+        await self._api.write("PUT" if block else "DELETE", path)
+        return await self._done()
+
+    async def _blocks(self, repository: str) -> str:
+        """Return where the blocks of a repository's owner are."""
+        owner = self._owners.get(repository)
+        if owner is None:
+            body = (await self._api.get(repo_path(repository))).body
+            told = body.get("owner") if isinstance(body, dict) else None
+            owner = self._owners[repository] = as_kind(told, Owner, "owner")
+        if owner.is_organisation:
+            return f"/orgs/{segment(owner.login)}/blocks"
+        if owner.login.casefold() != (await self._reader()).me.casefold():
+            raise Rejected(f"only @{owner.login} can block somebody in this repository")
+        return "/user/blocks"
+
+    # whether it was done
+    async def find(
+        self, ref: ThreadRef, command: Command, since: datetime, taken: frozenset[str]
+    ) -> Found | Absent | CannotTell:
+        """Look whether `command` was done since `since`."""
+        if not isinstance(command, Reply):
+            return CannotTell("it sets a state: doing it again is harmless")
+        topic, reader = await self.topic(ref.subject), await self._reader()
+        earliest, comments = since - _SKEW, topic.said()[0]
+        for comment in comments:
+            at = iso_moment(comment.created_at, reader.now)
+            login = comment.author.login if comment.author else ""
+            ours = login.casefold() == reader.me.casefold() and comment.id not in taken
+            if ours and at >= earliest and says(comment.body, command.text):
+                return Found(Receipt(comment.id, at))
+        oldest = min((iso_moment(c.created_at, reader.now) for c in comments), default=reader.now)
+        told = topic.comments or Comments()
+        if told.total_count > len(told.nodes) and oldest > earliest:
+            return CannotTell("too much was said since")
+        return Absent(strong=False)
+
+
+def as_kind(body: Any, kind: type[T], what: str) -> T:
+    """Return `body` as one of `kind`. Raises Rejected."""
+    try:
+        return msgspec.convert(body, kind)
+    except msgspec.ValidationError as error:
+        raise Rejected(f"the server gave no {what} that can be read: is it GitHub?") from error
+
+
+def _expiry(until: datetime | None, now: datetime) -> str:
+    """Return the shortest span that lasts until `until`; the longest one where it has no end.
+    Raises Rejected for more than that."""
+    if until is None:
+        return list(EXPIRIES)[-1]
+    left = (until - now - _LATE).total_seconds()
+    fitting = [name for name, seconds in EXPIRIES.items() if seconds >= left]
+    if not fitting:
+        raise Rejected("an interaction limit lasts six months at most")
+    return fitting[0]
+
+
+def _word(words: Mapping[str, str], text: str) -> str:
+    lower = text.casefold()
+    return next((named for word, named in words.items() if word in lower), "")
+
+
+def _inner(data: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    value: Any = data
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def _text(body: Any, name: str) -> str:
+    value = body.get(name) if isinstance(body, dict) else None
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,308 @@
+"""The github connector: issues and discussions that wait for an answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from modtui.connectors import (
+    Absent,
+    Batch,
+    CannotTell,
+    Context,
+    Environment,
+    Found,
+    Identity,
+    Rejected,
+    ThreadRef,
+)
+from modtui.connectors.github.acting import Acting, as_kind, repo_path
+from modtui.connectors.github.api import Api
+from modtui.connectors.github.facts import Person, Reader
+from modtui.connectors.github.following import (
+    ISSUES,
+    KINDS,
+    Cursor,
+    Source,
+    Told,
+    forget,
+    is_news,
+    judge,
+    let_go,
+    open_flags,
+    source_name,
+)
+from modtui.connectors.github.listing import Lister, Listing, stamp
+from modtui.connectors.github.offers import Access, capabilities, rights
+from modtui.connectors.http import RejectedByServer
+from modtui.connectors.reading import dump_cursor, load_cursor
+from modtui.domain.commands import Command
+from modtui.domain.model import Channel, Restriction
+from modtui.domain.outbox import Receipt
+
+_POLL = timedelta(minutes=1)
+_WHOLE = timedelta(hours=1)
+_AGAIN = timedelta(minutes=5)
+_SKEW = timedelta(minutes=10)
+_REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
+
+
+@dataclass(slots=True)
+class _Pace:
+    """When all lists were last read whole, and whether one moved meanwhile; which repositories
+    have no discussions to read; whose turn it is."""
+
+    lister: Lister
+    whole_at: datetime | None = None
+    moved: bool = False
+    without: set[str] = field(default_factory=set)
+    turn: int = 0
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether the lists are to be read whole. A clock that was set back does not put it off."""
+        every = _AGAIN if self.moved else _WHOLE
+        return self.whole_at is None or not timedelta() <= now - self.whole_at < every
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """What one look at all repositories works with; `whole`: all that is open is listed."""
+
+    reader: Reader
+    pace: _Pace
+    told: Told
+    whole: bool
+
+
+def create(env: Environment) -> GitHub:
+    """Return the connector of one account; nothing is sent yet."""
+    return GitHub(env)
+
+
+class GitHub:
+    """Issues and discussions by polling, in turns; actions by REST and GraphQL."""
+
+    def __init__(self, env: Environment) -> None:
+        self._env = env
+        settings = env.settings
+        self._repositories = _repositories(settings)
+        self._labels = tuple(str(one) for one in settings.get("labels") or ())
+        self._closes = settings.get("keep") == "close" or not self._labels
+        self._api = Api(env)
+        self.realm = f"github:{self._api.origin}"
+        limit_to = str(settings.get("limit_to") or "existing_users")
+        self._acting = Acting(self._api, self._reader, closes=self._closes, limit_to=limit_to)
+        poll = settings.get("poll")
+        self._poll = poll if isinstance(poll, timedelta) else _POLL
+        self._me: str | None = None
+        self.capabilities = capabilities(closes=self._closes)
+
+    async def updates(self, cursor: str | None) -> AsyncIterator[Batch]:
+        """Yield what waits, what is answered and what is said, every `poll`: issues and
+        discussions in turns, all that is open at first and every hour."""
+        state, pace = load_cursor(cursor, Cursor), _Pace(Lister(self._api, self._env.now))
+        wanted = {source_name(r, kind) for r in self._repositories for kind in KINDS}
+        state.sources = {name: one for name, one in state.sources.items() if name in wanted}
+        while True:
+            yield await self._look(state, pace)
+            pace.turn += 1
+            await self._env.sleep(self._poll.total_seconds())
+
+    async def _look(self, state: Cursor, pace: _Pace) -> Batch:
+        reader = await self._reader()
+        looking = Looking(reader, pace, Told(), pace.is_due(reader.now))
+        if looking.whole:
+            pace.whole_at, pace.moved = reader.now, False
+            pace.without.clear()
+        for repository in self._repositories:
+            for kind in self._due(repository, looking):
+                await self._source(repository, kind, state, looking)
+        told = looking.told
+        names = {
+            source_name(r, kind) for r in self._repositories for kind in KINDS
+            if kind == ISSUES or r not in pace.without
+        }  # fmt: skip
+        # Where discussions were read once and cannot be now, nothing is said of what is open.
+        whole = names <= told.whole and names >= state.sources.keys()
+        return Batch(
+            cursor=dump_cursor(state),
+            channels=tuple(told.channels.values()),
+            threads=tuple(told.threads),
+            posts=tuple(told.posts),
+            flags=tuple(told.flags),
+            closed=tuple(told.closed),
+            open_now=open_flags(state) if whole else None,
+            broken=tuple(told.broken),
+            caught_up=True,
+        )
+
+    def _due(self, repository: str, looking: Looking) -> tuple[str, ...]:
+        """Return which lists of a repository are to be read now: one of them, in turns, but both
+        where all that is open is listed."""
+        if looking.whole:
+            return KINDS
+        without = repository in looking.pace.without
+        return (ISSUES,) if without else (KINDS[looking.pace.turn % 2],)
+
+    async def _source(self, repository: str, kind: str, state: Cursor, looking: Looking) -> None:
+        name, now = source_name(repository, kind), looking.reader.now
+        source = state.sources.get(name) or Source()
+        questions = [source.newest] if source.newest is not None else []
+        for since in (*questions, *((None,) if looking.whole else ())):
+            listing = await self._list(looking.pace, repository, kind, since)
+            if listing is None:
+                return
+            readable = await self._tell(listing, repository, source, looking)
+            source.newest = source.newest or stamp(now - _SKEW)
+            if since is None and readable and not await self._moved(listing, name, source, looking):
+                looking.told.whole.add(name)
+                let_go(source, listing, now)
+        state.sources[name] = source
+        forget(source, int(now.timestamp()))
+
+    async def _list(
+        self, pace: _Pace, repository: str, kind: str, since: str | None
+    ) -> Listing | None:
+        if kind == ISSUES:
+            return await pace.lister.issues(repository, since)
+        listing = await pace.lister.discussions(repository, since)
+        if listing is None:
+            pace.without.add(repository)
+        return listing
+
+    async def _moved(self, listing: Listing, name: str, source: Source, looking: Looking) -> bool:
+        """Whether something changed while the pages were read: one may have slipped through."""
+        if listing.pages == 1:
+            return False
+        repository, _, kind = name.rpartition(" ")
+        now = await self._list(looking.pace, repository, kind, source.newest)
+        moved = now is None or now.newest != source.newest
+        if moved:
+            looking.pace.moved = True
+        return moved
+
+    async def _tell(
+        self, listing: Listing, repository: str, source: Source, with_: Looking
+    ) -> bool:
+        """Tell what is new in a listing; return whether all of it could be read."""
+        told = with_.told
+        fresh = [topic for topic in listing.topics if is_news(topic, source, with_.reader)]
+        asked = [topic for topic in fresh if topic.total_comments]
+        comments, bad = await with_.pace.lister.comments(asked)
+        told.broken += (*listing.broken, *bad)
+        lost = {topic.id for topic in asked} - comments.keys()
+        for topic in fresh:
+            if topic.id in lost:
+                continue
+            if topic.id in comments:
+                topic = msgspec.structs.replace(topic, comments=comments[topic.id])
+            judge(topic, repository, source, with_.reader, told)
+        source.newest = max(filter(None, (source.newest, listing.newest)), default=None)
+        return not (bad or listing.broken)
+
+    # one thread
+    async def context(self, ref: ThreadRef) -> Context:
+        """Return what was said, and how the repository stands."""
+        reader, topic = await self._reader(), await self._acting.topic(ref.subject)
+        return Context(reader.posts(topic), await self._channel(reader, ref.channel))
+
+    async def _channel(self, reader: Reader, repository: str) -> Channel:
+        channel = reader.channel(repository)
+        try:
+            stands = await self._acting.interaction(repository)
+        except RejectedByServer:
+            # Only who may set a limit may see it.
+            return channel
+        if not stands.limit:
+            return channel
+        restriction = Restriction("interaction limit", None, None, _end(stands.expires_at))
+        return Channel(channel.remote_id, channel.name, restriction)
+
+    async def perform(self, ref: ThreadRef, command: Command, key: str) -> Receipt:
+        return await self._acting.perform(ref, command)
+
+    async def find(
+        self, ref: ThreadRef, command: Command, since: datetime, taken: frozenset[str]
+    ) -> Found | Absent | CannotTell:
+        return await self._acting.find(ref, command, since, taken)
+
+    # who we are
+    async def identity(self) -> Identity:
+        """Return who we are and what token and roles allow. Raises Unauthorized."""
+        page = await self._api.get("/user")
+        self._me = me = as_kind(page.body, Person, "account").login
+        told = page.headers.get("x-oauth-scopes")
+        scopes = None if told is None else tuple(one.strip() for one in told.split(",") if one)
+        access, unread = await self._access()
+        able = capabilities(closes=self._closes, scopes=scopes, access=access)
+        self.capabilities = able
+        can, cannot = rights(able, scopes, access)
+        if scopes is None:
+            cannot = (*cannot, *await self._untold(access))
+        ask = f"@{me} needs, to see what waits: {'; '.join(unread)}" if unread else ""
+        roles = sorted({place.role for place in access})
+        return Identity(me, f"@{me}", ", ".join(roles) or "none", can, (*unread, *cannot), ask)
+
+    async def _access(self) -> tuple[tuple[Access, ...], tuple[str, ...]]:
+        """Return the repositories we can read, and in words those that we cannot."""
+        found: list[Access] = []
+        unread: list[str] = []
+        for repository in self._repositories:
+            try:
+                body = (await self._api.get(repo_path(repository))).body
+            except RejectedByServer as error:
+                if error.status not in (403, 404, 451):
+                    raise
+                unread.append(f"read {repository}: it is not there, or the token may not read it")
+                continue
+            found.append(as_kind(body, Access, "repository"))
+        return tuple(found), tuple(unread)
+
+    async def _untold(self, access: tuple[Access, ...]) -> tuple[str, ...]:
+        """Return in words what a fine-grained token may not: GitHub tells it by refusing."""
+        lacks: list[str] = []
+        for place in access:
+            probes = [("issues?per_page=1", "Issues")]
+            if place.permissions.get("admin"):
+                probes.append(("interaction-limits", "Administration"))
+            for path, permission in probes:
+                try:
+                    await self._api.get(f"{repo_path(place.full_name)}/{path}")
+                except RejectedByServer as error:
+                    if error.status not in (403, 404):
+                        raise
+                    lacks.append(f"{place.full_name}: the token lacks the permission {permission}")
+        return tuple(lacks)
+
+    async def _reader(self) -> Reader:
+        if self._me is None:
+            await self.identity()
+        me = self._me or ""
+        return Reader(me, self._env.staff, self._labels, self._env.now())
+
+    async def aclose(self) -> None:
+        await self._api.aclose()
+
+
+def _repositories(settings: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the repositories to watch. Raises Rejected for what is none."""
+    named = tuple(dict.fromkeys(str(one).strip() for one in settings.get("repositories") or ()))
+    if not named:
+        raise Rejected('repositories: name at least one, as "owner/name"')
+    for one in named:
+        if not _REPOSITORY.fullmatch(one):
+            raise Rejected(f'repositories: "{one}" is not "owner/name"')
+    return named
+
+
+def _end(text: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
