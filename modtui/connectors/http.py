@@ -71,7 +71,8 @@ class RejectedByServer(Rejected):
 class Site:
     """Where an account lives and how it is spoken to. `url` may carry a path.
 
-    `credentials` are headers with secrets: name to (prefix, secret).
+    `credentials` are headers with secrets: name to (prefix, secret), read at each request.
+    `agent` is the User-Agent, for a platform that demands more than a name.
     """
 
     url: str
@@ -82,6 +83,7 @@ class Site:
     ca_file: str | None = None
     transport: Any = None
     body_limit: int = BODY_LIMIT
+    agent: str = "modtui"
 
 
 def site_of(
@@ -187,7 +189,7 @@ class Http:
     def _client(self, limits: httpx.Limits) -> httpx.AsyncClient:
         return httpx.AsyncClient(
             auth=_OriginAuth(self.origin, self._site.credentials),
-            headers={"User-Agent": "modtui", "Accept-Encoding": "identity"},
+            headers={"User-Agent": self._site.agent, "Accept-Encoding": "identity"},
             follow_redirects=False,
             # Else .netrc would add credentials of its own, and any variable a proxy.
             trust_env=False,
@@ -197,6 +199,10 @@ class Http:
             transport=self._site.transport,
             event_hooks={"response": [self._no_redirect]},
         )
+
+    def learn(self, secret: Secret) -> None:
+        """Take this secret, too, out of whatever the platform answers from now on."""
+        self._redact.learn(secret)
 
     async def get(
         self,
