@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -200,9 +200,11 @@ class Http:
             event_hooks={"response": [self._no_redirect]},
         )
 
-    def learn(self, secret: Secret) -> None:
-        """Take this secret, too, out of whatever the platform answers from now on."""
-        self._redact.learn(secret)
+    def redact_also(self, secrets: Iterable[Secret]) -> None:
+        """Take these secrets, too, out of whatever the platform answers, in place of those that
+        the call before named."""
+        own = (secret for _, secret in self._site.credentials.values())
+        self._redact = Redactor((*own, *secrets))
 
     async def get(
         self,

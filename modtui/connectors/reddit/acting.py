@@ -138,6 +138,7 @@ class Acting:
 
     async def _remove(self, ref: ThreadRef, command: Hide) -> Receipt:
         items = await self._items(command.posts or (ref.subject,))
+        bounded(because(command.rule, command.reason), _REASON, "the mod note of the removal")
         reason = await self._reason(ref.channel, command)
         todo = [item for item in items if not item.removed_by_hand]
         for item in todo:
@@ -173,7 +174,7 @@ class Acting:
         note = because(command.rule, command.reason)
         if reason is None and not note:
             return
-        told = {"item_ids": [item.name for item in items], "mod_note": note[:_REASON]}
+        told = {"item_ids": [item.name for item in items], "mod_note": note}
         told["reason_id"] = reason.id if reason else ""
         form = {"json": msgspec.json.encode(told).decode()}
         await self._session.post(f"{ACTIONS}/removal_reasons", form)

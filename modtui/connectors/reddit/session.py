@@ -51,8 +51,7 @@ class Session:
         self._tokens = Http(_site(env, base, {"Authorization": ("Basic ", basic)}))
         self._grant = _grant(env)
         for client in (self.http, self._tokens):
-            for known in env.secrets.values():
-                client.learn(known)
+            client.redact_also(env.secrets.values())
         self._got_at: datetime | None = None
         self._until: datetime | None = None
         self._renewing = asyncio.Lock()
@@ -116,8 +115,9 @@ class Session:
             where = self._tokens.origin
             raise Rejected(f"{where} gave no access token: check token_url") from error
         secret, now = Secret(token.access_token), self._env.now()
-        self.http.learn(secret)
+        old = [held for _, held in self._bearer.values()]
         self._bearer["Authorization"] = ("Bearer ", secret)
+        self.http.redact_also((*self._env.secrets.values(), *old))
         lives = min(max(token.expires_in, 0.0), 24 * 3600)
         self._got_at, self._until = now, now + max(timedelta(seconds=lives), 2 * _EARLY)
         self.scopes = tuple(re.split(r"[\s,]+", token.scope.strip())) if token.scope else None

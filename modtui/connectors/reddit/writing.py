@@ -188,7 +188,7 @@ class Writing:
         self, text: str, since: datetime, taken: frozenset[str], state: str = "all"
     ) -> Found | Absent | CannotTell:
         """Look for a message of ours in the newest conversations."""
-        params = {"limit": _PAGE, "sort": "mod", "state": state}
+        params: dict[str, str | int] = {"limit": _PAGE, "sort": "mod", "state": state}
         try:
             body = await self._session.get(modmail.API, params)
         except RejectedByServer as error:
@@ -209,7 +209,7 @@ class Writing:
         for message in messages:
             at = iso_moment(message.date, now)
             mine = message.author is not None and message.author.name.lower() == me
-            if mine and at >= since - _SKEW and message.id not in taken:
-                if says(message.text, text):
-                    return Found(Receipt(message.id, at))
+            recent = at >= since - _SKEW and message.id not in taken
+            if mine and recent and says(message.text, text):
+                return Found(Receipt(message.id, at))
         return Absent(strong=False)
