@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from modtui.connectors.reddit.connector import Reddit, create
-from tests.connectors.platform import START, Answer, Platform
+from tests.connectors.platform import Answer, Platform
 
 TOKEN_URL = "https://www.ours.test/api/v1/access_token"
 SUB = "ours"
@@ -255,5 +255,3 @@ class FakeReddit(Platform):
             if "to" in form:
                 self.mail[one]["participant"] = {"name": form["to"]}
         return httpx.Response(201, json=self._conversation(one))
-
-

@@ -8,7 +8,8 @@ import pytest
 
 from modtui.connectors import Connector
 from tests.connectors.contract import ConnectorContract, Line
-from tests.connectors.fakereddit import START, FakeReddit
+from tests.connectors.fakereddit import FakeReddit
+from tests.connectors.platform import START
 from tests.connectors.wire import Stage, WireContract, read
 
 
