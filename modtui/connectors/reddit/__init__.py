@@ -14,8 +14,8 @@ SCHEMA = Schema(
         Setting(
             "sources",
             "list",
-            default=("modqueue", "modmail"),
-            help="what to read: modqueue, reports, spam, unmoderated, edited, modmail",
+            help="what to read: modqueue, reports, spam, unmoderated, edited, modmail; without it,"
+            " modqueue and modmail",
         ),
         Setting(
             "token_url",

@@ -49,6 +49,7 @@ from modtui.domain.outbox import Receipt
 
 _REASON, _NOTE, _MESSAGE = 100, 300, 1000
 _TITLE = 50
+_JUST_GIVEN = 300
 _KINDS = {SanctionKind.BAN: "banned", SanctionKind.MUTE: "muted"}
 ACTIONS = "/api/v1/modactions"
 
@@ -201,7 +202,8 @@ class Acting:
         items = await self._items(command.posts or (ref.subject,))
         known = frozenset(command.flags)
         for item in items:
-            _same_reports(item, known)
+            if item.name == ref.subject:
+                _same_reports(item, known)
         ignored = [i for i in items if command.further or (i.out and not command.approve)]
         shown = tuple(i for i in items if command.approve or not i.out)
         receipt = await self._approve(shown) if shown else self._done("it stays removed")
@@ -258,8 +260,11 @@ class Acting:
         conversation = modmail.id_of(ref.subject)
         if conversation is None and days > MUTES[0]:
             raise Rejected(f"outside of modmail Reddit mutes for {MUTES[0]} days at most")
-        if await self._standing(ref.channel, SanctionKind.MUTE, name) is not None:
-            return self._done("it was so already")
+        stands = await self._standing(ref.channel, SanctionKind.MUTE, name)
+        if stands is not None:
+            # A try whose answer was lost gave it: the end that follows must know it as ours.
+            fresh = abs(self._now().timestamp() - stands.date) < _JUST_GIVEN
+            return self._done(f"{stands.date:.0f}" if fresh else "it was so already")
         if conversation is not None:
             path = f"{modmail.API}/{segment(conversation)}/mute"
             await self._session.post(path, {"num_hours": str(days * 24)})

@@ -173,12 +173,19 @@ class Reader:
             title=title or title_of(post),
             author=post.author,
             created_at=post.created_at,
-            url=f"{self.base}{item.permalink}" if item.permalink else None,
+            url=self._url(item),
             conversation=item.link_id or item.name,
             tags=(literal(gone),) if gone else (),
             held=post.held,
             locked=bool(item.locked),
         )
+
+    def _url(self, item: Item) -> str:
+        if item.permalink:
+            return f"{self.base}{item.permalink}"
+        link = (item.link_id or item.name).partition("_")[2]
+        comment = f"/_/{item.name.partition('_')[2]}" if item.link_id else ""
+        return f"{self.base}/comments/{link}{comment}/"
 
     def post(self, item: Item, thread: str) -> Post:
         """Return a post or comment as a post of `thread`."""

@@ -208,7 +208,7 @@ class Intake:
         return tuple(reader.post(item, thread) for item, thread in found if thread is not None)
 
     async def _inbox(self, state: Cursor) -> list[Item]:
-        params: dict[str, str | int] = {"limit": _PAGE}
+        params: dict[str, str | int] = {"limit": _PAGE, "mark": "false"}
         since, items = state.inbox or 0, []
         for _ in range(_MOST_PAGES):
             try:
