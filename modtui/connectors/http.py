@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -72,7 +72,8 @@ class RejectedByServer(Rejected):
 class Site:
     """Where an account lives and how it is spoken to. `url` may carry a path.
 
-    `credentials` are headers with secrets: name to (prefix, secret).
+    `credentials` are headers with secrets: name to (prefix, secret), read at each request.
+    `agent` is the User-Agent, for a platform that demands more than a name.
     """
 
     url: str
@@ -83,6 +84,7 @@ class Site:
     ca_file: str | None = None
     transport: Any = None
     body_limit: int = BODY_LIMIT
+    agent: str = "modtui"
 
 
 def site_of(
@@ -189,7 +191,7 @@ class Http:
     def _client(self, limits: httpx.Limits) -> httpx.AsyncClient:
         return httpx.AsyncClient(
             auth=_OriginAuth(self.origin, self._site.credentials),
-            headers={"User-Agent": "modtui", "Accept-Encoding": "identity"},
+            headers={"User-Agent": self._site.agent, "Accept-Encoding": "identity"},
             follow_redirects=False,
             # Else .netrc would add credentials of its own, and any variable a proxy.
             trust_env=False,
@@ -199,6 +201,12 @@ class Http:
             transport=self._site.transport,
             event_hooks={"response": [self._no_redirect]},
         )
+
+    def redact_also(self, secrets: Iterable[Secret]) -> None:
+        """Take these secrets, too, out of whatever the platform answers, in place of those that
+        the call before named."""
+        own = (secret for _, secret in self._site.credentials.values())
+        self._redact = Redactor((*own, *secrets))
 
     async def get(
         self,

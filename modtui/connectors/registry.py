@@ -54,5 +54,5 @@ class _Kinds(Mapping[str, Kind]):
 
 
 KINDS: Mapping[str, Kind] = _Kinds(
-    "demo", "matrix", "discourse", "mastodon", "github", "webhook", "smtp",
+    "demo", "matrix", "discourse", "mastodon", "github", "reddit", "webhook", "smtp",
 )

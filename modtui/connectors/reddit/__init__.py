@@ -1,0 +1,61 @@
+"""Reddit: the moderation queues and modmail of subreddits by polling; actions as a moderator."""
+
+from __future__ import annotations
+
+from modtui.connectors import Schema, SecretField, Setting
+
+SOURCES = ("modqueue", "reports", "spam", "unmoderated", "edited", "modmail")
+SCHEMA = Schema(
+    "reddit",
+    settings=(
+        Setting("client_id", "text", required=True, help="the id under the name of the app"),
+        Setting("subreddits", "list", required=True, help="the subreddits to follow, without r/"),
+        Setting("username", "text", help="the account's name; needed with a password"),
+        Setting(
+            "sources",
+            "list",
+            help="what to read: modqueue, reports, spam, unmoderated, edited, modmail; without it,"
+            " modqueue and modmail",
+        ),
+        Setting(
+            "token_url",
+            "url",
+            default="https://www.reddit.com/api/v1/access_token",
+            help="where access tokens are given out; the client secret goes nowhere else",
+        ),
+        Setting(
+            "removal_reasons",
+            "list",
+            help='which removal reason a rule stands for, as "spam=1a2b"; without it, by its title',
+        ),
+        Setting(
+            "removal_message",
+            "choice",
+            choices=("none", "public", "private"),
+            default="none",
+            help="how the author is told the removal reason",
+        ),
+        Setting("ca_file", "text", help="PEM file of a private certificate authority"),
+    ),
+    secrets=(
+        SecretField(
+            "client_secret",
+            "secret of the app",
+            where="reddit.com/prefs/apps, create another app, script",
+        ),
+        SecretField(
+            "password",
+            "password of the account, for an app of the kind script",
+            required=False,
+            where="the account must have no two-factor login; else use refresh_token",
+        ),
+        SecretField(
+            "refresh_token",
+            "permanent refresh token, in place of the password",
+            required=False,
+            where="an app of the kind web, authorised with duration=permanent",
+        ),
+    ),
+    about="Reddit",
+    address="https://oauth.reddit.com",
+)

@@ -1,0 +1,344 @@
+"""What a moderator can have done on Reddit, and whether it was done.
+
+Source: /api/remove, approve, lock, ignore_reports, friend and modactions of Reddit's API.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from modtui.connectors import (
+    LEFT_ALONE,
+    Absent,
+    CannotTell,
+    ConnectorError,
+    Found,
+    Rejected,
+    Stale,
+    ThreadRef,
+    Unsupported,
+)
+from modtui.connectors.http import Call, segment
+from modtui.connectors.reading import because, convert_each
+from modtui.connectors.reddit import modmail
+from modtui.connectors.reddit.facts import Item, members, reports
+from modtui.connectors.reddit.intake import Intake
+from modtui.connectors.reddit.offers import DAY, LONGEST_BAN, MUTES
+from modtui.connectors.reddit.session import Session, refuse
+from modtui.connectors.reddit.writing import Writing, bounded, reachable
+from modtui.domain.commands import (
+    Command,
+    Dismiss,
+    Escalate,
+    HandOver,
+    Hide,
+    LiftSanction,
+    Lock,
+    Reply,
+    Restore,
+    Sanction,
+    SanctionKind,
+    Unlock,
+)
+from modtui.domain.outbox import Receipt
+
+_REASON, _NOTE, _MESSAGE = 100, 300, 1000
+_TITLE = 50
+_JUST_GIVEN = 300
+_KINDS = {SanctionKind.BAN: "banned", SanctionKind.MUTE: "muted"}
+ACTIONS = "/api/v1/modactions"
+
+
+class _Restrained(msgspec.Struct):
+    """Somebody who is banned or muted. `date` is an epoch second; `days_left` None: for good."""
+
+    name: str
+    date: float = 0
+    days_left: int | None = None
+
+
+class _Reason(msgspec.Struct):
+    id: str
+    title: str = ""
+    message: str = ""
+
+
+class Acting:
+    """Performs commands for one account. `reasons` maps a rule to a removal reason's id; `tell`
+    is how the author hears of it: none, public, private."""
+
+    def __init__(
+        self,
+        session: Session,
+        intake: Intake,
+        now: Callable[[], datetime],
+        me: Callable[[], Awaitable[str]],
+        settings: Mapping[str, Any],
+    ) -> None:
+        self._session = session
+        self._intake = intake
+        self._now = now
+        self._reasons = _pairs(settings.get("removal_reasons") or ())
+        self._tell = str(settings.get("removal_message") or "none")
+        self.writing = Writing(session, intake, now, me)
+
+    async def perform(self, ref: ThreadRef, command: Command) -> Receipt:
+        """Do it and return the proof. Raises the port's errors."""
+        match command:
+            case Reply():
+                return await self.writing.reply(ref, command)
+            case Escalate(to=to, text=text) | HandOver(to=to, text=text):
+                return await self.writing.discuss(to, text)
+            case Sanction(sanction=SanctionKind.WARN):
+                return await self.writing.warn(ref, command)
+            case Sanction(sanction=SanctionKind.BAN):
+                return await self._ban(ref, command)
+            case Sanction(sanction=SanctionKind.MUTE):
+                return await self._mute(ref, command)
+            case LiftSanction(sanction=SanctionKind.BAN | SanctionKind.MUTE):
+                return await self._lift(ref, command)
+            case Dismiss():
+                return await self._keep(ref, command)
+            case Hide() | Restore() | Lock() | Unlock():
+                return await self._set(ref, command)
+        raise Unsupported(f"Reddit cannot do this: {command.kind}")
+
+    def _done(self, evidence: str = "") -> Receipt:
+        return Receipt(None, self._now(), evidence)
+
+    async def _set(self, ref: ThreadRef, command: Command) -> Receipt:
+        if modmail.id_of(ref.subject) is not None:
+            raise Rejected("modmail cannot be removed or locked: archive it by keeping it")
+        match command:
+            case Hide():
+                return await self._remove(ref, command)
+            case Restore(posts=posts):
+                return await self._approve(await self._items(posts or (ref.subject,)))
+        return await self._lock(ref.subject, on=isinstance(command, Lock))
+
+    # posts and comments
+    async def _items(self, names: Iterable[str]) -> tuple[Item, ...]:
+        """Return the items as they stand now. Raises Rejected where one is not there."""
+        wanted = list(dict.fromkeys(names))
+        there = {item.name: item for item in await self._intake.info(wanted)}
+        lacking = [name for name in wanted if name not in there]
+        if lacking:
+            raise Rejected(f"Reddit has {', '.join(lacking[:3])} no longer")
+        return tuple(there[name] for name in wanted)
+
+    async def _verify(self, items: Iterable[Item], so: Callable[[Item], bool], what: str) -> None:
+        """Look whether it was done. Raises Rejected where Reddit took it and shows otherwise."""
+        for item in await self._items(item.name for item in items):
+            if not so(item):
+                raise Rejected(f"Reddit took it, but {item.name} is still not {what}")
+
+    async def _remove(self, ref: ThreadRef, command: Hide) -> Receipt:
+        items = await self._items(command.posts or (ref.subject,))
+        bounded(because(command.rule, command.reason), _REASON, "the mod note of the removal")
+        reason = await self._reason(ref.channel, command)
+        todo = [item for item in items if not item.removed_by_hand]
+        for item in todo:
+            await self._session.post("/api/remove", {"id": item.name, "spam": "false"})
+        await self._verify(todo, lambda item: item.out, "removed")
+        if not todo:
+            return self._done("it was so already")
+        try:
+            await self._explain(todo, reason, command)
+        except ConnectorError as error:
+            # They are removed: doing it all again would only tell the author twice.
+            return self._done(f"removed, but without its reason: {error}")
+        return self._done(f"reason: {reason.title}" if reason else "")
+
+    async def _reason(self, channel: str, command: Hide) -> _Reason | None:
+        """Return the removal reason that the rule stands for, by the settings or its title."""
+        if not command.rule:
+            return None
+        body = await self._session.get(f"/api/v1/{segment(channel)}/removal_reasons")
+        data = body.get("data") if isinstance(body, dict) else None
+        raws = list(data.values()) if isinstance(data, dict) else []
+        there = convert_each(raws, _Reason, "removal reasons")[0]
+        wanted = self._reasons.get(command.rule)
+        if wanted is not None:
+            found = next((one for one in there if one.id == wanted), None)
+            if found is None:
+                raise Rejected(f"removal_reasons: r/{channel} has no reason {wanted}")
+            return found
+        rule = command.rule.strip().casefold()
+        return next((one for one in there if one.title.strip().casefold() == rule), None)
+
+    async def _explain(self, items: list[Item], reason: _Reason | None, command: Hide) -> None:
+        note = because(command.rule, command.reason)
+        if reason is None and not note:
+            return
+        told = {"item_ids": [item.name for item in items], "mod_note": note}
+        told["reason_id"] = reason.id if reason else ""
+        form = {"json": msgspec.json.encode(told).decode()}
+        await self._session.post(f"{ACTIONS}/removal_reasons", form)
+        text = reason.message if reason else ""
+        if self._tell == "none" or reason is None or not text.strip():
+            return
+        for item in items:
+            kind = "comment" if item.name.startswith("t1_") else "link"
+            said = {"item_id": [item.name], "message": text, "type": self._tell}
+            said["title"] = reason.title[:_TITLE]
+            path = f"{ACTIONS}/removal_{kind}_message"
+            refuse((await self._session.send(Call("POST", path, json=said, write=True))).body)
+
+    async def _approve(self, items: tuple[Item, ...]) -> Receipt:
+        for item in items:
+            await self._session.post("/api/approve", {"id": item.name})
+        await self._verify(items, lambda item: not item.out, "approved")
+        return self._done()
+
+    async def _keep(self, ref: ThreadRef, command: Dismiss) -> Receipt:
+        conversation = modmail.id_of(ref.subject)
+        if conversation is not None:
+            return await self._archive(conversation)
+        items = await self._items(command.posts or (ref.subject,))
+        known = frozenset(command.flags)
+        for item in items:
+            if item.name == ref.subject:
+                _same_reports(item, known)
+        ignored = [i for i in items if command.further or (i.out and not command.approve)]
+        shown = tuple(i for i in items if command.approve or not i.out)
+        receipt = await self._approve(shown) if shown else self._done("it stays removed")
+        for item in ignored:
+            if not item.ignore_reports:
+                await self._session.post("/api/ignore_reports", {"id": item.name})
+        return receipt
+
+    async def _archive(self, conversation_id: str) -> Receipt:
+        one, _ = await self._intake.conversation(conversation_id)
+        if one.state == modmail.ARCHIVED:
+            return self._done("archived already")
+        await self._session.post(f"{modmail.API}/{segment(conversation_id)}/archive", {})
+        return self._done()
+
+    async def _lock(self, subject: str, *, on: bool) -> Receipt:
+        items = await self._items([subject])
+        if items[0].locked is not None and items[0].locked == on:
+            return self._done("it was so already")
+        await self._session.post("/api/lock" if on else "/api/unlock", {"id": subject})
+        so, what = (bool, "locked") if on else (lambda locked: not locked, "open")
+        await self._verify(items, lambda i: i.locked is None or so(i.locked), what)
+        return self._done()
+
+    # people
+    async def _standing(self, channel: str, kind: SanctionKind, name: str) -> _Restrained | None:
+        """Return how somebody is banned or muted now; None where they are not."""
+        path = f"/r/{segment(channel)}/about/{_KINDS[kind]}"
+        page = members(await self._session.get(path, {"user": name}))
+        if page is None:
+            raise Rejected(f"Reddit gave no list of who is {_KINDS[kind]}")
+        listed = convert_each(page[0], _Restrained, _KINDS[kind])[0]
+        return next((one for one in listed if one.name.lower() == name.lower()), None)
+
+    async def _ban(self, ref: ThreadRef, command: Sanction) -> Receipt:
+        name = reachable(command.author)
+        days = None if command.seconds is None else _whole_days(command.seconds)
+        form = {"type": "banned", "name": name}
+        form["ban_reason"] = bounded(command.rule or command.reason, _REASON, "the ban reason")
+        form["note"] = bounded(because(command.rule, command.reason), _NOTE, "the ban note")
+        if command.text.strip():
+            form["ban_message"] = bounded(command.text, _MESSAGE, "the ban message")
+        if days is not None:
+            form["duration"] = str(days)
+        stands = await self._standing(ref.channel, SanctionKind.BAN, name)
+        if stands is not None and stands.days_left == days:
+            return self._done("it was so already")
+        await self._session.post(f"/r/{segment(ref.channel)}/api/friend", form)
+        return await self._given(ref.channel, SanctionKind.BAN, name)
+
+    async def _mute(self, ref: ThreadRef, command: Sanction) -> Receipt:
+        name = reachable(command.author)
+        days = _mute_days(command.seconds)
+        conversation = modmail.id_of(ref.subject)
+        if conversation is None and days > MUTES[0]:
+            raise Rejected(f"outside of modmail Reddit mutes for {MUTES[0]} days at most")
+        stands = await self._standing(ref.channel, SanctionKind.MUTE, name)
+        if stands is not None:
+            # A try whose answer was lost gave it: the end that follows must know it as ours.
+            fresh = abs(self._now().timestamp() - stands.date) < _JUST_GIVEN
+            return self._done(f"{stands.date:.0f}" if fresh else "it was so already")
+        if conversation is not None:
+            path = f"{modmail.API}/{segment(conversation)}/mute"
+            await self._session.post(path, {"num_hours": str(days * 24)})
+        else:
+            form = {"type": "muted", "name": name}
+            form["note"] = bounded(because(command.rule, command.reason), _NOTE, "the mute note")
+            await self._session.post(f"/r/{segment(ref.channel)}/api/friend", form)
+        return await self._given(ref.channel, SanctionKind.MUTE, name)
+
+    async def _given(self, channel: str, kind: SanctionKind, name: str) -> Receipt:
+        stands = await self._standing(channel, kind, name)
+        if stands is None:
+            raise Rejected(f"Reddit took it, but {name} is not {_KINDS[kind]}")
+        return self._done(f"{stands.date:.0f}")
+
+    async def _lift(self, ref: ThreadRef, command: LiftSanction) -> Receipt:
+        name, kind = reachable(command.author), command.sanction
+        stands = await self._standing(ref.channel, kind, name)
+        if stands is None:
+            return self._done("it was over already")
+        ours = command.expect
+        if ours and (not ours.isdigit() or f"{stands.date:.0f}" != ours):
+            return self._done(LEFT_ALONE)
+        form = {"type": _KINDS[kind], "name": name}
+        await self._session.post(f"/r/{segment(ref.channel)}/api/unfriend", form)
+        if await self._standing(ref.channel, kind, name) is not None:
+            raise Rejected(f"Reddit took it, but {name} is still {_KINDS[kind]}")
+        return self._done()
+
+    # whether it was done
+    async def find(
+        self, ref: ThreadRef, command: Command, since: datetime, taken: frozenset[str]
+    ) -> Found | Absent | CannotTell:
+        """Look whether `command` was done since `since`."""
+        match command:
+            case Reply():
+                return await self.writing.find_reply(ref, command, since, taken)
+            case Sanction(sanction=SanctionKind.WARN):
+                text = command.text or command.reason
+                return await self.writing.find_mail(text, since, taken)
+            case Escalate(text=text) | HandOver(text=text):
+                return await self.writing.find_mail(text, since, taken, "mod")
+        return CannotTell("it sets a state: doing it again is harmless")
+
+
+def _same_reports(item: Item, known: frozenset[str]) -> None:
+    """Raises Stale where somebody reported the item for a reason that was not on screen."""
+    there = {row.key for row in reports(item, frozenset()) if not row.key.startswith("source:")}
+    if known and there - known:
+        raise Stale("it was reported again since: look at it once more")
+
+
+def _whole_days(seconds: int) -> int:
+    days, rest = divmod(seconds, DAY)
+    if rest or not 1 <= days <= LONGEST_BAN:
+        raise Rejected(f"Reddit bans for 1 to {LONGEST_BAN} whole days, or for good")
+    return days
+
+
+def _mute_days(seconds: int | None) -> int:
+    """Return the shortest mute of Reddit's that lasts `seconds`."""
+    wanted = math.inf if seconds is None else seconds / DAY
+    fitting = [days for days in MUTES if days >= wanted]
+    if not fitting:
+        raise Rejected(f"Reddit mutes for {MUTES[-1]} days at most")
+    return fitting[0]
+
+
+def _pairs(pairs: Iterable[Any]) -> dict[str, str]:
+    """Return which removal reason each rule stands for. Raises Rejected for what is no pair."""
+    found = {}
+    for pair in pairs:
+        rule, equals, reason = str(pair).partition("=")
+        if not equals or not reason.strip():
+            raise Rejected(f'removal_reasons: "{pair}" is not a rule and an id, as "spam=1a2b"')
+        found[rule.strip()] = reason.strip()
+    return found

@@ -1,0 +1,115 @@
+"""What Reddit offers, by its own names, and what this account may not do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from modtui.connectors import Capabilities, Limits, ReadBack, StateSetting
+from modtui.domain.commands import Capability
+
+DAY = 24 * 3600
+LONGEST_BAN = 999
+MUTES = (3, 7, 28)
+"""Days. Source: the mute lengths of modmail; outside of it Reddit mutes for the first of them."""
+_READ_BACK = ReadBack(timedelta(seconds=20), strong=False)
+_CROWD = "Reddit has no slow mode; its nearest, crowd control, is set on reddit.com"
+
+_MISSING: Mapping[Capability, str] = {
+    Capability.SLOW_MODE: f"{_CROWD} (levels 0 to 3, no time between posts): lock (l) is here",
+    Capability.READ_ONLY: "Reddit's API makes no subreddit read-only: lock the post (l), or set"
+    " crowd control on reddit.com",
+    Capability.KICK: "nobody is put out of a subreddit but by a ban (b), of a day at least",
+}
+_OFFERS: Mapping[Capability, Limits] = {
+    Capability.REPLY: Limits("comment, marked as moderator's", _READ_BACK),
+    Capability.REPLY_PRIVATE: Limits("modmail to the author", _READ_BACK),
+    Capability.HIDE: Limits("remove", StateSetting()),
+    Capability.RESTORE: Limits("approve again", StateSetting()),
+    Capability.DISMISS: Limits(
+        "approve, or archive modmail", StateSetting(),
+        detail="what is removed stays removed: only its reports are then ignored",
+    ),
+    Capability.APPROVE: Limits("approve", StateSetting()),
+    Capability.LOCK: Limits("lock", StateSetting()),
+    Capability.WARN: Limits(
+        "modmail to the author", _READ_BACK, detail="with a mod note of the kind abuse warning"
+    ),
+    Capability.MUTE: Limits(
+        "mute in modmail", StateSetting(), max_seconds=MUTES[-1] * DAY,
+        presets=tuple(days * DAY for days in MUTES),
+        detail="stops modmail alone, not posts; longer than 3 days only from a modmail thread",
+    ),
+    Capability.BAN: Limits(
+        "ban", StateSetting(), min_seconds=DAY, max_seconds=LONGEST_BAN * DAY,
+        presets=(DAY, 3 * DAY, 7 * DAY, 30 * DAY), supports_until=True, detail="whole days",
+    ),
+    Capability.NOTIFY: Limits("moderator discussion", _READ_BACK),
+}  # fmt: skip
+_POSTS = (Capability.HIDE, Capability.RESTORE, Capability.DISMISS, Capability.APPROVE,
+          Capability.LOCK)  # fmt: skip
+_PEOPLE = (Capability.MUTE, Capability.BAN)
+_MAIL = (Capability.REPLY_PRIVATE, Capability.WARN, Capability.NOTIFY)
+SCOPES: Mapping[str, tuple[str, tuple[Capability, ...]]] = {
+    "identity": ("tell who we are", ()),
+    "read": ("read the queues", ()),
+    "modposts": ("remove, approve and lock", _POSTS),
+    "submit": ("comment", (Capability.REPLY,)),
+    "modmail": ("read and write modmail", _MAIL),
+    "modcontributors": ("ban and mute", _PEOPLE),
+    "history": ("find our own comments again", ()),
+    "privatemessages": ("see answers to our comments", ()),
+    "modnote": ("write mod notes", ()),
+    "modconfig": ("read the removal reasons", ()),
+}
+PERMISSIONS: Mapping[str, tuple[str, tuple[Capability, ...]]] = {
+    "posts": ("manage posts and comments", _POSTS),
+    "access": ("ban and mute", _PEOPLE),
+    "mail": ("read and write modmail", _MAIL),
+}
+NEEDED = ("identity", "read")
+
+Held = Mapping[str, frozenset[str] | None]
+"""Per subreddit our permissions as a moderator; None where we are none."""
+
+
+def has_scope(scopes: tuple[str, ...] | None, scope: str) -> bool:
+    """Whether the token has the scope; one that does not tell counts as having it."""
+    return scopes is None or "*" in scopes or scope in scopes
+
+
+def permitted(held: frozenset[str] | None, permission: str) -> bool:
+    """Whether our permissions in a subreddit hold this one."""
+    return held is not None and bool(held & {"all", permission})
+
+
+def capabilities(scopes: tuple[str, ...] | None = None, held: Held | None = None) -> Capabilities:
+    """Return what can be done; what no subreddit permits us is missing."""
+    missing = dict(_MISSING)
+    for scope, (what, needed) in SCOPES.items():
+        if not has_scope(scopes, scope):
+            missing |= dict.fromkeys(needed, f"the token lacks the scope {scope} to {what}")
+    for permission, (what, needed) in PERMISSIONS.items() if held else ():
+        if not any(permitted(ours, permission) for ours in (held or {}).values()):
+            lack = f"we lack the moderator permission {permission} to {what}"
+            missing |= dict.fromkeys(needed, lack)
+    return Capabilities({c: o for c, o in _OFFERS.items() if c not in missing}, missing)
+
+
+def rights(scopes: tuple[str, ...] | None, held: Held) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what the account can and cannot do, in words."""
+    can: list[str] = []
+    cannot: list[str] = []
+    for scope, (what, _) in SCOPES.items():
+        if has_scope(scopes, scope):
+            can.append(what)
+        else:
+            cannot.append(f"{what} (the token lacks the scope {scope})")
+    for name, ours in held.items():
+        if ours is None:
+            cannot.append(f"r/{name}: this account is no moderator there")
+            continue
+        for permission, (what, _) in PERMISSIONS.items():
+            if not permitted(ours, permission):
+                cannot.append(f"r/{name}: {what} (the permission {permission} is missing)")
+    return tuple(can), tuple(cannot)

@@ -1,0 +1,58 @@
+"""The reddit connector against a stand-in of ours: the two suites that every connector passes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from modtui.connectors import Connector
+from tests.connectors.contract import ConnectorContract, Line
+from tests.connectors.fakereddit import FakeReddit
+from tests.connectors.platform import START
+from tests.connectors.wire import Stage, WireContract, read
+
+
+class Site(Stage):
+    listing = "GET .*/about/modqueue$"
+    posting = "POST /api/comment$"
+    limits = (
+        {"Retry-After": "30"},
+        {"x-ratelimit-remaining": "0.0", "x-ratelimit-used": "600", "x-ratelimit-reset": "212"},
+    )
+    quiet = 4
+
+    def __init__(self, fake: FakeReddit | None = None, **settings: Any) -> None:
+        self.platform: FakeReddit = fake or FakeReddit()
+        self.settings = settings
+
+    def connect(self) -> Connector:
+        return self.platform.connector(**self.settings)
+
+    def flag(self, count: int, text: str = "you lot") -> tuple[str, ...]:
+        return tuple(self.platform.post(text) for _ in range(count))
+
+    def spoil(self, item: Any) -> None:
+        self.platform.queues.setdefault("modqueue", []).append(item)
+
+
+class TestWire(WireContract):
+    @pytest.fixture
+    def stage(self) -> Stage:
+        return Site()
+
+
+class TestContract(ConnectorContract):
+    @pytest.fixture
+    async def line(self) -> Line:
+        fake = FakeReddit()
+        subject = fake.post()
+        fake.post()
+        fake.write("Why was it removed?")
+        stage = Site(fake)
+        return Line(stage.connect(), await read(stage), subject, START)
+
+
+async def test_every_source_at_once_costs_no_more_in_a_quiet_minute() -> None:
+    sources = ["modqueue", "reports", "spam", "unmoderated", "edited", "modmail"]
+    await WireContract().test_a_quiet_minute_costs_little(Site(sources=sources))
