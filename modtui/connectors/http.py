@@ -29,7 +29,7 @@ from modtui.connectors import (
     Unauthorized,
     Unknown,
 )
-from modtui.connectors.ratelimit import PLAIN, Budget, Dialect, Limit, read_limit
+from modtui.connectors.ratelimit import PLAIN, Buckets, Dialect, Limit, read_limit
 from modtui.connectors.trust import context_for, flaw, proxy_for
 from modtui.domain.address import CLEAR, in_the_clear
 from modtui.domain.secret import Redactor, Secret
@@ -154,6 +154,7 @@ class Call:
     """One request. `write`: it may change something there, so a lost answer is Unknown.
 
     `json` or `form` is its body. `any_answer`: a 2xx is enough, whatever its body holds.
+    `bucket` names a rate limit that it shares with some requests only (see `Buckets`).
     """
 
     method: str
@@ -165,6 +166,7 @@ class Call:
     read_timeout: float = READ_TIMEOUT
     write: bool = False
     any_answer: bool = False
+    bucket: str = ""
 
 
 class Http:
@@ -176,7 +178,7 @@ class Http:
         if in_the_clear(self.origin):
             raise Rejected(f"{clean_line(self.origin)} is refused: {CLEAR}")
         self._base = site.url.rstrip("/")
-        self._budget = Budget(site.now, site.sleep)
+        self._budgets = Buckets(site.now, site.sleep)
         self._redact = Redactor(secret for _, secret in site.credentials.values())
         self._trust = context_for(self.origin, site.ca_file)
         self._reading = self._client(httpx.Limits(max_connections=4, keepalive_expiry=5))
@@ -219,11 +221,11 @@ class Http:
         """Send one request. Raises the port's errors; waits (a read) or raises RateLimited
         (a write, so that its delivery is given back) while the rate limit is spent."""
         if call.write:
-            left = self._budget.left()
+            left = self._budgets.left(call.bucket)
             if left:
                 raise RateLimited("the platform asks us to wait", left)
         else:
-            await self._budget.wait()
+            await self._budgets.wait(call.bucket)
         client = self._writing if call.write else self._reading
         request = self._request(client, call)
         try:
@@ -322,7 +324,7 @@ class Http:
         limit = read_limit(self._site.dialect, headers, body, self._site.now())
         if response.status_code == 429 and limit.wait is None:
             limit = replace(limit, wait=limit.reset_in)
-        self._budget.learn(limit)
+        self._budgets.learn(call.bucket, limit, headers)
         if not response.is_success:
             raise self._refusal(call, response, body, limit)
         if readable or call.any_answer:

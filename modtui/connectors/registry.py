@@ -43,4 +43,4 @@ class _Kinds(Mapping[str, Kind]):
         return len(self._names)
 
 
-KINDS: Mapping[str, Kind] = _Kinds("demo", "matrix", "mastodon", "webhook", "smtp")
+KINDS: Mapping[str, Kind] = _Kinds("demo", "matrix", "mastodon", "discord", "webhook", "smtp")
