@@ -102,10 +102,10 @@ class Acting:
                 await self._gone(f"/channels/{_place(ref)}/messages/{post}", reason)
         return self._done()
 
-    async def _gone(self, path: str, reason: str) -> bool:
+    async def _gone(self, path: str, reason: str, body: Any = None) -> bool:
         """Delete; return whether it was there."""
         try:
-            await self._api.act("DELETE", path, reason=reason)
+            await self._api.act("DELETE", path, body, reason)
         except RejectedByServer as error:
             if error.status != 404:
                 raise
@@ -242,7 +242,8 @@ class Acting:
         path = self._banned(command.author)
         if command.expect == _SO_ALREADY:
             return self._done(LEFT_ALONE)
-        there = await self._gone(path, "its time is over" if command.expect else "")
+        # Discord describes an empty body here.
+        there = await self._gone(path, "the ban is over", {})
         return self._done("" if there else "it was over already")
 
     # whether it was done

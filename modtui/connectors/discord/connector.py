@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from modtui.connectors import (
     Absent,
@@ -245,9 +244,10 @@ class Discord:
 
 def _sources(env: Environment) -> Sources:
     """Return where work comes from. Raises Rejected for an id that is none."""
-    said: dict[str, Any] = {name: str(env.settings.get(name) or "").strip() for name in _IDS}
+    said: dict[str, str] = {name: str(env.settings.get(name) or "").strip() for name in _IDS}
     for name, value in said.items():
         if (value or name == "guild") and not number(value):
             raise Rejected(f'{name}: "{value}" is not an id, a long number (Copy ID in Discord)')
     reaction = str(env.settings.get("report_reaction") or "").strip()
-    return Sources(*(said[name] for name in _IDS), reaction=reaction)
+    guild, report, alert, forum = (said[name] for name in _IDS)
+    return Sources(guild, report, alert, forum, reaction)
