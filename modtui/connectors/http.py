@@ -319,7 +319,7 @@ class Http:
         return self._redact(b"".join(parts).decode("latin-1")).encode("latin-1")
 
     def _judge(self, call: Call, response: httpx.Response, content: bytes | None) -> Answer:
-        body, readable = _decode(content)
+        body, readable = decode_json(content)
         headers = {name.lower(): self._redact(v) for name, v in response.headers.items()}
         limit = read_limit(self._site.dialect, headers, body, self._site.now())
         if response.status_code == 429 and limit.wait is None:
@@ -373,7 +373,7 @@ class Http:
         return Unknown(message) if call.write else Retryable(message)
 
 
-def _decode(content: bytes | None) -> tuple[Any, bool]:
+def decode_json(content: bytes | None) -> tuple[Any, bool]:
     """Return (value, readable). An empty body is a readable None."""
     if content is None:
         return None, False

@@ -21,6 +21,7 @@ DEFAULT_URL = "https://discord.com/api/v10"
 _WINDOW = timedelta(minutes=10)
 _MOST_REFUSALS = 200
 _REASON_LIMIT = 512
+_NOT_ALLOWED = 50013
 _NUMBER = re.compile(r"/\d+")
 _EMOJI = re.compile(r"(/reactions)/.*")
 
@@ -68,6 +69,9 @@ class Api:
         except RejectedByServer as error:
             if error.status == 403:
                 self._refused.append(self._now())
+            if code_of(error) == _NOT_ALLOWED:
+                why = f"{error}: its roles lack the right there, or stand below theirs"
+                raise RejectedByServer(why, error.status, error.body) from error
             raise
 
     def _hold(self) -> None:

@@ -20,6 +20,7 @@ from modtui.domain.text import Clean, clean, clean_line, literal
 ALERT = 24
 FORWARD = 1
 THREADS = (10, 11, 12)
+_DIGITS = 20
 _EPOCH_MS = 1_420_070_400_000
 _LINK = re.compile(
     r"https?://(?:ptb\.|canary\.)?discord(?:app)?\.com/channels/(\d+|@me)/(\d+)/(\d+)"
@@ -146,8 +147,7 @@ class Target:
 
 def stamp(snowflake: str, now: datetime) -> datetime:
     """Return when an id was made. Source: Discord's documentation of snowflakes."""
-    number = int(snowflake) if snowflake.isascii() and snowflake.isdigit() else 0
-    return moment((number >> 22) + _EPOCH_MS, now)
+    return moment((number(snowflake) >> 22) + _EPOCH_MS, now)
 
 
 def snowflake_at(at: datetime) -> str:
@@ -157,7 +157,8 @@ def snowflake_at(at: datetime) -> str:
 
 def number(snowflake: str) -> int:
     """Return an id as a number, 0 for what is none: ids grow with time."""
-    return int(snowflake) if snowflake.isascii() and snowflake.isdigit() else 0
+    short = len(snowflake) <= _DIGITS
+    return int(snowflake) if short and snowflake.isascii() and snowflake.isdigit() else 0
 
 
 def words(message: Message) -> str:
@@ -305,6 +306,8 @@ def utc(at: datetime) -> str:
 def as_message(raw: Any) -> Message | None:
     """Return a message, or None for what is none (an update may hold a part only)."""
     try:
-        return msgspec.convert(raw, Message)
+        message = msgspec.convert(raw, Message)
     except msgspec.ValidationError:
         return None
+    ids = (message.id, message.channel_id, message.author.id)
+    return message if all(map(number, ids)) else None

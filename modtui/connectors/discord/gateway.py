@@ -26,6 +26,7 @@ from modtui.connectors import (
     Unauthorized,
 )
 from modtui.connectors.discord.api import Api
+from modtui.connectors.http import decode_json
 from modtui.domain.secret import Secret
 from modtui.domain.text import clean_line
 
@@ -298,8 +299,8 @@ class Gateway:
         assert self._socket is not None
         text = await self._socket.receive()
         try:
-            return msgspec.json.decode(text, type=_Frame)
-        except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
+            return msgspec.convert(decode_json(text.encode("utf-8", "replace"))[0], _Frame)
+        except msgspec.ValidationError as error:
             raise Retryable("Discord's gateway sent what is no message") from error
 
     async def _send(self, op: int, data: Any) -> None:

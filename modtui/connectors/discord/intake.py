@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -41,6 +41,7 @@ MOST_KNOWN = 2000
 _SPOKEN = (0, 19, 20)
 """Types of messages that somebody wrote: plain, a reply, a command's answer."""
 _TOGETHER = 10
+_CLOCKS_APART = timedelta(days=1)
 _GONE = "the message is gone, or the bot may not read it"
 
 
@@ -65,7 +66,7 @@ class Intake:
         if not message.guild_id or message.guild_id == self.sources.guild:
             self._people.learn(message.author.id, message.member)
             await self._message(message, reader, into)
-            self._read(message.channel_id, message.id)
+            self._read(message.channel_id, message.id, reader.now)
 
     async def _message(self, message: Message, reader: Reader, into: Gathered) -> None:
         if message.type == ALERT:
@@ -178,7 +179,7 @@ class Intake:
 
     async def fetch(self, at: Target) -> Message | None:
         """Return a message; None where it is gone or not for us."""
-        if not number(at.message):
+        if not (number(at.channel) and number(at.message)):
             return None
         try:
             body = await self._api.get(f"/channels/{at.channel}/messages/{at.message}")
@@ -213,6 +214,9 @@ class Intake:
         alert, now = event.alert_system_message_id, reader.now
         if event.guild_id != self.sources.guild or (alert and self.sources.alert):
             return
+        if not number(event.user_id):
+            into.broken.append(broken("automod", "it names nobody", data))
+            return
         key = f"alert/{alert}" if alert else ""
         channel = event.channel_id or self.sources.alert or "profiles"
         if key and key in self.state.flags:
@@ -246,6 +250,9 @@ class Intake:
             return
         channel, message = str(data.get("channel_id")), str(data.get("message_id"))
         user = str(data.get("user_id"))
+        if not (number(channel) and number(message) and number(user)):
+            into.broken.append(broken("reactions", "not a reaction that can be read", data))
+            return
         key = f"reaction/{message}/{user}"
         if key in self.state.flags or user == reader.me:
             return
@@ -263,7 +270,7 @@ class Intake:
             return
         flag = Flag(thread, "forum post", reader.at(message), key, thread)
         await self._flagged(flag, Target(thread, thread), reader, into, message)
-        self._read(self.sources.forum, thread)
+        self._read(self.sources.forum, thread, reader.now)
 
     def edited(self, data: Any, reader: Reader, into: Gathered) -> None:
         """Take in a message that was edited, if it is one of a thread."""
@@ -317,10 +324,13 @@ class Intake:
     def _follow(self, message: str, thread: str) -> None:
         self._note(self.state.follows, message, thread)
 
-    def _read(self, channel: str, message: str) -> None:
+    def _read(self, channel: str, message: str, now: datetime) -> None:
+        latest = number(snowflake_at(now + _CLOCKS_APART))
         watched = channel in self.sources.channels or channel == self.sources.forum
         followed = channel in self.state.last or channel in self.state.places.values()
-        if (watched or followed) and number(message) > number(self.state.last.get(channel, "")):
+        newer = number(message) > number(self.state.last.get(channel, ""))
+        # One bad id from beyond would hide all that comes.
+        if (watched or followed) and newer and number(message) < latest:
             self._note(self.state.last, channel, message)
 
     @staticmethod
@@ -332,10 +342,11 @@ class Intake:
             del known[next(iter(known))]
 
     async def _user(self, user_id: str) -> User:
+        """Return a member by their id; who left is known by no more than that."""
+        body = await self._api.find(f"/guilds/{self.sources.guild}/members/{user_id}")
         try:
-            body = await self._api.find(f"/guilds/{self.sources.guild}/members/{user_id}")
-            return msgspec.convert((body or {}).get("user"), User)
-        except (msgspec.ValidationError, AttributeError):
+            return msgspec.convert(body.get("user") if isinstance(body, dict) else None, User)
+        except msgspec.ValidationError:
             return User(user_id)
 
     async def _rule(self, rule_id: str) -> str:

@@ -8,7 +8,7 @@ import msgspec
 
 from modtui.connectors import Rejected
 from modtui.connectors.discord.api import Api, lasting
-from modtui.connectors.discord.facts import Member, User
+from modtui.connectors.discord.facts import Member, User, number
 from modtui.connectors.http import RejectedByServer
 
 KICK, BAN, ADMINISTRATOR, CHANNELS, GUILD = 1 << 1, 1 << 2, 1 << 3, 1 << 4, 1 << 5
@@ -28,8 +28,7 @@ class GuildRole(msgspec.Struct):
 
     @property
     def bits(self) -> int:
-        text = self.permissions
-        return int(text) if text.isascii() and text.isdigit() else 0
+        return number(self.permissions)
 
 
 class Guild(msgspec.Struct):
@@ -102,10 +101,12 @@ class People:
     async def roles(self, user_id: str) -> frozenset[str]:
         """Return the roles of a member; none of one who is not there any more."""
         if user_id not in self._roles:
-            body = await self._api.find(f"/guilds/{self._id}/members/{user_id}")
             try:
-                self.learn(user_id, msgspec.convert(body or {}, Member))
-            except msgspec.ValidationError:
+                body = await self._api.get(f"/guilds/{self._id}/members/{user_id}")
+                self.learn(user_id, msgspec.convert(body, Member))
+            except (RejectedByServer, msgspec.ValidationError) as error:
+                if isinstance(error, RejectedByServer) and not lasting(error):
+                    raise
                 self.learn(user_id, Member())
         return self._roles[user_id]
 

@@ -11,7 +11,7 @@ import msgspec
 
 from modtui.connectors import Absent, CannotTell, Found, Rejected, Retryable, Unknown
 from modtui.connectors.discord.api import Api, code_of
-from modtui.connectors.discord.facts import Message, as_message, snowflake_at
+from modtui.connectors.discord.facts import Message, as_message, number, snowflake_at
 from modtui.connectors.discord.people import People
 from modtui.connectors.http import RejectedByServer
 from modtui.connectors.reading import convert_each, iso_moment, says
@@ -107,7 +107,7 @@ class Sender:
                 # No list is no proof that nothing was said: it would be said twice.
                 raise Retryable("Discord gave no list of what was said")
             messages = convert_each(page, Message, "messages")[0]
-            for message in sorted(messages, key=lambda one: int(one.id)):
+            for message in sorted(messages, key=lambda one: number(one.id)):
                 ours = message.author.id == me and message.id not in taken
                 if ours and says(message.content, text):
                     at = iso_moment(message.timestamp, self._now())
