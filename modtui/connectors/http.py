@@ -29,7 +29,7 @@ from modtui.connectors import (
     Unauthorized,
     Unknown,
 )
-from modtui.connectors.ratelimit import PLAIN, Budget, Dialect, Limit, read_limit
+from modtui.connectors.ratelimit import PLAIN, Buckets, Dialect, Limit, read_limit
 from modtui.connectors.trust import context_for, flaw, proxy_for
 from modtui.domain.address import CLEAR, in_the_clear
 from modtui.domain.secret import Redactor, Secret
@@ -158,6 +158,7 @@ class Call:
     """One request. `write`: it may change something there, so a lost answer is Unknown.
 
     `json` or `form` is its body. `any_answer`: a 2xx is enough, whatever its body holds.
+    `bucket` names a rate limit that it shares with some requests only (see `Buckets`).
     """
 
     method: str
@@ -169,6 +170,7 @@ class Call:
     read_timeout: float = READ_TIMEOUT
     write: bool = False
     any_answer: bool = False
+    bucket: str = ""
 
 
 class Http:
@@ -180,7 +182,7 @@ class Http:
         if in_the_clear(self.origin):
             raise Rejected(f"{clean_line(self.origin)} is refused: {CLEAR}")
         self._base = site.url.rstrip("/")
-        self._budget = Budget(site.now, site.sleep)
+        self._budgets = Buckets(site.now, site.sleep)
         self._redact = Redactor(secret for _, secret in site.credentials.values())
         self._trust = context_for(self.origin, site.ca_file)
         self._reading = self._client(httpx.Limits(max_connections=4, keepalive_expiry=5))
@@ -229,11 +231,11 @@ class Http:
         """Send one request. Raises the port's errors; waits (a read) or raises RateLimited
         (a write, so that its delivery is given back) while the rate limit is spent."""
         if call.write:
-            left = self._budget.left()
+            left = self._budgets.left(call.bucket)
             if left:
                 raise RateLimited("the platform asks us to wait", left)
         else:
-            await self._budget.wait()
+            await self._budgets.wait(call.bucket)
         client = self._writing if call.write else self._reading
         request = self._request(client, call)
         try:
@@ -327,12 +329,12 @@ class Http:
         return self._redact(b"".join(parts).decode("latin-1")).encode("latin-1")
 
     def _judge(self, call: Call, response: httpx.Response, content: bytes | None) -> Answer:
-        body, readable = _decode(content)
+        body, readable = decode_json(content)
         headers = {name.lower(): self._redact(v) for name, v in response.headers.items()}
         limit = read_limit(self._site.dialect, headers, body, self._site.now())
         if response.status_code == 429 and limit.wait is None:
             limit = replace(limit, wait=limit.reset_in)
-        self._budget.learn(limit)
+        self._budgets.learn(call.bucket, limit, headers)
         if response.status_code == UNCHANGED and "If-None-Match" in call.headers:
             return Answer(UNCHANGED, None, headers)
         if not response.is_success:
@@ -383,7 +385,7 @@ class Http:
         return Unknown(message) if call.write else Retryable(message)
 
 
-def _decode(content: bytes | None) -> tuple[Any, bool]:
+def decode_json(content: bytes | None) -> tuple[Any, bool]:
     """Return (value, readable). An empty body is a readable None."""
     if content is None:
         return None, False

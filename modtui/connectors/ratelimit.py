@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any
 
 LONGEST = timedelta(hours=1)
+_MOST_BUCKETS = 1000
 
 
 class Unit(StrEnum):
@@ -204,3 +205,43 @@ class Budget:
         if wait:
             await self._sleep(wait.total_seconds())
             self._free_at = None
+
+
+class Buckets:
+    """Budgets by bucket, for a platform that limits some requests apart from the others.
+
+    A bucket is named as "what|whose": the platform may answer with a name of its own for
+    "what" (`x-ratelimit-bucket`), which several share. "" is the budget of every request.
+    """
+
+    def __init__(
+        self, now: Callable[[], datetime], sleep: Callable[[float], Awaitable[None]]
+    ) -> None:
+        self._now = now
+        self._sleep = sleep
+        self._budgets: dict[str, Budget] = {"": Budget(now, sleep)}
+        self._names: dict[str, str] = {}
+
+    def left(self, bucket: str) -> timedelta:
+        """Return how long to wait before the next request in `bucket`; zero when it may go."""
+        return max(budget.left() for budget in self._of(bucket))
+
+    async def wait(self, bucket: str) -> None:
+        """Wait until the next request in `bucket` may go."""
+        for budget in self._of(bucket):
+            await budget.wait()
+
+    def learn(self, bucket: str, limit: Limit, headers: Mapping[str, str]) -> None:
+        """Take in what an answer said of its bucket, or of all (`x-ratelimit-global`)."""
+        name = headers.get("x-ratelimit-bucket")
+        if bucket and name:
+            self._names[bucket] = f"{name[:64]}|{bucket.partition('|')[2]}"
+        everyone = not bucket or headers.get("x-ratelimit-global", "").lower() == "true"
+        self._of("" if everyone else bucket)[-1].learn(limit)
+
+    def _of(self, bucket: str) -> tuple[Budget, ...]:
+        name = self._names.get(bucket, bucket)
+        if len(self._budgets) >= _MOST_BUCKETS and name not in self._budgets:
+            self._budgets = {n: b for n, b in self._budgets.items() if not n or b.left()}
+        own = self._budgets.setdefault(name, Budget(self._now, self._sleep))
+        return (self._budgets[""], own) if name else (own,)

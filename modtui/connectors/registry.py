@@ -54,5 +54,13 @@ class _Kinds(Mapping[str, Kind]):
 
 
 KINDS: Mapping[str, Kind] = _Kinds(
-    "demo", "matrix", "discourse", "mastodon", "github", "reddit", "webhook", "smtp",
+    "demo",
+    "matrix",
+    "discourse",
+    "discord",
+    "mastodon",
+    "github",
+    "reddit",
+    "webhook",
+    "smtp",
 )

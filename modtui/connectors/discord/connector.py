@@ -1,0 +1,253 @@
+"""One bot on one Discord server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from modtui.connectors import (
+    Absent,
+    Batch,
+    CannotTell,
+    Context,
+    Dial,
+    Environment,
+    Found,
+    Identity,
+    Rejected,
+    Retryable,
+    Socket,
+    ThreadRef,
+)
+from modtui.connectors.discord.acting import Acting
+from modtui.connectors.discord.api import DEFAULT_URL, Api, lasting
+from modtui.connectors.discord.catchup import CatchUp
+from modtui.connectors.discord.facts import (
+    Message,
+    Reader,
+    Target,
+    alert_text,
+    number,
+    snowflake_at,
+    stamp,
+)
+from modtui.connectors.discord.gateway import (
+    AUTOMOD,
+    CONTENT,
+    GUILDS,
+    MESSAGES,
+    REACTIONS,
+    Event,
+    Gateway,
+    Line,
+    Session,
+)
+from modtui.connectors.discord.intake import Intake
+from modtui.connectors.discord.offers import CONTENT_FLAGS, capabilities, has, rights
+from modtui.connectors.discord.people import ADMINISTRATOR, HISTORY, VIEW, People
+from modtui.connectors.discord.sending import Sender
+from modtui.connectors.discord.state import Gathered, Sources, State
+from modtui.connectors.http import Http, RejectedByServer, site_of
+from modtui.connectors.ratelimit import DIALECTS
+from modtui.connectors.reading import convert_each, load_cursor
+from modtui.connectors.socket import dial
+from modtui.connectors.trust import context_for
+from modtui.domain.commands import Command
+from modtui.domain.outbox import Receipt
+
+_POLL = timedelta(minutes=1)
+_AROUND = 50
+_FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=5)
+_IDS = ("guild", "report_channel", "alert_channel", "forum_channel")
+
+
+def create(env: Environment) -> Discord:
+    """Return the connector of one account; nothing is sent yet. Raises Rejected for an id that is
+    none."""
+    return Discord(env)
+
+
+class Discord:
+    """Work by the gateway, what it missed by REST; actions as a bot."""
+
+    def __init__(self, env: Environment) -> None:
+        url = env.settings.get("url") or DEFAULT_URL
+        self._env = env = replace(env, settings={**env.settings, "url": url})
+        token = env.secrets["token"]
+        http = Http(site_of(env, {"Authorization": ("Bot ", token)}, DIALECTS["discord"]))
+        self._api = Api(http, env.now)
+        self._sources = _sources(env)
+        self.realm = f"discord:{self._sources.guild}"
+        guild, roles = self._sources.guild, env.settings.get("staff_roles") or ()
+        self._people = People(self._api, guild, env.staff, roles)
+        sender = Sender(self._api, self._people, guild, env.now)
+        self._acting = Acting(self._api, sender, self._sources, env.now)
+        poll = env.settings.get("poll")
+        self._poll = poll if isinstance(poll, timedelta) else _POLL
+        self.capabilities = capabilities()
+
+    async def updates(self, cursor: str | None) -> AsyncIterator[Batch]:
+        """Yield what is missed, then what happens; while the gateway is down, what a look by REST
+        finds, every `poll`."""
+        state = load_cursor(cursor, State)
+        await self._enter()
+        intake = Intake(self._api, self._people, self._sources, state)
+        catch_up = CatchUp(self._api, intake)
+        session = Session(state.session, state.resume, state.seq)
+        gateway = Gateway(self._api, self._line(), session)
+        wait, again_at = _FIRST_WAIT, self._env.now()
+        async for batch in catch_up.read(await self._reader()):
+            yield batch
+        try:
+            while True:
+                resumed = False
+                if not gateway.live and self._env.now() >= again_at:
+                    try:
+                        resumed, wait = await gateway.connect(), _FIRST_WAIT
+                    except Retryable as error:
+                        again_at = self._env.now() + max(wait, error.retry_after or timedelta())
+                        wait = min(wait * 2, _LONGEST_WAIT)
+                if not gateway.live:
+                    await self._env.sleep(self._poll.total_seconds())
+                if not resumed:
+                    async for batch in catch_up.read(await self._reader()):
+                        yield batch
+                async for batch in self._live(gateway, intake):
+                    yield batch
+                gateway.check()
+        finally:
+            await gateway.aclose()
+
+    async def _live(self, gateway: Gateway, intake: Intake) -> AsyncIterator[Batch]:
+        """Yield what the gateway tells until the line is lost."""
+        while gateway.live or not gateway.events.empty():
+            event = await gateway.events.get()
+            into, reader = Gathered(), await self._reader()
+            while event is not None:
+                await self._take(event, intake, reader, into)
+                # Where the session stood with this event: a restart goes on from here.
+                intake.state.seq = event.seq
+                event = None if gateway.events.empty() else gateway.events.get_nowait()
+            session = gateway.session
+            intake.state.session, intake.state.resume = session.id, session.url
+            if not into.empty:
+                yield into.batch(intake.state, caught_up=True)
+
+    async def _take(self, event: Event, intake: Intake, reader: Reader, into: Gathered) -> None:
+        data = event.data if isinstance(event.data, dict) else {}
+        channel = str(data.get("channel_id"))
+        match event.name:
+            case "MESSAGE_CREATE":
+                await intake.message(event.data, reader, into)
+            case "MESSAGE_UPDATE":
+                intake.edited(event.data, reader, into)
+            case "MESSAGE_DELETE":
+                intake.deleted(channel, (str(data.get("id")),), into)
+            case "MESSAGE_DELETE_BULK":
+                ids = data.get("ids")
+                intake.deleted(channel, map(str, ids if isinstance(ids, list) else ()), into)
+            case "AUTO_MODERATION_ACTION_EXECUTION":
+                await intake.caught(event.data, reader, into)
+            case "MESSAGE_REACTION_ADD":
+                await intake.reaction(event.data, reader, into)
+            case "CHANNEL_UPDATE" | "THREAD_UPDATE":
+                intake.changed(event.data, reader, into)
+
+    def _line(self) -> Line:
+        intents = GUILDS | MESSAGES | CONTENT | AUTOMOD
+        if self._sources.reaction:
+            intents |= REACTIONS
+        env = self._env
+        opened: Dial = env.dial or self._dial
+        return Line(opened, env.secrets["token"], intents, env.now, env.sleep)
+
+    async def _dial(self, url: str) -> Socket:
+        ca_file = self._env.settings.get("ca_file") or None
+        return await dial(url, context_for(url.replace("ws", "http", 1), ca_file))
+
+    async def _enter(self) -> None:
+        self._people.forget()
+        me = await self._people.me()
+        self.capabilities = capabilities(await self._people.permissions(me.id))
+
+    async def _reader(self) -> Reader:
+        me = await self._people.me()
+        people = self._people
+        return Reader(self._sources.guild, me.id, self._env.now(), people.is_staff)
+
+    # one thread
+    async def context(self, ref: ThreadRef) -> Context:
+        """Return the messages around the subject, and its channel."""
+        await self._people.guild()
+        reader = await self._reader()
+        if not number(ref.channel):
+            return Context(())
+        around = ref.subject if number(ref.subject) else snowflake_at(self._env.now())
+        params: dict[str, str | int] = {"around": around, "limit": _AROUND}
+        body = await self._api.get(f"/channels/{ref.channel}/messages", params)
+        messages = convert_each(body if isinstance(body, list) else [], Message, "around")[0]
+        intake = Intake(self._api, self._people, self._sources, State())
+        for author in {one.author.id for one in messages if not one.author.bot}:
+            await self._people.roles(author)
+        posts = [reader.post(m, ref.subject, subject=m.id == ref.subject) for m in messages]
+        if not any(post.is_subject for post in posts) and self._sources.alert:
+            alert = await intake.fetch(Target(self._sources.alert, ref.subject))
+            if alert is not None:
+                at = stamp(alert.id, self._env.now())
+                posts.append(reader.quoted(ref.subject, alert.author, alert_text(alert), at))
+        place = await intake.place(ref.channel)
+        in_order = sorted(posts, key=lambda post: (post.created_at, number(post.remote_id)))
+        return Context(tuple(in_order), reader.channel(place))
+
+    async def perform(self, ref: ThreadRef, command: Command, key: str) -> Receipt:
+        return await self._acting.perform(ref, command, key)
+
+    async def find(
+        self, ref: ThreadRef, command: Command, since: datetime, taken: frozenset[str]
+    ) -> Found | Absent | CannotTell:
+        return await self._acting.find(ref, command, since, taken)
+
+    # who we are
+    async def identity(self) -> Identity:
+        """Return who the bot is and what its roles allow. Raises Unauthorized."""
+        self._people.forget()
+        me = await self._people.me()
+        bits = await self._people.permissions(me.id)
+        content = await self._content()
+        self.capabilities = capabilities(bits)
+        can, cannot = rights(bits, content=content)
+        guild = await self._people.guild()
+        lacks = [name for bit, name in ((VIEW, "View Channels"), (HISTORY, "Read Message History"))
+                 if not has(bits, bit)]  # fmt: skip
+        if content is False:
+            lacks.append("the Message Content Intent (developer portal, Bot)")
+        named = f"@{me.username or me.id}"
+        ask = f"{named} needs on {guild.name or guild.id}: {', '.join(lacks)}" if lacks else ""
+        role = "administrator" if bits & ADMINISTRATOR else "bot"
+        return Identity(me.id, named, role, can, cannot, ask)
+
+    async def _content(self) -> bool | None:
+        """Return whether the bot is told what messages say; None where Discord does not tell."""
+        try:
+            body = await self._api.get("/applications/@me")
+        except RejectedByServer as error:
+            if not lasting(error):
+                raise
+            return None
+        flags = body.get("flags") if isinstance(body, dict) else None
+        return bool(flags & CONTENT_FLAGS) if isinstance(flags, int) else None
+
+    async def aclose(self) -> None:
+        await self._api.aclose()
+
+
+def _sources(env: Environment) -> Sources:
+    """Return where work comes from. Raises Rejected for an id that is none."""
+    said: dict[str, str] = {name: str(env.settings.get(name) or "").strip() for name in _IDS}
+    for name, value in said.items():
+        if (value or name == "guild") and not number(value):
+            raise Rejected(f'{name}: "{value}" is not an id, a long number (Copy ID in Discord)')
+    reaction = str(env.settings.get("report_reaction") or "").strip()
+    guild, report, alert, forum = (said[name] for name in _IDS)
+    return Sources(guild, report, alert, forum, reaction)

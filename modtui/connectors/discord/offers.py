@@ -1,0 +1,110 @@
+"""What Discord offers, by its own names, and what this bot may not do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from modtui.connectors import Capabilities, Idempotent, Key, Limits, StateSetting
+from modtui.connectors.discord.people import (
+    ADMINISTRATOR,
+    BAN,
+    CHANNELS,
+    HISTORY,
+    KICK,
+    MESSAGES,
+    REACT,
+    SEND,
+    SEND_IN_THREADS,
+    THREADS,
+    TIMEOUT,
+    VIEW,
+)
+from modtui.domain.commands import Capability
+
+SLOWEST = 21_600
+LONGEST_TIMEOUT = 28 * 24 * 3600
+_DAY = 24 * 3600
+_KEY = Key(timedelta(minutes=3))
+"""Discord knows a nonce again "within the past few minutes"; it says no number."""
+
+_MISSING: Mapping[Capability, str] = {
+    Capability.RESTORE: "Discord deletes for good: nothing brings a message back",
+    Capability.APPROVE: "what AutoMod held back cannot be let through by a bot",
+    Capability.READ_ONLY: "Discord closes a channel by permissions alone: slow mode (s) is near",
+}
+_OFFERS: Mapping[Capability, Limits] = {
+    Capability.REPLY: Limits("reply", _KEY),
+    Capability.REPLY_PRIVATE: Limits(
+        "direct message", _KEY, detail="refused where they closed their direct messages"
+    ),
+    Capability.HIDE: Limits("delete message", Idempotent(), for_good=True),
+    Capability.DISMISS: Limits(
+        "check mark", StateSetting(), detail="a ✅ on the report; Discord has no list of reports"
+    ),
+    Capability.LOCK: Limits("lock thread", StateSetting(), detail="threads and forum posts alone"),
+    Capability.SLOW_MODE: Limits(
+        "slow mode",
+        StateSetting(),
+        max_seconds=SLOWEST,
+        presets=(5, 30, 60, 300, 900, 3600, SLOWEST),
+    ),
+    Capability.WARN: Limits("warning by direct message", _KEY),
+    Capability.MUTE: Limits(
+        "timeout",
+        StateSetting(),
+        min_seconds=60,
+        max_seconds=LONGEST_TIMEOUT,
+        presets=(600, 3600, _DAY, 7 * _DAY, LONGEST_TIMEOUT),
+        supports_until=True,
+    ),
+    Capability.KICK: Limits("kick", Idempotent()),
+    Capability.BAN: Limits("ban", StateSetting(), presets=(7 * _DAY, 30 * _DAY)),
+    Capability.NOTIFY: Limits("message in a channel", _KEY),
+}
+PERMISSIONS: tuple[tuple[int, str, str, tuple[Capability, ...]], ...] = (
+    (VIEW, "View Channels", "see the channels", ()),
+    (HISTORY, "Read Message History", "read what was said", ()),
+    (SEND, "Send Messages", "reply", (Capability.REPLY, Capability.NOTIFY)),
+    (SEND_IN_THREADS, "Send Messages in Threads", "reply in threads", ()),
+    (REACT, "Add Reactions", "mark reports as done", (Capability.DISMISS,)),
+    (MESSAGES, "Manage Messages", "delete messages", (Capability.HIDE,)),
+    (CHANNELS, "Manage Channels", "set slow mode", (Capability.SLOW_MODE,)),
+    (THREADS, "Manage Threads", "lock threads", (Capability.LOCK,)),
+    (TIMEOUT, "Moderate Members", "give timeouts", (Capability.MUTE,)),
+    (KICK, "Kick Members", "kick", (Capability.KICK,)),
+    (BAN, "Ban Members", "ban", (Capability.BAN,)),
+)
+CONTENT_FLAGS = 1 << 18 | 1 << 19
+"""An application's flags with which it gets the content of messages. Source: Discord's
+documentation of the object Application."""
+
+
+def has(bits: int, bit: int) -> bool:
+    """Return whether permissions hold one of them; an administrator has all."""
+    return bool(bits & (bit | ADMINISTRATOR))
+
+
+def capabilities(bits: int | None = None) -> Capabilities:
+    """Return what can be done with these permissions; None: not known yet."""
+    missing = dict(_MISSING)
+    for bit, name, what, needed in PERMISSIONS if bits is not None else ():
+        if not has(bits or 0, bit):
+            lack = f"the bot's roles lack the permission {name} to {what}"
+            missing |= dict.fromkeys(needed, lack)
+    return Capabilities({c: o for c, o in _OFFERS.items() if c not in missing}, missing)
+
+
+def rights(bits: int, *, content: bool | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what the bot can and cannot do, in words. `content`: it gets what messages say, None
+    where Discord does not tell."""
+    can: list[str] = []
+    cannot: list[str] = []
+    if content is False:
+        cannot.append("read what messages say (the Message Content Intent is off)")
+    for bit, name, what, _ in PERMISSIONS:
+        if has(bits, bit):
+            can.append(what)
+        else:
+            cannot.append(f"{what} (its roles lack {name})")
+    return tuple(can) or ("nothing but be there",), tuple(cannot)

@@ -1,0 +1,93 @@
+"""Whatever is asked of Discord, held against Discord's own description of its API."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from jsonschema import ValidationError
+
+from modtui.domain.commands import Capability
+from tests.connectors.contract import Line
+from tests.connectors.fakediscord import FORUM, FakeDiscord, user
+from tests.connectors.openapi import Described, described
+from tests.connectors.platform import START
+from tests.connectors.wire import Stage, read
+
+WRITES = {
+    ("POST", "messages"), ("POST", "channels"), ("DELETE", "messages"), ("PUT", "reactions"),
+    ("PATCH", "channels"), ("PATCH", "members"), ("DELETE", "members"), ("PUT", "bans"),
+    ("DELETE", "bans"),
+}  # fmt: skip
+
+
+class Server(Stage):
+    def __init__(self, fake: FakeDiscord) -> None:
+        self.platform = fake
+
+    def connect(self) -> object:  # type: ignore[override]
+        fake = self.platform
+        assert isinstance(fake, FakeDiscord)
+        return fake.connector(forum_channel=FORUM)
+
+
+@pytest.fixture
+def api() -> Described:
+    return described("discord-openapi.json")
+
+
+async def everything() -> FakeDiscord:
+    """A platform of which everything was asked that this connector ever asks."""
+    fake = FakeDiscord()
+    subject = fake.report()
+    fake.write("500", user("20"), "help")
+    fake.alert("spin")
+    batches = await read(Server(fake))
+    line = Line(fake.connector(), batches, subject, START)
+    await line.connector.identity()
+    await line.connector.context(line.ref)
+    for capability in line.connector.capabilities.offers:
+        commands = line.commands(capability)
+        for number, command in enumerate(commands):
+            await line.connector.perform(line.ref, command, f"{capability}{number}")
+            await line.connector.find(line.ref, command, START - timedelta(1), frozenset())
+    assert set(line.connector.capabilities.offers) > {Capability.SLOW_MODE, Capability.BAN}
+    return fake
+
+
+async def test_every_write_is_as_it_is_described(api: Described) -> None:
+    fake = await everything()
+    kinds = set()
+    for method, path, body in fake.writes:
+        api.check(method, path, body)
+        names = [part for part in path.split("/") if part.isalpha()]
+        kinds.add((method, names[-1]))
+    assert kinds == WRITES
+
+
+async def test_every_read_asks_what_is_described(api: Described) -> None:
+    fake = await everything()
+    for call in fake.calls:
+        if call.method == "GET":
+            path = call.path.removeprefix("/api/v10")
+            assert set(call.url.params) <= api.parameters("GET", path)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"content": "x", "nonce": "n" * 26},
+        {"content": "x", "allowed_mentions": {"parse": ["nobody"]}},
+        {"content": "x", "allowed_mentions": [], "tts": 3},
+    ],
+)
+def test_what_is_not_as_described_is_seen(api: Described, body: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        api.check("POST", "/channels/5/messages", body)
+
+
+def test_a_property_that_is_not_described_is_seen(api: Described) -> None:
+    with pytest.raises(AssertionError, match="no_such"):
+        api.check("PATCH", "/channels/5", {"no_such": 1})
+    with pytest.raises(AssertionError, match="there is no"):
+        api.check("PUT", "/channels/5/messages", {})
