@@ -131,6 +131,11 @@ def _drop_orphans(new: sqlite3.Connection) -> None:
                 new.execute(f"DELETE FROM {table}")
             else:
                 new.execute(f"DELETE FROM {table} WHERE rowid = ?", (rowid,))
+    # What is searched of posts refers to them without saying so to SQLite.
+    new.execute(
+        "DELETE FROM post_folded WHERE NOT EXISTS (SELECT 1 FROM post"
+        " WHERE post.thread = post_folded.thread AND post.remote_id = post_folded.post)"
+    )
 
 
 def _own_tables(connection: sqlite3.Connection) -> tuple[str, ...]:
