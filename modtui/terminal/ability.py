@@ -109,9 +109,14 @@ def charset_of(env: Mapping[str, str], *, coerced: bool) -> str:
 
 def ability_of(env: Mapping[str, str], glyphs: str, *, coerced: bool) -> Ability:
     """Return what the terminal of `env` can show. `glyphs`: "unicode" says that it takes
-    all of UTF-8, "ascii" that marks and rules are to be plain whatever it takes, "auto" neither."""
+    all of UTF-8, "ascii" that marks and rules are to be plain whatever it takes, "auto" neither.
+
+    A locale without a charset says nothing of the terminal: our marks are plain there, and what
+    people wrote goes out in UTF-8, as nearly every terminal takes it; `?` would be read as theirs.
+    """
     charset = UTF8 if glyphs == "unicode" else charset_of(env, coerced=coerced)
     plain = charset != UTF8 or is_bare(env.get("TERM", "").lower())
+    charset = UTF8 if charset == "ascii" else charset
     return Ability(
         colours_of(env),
         glyphs == "ascii" or (plain and glyphs == "auto"),

@@ -68,7 +68,7 @@ class TerminalApp(App[T]):
         self._crash_folder = crash_folder
         self.redact: Callable[[str], str] = str
         self._walls: tuple[LineFilter, ...] = (ControlWall(),)
-        self.charset = UTF8
+        self.charset, self.plain = UTF8, False
         if "TEXTUAL_ANIMATIONS" not in os.environ:
             self.animation_level = "none"
         self._colours: dict[str, str] = {}
@@ -79,8 +79,9 @@ class TerminalApp(App[T]):
         """Write what the terminal can show, from the first frame on."""
         self.no_color = ability.colours is Colours.NONE
         self.charset = ability.charset
+        self.plain = ability.plain or ability.charset != UTF8
         walls: list[LineFilter] = [ControlWall()]
-        if ability.plain or ability.charset != UTF8:
+        if self.plain:
             walls.append(Spelling(ability.charset, plain=ability.plain))
         if self.no_color:
             walls.append(Colourless())

@@ -47,6 +47,8 @@ class HasCharset(Protocol):
 
     charset: str
     """A codec of Python."""
+    plain: bool
+    """Our marks are in ASCII."""
 
 
 class UnixDriver(LinuxDriver):
@@ -95,7 +97,8 @@ class UnixDriver(LinuxDriver):
             self.aside(PUSH_TITLE)
             self._titled = True
         self._title = title
-        shown = title if self.charset == UTF8 else in_ascii(title)
+        plain = isinstance(self._app, HasCharset) and self._app.plain
+        shown = in_ascii(title) if plain else title
         self.aside(f"\x1b]2;{shown}\x07")
 
     @property

@@ -82,7 +82,9 @@ def test_marks_follow_the_charset_the_terminal_and_the_setting() -> None:
     sixteen = Colours.SIXTEEN
     assert ability_of(utf, "auto", coerced=False) == Ability(sixteen)
     assert ability_of(utf, "ascii", coerced=False) == Ability(sixteen, plain=True)
-    assert ability_of(plain, "auto", coerced=False) == Ability(sixteen, True, "ascii")
+    assert ability_of(plain, "auto", coerced=False) == Ability(sixteen, True, "utf-8")
+    other = {"TERM": "xterm", "LANG": "ru_RU.KOI8-R"}
+    assert ability_of(other, "auto", coerced=False) == Ability(sixteen, True, "koi8-r")
     assert ability_of(plain, "unicode", coerced=False) == Ability(sixteen)
     assert ability_of(console, "auto", coerced=False) == Ability(sixteen, plain=True)
     assert ability_of(console, "unicode", coerced=False) == Ability(sixteen)
