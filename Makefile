@@ -23,10 +23,13 @@ demo: $(VENV)/.app
 run: $(VENV)/.app
 	$(BIN)/modtui
 
-# The terminal tests mostly wait for a screen, so several run side by side.
+# The terminal tests mostly wait for a screen, so more of them run side by side; what is measured
+# runs alone.
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -m "not interop and not nightly" --ignore=tests/pty
+	$(BIN)/python -m pytest -m "not interop and not nightly" -n 2 --dist worksteal \
+		--ignore=tests/pty --ignore=tests/bench
 	$(BIN)/python -m pytest -m "not interop and not nightly" -n 4 --dist worksteal tests/pty
+	$(BIN)/python -m pytest -m "not interop and not nightly" tests/bench
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check modtui tests

@@ -124,7 +124,12 @@ def test_the_demo_tells_its_profile_and_size() -> None:
 
 
 def test_what_cannot_be_looked_at_says_so_by_having_no_look() -> None:
-    assert [name for name in KINDS if KINDS[name].look is None] == ["webhook", "smtp"]
+    assert [name for name in KINDS if KINDS[name].look is None] == [
+        "discord",
+        "reddit",
+        "webhook",
+        "smtp",
+    ]
 
 
 async def test_who_may_not_list_reports_is_told_what_to_ask_for() -> None:
