@@ -26,7 +26,7 @@ run: $(VENV)/.app
 # The terminal tests mostly wait for a screen, so more of them run side by side; what is measured
 # runs alone.
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -m "not interop and not nightly" -n 2 --dist worksteal \
+	$(BIN)/python -m pytest -m "not interop and not nightly" -n 3 --dist worksteal \
 		--ignore=tests/pty --ignore=tests/bench
 	$(BIN)/python -m pytest -m "not interop and not nightly" -n 4 --dist worksteal tests/pty
 	$(BIN)/python -m pytest -m "not interop and not nightly" tests/bench
