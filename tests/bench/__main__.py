@@ -64,7 +64,8 @@ def table(home: Path, rate: float) -> Iterator[str]:
     form = "{x.key_cpu:.1f} ms, {r.key_cpu:.1f} F"
     yield row("2 a key, CPU", each(found, form), "≤ 8 ms")
     yield row("3 start", each(found, "{x.start.bytes} B"), "≤ 12 kB")
-    yield row("3 cursor move", each(found, "{x.move:.0f} B"), "≤ 500 B, with the thread")
+    moved = each(found, "{x.move:.0f} B")
+    yield row("3 cursor move and its quick replies", moved, "≤ 500 B, with the thread")
     yield row("3 scroll a row", each(found, "{x.scroll:.0f} B"), "≤ 900 B")
     yield row("3 a normal screen", each(found, "{x.flow:.0f} B/s"), "≤ 100 B/s")
     yield row("4 slow line, lag", each(found, "{x.lag}"), "≤ 1.0 s, ahead of curses")
