@@ -11,11 +11,12 @@ from modtui.cli.compose import Setup, set_up
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import failing
 from modtui.cli.writing import Wish, check_name, settings_of, written
+from modtui.connectors.registry import KINDS
 
 
 @click.command()
 @click.option("--demo", is_flag=True, help="A pretend community as an ordinary account.")
-@click.option("--connector", help="matrix, demo, webhook, smtp.")
+@click.option("--connector", help=f"One of {', '.join(KINDS)}.")
 @click.option("--name", help="Name of the account: a to z, 0 to 9 and -.")
 @click.option("--url", help="Address of the platform.")
 @click.option("--set", "pairs", multiple=True, metavar="KEY=VALUE", help="A key of the connector.")

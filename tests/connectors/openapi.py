@@ -32,6 +32,13 @@ class Described:
             for path in sorted(document["paths"], key=lambda one: one.count("{"))
         }
 
+    def knows(self, method: str, path: str) -> bool:
+        """Return whether a request is described."""
+        return any(
+            pattern.match(path) and method.lower() in self.document["paths"][template]
+            for pattern, template in self._paths.items()
+        )
+
     def operation(self, method: str, path: str) -> dict[str, Any]:
         """Return what is said of a request; it fails where there is no such one."""
         for pattern, template in self._paths.items():
@@ -51,7 +58,7 @@ class Described:
             assert not said.get("required"), f"{method} {path} needs a body"
             return
         schema = said["content"]["application/json"]["schema"]
-        whole = {**schema, "components": self.document["components"]}
+        whole = {**schema, "components": self.document.get("components", {})}
         Draft202012Validator(whole).validate(body)
         assert set(body) <= set(self.names(schema)), f"{method} {path}: {sorted(body)}"
 
