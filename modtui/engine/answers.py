@@ -37,6 +37,11 @@ from modtui.domain.words import length
 from modtui.engine.detail import offer
 from modtui.engine.words import outside
 
+_OF_A_THREAD = (
+    "rule", "rules_link", "author", "title", "thread_link", "channel", "account", "moderator",
+    "team",
+)  # fmt: skip
+
 
 def asked(detail: ThreadDetail) -> Asked:
     """Return what is known of the thread that a reply is wanted for."""
@@ -75,6 +80,13 @@ def values(detail: ThreadDetail, desk: Desk, language: str) -> Mapping[str, str]
         "moderator": desk.moderator.name,
         "team": detail.record.team or team,
     }
+
+
+def fillable(desk: Desk) -> frozenset[str]:
+    """Return the names of the placeholders that `values` may fill on a thread of this desk."""
+    rules = [f"rule_{rule.id.replace('-', '_')}" for rule in desk.rules]
+    links = [f"{name}_link" for name in rules]
+    return frozenset((*_OF_A_THREAD, *rules, *links))
 
 
 def _rule(detail: ThreadDetail, desk: Desk) -> Rule | None:

@@ -33,7 +33,7 @@ _COPIED = "# A copy of a starter entry. This one is used in its place.\n"
 def copy(entry: Entry, folder: Path) -> Opening:
     """Write `entry` into a file of its own in `folder`. Raises OSError, UnicodeDecodeError."""
     text = _COPIED + source_of(entry)
-    return Opening(_write(folder, entry.id, text), 2, text)
+    return Opening(write_new(folder, entry.id, text), 2, text)
 
 
 def blank(folder: Path, languages: Sequence[str]) -> Opening:
@@ -43,7 +43,7 @@ def blank(folder: Path, languages: Sequence[str]) -> Opening:
     more = "".join(_TEXT.format(language=language) for language in others)
     text = _BLANK.format(name=_free(folder)) + _TEXT.format(language=first)
     text += "".join(f"# {line}\n" if line else "\n" for line in more.splitlines())
-    return Opening(_write(folder, _free(folder), text), 2, text)
+    return Opening(write_new(folder, _free(folder), text), 2, text)
 
 
 def take_away(opening: Opening) -> bool:
@@ -59,8 +59,11 @@ def _free(folder: Path) -> str:
     return next(name for name in names if not (folder / f"{name}.toml").exists())
 
 
-def _write(folder: Path, name: str, text: str) -> Path:
-    """Write a private file that was not there; return its path."""
+def write_new(folder: Path, name: str, text: str) -> Path:
+    """Write the library file `name`, or name-2 and so on where there is one; return its path.
+
+    It is its owner's alone. Raises OSError.
+    """
     private_folder(folder)
     for number in itertools.count(1):
         path = folder / (f"{name}.toml" if number == 1 else f"{name}-{number}.toml")

@@ -10,7 +10,7 @@ from modtui.domain.settings import Reach, Rule, Team
 from modtui.domain.sla import clocks
 from modtui.domain.text import literal
 from modtui.domain.views import Offer, ThreadDetail
-from modtui.engine.answers import Ground, follow, values
+from modtui.engine.answers import Ground, fillable, follow, values
 from modtui.engine.detail import read_snapshot
 from tests.engine.scene import DESK, GENERAL, POLICY, Scene, flag, thread
 
@@ -57,6 +57,7 @@ async def test_the_rule_that_the_flags_name_fills_the_reply(desk: Scene) -> None
     assert given["rule_spam"] == "Rule 2: no spam"
     assert (given["author"], given["channel"], given["account"]) == ("Nina", "General", "forum-bot")
     assert (given["team"], given["thread_link"]) == ("safety", "https://x.example/t/1")
+    assert fillable(replace(DESK, rules=RULES)) == set(given)
 
 
 async def test_what_is_not_known_fills_nothing(desk: Scene) -> None:

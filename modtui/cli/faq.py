@@ -1,0 +1,232 @@
+"""faq: the library of quick replies on the line: looked over, brought in, given out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import click
+
+from modtui.cli import plain
+from modtui.cli.compose import set_up, shelf
+from modtui.cli.exits import Exit, Failure
+from modtui.cli.failure import failing
+from modtui.cli.reading import AS_JSON
+from modtui.domain.replies import Entry
+from modtui.engine.library import Library
+from modtui.exchange import Found
+
+_READS = ("csv", "markdown", "discourse", "zendesk", "chatwoot")
+_WRITES = ("toml", "csv", "markdown", "html")
+_SUFFIXES = {".csv": "csv", ".md": "markdown", ".markdown": "markdown"}
+
+
+@click.group()
+def faq() -> None:
+    """Look over the library of quick replies, bring replies in, give them out."""
+
+
+@faq.command()
+@click.argument("folders", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--strict", is_flag=True, help="Remarks count too: exit with 1 where there is one.")
+@AS_JSON
+def lint(folders: Sequence[Path], strict: bool, as_json: bool) -> int:
+    """Name what cannot be read in FOLDERS, or in yours, and what will surprise a sender.
+
+    Exits with 1 where a file or an entry cannot be read.
+    """
+    from modtui.domain.lint import House, lint
+    from modtui.engine.answers import fillable
+
+    with failing():
+        setup = set_up()
+        library = Library(folders) if folders else shelf(setup)
+        entries, problems = _own(library), library.problems()
+    desk = setup.config.desk
+    wanted = dict.fromkeys(lang for team in desk.teams for lang in team.languages)
+    house = House(
+        tuple(dict.fromkeys((*desk.moderator.languages, *wanted))),
+        fillable(desk),
+        {team.name for team in desk.teams},
+    )
+    remarks = lint(entries, house)
+    if as_json:
+        from modtui.cli.shapes import print_json
+
+        rows = [{"file": r.source, "line": r.line, "id": r.entry, "what": r.what} for r in remarks]
+        document = {"entries": len(entries), "problems": list(problems), "remarks": rows}
+        print_json(document)
+    else:
+        for line in (*problems, *map(str, remarks)):
+            plain.say(line)
+        plain.say(f"{len(entries)} entries, {len(problems)} problems, {len(remarks)} remarks")
+    return Exit.FAILED if problems or (strict and remarks) else Exit.DONE
+
+
+@faq.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--format", "kind", type=click.Choice(_READS), help="What FILE is; else its suffix.")
+@click.option("--language", help="The language of texts that name none; else your first one.")
+@click.option("--into", type=click.Path(path_type=Path), help="A folder; else your first one.")
+@click.option("--dry-run", is_flag=True, help="Print what would be written, and write nothing.")
+def import_(
+    file: Path, kind: str | None, language: str | None, into: Path | None, dry_run: bool
+) -> int:
+    """Bring replies in from FILE: CSV, Markdown, or canned responses of Discourse, Zendesk or
+    Chatwoot (the JSON of their APIs).
+
+    They go into a new file of your first folder. An entry whose id is there already is left out
+    and named; what cannot be read is named with its place, and the rest is brought in. Exits with
+    1 where anything was left out.
+    """
+    from modtui.exchange import entries_of, library_file
+
+    with failing():
+        setup = set_up()
+        desk = setup.config.desk
+        found = _read(file, kind or _kind_of(file))
+        spoken = language or next(iter(desk.moderator.languages), "en")
+        entries, problems = entries_of(found, str(file), spoken)
+        folder = into or next((Path(each) for each in desk.library_folders), None)
+        if folder is None and not dry_run:
+            raise Failure(
+                Exit.USAGE, "no folder: --into FOLDER, or [library] folders in config.toml"
+            )
+        if folder is not None:
+            entries, doubles = _new(entries, folder)
+            problems += tuple(f"{file}:{line}" for line in doubles)
+        text = library_file(entries)
+        if dry_run:
+            click.echo(text, nl=False)
+        elif entries and folder is not None:
+            path = _write(folder, file, text)
+            plain.say(f"{len(entries)} entries, in {path}")
+            if folder.expanduser() not in Library(tuple(map(Path, desk.library_folders))).folders:
+                plain.say(f'to use them: folders = ["{folder}"] under [library] in config.toml')
+    for line in problems:
+        plain.warn(line)
+    if not entries:
+        plain.warn(f"{file}: nothing to bring in")
+    return Exit.DONE if entries and not problems else Exit.FAILED
+
+
+@faq.command()
+@click.option("--format", "kind", type=click.Choice(_WRITES), help="Else toml; markdown if public.")
+@click.option("--public", is_flag=True, help="The entries tagged public, as a FAQ to publish.")
+@click.option("--language", "languages", multiple=True, help="Only texts in it; may be repeated.")
+@click.option("--title", default="Questions and answers", show_default=True)
+@click.option("--set", "sets", multiple=True, metavar="NAME=VALUE", help="Fills {NAME}: --public.")
+@click.option("--starter", is_flag=True, help="The entries that came with modtui too.")
+def export(
+    kind: str | None,
+    public: bool,
+    languages: Sequence[str],
+    title: str,
+    sets: Sequence[str],
+    starter: bool,
+) -> int:
+    """Print your library: as a library file, a CSV table, a Markdown page; or with --public a FAQ.
+
+    A public FAQ holds the approved texts of entries tagged "public"; each that is left out is
+    named on stderr, with the reason, and the exit code is 1.
+    """
+    kind = kind or ("markdown" if public else "toml")
+    if kind not in (("markdown", "html") if public else ("toml", "csv", "markdown")):
+        other = "markdown or html" if public else "toml, csv or markdown; html needs --public"
+        raise click.UsageError(f"--format {kind} cannot be had: {other}")
+    if sets and not public:
+        raise click.UsageError("--set goes with --public")
+    with failing():
+        library = shelf(set_up())
+        entries = library.entries() if starter else _own(library)
+        problems = library.problems()
+    if public:
+        text, left_out = _published(entries, languages, title, sets, kind)
+        problems += left_out
+    else:
+        text = _written([e for e in (_only(e, languages) for e in entries) if e], kind)
+    sys.stdout.write(text)
+    for line in problems:
+        plain.warn(line)
+    return Exit.FAILED if problems else Exit.DONE
+
+
+def _published(
+    entries: Sequence[Entry], languages: Sequence[str], title: str, sets: Sequence[str], kind: str
+) -> tuple[str, tuple[str, ...]]:
+    from modtui.exchange.public import faq, html, markdown
+
+    found = faq(entries, languages, _values(sets))
+    page = html if kind == "html" else markdown
+    return page(found, title), found.left_out
+
+
+def _values(sets: Sequence[str]) -> Mapping[str, str]:
+    pairs = [text.partition("=") for text in sets]
+    wrong = next((name for name, equals, _ in pairs if not (name and equals)), None)
+    if wrong is not None:
+        raise click.UsageError(f"--set {wrong}: NAME=VALUE is wanted")
+    return {name: value for name, _, value in pairs}
+
+
+def _written(entries: Sequence[Entry], kind: str) -> str:
+    from modtui.exchange import library_file, markdown, spreadsheet
+
+    writers = {"toml": library_file, "csv": spreadsheet.write, "markdown": markdown.write}
+    return writers[kind](entries)
+
+
+def _read(file: Path, kind: str) -> tuple[Found, ...]:
+    from modtui.exchange import Unreadable, canned, markdown, spreadsheet
+
+    readers = {
+        "csv": spreadsheet.read, "markdown": markdown.read, "discourse": canned.discourse,
+        "zendesk": canned.zendesk, "chatwoot": canned.chatwoot,
+    }  # fmt: skip
+    try:
+        return readers[kind](file.read_text("utf-8"))
+    except UnicodeDecodeError as error:
+        raise Failure(Exit.FAILED, f"{file}:1: not UTF-8 text: save it as UTF-8") from error
+    except Unreadable as error:
+        raise Failure(Exit.FAILED, f"{file}:{error.line}: {error}") from error
+
+
+def _kind_of(file: Path) -> str:
+    kind = _SUFFIXES.get(file.suffix.lower())
+    if kind is None:
+        raise Failure(Exit.USAGE, f"{file}: say what it is: --format {'|'.join(_READS)}")
+    return kind
+
+
+def _own(library: Library) -> tuple[Entry, ...]:
+    entries = library.entries()
+    return tuple(e for e in entries if Path(e.source).parent != library.starter)
+
+
+def _only(entry: Entry, languages: Sequence[str]) -> Entry | None:
+    """The entry with its texts in `languages`, all where none is named; None without any."""
+    from dataclasses import replace
+
+    if not languages:
+        return entry
+    kept = {lang: text for lang, text in entry.variants.items() if lang in languages}
+    return replace(entry, variants=kept) if kept else None
+
+
+def _new(entries: Sequence[Entry], folder: Path) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
+    """The entries whose ids are not in `folder` yet, and a line for each of the others."""
+    there = {e.id: e for e in _own(Library([folder]))} if folder.expanduser().is_dir() else {}
+    doubles = tuple(
+        f"{e.line}: {e.id} is already in {there[e.id].source}:{there[e.id].line}"
+        for e in entries
+        if e.id in there
+    )
+    return tuple(e for e in entries if e.id not in there), doubles
+
+
+def _write(folder: Path, file: Path, text: str) -> Path:
+    from modtui.engine.entry_files import write_new
+    from modtui.exchange import slug
+
+    return write_new(folder.expanduser(), slug(file.stem) or "imported", text)

@@ -1,0 +1,136 @@
+"""Quick replies in the files of other programs, and the library's in theirs.
+
+A reader makes `Found` of a file: tables as they stand in a library file, each with its place.
+`entries_of` checks them as the library would; `library_file` writes what passed.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from modtui.domain.entries import parse
+from modtui.domain.replies import Entry, ReplyError
+
+_OTHER = re.compile(r"[^a-z0-9]+")
+_LONGEST_ID = 48
+
+
+class Unreadable(ValueError):
+    """A file that cannot be read as the format it is said to be. `line` is where, from 1."""
+
+    def __init__(self, why: str, line: int = 1) -> None:
+        super().__init__(why)
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One text of a foreign file: `line` is its line, or its number where lines mean nothing.
+
+    `id` is "" where the file names none; `more` are lists such as tags, by their library key.
+    """
+
+    line: int
+    title: str
+    body: str
+    language: str = ""
+    id: str = ""
+    more: Mapping[str, Sequence[str]] | None = None
+    variant: Mapping[str, Any] | None = None
+
+
+Reader = Callable[[str], tuple[Found, ...]]
+
+
+def entries_of(
+    found: Sequence[Found], source: str, language: str
+) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
+    """Return the entries that `found` makes, and a line `source:line: what` for each text that
+    makes none. `language` is that of the texts which name none; texts with one id are variants of
+    one entry."""
+    entries: dict[str, Entry] = {}
+    problems = []
+    for text in _named(found):
+        spoken = text.language or language
+        try:
+            entry = parse(_table(text, spoken), source, text.line)
+            known = entries.get(entry.id)
+            if known is not None and spoken in known.variants:
+                raise ReplyError(f"{entry.id} has a text in {spoken} already")
+        except ReplyError as error:
+            problems.append(f"{source}:{text.line}: {error}")
+            continue
+        entries[entry.id] = entry if known is None else _joined(known, entry)
+    return tuple(entries.values()), tuple(problems)
+
+
+def table_of(entry: Entry) -> dict[str, Any]:
+    """Return the entry as the table of a library file that `parse` reads as the same entry."""
+    lists = {"tags": entry.tags, "reasons": entry.reasons, "keywords": entry.keywords,
+             "then": entry.then}  # fmt: skip
+    table: dict[str, Any] = {"id": entry.id, **{k: list(v) for k, v in lists.items() if v}}
+    for language, variant in entry.variants.items():
+        text: dict[str, Any] = {"title": variant.title, "body": variant.body}
+        if variant.approved_by:
+            text["approved_by"] = variant.approved_by
+        if variant.approved_at:
+            text["approved_at"] = variant.approved_at
+        if variant.defaults:
+            text["defaults"] = dict(variant.defaults)
+        table[language] = text
+    return table
+
+
+def library_file(entries: Iterable[Entry]) -> str:
+    """Return the text of a library file that holds `entries`, and nothing else."""
+    import tomli_w
+
+    return tomli_w.dumps({"reply": [table_of(e) for e in entries]}, multiline_strings=True)
+
+
+def slug(title: str) -> str:
+    """Return an id made of a title's Latin letters and digits; "" where it has none."""
+    letters = unicodedata.normalize("NFKD", title.casefold())
+    return _OTHER.sub("-", letters.encode("ascii", "ignore").decode())[:_LONGEST_ID].strip("-")
+
+
+def _named(found: Sequence[Found]) -> Iterable[Found]:
+    """Give an id to each text that has none: no two get the same one."""
+    taken = {text.id for text in found if text.id}
+    for text in found:
+        if text.id:
+            yield text
+            continue
+        first = slug(text.title) or "reply"
+        name, number = first, 1
+        while name in taken:
+            number += 1
+            name = f"{first}-{number}"
+        taken.add(name)
+        yield replace(text, id=name)
+
+
+def _table(text: Found, language: str) -> dict[str, Any]:
+    lists = {key: list(values) for key, values in (text.more or {}).items()}
+    variant = {"title": text.title, "body": text.body, **(text.variant or {})}
+    return {"id": text.id, **lists, language: variant}
+
+
+def _joined(known: Entry, more: Entry) -> Entry:
+    """Two languages of one entry: lists that either names are kept."""
+
+    def both(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+        return one if one == other else tuple(dict.fromkeys((*one, *other)))
+
+    return replace(
+        known,
+        variants={**known.variants, **more.variants},
+        tags=both(known.tags, more.tags),
+        reasons=both(known.reasons, more.reasons),
+        keywords=both(known.keywords, more.keywords),
+        then=both(known.then, more.then),
+    )

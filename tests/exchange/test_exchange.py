@@ -1,0 +1,224 @@
+"""Quick replies in foreign files: what goes out comes back, and what is broken is named."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from modtui.domain.entries import parse
+from modtui.domain.replies import Entry, ReplyError, Variant
+from modtui.engine.library import Library
+from modtui.exchange import (
+    Found,
+    Unreadable,
+    canned,
+    entries_of,
+    library_file,
+    markdown,
+    slug,
+    spreadsheet,
+    table_of,
+)
+from modtui.exchange.placeholders import liquid, percent
+
+
+def content(entry: Entry) -> object:
+    """An entry without its place."""
+    return table_of(entry)
+
+
+def back(found: tuple[Found, ...]) -> list[object]:
+    entries, problems = entries_of(found, "file", "en")
+    assert problems == ()
+    return [content(entry) for entry in entries]
+
+
+def starter() -> tuple[Entry, ...]:
+    return Library([]).entries()
+
+
+def test_the_whole_starter_library_survives_each_format_of_ours() -> None:
+    entries = starter()
+    tables = [content(entry) for entry in entries]
+    documents = tomllib.loads(library_file(entries))["reply"]
+    assert [content(parse(table, "file")) for table in documents] == tables
+    assert back(spreadsheet.read(spreadsheet.write(entries))) == tables
+
+
+def test_markdown_keeps_every_text_of_the_starter_library() -> None:
+    entries = starter()
+
+    def said(entry: Entry) -> object:
+        texts = {v.language: (v.title, v.body) for v in entry.variants.values()}
+        return entry.id, texts, entry.tags, entry.reasons, entry.keywords, entry.then
+
+    again, problems = entries_of(markdown.read(markdown.write(entries)), "file", "en")
+    assert problems == ()
+    assert [said(entry) for entry in again] == [said(entry) for entry in entries]
+
+
+LINE = st.text(
+    st.characters(codec="utf-8", exclude_categories=("C", "Zl", "Zp"), exclude_characters="{}")
+)
+WORDS = LINE.map(str.strip).filter(bool)
+
+
+@given(title=WORDS, lines=st.lists(LINE, min_size=1).filter(lambda x: any(y.strip() for y in x)))
+def test_any_text_survives_a_table_and_a_library_file(title: str, lines: list[str]) -> None:
+    table = {"id": "a", "en": {"title": title, "body": "\n".join(lines)}}
+    try:
+        entry = parse(table, "file")
+    except ReplyError:
+        return
+    assert back(spreadsheet.read(spreadsheet.write([entry]))) == [content(entry)]
+    [read] = tomllib.loads(library_file([entry]))["reply"]
+    assert content(parse(read, "file")) == content(entry)
+
+
+def test_a_table_gives_no_formula_to_a_spreadsheet() -> None:
+    entry = Entry("a", {"en": Variant("en", "=1+1", "@SUM(A1)")})
+    text = spreadsheet.write([entry])
+    assert "'=1+1" in text
+    assert back(spreadsheet.read(text)) == [content(entry)]
+
+
+def test_a_table_of_titles_and_texts_is_enough() -> None:
+    entries, problems = entries_of(
+        spreadsheet.read("\ufefftitle,body\r\nRefunds,Three days.\r\n"), "file", "pl"
+    )
+    assert problems == ()
+    assert [(e.id, *e.variants) for e in entries] == [("refunds", "pl")]
+
+
+def test_rows_with_one_id_are_one_entry_with_its_approval() -> None:
+    text = (
+        "id,language,title,body,tags,approved_by,approved_at,defaults\n"
+        'fees,en,Fees,It costs {sum}.,money,lead,2026-03-01,"{""sum"": ""5 €""}"\n'
+        "fees,ru,Комиссия,Бесплатно.,деньги;money,,,\n"
+        "fees,ru,Другая,Ещё раз.,,,,\n"
+    )
+    entries, problems = entries_of(spreadsheet.read(text), "fees.csv", "en")
+    assert problems == ("fees.csv:4: fees has a text in ru already",)
+    [entry] = entries
+    assert entry.tags == ("money", "деньги")
+    assert entry.variants["en"].approved_at == date(2026, 3, 1)
+    assert entry.variants["en"].defaults == {"sum": "5 €"}
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "line", "why"),
+    [
+        (spreadsheet.read, "title,text\na,b\n", 1, "no column 'body'"),
+        (spreadsheet.read, "title,body,boddy\n", 1, "'boddy' is not known"),
+        (spreadsheet.read, "title,body\na,b\nc\n", 3, "2 cells"),
+        (spreadsheet.read, 'title,body\na,"b\nc",d\n', 2, "2 cells"),
+        (spreadsheet.read, "title,body,approved_at\na,b,soon\n", 2, "'soon'"),
+        (spreadsheet.read, "title,body,defaults\na,b,{\n", 2, "JSON table"),
+        (spreadsheet.read, 'title,body\na,"b', 2, "not a CSV table"),
+        (markdown.read, "hello\n", 1, "before the first heading"),
+        (markdown.read, "# A {lang=en colour=red}\ntext\n", 1, "colour=red"),
+        (markdown.read, "# A\ntext\n## {#b}\ntext\n", 3, "without words"),
+        (markdown.read, "# A {tags='a}\ntext\n", 1, "No closing quotation"),
+        (canned.discourse, '{"templates": 3}', 1, "no list of replies"),
+        (canned.discourse, '{"a":\n', 2, "not JSON"),
+        (canned.discourse, '{"templates": [{"title": "A"}]}', 1, "no content"),
+        (
+            canned.chatwoot,
+            '[{"short_code": "a", "content": "b"}, {"content": "b"}]',
+            2,
+            "short_code",
+        ),
+        (canned.zendesk, '{"macros": [{"title": "A"}]}', 1, "no actions"),
+    ],
+)
+def test_what_cannot_be_read_is_named_with_its_line(
+    read: Callable[[str], object], text: str, line: int, why: str
+) -> None:
+    with pytest.raises(Unreadable, match=why) as caught:
+        read(text)
+    assert caught.value.line == line
+
+
+def test_a_page_has_headings_that_only_group_code_and_hashes() -> None:
+    text = (
+        "# Payments\n\n## Refunds {#refund lang=en tags=money;cards}\n\n"
+        "Run\n\n```\n# no heading\n```\n\\# a hash\n\n## Fees ##\nNone.\n"
+    )
+    refund, fees = markdown.read(text)
+    assert (refund.id, refund.language, refund.more) == (
+        "refund",
+        "en",
+        {"tags": ["money", "cards"]},
+    )
+    assert refund.body == "Run\n\n```\n# no heading\n```\n# a hash"
+    assert (fees.title, fees.body, fees.line) == ("Fees", "None.", 12)
+
+
+def test_discourse_templates_and_canned_replies() -> None:
+    row = {"id": 1, "title": "Hi", "content": "Hi %{reply_to_username}, {x}!", "tags": ["a"]}
+    newer = {**row, "tags": [{"id": 3, "name": "a"}]}
+    for document in ({"templates": [row]}, {"templates": [newer]}, {"replies": [row]}):
+        [found] = canned.discourse(json.dumps(document))
+        assert (found.title, found.body) == ("Hi", "Hi {author}, (x)!")
+        assert found.more == {"tags": ["a"]}
+
+
+def test_zendesk_macros_with_a_comment() -> None:
+    def macro(*actions: tuple[str, object], **more: object) -> object:
+        return {
+            "title": "Pay::Refund",
+            "actions": [{"field": f, "value": v} for f, v in actions],
+            **more,
+        }
+
+    author = "{{ticket.requester.first_name}}"
+    document = {
+        "macros": [
+            macro(("comment_value_html", f"<p>Hi {author}</p><p>#{{{{ticket.id}}}}</p>"),
+                  ("status", "solved"), ("current_tags", "refund card")),
+            macro(("comment_value", ["channel:all", "Plain"])),
+            macro(("comment_value", "Old"), active=False),
+            macro(("priority", "low")),
+        ]
+    }  # fmt: skip
+    first, second = canned.zendesk(json.dumps(document))
+    assert first.title == "Pay · Refund"
+    assert first.body == "Hi {author}\n#{ticket_id}" or first.body == "Hi {author}\n\n#{ticket_id}"
+    assert first.more == {"then": ["resolve"], "tags": ["refund", "card"]}
+    assert (second.line, second.body) == (2, "Plain")
+
+
+def test_chatwoot_short_codes() -> None:
+    rows = [{"id": 1, "short_code": "refund_days", "content": "Hi {{ contact.name }}, 3 days."}]
+    [found] = canned.chatwoot(json.dumps(rows))
+    assert (found.title, found.body) == ("refund days", "Hi {author}, 3 days.")
+    assert canned.chatwoot(json.dumps({"payload": rows})) == (found,)
+
+
+def test_no_two_replies_get_one_id() -> None:
+    found = [
+        Found(n, title, "text") for n, title in enumerate(("Fees", "Fees!", "Комиссия", "2"), 1)
+    ]
+    entries, problems = entries_of([*found, Found(5, "x", "text", id="fees-2")], "file", "en")
+    assert problems == ()
+    assert [e.id for e in entries] == ["fees", "fees-3", "reply", "2", "fees-2"]
+
+
+@given(st.text())
+def test_any_text_with_any_braces_becomes_one_the_library_takes(text: str) -> None:
+    for told in (liquid(text), percent(text)):
+        found = Found(1, "Title", f"a{told}")
+        entries, problems = entries_of([found], "file", "en")
+        assert entries or "hidden or control" in problems[0]
+
+
+@given(st.text())
+def test_a_slug_is_an_id(text: str) -> None:
+    name = slug(text)
+    assert not name or parse({"id": name, "en": {"title": "a", "body": "b"}}, "file").id == name
