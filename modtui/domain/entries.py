@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from difflib import get_close_matches
 
+from modtui.domain.blocks import INCLUDE
 from modtui.domain.replies import PLACEHOLDER, Entry, ReplyError, Variant, follow_up
 from modtui.domain.text import clean
 
@@ -56,9 +57,11 @@ def _variant(language: str, table: Mapping[str, object]) -> Variant:
             raise ReplyError(f"{where} must not be empty", where)
         if clean(text).hidden or (key == "title" and "\n" in text):
             raise ReplyError(f"{where} holds hidden or control characters", where)
-    if set("{}") & set(PLACEHOLDER.sub("", body)):
+    if set("{}") & set(PLACEHOLDER.sub("", INCLUDE.sub("", body))):
         raise ReplyError(
-            f"{language}.body: a placeholder is {{name}} in lower-case letters", f"{language}.body"
+            f"{language}.body: a placeholder is {{name}} in lower-case letters, a block"
+            " {{include NAME}}",
+            f"{language}.body",
         )
     approved = _text({"approved_by": "", **table}, "approved_by", language)
     return Variant(language, title, body, approved, dict(defaults), _day(table, language))

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from modtui.domain.blocks import Block, expand, parse_block
 from modtui.domain.entries import parse
 from modtui.domain.frozen import dataclass
 from modtui.domain.replies import Entry, ReplyError
@@ -19,6 +20,8 @@ from modtui.engine.kept_entries import KeptEntries
 
 STARTER = Path(__file__).resolve().parent.parent / "library"
 _TABLE = re.compile(r"\s*\[\[\s*reply\s*\]\]")
+_BLOCK = re.compile(r"\s*\[\[\s*block\s*\]\]")
+_ANY_TABLE = re.compile(r"\s*\[\[")
 _AT_LINE = re.compile(r"\s*\(at line (\d+), column \d+\)")
 
 
@@ -29,6 +32,7 @@ class _File:
     stamp: tuple[int, int]
     entries: tuple[Entry, ...]
     problems: tuple[str, ...]
+    blocks: tuple[Block, ...] = ()
 
 
 class Library:
@@ -107,21 +111,30 @@ class Library:
         kept, parsed, self._parsed = self._kept, self._parsed, False
         if kept is None or not parsed:
             return
-        good = {path: file for path, file in files.items() if not file.problems}
+        # Blocks are not kept: the few files that hold some are parsed each time.
+        good = {p: file for p, file in files.items() if not (file.problems or file.blocks)}
         if any(kept.get(path, file.stamp) != file.entries for path, file in good.items()):
             kept.keep({path: (file.stamp, file.entries) for path, file in good.items()})
 
     def _gather(self) -> None:
         chosen: dict[str, Entry] = {}
+        blocks: dict[str, Block] = {}
         problems: list[str] = []
         for path, file in (self._files or {}).items():
             problems += file.problems
+            for block in file.blocks:
+                blocks.setdefault(block.id, block)
             for entry in file.entries:
                 first = chosen.setdefault(entry.id, entry)
                 if first is not entry and Path(first.source).parent == path.parent:
                     where = f"{path}:{entry.line}"
                     problems.append(f"{where}: {entry.id} is already in {first.source}")
-        self._entries, self._problems = tuple(chosen.values()), tuple(problems)
+        whole = []
+        for entry in chosen.values():
+            expanded, wrong = expand(entry, blocks)
+            problems += [f"{entry.source}:{entry.line}: {what}" for what in wrong]
+            whole += [expanded] if expanded is not None else []
+        self._entries, self._problems = tuple(whole), tuple(problems)
 
 
 def _with_last_good(read: _File, known: _File | None) -> _File:
@@ -130,14 +143,16 @@ def _with_last_good(read: _File, known: _File | None) -> _File:
         return read
     names = {entry.id for entry in read.entries}
     lost = tuple(entry for entry in known.entries if entry.id not in names)
-    return replace(read, entries=(*read.entries, *lost))
+    held = {block.id for block in read.blocks}
+    gone = tuple(block for block in known.blocks if block.id not in held)
+    return replace(read, entries=(*read.entries, *lost), blocks=(*read.blocks, *gone))
 
 
 def source_of(entry: Entry) -> str:
     """Return the text of `entry` as it stands in its file. Raises OSError, UnicodeDecodeError."""
     lines = Path(entry.source).read_text("utf-8").splitlines(keepends=True)
     end = entry.line
-    while end < len(lines) and not _TABLE.match(lines[end]):
+    while end < len(lines) and not _ANY_TABLE.match(lines[end]):
         end += 1
     own = lines[entry.line - 1 : end]
     # What stands before the next entry is a comment on that one.
@@ -146,17 +161,18 @@ def source_of(entry: Entry) -> str:
     return "".join(own).rstrip() + "\n"
 
 
-def _load(text: str, path: Path) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
-    """Return the entries of one file, and a problem line for each that cannot be read."""
+def _load(text: str, path: Path) -> tuple[tuple[Entry, ...], tuple[str, ...], tuple[Block, ...]]:
+    """Return the entries of one file, a problem line for each that cannot be read, and blocks."""
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = _AT_LINE.search(str(error))
         line = int(found[1]) if found else text.count("\n") + 1
-        return (), (f"{path}:{line}: {_AT_LINE.sub('', str(error))}",)
-    tables = document.pop("reply", [])
-    if document or not isinstance(tables, list):
-        return (), (f"{path}:1: a library file holds [[reply]] tables and nothing else",)
+        return (), (f"{path}:{line}: {_AT_LINE.sub('', str(error))}",), ()
+    tables, shared = document.pop("reply", []), document.pop("block", [])
+    if document or not isinstance(tables, list) or not isinstance(shared, list):
+        what = "a library file holds [[reply]] and [[block]] tables and nothing else"
+        return (), (f"{path}:1: {what}",), ()
     entries: list[Entry] = []
     problems: list[str] = []
     starts = [n for n, line in enumerate(text.splitlines(), 1) if _TABLE.match(line)]
@@ -172,7 +188,28 @@ def _load(text: str, path: Path) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
             problems.append(f"{path}:{line}: {entry.id} stands twice in this file")
         else:
             entries.append(entry)
-    return tuple(entries), tuple(problems)
+    blocks, wrong = _blocks(shared, text, path)
+    return tuple(entries), (*problems, *wrong), blocks
+
+
+def _blocks(
+    tables: Sequence[object], text: str, path: Path
+) -> tuple[tuple[Block, ...], tuple[str, ...]]:
+    """Return the blocks that the tables describe, and a problem line for each that is broken."""
+    starts = [n for n, line in enumerate(text.splitlines(), 1) if _BLOCK.match(line)]
+    blocks: dict[str, Block] = {}
+    problems = []
+    for index, table in enumerate(tables):
+        start = starts[index] if index < len(starts) else 1
+        try:
+            block = parse_block(table if isinstance(table, Mapping) else {}, str(path), start)
+            if block.id in blocks:
+                raise ReplyError(f"block {block.id} stands twice in this file")
+        except ReplyError as error:
+            problems.append(f"{path}:{start}: {error}")
+        else:
+            blocks[block.id] = block
+    return tuple(blocks.values()), tuple(problems)
 
 
 def _line(text: str, index: int, key: str) -> int:

@@ -11,6 +11,7 @@ import pytest
 
 from modtui.domain.language import guess
 from modtui.domain.replies import fill, follow_up
+from modtui.engine.kept_entries import KeptEntries
 from modtui.engine.library import STARTER, Library, source_of
 
 GOOD = """
@@ -108,7 +109,7 @@ def test_a_broken_file_is_one_line_and_takes_no_other_down(tmp_path: Path) -> No
     assert lines[0].startswith(f"{broken}:3: Invalid value")
     assert lines[1].startswith(f"{cut}:2: ")
     assert lines[2] == f"{bytes_}:1: not UTF-8 text"
-    assert lines[3].startswith(f"{other}:1: a library file holds [[reply]] tables")
+    assert lines[3].startswith(f"{other}:1: a library file holds [[reply]] and [[block]]")
     assert lines[4] == f"{tmp_path / 'none'}: no such folder"
     assert len(lines) == 5
 
@@ -195,3 +196,72 @@ def test_an_entry_knows_its_line_and_its_own_text(tmp_path: Path) -> None:
     assert one.source == str(path)
     for entry in Library([]).entries():
         assert source_of(entry).startswith(f'[[reply]]\nid = "{entry.id}"\n')
+
+
+WITH_BLOCK = """
+[[block]]
+id = "bye"
+en = "Yours, {team}"
+
+[[reply]]
+id = "fees"
+[reply.en]
+title = "Fees"
+body = "None.\\n{{include bye}}"
+[reply.ru]
+title = "Комиссия"
+body = "Нет. {{ include bye }}"
+"""
+
+
+def test_a_block_stands_where_it_is_included(tmp_path: Path) -> None:
+    file = write(tmp_path, "a.toml", WITH_BLOCK)
+    library = Library([tmp_path], starter=tmp_path / "none")
+    [entry] = library.entries()
+    assert entry.variants["en"].body == "None.\nYours, {team}"
+    assert entry.variants["en"].placeholders == ("team",)
+    assert set(entry.variants) == {"en"}
+    why = "fees: block bye has no text in ru: this text is not offered"
+    assert f"{file}:6: {why}" in library.problems()
+    assert "[[block]]" not in source_of(entry)
+
+
+def test_a_block_of_another_file_is_found_also_when_the_entries_are_kept(tmp_path: Path) -> None:
+    team = tmp_path / "team"
+    team.mkdir()
+    write(team, "a.toml", GOOD.format(id="fees", title="Fees").replace("Text", "{{include bye}}"))
+    kept = KeptEntries(tmp_path / "kept.json")
+    library = Library([team], starter=tmp_path / "none", kept=kept)
+    assert library.entries() == ()
+    assert any("fees: no block is bye" in line for line in library.problems())
+    write(team, "b.toml", '[[block]]\nid = "bye"\nen = "Bye!"\n')
+    assert library.reload_if_changed()
+    for each in (library, Library([team], starter=tmp_path / "none", kept=kept)):
+        assert [e.variants["en"].body for e in each.entries()] == ["Bye!"]
+    write(team, "b.toml", '[[block]]\nid = "bye"\nen = "Ciao!"\n', at=2)
+    assert library.reload_if_changed()
+    assert [e.variants["en"].body for e in library.entries()] == ["Ciao!"]
+
+
+@pytest.mark.parametrize(
+    ("block", "why"),
+    [
+        ('id = "A"\nen = "x"', "id must be lower-case"),
+        ('id = "a"', "no text"),
+        ('id = "a"\nen = ""', "en must be a language and its text"),
+        ('id = "a"\ntags = ["x"]', "tags must be a language and its text"),
+        ('id = "a"\nen = "{{include b}}"', "includes another block"),
+        ('id = "a"\nen = "{x y}"', "a placeholder is {name}"),
+        ('id = "a"\nen = "x\\u202e"', "hidden or control"),
+    ],
+)
+def test_a_broken_block_is_named_and_takes_no_other_down(
+    tmp_path: Path, block: str, why: str
+) -> None:
+    text = f'[[block]]\nid = "ok"\nen = "x"\n\n[[block]]\n{block}\n'
+    file = write(tmp_path, "a.toml", text + GOOD.format(id="fees", title="Fees"))
+    library = Library([tmp_path], starter=tmp_path / "none")
+    [problem] = [line for line in library.problems() if "none" not in line]
+    assert problem.startswith(f"{file}:5: block")
+    assert why in problem
+    assert [e.id for e in library.entries()] == ["fees"]
