@@ -7,7 +7,7 @@ import random
 import secrets
 import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,7 +36,7 @@ from modtui.credentials import (
     Vault,
 )
 from modtui.domain.frozen import dataclass
-from modtui.domain.secret import Secret
+from modtui.domain.secret import Secret, for_children
 from modtui.domain.settings import Moderator
 from modtui.engine.accounts import AccountSpec, CredentialsMissing, Plan, Runtime
 from modtui.private import own_folder
@@ -45,6 +45,7 @@ from modtui.store import Locked, OpenStore, Store, StoreClock
 if TYPE_CHECKING:
     from modtui.engine.library import Library
     from modtui.engine.live import LiveEngine
+    from modtui.engine.translating import Translator
 
 
 T = TypeVar("T")
@@ -311,7 +312,16 @@ def plan(
         intake=intake,
         practice=setup.practice,
         read_only=read_only,
+        translator=_translator(setup.config.desk.translate),
     )
+
+
+def _translator(command: Sequence[str]) -> Translator | None:
+    if not command:
+        return None
+    from modtui.engine.translating import Translator
+
+    return Translator(command, for_children(os.environ))
 
 
 @asynccontextmanager

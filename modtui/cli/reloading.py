@@ -32,6 +32,7 @@ _SECTIONS = {
     "fold_reasons": "[care]",
     "fold_media": "[care]",
     "handover": "[handover]",
+    "translate": "[translate]",
 }
 
 Stamps = Mapping[str, tuple[int, int]]

@@ -64,7 +64,7 @@ HELP_REASONS = ("self-harm", "gambling")
 NOW_REASONS = ("self-harm", "threat", "doxxing", "minors", "self-exclusion")
 FOLD_REASONS = ("self-harm", "minors", "gore", "violence")
 LISTS = ("account", "calendar", "sla", "severity", "rule", "team")
-TABLES = ("moderator", "now", "help_routes", "library", "handover", "care")
+TABLES = ("moderator", "now", "help_routes", "library", "handover", "care", "translate")
 SETTINGS = ("undo_window", "theme", "keymap", "secret_command", "ca_file", "notify", "glyphs")
 GLYPHS = ("auto", "unicode", "ascii")
 """Marks and rules: as the terminal has them, with all of Unicode, or in ASCII."""
@@ -249,6 +249,7 @@ def _desk(reading: _Reading, moderator: Moderator, accounts: tuple[str, ...]) ->
         fold_reasons=care.texts("fold_reasons", FOLD_REASONS),
         fold_media=care.flag("fold_media"),
         notify=sections.read_notify(reading.table("")),
+        translate=sections.read_translate(reading.table("translate")),
     )
 
 

@@ -27,7 +27,10 @@ BACKLOG = timedelta(days=7)
 NOTIFY = ("none", "bell", "title", "osc9", "osc777", "osc99", "tmux")
 NOTIFY_STANDARD = ("bell", "title")
 
+TRANSLATE_EXAMPLE = 'such as ["trans", "-brief", "{from}:{to}"]'
+
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
+_PLACE = re.compile(r"\{[^{}]*\}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _LANGUAGE_NAMES = {
     "english": "en", "russian": "ru", "polish": "pl", "georgian": "ka", "kazakh": "kk",
@@ -317,3 +320,18 @@ def read_notify(top: Table) -> tuple[str, ...]:
     if "tmux" in ways and not any(way.startswith("osc") for way in ways):
         top.problem("notify", '"tmux" passes on what is beside it: osc9, osc777 or osc99')
     return ways
+
+
+def read_translate(table: Table) -> tuple[str, ...]:
+    """Return the command that translates, its problems noted; () where there is none."""
+    table.only(("command",))
+    command = table.texts("command")
+    cell = table.cells.get("command")
+    if cell is not None and (cell.value == [] or command[:1] == ("",)):
+        table.problem("command", f"names no program: {TRANSLATE_EXAMPLE}")
+        return ()
+    places = {place for part in command for place in _PLACE.findall(part)}
+    if wrong := sorted(places - {"{from}", "{to}"}):
+        table.problem("command", f"knows {{from}} and {{to}}, not {wrong[0]}")
+        return ()
+    return command

@@ -87,6 +87,7 @@ class Desk:
     fold_media: bool = False
     handover: Reach | None = None
     notify: tuple[str, ...] = ("bell", "title")
+    translate: tuple[str, ...] = ()
 
     def reads(self, language: str) -> bool:
         """Whether the moderator reads `language`."""

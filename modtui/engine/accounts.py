@@ -6,13 +6,16 @@ import random
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from modtui.connectors import Connector, Schema
 from modtui.domain.frozen import dataclass
 from modtui.domain.replies import Entry
 from modtui.domain.settings import Desk
 from modtui.domain.sla import Policy
+
+if TYPE_CHECKING:
+    from modtui.engine.translating import Translator
 
 
 class CredentialsMissing(Exception):
@@ -88,3 +91,4 @@ class Plan:
     read_only: bool = False
     intake: bool = True
     practice: bool = False
+    translator: Translator | None = None

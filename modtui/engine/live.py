@@ -107,6 +107,7 @@ class LiveEngine:
         self._surroundings = Surroundings(self._parts, self._supervisor)
         self._figures = Figures(self._parts)
         self.shelf = LiveShelf(self._parts, plan.library, lambda: self._figures.sent, self._may_act)
+        self.translator = plan.translator
         self.shift: Shift = Sittings(self._parts, read_only=plan.read_only)
         self.care = LiveCare(self._parts, counting=not plan.read_only)
         self._rows = Rows(store, self._me, self._fetch_rows, dress=self._dressed)

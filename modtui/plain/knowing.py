@@ -144,3 +144,24 @@ async def link(seat: Seat, detail: ThreadDetail) -> bool:
     if told.names:
         seat.talk.say(f"Hidden in it: {'; '.join(names)}.")
     return False
+
+
+async def translate(seat: Seat, detail: ThreadDetail) -> bool:
+    """Say a post as the moderator's own command translates it, named as a machine's."""
+    translator = seat.engine.translator
+    if translator is None:
+        seat.talk.say("No translation: name a program under [translate] command in config.toml.")
+        return False
+    post = await which_post(seat, detail, "translate")
+    if detail.folding.of(post.remote_id) is not None:
+        seat.talk.say("This post is folded: show it first.")
+        return False
+    language = next(iter(seat.engine.desk.moderator.languages), "en")
+    try:
+        words = await translator.translate(str(post.text), detail.record.language, language)
+    except Refused as refused:
+        seat.talk.say(f"Not translated: {refused}.")
+        return False
+    seat.talk.say(f"Machine translation into {language} by {translator.name}, for reading only:")
+    seat.talk.quote(str(words))
+    return False

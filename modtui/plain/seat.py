@@ -19,7 +19,7 @@ from modtui.plain.speech import Hearer, at, duration, on, said, sentence
 from modtui.plain.talk import Back, Choice, Home, Talk, View, Word
 
 READ_ONLY = "read-only session"
-READS = frozenset({"author", "read", "link", "unfold", "deadline", "deeds"})
+READS = frozenset({"author", "read", "link", "translate", "unfold", "deadline", "deeds"})
 SETTLES_SECONDS = 1.0
 TAKE_OVER = "the choice take over"
 

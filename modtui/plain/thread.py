@@ -72,6 +72,7 @@ WAYS = (
     Way("all posts, how each begins", "read", knowing.every),
     Way("the deadline explained", "deadline", knowing.deadline),
     Way("link and raw text", "link", knowing.link),
+    Way("translate a post", "translate", knowing.translate),
     Way("my last twenty", "deeds", _deeds),
 )
 

@@ -67,6 +67,7 @@ ACTING = (
     Action("queue.flagged-back", "K", "flagged(-1)", "previous flagged post"),
     Action("queue.author", "w", "author", "the author's record: what we know of them"),
     Action("queue.link", "o", "link", "link, raw text, media address"),
+    Action("queue.translate", "t", "translate", "translate the post by your own command"),
     Action("queue.unfold", "Z", "unfold", "show a folded post; again folds it", "at once", True),
 )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import PurePath
 
 from modtui.domain.commands import Capability
 from modtui.domain.decide import Case
@@ -47,6 +48,11 @@ def _keep(case: Case) -> str:
     return (
         f"keep: dismiss {count} {'flag' if count == 1 else 'flags'} on {_post(case)}{_unseen(case)}"
     )
+
+
+def _translator(case: Case) -> str:
+    command = case.desk.translate
+    return PurePath(command[0]).name if command else "your own command: none is configured"
 
 
 def _unseen(case: Case) -> str:
@@ -125,5 +131,6 @@ _WORDS: Mapping[str, Callable[[Case], str]] = {
     "note": lambda case: f"note for the team on {_title(case)}",
     "author": _record,
     "unfold": _unfold,
+    "translate": lambda case: f"translate {_post(case)} by {_translator(case)}",
     "link": lambda case: f"link, raw text and media of {_post(case)}",
 }

@@ -81,5 +81,21 @@ class Knowing(Room):
             self.app.push_screen(LinkSheet(case, self.size.width, host(self).copy_out))
             self.link_shown(case)
 
+    def action_translate(self) -> None:
+        from modtui.screens.translation import OFF, TranslationSheet
+
+        case = self.case()
+        if case is None or case.post is None:
+            return
+        translator = self.engine.translator
+        if translator is None:
+            self.say(OFF)
+        elif (fold := case.detail.folding.of(case.post.remote_id)) is not None:
+            unfold = host(self).keymap.key("queue.unfold", "Z")
+            self.say(f"folded, {fold.words}: {unfold} shows it first")
+        else:
+            language = next(iter(self.engine.desk.moderator.languages), "en")
+            self.app.push_screen(TranslationSheet(case, translator, language, self.size.width))
+
     def link_shown(self, case: Case) -> None:
         """The sheet with the addresses of the thread and of the post's media is open."""

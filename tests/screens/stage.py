@@ -49,6 +49,7 @@ from modtui.domain.views import (
     ThreadDetail,
 )
 from modtui.engine import QueueView, Refused, Submitted, Undone
+from modtui.engine.translating import Translator
 from modtui.store import AuditLine, Quarantined
 from tests.screens.alarm_stage import FakeAlarms
 from tests.screens.care_stage import FakeCare
@@ -119,6 +120,7 @@ class FakeEngine:
     unable: dict[Capability, str] = field(default_factory=dict)
     first_reply: bool = False
     practice: bool = False
+    translator: Translator | None = None
     outbox: list[Delivery] = field(default_factory=list)
     refuse: Refused | None = None
     missing: set[int] = field(default_factory=set)
