@@ -62,7 +62,7 @@ def _free(folder: Path) -> str:
 def write_new(folder: Path, name: str, text: str) -> Path:
     """Write the library file `name`, or name-2 and so on where there is one; return its path.
 
-    It is its owner's alone. Raises OSError.
+    It is its owner's alone, and whole. Raises OSError.
     """
     private_folder(folder)
     for number in itertools.count(1):
@@ -71,7 +71,11 @@ def write_new(folder: Path, name: str, text: str) -> Path:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
             continue
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+        except OSError:
+            path.unlink()
+            raise
         return path
     raise AssertionError("counting does not end")

@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from modtui.config import write_private
+from modtui.credentials import CredentialsError, Need, Vault, Wanted
+from modtui.credentials.vault import Cost, VaultFailed
+from modtui.domain.secret import Secret
 from modtui.engine.entry_files import copy
 from modtui.engine.library import Library
 from modtui.terminal.app import TerminalApp
@@ -42,6 +45,37 @@ def test_an_entry_of_the_library_is_not_half_copied(disk: Path) -> None:
     fill(disk)
     with pytest.raises(OSError, match="No space left"):
         copy(entry, folder)
+    assert list(folder.iterdir()) == []
+
+
+def test_replies_that_are_brought_in_are_whole_or_not_there(disk: Path) -> None:
+    settle_in(disk)
+    table = disk / "replies.csv"
+    table.write_text(f"title,body\nFees,{'None. ' * 20_000}\n")
+    fill(disk)
+    done = command(disk, "faq", "import", str(table), "--into", str(disk / "mine"))
+    assert done.returncode == 4
+    assert done.stderr.endswith("No space left on device\n")
+    assert done.stderr.count("\n") == 1
+    assert not any((disk / "mine").glob("*"))
+    (disk / "filling").unlink()
+    assert command(disk, "faq", "import", str(table), "--into", str(disk / "mine")).returncode == 0
+
+
+def test_a_vault_without_room_keeps_what_it_had(disk: Path) -> None:
+    def vault() -> Vault:
+        opened = Vault(disk / "vault" / "vault.json", write_private, Cost(memory_kib=64, passes=1))
+        opened.unlock(Secret("correct horse"))
+        return opened
+
+    forum = Wanted("forum", "https://f.example:443", ("token",), ("password",), "vault")
+    vault().keep(forum, {"token": Secret("t0ken")})
+    fill(disk)
+    with pytest.raises(VaultFailed, match=r"nothing was saved: .*No space left"):
+        vault().keep(forum, {"token": Secret("x" * 100_000)})
+    kept = vault().read([Need(forum, ("token",))])["forum"]
+    assert not isinstance(kept, CredentialsError)
+    assert kept["token"].reveal() == "t0ken"
 
 
 def test_a_crash_without_room_for_its_report_says_so(disk: Path) -> None:

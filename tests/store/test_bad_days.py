@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -14,6 +16,8 @@ from modtui.domain.model import Draft
 from modtui.domain.trouble import TroubleKind, trouble_line
 from modtui.store import Corrupt, Full, Locked, Store, Unwritable
 from modtui.store.care import RESERVE, RESERVE_BYTES, holder, mount_point
+from modtui.store.connection import connect
+from modtui.store.migrate import FOLDER, known, migrate, schema
 from modtui.store.sqlite import open_store
 from tests.disks import fill, small_disk
 from tests.store.stage import T0, HandClock, add, ask, no_wait, one, record
@@ -127,6 +131,76 @@ async def test_a_full_disk_at_the_start_is_one_line(disk: Path) -> None:
     with pytest.raises(Unwritable, match="full") as caught:
         open_store(disk / "queue.db", HandClock().store_clock(), no_wait)
     assert "\n" not in str(caught.value)
+
+
+async def an_old_queue(disk: Path, tmp_path: Path, threads: int) -> Path:
+    """A queue of the schema before the newest, with some threads in it."""
+    folder = tmp_path / "older"
+    folder.mkdir()
+    for number, path in known().items():
+        if number < max(known()):
+            shutil.copy(path, folder)
+    path = disk / "queue.db"
+    connection = connect(path)
+    migrate(connection, path, folder)
+    connection.executemany(
+        "INSERT INTO audit (at, who, action, detail) VALUES (?, 'mod-a', 'hide', ?)",
+        [(number, LONG) for number in range(threads)],
+    )
+    connection.close()
+    return path
+
+
+def content(path: Path) -> tuple[int, int, str]:
+    """The schema of the file, its audit lines, and whether it is whole."""
+    connection = sqlite3.connect(path)
+    try:
+        [[lines]] = connection.execute("SELECT count(*) FROM audit").fetchall()
+        [[whole]] = connection.execute("PRAGMA integrity_check").fetchall()
+        return schema(connection), lines, whole
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("room", [0, 100_000, 700_000])
+async def test_a_migration_without_room_leaves_the_queue_as_it_was(
+    disk: Path, tmp_path: Path, room: int
+) -> None:
+    """The backup finds no room, wherever in it the disk is full."""
+    path = await an_old_queue(disk, tmp_path, threads=200)
+    before = content(path)
+    fill(disk, but=room)
+    with pytest.raises(Full, match="the disk is full") as caught:
+        open_store(path, HandClock().store_clock(), no_wait)
+    assert "\n" not in str(caught.value)
+    assert not list(disk.glob("queue.db.backup*"))
+    (disk / "filling").unlink()
+    assert content(path) == before
+    store = open_store(path, HandClock().store_clock(), no_wait)
+    await store.close()
+    assert content(path) == (max(known()), *before[1:])
+    assert (disk / f"queue.db.backup-{before[0]}").exists()
+
+
+async def test_a_step_of_a_migration_without_room_is_taken_back(disk: Path, tmp_path: Path) -> None:
+    """There was room for the backup and there is none for the new tables."""
+    path = await an_old_queue(disk, tmp_path, threads=200)
+    before = content(path)
+    steps = tmp_path / "greedy"
+    shutil.copytree(FOLDER, steps)
+    greedy = "CREATE TABLE more AS SELECT a.detail FROM audit a, audit b;\n"
+    (steps / f"{max(known()):04}_greedy.sqlite.sql").write_text(greedy)
+    for old in steps.glob(f"{max(known()):04}_*"):
+        if "greedy" not in old.name:
+            old.unlink()
+    connection = connect(path)
+    try:
+        with pytest.raises(sqlite3.OperationalError, match="full"):
+            migrate(connection, path, steps)
+    finally:
+        connection.close()
+    assert content(path) == before
+    assert content(disk / f"queue.db.backup-{before[0]}") == before
 
 
 async def test_a_lock_that_stays_is_told_with_who_holds_it(tmp_path: Path) -> None:
