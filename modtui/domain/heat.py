@@ -38,11 +38,11 @@ class Rates:
 
 
 @dataclass(frozen=True, slots=True)
-class Times:
-    """When posts were written and flags were raised."""
+class Told:
+    """How many posts were written and flags were raised in a span of time."""
 
-    posts: tuple[datetime, ...] = ()
-    flags: tuple[datetime, ...] = ()
+    posts: int = 0
+    flags: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +67,23 @@ def running(restriction: Restriction | None, now: datetime) -> bool:
 def windows(
     restriction: Restriction | None, now: datetime
 ) -> tuple[tuple[datetime, datetime], ...]:
-    """Return the spans that `pace` needs the times of: the present one, and the one before."""
+    """Return the spans, without their beginnings, that `pace` needs the counts of: the present
+    one, and the one before."""
     since = restriction.since if restriction is not None and running(restriction, now) else None
     if since is None:
         return ((now - WINDOW, now),)
     return ((max(since, now - WINDOW), now), (since - WINDOW, since))
 
 
-def pace(times: Times, restriction: Restriction | None, now: datetime) -> Pace:
-    """Return how the channel goes now, and how it went before a restriction of ours."""
-    present, *earlier = windows(restriction, now)
-    before = _rates(times, *earlier[0]) if earlier else None
-    return Pace(_rates(times, *present), before, present[1] - present[0] >= MINUTE)
+def pace(told: Sequence[Told], restriction: Restriction | None, now: datetime) -> Pace:
+    """Return how the channel goes now, and how it went before a restriction of ours, from what
+    was told in each of `windows`."""
+    spans = windows(restriction, now)
+    present, *before = (_rates(*each) for each in zip(told, spans, strict=True))
+    start, end = spans[0]
+    return Pace(present, before[0] if before else None, end - start >= MINUTE)
 
 
-def _rates(times: Times, start: datetime, end: datetime) -> Rates:
-    minutes = max((end - start) / MINUTE, 1.0)
-    posts, flags = (sum(start < at <= end for at in each) for each in (times.posts, times.flags))
-    return Rates(posts / minutes, flags / minutes)
+def _rates(told: Told, span: tuple[datetime, datetime]) -> Rates:
+    minutes = max((span[1] - span[0]) / MINUTE, 1.0)
+    return Rates(told.posts / minutes, told.flags / minutes)

@@ -146,7 +146,8 @@ class ThreadDetail:
     `policy` is the one that fits it now; `briefs` has the record of each of its authors by their
     id, and nothing of one who has none. `first_reply`: a public reply would be this moderator's
     first one on the account. The title of `row` is neutral words where it is folded. Where it is
-    not `whole`, `pace` and `briefs` were not read.
+    not `whole`, `pace` and `briefs` were not read; `pace` is read only where a restriction of ours
+    runs, or somebody asks.
     """
 
     row: QueueRow

@@ -198,6 +198,10 @@ class Engine(Protocol):
 
     def accounts(self) -> tuple[AccountStatus, ...]: ...
     async def thread(self, thread_id: int) -> ThreadDetail | None: ...
+    async def measured(self, detail: ThreadDetail) -> ThreadDetail:
+        """The same with the pace of its channel, for who would change that."""
+        ...
+
     def thread_now(self, thread_id: int) -> ThreadDetail | None:
         """The same at once and not whole, for a cursor that moves; None where the store cannot
         answer at once, and where there is no such thread."""

@@ -8,9 +8,9 @@ from datetime import datetime
 from modtui.connectors import Capabilities
 from modtui.domain.commands import Capability
 from modtui.domain.frozen import dataclass
-from modtui.domain.heat import Pace, pace, windows
+from modtui.domain.heat import Pace, pace, running, windows
 from modtui.domain.kept import Kept
-from modtui.domain.model import Channel, Draft, Event, Flag, Post, State, ThreadRecord
+from modtui.domain.model import Channel, Draft, Event, Flag, Post, Restriction, State, ThreadRecord
 from modtui.domain.outbox import Delivery
 from modtui.domain.people import Brief
 from modtui.domain.settings import Desk
@@ -43,7 +43,8 @@ async def read_snapshot(
 ) -> Snapshot | None:
     """Return the thread as it is stored, or None. A resolved one shows its closed flags too.
 
-    `whole` False leaves out what takes the most time: the authors' records, the channel's pace.
+    `whole` False leaves out what takes the most time: the authors' records, and the pace of the
+    channel, which else is read where a restriction of ours runs in it.
     """
     record = await tx.thread(thread_id)
     if record is None:
@@ -56,8 +57,7 @@ async def read_snapshot(
     measured: Pace | None = None
     briefs: Mapping[str, Brief] = {}
     if whole:
-        times = await tx.pace_times(record.realm, remote_id, windows(limit, now))
-        measured = pace(times, limit, now)
+        measured = await _pace(tx, record, limit, now) if running(limit, now) else None
         authors = {record.thread.author.remote_id, *(post.author.remote_id for post in posts)}
         briefs = await tx.author_briefs(record.realm, authors, thread_id)
     return Snapshot(
@@ -75,6 +75,20 @@ async def read_snapshot(
         briefs=briefs,
         first_reply=not await tx.replied_publicly(record.account, me),
     )
+
+
+async def read_pace(tx: ReadTx, thread_id: int, now: datetime) -> Pace | None:
+    """Return how the channel of the thread goes; None where there is no such thread."""
+    record = await tx.thread(thread_id)
+    if record is None:
+        return None
+    channel = await tx.channel(record.realm, record.thread.channel)
+    return await _pace(tx, record, channel.restriction if channel else None, now)
+
+
+async def _pace(tx: ReadTx, record: ThreadRecord, limit: Restriction | None, now: datetime) -> Pace:
+    told = await tx.told(record.realm, record.thread.channel, windows(limit, now))
+    return pace(told, limit, now)
 
 
 def offer(able: Capabilities | None, account: str, capability: Capability) -> Offer:

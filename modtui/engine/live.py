@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 
@@ -42,7 +43,7 @@ from modtui.engine.batches import Batches
 from modtui.engine.changes import Changes, watch_others
 from modtui.engine.clock import Watch
 from modtui.engine.context import Surroundings
-from modtui.engine.detail import Snapshot, offer, offers, read_snapshot
+from modtui.engine.detail import Snapshot, offer, offers, read_pace, read_snapshot
 from modtui.engine.figures import Figures
 from modtui.engine.folding import dressed
 from modtui.engine.guarded import Guarded
@@ -287,6 +288,10 @@ class LiveEngine:
             lambda tx: read_snapshot(tx, thread_id, self._me, self.now())
         )
         return self._detail(found) if found is not None else None
+
+    async def measured(self, detail: ThreadDetail) -> ThreadDetail:
+        thread, now = detail.row.id, self.now()
+        return replace(detail, pace=await self._store.read(lambda tx: read_pace(tx, thread, now)))
 
     def thread_now(self, thread_id: int) -> ThreadDetail | None:
         now = self.now()

@@ -33,6 +33,7 @@ from modtui.plain.talk import Back, Choice
 
 async def slow(seat: Seat, detail: ThreadDetail) -> bool:
     """Set slow mode, or what the platform has instead, by its own name."""
+    detail = await seat.engine.measured(detail)
     offer, row = nearest(detail), detail.row
     title = f"{offer.name} in {_where(detail)}. The channel: {pace(detail)}."
     slows = offer.capability is Capability.SLOW_MODE

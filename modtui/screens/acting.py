@@ -363,11 +363,11 @@ class Acting(Folds, Knowing):
         if case is not None and case.post is not None:
             self.ask(SanctionDialog(self.engine, case.detail, case.post))
 
-    def action_slow(self) -> None:
+    async def action_slow(self) -> None:
         from modtui.screens.dialogs.restrict import SlowDialog
 
         if self.detail is not None:
-            self.ask(SlowDialog(self.engine, self.detail))
+            self.ask(SlowDialog(self.engine, await self.engine.measured(self.detail)))
 
     def action_lock(self) -> None:
         from modtui.screens.dialogs.restrict import LockDialog

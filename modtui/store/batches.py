@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from modtui.domain.alike import Traits
-from modtui.domain.heat import MINUTE, PILE_ON_FLAGS, Times
+from modtui.domain.heat import MINUTE, PILE_ON_FLAGS, Told
 from modtui.domain.kept import Kept
 from modtui.store.rows import LISTED, listed, moment, stamp, unlisted
 from modtui.store.threads import ThreadWrites
@@ -20,9 +20,12 @@ _TRAITS = (
 )
 # A cross join is not turned around: there are few rows of the last minutes, and many of a realm.
 _OF_CHANNEL = (
-    "CROSS JOIN thread ON thread.id = {table}.thread WHERE {table}.{at} > ? AND {table}.{at} <= ?"
+    "SELECT count(*) FROM {table} CROSS JOIN thread ON thread.id = {table}.thread"
+    " WHERE {table}.{at} > ? AND {table}.{at} <= ?"
     " AND realm = ? AND channel = ?"
 )
+_WRITTEN = _OF_CHANNEL.format(table="post", at="created_at") + " AND role = 'author'"
+_RAISED = _OF_CHANNEL.format(table="flag", at="at")
 
 
 class HeatReads(ThreadWrites):
@@ -41,20 +44,15 @@ class HeatReads(ThreadWrites):
             found[thread].append(moment(at))
         return {thread: tuple(times) for thread, times in found.items()}
 
-    async def pace_times(
+    async def told(
         self, realm: str, channel: str, spans: Iterable[tuple[datetime, datetime]]
-    ) -> Times:
-        posts: list[datetime] = []
-        flags: list[datetime] = []
-        told = _OF_CHANNEL.format(table="post", at="created_at") + " AND role = 'author'"
-        raised = _OF_CHANNEL.format(table="flag", at="at")
+    ) -> tuple[Told, ...]:
+        found: list[Told] = []
         for start, end in spans:
             where = (stamp(start), stamp(end), realm, channel)
-            rows = await self._all(f"SELECT post.created_at FROM post {told}", *where)
-            posts += [moment(at) for (at,) in rows]
-            rows = await self._all(f"SELECT flag.at FROM flag {raised}", *where)
-            flags += [moment(at) for (at,) in rows]
-        return Times(tuple(posts), tuple(flags))
+            counts = [await self._one(query, *where) for query in (_WRITTEN, _RAISED)]
+            found.append(Told(*(row[0] if row else 0 for row in counts)))
+        return tuple(found)
 
 
 def hot_ids(counts: Mapping[int, int]) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from modtui.domain.alike import Traits
-from modtui.domain.heat import Times
+from modtui.domain.heat import Told
 from modtui.domain.kept import Kept
 
 
@@ -22,10 +22,11 @@ class BatchReads(Protocol):
         """How many unresolved threads of other realms have an author of that name."""
         ...
 
-    async def pace_times(
+    async def told(
         self, realm: str, channel: str, spans: Iterable[tuple[datetime, datetime]]
-    ) -> Times:
-        """When people wrote in the known threads of a channel and flagged them, within `spans`.
+    ) -> tuple[Told, ...]:
+        """How much people wrote in the known threads of a channel and flagged them, after the
+        beginning of each of `spans` and up to its end.
 
         Closed flags count as well; what staff and bots wrote does not.
         """

@@ -10,12 +10,13 @@ from tests.bench.cases import Case
 from tests.bench.figures import best_start
 from tests.pty.terminal import Terminal
 
-KEYS = 60
+KEYS, MOVES = 60, 20
 
 
 @dataclass(frozen=True, slots=True)
 class Large:
-    """Times of a key in ms: to the first bytes, and to the last ones; CPU in ms a key; MB."""
+    """Times of a key in ms, to the first bytes and to the last ones; CPU in ms of a whole move;
+    memory in MB."""
 
     start: measure.Start
     p50: float
@@ -31,9 +32,8 @@ def large(case: Case) -> Large:
     with terminal:
         terminal.wait(case.rest, 90)
         terminal.settle(0.6, 10)
-        cpu = measure.cpu_seconds(terminal.pid)
         pairs = [key(terminal, "j") for _ in range(KEYS)]
-        spent = (measure.cpu_seconds(terminal.pid) - cpu) / KEYS
+        spent = measure.whole_moves(terminal, "j", MOVES).cpu
         memory = measure.pss_megabytes(terminal.pid)
     first, last = ([pair[at] * 1000 for pair in pairs] for at in (0, 1))
     return Large(

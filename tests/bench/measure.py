@@ -14,8 +14,12 @@ from tests.bench.link import Remote
 from tests.pty.terminal import Terminal
 
 QUIET = 0.15
+# Longer than a cursor waits before it is at rest, for programs that do not show when it was.
+REST = 0.5
 RATE = 20
 PATIENCE = 90
+# What modtui shows at its cursor, and over quick replies that are still to come.
+CURSOR, FOLLOWS = "▌", "its own follow"
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -85,6 +89,40 @@ def keys(terminal: Terminal, name: str, times: int) -> Keys:
     pairs = [key(terminal, name) for _ in range(times)]
     spent = (cpu_seconds(terminal.pid) - cpu) / times
     return Keys([p[0] for p in pairs], [p[1] for p in pairs], spent)
+
+
+def whole_moves(terminal: Terminal, name: str, times: int) -> Keys:
+    """Press `name` `times` times, each when the one before has come to its real end: to what is
+    shown at once, and to what follows when the cursor rests."""
+    terminal.settle(REST, 3)
+    cpu = cpu_seconds(terminal.pid)
+    seconds, sizes = [], []
+    for _ in range(times):
+        before, line, begun = len(terminal.written), cursor_line(terminal), time.perf_counter()
+        terminal.send(name)
+        terminal.pump(5)
+        seconds.append(time.perf_counter() - begun)
+        end(terminal, line)
+        sizes.append(len(terminal.written) - before)
+    return Keys(seconds, sizes, (cpu_seconds(terminal.pid) - cpu) / times)
+
+
+def cursor_line(terminal: Terminal) -> int | None:
+    """The line of modtui's cursor; None in a program without it."""
+    return next((y for y, line in enumerate(terminal.lines) if line.startswith(CURSOR)), None)
+
+
+def end(terminal: Terminal, line: int | None) -> None:
+    """Read to the end of a move from `line`. Where the screen shows that it came, no slow machine
+    makes it look as if it had."""
+    if line is None:
+        terminal.settle(REST, 3)
+        return
+    while True:
+        terminal.wait(lambda text: cursor_line(terminal) != line and FOLLOWS not in text, 20)
+        terminal.settle(QUIET, 3)
+        if cursor_line(terminal) != line and FOLLOWS not in terminal.text:
+            return
 
 
 def idle(terminal: Terminal, seconds: float) -> tuple[float, float]:

@@ -15,11 +15,9 @@ from tests.pty.terminal import Terminal
 ROWS = 31
 PAGE = ROWS // 3
 START, FLOW = 9_500, 100
-# Of a move two thirds are letters of another thread: two rows of the list, its title, its posts.
-MOVE, SCROLL = 750, 950
-# What comes when the cursor rests: the quick replies, the authors' records.
-REST = 600
-RESTED = 0.8
+# A move to its end: two rows of the list, the thread, its quick replies, the authors' records.
+MOVE, SCROLL = 1250, 1450
+MOVES = 21
 
 
 @pytest.fixture(scope="module")
@@ -45,21 +43,10 @@ def test_waiting_is_few_bytes(begun: tuple[Terminal, int]) -> None:
 
 def test_moving_and_scrolling_are_few_bytes(begun: tuple[Terminal, int]) -> None:
     terminal, _ = begun
-    moves = measure.keys(terminal, "j", 15).bytes
+    moves = measure.whole_moves(terminal, "j", MOVES).bytes
     assert statistics.median(moves) <= MOVE
-    for _ in range(ROWS - len(moves)):
+    for _ in range(ROWS - MOVES):
         terminal.send("j")
         terminal.settle(0.1, 2)
-    scrolls = measure.keys(terminal, "j", 2 * PAGE).bytes
+    scrolls = measure.whole_moves(terminal, "j", 2 * PAGE).bytes
     assert sum(scrolls) / len(scrolls) <= SCROLL
-
-
-def test_a_cursor_that_rests_is_few_bytes_more(begun: tuple[Terminal, int]) -> None:
-    terminal, _ = begun
-    more = []
-    for _ in range(7):
-        measure.key(terminal, "j")
-        before = len(terminal.written)
-        terminal.settle(RESTED, 3 * RESTED)
-        more.append(len(terminal.written) - before)
-    assert statistics.median(more) <= REST

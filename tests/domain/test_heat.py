@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from modtui.domain.heat import Pace, Rates, Times, heat, pace, running, windows
+from modtui.domain.heat import Pace, Rates, Told, heat, pace, running, windows
 from modtui.domain.model import Restriction
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -30,14 +30,12 @@ def slow(since: float, until: float | None = None, *, ours: bool = True) -> Rest
 
 
 def test_a_restriction_of_ours_is_measured_against_the_ten_minutes_before_it() -> None:
-    before = tuple(ago(1200 + 5 * n) for n in range(120))
-    times = Times(posts=(*before, *(ago(60 * n) for n in range(10))), flags=before)
-    found = pace(times, slow(1200), NOW)
+    found = pace((Told(posts=10), Told(120, 120)), slow(1200), NOW)
     assert found == Pace(Rates(1.0, 0.0), Rates(12.0, 12.0), settled=True)
 
 
 def test_nothing_is_said_to_be_settled_within_the_first_minute() -> None:
-    found = pace(Times((ago(10),)), slow(30), NOW)
+    found = pace((Told(1), Told()), slow(30), NOW)
     assert not found.settled
     assert found.before == Rates(0.0, 0.0)
 
@@ -46,4 +44,4 @@ def test_nothing_is_said_to_be_settled_within_the_first_minute() -> None:
 def test_what_is_not_ours_or_over_is_not_measured(what: Restriction | None) -> None:
     assert not running(what, NOW)
     assert len(windows(what, NOW)) == 1
-    assert pace(Times((ago(1),) * 20), what, NOW) == Pace(Rates(2.0, 0.0))
+    assert pace((Told(20),), what, NOW) == Pace(Rates(2.0, 0.0))

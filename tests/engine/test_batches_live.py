@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from modtui.connectors import Batch
 from modtui.domain.alike import Alike
 from modtui.domain.commands import Hide, SetSlowMode
-from modtui.domain.heat import Rates
+from modtui.domain.heat import Pace, Rates
 from modtui.domain.model import Channel, Restriction, State
 from modtui.domain.outbox import DeliveryState
 from modtui.domain.text import literal
@@ -88,7 +89,20 @@ async def test_a_detail_says_how_its_channel_goes_before_a_restriction_and_since
         assert detail.pace is not None
         assert detail.pace.before == Rates(9.9, 0.0)
         assert detail.pace.now == Rates(0.1, 0.1)
+        assert (await engine.measured(replace(detail, pace=None))).pace == detail.pace
         assert detail.kept == ()
+
+
+async def test_the_pace_of_a_channel_without_a_restriction_is_measured_when_asked(rig: Rig) -> None:
+    feed = Feed()
+    feed.news.put_nowait(community("s1"))
+    async with rig.running(spec("forum", feed)) as engine:
+        await until(lambda: engine.counts().open == 1)
+        detail = await engine.thread(1)
+        assert detail is not None
+        assert detail.whole
+        assert detail.pace is None
+        assert (await engine.measured(detail)).pace == Pace(Rates(0.1, 0.1))
 
 
 async def test_the_library_has_a_reply_for_our_mistake_in_five_languages(rig: Rig) -> None:

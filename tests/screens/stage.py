@@ -227,6 +227,9 @@ class FakeEngine:
             await self.slow_detail()  # type: ignore[misc]
         return self._detail(thread_id)
 
+    async def measured(self, detail: ThreadDetail) -> ThreadDetail:
+        return replace(detail, pace=self.pace)
+
     def thread_now(self, thread_id: int) -> ThreadDetail | None:
         found = self._detail(thread_id) if self.slow_detail is None else None
         return replace(found, whole=False, pace=None, briefs={}) if found is not None else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from modtui.domain.heat import Times
+from modtui.domain.heat import Told
 from modtui.domain.kept import Kept
 from modtui.domain.model import Author, Role
 from modtui.domain.text import literal
@@ -52,9 +52,9 @@ async def test_the_pace_of_a_channel_counts_people_in_all_its_threads(store: Sto
         await one(store, "put_post", thread, replace(said, created_at=at(5)))
     await one(store, "put_flag", here, flag(at=at(6)))
     await one(store, "close_flags", here, ["f1"], "mod-a", at(7))
-    spans = ((at(4), at(6)), (at(20), at(30)))
-    found = await ask(store, "pace_times", "demo:forum", "general", spans)
-    assert found == Times((at(5), at(5)), (at(6),))
+    spans = ((at(4), at(6)), (at(5), at(6)), (at(20), at(30)))
+    found = await ask(store, "told", "demo:forum", "general", spans)
+    assert found == (Told(2, 1), Told(0, 1), Told())
 
 
 async def test_a_batch_remembers_its_threads_once(store: Store) -> None:
