@@ -7,6 +7,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
+from modtui.domain.outcomes import PERIOD, Outcome, outcomes
 from modtui.domain.replies import Entry, find, pinned_to
 from modtui.domain.views import Change
 from modtui.engine import Refused
@@ -85,6 +86,10 @@ class LiveShelf:
         path = _file(problem)
         copied = self._is_starter(entry) and Path(path).stem == entry.id
         return path == entry.source or copied
+
+    async def outcomes(self) -> Mapping[str, Outcome]:
+        since = self._parts.now() - PERIOD
+        return outcomes(await self._parts.store.read(lambda tx: tx.after_replies(since)))
 
     # pins
     async def pin(self, entry: str, digit: int) -> None:

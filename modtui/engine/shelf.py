@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
 from modtui.domain.frozen import dataclass
+from modtui.domain.outcomes import Outcome
 from modtui.domain.replies import Entry
 
 
@@ -61,6 +63,11 @@ class Shelf(Protocol):
 
     def on(self, digit: int) -> Shelved | None:
         """What is pinned to `digit`, by me or by a tag."""
+        ...
+
+    async def outcomes(self) -> Mapping[str, Outcome]:
+        """What became of the replies of the last 90 days, by entry; who was not sent is left
+        out."""
         ...
 
     async def pin(self, entry: str, digit: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import ClassVar
 
@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
 
+from modtui.domain.outcomes import Outcome
 from modtui.domain.text import clean_line
 from modtui.domain.views import Change
 from modtui.engine import Engine, Refused
@@ -26,7 +27,9 @@ from modtui.widgets.paint import Rows
 from modtui.widgets.shelf_rows import (
     APPROVED,
     UNAPPROVED,
+    Order,
     broken,
+    ordered,
     preview_rows,
     shelf_columns,
     shelf_header,
@@ -56,6 +59,9 @@ OWN = (
     Action("library.more", "space", "more", "the rest of a long text"),
     Action("library.search", "slash,ctrl+f", "search", "search as you type: title, text, tags, id",
            hint="search", long="search"),
+    Action("library.order", "s", "order",
+           "order: as they fit, most sent, least settled, not sent in 90 days", hint="order",
+           long="order"),
     Action("library.back", "q,escape", "back", "end the search, then back to the queue",
            hint="back", long="back"),
 )  # fmt: skip
@@ -99,6 +105,8 @@ class LibraryScreen(Room):
         self.words = Input(placeholder="words of its title, text, tags or id", id="words")
         self.shelved: dict[str, Shelved] = {}
         self.language = ""
+        self.order = Order.FIT
+        self._outcomes: Mapping[str, Outcome] = {}
 
     def body(self) -> Iterable[Widget]:
         yield self.trouble
@@ -107,6 +115,11 @@ class LibraryScreen(Room):
         yield Container(Stock(self.heads, self.list, id="stock"), self.preview, id="shelf")
 
     def on_screen_resume(self) -> None:
+        self.reload()
+        work(self, self._read_outcomes, "outcomes")
+
+    async def _read_outcomes(self) -> None:
+        self._outcomes = await self.engine.shelf.outcomes()
         self.reload()
 
     def on_change(self, change: Change) -> None:
@@ -127,6 +140,7 @@ class LibraryScreen(Room):
     def reload(self) -> None:
         """Show the library as it is now; the cursor stays on its entry."""
         found = self.engine.shelf.find(self.words.value, next(iter(self.languages), None))
+        found = ordered(found, self.order, self._outcomes)
         self.shelved = {each.entry.id: each for each in found}
         self.paint()
 
@@ -149,7 +163,8 @@ class LibraryScreen(Room):
         entries = "1 entry" if count == 1 else f"{count} entries"
         words = f" with “{self.words.value}”" if self.words.value else ""
         marks = f"languages: {APPROVED} approved  {UNAPPROVED} not approved  blank: none"
-        self.bar.show((clip(((f" {entries}{words} · {marks}", "muted"),), width),))
+        order = "" if self.order is Order.FIT else f" · {self.order.value} first"
+        self.bar.show((clip(((f" {entries}{words}{order} · {marks}", "muted"),), width),))
         self.show_entry()
 
     @on(IdList.Selected)
@@ -161,7 +176,8 @@ class LibraryScreen(Room):
         else:
             wanted = (self.language, *self.languages)
             language = shelved.entry.variant(wanted).language
-            self.preview.show(preview_rows(shelved, language, width))
+            outcome = self._outcomes.get(shelved.entry.id)
+            self.preview.show(preview_rows(shelved, language, width, outcome))
         self.preview.scroll_to(y=0, animate=False, force=True)
         self.paint_hints()
 
@@ -171,6 +187,12 @@ class LibraryScreen(Room):
             now = shelved.entry.variant((self.language, *self.languages)).language
             self.language = order[(order.index(now) + step) % len(order)]
             self.show_entry()
+
+    def action_order(self) -> None:
+        orders = tuple(Order)
+        self.order = orders[(orders.index(self.order) + 1) % len(orders)]
+        self.reload()
+        self.say(f"order: {self.order.value}")
 
     def action_more(self) -> None:
         page, whole = max(self.preview.size.height - 1, 1), len(self.preview.rows)

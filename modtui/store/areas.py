@@ -8,6 +8,7 @@ from modtui.store.alarms_port import AlarmReads
 from modtui.store.arrivals_port import ArrivalWrites
 from modtui.store.batches_port import BatchReads, BatchWrites
 from modtui.store.first_reply_port import FirstReplyReads
+from modtui.store.outcomes_port import OutcomeReads
 from modtui.store.people_port import PeopleReads, PeopleWrites
 from modtui.store.personal_port import PersonalReads, PersonalWrites
 from modtui.store.shift_port import ShiftReads, ShiftWrites
@@ -19,6 +20,7 @@ class AreaReads(
     AlarmReads,
     BatchReads,
     FirstReplyReads,
+    OutcomeReads,
     PeopleReads,
     PersonalReads,
     ShiftReads,

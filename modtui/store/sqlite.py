@@ -40,6 +40,7 @@ from modtui.store.listing import ListingReads
 from modtui.store.migrate import migrate, newer, schema
 from modtui.store.named_views import NamedViews
 from modtui.store.outbox import OutboxWrites
+from modtui.store.outcomes import Outcomes
 from modtui.store.people import PeopleTables
 from modtui.store.personal import PersonalRecords
 from modtui.store.posts import PostWrites
@@ -65,6 +66,7 @@ class SqliteTx(
     PeopleTables,
     BatchQueries,
     FirstReply,
+    Outcomes,
     NamedViews,
     PersonalRecords,
     ShiftQueries,

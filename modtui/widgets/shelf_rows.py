@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
+from modtui.domain.outcomes import Outcome
 from modtui.domain.replies import Variant
 from modtui.domain.text import clean_line
+from modtui.domain.words import span
 from modtui.engine.shelf import Shelved
 from modtui.widgets.cells import Piece, Row, clip, cut, fit, one_line, right, wrap
 from modtui.widgets.id_list import Line
@@ -18,6 +21,15 @@ APPROVED, UNAPPROVED = "+", "·"
 MOST_LANGUAGES = 6
 _PLACE = re.compile(r":\d+: ")
 _PLACEHOLDER = re.compile(r"(\{[a-z][a-z0-9_]*\})")
+
+
+class Order(Enum):
+    """How the entries are ordered, in the words of the screen."""
+
+    FIT = "as they fit"
+    SENT = "most sent"
+    UNSETTLED = "least settled"
+    UNSENT = "not sent in 90 days"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +92,36 @@ def spoken(shelf: Iterable[Shelved], mine: Sequence[str]) -> tuple[str, ...]:
     return (*first, *sorted(found - set(first)))
 
 
-def preview_rows(shelved: Shelved, language: str, width: int) -> tuple[Row, ...]:
-    """Return one entry in `language`: its title, who approved it, its text with the placeholders
-    as they are, what fills those, what it answers, and where it stands."""
+def ordered(
+    shelf: Sequence[Shelved], order: Order, outcomes: Mapping[str, Outcome]
+) -> tuple[Shelved, ...]:
+    """Return `shelf` in `order`; what is equal stays as it was."""
+    match order:
+        case Order.FIT:
+            return tuple(shelf)
+        case Order.SENT:
+            return tuple(sorted(shelf, key=lambda each: -each.sent))
+        case Order.UNSETTLED:
+            none = Outcome(0)
+            return tuple(sorted(shelf, key=lambda e: -outcomes.get(e.entry.id, none).unsettled))
+        case Order.UNSENT:
+            return tuple(sorted(shelf, key=lambda each: each.entry.id in outcomes))
+
+
+def outcome_words(outcome: Outcome) -> str:
+    """Return in a line what became of an entry's replies of the last 90 days."""
+    counts = (("reopened", outcome.reopened), ("escalated", outcome.escalated),
+              ("answered again", outcome.again))  # fmt: skip
+    told = ", ".join(f"{name} {count}" for name, count in counts)
+    wait = f"; the author wrote again after {span(outcome.next_post)}" if outcome.next_post else ""
+    return f"90 days: sent {outcome.sent}, of these {told}{wait}"
+
+
+def preview_rows(
+    shelved: Shelved, language: str, width: int, outcome: Outcome | None = None
+) -> tuple[Row, ...]:
+    """Return one entry in `language`: its title, who approved it, what became of it, its text with
+    the placeholders as they are, what fills those, what it answers, and where it stands."""
     entry = shelved.entry
     variant = entry.variants.get(language) or entry.variant((language,))
     others = " ".join(_shown(name, variant.language) for name in entry.variants)
@@ -97,6 +136,7 @@ def preview_rows(shelved: Shelved, language: str, width: int) -> tuple[Row, ...]
              (clean_line(variant.approval), "text" if variant.approved_by else "soon")), width
         ),
         *_wrapped(clean_line(" · ".join(_facts(shelved))), "muted", width),
+        *(_wrapped(outcome_words(outcome), "muted", width) if outcome is not None else ()),
         clip((), width),
         *(clip(_marked(f" {line}"), width) for line in wrap(variant.body, width - 2)),
         *_filled_by(variant, width),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from modtui.domain.outcomes import Outcome
 from modtui.domain.replies import Entry, Variant, find
 from modtui.engine import Refused
 from modtui.engine.shelf import Closed, Opening, Shelved
@@ -28,6 +30,7 @@ class FakeShelf:
     closed: Closed = field(default_factory=lambda: Closed(True))
     log: list[tuple[str, object]] = field(default_factory=list)
     edition: int = 0
+    became: dict[str, Outcome] = field(default_factory=dict)
 
     def _shelved(self, entry: Entry) -> Shelved:
         mine = next((d for d, name in self.pins.items() if name == entry.id), None)
@@ -46,6 +49,9 @@ class FakeShelf:
     def on(self, digit: int) -> Shelved | None:
         shelved = [self._shelved(each) for each in self.entries]
         return next((each for each in shelved if each.digit == digit), None)
+
+    async def outcomes(self) -> Mapping[str, Outcome]:
+        return self.became
 
     async def pin(self, entry: str, digit: int) -> None:
         self.log.append(("pin", (entry, digit)))

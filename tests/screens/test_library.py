@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from modtui.domain.outcomes import Outcome
 from modtui.engine import Refused
 from modtui.engine.shelf import Closed
 from modtui.screens.library import LibraryScreen
@@ -63,6 +65,29 @@ async def test_the_library_as_a_grid(size: tuple[int, int]) -> None:
     heads = next(line for line in lines if line.startswith(" #  title"))
     row = next(line for line in lines if line.startswith("▌   Withdrawal"))
     assert [row[heads.index(f" {language} ") + 2] for language in ("ru", "en", "ka")] == [*"+· "]
+
+
+async def test_s_orders_by_what_became_of_the_replies() -> None:
+    engine = stage()
+    assert isinstance(engine.shelf, FakeShelf)
+    engine.shelf.became = {
+        "withdrawal-times": Outcome(40, again=2),
+        "rules": Outcome(10, 1, 2, 6, timedelta(minutes=12)),
+    }
+    async with playing(engine, (120, 40)) as play:
+        await play.press("g", "l")
+        orders = []
+        for _ in range(4):
+            orders.append((room(play).order.value, next(iter(room(play).shelved))))
+            await play.press("s")
+        assert orders[0][0] == "as they fit"
+        assert orders[1:3] == [("most sent", "withdrawal-times"), ("least settled", "rules")]
+        assert orders[3] == ("not sent in 90 days", "passed-on")
+        room(play).list.selected = "rules"
+        await play.settle()
+        pieces = shown(play).split()
+        assert {"reopened", "escalated", "answered"} <= set(pieces)
+        assert "12m" in "".join(pieces) or "12" in pieces
 
 
 async def test_f4_opens_it_and_q_goes_back_to_the_queue() -> None:

@@ -1,0 +1,27 @@
+"""What followed the quick replies that were sent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from modtui.domain.model import EventKind
+from modtui.domain.outcomes import AFTER, After
+from modtui.store.rows import moment, stamp
+from modtui.store.session import Session
+
+_KINDS = ", ".join(f"'{kind.value}'" for kind in AFTER)
+_AFTER = (
+    "SELECT s.id, s.entry, s.at, e.kind, e.at FROM sent_reply AS s LEFT JOIN event AS e"
+    f" ON e.thread = s.thread AND e.at > s.at AND e.kind IN ({_KINDS})"
+    " WHERE s.at >= ? ORDER BY s.id, e.at, e.id"
+)
+
+
+class Outcomes(Session):
+    async def after_replies(self, since: datetime) -> tuple[After, ...]:
+        rows = await self._all(_AFTER, stamp(since))
+        return tuple(
+            After(number, entry, moment(sent), EventKind(kind) if kind else None,
+                  moment(sent if at is None else at))
+            for number, entry, sent, kind, at in rows
+        )  # fmt: skip
