@@ -13,7 +13,7 @@ from modtui.domain.text import clean
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
-_LISTS = ("tags", "reasons", "keywords", "then")
+_LISTS = ("tags", "reasons", "keywords", "then", "examples")
 _FIELDS = ("title", "body", "approved_by", "approved_at", "defaults")
 
 

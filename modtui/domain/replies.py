@@ -58,8 +58,9 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A quick reply. `then` are follow-ups such as "resolve", "lock", "slow 15m for 2h"; it
-    stands in the file `source` from `line` on."""
+    """A quick reply. `then` are follow-ups such as "resolve", "lock", "slow 15m for 2h";
+    `examples` are questions that it answers, in any language; it stands in the file `source`
+    from `line` on."""
 
     id: str
     variants: Mapping[str, Variant]
@@ -67,6 +68,7 @@ class Entry:
     reasons: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
     then: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
     source: str = ""
     line: int = 1
 

@@ -63,15 +63,15 @@ def _row(entry: Entry) -> list[object]:
          v.approved_at.isoformat() if v.approved_at else None]
         for v in entry.variants.values()
     ]  # fmt: skip
-    return [entry.id, variants, entry.tags, entry.reasons, entry.keywords, entry.then, entry.line]
+    lists = (entry.tags, entry.reasons, entry.keywords, entry.then, entry.examples)
+    return [entry.id, variants, *lists, entry.line]
 
 
 def _entry(row: Sequence[Any], source: str) -> Entry:
-    name, variants, tags, reasons, keywords, then, line = row
+    name, variants, *lists, line = row
+    tags, reasons, keywords, then, examples = map(tuple, lists)
     read = {}
     for language, title, body, by, defaults, day in variants:
         at = date.fromisoformat(day) if day else None
         read[language] = Variant(language, title, body, by, defaults, at)
-    return Entry(
-        name, read, tuple(tags), tuple(reasons), tuple(keywords), tuple(then), source, line
-    )
+    return Entry(name, read, tags, reasons, keywords, then, examples, source, line)

@@ -1,0 +1,244 @@
+"""Which entries of the library answer a text: an index that only counts.
+
+What is counted are features: words, their beginnings, the trigrams inside them, and pairs of
+neighbouring words, each known by its CRC-32, so that no text has to be kept. An entry is rated by
+BM25 (Robertson and Zaragoza, 2009) over its own texts and the texts it answered, and by the
+cosine to the centroid of the latter, which weighs more the more of them there are (Rocchio).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from heapq import nlargest
+from itertools import accumulate
+from zlib import crc32
+
+from modtui.domain.frozen import dataclass
+from modtui.domain.replies import PLACEHOLDER, Entry
+
+FEATURES = 110
+"""How many features of a text count, the most informative ones."""
+
+_TOKEN = re.compile(r"[^\W_]+")
+_LONGEST = 600
+_BEGINNINGS = ((3, 1.0), (4, 0.65), (5, 0.45), (6, 0.3))
+_TRIGRAM, _PAIR, _NEAR_PAIR = 0.4, 0.4, 0.2
+_STEM = 5
+_EVEN = 0.2
+_HEAD = 4
+_K1, _B = 3.0, 0.5
+_CENTROID, _EVIDENCE = 0.4, 10.0
+_POSTINGS = 12_000
+_OWN_MOST = 0xFF
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What is counted of an entry: `head` is what names it (titles, keywords) and weighs more,
+    `body` what it says, in each of its `languages`; `asked` are texts that it answers."""
+
+    id: str
+    head: tuple[str, ...] = ()
+    body: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    languages: int = 1
+
+
+def sample(entry: Entry) -> Sample:
+    """Return what is counted of `entry`: what it is called, what it says, what it answers."""
+    variants = entry.variants.values()
+    return Sample(
+        entry.id,
+        head=(*(variant.title for variant in variants), *entry.keywords),
+        body=tuple(PLACEHOLDER.sub(" ", variant.body) for variant in variants),
+        asked=entry.examples,
+        languages=len(variants),
+    )
+
+
+def features(text: str) -> dict[int, float]:
+    """Return the features of `text` with the weight of each; of a long text, its beginning."""
+    words = _TOKEN.findall(text.casefold())[:_LONGEST]
+    found: dict[int, float] = {}
+    for word in dict.fromkeys(words):
+        found.update(_of_word(word))
+    stems = [word[:_STEM] for word in words]
+    for first, second in zip(stems, stems[2:], strict=False):
+        found[crc32(f"{first} {second}".encode())] = _NEAR_PAIR
+    for first, second in zip(stems, stems[1:], strict=False):
+        found[crc32(f"{first} {second}".encode())] = _PAIR
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _of_word(word: str) -> tuple[tuple[int, float], ...]:
+    size = len(word)
+    found = [(f"={word}", 1.0)]
+    found += [(f"^{word[:n]}", weight) for n, weight in _BEGINNINGS if n < size]
+    found += [(word[at : at + 3], _TRIGRAM) for at in range(1, size - 2)]
+    even = sum(weight for _, weight in found) ** _EVEN
+    return tuple((crc32(feature.encode()), weight / even) for feature, weight in found)
+
+
+class Ranking:
+    """The index of all entries, in all languages at once."""
+
+    def __init__(self, samples: Iterable[Sample] = ()) -> None:
+        """Count `samples`; takes about a second for a thousand entries in five languages."""
+        known = tuple(samples)
+        self.ids = tuple(sample.id for sample in known)
+        self._places = {name: place for place, name in enumerate(self.ids)}
+        self._lengths = array("L", [0] * len(known))
+        self._squares = array("Q", [0] * len(known))
+        self._texts = array("L", [0] * len(known))
+        self._keys, self._starts = array("I"), array("I", [0])
+        self._where, self._own, self._seen = array("H"), array("B"), array("H")
+        self._added: dict[int, dict[int, int]] = {}
+        self._damping: Sequence[float] = ()
+        self._centred: Sequence[float] = ()
+        self._stale = True
+        own: dict[int, dict[int, int]] = {}
+        for place, sample in enumerate(known):
+            self._count(place, sample, own)
+        self._lay_out(own)
+
+    def _count(self, place: int, sample: Sample, own: dict[int, dict[int, int]]) -> None:
+        length = 0
+        for texts, weight in ((sample.head, _HEAD), (sample.body, 1)):
+            for text in texts:
+                found = features(text)
+                length += weight * len(found)
+                for feature in found:
+                    counts = own.setdefault(feature, {})
+                    counts[place] = min(counts.get(place, 0) + weight, _OWN_MOST)
+        # Variants say one thing in several languages, and a thread is in one of them.
+        self._lengths[place] += length // max(sample.languages, 1)
+        for text in sample.asked:
+            self.learn(sample.id, features(text))
+
+    def _lay_out(self, own: Mapping[int, Mapping[int, int]]) -> None:
+        """Put `own` and what was learned into arrays, by feature."""
+        seen, self._added = self._added, {}
+        self._keys = array("I", sorted({*own, *seen}))
+        sizes = []
+        for key in self._keys:
+            mine, learned = own.get(key, {}), seen.get(key, {})
+            places = sorted({*mine, *learned})
+            sizes.append(len(places))
+            self._where.extend(places)
+            self._own.extend(mine.get(place, 0) for place in places)
+            self._seen.extend(learned.get(place, 0) for place in places)
+        self._starts = array("I", accumulate(sizes, initial=0))
+
+    def learn(self, entry: str, said: Iterable[int], times: int = 1) -> None:
+        """Count that `entry` answered a text with the features `said`; `times` -1 withdraws it.
+
+        An entry that is not here is not counted.
+        """
+        place = self._places.get(entry)
+        if place is None:
+            return
+        size = 0
+        for size, feature in enumerate(said, 1):
+            before = self._add(feature, place, times)
+            self._squares[place] += (2 * before + times) * times
+        self._lengths[place] += size * times
+        self._texts[place] += times
+        self._stale = True
+
+    def _add(self, feature: int, place: int, times: int) -> int:
+        """Add to what was learned; return what it was before."""
+        start, end = self._range(feature)
+        at = bisect_left(self._where, place, start, end)
+        if at < end and self._where[at] == place:
+            before = self._seen[at]
+            self._seen[at] = before + times
+            return before
+        counts = self._added.setdefault(feature, {})
+        before = counts.get(place, 0)
+        counts[place] = before + times
+        if not counts[place]:
+            del counts[place]
+        if not counts:
+            del self._added[feature]
+        return before
+
+    def _range(self, feature: int) -> tuple[int, int]:
+        at = bisect_left(self._keys, feature)
+        if at < len(self._keys) and self._keys[at] == feature:
+            return self._starts[at], self._starts[at + 1]
+        return 0, 0
+
+    def lesson(self, text: str) -> tuple[int, ...]:
+        """Return what is learned when `text` is answered: the features that tell most, and as
+        many that are new here; of a short text all."""
+        found = features(text)
+        new = {f: weight for f, weight in found.items() if not self._spread(f)}
+        known = {f: each[0] for f, each in self._known(found).items()}
+        return tuple(f for some in (known, new) for f in _most(some))
+
+    def scores(self, text: str) -> Mapping[str, float]:
+        """Return how well each entry answers `text`, 0 to about 1, and only those above 0."""
+        weights = self._known(features(text))
+        told = sorted(_most({f: each[0] for f, each in weights.items()}), key=lambda f: weights[f][1])
+        if not told:
+            return {}
+        damping, centred = self._normal()
+        scores = [0.0] * len(self.ids)
+        whole = sum(weights[f][0] for f in told)
+        even = _CENTROID / math.sqrt(sum(weights[f][0] ** 2 for f in told))
+        visited = 0
+        for feature in told:
+            weight, spread = weights[feature]
+            visited += spread
+            if visited > _POSTINGS:
+                break
+            fit, near = weight / whole, even * weight * weight
+            start, end = self._range(feature)
+            rows = zip(self._where[start:end], self._own[start:end], self._seen[start:end])
+            for place, own, seen in rows:
+                count = own + seen
+                scores[place] += fit * count / (count + damping[place])
+                if seen:
+                    scores[place] += near * seen * centred[place]
+            for place, seen in self._added.get(feature, {}).items():
+                scores[place] += fit * seen / (seen + damping[place])
+                scores[place] += near * seen * centred[place]
+        return {name: score for name, score in zip(self.ids, scores, strict=True) if score > 0}
+
+    def _known(self, found: Mapping[int, float]) -> dict[int, tuple[float, int]]:
+        """The features of a text that are known here: what each tells, and how many have it."""
+        size, known = len(self.ids), {}
+        for feature, weight in found.items():
+            spread = self._spread(feature)
+            if spread:
+                idf = math.log(1 + (size - spread + 0.5) / (spread + 0.5))
+                known[feature] = (weight * idf, spread)
+        return known
+
+    def _spread(self, feature: int) -> int:
+        start, end = self._range(feature)
+        return end - start + len(self._added.get(feature, ()))
+
+    def _normal(self) -> tuple[Sequence[float], Sequence[float]]:
+        """By entry, how much a count is damped, and what a count says in its centroid."""
+        if self._stale:
+            mean = max(sum(self._lengths) / max(len(self._lengths), 1), 1)
+            self._damping = [_K1 * (1 - _B + _B * length / mean) for length in self._lengths]
+            self._centred = [
+                texts / (texts + _EVIDENCE) / math.sqrt(square) if square else 0.0
+                for texts, square in zip(self._texts, self._squares, strict=True)
+            ]
+            self._stale = False
+        return self._damping, self._centred
+
+
+def _most(weights: Mapping[int, float]) -> Iterable[int]:
+    if len(weights) <= FEATURES:
+        return weights
+    return nlargest(FEATURES, weights, key=weights.__getitem__)
