@@ -55,8 +55,9 @@ def _on_entry(entry: Entry, house: House) -> Iterator[str]:
     missing = [language for language in house.languages if language not in entry.variants]
     if missing:
         yield f"no text in {', '.join(missing)}"
-    if not (entry.keywords or entry.reasons or entry.help or entry.pin or "general" in entry.tags):
-        yield "nothing points to it: no keywords, no reasons, no pin"
+    points = entry.keywords or entry.examples or entry.reasons or entry.help or entry.pin
+    if not points and "general" not in entry.tags:
+        yield "nothing points to it: no keyword, example, reason or pin"
     for text in entry.then:
         follow = follow_up(text)
         if isinstance(follow, FollowEscalate) and follow.team not in house.teams:

@@ -185,7 +185,9 @@ class Ranking:
     def scores(self, text: str) -> Mapping[str, float]:
         """Return how well each entry answers `text`, 0 to about 1, and only those above 0."""
         weights = self._known(features(text))
-        told = sorted(_most({f: each[0] for f, each in weights.items()}), key=lambda f: weights[f][1])
+        told = sorted(
+            _most({f: each[0] for f, each in weights.items()}), key=lambda f: weights[f][1]
+        )
         if not told:
             return {}
         damping, centred = self._normal()

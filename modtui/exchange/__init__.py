@@ -71,7 +71,7 @@ def entries_of(
 def table_of(entry: Entry) -> dict[str, Any]:
     """Return the entry as the table of a library file that `parse` reads as the same entry."""
     lists = {"tags": entry.tags, "reasons": entry.reasons, "keywords": entry.keywords,
-             "then": entry.then}  # fmt: skip
+             "examples": entry.examples, "then": entry.then}  # fmt: skip
     table: dict[str, Any] = {"id": entry.id, **{k: list(v) for k, v in lists.items() if v}}
     for language, variant in entry.variants.items():
         text: dict[str, Any] = {"title": variant.title, "body": variant.body}
@@ -132,5 +132,6 @@ def _joined(known: Entry, more: Entry) -> Entry:
         tags=both(known.tags, more.tags),
         reasons=both(known.reasons, more.reasons),
         keywords=both(known.keywords, more.keywords),
+        examples=both(known.examples, more.examples),
         then=both(known.then, more.then),
     )

@@ -47,8 +47,8 @@ def read(text: str) -> tuple[Found, ...]:
 
 
 def write(entries: Iterable[Entry]) -> str:
-    """Return the entries as a page that `read` reads as the same texts, without their approvals
-    and defaults, which stand in library files and tables alone."""
+    """Return the entries as a page that `read` reads as the same texts, without their approvals,
+    defaults and examples, which stand in library files and tables alone."""
     parts = []
     for entry in entries:
         for variant in entry.variants.values():

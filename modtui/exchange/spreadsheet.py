@@ -12,7 +12,10 @@ from modtui.domain.replies import Entry, Variant
 from modtui.exchange import Found, Unreadable
 
 _LISTS = ("tags", "reasons", "keywords", "then")
-COLUMNS = ("id", "language", "title", "body", *_LISTS, "approved_by", "approved_at", "defaults")
+COLUMNS = (
+    "id", "language", "title", "body", *_LISTS, "examples", "approved_by", "approved_at",
+    "defaults",
+)  # fmt: skip
 _SEPARATOR = ";"
 # A cell that begins so would be a formula to a spreadsheet.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -20,7 +23,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def read(text: str) -> tuple[Found, ...]:
     """Return the rows of a table with a header; `title` and `body` it must have, the others of
-    `COLUMNS` it may. Lists are separated by ";". Raises Unreadable."""
+    `COLUMNS` it may. Lists are separated by ";", examples stand on lines of their own. Raises
+    Unreadable."""
     rows = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     begun = 1
     try:
@@ -63,7 +67,8 @@ def _row(entry: Entry, variant: Variant) -> Mapping[str, str]:
     lists = {name: _SEPARATOR.join(getattr(entry, name)) for name in _LISTS}
     return {
         "id": entry.id, "language": variant.language, "title": variant.title,
-        "body": variant.body, **lists, "approved_by": variant.approved_by,
+        "body": variant.body, **lists, "examples": "\n".join(entry.examples),
+        "approved_by": variant.approved_by,
         "approved_at": variant.approved_at.isoformat() if variant.approved_at else "",
         "defaults": json.dumps(dict(variant.defaults), ensure_ascii=False)
         if variant.defaults else "",
@@ -72,7 +77,8 @@ def _row(entry: Entry, variant: Variant) -> Mapping[str, str]:
 
 def _found(row: Mapping[str, str], line: int) -> Found:
     cells = {key: _bare(cell) for key, cell in row.items()}
-    lists = {name: _parts(cells.get(name, "")) for name in _LISTS}
+    lists = {name: _parts(cells.get(name, "").split(_SEPARATOR)) for name in _LISTS}
+    lists["examples"] = _parts(cells.get("examples", "").split("\n"))
     return Found(
         line,
         cells["title"],
@@ -102,8 +108,8 @@ def _variant(cells: Mapping[str, str], line: int) -> Mapping[str, object]:
     return more
 
 
-def _parts(cell: str) -> list[str]:
-    return [part for text in cell.split(_SEPARATOR) if (part := text.strip())]
+def _parts(texts: Iterable[str]) -> list[str]:
+    return [part for text in texts if (part := text.strip())]
 
 
 def _guarded(cell: str) -> str:

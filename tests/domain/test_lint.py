@@ -27,7 +27,7 @@ def test_an_entry_in_order_has_no_remark() -> None:
     ("entry", "what"),
     [
         (Entry("a", {"ru": Variant("ru", "T", "b", "x")}, keywords=("k",)), "no text in en"),
-        (Entry("a", {"en": text()}), "nothing points to it: no keywords, no reasons, no pin"),
+        (Entry("a", {"en": text()}), "nothing points to it: no keyword, example, reason or pin"),
         (Entry("a", {"en": text()}, ("general",), then=("escalate law",)),
          "then: no team is called 'law'"),
         (Entry("a", {"en": text()}, ("light", "help:any")),
@@ -53,4 +53,4 @@ def test_two_entries_under_one_title_are_named_to_each_other() -> None:
 def test_a_remark_says_where() -> None:
     entry = Entry("a", {"en": text()}, source="my.toml", line=7)
     [remark] = lint([entry], HOUSE)
-    assert str(remark) == "my.toml:7: a: nothing points to it: no keywords, no reasons, no pin"
+    assert str(remark) == "my.toml:7: a: nothing points to it: no keyword, example, reason or pin"

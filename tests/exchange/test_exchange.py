@@ -81,6 +81,16 @@ def test_any_text_survives_a_table_and_a_library_file(title: str, lines: list[st
     assert content(parse(read, "file")) == content(entry)
 
 
+def test_examples_survive_a_table_and_a_library_file() -> None:
+    asked = ("Where is my money; it left?", "Gdzie są pieniądze?")
+    entry = Entry(
+        "a", {"en": Variant("en", "T", "b"), "pl": Variant("pl", "T", "b")}, examples=asked
+    )
+    assert back(spreadsheet.read(spreadsheet.write([entry]))) == [content(entry)]
+    [read] = tomllib.loads(library_file([entry]))["reply"]
+    assert parse(read, "file").examples == asked
+
+
 def test_a_table_gives_no_formula_to_a_spreadsheet() -> None:
     entry = Entry("a", {"en": Variant("en", "=1+1", "@SUM(A1)")})
     text = spreadsheet.write([entry])
