@@ -15,7 +15,7 @@ from modtui.config import (
     parse_duration,
     shown,
 )
-from modtui.connectors import Kind, Setting
+from modtui.connectors import Kind, Setting, Unusable
 from modtui.credentials import Wanted, origin_of, variable
 from modtui.domain.frozen import dataclass
 
@@ -76,10 +76,13 @@ def account_problems(
 
 
 def _kind(table: AccountTable, kinds: Mapping[str, Kind], problems: list[Problem]) -> Kind | None:
-    if table.connector in kinds:
+    try:
         return kinds[table.connector]
-    hint = nearest(table.connector, kinds)
-    what = f'there is no connector "{table.connector}"{hint}; there are {", ".join(kinds)}'
+    except Unusable as error:
+        what = str(error)
+    except KeyError:
+        hint = nearest(table.connector, kinds)
+        what = f'there is no connector "{table.connector}"{hint}; there are {", ".join(kinds)}'
     problems.append(Problem(table.place("connector"), "account.connector", what))
     return None
 

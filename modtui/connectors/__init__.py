@@ -54,6 +54,10 @@ class Unsupported(ConnectorError):
     """This platform or this role cannot do it."""
 
 
+class Unusable(ConnectorError):
+    """This kind of connector cannot be loaded: the package that brings it is broken."""
+
+
 class Unknown(ConnectorError):
     """Nobody can tell whether it was executed: read timeout, cut connection, other 5xx."""
 
@@ -122,9 +126,12 @@ class Capabilities:
     missing: Mapping[Capability, str] = field(default_factory=dict)
 
 
+SETTING_KINDS = ("text", "url", "list", "number", "duration", "choice")
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One key of an account in config.toml. `kind`: text, url, list, number, duration, choice."""
+    """One key of an account in config.toml. `kind` is one of SETTING_KINDS."""
 
     name: str
     kind: str
