@@ -76,8 +76,8 @@ class Book(Stage):
     posting = "POST .*/answers$"
     quiet = 1
 
-    def __init__(self) -> None:
-        self.platform: FakeGuestbook = FakeGuestbook()
+    def __init__(self, url: str = "https://ours.test") -> None:
+        self.platform: FakeGuestbook = FakeGuestbook(url=url)
 
     def connect(self) -> Connector:
         return self.platform.connector()

@@ -15,6 +15,7 @@ from modtui.connectors.registry import KINDS, OURS
 from tests.cli.shell import Shell
 from tests.connectors.contract import ConnectorContract, Line
 from tests.connectors.fakeguestbook import Book, installed
+from tests.connectors.faults import LOCAL, FaultContract
 from tests.connectors.platform import START
 from tests.connectors.wire import WireContract, read
 
@@ -63,6 +64,14 @@ class TestWire(WireContract):
     @pytest.fixture
     def stage(self) -> Book:
         return Book()
+
+
+@pytest.mark.usefixtures("guestbook")
+class TestFaults(FaultContract):
+    endpoints = ("/reported$", "GET")
+
+    def stage(self) -> Book:
+        return Book(LOCAL)
 
 
 @pytest.mark.usefixtures("guestbook")
