@@ -131,7 +131,11 @@ SETTING_KINDS = ("text", "url", "list", "number", "duration", "choice")
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One key of an account in config.toml. `kind` is one of SETTING_KINDS."""
+    """One key of an account in config.toml. `kind` is one of SETTING_KINDS.
+
+    A text, or each item of a list, is one of `choices` where there are any, and matches the whole
+    of `pattern`; `like` says in words what does.
+    """
 
     name: str
     kind: str
@@ -139,6 +143,8 @@ class Setting:
     choices: tuple[str, ...] = ()
     default: object = None
     help: str = ""
+    pattern: str = ""
+    like: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +161,8 @@ class SecretField:
 class Schema:
     """What an account of this connector is configured with, beyond name, connector, url, poll.
 
-    `about` says in a few words what it connects to; `address` which url is wanted.
+    `about` says in a few words what it connects to; `address` which url is wanted; `default_url`
+    where it connects to, and its secrets are bound to, without one.
     """
 
     connector: str
@@ -165,6 +172,7 @@ class Schema:
     notify_only: bool = False
     about: str = ""
     address: str = ""
+    default_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
