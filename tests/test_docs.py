@@ -28,6 +28,21 @@ def test_the_configuration_of_the_readme_is_one(tmp_path: Path) -> None:
     assert [account.name for account in read(tmp_path, example).accounts] == ["matrix", "ops"]
 
 
+def test_the_connector_that_is_walked_through_is_the_one_that_is_tested() -> None:
+    page = (ROOT / "docs" / "connectors.md").read_text("utf-8").partition("## Write one")[2]
+    fence = "```{}\n(.*?)```"
+    told = {lang: re.findall(fence.format(lang), page, re.DOTALL) for lang in ("toml", "python")}
+    package = ROOT / "tests" / "plugin" / "modtui_guestbook"
+    code = ((package / name).read_text("utf-8") for name in ("__init__.py", "connector.py"))
+    assert told["toml"] == [(package.parent / "pyproject.toml").read_text("utf-8")]
+    assert _words("".join(told["python"])) == _words("".join(code))
+
+
+def _words(code: str) -> list[str]:
+    """The lines of `code` without those that are blank."""
+    return [line for line in code.splitlines() if line.strip()]
+
+
 def test_every_link_between_the_documents_leads_somewhere() -> None:
     for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from modtui.cli.exits import Exit, Failure
 from modtui.config import ConfigError
-from modtui.connectors import ConnectorError, Rejected, Unauthorized
+from modtui.connectors import ConnectorError, Rejected, Unauthorized, Unusable
 from modtui.credentials import CredentialsError
 from modtui.engine import Refused
 from modtui.engine.accounts import CredentialsMissing
@@ -24,6 +24,8 @@ def code_of(error: Exception) -> Exit:
     match error:
         case CredentialsError() | CredentialsMissing() | Unauthorized() | Rejected():
             return Exit.CREDENTIALS
+        case Unusable():
+            return Exit.CONFIGURATION
         case ConnectorError():
             return Exit.PLATFORM
         case ConfigError() | StoreError() | ImportError():

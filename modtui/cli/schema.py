@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from modtui.config import (
     parse_duration,
     shown,
 )
-from modtui.connectors import Kind, Setting
+from modtui.connectors import Kind, Setting, Unusable
 from modtui.credentials import Wanted, origin_of, variable
 from modtui.domain.frozen import dataclass
 
@@ -76,10 +77,13 @@ def account_problems(
 
 
 def _kind(table: AccountTable, kinds: Mapping[str, Kind], problems: list[Problem]) -> Kind | None:
-    if table.connector in kinds:
+    try:
         return kinds[table.connector]
-    hint = nearest(table.connector, kinds)
-    what = f'there is no connector "{table.connector}"{hint}; there are {", ".join(kinds)}'
+    except Unusable as error:
+        what = str(error)
+    except KeyError:
+        hint = nearest(table.connector, kinds)
+        what = f'there is no connector "{table.connector}"{hint}; there are {", ".join(kinds)}'
     problems.append(Problem(table.place("connector"), "account.connector", what))
     return None
 
@@ -111,6 +115,8 @@ def _settings(table: AccountTable, kind: Kind, problems: list[Problem]) -> dict[
             continue
         try:
             settings[name] = convert(table.settings[name], setting)
+            if setting.required and settings[name] in ((), ""):
+                note(name, f"is empty: {setting.help or setting.kind}")
         except ValueError as error:
             note(name, str(error))
     return settings
@@ -124,7 +130,7 @@ def convert(value: object, setting: Setting) -> object:
     match setting.kind:
         case "list":
             if isinstance(value, list) and all(isinstance(item, str) for item in value):
-                return tuple(value)
+                return tuple(_fitting(item, setting) for item in value)
             raise ValueError(f'{shown(value)} is not a list of texts, such as ["a", "b"]')
         case "number":
             if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
@@ -134,20 +140,28 @@ def convert(value: object, setting: Setting) -> object:
             return parse_duration(value)
     if not isinstance(value, str):
         raise ValueError(f"{shown(value)} is not a text: write it in quotes")
-    if setting.kind == "choice" and value not in setting.choices:
-        allowed = ", ".join(setting.choices)
-        raise ValueError(f'"{value}" is not one of {allowed}{nearest(value, setting.choices)}')
     if setting.kind == "url" and not value.startswith(("http://", "https://")):
         raise ValueError(f"{shown(value)} is not an address: write https://...")
-    return value
+    # An empty text is as none: whether there must be one is asked elsewhere.
+    return _fitting(value, setting) if value else value
+
+
+def _fitting(text: str, setting: Setting) -> str:
+    if setting.choices and text not in setting.choices:
+        allowed = ", ".join(setting.choices)
+        raise ValueError(f'"{text}" is not one of {allowed}{nearest(text, setting.choices)}')
+    if setting.pattern and not re.fullmatch(setting.pattern, text.strip()):
+        raise ValueError(f"{shown(text)} is not {setting.like}")
+    return text
 
 
 def _wanted(table: AccountTable, kind: Kind) -> Wanted:
     secrets = kind.schema.secrets
+    url = table.url or kind.schema.default_url
     host = f"{table.settings.get('host', '')}:{table.settings.get('port', '')}"
     return Wanted(
         table.name,
-        origin_of(table.url) if table.url else f"{table.connector}://{host}",
+        origin_of(url) if url else f"{table.connector}://{host}",
         tuple(secret.name for secret in secrets if secret.required),
         tuple(secret.name for secret in secrets if not secret.required),
         table.secret,

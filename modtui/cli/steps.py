@@ -14,7 +14,7 @@ from modtui.cli.exits import Failure
 from modtui.cli.guide import Said, Step, Trouble, settings
 from modtui.cli.schema import convert
 from modtui.cli.writing import address, check_name, typed
-from modtui.connectors import ConnectorError, Finding, Setting
+from modtui.connectors import ConnectorError, Finding, Schema, Setting, Unusable
 from modtui.domain.guide import Option, Question
 from modtui.domain.text import clean_line
 
@@ -64,7 +64,13 @@ class Platform(Plain):
         return not said.demo
 
     def question(self, said: Said) -> Question:
-        schemas = {name: compose.kinds()[name].schema for name in compose.kinds()}
+        schemas: dict[str, Schema] = {}
+        broken: list[str] = []
+        for name in compose.kinds():
+            try:
+                schemas[name] = compose.kinds()[name].schema
+            except Unusable as error:
+                broken.append(str(error))
         order = sorted(schemas.items(), key=lambda each: (each[1].notify_only, each[0] != "matrix"))
         options = tuple(
             Option(
@@ -75,7 +81,7 @@ class Platform(Plain):
             for number, (name, schema) in enumerate(order, 1)
         )
         start = said.connector or options[0].value
-        return Question(self.id, "Platform", "pick", (), options, answer=start)
+        return Question(self.id, "Platform", "pick", tuple(broken), options, answer=start)
 
     async def take(self, said: Said, text: str) -> Said:
         if text == said.connector:

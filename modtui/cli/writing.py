@@ -17,7 +17,7 @@ from modtui.cli.exits import Exit, Failure
 from modtui.cli.schema import Account, check_accounts
 from modtui.config import AccountTable, Where, nearest, write_private
 from modtui.config.reader import Cell
-from modtui.connectors import Setting
+from modtui.connectors import Setting, Unusable
 from modtui.domain.address import CLEAR, in_the_clear
 from modtui.domain.settings import Moderator
 
@@ -113,7 +113,10 @@ def settings_of(connector: str, pairs: Iterable[str]) -> dict[str, Any]:
             f'there is no connector "{connector}"{nearest(connector, kinds)};'
             f" there are {', '.join(kinds)}",
         )
-    declared = {setting.name: setting for setting in kinds[connector].schema.settings}
+    try:
+        declared = {setting.name: setting for setting in kinds[connector].schema.settings}
+    except Unusable as error:
+        raise Failure(Exit.CONFIGURATION, str(error)) from error
     settings: dict[str, Any] = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")

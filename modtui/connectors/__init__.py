@@ -54,6 +54,10 @@ class Unsupported(ConnectorError):
     """This platform or this role cannot do it."""
 
 
+class Unusable(ConnectorError):
+    """This kind of connector cannot be loaded: the package that brings it is broken."""
+
+
 class Unknown(ConnectorError):
     """Nobody can tell whether it was executed: read timeout, cut connection, other 5xx."""
 
@@ -122,9 +126,16 @@ class Capabilities:
     missing: Mapping[Capability, str] = field(default_factory=dict)
 
 
+SETTING_KINDS = ("text", "url", "list", "number", "duration", "choice")
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One key of an account in config.toml. `kind`: text, url, list, number, duration, choice."""
+    """One key of an account in config.toml. `kind` is one of SETTING_KINDS.
+
+    A text, or each item of a list, is one of `choices` where there are any, and matches the whole
+    of `pattern`; `like` says in words what does.
+    """
 
     name: str
     kind: str
@@ -132,6 +143,8 @@ class Setting:
     choices: tuple[str, ...] = ()
     default: object = None
     help: str = ""
+    pattern: str = ""
+    like: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +161,8 @@ class SecretField:
 class Schema:
     """What an account of this connector is configured with, beyond name, connector, url, poll.
 
-    `about` says in a few words what it connects to; `address` which url is wanted.
+    `about` says in a few words what it connects to; `address` which url is wanted; `default_url`
+    where it connects to, and its secrets are bound to, without one.
     """
 
     connector: str
@@ -158,6 +172,7 @@ class Schema:
     notify_only: bool = False
     about: str = ""
     address: str = ""
+    default_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from modtui.cli.compose import build_connector
 from modtui.cli.schema import account_problems, check_accounts
 from modtui.config import Config, ConfigError, find_paths, load
 from modtui.connectors import Environment, Kind, Schema, SecretField, Setting
+from modtui.connectors.registry import KINDS
 from tests.config.desk import DEFAULT, read
 
 SETTINGS = (
@@ -65,6 +66,48 @@ def test_each_wrong_setting_is_told_with_its_line(tmp_path: Path, line: str, wor
     assert any(words in problem for problem in told)
     missing = [problem for problem in told if "account.owner: is missing: who owns it" in problem]
     assert bool(missing) == (not line.startswith("owner"))
+
+
+@pytest.mark.parametrize(
+    ("connector", "line", "words"),
+    [
+        ("reddit", 'sources = ["modqeue"]', '"modqeue" is not one of modqueue, reports, spam'),
+        ("reddit", 'subreddits = ["two words"]', '"two words" is not the name of a subreddit'),
+        ("reddit", "subreddits = []", "is empty: the subreddits to follow"),
+        ("reddit", 'removal_reasons = ["spam"]', '"spam" is not a rule and an id, as "spam=1a2b"'),
+        ("reddit", 'removal_message = "publik"', '(did you mean "public"?)'),
+        ("github", 'repositories = ["app"]', '"app" is not "owner/name"'),
+        ("mastodon", 'warning_presets = ["spam=x"]', '"spam=x" is not a rule and a number'),
+        ("discord", 'guild = "ours"', '"ours" is not an id, a long number'),
+        ("discord", 'guild = ""', "is empty: id of the server"),
+        ("discord", 'staff_roles = ["mods"]', '"mods" is not an id, a long number'),
+    ],
+)
+def test_what_a_connector_declares_is_checked_with_its_line(
+    tmp_path: Path, connector: str, line: str, words: str
+) -> None:
+    head = f'[[account]]\nname = "a"\nconnector = "{connector}"\nurl = "https://ours.test"\n'
+    with pytest.raises(ConfigError) as caught:
+        check_accounts(read(tmp_path, head + line + "\n").accounts, KINDS)
+    key = line.partition(" ")[0]
+    told = [str(problem) for problem in caught.value.problems]
+    assert [one for one in told if f"5: account.{key}: " in one and words in one]
+
+
+@pytest.mark.parametrize(
+    ("connector", "lines", "origin"),
+    [
+        ("discord", 'guild = "1"\n', "https://discord.com:443"),
+        ("discord", 'guild = "1"\nurl = "https://ours.test/api"\n', "https://ours.test:443"),
+        ("smtp", 'host = "mail.test"\nport = 587\nfrom = "m@x.org"\n', "smtp://mail.test:587"),
+    ],
+)
+def test_a_secret_is_bound_to_where_it_is_sent(
+    tmp_path: Path, connector: str, lines: str, origin: str
+) -> None:
+    head = f'[[account]]\nname = "a"\nconnector = "{connector}"\n'
+    (account,) = check_accounts(read(tmp_path, head + lines).accounts, KINDS)
+    assert account.wanted.origin == origin
 
 
 def test_two_accounts_may_not_read_one_variable(tmp_path: Path) -> None:

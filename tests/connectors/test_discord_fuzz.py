@@ -1,4 +1,4 @@
-"""Five hundred faults of Discord's answers, and torn events: nothing is lost, nothing breaks."""
+"""Five hundred torn events of Discord's gateway: nothing is lost, nothing breaks."""
 
 from __future__ import annotations
 
@@ -6,104 +6,20 @@ import copy
 import json
 import random
 from dataclasses import replace
-from typing import Any
 
-import httpx
 import pytest
 
-from modtui.connectors import Batch, ConnectorError
+from modtui.connectors import Batch
 from modtui.connectors.discord.facts import Reader
 from modtui.connectors.discord.gateway import Event
 from modtui.connectors.discord.intake import Intake
 from modtui.connectors.discord.state import Gathered, State
 from modtui.connectors.http import decode_json
-from modtui.domain.commands import Hide, Reply, SetSlowMode
-from modtui.domain.outbox import Receipt
-from tests.connectors.contract import Line
 from tests.connectors.fakediscord import GUILD, REPORTS, TALK, FakeDiscord, link, user
-from tests.connectors.fuzz import ODD, fault, places
-from tests.connectors.platform import START
-from tests.connectors.test_discord import Server, told
-from tests.connectors.test_fuzz import Kept, plain
-from tests.connectors.wire import read
+from tests.connectors.faults import LOCAL, SLICES, seeds
+from tests.connectors.fuzz import ODD, places
 
-FAULTS = 500
-SLICES = 10
-# The authorities of TLS take long to load, five hundred times.
-LOCAL = "http://localhost/api/v10"
-ON: dict[str, Any] = {"thread": 1, "revision": 1}
-ENDPOINTS = (
-    rf"GET .*/channels/{REPORTS}/messages$", rf"GET .*/channels/{TALK}/messages/",
-    rf"GET .*/channels/{TALK}$", "GET .*/members/", "GET .*/guilds/100$", "GET .*/users/@me$",
-    "GET .*/gateway/bot$",
-)  # fmt: skip
-
-
-def dealing(fake: FakeDiscord, seed: int) -> Any:
-    dealt = fault(seed)
-
-    def answer(request: httpx.Request) -> Any:
-        document = fake.answer(request, request.url.path)
-        whole = {} if isinstance(document, httpx.Response) else copy.deepcopy(document)
-        return dealt.make(request, whole)
-
-    return answer
-
-
-async def attempt(fake: FakeDiscord, kept: Kept) -> ConnectorError | None:
-    """Read once from the kept cursor on; return what ended it."""
-    try:
-        for batch in await told(fake, kept.cursor):
-            kept.take(batch)
-    except ConnectorError as error:
-        plain(error)
-        return error
-    return None
-
-
-@pytest.mark.parametrize("part", range(SLICES))
-async def test_no_report_is_lost_to_any_fault_of_the_line(part: int) -> None:
-    outcomes = set()
-    for seed in range(part * FAULTS // SLICES, (part + 1) * FAULTS // SLICES):
-        chance, fake, kept = random.Random(seed * 7919), FakeDiscord(url=LOCAL), Kept()
-        fake.report("one")
-        where = chance.choice(ENDPOINTS)
-        fake.override[where] = dealing(fake, seed)
-        try:
-            ended = await attempt(fake, kept)
-            fake.override.clear()
-            fake.report("two")
-            assert await attempt(fake, kept) is None
-        except BaseException as error:
-            error.add_note(f"seed {seed}: {fault(seed).name} at {where}")
-            raise
-        outcomes.add(type(ended).__name__)
-        # What was torn may have been read as another report; a whole one is never passed over.
-        assert len({key for _, key in kept.open}) >= 1, f"{fault(seed).name} at {where}"
-        second = fake.messages[REPORTS][-1]["id"]
-        assert any(second in key for _, key in kept.open), f"{fault(seed).name} at {where}"
-    assert len(outcomes) > 2
-
-
-@pytest.mark.parametrize("part", range(SLICES))
-async def test_it_acts_or_says_why_not_under_any_fault(part: int) -> None:
-    for seed in range(part * FAULTS // SLICES, (part + 1) * FAULTS // SLICES, 3):
-        fake = FakeDiscord(url=LOCAL)
-        subject = fake.report()
-        line = Line(fake.connector(), await read(Server(fake)), subject, START)
-        fake.override["(PUT|POST|DELETE|PATCH|GET) .*/channels"] = dealing(fake, seed)
-        for command in (
-            Reply(**ON, text="hello"),
-            Hide(**ON, posts=(subject,), author=line.ref.author),
-            SetSlowMode(**ON, seconds=5, until=None, reason="x"),
-        ):
-            try:
-                assert isinstance(await line.connector.perform(line.ref, command, "k"), Receipt)
-            except ConnectorError as error:
-                plain(error)
-            except BaseException as error:
-                error.add_note(f"seed {seed}: {fault(seed).name} for {command.kind}")
-                raise
+URL = f"{LOCAL}/api/v10"
 
 
 def events(fake: FakeDiscord) -> list[Event]:
@@ -124,8 +40,8 @@ def events(fake: FakeDiscord) -> list[Event]:
 
 @pytest.mark.parametrize("part", range(SLICES))
 async def test_a_torn_event_is_set_aside_and_the_next_is_read(part: int) -> None:
-    for seed in range(part * FAULTS // SLICES, (part + 1) * FAULTS // SLICES):
-        chance, fake = random.Random(seed), FakeDiscord(url=LOCAL)
+    for seed in seeds(part):
+        chance, fake = random.Random(seed), FakeDiscord(url=URL)
         connector = fake.connector(report_reaction="🚩")
         torn = copy.deepcopy(chance.choice(events(fake)))
         spots = [spot for spot in places(torn.data) if spot[1] != "guild_id"]

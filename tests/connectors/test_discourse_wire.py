@@ -9,6 +9,7 @@ import pytest
 from modtui.connectors import Connector
 from tests.connectors.contract import ConnectorContract, Line
 from tests.connectors.fakediscourse import FakeDiscourse
+from tests.connectors.faults import LOCAL, FaultContract
 from tests.connectors.platform import START
 from tests.connectors.wire import Stage, WireContract, read
 
@@ -35,6 +36,13 @@ class TestWire(WireContract):
     @pytest.fixture
     def stage(self) -> Stage:
         return Forum()
+
+
+class TestFaults(FaultContract):
+    endpoints = (r"/review\.json", r"/review/count", r"/session/current", r"/notifications", "GET")
+
+    def stage(self) -> Forum:
+        return Forum(FakeDiscourse(url=LOCAL))
 
 
 class TestContract(ConnectorContract):

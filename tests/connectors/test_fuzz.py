@@ -1,5 +1,5 @@
-"""Five hundred faults for each connector: it ends none of them with anything but a plain error,
-skips nothing, and tells everything once the fault is over."""
+"""Five hundred faults for what only tells, for mail, and for the pretend community. Those that read
+a platform are in `faults`."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ import json
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
 from modtui.connectors import (
-    Batch,
     ConnectorError,
     RateLimited,
     Retryable,
@@ -23,170 +21,12 @@ from modtui.connectors import (
     Unknown,
 )
 from modtui.connectors.demo import connector as demo
-from modtui.connectors.http import BODY_LIMIT
 from modtui.connectors.smtp import connector as smtp
 from modtui.connectors.webhook import connector as webhook
-from modtui.domain.commands import Hide, Reply
-from modtui.domain.outbox import Receipt
-from tests.connectors.fakesynapse import ROOM, FakeSynapse, message, report
-from tests.connectors.fuzz import ODD, Endless, fault, places
-from tests.connectors.hand import HandClock, Reading, opening
+from tests.connectors.faults import FAULTS, LOCAL, SLICES, plain, seeds
+from tests.connectors.fuzz import ODD, fault, places
+from tests.connectors.hand import HandClock, opening
 from tests.connectors.test_notify import REF, environment, escalation
-
-FAULTS = 500
-SLICES = 10
-SUBJECTS = ("$one", "$two", "$three", "$late")
-ENDPOINTS = (
-    r"event_reports$", r"event_reports/\d", r"user_reports$", r"/sync$", r"/whoami$", r"/state$",
-    r"/joined_rooms$", r"admin|client",
-)  # fmt: skip
-ON: dict[str, Any] = {"thread": 1, "revision": 1}
-
-
-def plain(error: ConnectorError) -> None:
-    """What a moderator reads is one line that cannot steer the terminal."""
-    words = str(error)
-    assert words.strip()
-    assert len(words) < 600
-    assert words.isprintable(), repr(words)
-    assert "Traceback" not in words
-
-
-class Kept:
-    """What a store would hold of what was told: flags that are open, closed when missing twice."""
-
-    def __init__(self) -> None:
-        self.cursor: str | None = None
-        self.open: set[tuple[str, str]] = set()
-        self.threads: set[str] = set()
-        self.aside = 0
-        self._missing: set[tuple[str, str]] = set()
-
-    def take(self, batch: Batch) -> None:
-        self.threads |= {thread.subject for thread in batch.threads}
-        flags = {(flag.thread, flag.key) for flag in batch.flags}
-        assert {subject for subject, _ in flags} <= self.threads, "a flag without its thread"
-        self.open |= flags
-        if batch.open_now is not None:
-            gone = self.open - batch.open_now
-            self.open -= gone & self._missing
-            self._missing = gone
-        self.aside += len(batch.broken)
-        self.cursor = batch.cursor
-        for broken in batch.broken:
-            assert broken.why.isprintable()
-
-
-async def read(fake: FakeSynapse, kept: Kept, batches: int) -> ConnectorError | None:
-    """Read from the kept cursor on; return what ended it."""
-    matrix = fake.connector(url="https://ours.test")
-    updates = matrix.updates(kept.cursor)
-    try:
-        for _ in range(batches):
-            kept.take(await anext(updates))
-    except ConnectorError as error:
-        plain(error)
-        return error
-    finally:
-        await updates.aclose()  # type: ignore[attr-defined]
-        await matrix.aclose()
-    return None
-
-
-def community() -> FakeSynapse:
-    return FakeSynapse(
-        reports=[report(n, subject) for n, subject in enumerate(SUBJECTS[:3], 1)],
-        events={subject: message(f"about {subject}") for subject in SUBJECTS},
-    )
-
-
-async def one_matrix_fault(seed: int) -> str:
-    """Read under one fault, with something new meanwhile, and then without it."""
-    chance, dealt = random.Random(seed * 7919), fault(seed)
-    fake, kept = community(), Kept()
-    if chance.random() < 0.5:
-        assert await read(fake, kept, 2) is None
-    where = chance.choice(ENDPOINTS)
-
-    def answer(request: httpx.Request) -> Any:
-        path = httpx.URL(request.url).path
-        document = fake.answer(request, path)
-        return dealt.make(request, {} if isinstance(document, httpx.Response) else document)
-
-    fake.override[where] = answer
-    fake.timeline.append({**message("a post of somebody"), "event_id": "$post"})
-    ended = await read(fake, kept, 3)
-    fake.reports.append(report(4, SUBJECTS[3]))
-    ended = await read(fake, kept, 2) or ended
-    fake.override.clear()
-    for _ in range(2):
-        # Another process, later, from the cursor that was stored.
-        fake.now += timedelta(seconds=20)
-        assert await read(fake, kept, 4) is None
-    expected = {(subject, str(n)) for n, subject in enumerate(SUBJECTS, 1)}
-    assert kept.open == expected, f"{dealt.name} at {where}"
-    return type(ended).__name__ if ended else "aside" if kept.aside else "read"
-
-
-def seeds(part: int) -> range:
-    return range(part * FAULTS // SLICES, (part + 1) * FAULTS // SLICES)
-
-
-@pytest.mark.parametrize("part", range(SLICES))
-async def test_matrix_loses_no_flag_to_any_fault(part: int) -> None:
-    outcomes = set()
-    for seed in seeds(part):
-        try:
-            outcomes.add(await one_matrix_fault(seed))
-        except BaseException as error:
-            error.add_note(f"seed {seed}: {fault(seed).name}")
-            raise
-    # The faults bite: some end the reading, some set an item aside.
-    assert len(outcomes) > 2
-
-
-async def test_an_answer_without_end_is_not_read_to_its_end() -> None:
-    Endless.read = 0
-    fake = community()
-    fake.override[r"event_reports$"] = lambda request: httpx.Response(200, stream=Endless())
-    ended = await read(fake, Kept(), 1)
-    assert isinstance(ended, Retryable)
-    assert "too large" in str(ended)
-    assert Endless.read <= BODY_LIMIT + 2 * 1024 * 1024
-
-
-@pytest.mark.parametrize("part", range(SLICES))
-async def test_matrix_acts_or_says_why_not_under_any_fault(part: int) -> None:
-    commands = (
-        Reply(**ON, text="hello"),
-        Hide(**ON, posts=("$one",), author="@mallory:ours.test", reason="rule 1"),
-    )
-    for seed in seeds(part):
-        fake, dealt = community(), fault(seed)
-        answer = {"event_id": "$sent", "total": 1, "redacted": True}
-        fake.override[r"(PUT|POST|DELETE)"] = lambda r, d=dealt, a=answer: d.make(r, a)
-        matrix = fake.connector(url="https://ours.test")
-        for command in commands:
-            ref = (await opening_ref(fake)) if seed % 50 == 0 else None
-            try:
-                receipt = await matrix.perform(ref or REF_ONE, command, f"k{seed}")
-                assert isinstance(receipt, Receipt)
-                assert receipt.remote_id is None or receipt.remote_id.isprintable()
-            except ConnectorError as error:
-                plain(error)
-        await matrix.aclose()
-
-
-REF_ONE = type(REF)("$one", ROOM, "@mallory:ours.test")
-
-
-async def opening_ref(fake: FakeSynapse) -> Any:
-    """The thread as a reader would know it, from a first read of its own."""
-    other = FakeSynapse(reports=fake.reports, events=fake.events)
-    matrix = other.connector(url="https://ours.test")
-    reading = await opening(matrix.updates(None), Reading())
-    await matrix.aclose()
-    return reading.ref("$one")
 
 
 @pytest.mark.parametrize("part", range(SLICES))
@@ -198,7 +38,7 @@ async def test_a_webhook_says_what_became_of_a_document_under_any_fault(part: in
             seen.append(request)
             return dealt.make(request, {"ok": True, "id": 7, "list": [1, 2]})
 
-        settings = {"url": "https://hooks.example/a", "dedupe_hours": seed % 2}
+        settings = {"url": f"{LOCAL}/a", "dedupe_hours": seed % 2}
         env = environment(settings, {"token": "t0ken"}, httpx.MockTransport(handle))
         hook = webhook.create(env)
         try:

@@ -9,6 +9,7 @@ import pytest
 
 from modtui.connectors import Connector
 from tests.connectors.fakegithub import FakeGitHub
+from tests.connectors.faults import LOCAL, FaultContract
 from tests.connectors.platform import Answer
 from tests.connectors.wire import Stage, WireContract
 
@@ -19,8 +20,8 @@ class Issues(Stage):
     limits = ({"Retry-After": "30"}, {"X-RateLimit-Reset": "1795230180"})
     quiet = 1
 
-    def __init__(self) -> None:
-        self.platform: FakeGitHub = FakeGitHub()
+    def __init__(self, fake: FakeGitHub | None = None) -> None:
+        self.platform: FakeGitHub = fake or FakeGitHub()
 
     def connect(self) -> Connector:
         return self.platform.connector()
@@ -40,6 +41,22 @@ class TestIssuesWire(WireContract):
     @pytest.fixture
     def stage(self) -> Stage:
         return Issues()
+
+
+class TestFaults(FaultContract):
+    endpoints = ("/issues$", "/graphql$", "/user$", "repos|graphql")
+
+    def stage(self) -> Issues:
+        return Issues(FakeGitHub(url=LOCAL))
+
+    def opening(self, stage: Stage) -> set[str]:
+        assert isinstance(stage, Issues)
+        self.topics = [*stage.flag(2), stage.platform.discussion()]
+        return set(self.topics)
+
+    def meanwhile(self, stage: Stage) -> None:
+        assert isinstance(stage, Issues)
+        stage.platform.say(self.topics[1], "somebody", "Me too.")
 
 
 class Discussions(Issues):

@@ -24,6 +24,7 @@ from modtui.domain.commands import (
 from modtui.domain.model import Role, Severity
 from tests.connectors.contract import ConnectorContract, Line
 from tests.connectors.fakemastodon import ME, FakeMastodon, account, stamp, status
+from tests.connectors.faults import LOCAL, FaultContract
 from tests.connectors.platform import START, Answer
 from tests.connectors.wire import Stage, WireContract, read
 
@@ -57,6 +58,13 @@ class TestWire(WireContract):
     @pytest.fixture
     def stage(self) -> Stage:
         return Server()
+
+
+class TestFaults(FaultContract):
+    endpoints = ("/admin/reports$", "/notifications$", "_credentials$", "/admin/", "GET")
+
+    def stage(self) -> Server:
+        return _stage(FakeMastodon(url=LOCAL))
 
 
 class TestContract(ConnectorContract):

@@ -10,6 +10,7 @@ import pytest
 
 from modtui.connectors.matrix.connector import Matrix
 from tests.connectors.fakesynapse import ME, FakeSynapse, message, report, stamp
+from tests.connectors.faults import LOCAL, FaultContract
 from tests.connectors.platform import Answer
 from tests.connectors.wire import Stage, WireContract
 
@@ -37,8 +38,9 @@ class Synapse(Stage):
     # Four polls with two lists each, and a long poll of half a minute.
     quiet = 12
 
-    def __init__(self) -> None:
+    def __init__(self, url: str = "https://ours.test") -> None:
         self.platform: Sending = Sending()
+        self.platform.url = url
 
     def connect(self) -> Matrix:
         return self.platform.connector()
@@ -62,3 +64,17 @@ class TestMatrixWire(WireContract):
     @pytest.fixture
     def stage(self) -> Stage:
         return Synapse()
+
+
+class TestFaults(FaultContract):
+    endpoints = (
+        "/event_reports$", r"/event_reports/\d", "/user_reports$", "/sync$", "/whoami$", "/state$",
+        "/joined_rooms$", "admin|client",
+    )  # fmt: skip
+
+    def stage(self) -> Synapse:
+        return Synapse(LOCAL)
+
+    def meanwhile(self, stage: Stage) -> None:
+        assert isinstance(stage, Synapse)
+        stage.platform.timeline.append({**message("of somebody"), "event_id": "$post"})

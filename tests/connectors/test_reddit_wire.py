@@ -8,7 +8,8 @@ import pytest
 
 from modtui.connectors import Connector
 from tests.connectors.contract import ConnectorContract, Line
-from tests.connectors.fakereddit import FakeReddit
+from tests.connectors.fakereddit import SUB, FakeReddit
+from tests.connectors.faults import LOCAL, FaultContract
 from tests.connectors.platform import START
 from tests.connectors.wire import Stage, WireContract, read
 
@@ -40,6 +41,27 @@ class TestWire(WireContract):
     @pytest.fixture
     def stage(self) -> Stage:
         return Site()
+
+
+class TestFaults(FaultContract):
+    endpoints = (
+        r"about/modqueue$", r"mod/conversations$", r"message/inbox$", r"api/info$", r"v1/me$",
+        r"access_token$", r"mod/conversations/", r"GET",
+    )  # fmt: skip
+
+    def stage(self) -> Site:
+        return Site(url=LOCAL, token_url=f"{LOCAL}/api/v1/access_token")
+
+    def opening(self, stage: Stage) -> set[str]:
+        assert isinstance(stage, Site)
+        one = stage.platform.write("Why me?")
+        return {*stage.flag(2), f"modmail_{one}"}
+
+    def meanwhile(self, stage: Stage) -> None:
+        assert isinstance(stage, Site)
+        answer = {"name": "t1_a", "subreddit": SUB, "body": "?", "parent_id": "t1_s1"}
+        said = {**answer, "created_utc": stage.platform.epoch()}
+        stage.platform.inbox.append({"kind": "t1", "data": said})
 
 
 class TestContract(ConnectorContract):

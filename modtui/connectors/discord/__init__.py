@@ -4,17 +4,40 @@ from __future__ import annotations
 
 from modtui.connectors import Schema, SecretField, Setting
 
+_ID = r"[0-9]{1,20}"
+_LIKE = "an id, a long number (Copy ID in Discord)"
 SCHEMA = Schema(
     "discord",
     settings=(
-        Setting("guild", "text", required=True, help="id of the server (Copy Server ID)"),
+        Setting(
+            "guild",
+            "text",
+            required=True,
+            help="id of the server (Copy Server ID)",
+            pattern=_ID,
+            like=_LIKE,
+        ),
         Setting(
             "report_channel",
             "text",
             help="id of the channel where members report; a link to a message reports that message",
+            pattern=_ID,
+            like=_LIKE,
         ),
-        Setting("alert_channel", "text", help="id of the channel that AutoMod sends its alerts to"),
-        Setting("forum_channel", "text", help="id of a forum whose new posts are to be looked at"),
+        Setting(
+            "alert_channel",
+            "text",
+            help="id of the channel that AutoMod sends its alerts to",
+            pattern=_ID,
+            like=_LIKE,
+        ),
+        Setting(
+            "forum_channel",
+            "text",
+            help="id of a forum whose new posts are to be looked at",
+            pattern=_ID,
+            like=_LIKE,
+        ),
         Setting(
             "report_reaction", "text", help="emoji that reports a message; without it, none does"
         ),
@@ -22,6 +45,8 @@ SCHEMA = Schema(
             "staff_roles",
             "list",
             help="ids of the roles that are staff; without it, roles that may moderate",
+            pattern=_ID,
+            like=_LIKE,
         ),
         Setting("ca_file", "text", help="PEM file of a private certificate authority"),
     ),
@@ -35,4 +60,5 @@ SCHEMA = Schema(
     ),
     needs_url=False,
     about="Discord",
+    default_url="https://discord.com/api/v10",
 )

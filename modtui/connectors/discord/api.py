@@ -17,7 +17,6 @@ from urllib.parse import quote
 from modtui.connectors import ConnectorError, RateLimited, Retryable, Unauthorized
 from modtui.connectors.http import Call, Http, RejectedByServer
 
-DEFAULT_URL = "https://discord.com/api/v10"
 _WINDOW = timedelta(minutes=10)
 _MOST_REFUSALS = 200
 _REASON_LIMIT = 512

@@ -20,8 +20,9 @@ from modtui.connectors import (
     Socket,
     ThreadRef,
 )
+from modtui.connectors.discord import SCHEMA
 from modtui.connectors.discord.acting import Acting
-from modtui.connectors.discord.api import DEFAULT_URL, Api, lasting
+from modtui.connectors.discord.api import Api, lasting
 from modtui.connectors.discord.catchup import CatchUp
 from modtui.connectors.discord.facts import (
     Message,
@@ -72,7 +73,7 @@ class Discord:
     """Work by the gateway, what it missed by REST; actions as a bot."""
 
     def __init__(self, env: Environment) -> None:
-        url = env.settings.get("url") or DEFAULT_URL
+        url = env.settings.get("url") or SCHEMA.default_url
         self._env = env = replace(env, settings={**env.settings, "url": url})
         token = env.secrets["token"]
         http = Http(site_of(env, {"Authorization": ("Bot ", token)}, DIALECTS["discord"]))

@@ -62,7 +62,7 @@ class Sender:
                 raise
             raise Rejected("they take no direct messages from this server's bot") from error
         message = as_message(told)
-        if message is None:
+        if message is None or not message.id.isprintable():
             raise Unknown("Discord took it and named no message")
         return Receipt(message.id, iso_moment(message.timestamp, self._now()))
 

@@ -7,7 +7,14 @@ from modtui.connectors import Schema, SecretField, Setting
 SCHEMA = Schema(
     "github",
     settings=(
-        Setting("repositories", "list", required=True, help='which to watch, as "owner/name"'),
+        Setting(
+            "repositories",
+            "list",
+            required=True,
+            help='which to watch, as "owner/name"',
+            pattern=r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+",
+            like='"owner/name"',
+        ),
         Setting(
             "labels",
             "list",

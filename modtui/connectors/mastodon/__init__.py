@@ -11,6 +11,8 @@ SCHEMA = Schema(
             "warning_presets",
             "list",
             help='which warning preset a rule stands for, as "spam=3"; ids are in the admin pages',
+            pattern=r"[^=]*=\s*[0-9]+",
+            like='a rule and a number, as "spam=3"',
         ),
         Setting("ca_file", "text", help="PEM file of a private certificate authority"),
     ),

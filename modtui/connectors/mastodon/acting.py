@@ -116,6 +116,8 @@ class Acting:
             said = msgspec.convert(body, Status)
         except msgspec.ValidationError as error:
             raise Unknown("the server took it and named no post") from error
+        if not said.id.isprintable():
+            raise Unknown("the server took it and named no post")
         return Receipt(said.id, iso_moment(said.created_at, self._now()))
 
     async def _resolve(self, report_id: str) -> Receipt:

@@ -9,13 +9,20 @@ SCHEMA = Schema(
     "reddit",
     settings=(
         Setting("client_id", "text", required=True, help="the id under the name of the app"),
-        Setting("subreddits", "list", required=True, help="the subreddits to follow, without r/"),
+        Setting(
+            "subreddits",
+            "list",
+            required=True,
+            help="the subreddits to follow, without r/",
+            pattern=r"(/?r/)?\w+/?",
+            like='the name of a subreddit, as "askhistory"',
+        ),
         Setting("username", "text", help="the account's name; needed with a password"),
         Setting(
             "sources",
             "list",
-            help="what to read: modqueue, reports, spam, unmoderated, edited, modmail; without it,"
-            " modqueue and modmail",
+            choices=SOURCES,
+            help="what to read; without it, modqueue and modmail",
         ),
         Setting(
             "token_url",
@@ -27,6 +34,8 @@ SCHEMA = Schema(
             "removal_reasons",
             "list",
             help='which removal reason a rule stands for, as "spam=1a2b"; without it, by its title',
+            pattern=r"[^=]*=\s*\S.*",
+            like='a rule and an id, as "spam=1a2b"',
         ),
         Setting(
             "removal_message",
