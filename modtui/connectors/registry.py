@@ -61,6 +61,7 @@ KINDS: Mapping[str, Kind] = _Kinds(
     "mastodon",
     "github",
     "reddit",
+    "twitch",
     "webhook",
     "smtp",
 )
