@@ -348,9 +348,8 @@ class Http:
         self, call: Call, response: httpx.Response, body: Any, limit: Limit
     ) -> ConnectorError:
         status = response.status_code
-        reason = (
-            _reason(body) or f"{status} {clean_line(self._redact(response.reason_phrase))}".strip()
-        )
+        phrase = response.reason_phrase
+        reason = _reason(body, phrase) or f"{status} {clean_line(self._redact(phrase))}".strip()
         if status == 401:
             return Unauthorized(f"{self.origin} does not accept the secret: {reason}")
         if status == 429 or (status == 403 and self._site.dialect.spent_403 and limit.spent):
@@ -413,8 +412,9 @@ def _halves_spelled(content: bytes) -> bytes:
     return _HALF.sub(lambda half: f"\\\\u{ord(half[0]):04x}", whole).encode()
 
 
-def _reason(body: Any) -> str:
-    """Return the platform's own words, on one line, or nothing."""
+def _reason(body: Any, phrase: str) -> str:
+    """Return the platform's own words, on one line, or nothing. `phrase` is what HTTP says of the
+    status: some repeat it beside words that tell more."""
     if not isinstance(body, dict):
         return ""
     errors = body.get("errors")
@@ -422,6 +422,6 @@ def _reason(body: Any) -> str:
         return clean_line(errors[0], limit=200)
     for name in _REASONS:
         value = body.get(name)
-        if isinstance(value, str) and value.strip():
+        if isinstance(value, str) and value.strip() and value != phrase:
             return clean_line(value, limit=200)
     return ""

@@ -83,6 +83,7 @@ OURS = (
     "mastodon",
     "github",
     "reddit",
+    "twitch",
     "webhook",
     "smtp",
 )

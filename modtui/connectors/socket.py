@@ -5,8 +5,12 @@ No redirect is followed, no proxy and no compression are used, and a message is 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import ssl
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import (
@@ -16,8 +20,11 @@ from websockets.exceptions import (
     InvalidURI,
 )
 
-from modtui.connectors import Rejected, Retryable, SocketClosed, Unauthorized
+from modtui.connectors import Dial, Rejected, Retryable, Socket, SocketClosed, Unauthorized
+from modtui.connectors.trust import context_for
 from modtui.domain.text import clean_line
+
+T = TypeVar("T")
 
 MESSAGE_LIMIT = 4 * 1024 * 1024
 OPEN_TIMEOUT = 10.0
@@ -60,6 +67,45 @@ async def dial(url: str, trust: ssl.SSLContext | None = None) -> WebSocket:
         why = clean_line(str(error), limit=120) or type(error).__name__
         raise Retryable(f"cannot reach {where}: {why}") from error
     return WebSocket(connection)
+
+
+def dialer(ca_file: str | None) -> Dial:
+    """Return what opens sockets, certificates checked by `ca_file` or the usual authorities."""
+
+    async def opened(url: str) -> Socket:
+        return await dial(url, context_for(url.replace("ws", "http", 1), ca_file))
+
+    return opened
+
+
+def may_go_to(url: object, home: str, family: str) -> bool:
+    """Return whether `url`, named by the platform, is a socket of it: on the host of `home`, or on
+    one that ends in `family`; unencrypted only where `home` is so as well."""
+    try:
+        parts, own = urlsplit(url if isinstance(url, str) else ""), urlsplit(home)
+        host, plain = parts.hostname or "", own.scheme in ("http", "ws")
+        same = host == own.hostname
+    except ValueError:
+        return False
+    secure = parts.scheme == "wss" or (parts.scheme == "ws" and plain and same)
+    return secure and (same or host.endswith(family)) and parts.username is None
+
+
+async def in_time(
+    work: Awaitable[T], seconds: float, sleep: Callable[[float], Awaitable[None]], late: str
+) -> T:
+    """Return what `work` returns. Raises Retryable, saying `late`, when it takes longer."""
+    waiting = asyncio.ensure_future(work)
+    patience = asyncio.ensure_future(sleep(seconds))
+    try:
+        await asyncio.wait({waiting, patience}, return_when=asyncio.FIRST_COMPLETED)
+        if waiting.done():
+            return waiting.result()
+        raise Retryable(late)
+    finally:
+        for task in (waiting, patience):
+            task.cancel()
+        await asyncio.gather(waiting, patience, return_exceptions=True)
 
 
 def _refusal(status: int, where: str) -> Rejected | Unauthorized | Retryable:

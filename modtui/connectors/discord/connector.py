@@ -11,13 +11,11 @@ from modtui.connectors import (
     Batch,
     CannotTell,
     Context,
-    Dial,
     Environment,
     Found,
     Identity,
     Rejected,
     Retryable,
-    Socket,
     ThreadRef,
 )
 from modtui.connectors.discord import SCHEMA
@@ -52,8 +50,7 @@ from modtui.connectors.discord.state import Gathered, Sources, State
 from modtui.connectors.http import Http, RejectedByServer, site_of
 from modtui.connectors.ratelimit import DIALECTS
 from modtui.connectors.reading import convert_each, load_cursor
-from modtui.connectors.socket import dial
-from modtui.connectors.trust import context_for
+from modtui.connectors.socket import dialer
 from modtui.domain.commands import Command
 from modtui.domain.outbox import Receipt
 
@@ -160,12 +157,8 @@ class Discord:
         if self._sources.reaction:
             intents |= REACTIONS
         env = self._env
-        opened: Dial = env.dial or self._dial
+        opened = env.dial or dialer(env.settings.get("ca_file") or None)
         return Line(opened, env.secrets["token"], intents, env.now, env.sleep)
-
-    async def _dial(self, url: str) -> Socket:
-        ca_file = self._env.settings.get("ca_file") or None
-        return await dial(url, context_for(url.replace("ws", "http", 1), ca_file))
 
     async def _enter(self) -> None:
         self._people.forget()

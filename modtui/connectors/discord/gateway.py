@@ -27,6 +27,7 @@ from modtui.connectors import (
 )
 from modtui.connectors.discord.api import Api
 from modtui.connectors.http import decode_json
+from modtui.connectors.socket import in_time, may_go_to
 from modtui.domain.secret import Secret
 from modtui.domain.text import clean_line
 
@@ -189,28 +190,15 @@ class Gateway:
 
     def _allowed(self, url: object) -> str:
         """Return `url` if the token may go there. Raises Rejected."""
-        parts = urlsplit(url if isinstance(url, str) else "")
-        home = urlsplit(self._api.origin)
-        own = parts.hostname == home.hostname
-        secure = parts.scheme == "wss" or (own and home.scheme == "http" and parts.scheme == "ws")
-        known = own or (parts.hostname or "").endswith(".discord.gg")
-        if not secure or not known or parts.username is not None:
+        if not may_go_to(url, self._api.origin, ".discord.gg"):
             shown = clean_line(str(url), limit=100)
             raise Rejected(f"refused to send the token to a gateway at {shown}")
+        parts = urlsplit(str(url))
         return f"{parts.scheme}://{parts.netloc}"
 
     async def _first(self) -> _Frame:
-        waiting = asyncio.ensure_future(self._receive())
-        patience = asyncio.ensure_future(self._line.sleep(_HELLO_WAIT))
-        try:
-            await asyncio.wait({waiting, patience}, return_when=asyncio.FIRST_COMPLETED)
-            if waiting.done():
-                return waiting.result()
-            raise Retryable("Discord's gateway did not say hello in time")
-        finally:
-            for task in (waiting, patience):
-                task.cancel()
-            await asyncio.gather(waiting, patience, return_exceptions=True)
+        late = "Discord's gateway did not say hello in time"
+        return await in_time(self._receive(), _HELLO_WAIT, self._line.sleep, late)
 
     async def _identify(self) -> None:
         properties = {"os": "linux", "browser": "modtui", "device": "modtui"}

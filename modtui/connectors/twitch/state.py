@@ -1,0 +1,88 @@
+"""What is remembered between two reads, and what the next batch tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import msgspec
+
+from modtui.connectors import Batch, Broken
+from modtui.connectors.reading import dump_cursor
+from modtui.domain.model import Channel, Flag, Post, Thread
+
+
+class About(msgspec.Struct):
+    """What a flag is about; no subject once it is closed."""
+
+    subject: str = ""
+    user: str = ""
+
+
+class Talk(msgspec.Struct):
+    """The thread that a suspicious user's next message belongs to, and when the last one came
+    (epoch seconds)."""
+
+    subject: str
+    at: float
+
+
+class State(msgspec.Struct):
+    """The cursor. `seen` maps notifications of the last minutes to when they came (epoch seconds),
+    `missing` holds unban requests that the last list did not have, `line_at` is when events were
+    last known to come (epoch seconds; 0: never)."""
+
+    flags: dict[str, About] = {}
+    talks: dict[str, Talk] = {}
+    seen: dict[str, float] = {}
+    missing: list[str] = []
+    line_at: float = 0
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What the next batch tells."""
+
+    channels: dict[str, Channel] = field(default_factory=dict)
+    threads: dict[str, Thread] = field(default_factory=dict)
+    posts: list[Post] = field(default_factory=list)
+    flags: list[Flag] = field(default_factory=list)
+    closed: list[tuple[str, str]] = field(default_factory=list)
+    broken: list[Broken] = field(default_factory=list)
+
+    def batch(self, state: State, *, caught_up: bool) -> Batch:
+        return Batch(
+            cursor=dump_cursor(state),
+            channels=tuple(self.channels.values()),
+            threads=tuple(self.threads.values()),
+            posts=tuple(self.posts),
+            flags=tuple(self.flags),
+            closed=tuple(self.closed),
+            broken=tuple(self.broken),
+            caught_up=caught_up,
+        )
+
+    @property
+    def empty(self) -> bool:
+        told = (self.channels, self.threads, self.posts, self.flags, self.closed, self.broken)
+        return not any(told)
+
+
+@dataclass(slots=True)
+class Decisions:
+    """What became of held messages and chat messages, as far as it is known here: by an answer to
+    us, or by an event. `ours` are those that our own act is known to have done."""
+
+    became: dict[str, tuple[str, str]] = field(default_factory=dict)
+    ours: dict[str, None] = field(default_factory=dict)
+
+    def note(self, message: str, status: str, by: str = "", *, ours: bool = False) -> None:
+        """Remember that `by` made `status` of a message, the latest thousand."""
+        self.became[message] = (status, by)
+        if ours:
+            self.ours[message] = None
+        for held in (self.became, self.ours):
+            while len(held) > _MOST_REMEMBERED:
+                del held[next(iter(held))]
+
+
+_MOST_REMEMBERED = 1000
