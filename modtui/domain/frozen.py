@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 T = TypeVar("T")
 
-UNCOMPILED = 3
+UNCOMPILED = 16
 """So many values of a class are made before its `__init__` is compiled, for which a class with few
 values never waits."""
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from modtui.domain.frozen import dataclass
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = _EPOCH.toordinal()
@@ -42,7 +45,7 @@ class _Year:
         return self.before[index] + min(moment, self.ends[index]) - self.starts[index]
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Calendar:
     """A calendar of open intervals. `week` has seven entries, Monday first.
 

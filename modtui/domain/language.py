@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 
-_NOISE = re.compile(r"(?:https?://|www\.|\b[a-z0-9-]+\.[a-z]{2,}/)\S*|[@#]\w+", re.IGNORECASE)
+# Patterns that a start may never need are text: `re` compiles one when it is first used.
+_NOISE = r"(?i)(?:https?://|www\.|\b[a-z0-9-]+\.[a-z]{2,}/)\S*|[@#]\w+"
 _NOISY = ("/", "@", "#", "w.", "W.")
 # Both cases are spelled out: a pattern that ignores case looks at every letter twice.
-_GEORGIAN = re.compile("[\u10a0-\u10ff\u1c90-\u1cbf\u2d00-\u2d2f]")
-_CYRILLIC = re.compile("[\u0400-\u052f]")
-_FURTHER_LATIN = re.compile("[\u0200-\u024f]")
-_KAZAKH = re.compile("[әіңғүұқөһӘІҢҒҮҰҚӨҺ]")
-_OTHER_CYRILLIC = re.compile("[їєґўђћљњџЇЄҐЎЂЋЉЊЏ]")
-_POLISH = re.compile("[ąćęłńśźżĄĆĘŁŃŚŹŻ]")
+_GEORGIAN = "[\u10a0-\u10ff\u1c90-\u1cbf\u2d00-\u2d2f]"
+_CYRILLIC = "[\u0400-\u052f]"
+_FURTHER_LATIN = "[\u0200-\u024f]"
+_KAZAKH = "[әіңғүұқөһӘІҢҒҮҰҚӨҺ]"
+_OTHER_CYRILLIC = "[їєґўђћљњџЇЄҐЎЂЋЉЊЏ]"
+_POLISH = "[ąćęłńśźżĄĆĘŁŃŚŹŻ]"
 _LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LATIN_1 = _LETTERS + bytes(range(0xC0, 0x100))
 _NO_LATIN = bytes(set(range(256)) - set(_LATIN_1))
@@ -45,7 +46,7 @@ _ENGLISH_WORDS = frozenset(
 def guess(text: str) -> str | None:
     """Return ka, kk, ru, pl, en, or None when the letters do not tell."""
     if any(mark in text for mark in _NOISY):
-        text = _NOISE.sub(" ", text)
+        text = re.sub(_NOISE, " ", text)
     if text.isascii():
         return _latin(text)
     georgian, cyrillic, latin = _letters(text)
@@ -65,18 +66,18 @@ def _letters(text: str) -> tuple[int, int, int]:
     blocks = text.encode("utf-16-le", "surrogatepass")[1::2]
     georgian = cyrillic = 0
     if b"\x10" in blocks or b"\x1c" in blocks or b"\x2d" in blocks:
-        georgian = len(_GEORGIAN.findall(text))
-    cyrillic = len(_CYRILLIC.findall(text)) if b"\x05" in blocks else blocks.count(4)
+        georgian = len(re.findall(_GEORGIAN, text))
+    cyrillic = len(re.findall(_CYRILLIC, text)) if b"\x05" in blocks else blocks.count(4)
     latin = len(text.encode("latin-1", "ignore").translate(None, _NO_LATIN)) + blocks.count(1)
     if b"\x02" in blocks:
-        latin += len(_FURTHER_LATIN.findall(text))
+        latin += len(re.findall(_FURTHER_LATIN, text))
     return georgian, cyrillic, latin
 
 
 def _cyrillic(text: str, letters: int) -> str | None:
-    if _OTHER_CYRILLIC.search(text):
+    if re.search(_OTHER_CYRILLIC, text):
         return None
-    return "kk" if len(_KAZAKH.findall(text)) >= letters * _KAZAKH_SHARE else "ru"
+    return "kk" if len(re.findall(_KAZAKH, text)) >= letters * _KAZAKH_SHARE else "ru"
 
 
 def _latin(text: str) -> str | None:
@@ -85,7 +86,7 @@ def _latin(text: str) -> str | None:
         words = text.encode("ascii").translate(_SPACED).decode("ascii").lower().split()
     else:
         words = _WORD.findall(text.casefold())
-        polish = 2 * len(_POLISH.findall(text))
+        polish = 2 * len(re.findall(_POLISH, text))
     polish += sum(map(_POLISH_WORDS.__contains__, words))
     english = sum(map(_ENGLISH_WORDS.__contains__, words))
     if polish > english:

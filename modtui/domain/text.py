@@ -42,11 +42,12 @@ _PLAIN = re.compile(
     r"\u3030-\u3098\u309b-\u3163\u3165-\u9fff\uac00-\ud7a3\uff01-\uff9f"
     r"\U0001f000-\U0001faff]*"
 )
-_NEWLINE = re.compile("\r\n|[\r\x85\u2028\u2029]")
+# Patterns that a start may never need are text: `re` compiles one when it is first used.
+_NEWLINE = "\r\n|[\r\x85\u2028\u2029]"
 # A string sequence (OSC, DCS, APC, PM, SOS) counts as whole only when it is terminated: an
 # opening alone must not swallow, and so hide, the rest of the post.
 _PAYLOAD = r"[^\x00-\x1f\x7f-\x9f]*"
-_ESCAPE = re.compile(
+_ESCAPE = (
     rf"(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f]){_PAYLOAD}(?:\x07|\x1b\\|\x9c)"
     r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
     r"|\x1b[ -/]*[0-~]?"
@@ -62,10 +63,10 @@ VANISHES = (
     r"\xad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u2064\u3164\ufe00-\ufe0d"
     r"\ufeff\uffa0\U0001bca0-\U0001bca3\U000e0100-\U000e01ef"
 )
-_FORBIDDEN = re.compile(f"[{STEERS}]")
-_INVISIBLE = re.compile(f"[{VANISHES}]")
+_FORBIDDEN = f"[{STEERS}]"
+_INVISIBLE = f"[{VANISHES}]"
 # What no cell may hold: `STEERS`, and what ends a line.
-_NO_CELL = re.compile(rf"[\t\n\u2028\u2029{STEERS}]")
+_NO_CELL = rf"[\t\n\u2028\u2029{STEERS}]"
 _JOINERS = frozenset("\u200c\u200d\ufe0e\ufe0f")
 
 
@@ -101,10 +102,10 @@ def _halves_joined(raw: str) -> tuple[str, str]:
 
 
 def _neutralise(text: str) -> tuple[str, int]:
-    text = _NEWLINE.sub("\n", text).replace("\t", "    ")
-    text, escapes = _ESCAPE.subn("\ufffd", text)
-    text, forbidden = _FORBIDDEN.subn("\ufffd", text)
-    text, invisible = _INVISIBLE.subn("", text)
+    text = re.sub(_NEWLINE, "\n", text).replace("\t", "    ")
+    text, escapes = re.subn(_ESCAPE, "\ufffd", text)
+    text, forbidden = re.subn(_FORBIDDEN, "\ufffd", text)
+    text, invisible = re.subn(_INVISIBLE, "", text)
     return text, escapes + forbidden + invisible
 
 
@@ -137,18 +138,18 @@ def inert(text: str) -> str:
     """
     if _PLAIN.fullmatch(text) and "\n" not in text:
         return text
-    seen = _INVISIBLE.sub("", _NO_CELL.sub("\ufffd", text))
+    seen = re.sub(_INVISIBLE, "", re.sub(_NO_CELL, "\ufffd", text))
     return _cap_marks(seen, MAX_MARKS)
 
 
-_LINK = re.compile(r"\b(?:https?://|www\.)[^\s<>\"]+", re.IGNORECASE)
-_DISGUISED = re.compile(r"[a-z]+://[^/?#\s]*@", re.IGNORECASE)
-_HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?(?://)?(?:[^/?#\s]*@)?([^/?#:\s]+)", re.IGNORECASE)
+_LINK = r"(?i)\b(?:https?://|www\.)[^\s<>\"]+"
+_DISGUISED = r"(?i)[a-z]+://[^/?#\s]*@"
+_HOST = r"(?i)(?:[a-z][a-z0-9+.-]*:)?(?://)?(?:[^/?#\s]*@)?([^/?#:\s]+)"
 
 
 def host_of(url: str) -> Clean | None:
     """Return the host of `url` as it is asked for on the wire (punycode), or None."""
-    found = _HOST.match(url.strip())
+    found = re.match(_HOST, url.strip())
     if found is None:
         return None
     labels = found[1].lower().rstrip(".").replace("。", ".").split(".")
@@ -170,13 +171,13 @@ def show_hosts(text: Clean) -> Clean:
 
     def told(link: re.Match[str]) -> str:
         host = host_of(link[0])
-        if host is None or (host in link[0].lower() and not _DISGUISED.match(link[0])):
+        if host is None or (host in link[0].lower() and not re.match(_DISGUISED, link[0])):
             return link[0]
         if "xn--" in host:
             return f"{link[0]} ({host}, punycode)"
         return f"{link[0]} (goes to {host})"
 
-    return Clean(_LINK.sub(told, text))
+    return Clean(re.sub(_LINK, told, text))
 
 
 def literal(ours: str) -> Clean:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from modtui.domain.frozen import dataclass
 from modtui.domain.words import span
 
 

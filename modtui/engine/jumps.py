@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from modtui.domain.frozen import dataclass
 
 NOTICEABLE = timedelta(seconds=5)
 """A smaller step is how a time service keeps a clock right."""

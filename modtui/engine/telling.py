@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
+from modtui.domain.frozen import dataclass
 from modtui.domain.model import Event, EventKind, Flag, Post, Role, Severity, Thread
 from modtui.engine.aside import bound
 from modtui.engine.parts import Parts

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
@@ -59,6 +59,7 @@ class Room(Screen[None]):
         self.first, self.status, self.keys = FirstLine(), StatusLine(), KeyLine()
         self._stale = False
         self._laid_out: Size | None = None
+        self._resumed = False
 
     @cached_property
     def _actions(self) -> Mapping[str, Action]:
@@ -75,6 +76,8 @@ class Room(Screen[None]):
         return Moment(self.engine.now(), zone, width, host(self).keymap)
 
     def compose(self) -> ComposeResult:
+        # From the beginning, and not with the first resize: that would style every widget anew.
+        self.add_class(*size_classes(self.app.size, self.app))
         yield self.first
         yield from self.body()
         yield self.status
@@ -95,6 +98,9 @@ class Room(Screen[None]):
             if event.size == self._laid_out:
                 return
             self._laid_out = event.size if event.size == self.size else None
+        elif isinstance(event, events.ScreenResume) and not self._resumed:
+            # Its widgets were styled as they were mounted.
+            self._resumed, event.refresh_styles = True, False
         await super().on_event(event)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -271,3 +277,16 @@ class Room(Screen[None]):
         """A dialog closed: keys that were meant for it are not meant for the thread."""
         guard = host(self).guard
         self.call_after_refresh(guard.painted, guard.arm())
+
+
+def size_classes(size: Size, app: App[Any]) -> tuple[str, ...]:
+    """Return the classes that a screen of `size` has by the breakpoints of `app`."""
+    breakpoints = (
+        (size.width, app.HORIZONTAL_BREAKPOINTS or []),
+        (size.height, app.VERTICAL_BREAKPOINTS or []),
+    )
+    return tuple(
+        max((least, name) for least, name in named if room >= least)[1]
+        for room, named in breakpoints
+        if named
+    )

@@ -169,12 +169,13 @@ class TerminalApp(App[T]):
 
     def refresh_css(self, animate: bool = True) -> None:
         """Dress everything anew. The sheet is read again for other colours only: a start asks for
-        it twice, for the theme and for the first mode, and has not read it yet."""
+        it twice, for the theme and for the first mode."""
         before, self._colours = self._colours, self.get_css_variables()
         if before and before != self._colours:
             super().refresh_css(animate)
             return
-        self.stylesheet.set_variables(self._colours)
+        if not before:
+            self.stylesheet.set_variables(self._colours)
         self.stylesheet.update(self, animate=animate)
 
     def get_driver_class(self) -> type[Driver]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
 from textual import events
@@ -65,11 +64,12 @@ class QueueList(Painted, can_focus=True):
     )
     BINDINGS = bindings(ACTIONS)
 
-    @dataclass
     class Opened(Message):
         """Enter on a thread."""
 
-        thread: int
+        def __init__(self, thread: int) -> None:
+            super().__init__()
+            self.thread = thread
 
     class Marked(Message):
         """Another set of threads is marked."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from textual import events
@@ -72,11 +72,12 @@ class Posts(Painted, can_focus=True):
     )
     BINDINGS = bindings(ACTIONS)
 
-    @dataclass
     class Moved(Message):
         """Another post is under the cursor."""
 
-        post: str | None
+        def __init__(self, post: str | None) -> None:
+            super().__init__()
+            self.post = post
 
     class Opened(Message):
         """Enter on a post."""

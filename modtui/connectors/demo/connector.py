@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from modtui.connectors import (
@@ -35,6 +35,7 @@ from modtui.connectors.demo.facts import Plan
 from modtui.connectors.demo.profiles import PROFILES
 from modtui.connectors.demo.world import News, World
 from modtui.domain.commands import Command, Escalate, HandOver, Reply, Sanction, SetSlowMode, needs
+from modtui.domain.frozen import dataclass
 from modtui.domain.outbox import Receipt
 
 _BATCH = 500

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 
@@ -27,7 +27,6 @@ _COPIED = {
 }
 
 
-@dataclass(frozen=True)
 class PileOn(Plan):
     """A plan whose first thread is a pile-on of ten minutes; the others are ordinary."""
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from modtui.domain.frozen import dataclass
 from modtui.domain.model import Channel, Restriction
 from modtui.domain.text import clean_line
 

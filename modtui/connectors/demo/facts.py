@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -19,6 +19,7 @@ from modtui.connectors.demo.content import (
     Scene,
 )
 from modtui.connectors.demo.scenes import SCENES
+from modtui.domain.frozen import dataclass
 from modtui.domain.model import Author, Flag, Post, Role, Severity, Thread
 from modtui.domain.text import clean, clean_line, literal
 
@@ -27,7 +28,7 @@ _BREAKS_OUT = 0.03
 _BETWEEN_FLAGS = timedelta(seconds=9)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Place:
     """One channel of a pretend platform. `slug` is its key in `PLACES`."""
 
@@ -37,7 +38,7 @@ class Place:
     index: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Facts:
     """A thread as it is reported first."""
 
@@ -49,7 +50,7 @@ class Facts:
     values: Mapping[str, str]
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Plan:
     """A pretend platform as it was laid out: everything that no command can change.
 

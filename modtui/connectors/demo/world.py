@@ -6,12 +6,14 @@ others as they were. Time moves only by `run`; what became visible waits in `tak
 
 from __future__ import annotations
 
+import dataclasses
 import heapq
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 
 from modtui.connectors.demo.content import ANSWERS, AUTHORS, EDIT_MARK, HEAT, NUDGES, Scene
 from modtui.connectors.demo.facts import Facts, Place, Plan, chatter, fill, report
+from modtui.domain.frozen import dataclass
 from modtui.domain.model import Author, Channel, Flag, Post, Restriction, Thread
 from modtui.domain.text import clean, literal
 
@@ -36,7 +38,7 @@ class News:
     channel: Channel | None = None
 
 
-@dataclass
+@dataclasses.dataclass
 class Course:
     """How one thread went on: what came after its facts."""
 
