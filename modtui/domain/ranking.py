@@ -12,10 +12,12 @@ import math
 import re
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from heapq import nlargest
 from itertools import accumulate
+from typing import TypeVar
 from zlib import crc32
 
 from modtui.domain.frozen import dataclass
@@ -23,16 +25,19 @@ from modtui.domain.replies import PLACEHOLDER, Entry
 
 FEATURES = 110
 """How many features of a text count, the most informative ones."""
+WORDS = 45
+"""How many words of a text are looked at in detail, the most informative ones."""
 
+_Key = TypeVar("_Key", str, int)
 _TOKEN = re.compile(r"[^\W_]+")
 _LONGEST = 600
-_BEGINNINGS = ((3, 1.0), (4, 0.65), (5, 0.45), (6, 0.3))
+_BEGINNINGS = ((2, 0.7), (3, 1.0), (4, 0.65), (5, 0.45), (6, 0.3))
 _TRIGRAM, _PAIR, _NEAR_PAIR = 0.4, 0.4, 0.2
 _STEM = 5
 _EVEN = 0.2
 _HEAD = 4
 _K1, _B = 3.0, 0.5
-_CENTROID, _EVIDENCE = 0.4, 10.0
+_CENTROID, _EVIDENCE = 0.6, 8.0
 _POSTINGS = 12_000
 _OWN_MOST = 0xFF
 
@@ -61,17 +66,21 @@ def sample(entry: Entry) -> Sample:
     )
 
 
-def features(text: str) -> dict[int, float]:
-    """Return the features of `text` with the weight of each; of a long text, its beginning."""
-    words = _TOKEN.findall(text.casefold())[:_LONGEST]
+def words(text: str) -> list[str]:
+    """Return the words of `text` in order; of a long text, its beginning."""
+    return _TOKEN.findall(text.casefold())[:_LONGEST]
+
+
+def features(said: Sequence[str], telling: Collection[str]) -> dict[int, float]:
+    """Return the features of the words `said` that are `telling`, with the weight of each."""
     found: dict[int, float] = {}
-    for word in dict.fromkeys(words):
+    for word in telling:
         found.update(_of_word(word))
-    stems = [word[:_STEM] for word in words]
-    for first, second in zip(stems, stems[2:], strict=False):
-        found[crc32(f"{first} {second}".encode())] = _NEAR_PAIR
-    for first, second in zip(stems, stems[1:], strict=False):
-        found[crc32(f"{first} {second}".encode())] = _PAIR
+    stems = [word[:_STEM] if word in telling else "" for word in said]
+    for apart, weight in ((2, _NEAR_PAIR), (1, _PAIR)):
+        for first, second in zip(stems, stems[apart:], strict=False):
+            if first and second:
+                found[crc32(f"{first} {second}".encode())] = weight
     return found
 
 
@@ -79,7 +88,7 @@ def features(text: str) -> dict[int, float]:
 def _of_word(word: str) -> tuple[tuple[int, float], ...]:
     size = len(word)
     found = [(f"={word}", 1.0)]
-    found += [(f"^{word[:n]}", weight) for n, weight in _BEGINNINGS if n < size]
+    found += [(f"^{word[:n]}", weight) for n, weight in _BEGINNINGS if n <= size]
     found += [(word[at : at + 3], _TRIGRAM) for at in range(1, size - 2)]
     even = sum(weight for _, weight in found) ** _EVEN
     return tuple((crc32(feature.encode()), weight / even) for feature, weight in found)
@@ -111,7 +120,7 @@ class Ranking:
         length = 0
         for texts, weight in ((sample.head, _HEAD), (sample.body, 1)):
             for text in texts:
-                found = features(text)
+                found = _whole(text)
                 length += weight * len(found)
                 for feature in found:
                     counts = own.setdefault(feature, {})
@@ -119,7 +128,7 @@ class Ranking:
         # Variants say one thing in several languages, and a thread is in one of them.
         self._lengths[place] += length // max(sample.languages, 1)
         for text in sample.asked:
-            self.learn(sample.id, features(text))
+            self.learn(sample.id, _whole(text))
 
     def _lay_out(self, own: Mapping[int, Mapping[int, int]]) -> None:
         """Put `own` and what was learned into arrays, by feature."""
@@ -177,17 +186,19 @@ class Ranking:
     def lesson(self, text: str) -> tuple[int, ...]:
         """Return what is learned when `text` is answered: the features that tell most, and as
         many that are new here; of a short text all."""
-        found = features(text)
-        new = {f: weight for f, weight in found.items() if not self._spread(f)}
-        known = {f: each[0] for f, each in self._known(found).items()}
-        return tuple(f for some in (known, new) for f in _most(some))
+        said = words(text)
+        known, new = self._telling(said)
+        found = features(said, {*known, *new})
+        told = {f: each[0] for f, each in self._known(found).items()}
+        fresh = {f: weight for f, weight in found.items() if f not in told}
+        return tuple(feature for some in (told, fresh) for feature in _most(some, FEATURES))
 
     def scores(self, text: str) -> Mapping[str, float]:
         """Return how well each entry answers `text`, 0 to about 1, and only those above 0."""
-        weights = self._known(features(text))
-        told = sorted(
-            _most({f: each[0] for f, each in weights.items()}), key=lambda f: weights[f][1]
-        )
+        said = words(text)
+        known, _ = self._telling(said)
+        weights = self._known(features(said, set(known)))
+        told = _most({feature: each[0] for feature, each in weights.items()}, FEATURES)
         if not told:
             return {}
         damping, centred = self._normal()
@@ -213,14 +224,29 @@ class Ranking:
                 scores[place] += near * seen * centred[place]
         return {name: score for name, score in zip(self.ids, scores, strict=True) if score > 0}
 
+    def _telling(self, said: Sequence[str]) -> tuple[Iterable[str], Iterable[str]]:
+        """The words that tell most, those with a beginning that is known here and the others."""
+        counts = Counter(said)
+        if len(counts) <= WORDS:
+            return counts, ()
+        known: dict[str, float] = {}
+        new: dict[str, float] = {}
+        for word, count in counts.items():
+            spread = self._spread(crc32(_beginning(word)))
+            rated = (1 + math.log(count)) * self._idf(spread)
+            (known if spread else new)[word] = rated
+        return _most(known, WORDS), _most(new, WORDS)
+
+    def _idf(self, spread: int) -> float:
+        return math.log(1 + (len(self.ids) - spread + 0.5) / (spread + 0.5))
+
     def _known(self, found: Mapping[int, float]) -> dict[int, tuple[float, int]]:
         """The features of a text that are known here: what each tells, and how many have it."""
-        size, known = len(self.ids), {}
+        known = {}
         for feature, weight in found.items():
             spread = self._spread(feature)
             if spread:
-                idf = math.log(1 + (size - spread + 0.5) / (spread + 0.5))
-                known[feature] = (weight * idf, spread)
+                known[feature] = (weight * self._idf(spread), spread)
         return known
 
     def _spread(self, feature: int) -> int:
@@ -240,7 +266,15 @@ class Ranking:
         return self._damping, self._centred
 
 
-def _most(weights: Mapping[int, float]) -> Iterable[int]:
-    if len(weights) <= FEATURES:
-        return weights
-    return nlargest(FEATURES, weights, key=weights.__getitem__)
+def _most(rated: Mapping[_Key, float], size: int) -> Sequence[_Key]:
+    """The keys of the `size` highest values, highest first."""
+    return nlargest(size, rated, key=rated.__getitem__)
+
+
+def _whole(text: str) -> Mapping[int, float]:
+    said = words(text)
+    return features(said, set(said))
+
+
+def _beginning(word: str) -> bytes:
+    return f"^{word[:4]}".encode() if len(word) >= 4 else f"={word}".encode()
