@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from datetime import timedelta
 
@@ -36,6 +36,15 @@ class Rule:
             or self.texts.get("en")
             or next(iter(self.texts.values()))
         )
+
+
+def worded(rule: Rule, language: str | None, mine: Sequence[str]) -> tuple[str, str]:
+    """Return a rule in one of the languages `mine`, and what the author is told of it in
+    `language`: "" where that is the same."""
+    told = rule.text(language)
+    spoken = next((each for each in (language, *mine) if each in mine and each in rule.texts), None)
+    shown = rule.texts[spoken] if spoken is not None else told
+    return shown, told if told != shown else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from modtui.domain.commands import (
 from modtui.domain.flagged import flagged_posts, flags_of
 from modtui.domain.heat import PILE_ON_FLAGS
 from modtui.domain.model import Post
-from modtui.domain.settings import Rule, Team
+from modtui.domain.settings import Rule, Team, worded
 from modtui.domain.text import clean_line
 from modtui.domain.views import ThreadDetail
 from modtui.plain.posts import quoted
@@ -98,10 +98,22 @@ async def which_rule(seat: Seat, detail: ThreadDetail) -> Rule | None:
     rules = seat.engine.desk.rules
     if not rules:
         return None
+    mine = seat.engine.desk.moderator.languages
     choices: list[Choice[Rule | None]] = [
-        Choice(rule.text(detail.row.language), rule) for rule in rules
+        Choice(worded(rule, detail.row.language, mine)[0], rule) for rule in rules
     ]
     return await seat.talk.pick("For which rule?", [*choices, Choice("no rule named", None)])
+
+
+def for_rule(seat: Seat, detail: ThreadDetail, rule: Rule | None) -> str:
+    """Return the rule as part of a question, with what the author is told where the moderator
+    reads another text; "" without a rule."""
+    if rule is None:
+        return ""
+    language = detail.row.language
+    shown, told = worded(rule, language, seat.engine.desk.moderator.languages)
+    more = f' (the author is told, in {language}: "{told}")' if told else ""
+    return f', for "{shown}"{more}'
 
 
 async def remove(seat: Seat, detail: ThreadDetail) -> bool:
@@ -109,7 +121,7 @@ async def remove(seat: Seat, detail: ThreadDetail) -> bool:
     post = await which_post(seat, detail, "remove")
     offer, rule = detail.offers[Capability.HIDE], await which_rule(seat, detail)
     verb = (offer.name or "remove").capitalize()
-    why = f', for "{rule.text(detail.row.language)}"' if rule else ""
+    why = for_rule(seat, detail, rule)
     seen = "You have not seen its text. " if "text not seen" in detail.folding.unseen(post) else ""
     more = sentence(said(offer.detail))
     others = len(others_flagged(detail, post))

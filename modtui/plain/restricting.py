@@ -24,7 +24,7 @@ from modtui.domain.commands import (
 )
 from modtui.domain.text import clean_line
 from modtui.domain.views import Offer, ThreadDetail
-from modtui.plain.deciding import which_post, which_rule
+from modtui.plain.deciding import for_rule, which_post, which_rule
 from modtui.plain.posts import pace, quoted
 from modtui.plain.seat import Seat
 from modtui.plain.speech import does, length, sentence
@@ -119,7 +119,7 @@ async def punish(seat: Seat, detail: ThreadDetail) -> bool:
     rule = await which_rule(seat, detail)
     for_good = kind is SanctionKind.BAN and not seconds
     lasting = f" for {length(seconds)}" if seconds else " for good" if kind in TIMED else ""
-    why = f', for "{rule.text(detail.row.language)}"' if rule else ""
+    why = for_rule(seat, detail, rule)
     told = "" if kind in TIMED else " The author is told the rule."
     question = f"{kind.value.capitalize()} {clean_line(post.author.name)}{lasting}{why}.{told}"
     yes = seat.talk.for_good(question) if for_good else seat.talk.confirm(question)

@@ -21,6 +21,7 @@ from modtui.domain.commands import (
     Then,
 )
 from modtui.domain.model import Flag
+from modtui.domain.settings import Rule
 from modtui.screens.dialogs.quick import QuickReplyDialog
 from modtui.screens.dialogs.reply import ReplyDialog
 from modtui.screens.modal import Modal
@@ -197,6 +198,23 @@ async def test_removing_one_of_two_flagged_posts_leaves_the_thread_open() -> Non
         (command,) = engine.submitted
         assert isinstance(command, Hide)
         assert not command.finishes
+
+
+@pytest.mark.parametrize("key", ["x", "b"])
+async def test_a_rule_is_read_in_ones_own_language_and_told_in_the_authors(key: str) -> None:
+    engine = staged()
+    texts = {"en": "No spam", "ru": "Без спама", "ka": "სპამი აკრძალულია"}
+    engine.desk = replace(engine.desk, rules=(Rule("spam", texts),))
+    engine.rows[1] = replace(engine.rows[1], language="ka")
+    async with playing(engine, (120, 40)) as play:
+        await play.press(key, "1")
+        said = " ".join(shown(play).split())
+        assert "1 Без спама" in said
+        assert "the author is told, in ka: სპამი აკრძალულია" in said
+        await play.press("enter")
+        (command,) = engine.submitted
+        assert isinstance(command, Hide | Sanction)
+        assert command.reason == "სპამი აკრძალულია"
 
 
 async def test_a_rule_that_is_not_there_is_said() -> None:

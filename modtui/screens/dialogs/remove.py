@@ -10,6 +10,7 @@ from textual.widgets import Static
 from modtui.domain.asking import others_flagged, removal
 from modtui.domain.commands import Capability
 from modtui.domain.model import Post
+from modtui.domain.settings import worded
 from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine
 from modtui.screens.dialogs.panel import ThreadPanel, first_words
@@ -70,14 +71,15 @@ class RemoveDialog(ThreadPanel):
         return f"{count} other flagged post{'s stay' if count > 1 else ' stays'} to be decided."
 
     def rules_shown(self) -> Content:
-        language = self.detail.row.language
-        rows = [
-            Content.styled(
-                f"{'▸' if n == self.chosen else ' '} {n} {rule.text(language)}",
-                "bold" if n == self.chosen else "",
-            )
-            for n, rule in enumerate(self.rules, 1)
-        ]
+        language, mine = self.detail.row.language, self.engine.desk.moderator.languages
+        rows = []
+        for n, rule in enumerate(self.rules, 1):
+            chosen = n == self.chosen
+            shown, told = worded(rule, language, mine)
+            style = "bold" if chosen else ""
+            rows.append(Content.styled(f"{'▸' if chosen else ' '} {n} {shown}", style))
+            if chosen and told:
+                rows.append(Content(f"    the author is told, in {language}: {told}"))
         none = Content.styled(
             f"{'▸' if self.chosen == 0 else ' '} 0 no rule named", "bold" if not self.chosen else ""
         )

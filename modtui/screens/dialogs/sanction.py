@@ -10,6 +10,7 @@ from textual.widgets import Static
 from modtui.domain.asking import SANCTION_LENGTHS, TIMED, sanction
 from modtui.domain.commands import Capability, SanctionKind
 from modtui.domain.model import Post
+from modtui.domain.settings import worded
 from modtui.domain.views import Offer, ThreadDetail
 from modtui.domain.words import length
 from modtui.engine import Engine
@@ -94,9 +95,7 @@ class SanctionDialog(ThreadPanel):
         kind = self.kind()
         timed = kind in TIMED
         self.query_one("#length", Choice).display = timed
-        language = self.detail.row.language
-        rule = self.rules[self.chosen - 1].text(language) if self.chosen else "no rule named"
-        self.query_one("#rules", Static).update(Content(f"  rule        {self.chosen} {rule}"))
+        self.query_one("#rules", Static).update(Content(f"  rule        {self.rule_words()}"))
         if kind is None:
             text = "Nothing can be done to an author with this account."
         elif self.for_good():
@@ -108,6 +107,16 @@ class SanctionDialog(ThreadPanel):
         else:
             text = f"{kind.value}: Enter does it; the author is told the rule."
         self.query_one("#effect", Static).update(Content(text))
+
+    def rule_words(self) -> str:
+        """The rule that was chosen, and what the author is told of it where that is another
+        text."""
+        if not self.chosen:
+            return "0 no rule named"
+        language, mine = self.detail.row.language, self.engine.desk.moderator.languages
+        shown, told = worded(self.rules[self.chosen - 1], language, mine)
+        more = f"\n              the author is told, in {language}: {told}" if told else ""
+        return f"{self.chosen} {shown}{more}"
 
     def action_rule(self, number: int) -> None:
         if number > len(self.rules):

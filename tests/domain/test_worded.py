@@ -1,0 +1,27 @@
+"""A rule in the moderator's own language, and what its author is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from modtui.domain.settings import Rule, worded
+
+RULE = Rule("spam", {"en": "No spam", "ru": "Без спама", "ka": "სპამი აკრძალულია"})
+
+
+@pytest.mark.parametrize(
+    ("language", "mine", "shown", "told"),
+    [
+        ("ka", ("ru", "en"), "Без спама", "სპამი აკრძალულია"),
+        ("ka", ("ka",), "სპამი აკრძალულია", ""),
+        ("en", ("ru", "en"), "No spam", ""),
+        ("pl", ("ru",), "Без спама", "No spam"),
+        ("pl", ("en",), "No spam", ""),
+        (None, ("kk",), "No spam", ""),
+        ("ka", ("kk",), "სპამი აკრძალულია", ""),
+    ],
+)
+def test_what_is_shown_and_what_is_told(
+    language: str | None, mine: tuple[str, ...], shown: str, told: str
+) -> None:
+    assert worded(RULE, language, mine) == (shown, told)
