@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from modtui.domain.commands import Capability, Command
 from modtui.domain.frozen import dataclass
@@ -27,14 +27,16 @@ from modtui.domain.views import (
     QueueRow,
     ThreadDetail,
 )
-from modtui.engine.alarms_port import AlarmBook
-from modtui.engine.batches import Batches
-from modtui.engine.care import Care
-from modtui.engine.knowing import Deeds, People, Views
-from modtui.engine.lead import Lead
-from modtui.engine.shelf import Shelf
-from modtui.engine.shift import Shift
 from modtui.store import AuditLine, Quarantined, StoreError
+
+if TYPE_CHECKING:
+    from modtui.engine.alarms_port import AlarmBook
+    from modtui.engine.batches import Batches
+    from modtui.engine.care import Care
+    from modtui.engine.knowing import Deeds, People, Views
+    from modtui.engine.lead import Lead
+    from modtui.engine.shelf import Shelf
+    from modtui.engine.shift import Shift
 
 FINISH_SECONDS = 2.0
 """For how long deliveries on their way may finish when the engine stops."""
