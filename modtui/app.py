@@ -24,7 +24,6 @@ from modtui.layouts import elsewhere, key_table
 from modtui.screens.queue import QueueScreen
 from modtui.screens.ringing import LOOK_EVERY, Ringer
 from modtui.screens.room import Room
-from modtui.screens.thread import ThreadScreen
 from modtui.steady import SteadyApp
 from modtui.terminal import Redraws, has_shell
 from modtui.widgets.any_layout import latin_key
@@ -267,19 +266,23 @@ class ModTui(SteadyApp):
         self._open(thread, write=True)
 
     def _open(self, thread: int, *, write: bool = False) -> None:
-        self.switch_mode("queue")
-        while isinstance(self.screen, ThreadScreen):
-            self.pop_screen()
+        self._leave_thread()
         if isinstance(self.screen, QueueScreen):
             self.call_after_refresh(partial(self.screen.open, thread, write=write))
 
     def open_view(self, view: QueueFilter, name: str) -> None:
         """Show the queue with the threads of `view`, which is called `name`."""
+        self._leave_thread()
+        if isinstance(self.screen, QueueScreen):
+            self.screen.show_view(view, name)
+
+    def _leave_thread(self) -> None:
+        """Go to the list of the queue, from wherever it was left for."""
+        from modtui.screens.thread import ThreadScreen
+
         self.switch_mode("queue")
         while isinstance(self.screen, ThreadScreen):
             self.pop_screen()
-        if isinstance(self.screen, QueueScreen):
-            self.screen.show_view(view, name)
 
     def action_repaint(self) -> None:
         """Paint every cell anew."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import secrets
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
@@ -140,7 +139,7 @@ def _boot(uptime: Callable[[], float]) -> str:
 
 def runtime() -> Runtime:
     """Return time, chance and identity of this process."""
-    session = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+    session = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(3).hex()}"
     clocks = store_clock().lease, time.monotonic
     from asyncio import sleep
 

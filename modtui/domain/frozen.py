@@ -87,13 +87,14 @@ def _slotted(cls: type[T], own: dict[str, Field[Any]]) -> type[T]:
 
 
 def _methods(cls: type[Any]) -> dict[str, Callable[..., Any]]:
-    compared = [field.name for field in fields(cls) if field.compare]
+    every = fields(cls)
+    compared = [each.name for each in every if each.compare]
     values: Callable[[object], object] = attrgetter(*compared) if compared else lambda _: ()
 
     few = iter(range(UNCOMPILED))
 
     def __init__(self: object, *args: object, **named: object) -> None:
-        if next(few, None) is not None and _fill(self, args, named):
+        if next(few, None) is not None and _fill(self, every, args, named):
             return
         cls.__init__ = _initializer(cls)
         cls.__init__(self, *args, **named)
@@ -105,16 +106,21 @@ def _methods(cls: type[Any]) -> dict[str, Callable[..., Any]]:
         return hash(values(self))
 
     def __repr__(self: object) -> str:
-        shown = (f"{f.name}={getattr(self, f.name)!r}" for f in fields(cls) if f.repr)
+        shown = (f"{f.name}={getattr(self, f.name)!r}" for f in every if f.repr)
         return f"{type(self).__qualname__}({', '.join(shown)})"
 
     methods = (__init__, __eq__, __hash__, __repr__, _refuse_to_set, _refuse_to_delete)
     return {method.__name__: method for method in methods}
 
 
-def _fill(value: object, args: tuple[object, ...], named: dict[str, object]) -> bool:
-    """Set the fields of a new `value`; return False where the arguments are not right."""
-    every = fields(value)  # type: ignore[arg-type]
+def _fill(
+    value: object,
+    every: tuple[Field[Any], ...],
+    args: tuple[object, ...],
+    named: dict[str, object],
+) -> bool:
+    """Set the fields of a new `value`, which has `every` one of these; return False where the
+    arguments are not right."""
     given = dict(zip((each.name for each in every if not each.kw_only), args, strict=False))
     if len(given) < len(args) or given.keys() & named.keys():
         return False

@@ -27,16 +27,16 @@ from modtui.domain.views import (
     QueueRow,
     ThreadDetail,
 )
-from modtui.engine.alarms_port import AlarmBook
-from modtui.engine.batches import Batches
-from modtui.engine.care import Care
-from modtui.engine.knowing import Deeds, People, Views
-from modtui.engine.lead import Lead
-from modtui.engine.shelf import Shelf
-from modtui.engine.shift import Shift
 from modtui.store import AuditLine, Quarantined, StoreError
 
 if TYPE_CHECKING:
+    from modtui.engine.alarms_port import AlarmBook
+    from modtui.engine.batches import Batches
+    from modtui.engine.care import Care
+    from modtui.engine.knowing import Deeds, People, Views
+    from modtui.engine.lead import Lead
+    from modtui.engine.shelf import Shelf
+    from modtui.engine.shift import Shift
     from modtui.engine.translating import Translator
 
 FINISH_SECONDS = 2.0

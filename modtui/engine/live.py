@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from modtui.domain.commands import Capability, Command
 from modtui.domain.hours import Calendar, always
@@ -37,9 +38,7 @@ from modtui.engine import (
 )
 from modtui.engine.accounts import Plan, Runtime
 from modtui.engine.alarms import LiveAlarms
-from modtui.engine.alarms_port import AlarmBook
 from modtui.engine.answers import Ground, asked, follow, values
-from modtui.engine.batches import Batches
 from modtui.engine.changes import Changes, watch_others
 from modtui.engine.clock import Watch
 from modtui.engine.context import Surroundings
@@ -50,7 +49,6 @@ from modtui.engine.guarded import Guarded
 from modtui.engine.held import Held
 from modtui.engine.history import matter
 from modtui.engine.jumps import Odd
-from modtui.engine.knowing import Deeds, People, Views
 from modtui.engine.live_care import LiveCare
 from modtui.engine.live_shelf import LiveShelf
 from modtui.engine.looks import LiveLead
@@ -60,12 +58,17 @@ from modtui.engine.outbox import Outbox
 from modtui.engine.parts import Parts
 from modtui.engine.persevere import persevere
 from modtui.engine.promises import refile
-from modtui.engine.shift import Shift
 from modtui.engine.sitting import Sittings
 from modtui.engine.supervise import Duty, Supervisor
 from modtui.engine.views import ListView, Rows
 from modtui.engine.vigil import Vigil
 from modtui.store import AuditLine, Quarantined, ReadTx, Store
+
+if TYPE_CHECKING:
+    from modtui.engine.alarms_port import AlarmBook
+    from modtui.engine.batches import Batches
+    from modtui.engine.knowing import Deeds, People, Views
+    from modtui.engine.shift import Shift
 
 DELIVERIES_SHOWN = 500
 _LIBRARY_LOOK = 5.0

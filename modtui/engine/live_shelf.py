@@ -12,7 +12,6 @@ from modtui.domain.replies import Entry, find, pinned_to
 from modtui.domain.views import Change
 from modtui.engine import Refused
 from modtui.engine.accounts import Replies
-from modtui.engine.entry_files import blank, copy, take_away
 from modtui.engine.parts import Parts
 from modtui.engine.shelf import Closed, Opening, Shelved
 from modtui.store import Tx
@@ -121,10 +120,14 @@ class LiveShelf:
         if trouble:
             return _opening(trouble)
         if self._is_starter(found):
+            from modtui.engine.entry_files import copy
+
             return await self._making(lambda folder: copy(found, folder))
         return Opening(Path(found.source), found.line)
 
     async def blank(self) -> Opening:
+        from modtui.engine.entry_files import blank
+
         self._may_act()
         languages = self._parts.desk.moderator.languages
         return await self._making(lambda folder: blank(folder, languages))
@@ -137,6 +140,8 @@ class LiveShelf:
         raise Refused("invalid", "every file of the library can be read")
 
     async def close(self, opening: Opening) -> Closed:
+        from modtui.engine.entry_files import take_away
+
         try:
             gone = await asyncio.to_thread(take_away, opening)
         except FileNotFoundError:

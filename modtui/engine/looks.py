@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from modtui.domain.metrics import Narrow, Period, Report, Span
 from modtui.engine.accounts import Plan
 from modtui.engine.parts import Parts
 from modtui.store import ReadTx, StoreError
 from modtui.store.status_port import Look
 
 if TYPE_CHECKING:
+    from modtui.domain.metrics import Narrow, Period, Report, Span
     from modtui.engine.gather import Known
 
 FIRST_LOOK = timedelta(hours=14)

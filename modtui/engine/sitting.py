@@ -13,7 +13,6 @@ from modtui.domain.outbox import FINAL, HELD_AT_MOST, UNFINISHED, Delivery, Deli
 from modtui.domain.shift import Decision, HandedOver, Item, Leaving, Part, Return, Sitting, Stop
 from modtui.domain.views import Change, QueueRow
 from modtui.engine import Refused
-from modtui.engine.handover import Order, check, hand_over, leaving
 from modtui.engine.leftovers import MOST, Snapshot, drafts, of_row, of_thread, stands
 from modtui.engine.parts import Parts
 from modtui.store import ReadTx, StoreError, Tx
@@ -173,11 +172,15 @@ class Sittings:
         self._parts.wake()
 
     async def leaving(self) -> Leaving:
+        from modtui.engine.handover import leaving
+
         return await self._parts.store.read(lambda tx: leaving(tx, self._parts, self._own))
 
     async def hand_over(
         self, leaving: Leaving, decisions: Mapping[str, Decision], text: str, to: str = ""
     ) -> HandedOver:
+        from modtui.engine.handover import Order, check, hand_over
+
         self._may_act()
         order = Order(leaving, decisions, text, to)
         check(order)

@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING
 
 from modtui.domain.decide import Case
 from modtui.keymap import Action
-from modtui.screens import here
 from modtui.screens.room import Room
 from modtui.widgets.cells import one_line
 from modtui.widgets.host import host
-from modtui.widgets.ledger_rows import deadline_rows, ledger_rows
 from modtui.widgets.lines import Moment, delivery_words
 from modtui.widgets.thread_pane import ThreadPane
 
@@ -34,7 +32,11 @@ class Knowing(Room):
             return self._take_back()
         if case is None:
             return ""
-        return self._slot(key) if action.verb == "quick" else here.says(action.verb, case)
+        if action.verb == "quick":
+            return self._slot(key)
+        from modtui.screens.here import says
+
+        return says(action.verb, case)
 
     def _slot(self, key: str) -> str:
         slots = self.pane.slots if self.pane is not None else ()
@@ -55,6 +57,7 @@ class Knowing(Room):
 
     def sections(self, width: int) -> tuple[Section, ...]:
         from modtui.screens.help import Section
+        from modtui.widgets.ledger_rows import deadline_rows, ledger_rows
 
         case = self.case()
         if case is None:

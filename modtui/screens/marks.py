@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.screen import ModalScreen
 
 from modtui.domain import decide
-from modtui.domain.alike import MOST, Alike, alike_posts
 from modtui.domain.commands import Command, Escalate, Reply, Sanction, Snooze
 from modtui.domain.decide import Case
 from modtui.domain.flagged import flagged_posts, flags_of
@@ -30,6 +29,9 @@ from modtui.widgets.batch_words import is_many
 from modtui.widgets.cells import clock
 from modtui.widgets.host import host, work
 from modtui.widgets.thread_pane import first_in_question
+
+if TYPE_CHECKING:
+    from modtui.domain.alike import Alike
 
 MARKING = (
     Action("queue.alike", "v", "alike", "mark alike: t text, a author, r reason, q question",
@@ -119,6 +121,8 @@ class Marking(Acting):
         found = await self.engine.batches.alike(thread, how, self.view_ids())
         if len(found.threads) > 1:
             self.mark_threads(tuple(dict.fromkeys((*self.marked_threads(), *found.threads))))
+        from modtui.domain.alike import MOST
+
         more = f" · stopped at {MOST}, there may be more" if found.stopped else ""
         if found.elsewhere:
             more += f" · same name on other platforms: {found.elsewhere}, not marked"
@@ -349,6 +353,8 @@ def taken_off(marked: Sequence[object]) -> str:
 
 def posts_alike(detail: ThreadDetail, like: Post, how: Alike) -> tuple[str, ...]:
     """Return the posts of the thread that are like `like`, itself among them."""
+    from modtui.domain.alike import Alike, alike_posts
+
     if how is not Alike.REASON:
         # What is folded is compared by what it says, not by what stands in its place.
         whole = detail.folding.whole

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from modtui.domain.alike import Traits
 from modtui.domain.heat import MINUTE, PILE_ON_FLAGS, Told
 from modtui.domain.kept import Kept
 from modtui.store.rows import LISTED, listed, moment, stamp, unlisted
 from modtui.store.threads import ThreadWrites
+
+if TYPE_CHECKING:
+    from modtui.domain.alike import Traits
 
 _LATELY = MINUTE + timedelta(seconds=5)
 _TRAITS = (
@@ -62,6 +65,8 @@ def hot_ids(counts: Mapping[int, int]) -> tuple[int, ...]:
 
 class BatchQueries(ThreadWrites):
     async def traits(self, ids: Sequence[int]) -> tuple[Traits, ...]:
+        from modtui.domain.alike import Traits
+
         found: dict[int, Traits] = {}
         for row in await self._all(_TRAITS + LISTED, listed(ids)):
             number, realm, author, name, reasons, text = row

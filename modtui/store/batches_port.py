@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from modtui.domain.alike import Traits
 from modtui.domain.heat import Told
 from modtui.domain.kept import Kept
+
+if TYPE_CHECKING:
+    from modtui.domain.alike import Traits
 
 
 class BatchReads(Protocol):

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
+from typing import TYPE_CHECKING
 
-from modtui.domain.metrics import Blind
 from modtui.domain.model import Event, EventKind
 from modtui.domain.text import Clean, clean_line
 from modtui.store.rows import (
@@ -22,6 +22,9 @@ from modtui.store.rows import (
 )
 from modtui.store.status_port import Heard, Look, ThreadLine
 from modtui.store.threads import STATES, ThreadWrites, standing_from
+
+if TYPE_CHECKING:
+    from modtui.domain.metrics import Blind
 
 _KINDS = {kind.value: kind for kind in EventKind}
 _LINES = (
@@ -95,6 +98,8 @@ class StatusQueries(ThreadWrites):
         return tuple((thread, by, moment(at)) for thread, by, at in rows)
 
     async def blind_since(self, since: datetime) -> tuple[Blind, ...]:
+        from modtui.domain.metrics import Blind
+
         rows = await self._all(
             "SELECT account, kind, began_at, ended_at FROM blind"
             " WHERE ended_at IS NULL OR ended_at > ? ORDER BY began_at, id",

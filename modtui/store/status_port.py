@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from modtui.domain.metrics import Blind
 from modtui.domain.model import Event, Standing, State
 from modtui.domain.text import Clean
+
+if TYPE_CHECKING:
+    from modtui.domain.metrics import Blind
 
 
 class ThreadLine(NamedTuple):

@@ -10,6 +10,7 @@ import dataclasses
 import heapq
 from dataclasses import field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from modtui.connectors.demo.content import ANSWERS, AUTHORS, EDIT_MARK, HEAT, NUDGES, Scene
 from modtui.connectors.demo.facts import Facts, Place, Plan, chatter, fill, report
@@ -80,15 +81,17 @@ class World:
         self._courses: dict[str, Course] = {}
         self._due: list[tuple[datetime, str, str, str]] = []
         self._news: list[News] = []
-        self._familiar: dict[str, list[str]] = {place.slug: [] for place in plan.places}
         self._begin()
 
+    @cached_property
+    def _oldest(self) -> tuple[Facts, ...]:
+        return tuple(self.plan.backlog(n) for n in range(min(self.plan.threads, _FAMILIAR)))
+
     def _begin(self) -> None:
-        for number in range(min(self.plan.threads, _FAMILIAR)):
-            facts = self.plan.backlog(number)
-            self._familiar[facts.place.slug].append(facts.thread.subject)
-            if facts.scene.hot and self.plan.woke_at == self.plan.start:
-                self._heat_up(self.course(facts.thread.subject), 0)
+        if self.plan.woke_at == self.plan.start:
+            for facts in self._oldest:
+                if facts.scene.hot:
+                    self._heat_up(self.course(facts.thread.subject), 0)
         if self.plan.rate:
             for place in self.plan.places:
                 first = self.plan.first_after_waking
@@ -205,7 +208,7 @@ class World:
         restriction = self.channels[place.remote_id].restriction
         if restriction and (restriction.kind == "read_only" or thinned < 0.6):
             return
-        familiar = self._familiar[place.slug]
+        familiar = [facts.thread.subject for facts in self._oldest if facts.place == place]
         if what < 0.55 or not familiar:
             facts = self.plan.arrival(place, number)
             self._news.append(News(self.now, facts.thread, facts.posts, facts.flags))
