@@ -118,6 +118,8 @@ def connect(path: Path, *, query_only: bool = False, busy_ms: int = BUSY_MS) -> 
     connection.create_function("casefold", 1, str.casefold, deterministic=True)
     if query_only:
         connection.execute("PRAGMA query_only = ON")
+        # 1 MB, for the same reason as below; what is not bounded by much grows for half an hour.
+        connection.execute("PRAGMA cache_size = -1000")
     return connection
 
 

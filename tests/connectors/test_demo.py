@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 
 from modtui.connectors.demo import PROFILES, SCHEMA, community
+from modtui.connectors.demo.acts import act
 from modtui.connectors.demo.connector import Demo
 from modtui.connectors.demo.content import ANSWERS, EDIT_MARK, HEAT, NUDGES
 from modtui.connectors.demo.facts import Plan
@@ -19,6 +20,7 @@ from modtui.connectors.demo.world import World
 from modtui.domain.alike import folded
 from modtui.domain.commands import (
     Hide,
+    Lock,
     Sanction,
     SanctionKind,
 )
@@ -249,3 +251,25 @@ async def test_a_pile_on_goes_on_and_slow_mode_cools_it() -> None:
     slowed = await watch(settings, 10, (1, "t0", slow(900, 60)))
     assert len(hot.flags) - 80 > 3 * (len(slowed.flags) - 80)
     assert len(slowed.flags) > 80
+
+
+def test_a_community_that_is_watched_for_hours_forgets_what_is_past() -> None:
+    world = World(Plan(7, "forum", NOON, 60, 600, NOON))
+    for minutes in range(0, 120, 30):
+        world.run(NOON + timedelta(minutes=minutes))
+        world.take()
+        courses = world._courses.values()
+        assert len(courses) <= 200
+        assert all(len(each.posts) <= len(each.facts.posts) + 20 for each in courses)
+
+
+def test_what_was_done_in_a_thread_is_not_forgotten() -> None:
+    world = World(Plan(7, "forum", NOON, 60, 600, NOON))
+    world.run(NOON + timedelta(minutes=1))
+    new = next(n.thread for n in world.take() if n.thread and "-" in n.thread.subject)
+    lock = Lock(thread=1, revision=1, reason="off-topic")
+    act(world, new.subject, lock, "token")
+    world.run(NOON + timedelta(minutes=90))
+    course = world.course(new.subject)
+    assert course is not None
+    assert course.locked

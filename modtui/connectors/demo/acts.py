@@ -45,6 +45,7 @@ def act(world: World, subject: str, command: Command, token: str) -> Receipt:
     course = world.course(subject)
     if course is None:
         raise Rejected(f"there is no thread {subject} here")
+    course.touched = True
     match command:
         case Reply():
             return _reply(world, course, command, token)
@@ -86,7 +87,7 @@ def _review(world: World, course: Course, command: Hide | Restore | Dismiss) -> 
             course.hidden.difference_update(posts)
             return Receipt(None, world.now, "shown again")
         case Dismiss(flags=flags, approve=approve):
-            course.closed.update(flags)
+            course.close(flags)
             course.approved = course.approved or approve
             return Receipt(None, world.now, "approved" if approve else "kept")
 

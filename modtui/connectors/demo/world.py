@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 import heapq
+from collections.abc import Iterable
 from dataclasses import field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import islice
 
 from modtui.connectors.demo.content import ANSWERS, AUTHORS, EDIT_MARK, HEAT, NUDGES, Scene
 from modtui.connectors.demo.facts import Facts, Place, Plan, chatter, fill, report
@@ -19,6 +21,8 @@ from modtui.domain.model import Author, Channel, Flag, Post, Restriction, Thread
 from modtui.domain.text import clean, literal
 
 _FAMILIAR = 60
+_POSTS_KEPT = 20
+_COURSES_KEPT = 200
 _LONGEST_HEAT = 60
 _TIRED = 40
 _MOST_ANSWERS = 3
@@ -41,18 +45,26 @@ class News:
 
 @dataclasses.dataclass
 class Course:
-    """How one thread went on: what came after its facts."""
+    """How one thread went on: what came after its facts. It has the posts of the facts and the
+    newest `_POSTS_KEPT` of the others; of its flags the keys of those that nobody closed, and how
+    many there were."""
 
     facts: Facts
-    posts: dict[str, Post] = field(default_factory=dict)
-    flags: dict[str, Flag] = field(default_factory=dict)
+    posts: dict[str, Post] = field(init=False)
+    open_flags: dict[str, None] = field(init=False)
+    raised: int = field(init=False)
     hidden: set[str] = field(default_factory=set)
-    closed: set[str] = field(default_factory=set)
+    touched: bool = False
     locked: str = ""
     approved: bool = False
     silence: str = ""
     silent_until: datetime | None = None
     replies: int = 0
+
+    def __post_init__(self) -> None:
+        self.posts = {post.remote_id: post for post in self.facts.posts}
+        self.open_flags = dict.fromkeys(flag.key for flag in self.facts.flags)
+        self.raised = len(self.open_flags)
 
     @property
     def thread(self) -> Thread:
@@ -61,9 +73,17 @@ class Course:
         held = thread.held and not self.approved
         return replace(thread, held=held, locked=bool(self.locked))
 
-    def open_flags(self) -> tuple[str, ...]:
-        """The keys of the flags nobody closed."""
-        return tuple(key for key in self.flags if key not in self.closed)
+    def write(self, post: Post) -> None:
+        """Add `post`; the oldest that is too many goes."""
+        self.posts[post.remote_id] = post
+        told = len(self.facts.posts)
+        if len(self.posts) > told + _POSTS_KEPT:
+            del self.posts[next(islice(self.posts, told, None))]
+
+    def close(self, keys: Iterable[str]) -> None:
+        """Take the flags of these keys for closed."""
+        for key in keys:
+            self.open_flags.pop(key, None)
 
 
 class World:
@@ -124,7 +144,7 @@ class World:
                 case "answer":
                     self._answer(self._known(name), what)
                 case "echo":
-                    self.tell(self._known(name), self._known(name).posts[what])
+                    self._echo(self._known(name), what)
                 case "restrict":
                     self.restrict(self._earlier[name])
                 case "lift":
@@ -151,10 +171,23 @@ class World:
             facts = self.plan.find(subject)
             if facts is None:
                 return None
-            course = Course(facts, flags={flag.key: flag for flag in facts.flags})
-            course.posts = {post.remote_id: post for post in facts.posts}
-            self._courses[subject] = course
+            course = self._courses[subject] = Course(facts)
+            self._let_go()
         return course
+
+    def _let_go(self) -> None:
+        """Forget how the oldest threads went on that nobody touched and that are seldom heard of:
+        they are laid out anew when they are asked for."""
+        if len(self._courses) <= _COURSES_KEPT:
+            return
+        familiar = {subject for some in self._familiar.values() for subject in some}
+        spare = (
+            subject
+            for subject, course in self._courses.items()
+            if not course.touched and subject not in familiar
+        )
+        for subject in tuple(islice(spare, _COURSES_KEPT // 4)):
+            del self._courses[subject]
 
     def tell(self, course: Course, *posts: Post) -> None:
         """Make `posts`, or the thread's new state, visible."""
@@ -174,7 +207,7 @@ class World:
 
     def reply(self, course: Course, post: Post) -> None:
         """Our post was written; perhaps the author answers back."""
-        course.posts[post.remote_id] = post
+        course.write(post)
         self.due(self.now + timedelta(seconds=1), "echo", post.thread, post.remote_id)
         self.stir(course, post.remote_id)
 
@@ -189,6 +222,11 @@ class World:
         wait = timedelta(seconds=dice.uniform(20, 75))
         if course.replies <= _MOST_ANSWERS and dice.random() < chance / course.replies:
             self.due(self.now + wait, "answer", course.facts.thread.subject, remote_id)
+
+    def _echo(self, course: Course, remote_id: str) -> None:
+        """Tell of our post, unless so much came after it that it is out of sight."""
+        if remote_id in course.posts:
+            self.tell(course, course.posts[remote_id])
 
     # happenings
 
@@ -228,18 +266,19 @@ class World:
             text = self.plan.dice(f"nudge:{mark}").choice(NUDGES[scene.language])
             self._author_writes(course, f"{subject}-n{mark}", text)
         elif not course.hidden and not course.locked:
-            self._flag(course, len(course.flags), f"{subject}-x{mark}")
+            self._flag(course, f"{subject}-x{mark}")
 
-    def _flag(self, course: Course, number: int, remote_id: str) -> None:
+    def _flag(self, course: Course, remote_id: str) -> None:
         dice = self.plan.dice(f"flag:{remote_id}")
-        made = report(course.facts.thread, course.facts.scene, number, self.now, dice)
+        made = report(course.facts.thread, course.facts.scene, course.raised, self.now, dice)
         flag = replace(made, remote_id=remote_id)
-        course.flags[flag.key] = flag
+        course.open_flags[flag.key] = None
+        course.raised += 1
         self._news.append(News(self.now, course.thread, flags=(flag,)))
 
     def _close_elsewhere(self, course: Course) -> None:
-        keys = course.open_flags()
-        course.closed.update(keys)
+        keys = tuple(course.open_flags)
+        course.close(keys)
         if keys:
             self._news.append(News(self.now, course.thread, closed=keys))
 
@@ -265,7 +304,7 @@ class World:
             return
         thread = course.facts.thread
         post = chatter(remote_id, thread, thread.author, text, self.now)
-        course.posts[remote_id] = post
+        course.write(post)
         self.tell(course, post)
 
     def _may_write(self, course: Course) -> bool:
@@ -284,7 +323,7 @@ class World:
         gap *= 1 + max(0, step - _TIRED) / 5
         if restriction is not None:
             gap *= min(12.0, 2 + (restriction.seconds or 900) / 60)
-        if not course.open_flags():
+        if not course.open_flags:
             gap *= 3
         at = self.now + timedelta(seconds=gap)
         self.due(at, "heat", course.facts.thread.subject, str(step))
@@ -293,7 +332,7 @@ class World:
         if course.facts.posts[0].remote_id in course.hidden or course.locked:
             return
         subject, scene = course.facts.thread.subject, course.facts.scene
-        self._flag(course, len(course.flags), f"{subject}-h{step}")
+        self._flag(course, f"{subject}-h{step}")
         restriction = self.restriction(course)
         if step % 3 == 1 and not (restriction and restriction.kind == "read_only"):
             self._join_in(course, scene, step)
@@ -306,7 +345,7 @@ class World:
         author = Author(name, literal(name), literal("member"))
         text = dice.choice(HEAT[scene.language])
         post = chatter(f"{thread.subject}-h{step}", thread, author, text, self.now)
-        course.posts[post.remote_id] = post
+        course.write(post)
         self.tell(course, post)
 
     def _lift(self, channel_id: str, until: str) -> None:
