@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -11,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from websockets.asyncio.server import ServerConnection
 
 from modtui.connectors import Batch, ConnectorError, Rejected, Retryable, Unauthorized
 from modtui.connectors.twitch.connector import create
@@ -30,6 +32,7 @@ from tests.connectors.faketwitch import (
     welcome,
 )
 from tests.connectors.platform import SECRET
+from tests.connectors.test_socket import serving
 
 HOLD, UPDATE = "automod.message.hold", "automod.message.update"
 SUSPECT, TREATED = "channel.suspicious_user.message", "channel.suspicious_user.update"
@@ -412,7 +415,7 @@ async def test_a_token_that_is_revoked_is_found_within_the_hour() -> None:
         await show.move(3660, socket)
         error = await show.ended()
     assert isinstance(error, Unauthorized)
-    assert "does not accept the token" in str(error)
+    assert "invalid access token" in str(error)
 
 
 async def test_an_authorisation_server_that_is_away_costs_no_events() -> None:
@@ -611,3 +614,35 @@ async def test_what_is_no_message_is_put_aside_and_the_line_goes_on() -> None:
 def test_every_scope_that_a_subscription_needs_is_one_the_page_names() -> None:
     page = (Path(__file__).parents[2] / "docs" / "connectors.md").read_text("utf-8")
     assert all(f"`{scope}`" in page for scope in SCOPES)
+
+
+async def test_a_real_socket_on_loopback_is_listened_to_and_moved() -> None:
+    fake = FakeTwitch()
+    paths: list[str] = []
+
+    async def talk(connection: ServerConnection) -> None:
+        request = connection.request
+        assert request is not None
+        assert "Authorization" not in request.headers
+        paths.append(request.path)
+        await connection.send(json.dumps(welcome("s1")))
+        if len(paths) == 1:
+            await wait_for(lambda: len(fake.subscribed) == TYPES)
+            await connection.send(json.dumps(fake.told(HOLD, fake.hold("one"))))
+            await connection.send(json.dumps(reconnect(f"{url}?moved=1")))
+        else:
+            await connection.send(json.dumps(fake.told(HOLD, fake.hold("two"))))
+        await connection.wait_closed()
+
+    async with serving(talk) as url:
+        settings = {"eventsub_url": url}
+        env = replace(fake.environment(settings), dial=None, sleep=asyncio.sleep)
+        connector, told = create(env), []
+        steps = connector.updates(None)
+        async with asyncio.timeout(10):
+            while len(told) < 2:
+                told += [post.text for post in (await anext(steps)).posts]
+        await steps.aclose()  # type: ignore[attr-defined]
+        await connector.aclose()
+    assert told == ["one", "two"]
+    assert paths == ["/gateway?keepalive_timeout_seconds=30", "/gateway?moved=1"]
