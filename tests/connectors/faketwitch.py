@@ -78,10 +78,11 @@ class FakeEventSub:
 
 @dataclass
 class FakeTwitch(Platform):
-    """Its EventSub is down unless a test gives it a `dial`."""
+    """Its EventSub is down unless a test gives it a `dial`. It is on loopback, as the authorities
+    of TLS take long to load."""
 
-    url: str = "https://ours.test/helix"
-    token_url: str = "https://id.ours.test/oauth2/token"
+    url: str = "http://localhost/helix"
+    token_url: str = "http://localhost/oauth2/token"
     dial: Dial = down
     scopes: tuple[str, ...] = SCOPES
     expires_in: int = 14_000
@@ -314,6 +315,8 @@ def _user(number: int) -> dict[str, str]:
 
 
 def renewing(**more: Any) -> FakeTwitch:
-    """Return one whose account has a refresh token and the application's secret."""
+    """Return one, at addresses of its own, whose account has a refresh token and the application's
+    secret; `more` are its other secrets."""
     secrets = {"refresh_token": "refresh-of-ours", "client_secret": "s3cret-of-ours"}
-    return FakeTwitch(secrets={**secrets, **more})
+    at = {"url": "https://ours.test/helix", "token_url": "https://id.ours.test/oauth2/token"}
+    return FakeTwitch(secrets={**secrets, **more}, **at)

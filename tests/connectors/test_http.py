@@ -195,6 +195,14 @@ async def test_each_status_has_its_error(
         await client(handle).get("/x")
 
 
+async def test_words_that_only_repeat_the_status_are_passed_over_for_better_ones() -> None:
+    body = {"error": "Bad Request", "status": 400, "message": "they are banned already"}
+    with pytest.raises(Rejected, match=r"^they are banned already$"):
+        await client(answering(400, json=body)).get("/x")
+    with pytest.raises(Rejected, match=r"^400 Bad Request$"):
+        await client(answering(400, json={"error": "Bad Request"})).get("/x")
+
+
 async def test_503_with_retry_after_was_surely_not_executed() -> None:
     http = client(answering(503, headers={"Retry-After": "7"}))
     with pytest.raises(Retryable) as told:

@@ -12,7 +12,7 @@ import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
 from modtui.connectors import ConnectorError, Rejected, Retryable, SocketClosed, Unauthorized
-from modtui.connectors.socket import MESSAGE_LIMIT, dial
+from modtui.connectors.socket import MESSAGE_LIMIT, dial, in_time, may_go_to
 
 
 @asynccontextmanager
@@ -114,3 +114,34 @@ async def test_nobody_there_is_retried_and_no_address_is_not() -> None:
     with pytest.raises(Rejected, match="not a WebSocket address"):
         await dial("ftp://127.0.0.1/x")
     await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize(
+    ("url", "home", "may"),
+    [
+        ("wss://api.ours.test/x", "https://api.ours.test/v1", True),
+        ("wss://a.b.ours.test/x", "https://api.ours.test", True),
+        ("ws://127.0.0.1:9/x", "http://127.0.0.1:8", True),
+        ("ws://api.ours.test", "https://api.ours.test", False),
+        ("ws://a.ours.test", "http://127.0.0.1", False),
+        ("https://api.ours.test", "https://api.ours.test", False),
+        ("wss://evilours.test", "https://api.ours.test", False),
+        ("wss://me@api.ours.test", "https://api.ours.test", False),
+        ("wss://[", "https://api.ours.test", False),
+        (None, "https://api.ours.test", False),
+    ],
+)
+def test_a_socket_is_only_opened_to_the_platform_itself(url: Any, home: str, may: bool) -> None:
+    assert may_go_to(url, home, ".ours.test") is may
+
+
+async def test_what_takes_too_long_is_given_up_and_said() -> None:
+    async def work() -> str:
+        return "done"
+
+    async def never(seconds: float) -> None:
+        await asyncio.Event().wait()
+
+    assert await in_time(work(), 1, never, "late") == "done"
+    with pytest.raises(Retryable, match="late"):
+        await in_time(asyncio.Event().wait(), 0, asyncio.sleep, "late")

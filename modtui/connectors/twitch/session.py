@@ -171,8 +171,8 @@ class Session:
         try:
             body = (await self._id.send(Call("GET", self._validate_path))).body
         except Unauthorized as error:
-            why = "it ended, was revoked, or the password changed"
-            raise Unauthorized(f"Twitch does not accept the token: {why}") from error
+            why = "a token ends, is revoked, and dies with a changed password"
+            raise Unauthorized(f"{error}; {why}") from error
         try:
             holder = msgspec.convert(body, Holder)
         except msgspec.ValidationError as error:
