@@ -1,13 +1,19 @@
-"""`make docs`: writes what is told of keys and accounts from what the program declares."""
+"""`make docs`: writes what is told of keys, accounts and capabilities from what is declared."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from modtui.cli.compose import wall
 from modtui.cli.keys import markdown_keys
-from modtui.connectors import Schema, Setting
+from modtui.connectors import Environment, Limits, Schema, Setting
 from modtui.connectors.registry import KINDS
+from modtui.domain.commands import Capability
+from modtui.domain.secret import Secret
+from modtui.domain.words import length
+from tests.connectors.test_budgets import BUDGETS
 
 ROOT = Path(__file__).parents[1]
 
@@ -41,11 +47,70 @@ def _without(setting: Setting) -> str:
     return "" if setting.default is None else f"`{setting.default}`"
 
 
+WORDS = {
+    Capability.REPLY: "reply",
+    Capability.REPLY_PRIVATE: "reply to the author alone",
+    Capability.HIDE: "remove",
+    Capability.RESTORE: "take a removal back",
+    Capability.DISMISS: "keep",
+    Capability.APPROVE: "approve what is held",
+    Capability.LOCK: "lock",
+    Capability.SLOW_MODE: "slow mode",
+    Capability.READ_ONLY: "read-only",
+    Capability.WARN: "warn",
+    Capability.MUTE: "mute",
+    Capability.KICK: "kick",
+    Capability.BAN: "ban",
+    Capability.NOTIFY: "tell a team",
+}
+
+
+def capabilities() -> str:
+    """Return what each connector can do, by the platform's own word, as Markdown."""
+    built = {name: _offers(name) for name in KINDS if name != "demo"}
+    lines = [f"| | {' | '.join(built)} |", "|---" * (len(built) + 1) + "|"]
+    for each in Capability:
+        cells = " | ".join(_cell(offers.get(each)) for offers in built.values())
+        lines.append(f"| {WORDS.get(each, each.value)} | {cells} |")
+    costs = " | ".join(str(BUDGETS[name].minute) if name in BUDGETS else "–" for name in built)
+    lines.append(f"| requests in a quiet minute | {costs} |")
+    return "\n".join(lines)
+
+
+def _offers(name: str) -> Mapping[Capability, Limits]:
+    """Return what a connector offers before it is told that a right is missing."""
+    kind = KINDS[name]
+    samples = {each.name: _sample(each) for each in kind.schema.settings}
+    url = kind.schema.default_url or "http://localhost"
+    secrets = {each.name: Secret("1") for each in kind.schema.secrets}
+    env = Environment("docs", {"url": url, **samples}, secrets, wall, asyncio.sleep)
+    return kind.load()(env).capabilities.offers
+
+
+def _sample(setting: Setting) -> object:
+    if not setting.required:
+        return setting.default
+    return ("1/1",) if setting.kind == "list" else "1"
+
+
+def _cell(limits: Limits | None) -> str:
+    if limits is None:
+        return "–"
+    parts = [limits.name]
+    if limits.max_seconds is not None:
+        parts.append(f"to {length(limits.max_seconds)}")
+    if limits.for_good:
+        parts.append("for good")
+    return ", ".join(parts)
+
+
 PARTS: tuple[tuple[str, str, str, Callable[[], str]], ...] = (
     ("README.md", "<!-- keys: made by `modtui keys --markdown` -->\n", "<!-- /keys -->",
      markdown_keys),
     ("docs/configuration.md", "<!-- accounts: made by `make docs` -->\n", "<!-- /accounts -->",
      accounts),
+    ("docs/connectors.md", "<!-- capabilities: made by `make docs` -->\n",
+     "<!-- /capabilities -->", capabilities),
 )  # fmt: skip
 
 

@@ -74,7 +74,6 @@ class FakeGuestbook(Platform):
 class Book(Stage):
     listing = "GET /reported$"
     posting = "POST .*/answers$"
-    quiet = 1
 
     def __init__(self, url: str = "https://ours.test") -> None:
         self.platform: FakeGuestbook = FakeGuestbook(url=url)

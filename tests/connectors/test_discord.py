@@ -47,7 +47,6 @@ class Server(Stage):
     listing = f"GET .*/channels/{REPORTS}/messages$"
     posting = "POST .*/messages$"
     limits = ({"Retry-After": "30"}, {"X-RateLimit-Reset-After": "12.5"})
-    quiet = 4
 
     def __init__(self, fake: FakeDiscord | None = None) -> None:
         self.platform: FakeDiscord = fake or FakeDiscord()

@@ -17,7 +17,6 @@ from tests.connectors.wire import Stage, WireContract, read
 class Forum(Stage):
     listing = r"GET /review\.json$"
     posting = r"POST /posts\.json$"
-    quiet = 2
 
     def __init__(self, fake: FakeDiscourse | None = None) -> None:
         self.platform: FakeDiscourse = fake or FakeDiscourse()

@@ -18,7 +18,6 @@ class Issues(Stage):
     listing = "GET /repos/ours/app/issues$"
     posting = "POST .*/comments$"
     limits = ({"Retry-After": "30"}, {"X-RateLimit-Reset": "1795230180"})
-    quiet = 1
 
     def __init__(self, fake: FakeGitHub | None = None) -> None:
         self.platform: FakeGitHub = fake or FakeGitHub()
@@ -73,8 +72,7 @@ class Discussions(Issues):
 @pytest.mark.parametrize("listed", ["test_every_page_is_read_and_nothing_is_told_twice",
                                     "test_going_on_tells_what_is_new_and_only_that",
                                     "test_an_old_cursor_loses_nothing",
-                                    "test_hostile_text_is_clean_wherever_it_stands",
-                                    "test_a_quiet_minute_costs_little"])  # fmt: skip
+                                    "test_hostile_text_is_clean_wherever_it_stands"])  # fmt: skip
 async def test_discussions_are_read_as_issues_are(listed: str) -> None:
     await getattr(WireContract(), listed)(Discussions())
 

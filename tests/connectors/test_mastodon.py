@@ -35,7 +35,6 @@ class Server(Stage):
     listing = "GET .*/admin/reports$"
     posting = "POST .*/statuses$"
     limits = ({"Retry-After": "30"}, {"X-RateLimit-Reset": "2026-11-21T03:04:00.123456Z"})
-    quiet = 2
 
     def __init__(self) -> None:
         self.platform: FakeMastodon = FakeMastodon()

@@ -35,8 +35,6 @@ class Sending(FakeSynapse):
 class Synapse(Stage):
     listing = "GET .*/event_reports$"
     posting = "PUT .*/send/"
-    # Four polls with two lists each, and a long poll of half a minute.
-    quiet = 12
 
     def __init__(self, url: str = "https://ours.test") -> None:
         self.platform: Sending = Sending()

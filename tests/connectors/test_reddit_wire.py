@@ -21,7 +21,6 @@ class Site(Stage):
         {"Retry-After": "30"},
         {"x-ratelimit-remaining": "0.0", "x-ratelimit-used": "600", "x-ratelimit-reset": "212"},
     )
-    quiet = 4
 
     def __init__(self, fake: FakeReddit | None = None, **settings: Any) -> None:
         self.platform: FakeReddit = fake or FakeReddit()
@@ -73,8 +72,3 @@ class TestContract(ConnectorContract):
         fake.write("Why was it removed?")
         stage = Site(fake)
         return Line(stage.connect(), await read(stage), subject, START)
-
-
-async def test_every_source_at_once_costs_no_more_in_a_quiet_minute() -> None:
-    sources = ["modqueue", "reports", "spam", "unmoderated", "edited", "modmail"]
-    await WireContract().test_a_quiet_minute_costs_little(Site(sources=sources))

@@ -52,13 +52,12 @@ BODIES = {
 class Stage:
     """A connector's platform for these tests. `listing` and `posting` find the request that lists
     what is flagged and the one that a reply makes; `limits` are headers of a 429 in the platform's
-    dialect that ask for a wait; `quiet` is how many requests a quiet minute may cost."""
+    dialect that ask for a wait."""
 
     platform: Platform
     listing: str
     posting: str
     limits: tuple[Mapping[str, str], ...] = ({"Retry-After": "30"},)
-    quiet: int
 
     def connect(self) -> Connector:
         """Return a new connector to the platform."""
@@ -179,21 +178,6 @@ class WireContract:
         ]
         assert any("evil" in text for text in shown)
         assert not [text for text in shown if FORBIDDEN & set(text)]
-
-    async def test_a_quiet_minute_costs_little(self, stage: Stage) -> None:
-        stage.flag(3)
-        connector, platform = stage.connect(), stage.platform
-        steps = connector.updates(None)
-        async for batch in steps:
-            if batch.caught_up:
-                break
-        began, before = platform.now, len(platform.calls)
-        while platform.now - began < timedelta(minutes=10):
-            await anext(steps)
-        await steps.aclose()  # type: ignore[attr-defined]
-        await connector.aclose()
-        minutes = (platform.now - began) / timedelta(minutes=1)
-        assert (len(platform.calls) - before) / minutes <= stage.quiet + 0.5
 
     # reads that fail
     @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)

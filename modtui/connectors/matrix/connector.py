@@ -38,7 +38,7 @@ from modtui.domain.commands import Command
 from modtui.domain.outbox import Receipt
 from modtui.domain.text import clean_line
 
-_POLL = timedelta(seconds=15)
+_POLL = timedelta(seconds=20)
 _LONGEST_WAIT = 30.0
 _AROUND = 10
 _ROOMS_TOLD = 10

@@ -8,8 +8,8 @@ Source: Synapse admin API, event_reports and user_reports (1.163).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -26,6 +26,7 @@ PAGE = 100
 MOST_PAGES = 1000
 USER = "user:"
 PEOPLE = "people"
+_PEOPLE_EVERY = timedelta(minutes=1)
 _FOLLOWED = 7 * 24 * 3600
 _MOST_LEFT = 500
 ASK_ADMIN = (
@@ -106,6 +107,8 @@ class Reports:
         self._http = http
         self._rooms = rooms
         self._now = now
+        self._persons = Listing((), (), False)
+        self._persons_at: datetime | None = None
 
     async def poll(self, ledger: Ledger, only: frozenset[str]) -> Batch:
         """Return new reports as threads, posts and flags, and every open flag.
@@ -139,13 +142,19 @@ class Reports:
         )
 
     async def _people(self) -> Listing:
+        """Return the reports on people, which are rare: as they were read within the minute."""
+        now, read_at = self._now(), self._persons_at
+        if read_at is not None and timedelta(0) <= now - read_at < _PEOPLE_EVERY:
+            return replace(self._persons, broken=())
         try:
-            return await self._listing("user_reports")
+            self._persons = await self._listing("user_reports")
         except RejectedByServer as error:
-            if error.status in (400, 404, 405):
-                # Servers before 1.146 do not list reports on people.
-                return Listing((), (), True)
-            raise
+            if error.status not in (400, 404, 405):
+                raise
+            # Servers before 1.146 do not list reports on people.
+            self._persons = Listing((), (), True)
+        self._persons_at = now
+        return self._persons
 
     async def _listing(self, name: str) -> Listing:
         rows: dict[int, Report] = {}

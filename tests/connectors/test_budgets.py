@@ -1,0 +1,120 @@
+"""What a quiet minute costs each platform, counted over simulated time. Nothing new happens in it,
+and nobody looks: what is asked then is asked by every moderator at once, all day long."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+
+from modtui.connectors import Batch, Connector
+from tests.connectors.fakegithub import REPO
+from tests.connectors.test_discord import Server as Guild
+from tests.connectors.test_discourse_wire import Forum
+from tests.connectors.test_github_wire import Issues
+from tests.connectors.test_mastodon import Server
+from tests.connectors.test_matrix_wire import Synapse
+from tests.connectors.test_reddit_wire import Site
+from tests.connectors.wire import Stage
+
+SOURCES = ["modqueue", "reports", "spam", "unmoderated", "edited", "modmail"]
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+class Repositories(Issues):
+    """Three repositories at once, two of them empty."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.platform.override["GET /repos/ours/(two|three)/issues$"] = lambda request: []
+
+    def connect(self) -> Connector:
+        return self.platform.connector(repositories=[REPO, "ours/two", "ours/three"])
+
+
+@dataclass(frozen=True)
+class Budget:
+    """At most `minute` requests a minute in the mean of an hour, `hourly` more in all of it, and
+    `day` a day. Requests that `long` finds wait there for news: they are not counted."""
+
+    stage: Callable[[], Stage]
+    minute: int
+    hourly: int = 0
+    day: int | None = None
+    long: str = "nothing waits"
+
+
+BUDGETS = {
+    # A user API key of Discourse has 20 a minute and 2,880 a day.
+    "discourse": Budget(Forum, 2, day=2880),
+    # Once an hour Reddit is asked for a new access token.
+    "reddit": Budget(Site, 4, hourly=1),
+    "reddit, six sources": Budget(lambda: Site(sources=SOURCES), 4, hourly=1),
+    "mastodon": Budget(Server, 2, long="GET .*/streaming/"),
+    # One for each repository; once an hour all that is open is listed.
+    "github": Budget(Issues, 1, hourly=2),
+    "github, three repositories": Budget(Repositories, 3, hourly=6),
+    "matrix": Budget(Synapse, 4, long="GET .*/sync$"),
+    # While the gateway is down; while it is up nothing is asked (see test_discord_gateway).
+    "discord": Budget(Guild, 4),
+}
+
+
+@pytest.mark.parametrize("name", BUDGETS)
+async def test_a_quiet_minute_costs_no_more_than_its_budget(name: str) -> None:
+    budget = BUDGETS[name]
+    stage = budget.stage()
+    stage.flag(3)
+    async with reading(stage) as updates:
+        # The start may read more.
+        await asked(stage, updates, budget.long, 10 * MINUTE)
+        count, span = await asked(stage, updates, budget.long, HOUR)
+    assert 0 < count <= budget.minute * (span / MINUTE) + budget.hourly
+
+
+@pytest.mark.parametrize("name", [name for name, budget in BUDGETS.items() if budget.day])
+async def test_a_quiet_day_fits_the_quota(name: str) -> None:
+    budget = BUDGETS[name]
+    stage = budget.stage()
+    stage.flag(60)
+    async with reading(stage) as updates:
+        count, _ = await asked(stage, updates, budget.long, DAY)
+    assert budget.day is not None
+    assert 0 < count <= budget.day
+
+
+async def test_a_connector_that_asks_too_often_is_caught() -> None:
+    stage = Site()
+    stage.settings = {"poll": timedelta(seconds=30)}
+    async with reading(stage) as updates:
+        count, span = await asked(stage, updates, "nothing waits", HOUR)
+    assert count > BUDGETS["reddit"].minute * (span / MINUTE)
+
+
+@asynccontextmanager
+async def reading(stage: Stage) -> AsyncIterator[AsyncIterator[Batch]]:
+    """The updates of a new connector."""
+    connector = stage.connect()
+    updates = connector.updates(None)
+    try:
+        yield updates
+    finally:
+        await updates.aclose()  # type: ignore[attr-defined]
+        await connector.aclose()
+
+
+async def asked(
+    stage: Stage, updates: AsyncIterator[Batch], long: str, least: timedelta
+) -> tuple[int, timedelta]:
+    """Return how many requests came in `least` and up to the next batch, and how long that was."""
+    platform = stage.platform
+    began, count = platform.now, 0
+    while platform.now - began < least:
+        platform.calls.clear()
+        await anext(updates)
+        count += len(platform.calls) - platform.asked(long)
+        assert count < 100_000, "time stands still"
+    return count, platform.now - began
