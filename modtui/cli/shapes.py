@@ -16,7 +16,7 @@ from modtui.domain.commands import Command, dump
 from modtui.domain.evidence import raw_base64, raw_bytes_of
 from modtui.domain.frozen import dataclass
 from modtui.domain.hours import Calendar, always
-from modtui.domain.model import Claim, Event, Flag, Post, Restriction
+from modtui.domain.model import FOR_GOOD, Claim, Event, Flag, Post, Restriction
 from modtui.domain.outbox import Delivery
 from modtui.domain.sla import Clock
 from modtui.domain.timeleft import left
@@ -81,8 +81,10 @@ def thread(row: QueueRow, extra: QueueExtra, moment: Moment) -> Doc:
 
 
 def claim(held: Claim | None) -> Doc | None:
-    """Return who holds a thread and until when, or None."""
-    return None if held is None else {"by": held.by, "until": held.until}
+    """Return who holds a thread and until when (null: as long as the platform says), or None."""
+    if held is None:
+        return None
+    return {"by": held.by, "until": None if held.until == FOR_GOOD else held.until}
 
 
 def restriction(now: Restriction | None) -> Doc | None:

@@ -35,6 +35,7 @@ class Capability(StrEnum):
     KICK = "kick"
     BAN = "ban"
     NOTIFY = "notify"
+    ASSIGN = "assign"
 
 
 class Audience(StrEnum):
@@ -210,6 +211,16 @@ class HandOver(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Assign(Command):
+    """Hold the thread on its platform as well (`on`), or let it go there. `over`: take it from
+    whoever holds it there."""
+
+    kind: ClassVar[str] = "assign"
+    on: bool
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Resolve(Command):
     """Call the thread done. `outcome` says in words how it ended."""
 
@@ -264,7 +275,7 @@ def stands_alone(later: Command, earlier: Command) -> bool:
 
 REMOTE: tuple[type[Command], ...] = (
     Reply, Hide, Restore, Dismiss, Lock, Unlock, SetSlowMode, SetReadOnly, Sanction,
-    LiftSanction, Escalate, HandOver,
+    LiftSanction, Escalate, HandOver, Assign,
 )  # fmt: skip
 LOCAL: tuple[type[Command], ...] = (Resolve, Reopen, Note, Snooze, MarkSensitive)
 KINDS: dict[str, type[Command]] = {c.kind: c for c in (*REMOTE, *LOCAL)}
@@ -295,6 +306,8 @@ def needs(command: Command) -> Capability | None:
             return Capability(kind.value)
         case Escalate() | HandOver():
             return Capability.NOTIFY
+        case Assign():
+            return Capability.ASSIGN
     return None
 
 

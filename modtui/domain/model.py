@@ -8,7 +8,7 @@ Everything is frozen. `*_at` are aware UTC, `*_seconds` are seconds. `Thread`, `
 from __future__ import annotations
 
 from dataclasses import field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from modtui.domain.frozen import dataclass
@@ -16,6 +16,8 @@ from modtui.domain.text import BLANK, Clean
 
 ELSEWHERE = "elsewhere"
 """The actor of what somebody closed on the platform."""
+FOR_GOOD = datetime.max.replace(tzinfo=UTC)
+"""The end of what ends only when somebody ends it."""
 
 
 class State(StrEnum):
@@ -113,7 +115,11 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """The platform's smallest unit of decision. `subject` is unique within a realm."""
+    """The platform's smallest unit of decision. `subject` is unique within a realm.
+
+    `holder` is who, other than our own account, holds it on the platform; blank for nobody, and
+    where the platform does not tell.
+    """
 
     subject: str
     channel: str
@@ -127,6 +133,7 @@ class Thread:
     tags: tuple[Clean, ...] = ()
     held: bool = False
     locked: bool = False
+    holder: Clean = BLANK
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +222,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Who holds a thread, until when (lease clock turned into wall time for showing)."""
+    """Who holds a thread, until when (lease clock turned into wall time for showing).
+
+    A claim that stands on the platform ends when the platform says so: `until` is `FOR_GOOD`.
+    """
 
     thread: int
     by: str

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from modtui.domain.commands import (
+    Assign,
     Audience,
     Command,
     Dismiss,
@@ -84,6 +85,8 @@ def act(command: Command, author: str = "", length: Callable[[int], str] = lengt
             return "read-only" if on else "open for writing"
         case Escalate(team=team):
             return f"escalate to {team}"
+        case Assign(on=on):
+            return "claim there" if on else "release there"
         case HandOver(account=account, to=to):
             return f"hand-over to {account} {to}".rstrip()
     return _PLAIN.get(type(command), command.kind)

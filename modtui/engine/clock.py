@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from modtui.domain.model import Event, EventKind, State, ThreadRecord
 from modtui.domain.views import Change
 from modtui.engine.history import happen, restand
+from modtui.engine.mirror import let_lapsed_go
 from modtui.engine.parts import Parts
 from modtui.store import ReadTx, Tx
 
@@ -64,15 +65,17 @@ class Watch:
         # A clock that was set back comes to the same moments again, with other deadlines on them.
         since = self._seen if self._seen <= now else now - LOOK_AT_LEAST
 
-        async def find(tx: ReadTx) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        async def find(tx: ReadTx) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
             # Before the first look nobody was shown anything that it could make old.
             due = await tx.due_between(since, now) if since > _EVER else ()
-            return due, await tx.unsettled_between(since, now)
+            return due, await tx.unsettled_between(since, now), await tx.left_mirrored()
 
-        due, unsettled = await self._parts.store.read(find)
+        due, unsettled, lapsed = await self._parts.store.read(find)
         touched: dict[int, bool] = {}
         for at in range(0, len(unsettled), _SLICE):
             touched |= await self._settle(unsettled[at : at + _SLICE])
+        if lapsed:
+            await let_lapsed_go(self._parts)
         # Only now: a look that the store broke off is made again from where it began.
         self._seen = now
         if due or touched:

@@ -23,7 +23,7 @@ from modtui.connectors import (
     Unauthorized,
     Unsupported,
 )
-from modtui.domain.commands import NO_THREAD
+from modtui.domain.commands import NO_THREAD, Assign
 from modtui.domain.frozen import dataclass
 from modtui.domain.model import ThreadRecord
 from modtui.domain.outbox import (
@@ -203,9 +203,11 @@ def key_holds(parts: Parts, line: Line, row: Delivery, dedupe: Key) -> bool:
 async def is_stale(tx: ReadTx, row: Delivery, record: ThreadRecord) -> bool:
     """Return whether another changed the thread under a decision that has not left yet.
 
-    A timed end and an undo are not decided on what the thread says; a row that may have been
-    executed already is looked for, not asked about.
+    A timed end, an undo and a claim are not decided on what the thread says; a row that may have
+    been executed already is looked for, not asked about.
     """
+    if isinstance(row.command, Assign):
+        return False
     if row.not_before is not None or row.undoes is not None or row.unknown_at is not None:
         return False
     if row.command.revision == record.revision:

@@ -11,6 +11,7 @@ from modtui.engine import Refused
 from modtui.engine.aside import take_up
 from modtui.engine.folding import called
 from modtui.engine.history import happen
+from modtui.engine.mirror import mirror
 from modtui.engine.parts import Parts
 from modtui.store import AuditLine, Tx
 
@@ -50,11 +51,13 @@ class Held:
             if fresh:
                 await tx.add_event(thread_id, Event(EventKind.CLAIMED, parts.now(), me))
                 await take_up(tx, thread_id)
+                await self._mirror(tx, thread_id, on=True)
             return claim
 
         claim = await parts.store.write(work)
         # A renewal moves only the row's time left, which the cached row would keep old.
         parts.changed(Change(threads=frozenset({thread_id})))
+        parts.wake()
         return claim
 
     async def take_over(self, thread_id: int) -> Claim:
@@ -69,17 +72,21 @@ class Held:
             session = parts.runtime.session
             claim = await tx.take_claim(thread_id, me, session, CLAIM_SECONDS, force=True)
             if before is None or before.by == me:
+                if before is None:
+                    await self._mirror(tx, thread_id, on=True, over=True)
                 return claim
             detail = (("from", before.by),)
             event = Event(EventKind.TAKEN_OVER, parts.now(), me, detail)
             await happen(tx, record, (event,), parts)
             await take_up(tx, thread_id)
+            await self._mirror(tx, thread_id, on=True, over=True)
             what = f"took {called(record, parts.desk)} over from {before.by}"
             await tx.add_audit(AuditLine(parts.now(), me, "take over", thread_id, None, what))
             return claim
 
         claim = await parts.store.write(work)
         parts.changed(Change(threads=frozenset({thread_id})))
+        parts.wake()
         return claim
 
     async def release(self, thread_id: int) -> None:
@@ -89,9 +96,16 @@ class Held:
         async def work(tx: Tx) -> None:
             if await tx.drop_claim(thread_id, me):
                 await tx.add_event(thread_id, Event(EventKind.RELEASED, parts.now(), me))
+                await self._mirror(tx, thread_id, on=False)
 
         await parts.store.write(work)
         parts.changed(Change(threads=frozenset({thread_id})))
+        parts.wake()
+
+    async def _mirror(self, tx: Tx, thread_id: int, *, on: bool, over: bool = False) -> None:
+        record = await tx.thread(thread_id)
+        if record is not None:
+            await mirror(tx, self._parts, record, on=on, over=over)
 
     async def drafts(self) -> tuple[Draft, ...]:
         """Return all my drafts, those too that the store has not taken yet."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from modtui.domain.commands import Assign
 from modtui.domain.cycles import follow
 from modtui.domain.lane import placed
 from modtui.domain.model import Event, EventKind, State, ThreadRecord
@@ -96,9 +97,11 @@ async def restand(
 async def recount(tx: Tx, record: ThreadRecord) -> ThreadRecord:
     """Return `record` with its pending marks counted from the outbox; not stored yet.
 
-    The timed end of a setting is not pending: it waits for its time, not for an answer.
+    The timed end of a setting is not pending: it waits for its time, not for an answer. Nor is a
+    claim: it decides nothing.
     """
-    rows = await tx.deliveries(thread=record.id, states=UNFINISHED)
+    all_rows = await tx.deliveries(thread=record.id, states=UNFINISHED)
+    rows = [row for row in all_rows if not isinstance(row.command, Assign)]
     return replace(
         record,
         pending=sum(row.not_before is None for row in rows),

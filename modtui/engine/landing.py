@@ -8,6 +8,7 @@ from datetime import datetime
 from modtui.connectors import LEFT_ALONE, Limits
 from modtui.domain.commands import (
     NO_THREAD,
+    Assign,
     Command,
     Dismiss,
     Hide,
@@ -16,7 +17,7 @@ from modtui.domain.commands import (
     stands_alone,
 )
 from modtui.domain.frozen import dataclass
-from modtui.domain.model import Draft, State, ThreadRecord
+from modtui.domain.model import Draft, Event, EventKind, State, ThreadRecord
 from modtui.domain.outbox import WAITING, Delivery, DeliveryState, Receipt
 from modtui.engine.effects import (
     Place,
@@ -78,6 +79,11 @@ async def come_back(tx: Tx, parts: Parts, row: Delivery, end: Return) -> bool:
     if row.thread == NO_THREAD:
         return False
     record = await _record(tx, row.thread)
+    if isinstance(row.command, Assign) and row.command.on and end.state is DeliveryState.STALE:
+        # Somebody there was faster: it is not ours here either.
+        await tx.set_mirrored(row.thread, False)
+        if await tx.drop_claim(row.thread, row.by):
+            await tx.add_event(row.thread, Event(EventKind.RELEASED, parts.now(), row.by))
     draft = await redraft(tx, parts, row, end.why)
     for later in await tx.deliveries(thread=row.thread, batch=row.batch, states=WAITING):
         if later.id > row.id and not stands_alone(later.command, row.command):

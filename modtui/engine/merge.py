@@ -26,6 +26,7 @@ from modtui.engine.aside import called_again
 from modtui.engine.history import happen, restand
 from modtui.engine.kept import close_further, end
 from modtui.engine.lane import alarm
+from modtui.engine.mirror import held_there
 from modtui.engine.newcomers import Newcomers
 from modtui.engine.parts import Parts
 from modtui.engine.pieces import Piece, Source, broken, newcomer_flaw, sift
@@ -98,6 +99,9 @@ async def _update(tx: Tx, record: ThreadRecord, piece: Piece, scene: Scene) -> b
     before = record
     if piece.thread is not None:
         record = replace(record, thread=piece.thread, account=_owner(record, scene))
+        if record.account != scene.source.account:
+            # To another account of ours, the one that acts is somebody else.
+            record = replace(record, thread=replace(record.thread, holder=before.thread.holder))
         record = replace(record, language=_language(record, piece))
     new = [flag for flag in piece.flags if await tx.put_flag(record.id, flag)]
     fresh = await close_further(tx, record, new, piece.posts, scene.parts)
@@ -112,6 +116,8 @@ async def _update(tx: Tx, record: ThreadRecord, piece: Piece, scene: Scene) -> b
     said, stored = await _put_posts(tx, record, piece.posts, scene)
     events += (_not_before(event, resolved_at) for event in said)
     events += await moved(tx, before, record, scene.parts)
+    if record.thread.holder != before.thread.holder:
+        events += await held_there(tx, record, scene.parts)
     record = called_again(record, events, scene.old_before, scene.parts.desk)
     if events:
         await happen(tx, record, sorted(events, key=lambda event: event.at), scene.parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import reduce
 from operator import attrgetter
 
@@ -12,6 +13,7 @@ from modtui.domain.sla import Matter, Policy, choose, new_breaches, standing
 from modtui.domain.states import after
 from modtui.engine.aside import entered
 from modtui.engine.lane import alarm
+from modtui.engine.mirror import held_there
 from modtui.engine.pieces import Piece
 from modtui.engine.telling import Scene, as_ours, flag_event, post_event
 from modtui.engine.weigh import Weight, language_of, named, weigh
@@ -48,6 +50,11 @@ class Newcomers:
         numbers = await tx.enter(self._arrivals)
         for place, post in self._told_again:
             await tx.put_post(numbers[place], post)
+        for number, arrival in zip(numbers, self._arrivals, strict=True):
+            if arrival.record.thread.holder:
+                record = replace(arrival.record, id=number)
+                for event in await held_there(tx, record, self._scene.parts):
+                    await tx.add_event(number, event)
         return numbers
 
     def _arrival(self, piece: Piece, told: Sequence[Post], posts: Sequence[Post]) -> Arrival:

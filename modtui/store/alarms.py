@@ -6,11 +6,12 @@ from datetime import datetime
 
 from modtui.domain.views import Alarms
 from modtui.store.rows import stamp
-from modtui.store.session import Session
+from modtui.store.session import LIVE_CLAIM, Session
 
 _UNHELD = (
     "thread.state <> 'resolved' AND NOT EXISTS (SELECT 1 FROM claim"
-    " WHERE claim.thread = thread.id AND lease_boot = ? AND lease_until > ?)"
+    " WHERE claim.thread = thread.id AND "
+    f"{LIVE_CLAIM})"
 )
 
 

@@ -7,6 +7,7 @@ from typing import Protocol
 from modtui.store.alarms_port import AlarmReads
 from modtui.store.arrivals_port import ArrivalWrites
 from modtui.store.batches_port import BatchReads, BatchWrites
+from modtui.store.claims_port import ClaimReads, ClaimWrites
 from modtui.store.first_reply_port import FirstReplyReads
 from modtui.store.outcomes_port import OutcomeReads
 from modtui.store.people_port import PeopleReads, PeopleWrites
@@ -19,6 +20,7 @@ from modtui.store.views_port import ViewReads, ViewWrites
 class AreaReads(
     AlarmReads,
     BatchReads,
+    ClaimReads,
     FirstReplyReads,
     OutcomeReads,
     PeopleReads,
@@ -34,6 +36,7 @@ class AreaReads(
 class AreaWrites(
     ArrivalWrites,
     BatchWrites,
+    ClaimWrites,
     PeopleWrites,
     PersonalWrites,
     ShiftWrites,

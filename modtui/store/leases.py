@@ -5,6 +5,7 @@ from __future__ import annotations
 from modtui.domain.model import Claim
 from modtui.store import Fenced, Lease
 from modtui.store.rows import Row
+from modtui.store.session import FOR_EVER, ON_PLATFORM
 from modtui.store.threads import ThreadWrites
 
 _OVER = ""
@@ -51,6 +52,37 @@ class LeaseWrites(ThreadWrites):
         await self._run("UPDATE claim SET lease_boot = ? WHERE thread = ?", _OVER, thread_id)
         await self._mark(thread_id)
         return True
+
+    async def hold_there(self, thread_id: int, by: str) -> None:
+        await self._run(
+            "INSERT INTO claim (thread, by, session, epoch, lease_until, lease_boot)"
+            " VALUES (?, ?, '', 1, ?, ?) ON CONFLICT (thread) DO UPDATE SET by = excluded.by,"
+            " session = '', epoch = claim.epoch + 1, lease_until = excluded.lease_until,"
+            " lease_boot = excluded.lease_boot, mirrored = 0",
+            thread_id,
+            by,
+            FOR_EVER,
+            ON_PLATFORM,
+        )
+        await self._mark(thread_id)
+
+    async def let_go_there(self, thread_id: int) -> str:
+        row = await self._claim_row(thread_id)
+        if row is None or row[4] != ON_PLATFORM:
+            return ""
+        await self._run("UPDATE claim SET lease_boot = ? WHERE thread = ?", _OVER, thread_id)
+        await self._mark(thread_id)
+        by: str = row[0]
+        return by
+
+    async def set_mirrored(self, thread_id: int, on: bool) -> None:
+        await self._run("UPDATE claim SET mirrored = ? WHERE thread = ?", int(on), thread_id)
+
+    async def left_mirrored(self) -> tuple[int, ...]:
+        rows = await self._all(
+            "SELECT thread, lease_until, lease_boot FROM claim WHERE mirrored = 1 ORDER BY thread"
+        )
+        return tuple(thread for thread, until, boot in rows if not self._live(until, boot))
 
     async def lease(self, name: str) -> Lease | None:
         row = await self._lease_row(name)

@@ -24,6 +24,7 @@ from modtui.store.rows import (
     stamp,
     unlisted,
 )
+from modtui.store.session import LIVE_CLAIM
 from modtui.store.threads import ASIDE, SEVERITIES, STATES, standing_from
 
 _ORDER = " ORDER BY place, thread.severity DESC, first_flag_at, thread.id"
@@ -47,12 +48,9 @@ _SAID = (
 _IN_HAND = (
     "thread.state = 'resolved' AND resolved_by = ? AND thread.id IN"
     " (SELECT thread FROM draft WHERE by = ? UNION ALL"
-    " SELECT thread FROM claim WHERE by = ? AND lease_boot = ? AND lease_until > ?)"
+    f" SELECT thread FROM claim WHERE by = ? AND {LIVE_CLAIM})"
 )
-_CLAIMED = (
-    "EXISTS (SELECT 1 FROM claim WHERE claim.thread = thread.id"
-    " AND lease_boot = ? AND lease_until > ?"
-)
+_CLAIMED = f"EXISTS (SELECT 1 FROM claim WHERE claim.thread = thread.id AND {LIVE_CLAIM}"
 
 _ROWS = (
     "SELECT thread.id, account, thread.channel, channel.name, title, author_name, language,"
@@ -220,7 +218,7 @@ class QueueReads(HeatReads):
         live = (self._clock.boot, self._clock.lease())
         claimed = await self._all(
             "SELECT claim.by, state FROM claim CROSS JOIN thread ON thread.id = claim.thread"
-            f" WHERE lease_boot = ? AND lease_until > ? AND {_IN_QUEUE}",
+            f" WHERE {LIVE_CLAIM} AND {_IN_QUEUE}",
             *live,
         )
         lane = await self._lane(now)

@@ -11,8 +11,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 
+from modtui.domain.model import FOR_GOOD
 from modtui.store import StoreClock
 from modtui.store.rows import Row, marks, scrubbed
+
+ON_PLATFORM = "platform"
+"""In place of a boot id: a claim that stands on the platform, for as long as it says so."""
+FOR_EVER = 1e18
+"""The lease end of such a claim."""
+LIVE_CLAIM = f"lease_boot IN (?, '{ON_PLATFORM}') AND lease_until > ?"
+"""Holds for claims that stand; its parameters are this boot's id and its lease clock."""
 
 # What every build of SQLite takes.
 _MOST_PARAMETERS = 900
@@ -84,8 +92,11 @@ class Session:
 
     def _live(self, until: float | None, boot: str | None) -> bool:
         """Whether a lease stands; one of another boot is over."""
-        return until is not None and boot == self._clock.boot and until > self._clock.lease()
+        boots = (self._clock.boot, ON_PLATFORM)
+        return until is not None and boot in boots and until > self._clock.lease()
 
     def _wall_end(self, until: float) -> datetime:
         """The wall time at which a lease ends, for showing."""
+        if until >= FOR_EVER:
+            return FOR_GOOD
         return self._clock.wall() + timedelta(seconds=until - self._clock.lease())

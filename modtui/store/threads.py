@@ -44,8 +44,9 @@ ASIDE = 3 << 61
 _KEPT = ("realm", "subject")
 _REPLACED = (
     "account", "channel", "title", "author_id", "author_name", "author_standing", "created_at",
-    "url", "conversation", "said_language", "said_severity", "tags", "held", "locked", "state",
-    "revision", "first_flag_at", "severity", "flag_count", "reasons", "language", "help_route",
+    "url", "conversation", "said_language", "said_severity", "tags", "held", "locked", "holder",
+    "state", "revision", "first_flag_at", "severity", "flag_count", "reasons", "language",
+    "help_route",
     "snoozed_until", "resolved_at", "resolved_by", "team", "pending", "unknown", "clock",
     "due_at", "soon_at", "resumes_at", "breached_at", "policy", "inherited", "now_at",
     "now_due_at", "now_reason", "backlog",
@@ -107,8 +108,9 @@ def values(record: ThreadRecord) -> tuple[object, ...]:
         record.account, thread.channel, str(thread.title), author.remote_id, str(author.name),
         str(author.standing), stamp(thread.created_at), thread.url, thread.conversation,
         thread.language, _RANK[thread.severity], listed_words(thread.tags), int(thread.held),
-        int(thread.locked), str(record.state), record.revision, stamp(record.first_flag_at),
-        _RANK[record.severity], record.flag_count, listed_words(record.reasons), record.language,
+        int(thread.locked), str(thread.holder), str(record.state), record.revision,
+        stamp(record.first_flag_at), _RANK[record.severity], record.flag_count,
+        listed_words(record.reasons), record.language,
         record.help_route, stamp_or_none(record.snoozed_until), stamp_or_none(record.resolved_at),
         record.resolved_by, record.team, record.pending, record.unknown,
         None if standing.clock is None else str(standing.clock), stamp_or_none(standing.due_at),
@@ -125,12 +127,12 @@ def _record(row: Row) -> ThreadRecord:
         state, revision, first_flag, severity, flag_count, reasons, language, help_route, snoozed,
         resolved, resolved_by, team, pending, unknown, *standing, now_at, now_due_at, now_reason,
         backlog,
-    ) = row[17:]  # fmt: skip
+    ) = row[18:]  # fmt: skip
     return ThreadRecord(
         id=row[0],
         realm=row[1],
         account=row[2],
-        thread=_thread(row[3:17]),
+        thread=_thread(row[3:18]),
         state=STATES[state],
         revision=revision,
         first_flag_at=moment(first_flag),
@@ -156,7 +158,7 @@ def _record(row: Row) -> ThreadRecord:
 def _thread(row: Row) -> Thread:
     (
         subject, channel, title, author_id, author_name, author_standing, created, url,
-        conversation, language, severity, tags, held, locked,
+        conversation, language, severity, tags, held, locked, holder,
     ) = row  # fmt: skip
     return Thread(
         subject=subject,
@@ -171,6 +173,7 @@ def _thread(row: Row) -> Thread:
         tags=tuple(cleaned(tag) for tag in unlisted(tags)),
         held=bool(held),
         locked=bool(locked),
+        holder=cleaned(holder),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,11 +18,13 @@ from modtui.connectors import (
     Key,
     ReadBack,
     Rejected,
+    Stale,
     StateSetting,
     ThreadRef,
     Unsupported,
 )
 from modtui.domain.commands import (
+    Assign,
     Audience,
     Capability,
     Command,
@@ -51,13 +54,15 @@ class Line:
     """A connector whose first read is done, and one flagged thread on it.
 
     `batches` are those of the first read, the last of them caught up. `now` is the time of the
-    connector's clock when the test began.
+    connector's clock when the test began. `seize` lets somebody else there hold the thread; where
+    threads can be held it must be given.
     """
 
     connector: Connector
     batches: list[Batch]
     subject: str
     now: datetime
+    seize: Callable[[], None] | None = None
 
     @property
     def ref(self) -> ThreadRef:
@@ -101,6 +106,8 @@ class Line:
                 )
             case Capability.NOTIFY:
                 return (Escalate(**ON, team="payments", note="n", to="#staff", text="look"),)
+            case Capability.ASSIGN:
+                return (Assign(**ON, on=True), Assign(**ON, on=False))
         return self.sanctions(SanctionKind(capability.value))
 
     def slow(self, seconds: int) -> SetSlowMode:
@@ -184,6 +191,21 @@ class ConnectorContract:
                 assert isinstance(told, CannotTell)
                 assert told.why
 
+    async def test_what_another_holds_is_shown_and_taken_only_on_purpose(self, line: Line) -> None:
+        if Capability.ASSIGN not in line.connector.capabilities.offers:
+            return
+        assert line.seize is not None, "say how somebody else there takes it"
+        line.seize()
+        cursor, holder = await holder_after(line, line.batches[-1].cursor)
+        assert holder
+        with pytest.raises(Stale, match=holder.removeprefix("@")):
+            await line.connector.perform(line.ref, Assign(**ON, on=True), "late")
+        await line.connector.perform(line.ref, Assign(**ON, on=False), "not mine")
+        await line.connector.perform(line.ref, Assign(**ON, on=True, over=True), "over")
+        _, holder = await holder_after(line, cursor)
+        assert holder == ""
+        await line.connector.perform(line.ref, Assign(**ON, on=True), "once more")
+
     async def test_what_was_not_done_is_not_found(self, line: Line) -> None:
         command = Reply(**ON, text="never sent")
         told = await line.connector.find(line.ref, command, line.now, frozenset())
@@ -251,3 +273,16 @@ class ConnectorContract:
     async def test_letting_go_twice_is_fine(self, line: Line) -> None:
         await line.connector.aclose()
         await line.connector.aclose()
+
+
+async def holder_after(line: Line, cursor: str) -> tuple[str, str]:
+    """Read on from `cursor` to the present end; return the cursor there, and the holder told."""
+    holder: str | None = None
+    async for batch in line.connector.updates(cursor):
+        for thread in batch.threads:
+            if thread.subject == line.subject:
+                holder = str(thread.holder)
+        if batch.caught_up:
+            assert holder is not None, "the thread was not told anew"
+            return batch.cursor, holder
+    raise AssertionError("the read came to no end")

@@ -129,6 +129,8 @@ class FakeGitHub(Platform):
             return self._page(request)
         if path.startswith(f"/repos/{REPO}/issues/") and path.endswith("/comments"):
             return self._comment(request, int(path.split("/")[-2]))
+        if path.startswith(f"/repos/{REPO}/issues/") and path.endswith("/assignees"):
+            return self._assign(request, int(path.split("/")[-2]))
         if "/blocks/" in path:
             return self._block(request.method, path.rpartition("/")[2])
         return missing()
@@ -159,6 +161,14 @@ class FakeGitHub(Platform):
         said = self.comments[topic][-1]
         said["createdAt"] = stamp(self.now)
         return httpx.Response(201, json={"node_id": name, "created_at": said["createdAt"]})
+
+    def _assign(self, request: httpx.Request, number: int) -> Answer:
+        row, named = self.issues[number - 1], json.loads(request.content)["assignees"]
+        held = [one for one in row.get("assignees", []) if one["login"] not in named]
+        if request.method == "POST":
+            held += [{"login": login, "id": 1, "type": "User"} for login in named]
+        self.change(row["node_id"], assignees=held)
+        return httpx.Response(201 if request.method == "POST" else 200, json=row)
 
     def _limits(self, request: httpx.Request) -> Answer:
         if request.method == "PUT":
@@ -216,6 +226,7 @@ class FakeGitHub(Platform):
             "author": {"__typename": "User", "login": row["user"]["login"]},
             "labels": {"nodes": [{"id": "L_help", "name": one["name"]} for one in row["labels"]]},
             "repository": {"nameWithOwner": REPO}, "comments": self._said(topic),
+            "assignees": {"nodes": [{"login": a["login"]} for a in row.get("assignees", [])]},
         }  # fmt: skip
 
     def _discussions(self, asked: Row) -> Row:

@@ -8,10 +8,12 @@ import pytest
 
 from modtui.connectors import Connector
 from tests.connectors.contract import ConnectorContract, Line
-from tests.connectors.fakediscourse import FakeDiscourse
+from tests.connectors.fakediscourse import TOPIC, FakeDiscourse
 from tests.connectors.faults import LOCAL, FaultContract
 from tests.connectors.platform import START
 from tests.connectors.wire import Stage, WireContract, read
+
+COLLEAGUE = 77
 
 
 class Forum(Stage):
@@ -47,7 +49,13 @@ class TestFaults(FaultContract):
 class TestContract(ConnectorContract):
     @pytest.fixture
     async def line(self) -> Line:
-        fake = FakeDiscourse()
+        fake = FakeDiscourse(claiming="optional")
         subject = fake.flag()
         fake.flag()
-        return Line(fake.connector(), await read(Forum(fake)), subject, START)
+        fake.users[COLLEAGUE] = {"id": COLLEAGUE, "username": "colleague", "moderator": True}
+        batches = await read(Forum(fake))
+
+        def seize() -> None:
+            fake.claims[TOPIC] = COLLEAGUE
+
+        return Line(fake.connector(), batches, subject, START, seize)

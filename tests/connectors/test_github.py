@@ -17,10 +17,11 @@ from modtui.connectors import (
     Unknown,
 )
 from modtui.domain.commands import (
+    Assign,
     Reply,
 )
 from modtui.domain.model import Role
-from tests.connectors.contract import ConnectorContract, Line
+from tests.connectors.contract import ON, ConnectorContract, Line
 from tests.connectors.fakegithub import ME, REPO, FakeGitHub, stamp
 from tests.connectors.platform import START
 
@@ -47,7 +48,12 @@ class TestIssues(ConnectorContract):
         fake = FakeGitHub()
         subject = fake.issue()
         fake.say(subject, "you lot1", "Anybody?")
-        return Line(fake.connector(), [await told(fake)], subject, START)
+        batches = [await told(fake)]
+
+        def seize() -> None:
+            fake.change(subject, assignees=[{"login": "colleague", "id": 7, "type": "User"}])
+
+        return Line(fake.connector(), batches, subject, START, seize)
 
 
 class TestDiscussions(ConnectorContract):
@@ -58,6 +64,11 @@ class TestDiscussions(ConnectorContract):
         fake.say(subject, "asker5000", "Anybody?")
         settings: dict[str, Any] = {"labels": ["help"]}
         return Line(fake.connector(**settings), [await told(fake, **settings)], subject, START)
+
+    async def test_what_another_holds_is_shown_and_taken_only_on_purpose(self, line: Line) -> None:
+        for on in (True, False):
+            receipt = await line.connector.perform(line.ref, Assign(**ON, on=on), f"{on}")
+            assert receipt.evidence == "a discussion has no assignees"
 
 
 # what waits

@@ -180,7 +180,7 @@ class World:
         they are laid out anew when they are asked for."""
         if len(self._courses) <= _COURSES_KEPT:
             return
-        familiar = {subject for some in self._familiar.values() for subject in some}
+        familiar = {facts.thread.subject for facts in self._oldest}
         spare = (
             subject
             for subject, course in self._courses.items()

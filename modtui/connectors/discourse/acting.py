@@ -16,6 +16,7 @@ from modtui.connectors.discourse.topics import Topics
 from modtui.connectors.http import segment
 from modtui.connectors.reading import because
 from modtui.domain.commands import (
+    Assign,
     Audience,
     Command,
     Dismiss,
@@ -61,6 +62,8 @@ class Acting:
                 return await self._say(ref, command)
             case Hide() | Dismiss() | Restore():
                 return self._done(await self._decide(ref, command))
+            case Assign():
+                return self._done(await self._deciding.assign(ref.subject, command))
             case SetSlowMode():
                 return self._done(await self.topics.slow(ref, command))
             case Lock(until=until) | SetReadOnly(on=True, until=until):

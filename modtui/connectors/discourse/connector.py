@@ -39,12 +39,14 @@ _MOST_LEFT = 1000
 
 
 class _Seen(msgspec.Struct, array_like=True):
-    """An item as it was told: its version, its flags, its topic (0: none), who wrote it."""
+    """An item as it was told: its version, its flags, its topic (0: none), who wrote it, who else
+    has claimed it."""
 
     version: int
     flags: list[str]
     topic: int
     author: str
+    holder: str = ""
 
 
 class _Cursor(msgspec.Struct):
@@ -99,7 +101,7 @@ class Discourse:
         state = load_cursor(cursor, _Cursor)
         self._told.update({item: seen.version for item, seen in state.seen.items()})
         queue, answers = Queue(self._line, self._env.now), Answers(self._line, self._env.now)
-        self.capabilities = capabilities(await self._me())
+        self.capabilities = capabilities(await self._me(), claims=await self._deciding.claims())
         while True:
             yield await self._read(state, queue, answers)
             await self._env.sleep(self._poll.total_seconds())
@@ -174,7 +176,8 @@ class Discourse:
         self._who = None
         me, queue = await self._me(), await self._sees_queue()
         personal = self._line.personal
-        self.capabilities = capabilities(me, queue=queue)
+        claims = queue and await self._deciding.claims()
+        self.capabilities = capabilities(me, queue=queue, claims=claims)
         can, cannot = rights(me, queue=queue, personal=personal)
         ask = asking(me, queue=queue, personal=personal)
         return Identity(str(me.id), f"@{me.username}", role_of(me), can, cannot, ask)
@@ -238,7 +241,9 @@ class _News:
             before = None if back else self._state.seen.get(str(item.id))
             known = set(before.flags) if before else set()
             new = [flag for flag in flags if flag.key not in known]
-            if before is not None and before.version == item.version and not new:
+            holder = str(self._reader.holder(item, listing.side))
+            told = before is not None and before.version == item.version and not new
+            if told and before is not None and before.holder == holder:
                 continue
             post = self._reader.subject(item, listing.side)
             self._fresh.append((item, listing.side))
@@ -246,7 +251,9 @@ class _News:
             self.flags += new
             keys = [flag.key for flag in flags]
             writer = str(post.author.name).removeprefix("@")
-            self._state.seen[str(item.id)] = _Seen(item.version, keys, item.topic_id or 0, writer)
+            self._state.seen[str(item.id)] = _Seen(
+                item.version, keys, item.topic_id or 0, writer, holder
+            )
 
     def batch(self, listing: Listing | None) -> Batch:
         """Return it; `listing` is what was read, None where nothing was."""

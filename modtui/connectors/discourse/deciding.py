@@ -20,6 +20,7 @@ from modtui.connectors.discourse.facts import (
 )
 from modtui.connectors.discourse.line import Line, understood
 from modtui.connectors.http import RejectedByServer, segment
+from modtui.domain.commands import Assign
 from modtui.domain.text import clean_line
 
 
@@ -93,26 +94,59 @@ class Deciding:
         """Claim the topic where the forum wants that; return whether it was claimed here."""
         if item.topic_id is None or await self._claims() == "disabled":
             return False
-        holder, name = _holder(item)
+        holder, name = item.holder
         if holder is not None:
             if holder != (await self._me()).id:
-                raise Stale(f"{name or 'somebody else'} has claimed this topic on the forum")
+                raise Stale(_taken(name))
             return False
         if await self._claims() != "required":
             return False
+        try:
+            await self._take(item)
+        except Unknown as error:
+            raise Retryable(f"the topic could not be claimed: {error}") from error
+        return True
+
+    async def claims(self) -> bool:
+        """Return whether the forum lets topics be claimed."""
+        return await self._claims() != "disabled"
+
+    async def assign(self, subject: str, command: Assign) -> str:
+        """Claim the topic of an item, or let it go; return what there is to say about that.
+
+        Raises Stale where somebody else has it and it is not to be taken over.
+        """
+        item, _ = await self.item(subject)
+        if item.topic_id is None:
+            return "what belongs to no topic yet is not claimed on a forum"
+        holder, name = item.holder
+        mine = holder is not None and holder == (await self._me()).id
+        if not command.on:
+            if mine:
+                await self._let_go(item)
+            return "released" if mine else "not ours any more"
+        if mine:
+            return "it was ours already"
+        if holder is not None:
+            if not command.over:
+                raise Stale(_taken(name))
+            await self._let_go(item)
+        await self._take(item)
+        return "claimed"
+
+    async def _take(self, item: Reviewable) -> None:
         wanted = {"reviewable_claimed_topic": {"topic_id": item.topic_id}}
         try:
             await self._line.write("POST", "/reviewable_claimed_topics.json", wanted)
         except Stale as error:
             raise Stale("somebody else has just claimed this topic on the forum") from error
-        except Unknown as error:
-            raise Retryable(f"the topic could not be claimed: {error}") from error
-        return True
+
+    async def _let_go(self, item: Reviewable) -> None:
+        await self._line.write("DELETE", f"/reviewable_claimed_topics/{item.topic_id}.json")
 
     async def _release(self, item: Reviewable) -> None:
-        path = f"/reviewable_claimed_topics/{item.topic_id}.json"
         try:
-            await self._line.write("DELETE", path)
+            await self._let_go(item)
         except ConnectorError:
             # What became of the decision is what counts; staff can release a claim by hand.
             return
@@ -135,11 +169,8 @@ def _decided(item: Reviewable, wish: Wish) -> str:
     return f"it was {status} already"
 
 
-def _holder(item: Reviewable) -> tuple[int | None, str]:
-    if item.claimed_by is not None:
-        user = item.claimed_by.user
-        return (user.id, f"@{user.username}") if user else (item.claimed_by.id, "")
-    return item.claimed_by_id, ""
+def _taken(name: str) -> str:
+    return f"{name or 'somebody else'} has claimed this topic on the forum"
 
 
 def _not_offered(actions: tuple[Action, ...], item: Reviewable, wish: Wish) -> str:

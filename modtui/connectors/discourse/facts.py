@@ -113,6 +113,14 @@ class Reviewable(msgspec.Struct):
     reviewable_score_ids: list[int] | None = None
     bundled_action_ids: list[str] | None = None
 
+    @property
+    def holder(self) -> tuple[int | None, str]:
+        """Who has claimed its topic: the id, and the name where it is told."""
+        if self.claimed_by is not None:
+            user = self.claimed_by.user
+            return (user.id, f"@{user.username}") if user else (self.claimed_by.id, "")
+        return self.claimed_by_id, ""
+
 
 class TopicLine(msgspec.Struct):
     """A topic, as it is side-loaded."""

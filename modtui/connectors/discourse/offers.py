@@ -39,13 +39,14 @@ _OFFERS: Mapping[Capability, Limits] = {
         "suspend", StateSetting(), presets=(_DAY, 7 * _DAY, 30 * _DAY), supports_until=True
     ),
     Capability.NOTIFY: Limits("private message to a person or a group", _BACK),
+    Capability.ASSIGN: Limits("claim the topic", StateSetting()),
 }
 _STAFF_ONLY: Mapping[Capability, str] = {
     Capability.WARN: "give official warnings",
     Capability.MUTE: "silence",
     Capability.BAN: "suspend",
 }
-_QUEUE = (Capability.HIDE, Capability.DISMISS, Capability.APPROVE)
+_QUEUE = (Capability.HIDE, Capability.DISMISS, Capability.APPROVE, Capability.ASSIGN)
 _NO_QUEUE = "the key or the role does not reach the review queue"
 SCOPE = (
     "an admin key with granular scopes has none for the review queue, silencing or slow mode:"
@@ -65,9 +66,14 @@ def role_of(user: User) -> str:
     return "moderator" if user.moderator else f"trust level {user.trust_level or 0}"
 
 
-def capabilities(user: User | None = None, *, queue: bool = True) -> Capabilities:
-    """Return what can be done by `user` (None: not known yet); `queue`: it can be read."""
+def capabilities(
+    user: User | None = None, *, queue: bool = True, claims: bool = True
+) -> Capabilities:
+    """Return what can be done by `user` (None: not known yet); `queue`: it can be read;
+    `claims`: the forum lets topics be claimed."""
     missing = dict(_MISSING)
+    if not claims:
+        missing[Capability.ASSIGN] = "the forum's setting reviewable_claiming is off"
     if user is not None and not is_staff(user):
         missing |= {c: f"only staff of the forum can {what}" for c, what in _STAFF_ONLY.items()}
     if not queue:

@@ -17,7 +17,7 @@ from modtui.connectors.discourse.facts import (
 from modtui.connectors.reading import iso_moment, plain_text, title_of
 from modtui.domain.frozen import dataclass
 from modtui.domain.model import Author, Channel, Flag, Post, Restriction, Role, Severity, Thread
-from modtui.domain.text import BLANK, clean, clean_line, literal
+from modtui.domain.text import BLANK, Clean, clean, clean_line, literal
 
 SITE = "site"
 """The channel of what belongs to no topic: a new topic that is held, a new member."""
@@ -74,7 +74,17 @@ class Reader:
             tags=tuple(clean_line(tag, limit=60) for tag in tags if tag),
             held=held(item),
             locked=bool(topic and topic.closed),
+            holder=self.holder(item, side),
         )
+
+    def holder(self, item: Reviewable, side: Side) -> Clean:
+        """Return who else has claimed the item's topic, blank for nobody."""
+        number, name = item.holder
+        if number is None or number == self.me:
+            return BLANK
+        user = side.users.get(number)
+        shown = name or (f"@{user.username}" if user else "somebody")
+        return clean_line(shown, limit=60)
 
     def channel(self, item: Reviewable, side: Side) -> Channel:
         """Return the topic; a topic that is not written yet has none."""

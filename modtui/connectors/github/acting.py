@@ -17,12 +17,13 @@ from modtui.connectors import (
     CannotTell,
     Found,
     Rejected,
+    Stale,
     ThreadRef,
     Unknown,
     Unsupported,
 )
 from modtui.connectors.github.api import Api
-from modtui.connectors.github.facts import Comments, Reader, Topic
+from modtui.connectors.github.facts import Comments, Person, Reader, Topic
 from modtui.connectors.github.offers import EXPIRIES, Owner
 from modtui.connectors.github.queries import (
     CLOSE,
@@ -36,8 +37,9 @@ from modtui.connectors.github.queries import (
     UNMINIMIZE,
 )
 from modtui.connectors.http import segment
-from modtui.connectors.reading import because, iso_moment, says
+from modtui.connectors.reading import because, convert_each, iso_moment, says
 from modtui.domain.commands import (
+    Assign,
     Audience,
     Command,
     Dismiss,
@@ -111,6 +113,8 @@ class Acting:
                 return await self._lock(ref, reason)
             case Unlock():
                 return await self._unlock(ref)
+            case Assign():
+                return await self._assign(ref, command)
             case SetReadOnly():
                 return await self._limit(ref, command)
             case Sanction(sanction=SanctionKind.BAN, author=author):
@@ -228,6 +232,30 @@ class Acting:
         if _inner(data, "unlockLockable", "unlockedRecord").get("locked") is not False:
             raise Rejected("GitHub did not unlock the conversation")
         return await self._done()
+
+    async def _assign(self, ref: ThreadRef, command: Assign) -> Receipt:
+        topic, reader = await self.topic(ref.subject), await self._reader()
+        if not topic.is_issue:
+            return await self._done("a discussion has no assignees")
+        others = reader.others(topic)
+        assigned = bool(topic.assignees and topic.assignees.nodes and not others)
+        path = f"{repo_path(ref.channel)}/issues/{topic.number}/assignees"
+        if not command.on:
+            if assigned:
+                await self._api.write("DELETE", path, {"assignees": [reader.me]})
+            return await self._done("unassigned" if assigned else "not ours any more")
+        if assigned:
+            return await self._done("it was ours already")
+        if others and not command.over:
+            raise Stale(f"{', '.join(f'@{login}' for login in others)} is assigned on GitHub")
+        said = await self._api.write("POST", path, {"assignees": [reader.me]})
+        told = said.get("assignees") if isinstance(said, dict) else None
+        names = convert_each(told if isinstance(told, list) else [], Person, "assignees")[0]
+        if not any(one.login.casefold() == reader.me.casefold() for one in names):
+            raise Rejected("GitHub did not assign it: this account may not be assigned there")
+        if others:
+            await self._api.write("DELETE", path, {"assignees": list(others)})
+        return await self._done("assigned")
 
     # the repository and its people
     async def _limit(self, ref: ThreadRef, command: SetReadOnly) -> Receipt:

@@ -75,6 +75,12 @@ class Labels(msgspec.Struct):
     nodes: list[Label] = []
 
 
+class Assignees(msgspec.Struct):
+    """Who is assigned to an issue, in GraphQL."""
+
+    nodes: list[Who] = []
+
+
 class Repository(msgspec.Struct, rename="camel"):
     """Where a topic is."""
 
@@ -102,6 +108,7 @@ class Topic(msgspec.Struct, rename={
     author_association: str = "NONE"
     author: Who | None = None
     labels: Labels | None = None
+    assignees: Assignees | None = None
     is_answered: bool | None = None
     comments: Comments | None = None
     repository: Repository | None = None
@@ -143,6 +150,7 @@ class Issue(msgspec.Struct):
     author_association: str = "NONE"
     user: Person | None = None
     labels: list[Label | str] = []
+    assignees: list[Person] = []
     pull_request: dict[str, Any] | None = None
 
     def topic(self) -> Topic:
@@ -162,6 +170,7 @@ class Issue(msgspec.Struct):
             author_association=self.author_association,
             author=Who(self.user.login, self.user.type) if self.user else None,
             labels=Labels(named),
+            assignees=Assignees([Who(one.login) for one in self.assignees]),
             comments=Comments(total_count=self.comments),
         )
 
@@ -201,7 +210,14 @@ class Reader:
             url=topic.url,
             tags=(literal(kind), *(clean_line(label.name, limit=50) for label in labels)),
             locked=topic.locked,
+            holder=clean_line(", ".join(f"@{login}" for login in self.others(topic)), limit=60),
         )
+
+    def others(self, topic: Topic) -> tuple[str, ...]:
+        """Return who is assigned, none where this account is one of them."""
+        logins = [who.login for who in topic.assignees.nodes] if topic.assignees else []
+        ours = any(login.casefold() == self.me.casefold() for login in logins)
+        return () if ours else tuple(logins)
 
     def posts(self, topic: Topic) -> tuple[Post, ...]:
         """Return what was said, oldest first; what opened it is its subject."""

@@ -34,6 +34,7 @@ _NEEDS: Mapping[Capability, tuple[str, str]] = {
     Capability.HIDE: ("push", "minimise"),
     Capability.RESTORE: ("push", "unminimise"),
     Capability.LOCK: ("push", "lock"),
+    Capability.ASSIGN: ("triage", "assign"),
     Capability.READ_ONLY: ("admin", "set an interaction limit"),
 }
 _ROLES: Mapping[str, str] = {
@@ -45,7 +46,7 @@ _ROLES: Mapping[str, str] = {
 }
 _WRITES = (
     Capability.REPLY, Capability.DISMISS, Capability.HIDE, Capability.RESTORE, Capability.LOCK,
-    Capability.READ_ONLY,
+    Capability.READ_ONLY, Capability.ASSIGN,
 )  # fmt: skip
 
 
@@ -112,6 +113,7 @@ def capabilities(
             presets=(DAY, 7 * DAY, 30 * DAY),
             detail="in every repository of the organisation",
         ),
+        Capability.ASSIGN: Limits("assign the issue", StateSetting()),
     }
     return Capabilities({c: o for c, o in offers.items() if c not in missing}, missing)
 
