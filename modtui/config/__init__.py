@@ -60,7 +60,7 @@ __all__ = [
     "write_private",
 ]
 
-HELP_REASONS = ("self-harm", "gambling")
+HELP_REASONS = ("self-harm", "threat", "doxxing", "gambling")
 NOW_REASONS = ("self-harm", "threat", "doxxing", "minors", "self-exclusion")
 FOLD_REASONS = ("self-harm", "minors", "gore", "violence")
 LISTS = ("account", "calendar", "sla", "severity", "rule", "team")
@@ -224,8 +224,8 @@ def _read(reading: _Reading, default: Moderator) -> Config:
 def _desk(reading: _Reading, moderator: Moderator, accounts: tuple[str, ...]) -> Desk:
     now = reading.table("now")
     now.only(("reasons", "target"))
-    help_routes = reading.table("help_routes")
-    help_routes.only(("reasons",))
+    routes = reading.table("help_routes")
+    routes.only(("reasons", "file", "country", "countries"))
     library = reading.table("library")
     library.only(("folders",))
     care = reading.table("care")
@@ -238,7 +238,10 @@ def _desk(reading: _Reading, moderator: Moderator, accounts: tuple[str, ...]) ->
         rules=tuple(rules.values()),
         teams=tuple(teams.values()),
         severity_rules=tuple(severities),
-        help_reasons=help_routes.texts("reasons", HELP_REASONS),
+        help_reasons=routes.texts("reasons", HELP_REASONS),
+        help_book=sections.read_help_file(routes),
+        country=sections.read_country(routes),
+        countries=sections.read_countries(routes, accounts),
         now_reasons=now.texts("reasons", NOW_REASONS),
         now_target=now.duration("target", timedelta(minutes=15)) or timedelta(minutes=15),
         undo_window=_undo_window(reading.table("")),

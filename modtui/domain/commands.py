@@ -73,7 +73,8 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply(Command):
-    """Write publicly (or to the author alone) as the account."""
+    """Write publicly (or to the author alone) as the account. `quick`: the entry it is, `helps`:
+    that is a help entry; `route`: the help route that was open when it was submitted."""
 
     kind: ClassVar[str] = "reply"
     text: str
@@ -81,6 +82,8 @@ class Reply(Command):
     language: str | None = None
     then: Then = Then.WAIT
     quick: str | None = None
+    helps: bool = False
+    route: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

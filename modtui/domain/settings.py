@@ -7,6 +7,7 @@ from dataclasses import field
 from datetime import timedelta
 
 from modtui.domain.frozen import dataclass
+from modtui.domain.help_routes import HelpBook
 from modtui.domain.model import Severity
 
 
@@ -72,13 +73,17 @@ class SeverityRule:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Everything the engine needs to know about how this team works."""
+    """Everything the engine needs to know about how this team works. `help_book` None: the one that
+    came with modtui; `countries`: by account, where it is not `country`."""
 
     moderator: Moderator
     rules: tuple[Rule, ...] = ()
     teams: tuple[Team, ...] = ()
     severity_rules: tuple[SeverityRule, ...] = ()
     help_reasons: tuple[str, ...] = ()
+    help_book: HelpBook | None = None
+    country: str = ""
+    countries: Mapping[str, str] = field(default_factory=dict)
     now_reasons: tuple[str, ...] = ()
     now_target: timedelta = timedelta(minutes=15)
     undo_window: timedelta = timedelta(seconds=10)
@@ -87,6 +92,10 @@ class Desk:
     fold_media: bool = False
     handover: Reach | None = None
     notify: tuple[str, ...] = ("bell", "title")
+
+    def country_of(self, account: str) -> str:
+        """The country of the people on `account`, "" where it is not written down."""
+        return self.countries.get(account, self.country)
 
     def reads(self, language: str) -> bool:
         """Whether the moderator reads `language`."""

@@ -146,7 +146,8 @@ class ThreadDetail:
     `policy` is the one that fits it now; `briefs` has the record of each of its authors by their
     id, and nothing of one who has none. `first_reply`: a public reply would be this moderator's
     first one on the account. The title of `row` is neutral words where it is folded. Where it is
-    not `whole`, `pace` and `briefs` were not read.
+    not `whole`, `pace` and `briefs` were not read. `route_words`: what somebody wrote that opened
+    the help route, "" where a flag or a moderator did.
     """
 
     row: QueueRow
@@ -170,6 +171,7 @@ class ThreadDetail:
     first_reply: bool = False
     folding: Folding = field(default_factory=Folding)
     whole: bool = True
+    route_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

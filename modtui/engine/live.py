@@ -45,6 +45,7 @@ from modtui.engine.context import Surroundings
 from modtui.engine.detail import Snapshot, offer, offers, read_snapshot
 from modtui.engine.figures import Figures
 from modtui.engine.folding import dressed
+from modtui.engine.gate import help_values, why_open
 from modtui.engine.guarded import Guarded
 from modtui.engine.held import Held
 from modtui.engine.history import matter
@@ -321,6 +322,7 @@ class LiveEngine:
             first_reply=found.first_reply,
             folding=folding,
             whole=whole,
+            route_words=why_open(found.record, found.posts, self.desk) if whole else "",
         )
 
     async def load_context(self, thread_id: int) -> None:
@@ -360,7 +362,8 @@ class LiveEngine:
         return find(self.shelf.entries(), text, language)
 
     def fill(self, detail: ThreadDetail, entry: Entry, variant: Variant) -> Filled:
-        return fill(entry, variant, values(detail, self.desk, variant.language))
+        known = values(detail, self.desk, variant.language)
+        return fill(entry, variant, {**known, **help_values(entry, detail.record, self.desk)})
 
     def follow_ups(self, detail: ThreadDetail, entry: Entry, reply: Command) -> tuple[Command, ...]:
         return follow(self._ground(detail), entry, reply).commands
