@@ -64,7 +64,7 @@ HELP_REASONS = ("self-harm", "threat", "doxxing", "gambling")
 NOW_REASONS = ("self-harm", "threat", "doxxing", "minors", "self-exclusion")
 FOLD_REASONS = ("self-harm", "minors", "gore", "violence")
 LISTS = ("account", "calendar", "sla", "severity", "rule", "team")
-TABLES = ("moderator", "now", "help_routes", "library", "handover", "care")
+TABLES = ("moderator", "now", "help_routes", "library", "handover", "care", "checks")
 SETTINGS = ("undo_window", "theme", "keymap", "secret_command", "ca_file", "notify", "glyphs")
 GLYPHS = ("auto", "unicode", "ascii")
 """Marks and rules: as the terminal has them, with all of Unicode, or in ASCII."""
@@ -228,6 +228,8 @@ def _desk(reading: _Reading, moderator: Moderator, accounts: tuple[str, ...]) ->
     routes.only(("reasons", "file", "country", "countries"))
     library = reading.table("library")
     library.only(("folders",))
+    checks = reading.table("checks")
+    checks.only(("file",))
     care = reading.table("care")
     care.only(("fold_reasons", "fold_media"))
     rules = _unique(reading, "rule", sections.read_rule, key="id")
@@ -240,6 +242,7 @@ def _desk(reading: _Reading, moderator: Moderator, accounts: tuple[str, ...]) ->
         severity_rules=tuple(severities),
         help_reasons=routes.texts("reasons", HELP_REASONS),
         help_book=sections.read_help_file(routes),
+        check_book=sections.read_check_file(checks, accounts),
         country=sections.read_country(routes),
         countries=sections.read_countries(routes, accounts),
         now_reasons=now.texts("reasons", NOW_REASONS),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
-from modtui.config.reader import Cell, Problem, Source, Table, read_source, shown
+from modtui.config.reader import Cell, Problem, Source, Table, nearest, read_source, shown
 from modtui.domain.help_routes import EVERYWHERE, HelpBook, Pattern, by_head, pattern
+from modtui.domain.wording import RULES, CheckBook, Level
 
 SHIPPED = Path(__file__).resolve().parent.parent / "rulebook"
 """Where the files are that came with modtui."""
@@ -109,3 +110,55 @@ def words(
         problems.append(Problem(where, name, f"{shown(value)} is not a table: write [{name}]"))
         value = {}
     return Words(name, where, source.cells(value, *path), problems)
+
+
+def read_check_book(
+    path: Path, problems: list[Problem], accounts: Collection[str] | None = None
+) -> CheckBook | None:
+    """Return the checks of the file at `path`; None with its problems noted. `accounts`: those
+    that may have levels of their own."""
+    source = read_source(path, problems)
+    if source is None:
+        return None
+    before = len(problems)
+    top(source, problems).only(
+        ("levels", "accounts", "stop_words", "next_steps", "personal_data", "partner_links", "utm")
+    )
+    data, partners, utm = (
+        inner(source, name, problems) for name in ("personal_data", "partner_links", "utm")
+    )
+    data.only(("allow",))
+    partners.only(("hosts", "labels"))
+    utm.only(("hosts", "tags"))
+    tags = words(source, ("utm", "tags"), utm.cells.get("tags"), problems)
+    book = CheckBook(
+        _levels(inner(source, "levels", problems)),
+        dict(_own_levels(source, problems, accounts)),
+        by_head(_patterns(inner(source, "stop_words", problems), "", opens=True)),
+        by_head(_patterns(inner(source, "next_steps", problems), "", opens=True)),
+        data.texts("allow"),
+        partners.texts("hosts"),
+        partners.texts("labels"),
+        utm.texts("hosts"),
+        {tag: tags.text(tag) for tag in tags.cells},
+    )
+    return book if len(problems) == before else None
+
+
+def _levels(table: Table) -> Mapping[str, Level]:
+    table.only(tuple(RULES))
+    allowed = [level.value for level in Level]
+    return {
+        rule: Level(table.choice(rule, allowed, Level.OFF)) for rule in RULES if rule in table.cells
+    }
+
+
+def _own_levels(
+    source: Source, problems: list[Problem], accounts: Collection[str] | None
+) -> Iterator[tuple[str, Mapping[str, Level]]]:
+    table = inner(source, "accounts", problems)
+    for name, cell in table.cells.items():
+        if accounts is not None and name not in accounts:
+            known = ", ".join(accounts) or "none yet"
+            table.problem(name, f"there is no such account{nearest(name, accounts)}; {known}")
+        yield name, _levels(words(source, ("accounts", name), cell, problems))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from modtui.config.authorities import read_ca_file
@@ -21,6 +21,9 @@ from modtui.domain.model import Severity
 from modtui.domain.settings import Moderator, Reach, Rule, SeverityRule, Team
 from modtui.domain.sla import Policy
 from modtui.layouts import TABLES
+
+if TYPE_CHECKING:
+    from modtui.domain.wording import CheckBook
 
 COMMON_KEYS = (
     "name", "connector", "url", "poll", "secret", "secret_command", "staff", "backlog",
@@ -331,6 +334,16 @@ def read_help_file(table: Table) -> HelpBook | None:
     from modtui.config.rulebook import read_help_book
 
     return read_help_book(path, table.problems)
+
+
+def read_check_file(table: Table, accounts: Collection[str]) -> CheckBook | None:
+    """Return the team's own checks; None without `file`, or with its problems noted."""
+    path = _beside(table, "file")
+    if path is None:
+        return None
+    from modtui.config.rulebook import read_check_book
+
+    return read_check_book(path, table.problems, accounts)
 
 
 def _beside(table: Table, key: str) -> Path | None:

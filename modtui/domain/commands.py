@@ -74,7 +74,7 @@ class Command:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply(Command):
     """Write publicly (or to the author alone) as the account. `quick`: the entry it is, `helps`:
-    that is a help entry; `route`: the help route that was open when it was submitted."""
+    that is a help entry, `light` a light one; `route`: the help route open as it was submitted."""
 
     kind: ClassVar[str] = "reply"
     text: str
@@ -83,6 +83,7 @@ class Reply(Command):
     then: Then = Then.WAIT
     quick: str | None = None
     helps: bool = False
+    light: bool = False
     route: str | None = None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 
 from modtui.domain.frozen import dataclass
@@ -76,19 +76,28 @@ def by_head(patterns: Iterable[Pattern]) -> Mapping[str, tuple[Pattern, ...]]:
 
 def heard(book: HelpBook, text: str, routes: Sequence[str]) -> Heard | None:
     """Return the first of `routes` that words of `text` open, or None."""
-    words = _WORD.findall(text.casefold().translate(_PLAIN))
     found: dict[str, str] = {}
-    heads = book.heads
-    for place in [n for n, word in enumerate(words) if word[:HEAD] in heads]:
-        for route, said in _at(heads[words[place][:HEAD]], words, place):
-            found.setdefault(route, said)
+    for route, said in rows(book.heads, text):
+        found.setdefault(route, said)
     return next((Heard(route, found[route]) for route in routes if route in found), None)
+
+
+def rows(heads: Mapping[str, tuple[Pattern, ...]], text: str) -> Iterator[tuple[str, str]]:
+    """Yield what of `heads` opens where in `text`: the route, and the words as compared."""
+    words = _WORD.findall(text.casefold().translate(_PLAIN))
+    for place in [n for n, word in enumerate(words) if word[:HEAD] in heads]:
+        yield from _at(heads[words[place][:HEAD]], words, place)
+
+
+def is_disclaimed(book: HelpBook, text: str) -> bool:
+    """Return whether a disclaimer stands in `text`, or there is none to stand there."""
+    return not book.disclaimer or any(_row(d) in _row(text) for d in book.disclaimer.values())
 
 
 def disclaimed(book: HelpBook, text: str, language: str | None) -> str:
     """Return `text` with the disclaimer in `language` after it, unless one stands in it."""
     wanted = book.statement(language)
-    if not wanted or any(_row(each) in _row(text) for each in book.disclaimer.values()):
+    if not wanted or is_disclaimed(book, text):
         return text
     return f"{text.rstrip()}\n\n{wanted}"
 
@@ -102,7 +111,7 @@ def undisclaimed(book: HelpBook, text: str) -> str:
     return text
 
 
-def _at(patterns: Sequence[Pattern], words: Sequence[str], place: int) -> Iterable[tuple[str, str]]:
+def _at(patterns: Sequence[Pattern], words: Sequence[str], place: int) -> Iterator[tuple[str, str]]:
     """The routes that open at `place`, each with the words; the longest pattern decides."""
     decided: set[str] = set()
     for each in patterns:

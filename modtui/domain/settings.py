@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from modtui.domain.frozen import dataclass
 from modtui.domain.help_routes import HelpBook
 from modtui.domain.model import Severity
+
+if TYPE_CHECKING:
+    from modtui.domain.wording import CheckBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +77,8 @@ class SeverityRule:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Everything the engine needs to know about how this team works. `help_book` None: the one that
-    came with modtui; `countries`: by account, where it is not `country`."""
+    """Everything the engine needs to know about how this team works. `help_book`, `check_book`
+    None: the one that came with modtui; `countries`: by account, where it is not `country`."""
 
     moderator: Moderator
     rules: tuple[Rule, ...] = ()
@@ -82,6 +86,7 @@ class Desk:
     severity_rules: tuple[SeverityRule, ...] = ()
     help_reasons: tuple[str, ...] = ()
     help_book: HelpBook | None = None
+    check_book: CheckBook | None = None
     country: str = ""
     countries: Mapping[str, str] = field(default_factory=dict)
     now_reasons: tuple[str, ...] = ()

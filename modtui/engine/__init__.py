@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from modtui.domain.commands import Capability, Command
 from modtui.domain.frozen import dataclass
@@ -35,6 +35,9 @@ from modtui.engine.lead import Lead
 from modtui.engine.shelf import Shelf
 from modtui.engine.shift import Shift
 from modtui.store import AuditLine, Quarantined, StoreError
+
+if TYPE_CHECKING:
+    from modtui.engine.wording import Wording
 
 FINISH_SECONDS = 2.0
 """For how long deliveries on their way may finish when the engine stops."""
@@ -133,6 +136,11 @@ class Engine(Protocol):
     @property
     def shelf(self) -> Shelf:
         """The library: to look through, to change, to pin."""
+        ...
+
+    @property
+    def wording(self) -> Wording:
+        """What the team's checks say of something before it is sent."""
         ...
 
     @property

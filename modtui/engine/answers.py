@@ -110,7 +110,11 @@ def follow(ground: Ground, entry: Entry, reply: Command) -> Following:
         resolves = any(isinstance(e, FollowResolve) and not _obstacle(ground, e) for e in wanted)
         then = Then.DONE if resolves else reply.then
         reply = replace(
-            reply, quick=reply.quick or entry.id, helps=entry.help is not None, then=then
+            reply,
+            quick=reply.quick or entry.id,
+            helps=entry.help is not None,
+            light=entry.light,
+            then=then,
         )
     commands, left_out = [reply], []
     for each in wanted:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from modtui.domain.commands import Command, Reply
 from modtui.domain.frozen import dataclass
@@ -14,8 +15,10 @@ from modtui.domain.model import Event, EventKind, Post, Role, Thread, ThreadReco
 from modtui.domain.replies import Entry
 from modtui.domain.settings import Desk
 from modtui.engine.rulebook import help_book
-from modtui.engine.telling import Scene
 from modtui.engine.weigh import named
+
+if TYPE_CHECKING:
+    from modtui.engine.telling import Scene
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from modtui.domain.commands import Capability, Command
 from modtui.domain.hours import Calendar, always
@@ -66,6 +67,9 @@ from modtui.engine.supervise import Duty, Supervisor
 from modtui.engine.views import ListView, Rows
 from modtui.engine.vigil import Vigil
 from modtui.store import AuditLine, Quarantined, ReadTx, Store
+
+if TYPE_CHECKING:
+    from modtui.engine.wording import Wording
 
 DELIVERIES_SHOWN = 500
 _LIBRARY_LOOK = 5.0
@@ -131,6 +135,12 @@ class LiveEngine:
             may_act=self._may_act,
         )
         return LiveBatches(self._parts, around)
+
+    @cached_property
+    def wording(self) -> Wording:
+        from modtui.engine.wording import DeskWording
+
+        return DeskWording(self.desk)
 
     @cached_property
     def people(self) -> People:

@@ -43,6 +43,7 @@ from modtui.engine.landing import AuditNote, audit, new_key
 from modtui.engine.lane import check_lane, sensitive_detail, unfinished
 from modtui.engine.parts import Parts
 from modtui.engine.rulebook import help_book
+from modtui.engine.wording import Place, check_words
 from modtui.engine.words import name
 from modtui.store import AuditLine, Tx
 
@@ -103,6 +104,10 @@ async def take(tx: Tx, parts: Parts, commands: Sequence[Command], terms: Terms) 
         undoes = terms.undoes[index] if terms.undoes else None
         checked, limits = await _check(taking, command)
         ready += [(each, undoes) for each in _with_dismiss(checked, limits, taking, commands)]
+    if not any(terms.undoes):
+        for thread_id, case in taking.cases.items():
+            said = [command for command, _ in ready if command.thread == thread_id]
+            check_words(said, Place(case.record, case.events, parts.desk))
     for command, undoes in ready:
         await _write(taking, command, undoes)
     for thread_id, case in taking.cases.items():

@@ -48,7 +48,9 @@ from modtui.domain.views import (
     QueueRow,
     ThreadDetail,
 )
+from modtui.domain.wording import CheckBook
 from modtui.engine import QueueView, Refused, Submitted, Undone
+from modtui.engine.wording import DeskWording
 from modtui.store import AuditLine, Quarantined
 from tests.screens.alarm_stage import FakeAlarms
 from tests.screens.care_stage import FakeCare
@@ -107,6 +109,7 @@ class FakeEngine:
             Moderator(ME, ZONE, ("ru", "en")),
             rules=(Rule("spam", {"en": "Rule 1: no spam"}),),
             teams=(Team("payments", ("mod-d",), "lead"),),
+            check_book=CheckBook(),
         )
     )
     clock: datetime = NOW
@@ -144,6 +147,10 @@ class FakeEngine:
         self.views = FakeViews(self.rows, self.order, self.now, ME, ZONE)
         self.people = FakePeople(self.now, ME)
         self.batches = FakeBatches(self)
+
+    @property
+    def wording(self) -> DeskWording:
+        return DeskWording(self.desk)
 
     @property
     def submitted(self) -> list[Command]:
