@@ -16,6 +16,7 @@ from modtui.cli.options import Patience, acting, thread_argument
 from modtui.domain.commands import Audience, Command, Escalate, Note, Reply, Then
 from modtui.domain.replies import Entry
 from modtui.domain.views import ThreadDetail
+from modtui.domain.wording import blocking
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class _Said:
     language: str | None
     private: bool
     then: str
+    anyway: bool
 
 
 @click.command()
@@ -37,6 +39,7 @@ class _Said:
 )
 @click.option("--language", help="Which variant of the entry (default: the thread's language).")
 @click.option("--private", is_flag=True, help="To the author alone.")
+@click.option("--anyway", is_flag=True, help="Send it though a check warns of it.")
 @click.option("--then", type=click.Choice([then.value for then in Then]), default="wait")
 @acting
 def reply(thread: str, patience: Patience, **given: Any) -> int:
@@ -57,10 +60,30 @@ def reply(thread: str, patience: Patience, **given: Any) -> int:
             then=Then(said.then),
         )
         if quick is None:
-            return (answer,)
-        return _from_library(bench, detail, _entry(bench, quick, said.language), answer)
+            return _checked(bench, detail, (answer,), anyway=said.anyway)
+        entry = _entry(bench, quick, said.language)
+        ready = _from_library(bench, detail, entry, answer)
+        return _checked(bench, detail, ready, anyway=said.anyway)
 
     return act(thread, build, patience)
+
+
+def _checked(
+    bench: Bench, detail: ThreadDetail, commands: tuple[Command, ...], *, anyway: bool
+) -> tuple[Command, ...]:
+    """Return `commands` as they go out. Raises Failure where a check blocks them, or warns and
+    nobody said to send them all the same."""
+    wording = bench.engine.wording
+    found = wording.findings(detail, commands)
+    blocked = blocking(found)
+    said = "; ".join(each.line for each in blocked or found)
+    if blocked:
+        raise Failure(Exit.FAILED, f"not sent: {said}")
+    if found and not anyway:
+        raise Failure(Exit.FAILED, f"not sent: {said}; --anyway sends it all the same")
+    if found:
+        plain.warn(said)
+    return wording.outgoing(detail, commands)
 
 
 def _read(file: TextIO) -> str:

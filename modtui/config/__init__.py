@@ -60,11 +60,13 @@ __all__ = [
     "write_private",
 ]
 
-HELP_REASONS = ("self-harm", "gambling")
+HELP_REASONS = ("self-harm", "threat", "doxxing", "gambling")
 NOW_REASONS = ("self-harm", "threat", "doxxing", "minors", "self-exclusion")
 FOLD_REASONS = ("self-harm", "minors", "gore", "violence")
 LISTS = ("account", "calendar", "sla", "severity", "rule", "team")
-TABLES = ("moderator", "now", "help_routes", "library", "handover", "care", "translate")
+TABLES = (
+    "moderator", "now", "help_routes", "library", "handover", "care", "checks", "translate",
+)  # fmt: skip
 SETTINGS = ("undo_window", "theme", "keymap", "secret_command", "ca_file", "notify", "glyphs")
 GLYPHS = ("auto", "unicode", "ascii")
 """Marks and rules: as the terminal has them, with all of Unicode, or in ASCII."""
@@ -224,10 +226,12 @@ def _read(reading: _Reading, default: Moderator) -> Config:
 def _desk(reading: _Reading, moderator: Moderator, accounts: tuple[str, ...]) -> Desk:
     now = reading.table("now")
     now.only(("reasons", "target"))
-    help_routes = reading.table("help_routes")
-    help_routes.only(("reasons",))
+    routes = reading.table("help_routes")
+    routes.only(("reasons", "file", "country", "countries"))
     library = reading.table("library")
     library.only(("folders",))
+    checks = reading.table("checks")
+    checks.only(("file",))
     care = reading.table("care")
     care.only(("fold_reasons", "fold_media"))
     rules = _unique(reading, "rule", sections.read_rule, key="id")
@@ -238,7 +242,11 @@ def _desk(reading: _Reading, moderator: Moderator, accounts: tuple[str, ...]) ->
         rules=tuple(rules.values()),
         teams=tuple(teams.values()),
         severity_rules=tuple(severities),
-        help_reasons=help_routes.texts("reasons", HELP_REASONS),
+        help_reasons=routes.texts("reasons", HELP_REASONS),
+        help_book=sections.read_help_file(routes),
+        check_book=sections.read_check_file(checks, accounts),
+        country=sections.read_country(routes),
+        countries=sections.read_countries(routes, accounts),
         now_reasons=now.texts("reasons", NOW_REASONS),
         now_target=now.duration("target", timedelta(minutes=15)) or timedelta(minutes=15),
         undo_window=_undo_window(reading.table("")),

@@ -74,7 +74,8 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply(Command):
-    """Write publicly (or to the author alone) as the account."""
+    """Write publicly (or to the author alone) as the account. `quick`: the entry it is, `helps`:
+    that is a help entry, `light` a light one; `route`: the help route open as it was submitted."""
 
     kind: ClassVar[str] = "reply"
     text: str
@@ -82,6 +83,9 @@ class Reply(Command):
     language: str | None = None
     then: Then = Then.WAIT
     quick: str | None = None
+    helps: bool = False
+    light: bool = False
+    route: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

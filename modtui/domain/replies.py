@@ -11,6 +11,7 @@ from datetime import date
 from functools import lru_cache
 
 from modtui.domain.frozen import dataclass
+from modtui.domain.gate import admitted, leading
 
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _WORD = re.compile(r"[^\W\d_]{3,}|2fa", re.IGNORECASE)
@@ -213,23 +214,21 @@ def slots(
     sent: Mapping[str, int],
     pins: Mapping[int, str] | None = None,
 ) -> tuple[Slot, ...]:
-    """Return at most nine slots for a thread, best first; key 1 is the help entry of its route.
+    """Return at most nine slots for a thread, best first, of what the gate admits.
 
     `sent` counts how often each entry was sent; `pins` are the moderator's own, entry ids by
-    digit. Light entries are absent when `help_route` is set; with a route that no entry serves,
-    key 1 stays empty. Pinned entries keep their digit and are not weak, but none takes key 1
-    from a help route; what is left over goes to the most sent ones, as weak, but never to a help
-    entry without a route. Under a route every entry but a help entry is weak: the words of a
-    desperate post are no reason for a routine answer.
+    digit. The help entries of an open route hold the first keys; with a route that no entry
+    serves, key 1 stays empty. Pinned entries keep their digit and are not weak, but none takes a
+    key from a help entry of the route; what is left over goes to the most sent ones, as weak, but
+    never to a help entry without a route. Under a route every entry but a help entry is weak: the
+    words of a desperate post are no reason for a routine answer.
     """
+    entries = admitted(asked.help_route, entries)
     weights = _weights(entries)
     rated = {entry.id: _rate(entry, asked, weights) for entry in entries}
-    order = sorted(
-        (entry for entry in entries if not (asked.help_route and entry.light)),
-        key=lambda e: (-rated[e.id] - _habit(e, sent), e.id),
-    )
-    helping = _helping(order, asked.help_route) if asked.help_route else {}
-    free = [digit for digit in range(1, 10) if digit > 1 or not asked.help_route]
+    order = sorted(entries, key=lambda e: (-rated[e.id] - _habit(e, sent), e.id))
+    helping = dict(zip(range(1, 10), leading(asked.help_route, order), strict=False))
+    free = [n for n in range(1, 10) if n not in helping and (n > 1 or not asked.help_route)]
     pinned = _pinned([e for e in order if e not in helping.values()], pins or {}, free)
     placed = {**helping, **pinned}
     free = [digit for digit in free if digit not in placed]
@@ -250,11 +249,6 @@ def pinned_to(entry: Entry, pins: Mapping[int, str]) -> int | None:
     """Return the digit that `entry` is pinned to: by `pins`, else by its tag; None for none."""
     mine = next((digit for digit, name in pins.items() if name == entry.id), None)
     return entry.pin if mine is None and entry.pin not in pins else mine
-
-
-def _helping(order: Sequence[Entry], route: str) -> dict[int, Entry]:
-    found = [e for e in order if e.helps(route)] or [e for e in order if e.helps("any")]
-    return dict(enumerate(found[:1], 1))
 
 
 def _pinned(

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from modtui.domain.frozen import dataclass
+from modtui.domain.help_routes import HelpBook
 from modtui.domain.model import Severity
+
+if TYPE_CHECKING:
+    from modtui.domain.wording import CheckBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +86,18 @@ class SeverityRule:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Everything the engine needs to know about how this team works."""
+    """Everything the engine needs to know about how this team works. `help_book`, `check_book`
+    None: the one that came with modtui; `countries`: by account, where it is not `country`."""
 
     moderator: Moderator
     rules: tuple[Rule, ...] = ()
     teams: tuple[Team, ...] = ()
     severity_rules: tuple[SeverityRule, ...] = ()
     help_reasons: tuple[str, ...] = ()
+    help_book: HelpBook | None = None
+    check_book: CheckBook | None = None
+    country: str = ""
+    countries: Mapping[str, str] = field(default_factory=dict)
     now_reasons: tuple[str, ...] = ()
     now_target: timedelta = timedelta(minutes=15)
     undo_window: timedelta = timedelta(seconds=10)
@@ -97,6 +107,10 @@ class Desk:
     handover: Reach | None = None
     notify: tuple[str, ...] = ("bell", "title")
     translate: tuple[str, ...] = ()
+
+    def country_of(self, account: str) -> str:
+        """The country of the people on `account`, "" where it is not written down."""
+        return self.countries.get(account, self.country)
 
     def reads(self, language: str) -> bool:
         """Whether the moderator reads `language`."""

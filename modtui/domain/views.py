@@ -147,7 +147,8 @@ class ThreadDetail:
     id, and nothing of one who has none. `first_reply`: a public reply would be this moderator's
     first one on the account. The title of `row` is neutral words where it is folded. Where it is
     not `whole`, `pace` and `briefs` were not read; `pace` is read only where a restriction of ours
-    runs, or somebody asks.
+    runs, or somebody asks. `route_words`: what somebody wrote that opened the help route, "" where
+    a flag or a moderator did.
     """
 
     row: QueueRow
@@ -171,6 +172,7 @@ class ThreadDetail:
     first_reply: bool = False
     folding: Folding = field(default_factory=Folding)
     whole: bool = True
+    route_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

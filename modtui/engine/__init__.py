@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from modtui.engine.shelf import Shelf
     from modtui.engine.shift import Shift
     from modtui.engine.translating import Translator
+    from modtui.engine.wording import Wording
 
 FINISH_SECONDS = 2.0
 """For how long deliveries on their way may finish when the engine stops."""
@@ -141,6 +142,11 @@ class Engine(Protocol):
     @property
     def translator(self) -> Translator | None:
         """Translates a post for reading; None where no command is configured."""
+        ...
+
+    @property
+    def wording(self) -> Wording:
+        """What the team's checks say of something before it is sent."""
         ...
 
     @property

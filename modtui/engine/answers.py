@@ -121,7 +121,13 @@ def follow(ground: Ground, entry: Entry, reply: Command) -> Following:
     if isinstance(reply, Reply):
         resolves = any(isinstance(e, FollowResolve) and not _obstacle(ground, e) for e in wanted)
         then = Then.DONE if resolves else reply.then
-        reply = replace(reply, quick=reply.quick or entry.id, then=then)
+        reply = replace(
+            reply,
+            quick=reply.quick or entry.id,
+            helps=entry.help is not None,
+            light=entry.light,
+            then=then,
+        )
     commands, left_out = [reply], []
     for each in wanted:
         why = _obstacle(ground, each)

@@ -17,6 +17,7 @@ from modtui.domain.commands import (
     stands_alone,
 )
 from modtui.domain.frozen import dataclass
+from modtui.domain.gate import teaches
 from modtui.domain.model import Draft, Event, EventKind, State, ThreadRecord
 from modtui.domain.outbox import WAITING, Delivery, DeliveryState, Receipt
 from modtui.engine.effects import (
@@ -64,8 +65,9 @@ async def done(tx: Tx, parts: Parts, row: Delivery, receipt: Receipt) -> None:
     await begin(tx, sent)
     if record.state is State.RESOLVED:
         await tx.drop_claim(row.thread, row.by)
-    if isinstance(row.command, Reply) and row.command.quick:
-        await tx.count_sent(row.command.quick, row.thread, row.by, receipt.at)
+    reply = row.command
+    if isinstance(reply, Reply) and reply.quick and teaches(reply.route, helps=reply.helps):
+        await tx.count_sent(reply.quick, row.thread, row.by, receipt.at)
 
 
 async def come_back(tx: Tx, parts: Parts, row: Delivery, end: Return) -> bool:

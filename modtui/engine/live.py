@@ -45,6 +45,7 @@ from modtui.engine.context import Surroundings
 from modtui.engine.detail import Snapshot, offer, offers, read_pace, read_snapshot
 from modtui.engine.figures import Figures
 from modtui.engine.folding import dressed
+from modtui.engine.gate import help_values, why_open
 from modtui.engine.guarded import Guarded
 from modtui.engine.held import Held
 from modtui.engine.history import matter
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
     from modtui.engine.batches import Batches
     from modtui.engine.knowing import Deeds, People, Views
     from modtui.engine.shift import Shift
+    from modtui.engine.wording import Wording
 
 DELIVERIES_SHOWN = 500
 _LIBRARY_LOOK = 5.0
@@ -135,6 +137,12 @@ class LiveEngine:
             may_act=self._may_act,
         )
         return LiveBatches(self._parts, around)
+
+    @cached_property
+    def wording(self) -> Wording:
+        from modtui.engine.wording import DeskWording
+
+        return DeskWording(self.desk)
 
     @cached_property
     def people(self) -> People:
@@ -330,6 +338,7 @@ class LiveEngine:
             first_reply=found.first_reply,
             folding=folding,
             whole=whole,
+            route_words=why_open(found.record, found.posts, self.desk) if whole else "",
         )
 
     async def load_context(self, thread_id: int) -> None:
@@ -370,7 +379,8 @@ class LiveEngine:
         return find(self.shelf.entries(), text, language)
 
     def fill(self, detail: ThreadDetail, entry: Entry, variant: Variant) -> Filled:
-        return fill(entry, variant, values(detail, self.desk, variant.language))
+        known = values(detail, self.desk, variant.language)
+        return fill(entry, variant, {**known, **help_values(entry, detail.record, self.desk)})
 
     def follow_ups(self, detail: ThreadDetail, entry: Entry, reply: Command) -> tuple[Command, ...]:
         return follow(self._ground(detail), entry, reply).commands

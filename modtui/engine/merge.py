@@ -23,6 +23,7 @@ from modtui.domain.model import (
 )
 from modtui.domain.outbox import DOUBTFUL, DeliveryState
 from modtui.engine.aside import called_again
+from modtui.engine.gate import alarmed, opened, spoken
 from modtui.engine.history import happen, restand
 from modtui.engine.kept import close_further, end
 from modtui.engine.lane import alarm
@@ -103,6 +104,8 @@ async def _update(tx: Tx, record: ThreadRecord, piece: Piece, scene: Scene) -> b
             # To another account of ours, the one that acts is somebody else.
             record = replace(record, thread=replace(record.thread, holder=before.thread.holder))
         record = replace(record, language=_language(record, piece))
+    words = spoken(record.thread, piece.posts, scene.parts.desk)
+    record = replace(record, help_route=opened(record.help_route, words))
     new = [flag for flag in piece.flags if await tx.put_flag(record.id, flag)]
     fresh = await close_further(tx, record, new, piece.posts, scene.parts)
     resolved_at = record.resolved_at if record.state is State.RESOLVED else None
@@ -112,7 +115,14 @@ async def _update(tx: Tx, record: ThreadRecord, piece: Piece, scene: Scene) -> b
     events = [
         flag_event(flag, max(flag.at, resolved_at or flag.at), scene, rises) for flag in fresh
     ]
-    events += await _alarmed(tx, before, events, scene)
+    raised = await _alarmed(tx, before, events, scene)
+    if (
+        not raised
+        and before.now_at is None
+        and opened(before.help_route, words) != before.help_route
+    ):
+        raised = alarmed(words, resolved_at or record.first_flag_at, scene)
+    events += raised
     said, stored = await _put_posts(tx, record, piece.posts, scene)
     events += (_not_before(event, resolved_at) for event in said)
     events += await moved(tx, before, record, scene.parts)

@@ -12,6 +12,7 @@ from modtui.domain.model import Event, Flag, Post, Severity, State, Thread, Thre
 from modtui.domain.sla import Matter, Policy, choose, new_breaches, standing
 from modtui.domain.states import after
 from modtui.engine.aside import entered
+from modtui.engine.gate import Spoken, alarmed, opened, spoken
 from modtui.engine.lane import alarm
 from modtui.engine.mirror import held_there
 from modtui.engine.pieces import Piece
@@ -62,7 +63,8 @@ class Newcomers:
         assert thread is not None
         flags = _in_time(piece.flags)
         weight = self._weigh(thread, flags)
-        events = self._first_events(thread, flags, told)
+        words = spoken(thread, told, desk)
+        events = self._first_events(thread, flags, told, words)
         language = language_of(thread, told)
         policy = self._policy(thread, weight.severity, language)
         stands = standing(events, policy, scene.now, scene.complete_at)
@@ -78,7 +80,7 @@ class Newcomers:
             flag_count=weight.count,
             reasons=weight.reasons,
             language=language,
-            help_route=weight.help_route,
+            help_route=opened(weight.help_route, words),
             standing=stands,
         )
         record = placed(record, events, desk.now_target)
@@ -105,7 +107,11 @@ class Newcomers:
         return policy
 
     def _first_events(
-        self, thread: Thread, flags: Sequence[Flag], posts: Iterable[Post]
+        self,
+        thread: Thread,
+        flags: Sequence[Flag],
+        posts: Iterable[Post],
+        words: Spoken | None,
     ) -> list[Event]:
         """Return the history of a new thread in time order; `flags` are in time order."""
         scene, desk = self._scene, self._scene.parts.desk
@@ -114,6 +120,8 @@ class Newcomers:
         reasons = {flag.reason for flag in flags}
         if any(named((reason,), desk.now_reasons) for reason in reasons):
             events += alarm(events, desk, scene.source.account)
+        else:
+            events += alarmed(words, first_flag_at, scene)
         said = [post_event(p, thread, first_flag_at, scene) for p in posts if not p.is_subject]
         events += [event for event in said if event is not None]
         if len(events) > 1:

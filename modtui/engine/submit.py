@@ -21,6 +21,7 @@ from modtui.domain.commands import (
     Snooze,
 )
 from modtui.domain.frozen import dataclass
+from modtui.domain.help_routes import undisclaimed
 from modtui.domain.model import Event, EventKind, ThreadRecord
 from modtui.domain.outbox import UNFINISHED, Delivery, DeliveryState
 from modtui.domain.settings import Team
@@ -35,11 +36,14 @@ from modtui.engine.checks import (
     check_revision,
     check_sense,
 )
+from modtui.engine.gate import with_disclaimer
 from modtui.engine.held import CLAIM_SECONDS
 from modtui.engine.history import happen, recount
 from modtui.engine.landing import AuditNote, audit, new_key
 from modtui.engine.lane import check_lane, sensitive_detail, unfinished
 from modtui.engine.parts import Parts
+from modtui.engine.rulebook import help_book
+from modtui.engine.wording import Place, check_words
 from modtui.engine.words import name
 from modtui.store import AuditLine, Tx
 
@@ -100,6 +104,10 @@ async def take(tx: Tx, parts: Parts, commands: Sequence[Command], terms: Terms) 
         undoes = terms.undoes[index] if terms.undoes else None
         checked, limits = await _check(taking, command)
         ready += [(each, undoes) for each in _with_dismiss(checked, limits, taking, commands)]
+    if not any(terms.undoes):
+        for thread_id, case in taking.cases.items():
+            said = [command for command, _ in ready if command.thread == thread_id]
+            check_words(said, Place(case.record, case.events, parts.desk))
     for command, undoes in ready:
         await _write(taking, command, undoes)
     for thread_id, case in taking.cases.items():
@@ -117,7 +125,7 @@ async def _check(taking: _Taking, command: Command) -> tuple[Command, Limits | N
     case = await _case(taking, command.thread)
     command = _addressed(command, case.record, parts)
     check_lane(command, case.record, parts)
-    command = unfinished(command, case.record)
+    command = with_disclaimer(unfinished(command, case.record), case.record, parts.desk)
     limits = check_ability(command, case, parts)
     if first:
         taking.revisions[command.thread] = case.record.revision
@@ -237,11 +245,17 @@ async def _write(taking: _Taking, command: Command, undoes: int | None) -> None:
     if isinstance(command, Reply):
         draft = await tx.draft(command.thread, parts.me)
         # A quick reply sent past a longer draft is not that draft.
-        if draft and (command.quick is None or draft.text.strip() == command.text.strip()):
+        if draft and (
+            command.quick is None or _says(parts, draft.text) == _says(parts, command.text)
+        ):
             await tx.drop_draft(command.thread, parts.me)
         if command.audience is Audience.EVERYONE:
             session = parts.runtime.session
             await tx.take_claim(command.thread, parts.me, session, CLAIM_SECONDS)
+
+
+def _says(parts: Parts, text: str) -> str:
+    return undisclaimed(help_book(parts.desk), text).strip()
 
 
 async def _at_once(taking: _Taking, command: Command, case: Case) -> None:

@@ -17,6 +17,7 @@ from modtui.engine.words import since
 from modtui.plain.seat import Seat
 from modtui.plain.speech import counted, does, language, length, said, sentence
 from modtui.plain.talk import Back, Choice
+from modtui.plain.wording import agreed, goes_out, refused
 
 END = "."
 
@@ -109,7 +110,7 @@ class _Preview:
         talk, reads = self.seat.talk, self.seat.engine.desk
         approved = self.variant.approval if self.variant.approved_by else "not approved by anyone"
         talk.say(f"The reply, {language(self.variant.language)}, {approved}:")
-        talk.say(self.text(self.variant))
+        talk.say(goes_out(self.seat, self.detail, self.commands))
         known = (c for c in reads.moderator.languages if c in self.slot.entry.variants)
         read = next(known, None) if not reads.reads(self.variant.language) else None
         if read is not None:
@@ -144,7 +145,7 @@ async def preview(seat: Seat, detail: ThreadDetail, slot: Slot) -> bool:
             shown.values[name] = await seat.talk.words(f"{name.replace('_', ' ')} is not filled")
         shown.say()
         choices = [
-            Choice("send it", "send"),
+            Choice("send it", "send", refused(seat, detail, shown.commands)),
             Choice("what follows", "then"),
             Choice("another language", "language", _alone(slot)),
             Choice("edit it first", "edit"),
@@ -155,7 +156,8 @@ async def preview(seat: Seat, detail: ThreadDetail, slot: Slot) -> bool:
                     "It is a weak match. Send it all the same?", "sends it"
                 ):
                     raise Back
-                return await seat.act(detail, shown.commands)
+                if await agreed(seat, detail, shown.commands):
+                    return await seat.act(detail, shown.commands)
             case "then":
                 with suppress(Back):
                     shown.then = await _follow(seat, detail)
@@ -260,7 +262,7 @@ class _Box:
                 raise Back
             seen, self.detail = self.detail, await seat.engine.thread(thread) or self.detail
             news = since(seen, self.detail, seat.me, seat.engine.now())
-            seat.talk.say("The text:", self.text)
+            seat.talk.say("The text:", goes_out(seat, self.detail, self.commands))
             seat.talk.say(sentence(said(news)) if news else "Nothing changed since you began.")
             seat.talk.say(consequences(self.detail, self.commands))
             try:
@@ -269,7 +271,9 @@ class _Box:
                 seat.talk.say("Not sent; the draft is kept.")
                 raise
             if what == "send":
-                return await seat.act(self.detail, self.commands)
+                if await agreed(seat, self.detail, self.commands):
+                    return await seat.act(self.detail, self.commands)
+                continue
             with suppress(Back):
                 await self._change(what, thread)
 
@@ -287,10 +291,9 @@ class _Box:
             case "also":
                 self.also = await seat.talk.pick("Also:", self._also())
 
-    @staticmethod
-    def _choices() -> list[Choice[str]]:
+    def _choices(self) -> list[Choice[str]]:
         return [
-            Choice("send it", "send"),
+            Choice("send it", "send", refused(self.seat, self.detail, self.commands)),
             Choice("write more", "more"),
             Choice("begin anew", "anew"),
             Choice("who sees it", "who"),

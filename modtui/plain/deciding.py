@@ -29,6 +29,7 @@ from modtui.plain.posts import quoted
 from modtui.plain.seat import Seat
 from modtui.plain.speech import counted, said, sentence
 from modtui.plain.talk import Back, Choice, Home, Word
+from modtui.plain.wording import agreed
 
 
 # which post
@@ -139,7 +140,8 @@ async def remove(seat: Seat, detail: ThreadDetail) -> bool:
     )
     if not await yes:
         raise Back
-    return await seat.act(detail, (removal(detail, post, rule),))
+    commands = (removal(detail, post, rule),)
+    return await agreed(seat, detail, commands) and await seat.act(detail, commands)
 
 
 async def done(seat: Seat, detail: ThreadDetail) -> bool:

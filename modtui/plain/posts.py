@@ -61,7 +61,9 @@ def _special(detail: ThreadDetail, desk: Desk, hearer: Hearer) -> Iterator[str]:
         since = at(row.now_at, hearer)
         yield f"In the NOW lane since {since}, {clean_line(row.now_reason)}: it ends with words."
     if detail.record.help_route:
-        yield f"Help route {clean_line(detail.record.help_route)} is open: quick reply 1."
+        said = f", for the words {clean_line(detail.route_words)}" if detail.route_words else ""
+        route = clean_line(detail.record.help_route)
+        yield f"Help route {route} is open{said}: quick reply 1. A reply gets the disclaimer."
     if row.language and not desk.reads(row.language):
         teams = (f"{t.name} does: {', '.join(t.responsible)}" for t in desk.readers(row.language))
         yield sentence("; ".join((f"you do not read {language(row.language)}", *teams)))

@@ -29,6 +29,7 @@ from modtui.plain.posts import pace, quoted
 from modtui.plain.seat import Seat
 from modtui.plain.speech import does, length, sentence
 from modtui.plain.talk import Back, Choice
+from modtui.plain.wording import agreed
 
 
 async def slow(seat: Seat, detail: ThreadDetail) -> bool:
@@ -125,8 +126,8 @@ async def punish(seat: Seat, detail: ThreadDetail) -> bool:
     yes = seat.talk.for_good(question) if for_good else seat.talk.confirm(question)
     if not await yes:
         raise Back
-    command = sanction(detail, post, kind, seconds or None, rule)
-    return await seat.act(detail, (command,))
+    commands = (sanction(detail, post, kind, seconds or None, rule),)
+    return await agreed(seat, detail, commands) and await seat.act(detail, commands)
 
 
 def _kind(detail: ThreadDetail, kind: SanctionKind) -> tuple[str, SanctionKind, str]:

@@ -263,7 +263,7 @@ class Marking(Acting):
 
         def made(rule: Rule | None) -> tuple[PlanLine, ...]:
             maker = partial(make, rule=rule) if removing else make
-            return plan.once_each(plan.lines(targets, verb, maker))
+            return plan.once_each(plan.lines(targets, verb, partial(self._checked, maker)))
 
         def ended(answer: Ended) -> None:
             self._ended(answer.taken, answer.said)
@@ -274,6 +274,10 @@ class Marking(Acting):
             self.ask(BatchDialog(self.engine, Plan(verb, what, made, rules)), ended)
         else:
             self.say("what was marked is not here any more")
+
+    def _checked(self, make: Maker, target: Target) -> PlanLine:
+        line = make(target)
+        return plan.checked(line, self.engine.wording.findings(target.detail, line.commands))
 
     def _unlisted(self) -> str:
         """Return how many of the marked threads the view here does not list, in words."""

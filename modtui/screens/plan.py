@@ -23,6 +23,7 @@ from modtui.domain.frozen import dataclass
 from modtui.domain.model import Post
 from modtui.domain.settings import Rule
 from modtui.domain.views import ThreadDetail
+from modtui.domain.wording import Finding, blocking
 from modtui.domain.words import act
 from modtui.widgets.cells import one_line
 from modtui.widgets.thread_rows import place
@@ -67,13 +68,15 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class PlanLine:
-    """What one target would get. `why_not`: why it cannot be done, "" where it can."""
+    """What one target would get. `why_not`: why it cannot be done, "" where it can; `warned`: a
+    check has something to say about it."""
 
     target: Target
     does: str = ""
     commands: Commands = ()
     for_good: bool = False
     why_not: str = ""
+    warned: bool = False
 
     @property
     def id(self) -> str:
@@ -104,6 +107,18 @@ def _with_notes(line: PlanLine) -> PlanLine:
     notes = ("text not seen" if blind else "", f"{holder} holds it" if holder else "")
     said = "".join(f" · {note}" for note in notes if note)
     return replace(line, does=line.does + said) if said and not line.why_not else line
+
+
+def checked(line: PlanLine, found: Sequence[Finding]) -> PlanLine:
+    """Return `line` as the checks leave it: off where one of them blocks, else with what they
+    say."""
+    if line.why_not or not found:
+        return line
+    wrong = blocking(found)
+    if wrong:
+        return replace(line, commands=(), why_not=wrong[0].line)
+    said = "; ".join(each.line for each in found)
+    return replace(line, does=f"! {said} · {line.does}", warned=True)
 
 
 def keep(target: Target) -> PlanLine:

@@ -165,7 +165,9 @@ def _what(row: QueueRow, look: Look) -> str:
         return f"({by} closed it, {age(row.resolved_at, look.now)} ago)"
     draft = "[draft] " if row.has_draft else ""
     held = "[held] " if row.held and row.why != "held post" else ""
-    return _stage(row) + draft + held + one_line(row.title)
+    # In the lane its reason says so already.
+    route = "[help] " if row.help_route and row.now_at is None else ""
+    return _stage(row) + route + draft + held + one_line(row.title)
 
 
 def _stage(row: QueueRow) -> str:

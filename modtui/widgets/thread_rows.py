@@ -146,7 +146,8 @@ def is_limited(detail: ThreadDetail) -> bool:
 def route_words(detail: ThreadDetail) -> str:
     """Return which help route is open, "" where none is."""
     route = detail.record.help_route
-    return f"HELP ROUTE {one_line(route)}: see 1" if route else ""
+    said = f" (“{one_line(detail.route_words)}”)" if detail.route_words else ""
+    return f"HELP ROUTE {one_line(route)}{said}: see 1" if route else ""
 
 
 def limit_words(detail: ThreadDetail, frame: Frame) -> str:

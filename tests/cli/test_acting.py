@@ -17,13 +17,15 @@ def thread(desk: Shell, number: int) -> dict[str, object]:
 
 @pytest.fixture
 def forum(desk: Shell) -> int:
-    """A thread of the pretend forum."""
-    return numbers(desk, "harbour")[-1]
+    """A calm thread of the pretend forum in a language that the checks read."""
+    listed = desk("queue", "--account", "harbour", "--json").json["threads"]
+    calm = [t["id"] for t in listed if t["help_route"] is None and t["language"] == "ru"]
+    return int(calm[-1])
 
 
 def test_a_reply_is_sent_once_and_the_thread_waits(desk: Shell, forum: int, tmp_path: Path) -> None:
     file = tmp_path / "answer.txt"
-    file.write_text("It is in the settings.\n", encoding="utf-8")
+    file.write_text("Это в настройках счёта.\n", encoding="utf-8")
     done = desk("reply", forum, "--text-file", file)
     assert (done.code, done.err) == (0, "")
     assert "sent, receipt" in done.out
@@ -48,9 +50,39 @@ def test_what_to_say_must_be_given_once(desk: Shell, forum: int, tmp_path: Path)
     assert desk("deliveries", "--json").json["deliveries"] == []
 
 
+def test_a_check_that_warns_stops_it_until_it_is_said_again(
+    desk: Shell, forum: int, tmp_path: Path
+) -> None:
+    file = tmp_path / "answer.txt"
+    file.write_text("WHY DID YOU do that, idiot\n", encoding="utf-8")
+    done = desk("reply", forum, "--text-file", file)
+    assert done.code == 1
+    assert "“idiot”: is a stop word of the team" in done.err
+    assert "“WHY DID YOU”: is shouting" in done.err
+    assert done.err.rstrip().endswith("; --anyway sends it all the same")
+    assert thread(desk, forum)["deliveries"] == []
+    done = desk("reply", forum, "--text-file", file, "--anyway")
+    assert done.code == 0
+    assert "is shouting" in done.err
+
+
+def test_what_blocks_is_not_sent_whatever_is_said(desk: Shell, forum: int, tmp_path: Path) -> None:
+    file = tmp_path / "answer.txt"
+    file.write_text("It is the card 4111 1111 1111 1111.\n", encoding="utf-8")
+    done = desk("reply", forum, "--text-file", file, "--anyway")
+    assert (done.code, done.err) == (
+        1,
+        "modtui: not sent: “…1111”: is a payment card number: take it out\n",
+    )
+    assert thread(desk, forum)["deliveries"] == []
+
+
 def test_a_quick_reply_is_filled_from_the_thread_and_followed_up(desk: Shell, forum: int) -> None:
-    done = desk("reply", forum, "--quick", "thanks-closing", "--language", "en")
-    assert (done.code, done.err) == (0, "")
+    wanted = ("reply", forum, "--quick", "thanks-closing", "--language", "en")
+    done = desk(*wanted)
+    assert (done.code, "the thread is in ru, this is in en" in done.err) == (1, True)
+    done = desk(*wanted, "--anyway")
+    assert (done.code, done.err) == (0, "modtui: the thread is in ru, this is in en\n")
     shown = thread(desk, forum)
     sent = shown["deliveries"][0]["command"]  # type: ignore[index]
     assert (sent["quick"], sent["language"]) == ("thanks-closing", "en")

@@ -93,7 +93,7 @@ def test_a_default_policy_comes_last_and_matches_everything(tmp_path: Path) -> N
 def test_nothing_configured_is_an_empty_desk(tmp_path: Path) -> None:
     config = load(find_paths({"MODTUI_HOME": str(tmp_path)}), DEFAULT)
     assert (config.accounts, config.files, config.desk.moderator) == ((), (), DEFAULT)
-    assert config.desk.help_reasons == ("self-harm", "gambling")
+    assert config.desk.help_reasons == ("self-harm", "threat", "doxxing", "gambling")
 
 
 def test_files_of_config_d_are_read_after_the_users_own(tmp_path: Path) -> None:

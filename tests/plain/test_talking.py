@@ -288,6 +288,8 @@ async def test_several_posts_are_told_apart_by_number(tmp_path: Path) -> None:
         await play.answer("2")
         said = await play.answer("5")
         assert second.author.name in said
+        said = await play.answer("1")
+        assert "Check: a removal without a reason: name a rule.\nDo it all the same?" in said
         await play.answer("1")
         (row,) = await play.engine.my_deliveries()
         assert row.command.posts == (second.remote_id,)  # type: ignore[attr-defined]

@@ -48,8 +48,10 @@ from modtui.domain.views import (
     QueueRow,
     ThreadDetail,
 )
+from modtui.domain.wording import CheckBook
 from modtui.engine import QueueView, Refused, Submitted, Undone
 from modtui.engine.translating import Translator
+from modtui.engine.wording import DeskWording
 from modtui.store import AuditLine, Quarantined
 from tests.screens.alarm_stage import FakeAlarms
 from tests.screens.care_stage import FakeCare
@@ -108,6 +110,7 @@ class FakeEngine:
             Moderator(ME, ZONE, ("ru", "en")),
             rules=(Rule("spam", {"en": "Rule 1: no spam"}),),
             teams=(Team("payments", ("mod-d",), "lead"),),
+            check_book=CheckBook(),
         )
     )
     clock: datetime = NOW
@@ -146,6 +149,10 @@ class FakeEngine:
         self.views = FakeViews(self.rows, self.order, self.now, ME, ZONE)
         self.people = FakePeople(self.now, ME)
         self.batches = FakeBatches(self)
+
+    @property
+    def wording(self) -> DeskWording:
+        return DeskWording(self.desk)
 
     @property
     def submitted(self) -> list[Command]:

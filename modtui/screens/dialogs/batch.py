@@ -77,6 +77,7 @@ class BatchDialog(Panel[Ended | None]):
         self.lines = plan.lines(self.rule)
         self.left_out: set[str] = set()
         self.taken: Taken | None = None
+        self.warned: frozenset[str] = frozenset()
         self.asked: tuple[PlanLine, ...] = ()
         self.results: tuple[Result, ...] = ()
 
@@ -230,6 +231,11 @@ class BatchDialog(Panel[Ended | None]):
     def _go(self) -> None:
         if not self.chosen:
             self.say("No line is left that can be done.")
+            return
+        warned = frozenset(line.id for line in self.chosen if line.warned)
+        if warned - self.warned:
+            self.warned |= warned
+            self.say(f"A check warns of {len(warned)}: once more does it all the same.")
             return
         self.asked = self.chosen
         work(self, self._do, "batch", alone=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from textual.widgets import Static
 
 from modtui.domain.commands import Command
 from modtui.domain.views import ThreadDetail
+from modtui.domain.wording import Finding, blocking
 from modtui.engine import Engine
 from modtui.screens.modal import Modal
 from modtui.widgets.cells import cut, one_line
@@ -78,6 +80,7 @@ class ThreadPanel(Panel[Commands | None]):
         super().__init__()
         self.engine = engine
         self.detail = detail
+        self._warned: tuple[Finding, ...] = ()
 
     @property
     def thread(self) -> int:
@@ -87,9 +90,33 @@ class ThreadPanel(Panel[Commands | None]):
     def revision(self) -> int:
         return self.detail.row.revision
 
+    def sends(self, commands: Commands) -> bool:
+        """Whether `commands` may go: not if a check blocks them, and not before a second Enter if
+        one warns. What is said is which words, and why."""
+        found = self.engine.wording.findings(self.detail, commands)
+        refused = blocking(found)
+        if refused:
+            self.say(f"Not sent: {_lines(refused)}.")
+            return False
+        if found and self._warned != found:
+            self._warned = found
+            self.say(f"{_lines(found)}. Once more sends it all the same.")
+            return False
+        return True
+
+    def checked(self, commands: Commands) -> str:
+        """What the checks find, to stand before the effects; "" where they find nothing."""
+        found = self.engine.wording.findings(self.detail, commands)
+        word = "cannot be sent: " if blocking(found) else "! "
+        return f"{word}{_lines(found)} · " if found else ""
+
     def local(self, at: datetime, form: str = "%H:%M") -> str:
         """`at` in the moderator's zone."""
         return at.astimezone(ZoneInfo(self.engine.desk.moderator.timezone)).strftime(form)
+
+
+def _lines(found: Sequence[Finding]) -> str:
+    return "; ".join(each.line for each in found)
 
 
 def first_words(text: str, cells: int = 48) -> str:

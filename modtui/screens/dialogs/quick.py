@@ -53,8 +53,17 @@ class QuickReplyDialog(ThreadPanel):
 
     def prepare(self) -> None:
         filled = self.filled(self.variant)
-        self.text = filled.text
+        self.text = self.goes_out(filled.text, self.variant)
         self.missing = tuple(name for name in filled.missing if name not in self.values)
+
+    def goes_out(self, text: str, variant: Variant) -> str:
+        """`text` with what a help route adds to it."""
+        row, entry = self.detail.row, self.slot.entry.id
+        reply = Reply(
+            thread=row.id, revision=row.revision, text=text, language=variant.language, quick=entry
+        )  # fmt: skip
+        (out,) = self.engine.wording.outgoing(self.detail, (reply,))
+        return out.text if isinstance(out, Reply) else text
 
     def filled(self, variant: Variant) -> Filled:
         """`variant` with what is known and what was typed in its placeholders."""
@@ -102,7 +111,7 @@ class QuickReplyDialog(ThreadPanel):
         return Content.from_markup(
             "[b]in $lang:[/b] $text [dim]($approved)[/dim]",
             lang=read.language,
-            text=self.filled(read).text,
+            text=self.goes_out(self.filled(read).text, read),
             approved=approval(read),
         )
 
@@ -140,8 +149,9 @@ class QuickReplyDialog(ThreadPanel):
         effects = " · ".join((*parts, *(f"left out: {each}" for each in without)))
         named, place = first_name(self.detail), self.detail.channel.name
         first = f"{named} · " if named else ""
+        checks = "" if self.missing else self.checked(self.commands())
         self.query_one("#effects", Static).update(
-            Content(f"{first}{says}everyone in {place} sees it · {effects}")
+            Content(f"{checks}{first}{says}everyone in {place} sees it · {effects}")
         )
 
     @on(Input.Submitted, "#value")
@@ -178,11 +188,16 @@ class QuickReplyDialog(ThreadPanel):
         elif self.slot.weak:
             self.say("A weak match: y sends it, Enter does not.")
         else:
-            self.dismiss(self.commands())
+            self.send()
 
     def action_confirm_weak(self) -> None:
         if self.slot.weak and not self.missing:
-            self.dismiss(self.commands())
+            self.send()
+
+    def send(self) -> None:
+        commands = self.commands()
+        if self.sends(commands):
+            self.dismiss(commands)
 
     def action_edit(self) -> None:
         self.app.push_screen(ReplyDialog(self.engine, self.detail, self.text), self.edited)

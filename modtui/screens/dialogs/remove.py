@@ -104,4 +104,6 @@ class RemoveDialog(ThreadPanel):
 
     def finish(self) -> None:
         rule = self.rules[self.chosen - 1] if self.chosen else None
-        self.dismiss((removal(self.detail, self.post, rule),))
+        commands = (removal(self.detail, self.post, rule),)
+        if self.sends(commands):
+            self.dismiss(commands)

@@ -31,7 +31,7 @@ from modtui.domain.words import length
 from modtui.engine import Engine, NotStored, Refused
 from modtui.engine.words import since
 from modtui.screens.dialogs.find import FindReplyDialog
-from modtui.screens.dialogs.panel import ThreadPanel
+from modtui.screens.dialogs.panel import Commands, ThreadPanel
 from modtui.screens.editor import Editing, edit
 from modtui.widgets.choice import Choice, Pick
 from modtui.widgets.host import host
@@ -192,9 +192,16 @@ class ReplyDialog(ThreadPanel):
         line = self.query_one("#check", CheckLine)
         everyone = self.query_one("#audience", Choice).value == "everyone"
         named = first_name(self.latest) if everyone else ""
-        first = f"{named} · " if named else ""
+        commands = (self.command(), *self.following())
+        first = self.checked(commands) + self.adds(commands) + (f"{named} · " if named else "")
         line.update(Content(f"{first}{self.news(seen)} · Enter sends: {self.effect()}"))
         line.focus()
+
+    def adds(self, commands: Commands) -> str:
+        """Say what a help route adds to the text, "" where it adds nothing."""
+        (out, *_) = self.engine.wording.outgoing(self.latest, commands)
+        added = isinstance(out, Reply) and out.text.removeprefix(self.text.rstrip()).strip()
+        return f"added: “{added}” · " if added else ""
 
     def news(self, seen: ThreadDetail) -> str:
         """What happened in the thread since it was last shown, in words."""
@@ -216,7 +223,9 @@ class ReplyDialog(ThreadPanel):
     def action_send(self) -> None:
         if not isinstance(self.focused, CheckLine):
             return
-        self.dismiss((self.command(), *self.following()))
+        commands = (self.command(), *self.following())
+        if self.sends(commands):
+            self.dismiss(commands)
 
     def following(self) -> tuple[Command, ...]:
         """What the `also` line adds to the batch."""

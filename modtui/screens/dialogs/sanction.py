@@ -141,4 +141,6 @@ class SanctionDialog(ThreadPanel):
             self.say("Nothing can be done to an author with this account.")
             return
         rule = self.rules[self.chosen - 1] if self.chosen else None
-        self.dismiss((sanction(self.detail, self.post, kind, self.seconds(), rule),))
+        commands = (sanction(self.detail, self.post, kind, self.seconds(), rule),)
+        if self.sends(commands):
+            self.dismiss(commands)

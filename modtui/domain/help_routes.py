@@ -1,0 +1,134 @@
+"""Help routes: the words that open one, the links of a country, the disclaimer in a language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import field
+
+from modtui.domain.frozen import dataclass
+
+EVERYWHERE = "any"
+"""In place of a country: what holds where nothing else is known."""
+HEAD = 3
+"""By so many letters of its first word a pattern is found; a shorter first word is a whole one."""
+
+_WORD = re.compile(r"[^\W_]+")
+# Both ways of writing are one word: with and without diacritics, apostrophe or dots.
+_PLAIN = str.maketrans("ąćęłńóśźżё", "acelnoszzе", "'’ʼ`")
+WHOLE = "."
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Words in a row, each the beginning of one, or all of it where it ends in a full stop.
+    `opens` False: where it fits, no shorter pattern of its route does."""
+
+    route: str
+    words: tuple[str, ...]
+    opens: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The route that a text opens, and the words that do."""
+
+    route: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class HelpBook:
+    """What a team wrote down. `heads`: the patterns by their first letters; `links`: by route and
+    country; `disclaimer` by language; `emergency`: the number to call, by country."""
+
+    heads: Mapping[str, tuple[Pattern, ...]] = field(default_factory=dict)
+    links: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    disclaimer: Mapping[str, str] = field(default_factory=dict)
+    emergency: Mapping[str, str] = field(default_factory=dict)
+
+    def link(self, route: str, country: str) -> str:
+        """Where help is found in `country`; "" where the team named nothing for it."""
+        return self.links.get(route, {}).get(country, "")
+
+    def statement(self, language: str | None) -> str:
+        """The disclaimer in `language`, else in English, else in any; "" where there is none."""
+        known = self.disclaimer
+        return known.get(language or "") or known.get("en") or next(iter(known.values()), "")
+
+
+def pattern(route: str, text: str, *, opens: bool = True) -> Pattern:
+    """Return what `text` means as a pattern. Raises ValueError, saying what is allowed."""
+    words = tuple(text.casefold().translate(_PLAIN).replace("-", " ").split())
+    bare = [word.removesuffix(WHOLE) for word in words]
+    if not words or not all(_WORD.fullmatch(word) for word in bare):
+        raise ValueError(f'"{text}" is not a row of words, such as "want to die" or "suicid"')
+    return Pattern(route, words, opens)
+
+
+def by_head(patterns: Iterable[Pattern]) -> Mapping[str, tuple[Pattern, ...]]:
+    """Return `patterns` by their first letters, the longest first."""
+    found: dict[str, list[Pattern]] = {}
+    for each in sorted(patterns, key=lambda p: (-len(p.words), p.opens)):
+        found.setdefault(each.words[0].removesuffix(WHOLE)[:HEAD], []).append(each)
+    return {head: tuple(each) for head, each in found.items()}
+
+
+def heard(book: HelpBook, text: str, routes: Sequence[str]) -> Heard | None:
+    """Return the first of `routes` that words of `text` open, or None."""
+    found: dict[str, str] = {}
+    for route, said in rows(book.heads, text):
+        found.setdefault(route, said)
+    return next((Heard(route, found[route]) for route in routes if route in found), None)
+
+
+def rows(heads: Mapping[str, tuple[Pattern, ...]], text: str) -> Iterator[tuple[str, str]]:
+    """Yield what of `heads` opens where in `text`: the route, and the words as compared."""
+    words = _WORD.findall(text.casefold().translate(_PLAIN))
+    for place in [n for n, word in enumerate(words) if word[:HEAD] in heads]:
+        yield from _at(heads[words[place][:HEAD]], words, place)
+
+
+def is_disclaimed(book: HelpBook, text: str) -> bool:
+    """Return whether a disclaimer stands in `text`, or there is none to stand there."""
+    return not book.disclaimer or any(_row(d) in _row(text) for d in book.disclaimer.values())
+
+
+def disclaimed(book: HelpBook, text: str, language: str | None) -> str:
+    """Return `text` with the disclaimer in `language` after it, unless one stands in it."""
+    wanted = book.statement(language)
+    if not wanted or is_disclaimed(book, text):
+        return text
+    return f"{text.rstrip()}\n\n{wanted}"
+
+
+def undisclaimed(book: HelpBook, text: str) -> str:
+    """Return `text` without the disclaimer after it."""
+    bare = text.rstrip()
+    for each in book.disclaimer.values():
+        if bare.endswith(each.strip()):
+            return bare.removesuffix(each.strip()).rstrip()
+    return text
+
+
+def _at(patterns: Sequence[Pattern], words: Sequence[str], place: int) -> Iterator[tuple[str, str]]:
+    """The routes that open at `place`, each with the words; the longest pattern decides."""
+    decided: set[str] = set()
+    for each in patterns:
+        row = words[place : place + len(each.words)]
+        if each.route in decided or len(row) < len(each.words):
+            continue
+        if all(map(_fits, row, each.words)):
+            decided.add(each.route)
+            if each.opens:
+                yield each.route, " ".join(row)
+
+
+def _fits(word: str, wanted: str) -> bool:
+    if wanted[-1] == WHOLE:
+        return word == wanted[:-1]
+    return word.startswith(wanted)
+
+
+def _row(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,96 @@
+"""Help routes at work: opened by words, and what a reply gets on a thread where one is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from modtui.domain.commands import Command, Reply
+from modtui.domain.frozen import dataclass
+from modtui.domain.help_routes import disclaimed, heard
+from modtui.domain.lane import SENSITIVE
+from modtui.domain.model import Event, EventKind, Post, Role, Thread, ThreadRecord
+from modtui.domain.replies import Entry
+from modtui.domain.settings import Desk
+from modtui.engine.rulebook import help_book
+from modtui.engine.weigh import named
+
+if TYPE_CHECKING:
+    from modtui.engine.telling import Scene
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """The route that somebody's words open. `post` None: they stand in the title."""
+
+    route: str
+    words: str
+    post: str | None = None
+    at: datetime | None = None
+
+
+def spoken(thread: Thread, posts: Iterable[Post], desk: Desk) -> Spoken | None:
+    """Return what the title and the authors' `posts` open, the first of the desk's routes."""
+    routes = desk.help_reasons
+    if not routes:
+        return None
+    book = help_book(desk)
+    found: list[Spoken] = []
+    said = heard(book, thread.title, routes)
+    if said is not None:
+        found.append(Spoken(said.route, said.words))
+    for post in posts:
+        if post.role is Role.AUTHOR and post.deleted_at is None:
+            said = heard(book, post.text, routes)
+            if said is not None:
+                found.append(Spoken(said.route, said.words, post.remote_id, post.created_at))
+    return min(found, key=lambda each: routes.index(each.route), default=None)
+
+
+def opened(route: str | None, words: Spoken | None) -> str | None:
+    """Return the route to follow: one with a name is better than one opened without."""
+    return words.route if words is not None and route in (None, SENSITIVE) else route
+
+
+def alarmed(words: Spoken | None, since: datetime, scene: Scene) -> tuple[Event, ...]:
+    """Return the event that words are worth which open a route of `[now] reasons`, or none; it
+    is not before `since`."""
+    if words is None or named((words.route,), scene.parts.desk.now_reasons) is None:
+        return ()
+    at = min(max(since, words.at or since), scene.now)
+    detail = (("reason", words.route), ("post", words.post), ("words", words.words))
+    return (Event(EventKind.SENSITIVE, at, scene.source.account, detail),)
+
+
+def why_open(record: ThreadRecord, posts: Iterable[Post], desk: Desk) -> str:
+    """Return the words that opened the route of `record`; "" where a flag or a moderator did."""
+    if record.help_route is None or named(record.reasons, desk.help_reasons) is not None:
+        return ""
+    words = spoken(record.thread, posts, desk)
+    return words.words if words is not None and words.route == record.help_route else ""
+
+
+def with_disclaimer(command: Command, record: ThreadRecord, desk: Desk) -> Command:
+    """Return `command` as it goes out: under an open route every reply bears the disclaimer, in its
+    own language, and says which route it was."""
+    route = record.help_route
+    if not isinstance(command, Reply) or route is None:
+        return command
+    language = command.language or record.language
+    return replace(command, text=disclaimed(help_book(desk), command.text, language), route=route)
+
+
+def help_values(entry: Entry, record: ThreadRecord, desk: Desk) -> Mapping[str, str]:
+    """Return `help_link` and `emergency` for the country of the account; "" leaves the entry's own
+    defaults."""
+    country, book = desk.country_of(record.account), help_book(desk)
+    if entry.help is None or not country:
+        return {}
+    routes = [tag.removeprefix("help:") for tag in entry.tags if tag.startswith("help:")]
+    links = (book.link(route, country) for route in (*routes, record.help_route or ""))
+    return {
+        "help_link": next(filter(None, links), ""),
+        "emergency": book.emergency.get(country, ""),
+    }

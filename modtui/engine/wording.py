@@ -1,0 +1,121 @@
+"""The checks on a reply, at one thread: what is asked before it is sent, and refused if it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Protocol
+
+from modtui.domain.commands import Command, Hide, Reply, Sanction
+from modtui.domain.cycles import counted
+from modtui.domain.frozen import dataclass
+from modtui.domain.help_routes import is_disclaimed, undisclaimed
+from modtui.domain.model import Event, EventKind, ThreadRecord
+from modtui.domain.settings import Desk
+from modtui.domain.views import ThreadDetail
+from modtui.domain.wording import Finding, Level, Said, blocking, review, unreasoned
+from modtui.engine import Refused
+from modtui.engine.gate import with_disclaimer
+from modtui.engine.rulebook import check_book, help_book
+
+Commands = tuple[Command, ...]
+
+_LIGHT = Finding("help_route", Level.BLOCK, "a light reply, and the help route is open here")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The thread that something is said in."""
+
+    record: ThreadRecord
+    events: Sequence[Event]
+    desk: Desk
+
+
+class Wording(Protocol):
+    """What screens and commands ask before something is sent."""
+
+    def outgoing(self, detail: ThreadDetail, commands: Sequence[Command]) -> Commands:
+        """Return `commands` as they will go out: with the disclaimer where a help route is open."""
+        ...
+
+    def findings(self, detail: ThreadDetail, commands: Sequence[Command]) -> tuple[Finding, ...]:
+        """Return what the team's checks find in them, what blocks first."""
+        ...
+
+
+class DeskWording:
+    """The `Wording` of a desk."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def outgoing(self, detail: ThreadDetail, commands: Sequence[Command]) -> Commands:
+        return tuple(with_disclaimer(each, detail.record, self._desk) for each in commands)
+
+    def findings(self, detail: ThreadDetail, commands: Sequence[Command]) -> tuple[Finding, ...]:
+        place = Place(detail.record, detail.events, self._desk)
+        return findings(self.outgoing(detail, commands), place)
+
+
+def findings(commands: Sequence[Command], place: Place) -> tuple[Finding, ...]:
+    """Return what the checks of the desk find in a batch for one thread, what blocks first."""
+    found = chain.from_iterable(_of(command, commands, place) for command in commands)
+    return tuple(sorted(found, key=lambda each: not blocking((each,))))
+
+
+def check_words(commands: Sequence[Command], place: Place) -> None:
+    """Raise Refused("invalid") with every word of `commands` that is not to be sent."""
+    wrong = blocking(findings(commands, place))
+    if wrong:
+        raise Refused("invalid", "; ".join(each.line for each in wrong))
+
+
+def _of(command: Command, batch: Sequence[Command], place: Place) -> tuple[Finding, ...]:
+    book, account = check_book(place.desk), place.record.account
+    match command:
+        case Reply():
+            found = review(book, _said(command, batch, place))
+            return (_LIGHT, *found) if command.light and place.record.help_route else found
+        case Hide(rule=None, reason=reason) if not reason.strip():
+            return unreasoned(book, account, "a removal")
+        case Sanction(rule=None, reason=reason, sanction=kind) if not reason.strip():
+            return unreasoned(book, account, f"a {kind.value}")
+    return ()
+
+
+def _said(reply: Reply, batch: Sequence[Command], place: Place) -> Said:
+    record, desk, route = place.record, place.desk, place.record.help_route
+    book = help_book(desk)
+    links = tuple(filter(None, book.links.get(route or "", {}).values()))
+    published = (link for by_country in book.links.values() for link in by_country.values())
+    return Said(
+        text=undisclaimed(book, reply.text),
+        account=record.account,
+        language=reply.language if reply.quick else None,
+        wanted=record.language,
+        route=route,
+        helps=reply.helps,
+        help_links=links,
+        disclaimed=is_disclaimed(book, reply.text),
+        removed=any(isinstance(each, Hide) for each in batch) or _unexplained(place.events),
+        grounds=tuple(_grounds(desk, record.language)),
+        ours=(*published, *book.emergency.values(), *(rule.url for rule in desk.rules)),
+    )
+
+
+def _unexplained(events: Sequence[Event]) -> bool:
+    """Whether a post was removed and nobody wrote anything since."""
+    removed = False
+    for event in counted(sorted(events, key=lambda each: each.at)):
+        if event.kind is EventKind.HIDDEN:
+            removed = True
+        elif event.kind is EventKind.STAFF_REPLY:
+            removed = False
+    return removed
+
+
+def _grounds(desk: Desk, language: str | None) -> Iterator[str]:
+    for rule in desk.rules:
+        yield rule.url
+        yield rule.text(language)

@@ -1,0 +1,111 @@
+"""What opens a help route in five languages, and what is added to a reply under it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from modtui.domain.help_routes import (
+    Heard,
+    HelpBook,
+    by_head,
+    disclaimed,
+    heard,
+    pattern,
+    undisclaimed,
+)
+from modtui.domain.settings import Desk, Moderator
+from modtui.engine.rulebook import help_book
+
+ROUTES = ("self-harm", "threat", "doxxing", "gambling")
+SHIPPED = help_book(Desk(Moderator("me", "UTC")))
+
+
+@pytest.mark.parametrize(
+    ("text", "route"),
+    [
+        ("i just want to KILL MYSELF tonight", "self-harm"),
+        ("Suicidal again.", "self-harm"),
+        ("I don’t want to live", "self-harm"),
+        ("Больше не хочу жить", "self-harm"),
+        ("Nie chcę już nic, chce umrzec. Chcę umrzeć", "self-harm"),
+        ("სიკვდილი მინდა", "self-harm"),
+        ("Өмір сүргім келмейді", "self-harm"),
+        ("I'll find you, I know where you live", "threat"),
+        ("Я знаю, где ты живёшь", "threat"),
+        ("Znajdę cię", "threat"),
+        ("მოგკლავ", "threat"),
+        ("Сені өлтіремін", "threat"),
+        ("somebody doxxed me", "doxxing"),
+        ("слили мои данные", "doxxing"),
+        ("opublikował mój adres", "doxxing"),
+        ("ჩემი მისამართი გამოაქვეყნეს", "doxxing"),
+        ("мекенжайымды жариялады", "doxxing"),
+        ("I can't stop gambling", "gambling"),
+        ("Проиграл всё", "gambling"),
+        ("nie mogę przestać grać", "gambling"),
+        ("ვერ ვჩერდები", "gambling"),
+        ("Тоқтай алмай жүрмін", "gambling"),
+    ],
+)
+def test_words_that_open_a_route(text: str, route: str) -> None:
+    found = heard(SHIPPED, text, ROUTES)
+    assert found is not None
+    assert found.route == route
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How long does a withdrawal take?",
+        "I am killing myself laughing",
+        "I will find you a better offer",
+        "Я проиграл всего два раза",
+        "Jak zmienić e-mail?",
+        "ლიმიტის შეცვლა",
+        "Лимитті қалай қоямын?",
+        "",
+    ],
+)
+def test_words_that_open_none(text: str) -> None:
+    assert heard(SHIPPED, text, ROUTES) is None
+
+
+def test_only_the_routes_that_are_asked_for_and_the_first_of_them() -> None:
+    both = "can't stop gambling and want to die"
+    assert heard(SHIPPED, both, ROUTES) == Heard("self-harm", "want to die")
+    assert heard(SHIPPED, both, ("gambling",)) == Heard("gambling", "cant stop gambling")
+    assert heard(SHIPPED, both, ()) is None
+
+
+def test_a_full_stop_means_the_whole_word_and_a_longer_row_can_forbid() -> None:
+    rows = [
+        pattern("x", "dox."),
+        pattern("x", "big cat"),
+        pattern("x", "big cat food", opens=False),
+    ]
+    book = HelpBook(by_head(rows))
+    assert heard(book, "DOX!", ("x",)) == Heard("x", "dox")
+    assert heard(book, "doxology", ("x",)) is None
+    assert heard(book, "a big, catlike thing", ("x",)) == Heard("x", "big catlike")
+    assert heard(book, "big cat foods", ("x",)) is None
+
+
+@pytest.mark.parametrize("text", ["", "   ", "a, b", "what?"])
+def test_a_pattern_is_a_row_of_words(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a row of words"):
+        pattern("x", text)
+
+
+@given(st.text(), st.sampled_from([None, "en", "ru", "pl", "ka", "kk", "de"]))
+def test_the_disclaimer_is_added_once_in_whatever_language(text: str, language: str | None) -> None:
+    once = disclaimed(SHIPPED, text, language)
+    assert SHIPPED.statement(language) in once
+    assert disclaimed(SHIPPED, once, "ka") == once
+    assert undisclaimed(SHIPPED, once) == undisclaimed(SHIPPED, text).rstrip()
+
+
+def test_every_language_of_the_library_has_a_disclaimer() -> None:
+    assert set(SHIPPED.disclaimer) == {"en", "ru", "pl", "ka", "kk"}
+    assert SHIPPED.statement("de") == SHIPPED.statement("en")

@@ -1,0 +1,165 @@
+"""A help route opened by words, and what it does to what is sent and learnt."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from modtui.domain.commands import MarkSensitive, Note, Reply
+from modtui.domain.entries import parse
+from modtui.domain.help_routes import HelpBook, by_head, pattern
+from modtui.domain.lane import SENSITIVE, stay
+from modtui.domain.model import Role, ThreadRecord
+from modtui.domain.outbox import DeliveryState
+from modtui.domain.text import literal
+from modtui.engine.gate import help_values, why_open
+from tests.engine.outbox_stage import Scripted, Stage, add_thread, make_stage
+from tests.engine.scene import DESK, GENERAL, STAFF, Scene, flag, post, thread
+from tests.store.stage import HandClock
+from tests.store.stage import record as stored
+
+ROUTES = ("self-harm", "threat", "gambling")
+SAID = "We are moderators, not doctors"
+
+
+@pytest.fixture
+def gate(desk: Scene) -> Scene:
+    desk.desk = replace(DESK, help_reasons=ROUTES, now_reasons=("self-harm",))
+    return desk
+
+
+async def told(gate: Scene, text: str, title: str = "Hello") -> ThreadRecord:
+    """A thread flagged as spam, in which somebody says `text`."""
+    await gate.take(
+        channels=(GENERAL,),
+        threads=(thread(gate.at(-10), title=literal(title)),),
+        posts=(post(gate.at(-10), text=literal(text), is_subject=True),),
+        flags=(flag(gate.at(-5), reason="spam"),),
+        caught_up=True,
+    )
+    return await gate.record()
+
+
+async def test_words_open_the_route_of_a_new_thread_whatever_it_was_flagged_for(
+    gate: Scene,
+) -> None:
+    record = await told(gate, "I cannot stop gambling and nobody answers")
+    assert (record.help_route, record.now_at) == ("gambling", None)
+    posts = await gate.store.read(lambda tx: tx.posts(record.id))
+    assert why_open(record, posts, gate.desk) == "cannot stop gambling"
+
+
+async def test_so_does_a_title(gate: Scene) -> None:
+    assert (await told(gate, "…", "Не хочу жить")).help_route == "self-harm"
+
+
+async def test_a_route_of_the_now_lane_puts_the_thread_there(gate: Scene) -> None:
+    record = await told(gate, "I want to die")
+    assert (record.help_route, record.now_reason) == ("self-harm", "self-harm")
+    here = stay(await gate.history())
+    assert here is not None
+    assert record.now_at == here.since == gate.at(-5), "it counts from the flag on"
+
+
+async def test_a_later_post_opens_it_too_and_enters_the_lane_once(gate: Scene) -> None:
+    assert (await told(gate, "Hello")).help_route is None
+    later = post(gate.at(-1), "p2", text=literal("I'm going to kill myself"))
+    await gate.take(posts=(later,))
+    record = await gate.record()
+    assert (record.help_route, record.now_reason) == ("self-harm", "self-harm")
+    assert record.now_at == gate.at(-1)
+    await gate.take(posts=(later, post(gate.at(0), "p3", text=literal("I want to die"))))
+    assert [kind for kind, _ in await gate.events()].count("sensitive") == 1
+
+
+async def test_what_staff_write_opens_nothing(gate: Scene) -> None:
+    await told(gate, "Hello")
+    said = literal("do you want to die?")
+    await gate.take(posts=(post(gate.at(-1), "p2", text=said, author=STAFF, role=Role.STAFF),))
+    assert (await gate.record()).help_route is None
+    await gate.take(posts=(post(gate.at(-1), "p3", text=said),))
+    assert (await gate.record()).help_route == "self-harm"
+
+
+async def test_a_route_with_a_name_is_better_than_one_opened_by_hand(gate: Scene) -> None:
+    record = await told(gate, "Hello")
+    await gate.store.write(lambda tx: tx.update_thread(replace(record, help_route=SENSITIVE)))
+    await gate.take(posts=(post(gate.at(-1), "p2", text=literal("lost everything")),))
+    assert (await gate.record()).help_route == "gambling"
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    made = make_stage(tmp_path / "queue.db", HandClock(), Scripted())
+    yield made
+    await made.store.close()
+
+
+async def opened(stage: Stage) -> int:
+    number = await add_thread(stage)
+    await stage.submit(MarkSensitive(thread=number, revision=1))
+    return number
+
+
+def reply(thread: int, text: str = "Hello!", **more: object) -> Reply:
+    return Reply(thread=thread, revision=2, text=text, **more)  # type: ignore[arg-type]
+
+
+async def sent(stage: Stage, number: int) -> list[Reply]:
+    rows = await stage.store.read(lambda tx: tx.deliveries(thread=number))
+    return [row.command for row in rows if isinstance(row.command, Reply)]
+
+
+async def test_whatever_is_sent_under_the_gate_bears_the_disclaimer(stage: Stage) -> None:
+    number = await opened(stage)
+    await stage.submit(reply(number), Note(thread=number, revision=2, text="careful"))
+    (out,) = await sent(stage, number)
+    assert out.text.startswith("Hello!\n\n" + SAID)
+    assert out.route == SENSITIVE
+
+
+async def test_it_is_in_the_language_of_the_reply_and_there_once(stage: Stage) -> None:
+    number = await opened(stage)
+    await stage.submit(reply(number, language="ru"))
+    (out,) = await sent(stage, number)
+    assert out.text.count("Мы модераторы") == 1
+    assert SAID not in out.text
+    other = await add_thread(stage, "s2")
+    await stage.submit(MarkSensitive(thread=other, revision=1))
+    await stage.submit(reply(other, out.text, language="en"))
+    assert [each.text for each in await sent(stage, other)] == [out.text]
+
+
+async def test_without_a_route_a_reply_goes_out_as_it_is(stage: Stage) -> None:
+    number = await add_thread(stage)
+    await stage.submit(Reply(thread=number, revision=1, text="Hello!"))
+    assert [(each.text, each.route) for each in await sent(stage, number)] == [("Hello!", None)]
+
+
+async def test_under_the_gate_only_help_entries_are_learnt(stage: Stage) -> None:
+    for subject, quick, helps in (("a", "routine", False), ("b", "help-any", True)):
+        number = await add_thread(stage, subject)
+        await stage.submit(MarkSensitive(thread=number, revision=1))
+        await stage.submit(reply(number, quick=quick, helps=helps))
+        await stage.drive()
+        rows = await stage.store.read(lambda tx, n=number: tx.deliveries(thread=n))  # type: ignore[misc]
+        assert [row.state for row in rows] == [DeliveryState.SENT]
+    assert await stage.store.read(lambda tx: tx.sent_counts()) == {"help-any": 1}
+
+
+def test_the_links_of_the_country_fill_a_help_entry() -> None:
+    table = {"id": "h", "tags": ["help:self-harm"], "en": {"title": "T", "body": "{help_link}"}}
+    entry = parse(table, "f")
+    book = HelpBook(
+        by_head([pattern("self-harm", "suicid")]),
+        {"self-harm": {"any": "everywhere", "PL": "116 123"}},
+        emergency={"PL": "112"},
+    )
+    desk = replace(DESK, help_book=book, countries={"forum": "PL"})
+    record = replace(stored(), account="forum")
+    assert help_values(entry, record, desk) == {"help_link": "116 123", "emergency": "112"}
+    assert help_values(entry, replace(record, account="chat"), desk) == {}, "its own defaults"
+    assert help_values(replace(entry, tags=()), record, desk) == {}

@@ -1,0 +1,98 @@
+"""The checks at one thread: what stops a batch, what only warns, what a route adds."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from modtui.domain.commands import Hide, MarkSensitive, Reply, Sanction, SanctionKind
+from modtui.domain.model import Event, EventKind
+from modtui.domain.settings import Rule
+from modtui.domain.wording import CheckBook, Level
+from modtui.engine import Refused
+from modtui.engine.wording import Place, findings
+from tests.engine.outbox_stage import Scripted, Stage, add_thread, make_stage, say
+from tests.engine.scene import DESK
+from tests.store.stage import T0, HandClock
+from tests.store.stage import record as stored
+
+RULE = Rule("spam", {"en": "Rule 2: no spam"}, "https://x.example/#2")
+PLACE = Place(replace(stored(), language="en"), (), replace(DESK, rules=(RULE,)))
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    made = make_stage(tmp_path / "queue.db", HandClock(), Scripted())
+    yield made
+    await made.store.close()
+
+
+async def test_what_blocks_is_refused_with_its_words_and_nothing_is_written(stage: Stage) -> None:
+    number = await add_thread(stage)
+    with pytest.raises(Refused, match="“…1111”: is a payment card number"):
+        await stage.submit(say(number, "yours is 4111 1111 1111 1111"))
+    assert await stage.rows() == ()
+
+
+async def test_not_even_force_sends_it(stage: Stage) -> None:
+    number = await add_thread(stage)
+    with pytest.raises(Refused, match="card number"):
+        await stage.submit(say(number, "yours is 4111111111111111"), force=True)
+
+
+async def test_what_only_warns_is_the_moderators_to_decide(stage: Stage) -> None:
+    number = await add_thread(stage)
+    await stage.submit(say(number, "YOU ARE WRONG, idiot"))
+    assert len(await stage.rows()) == 1
+
+
+async def test_a_light_reply_does_not_pass_the_gate(stage: Stage) -> None:
+    number = await add_thread(stage)
+    await stage.submit(MarkSensitive(thread=number, revision=1))
+    thanks = Reply(thread=number, revision=2, text="Yay!", quick="thanks", light=True)
+    with pytest.raises(Refused, match="a light reply, and the help route is open"):
+        await stage.submit(thanks)
+
+
+def rules(*commands: Reply | Hide | Sanction, place: Place = PLACE) -> list[str]:
+    return [each.rule for each in findings(commands, place)]
+
+
+def test_a_removal_or_sanction_without_a_reason() -> None:
+    hide = Hide(thread=1, revision=1, posts=("p1",), author="u1")
+    assert rules(hide) == ["reason"]
+    assert rules(replace(hide, rule="spam")) == rules(replace(hide, reason="spam")) == []
+    warn = Sanction(thread=1, revision=1, sanction=SanctionKind.WARN, author="u1")
+    assert [each.line for each in findings((warn,), PLACE)] == [
+        "a warn without a reason: name a rule"
+    ]
+
+
+def test_the_first_reply_after_a_removal_names_its_rule() -> None:
+    gone = Event(EventKind.HIDDEN, T0, "mod-a", (("post", "p1"),))
+    told = Event(EventKind.STAFF_REPLY, T0.replace(minute=59), "mod-a")
+    reply = Reply(thread=1, revision=1, text="Please be kind.")
+    named = replace(reply, text="It was for https://x.example/#2")
+    assert rules(reply, place=replace(PLACE, events=(gone,))) == ["reason"]
+    assert rules(named, place=replace(PLACE, events=(gone,))) == []
+    assert rules(reply, place=replace(PLACE, events=(gone, told))) == []
+    hide = Hide(thread=1, revision=1, posts=("p1",), author="u1", rule="spam")
+    assert rules(hide, reply) == ["reason"]
+
+
+def test_the_disclaimer_is_no_word_of_the_moderator() -> None:
+    desk = replace(PLACE.desk, check_book=CheckBook({"next_step": Level.WARN}))
+    place = replace(PLACE, record=replace(PLACE.record, help_route="threat"), desk=desk)
+    text = "Noted.\n\nWe are moderators, not doctors or lawyers: what we write does not replace"
+    assert rules(Reply(thread=1, revision=1, text=text), place=place) == ["next_step"]
+
+
+def test_a_help_route_wants_its_links_unless_it_is_a_help_entry() -> None:
+    place = replace(PLACE, record=replace(PLACE.record, help_route="self-harm"))
+    reply = Reply(thread=1, revision=1, text="Noted, we look.")
+    assert rules(reply, place=place) == ["help_route", "help_route"], "no disclaimer, no help"
+    helped = replace(reply, quick="help-self-harm", helps=True)
+    assert rules(helped, place=place) == ["help_route"], "no disclaimer"
