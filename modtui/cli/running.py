@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from modtui.keymap import Keymap
     from modtui.terminal.app import TerminalApp
 
-CLEAR_AWAY_SECONDS = 1.0
+SETTLED_SECONDS = 1.0
 
 
 def open_app(*, practice: bool = False, read_only: bool = False) -> None:
@@ -243,14 +243,14 @@ def _evidence(folder: Path, name: str, content: bytes) -> str:
 
 
 def _collect_from_here_on() -> None:
-    """Look for garbage again, soon once among what the start made and then no more."""
+    """Look for garbage again, but never among what the start made: that stays, and what little of
+    it is garbage is not worth the time in which no key is heard."""
 
-    def clear_away() -> None:
-        gc.collect()
+    def freeze() -> None:
         gc.freeze()
         gc.enable()
 
-    asyncio.get_running_loop().call_later(CLEAR_AWAY_SECONDS, clear_away)
+    asyncio.get_running_loop().call_later(SETTLED_SECONDS, freeze)
 
 
 def _keymap(config: Config) -> Keymap:

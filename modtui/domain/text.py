@@ -35,8 +35,13 @@ class Cleaned(NamedTuple):
     hidden: int
 
 
-# Nothing in here needs a second look: no control, no format character, no combining mark.
-_PLAIN = re.compile(
+# Nothing in here needs a second look: no control, no format character, no combining mark. What
+# most screens hold is tried first: the pattern for all scripts takes 2 ms to compile.
+_COMMON = re.compile(
+    r"[\n -~\xa0-\xac\xae-\u02ff\u0370-\u0482\u048a-\u052f\u10a0-\u10ff\u2010-\u2027\u20a0-\u20bf"
+    r"\u2190-\u25ff]*"
+)
+_PLAIN = (
     r"[\n -~\xa0-\xac\xae-\u02ff\u0370-\u0482\u048a-\u052f\u10a0-\u10ff\u1c90-\u1cbf"
     r"\u1e00-\u1fff\u2010-\u2027\u2030-\u205e\u2070-\u20bf\u2100-\u2bff\u3000-\u3029"
     r"\u3030-\u3098\u309b-\u3163\u3165-\u9fff\uac00-\ud7a3\uff01-\uff9f"
@@ -77,7 +82,7 @@ def clean(raw: str, *, limit: int = MAX_CHARACTERS) -> Cleaned:
     invisible characters go; at most `MAX_MARKS` combining marks stay on a letter; the result is
     NFC and at most `limit` characters long. Cleaning twice changes nothing.
     """
-    if len(raw) <= limit and _PLAIN.fullmatch(raw) and unicodedata.is_normalized("NFC", raw):
+    if len(raw) <= limit and _is_plain(raw) and unicodedata.is_normalized("NFC", raw):
         return Cleaned(raw if isinstance(raw, Clean) else Clean(raw), raw, 0)
     whole, storable = _halves_joined(raw)
     head = whole[: limit * 4]
@@ -87,6 +92,10 @@ def clean(raw: str, *, limit: int = MAX_CHARACTERS) -> Cleaned:
     if len(shown) > limit or len(text) > limit * 2 or len(head) < len(whole):
         shown = shown[: max(limit - len(_CUT), 0)] + _CUT[:limit]
     return Cleaned(Clean(shown), storable, hidden)
+
+
+def _is_plain(text: str) -> bool:
+    return bool(_COMMON.fullmatch(text) or re.fullmatch(_PLAIN, text))
 
 
 def _halves_joined(raw: str) -> tuple[str, str]:
@@ -136,7 +145,7 @@ def inert(text: str) -> str:
 
     What steers, or ends a line, becomes U+FFFD; what cannot be seen goes; marks are capped.
     """
-    if _PLAIN.fullmatch(text) and "\n" not in text:
+    if _is_plain(text) and "\n" not in text:
         return text
     seen = re.sub(_INVISIBLE, "", re.sub(_NO_CELL, "\ufffd", text))
     return _cap_marks(seen, MAX_MARKS)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from modtui.domain.frozen import dataclass
 from modtui.domain.model import (
@@ -31,7 +31,17 @@ from modtui.domain.model import (
 from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.domain.trouble import Trouble
 from modtui.domain.views import Counts, QueueFilter, QueueRow
-from modtui.store.areas import AreaReads, AreaWrites
+
+if TYPE_CHECKING:
+    from modtui.store.areas import AreaReads, AreaWrites
+else:
+    # Interfaces of ten modules, for type checking alone: a start need not read them.
+    class AreaReads(Protocol):
+        """Stands for `AreaReads` of `modtui.store.areas`."""
+
+    class AreaWrites(Protocol):
+        """Stands for `AreaWrites` of `modtui.store.areas`."""
+
 
 T = TypeVar("T")
 

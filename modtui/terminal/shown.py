@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from modtui.terminal.canvas import UNKNOWN, Line
+from modtui.terminal.canvas import NARROW, UNKNOWN, Line
 from modtui.terminal.looks import PLAIN, Look, blank, change
 from modtui.terminal.runs import Run, by_look, runs_of
 
-# Characters whose width every terminal agrees on; after any other the cursor is placed anew.
-DISPUTED = re.compile(
+# Characters whose width every terminal agrees on; after any other the cursor is placed anew. It
+# takes 2 ms to compile, so it is text, for `re` to compile where a screen holds more than NARROW.
+DISPUTED = (
     "[^\x00 -~\xa0-\xac\xae-\u02ff\u0370-\u0482\u048a-\u052f\u0531-\u0556\u0561-\u0587"
     "\u10a0-\u10ff\u1e00-\u1eff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\u2190-\u21ff"
     "\u2500-\u25fc\u2800-\u28ff\u3041-\u3096\u30a1-\u30fc\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60]"
@@ -19,6 +20,13 @@ NEAR = 4
 # Columns that are compared at once.
 PART = 12
 NOWHERE = (-1, -1)
+
+
+def is_disputed(text: str) -> bool:
+    """Return whether terminals may disagree on how many cells a character of `text` takes."""
+    if text.isascii() or NARROW.fullmatch(text.replace(UNKNOWN, "")):
+        return False
+    return re.search(DISPUTED, text) is not None
 
 
 class Shown:
@@ -153,7 +161,7 @@ class Shown:
         while end < self.width and wanted.texts[end] == "":
             end += 1
         self._dress(text, look)
-        disputed = not text.isascii() and DISPUTED.search(text) is not None
+        disputed = is_disputed(text)
         if disputed:
             self._say(" " * (end - x), end, y)
             self.go(x, y)
@@ -195,9 +203,9 @@ def _differing(wanted: Line, shown: Line) -> tuple[list[int], bool]:
     columns = [x for at in range(0, len(wanted.texts), PART) for x in _within(at, wanted, shown)]
     simple = "" not in wanted.texts and "" not in shown.texts
     both = "".join(wanted.texts) + "".join(shown.texts)
-    if both.isascii() or not DISPUTED.search(both):
+    if not is_disputed(both):
         return columns, simple and len(both) == 2 * len(wanted.texts)
-    first = next((x for x in columns if DISPUTED.search(wanted.texts[x] + shown.texts[x])), None)
+    first = next((x for x in columns if is_disputed(wanted.texts[x] + shown.texts[x])), None)
     if first is None:
         return columns, False
     rest = [x for x in range(first, len(wanted.texts)) if wanted.texts[x] != UNKNOWN]

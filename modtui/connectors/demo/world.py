@@ -105,13 +105,17 @@ class World:
 
     @cached_property
     def _oldest(self) -> tuple[Facts, ...]:
-        return tuple(self.plan.backlog(n) for n in range(min(self.plan.threads, _FAMILIAR)))
+        return tuple(self.plan.backlog(number) for number in range(self._opening))
+
+    @property
+    def _opening(self) -> int:
+        return min(self.plan.threads, _FAMILIAR)
 
     def _begin(self) -> None:
         if self.plan.woke_at == self.plan.start:
-            for facts in self._oldest:
-                if facts.scene.hot:
-                    self._heat_up(self.course(facts.thread.subject), 0)
+            for number, scene in enumerate(self.plan.pool[: self._opening]):
+                if scene.hot:
+                    self._heat_up(self.course(self.plan.backlog(number).thread.subject), 0)
         if self.plan.rate:
             for place in self.plan.places:
                 first = self.plan.first_after_waking
