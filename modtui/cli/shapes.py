@@ -222,16 +222,29 @@ def clock(one: Clock) -> Doc:
 
 
 # What JSON leaves as it is, and a terminal or a reader does not see, in UTF-8: DEL, C1, bidi
-# controls, line separators, tags, invisible and private characters, and what is no character. Each
-# begins with a byte of its own, which is what makes it fast.
-_UNSEEN = re.compile(
-    rb"\x7f|\xc2[\x80-\x9f\xad]|\xcd\x8f|\xd8\x9c|\xe1\x85[\x9f\xa0]|\xe1\x9e[\xb4\xb5]"
-    rb"|\xe1\xa0[\x8b-\x8f]|\xe2\x80[\x8b\x8e\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]|\xe3\x85\xa4"
-    rb"|\xee..|\xef[\x80-\xa3].|\xef\xb7[\x90-\xaf]|\xef\xb8[\x80-\x8d]|\xef\xbb\xbf|\xef\xbe\xa0"
-    rb"|\xef\xbf[\xb0-\xbb\xbe\xbf]|\xf0[\x9f\xaf\xbf]\xbf[\xbe\xbf]|\xf1[\x8f\x9f\xaf\xbf]\xbf[\xbe\xbf]"
-    rb"|\xf2[\x8f\x9f\xaf\xbf]\xbf[\xbe\xbf]|\xf3[\xa0-\xbf]..|\xf3[\x8f\x9f]\xbf[\xbe\xbf]|\xf4...",
-    re.DOTALL,
-)
+# controls, line separators, tags, invisible and private characters, and what is no character. By
+# the byte that each begins with: a pattern with one beginning is found ten times as fast, and most
+# of these begin nothing that is there.
+_UNSEEN = {
+    b"\x7f": b"",
+    b"\xc2": rb"[\x80-\x9f\xad]",
+    b"\xcd": rb"\x8f",
+    b"\xd8": rb"\x9c",
+    b"\xe1": rb"(?:\x85[\x9f\xa0]|\x9e[\xb4\xb5]|\xa0[\x8b-\x8f])",
+    b"\xe2": rb"(?:\x80[\x8b\x8e\x8f\xa8-\xae]|\x81[\xa0-\xaf])",
+    b"\xe3": rb"\x85\xa4",
+    b"\xee": b"..",
+    b"\xef": (
+        rb"(?:[\x80-\xa3].|\xb7[\x90-\xaf]|\xb8[\x80-\x8d]|\xbb\xbf|\xbe\xa0"
+        rb"|\xbf[\xb0-\xbb\xbe\xbf])"
+    ),
+    b"\xf0": rb"[\x9f\xaf\xbf]\xbf[\xbe\xbf]",
+    b"\xf1": rb"[\x8f\x9f\xaf\xbf]\xbf[\xbe\xbf]",
+    b"\xf2": rb"[\x8f\x9f\xaf\xbf]\xbf[\xbe\xbf]",
+    b"\xf3": rb"(?:[\xa0-\xbf]..|[\x8f\x9f]\xbf[\xbe\xbf])",
+    b"\xf4": b"...",
+}
+_HARMLESS = bytes(byte for byte in range(256) if bytes([byte]) not in _UNSEEN)
 # More marks than any script writes over one letter.
 _PILED = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{9,}")
 
@@ -245,12 +258,15 @@ def print_json(document: object) -> None:
 
     # Our own text types are subclasses that msgspec does not take as they are.
     packed = msgspec.json.encode(document, enc_hook=str)
-    packed = _UNSEEN.sub(_escaped, packed)
+    for byte in sorted(set(packed.translate(None, _HARMLESS))):
+        first = bytes([byte])
+        packed = re.sub(first + _UNSEEN[first], _escaped, packed, flags=re.DOTALL)
     if sys.stdout.isatty():
         packed = msgspec.json.format(packed, indent=2)
         piled = _PILED.sub(lambda found: _escape(found[0]), packed.decode())
         packed = piled.encode()
-    click.echo(REDACT(packed.decode()))
+    # As bytes: of text, click looks for colours to take out, which takes as long as all else here.
+    click.echo(REDACT.of_bytes(packed))
 
 
 def _escaped(found: re.Match[bytes]) -> bytes:

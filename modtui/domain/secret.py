@@ -57,6 +57,10 @@ class Redactor:
             text = text.replace(form, MASK)
         return text
 
+    def of_bytes(self, packed: bytes) -> bytes:
+        """Return UTF-8 text without the known secrets; at once where none is known."""
+        return self(packed.decode()).encode() if self._forms else packed
+
     def __repr__(self) -> str:
         return "Redactor(****)"
 

@@ -376,6 +376,33 @@ async def test_waiting_for_changes_looks_every_quarter_second(tmp_path: Path) ->
     await store.close()
 
 
+async def test_while_nobody_writes_the_database_is_asked_seldom(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks, asked = 0, 0
+    other = open_at(tmp_path / "queue.db")
+
+    async def sleep(seconds: float) -> None:
+        nonlocal looks
+        looks += 1
+        if looks == 15:
+            await one(other, "insert_thread", record())
+
+    store = open_store(tmp_path / "queue.db", HandClock().store_clock(), sleep)
+    version = store._data_version
+
+    def counted() -> int:
+        nonlocal asked
+        asked += 1
+        return version()
+
+    monkeypatch.setattr(store, "_data_version", counted)
+    assert await store.wait_changed(timedelta(seconds=5))
+    assert (looks, asked) == (15, 3)
+    await store.close()
+    await other.close()
+
+
 async def test_a_closed_store_answers_no_peek(tmp_path: Path) -> None:
     store = open_at(tmp_path / "queue.db")
     await add(store, record())
