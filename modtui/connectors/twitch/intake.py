@@ -110,7 +110,7 @@ class Intake:
         _need(is_id(held.message_id) and status in _OVER, "it tells of no message or no outcome")
         key = f"{HELD}{held.message_id}"
         ours = key in self._decisions.ours
-        self._decisions.note(key, status, held.moderator_user_login or held.moderator_user_id)
+        self._decisions.note(key, status, held.moderator_user_login or "")
         # What we did ourselves is told by its own receipt.
         self._close(key, into, told=not ours)
 
