@@ -127,6 +127,7 @@ def test_what_cannot_be_looked_at_says_so_by_having_no_look() -> None:
     assert [name for name in KINDS if KINDS[name].look is None] == [
         "discord",
         "reddit",
+        "twitch",
         "webhook",
         "smtp",
     ]

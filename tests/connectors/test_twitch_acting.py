@@ -176,7 +176,11 @@ async def test_who_saw_what_it_became_is_told_who_decided_it() -> None:
     fake = FakeTwitch()
     events = {name: fake.hold() for name in ("denied", "approved", "expired")}
     by = {"moderator_user_id": "5", "moderator_user_login": "colleague"}
-    updates = [(UPDATE, {**e, **by, "status": name}) for name, e in events.items()]
+    nobody = {"moderator_user_id": None, "moderator_user_login": None}
+    updates = [
+        (UPDATE, {**e, **(nobody if name == "expired" else by), "status": name})
+        for name, e in events.items()
+    ]
     connector, batches = await told(fake, *((HOLD, e) for e in events.values()), *updates)
     assert len(batches[-1].closed) == 3
     fake.held = {e["message_id"]: "done" for e in events.values()}

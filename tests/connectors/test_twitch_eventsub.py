@@ -277,12 +277,17 @@ async def test_one_that_is_closed_before_it_was_subscribed_is_too() -> None:
 async def test_each_failure_in_a_row_waits_longer_up_to_five_minutes() -> None:
     fake, clock = FakeTwitch(), Clock()
     env = replace(fake.environment(), now=lambda: clock.now, sleep=clock.sleep)
-    connector, waits = create(env), []
+    connector, waits, seen = create(env), [], []
+
+    async def run() -> None:
+        async for batch in connector.updates(None):
+            seen.append(batch.caught_up)
+
     for _ in range(9):
         with pytest.raises(Retryable, match="is not seen") as told:
-            async for _ in connector.updates(None):
-                pass
+            await run()
         waits.append(told.value.retry_after)
+    assert seen == [True] + [False] * 8
     await connector.aclose()
     assert [w.total_seconds() for w in waits if w] == [5, 10, 20, 40, 80, 160, 300, 300, 300]
 

@@ -234,7 +234,7 @@ class Acting:
         stands = await self._helix.shield()
         if stands.is_active is command.on:
             return self._done(await self._already(stands))
-        if not command.on and command.expect and command.expect != stands.last_activated_at:
+        if not command.on and command.expect and command.expect != _line(stands.last_activated_at):
             return self._done(LEFT_ALONE)
         told = await self._act("PUT", "/moderation/shield_mode", {"is_active": command.on})
         after = self._first(told, Shield, "shield mode")
@@ -269,7 +269,7 @@ class Acting:
                 return self._done(_SO_ALREADY)
             raise
         banned: _Banned = self._first(told, _Banned, "ban")
-        return self._done(_line(banned.end_time or ""))
+        return self._done(_line(banned.end_time))
 
     async def _unban(self, command: LiftSanction) -> Receipt:
         if command.expect == _SO_ALREADY:
@@ -306,5 +306,5 @@ def _user(author: str) -> str:
     return author
 
 
-def _line(text: str) -> str:
-    return str(clean_line(text, limit=60))
+def _line(text: str | None) -> str:
+    return str(clean_line(text or "", limit=60))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import msgspec
@@ -15,6 +16,7 @@ from modtui.connectors import (
     Environment,
     Found,
     Identity,
+    RateLimited,
     Rejected,
     Retryable,
     ThreadRef,
@@ -75,8 +77,10 @@ class Twitch:
         """Yield the unban requests that are open, then what happens, and a word every minute that
         the line stands. Raises Retryable while it does not: held messages are told by it alone."""
         intake = await self._enter(load_cursor(cursor, State))
+        # After a line that failed nobody is told that all is seen, though this much can be read.
+        seeing = not self._wait
         async for batch in self._list(intake):
-            yield batch
+            yield replace(batch, caught_up=batch.caught_up and seeing)
         try:
             while True:
                 begun = await self._connect()
@@ -103,7 +107,8 @@ class Twitch:
             await self._line.connect()
         except Retryable as error:
             self._wait = max(self._longer(), error.retry_after or timedelta())
-            raise Retryable(f"{error}: {_UNSEEN}", self._wait) from error
+            kind = RateLimited if isinstance(error, RateLimited) else Retryable
+            raise kind(f"{error}: {_UNSEEN}", self._wait) from error
         return self._env.now()
 
     def _longer(self) -> timedelta:

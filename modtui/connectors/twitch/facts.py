@@ -43,8 +43,8 @@ class User(msgspec.Struct):
     """Who it is about, in every event and list."""
 
     user_id: str
-    user_login: str = ""
-    user_name: str = ""
+    user_login: str | None = None
+    user_name: str | None = None
 
 
 class Said(msgspec.Struct):
@@ -90,8 +90,7 @@ class Held(User):
     blocked_term: BlockedTerm | None = None
     held_at: str = ""
     status: str = ""
-    moderator_user_id: str = ""
-    moderator_user_login: str = ""
+    moderator_user_login: str | None = None
 
 
 class Suspicious(User):
@@ -136,8 +135,8 @@ class Shield(msgspec.Struct):
     """Shield mode. `last_activated_at` tells one switching on from another."""
 
     is_active: bool = False
-    moderator_id: str = ""
-    last_activated_at: str = ""
+    moderator_id: str | None = None
+    last_activated_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,8 +35,8 @@ T = TypeVar("T")
 OLDEST = timedelta(minutes=10)
 """An older notification is refused: Twitch's guard against repeats that somebody recorded."""
 _TOGETHER = timedelta(minutes=10)
-_MOST_FLAGS = 3000
-_MOST_SEEN = 5000
+_MOST_FLAGS, _MOST_CLOSED = 3000, 200
+_MOST_SEEN = 2000
 _MOST_TALKS = 500
 _MOST_RECENT = 1000
 _OVER = ("approved", "denied", "expired")
@@ -93,7 +93,7 @@ class Intake:
         seen = self.state.seen
         if message in seen:
             return True
-        old = (now - 2 * OLDEST).timestamp()
+        old = (now - OLDEST).timestamp()
         for one in [one for one, at in seen.items() if at < old]:
             del seen[one]
         _note(seen, message, now.timestamp(), _MOST_SEEN)
@@ -110,7 +110,7 @@ class Intake:
         _need(is_id(held.message_id) and status in _OVER, "it tells of no message or no outcome")
         key = f"{HELD}{held.message_id}"
         ours = key in self._decisions.ours
-        self._decisions.note(key, status, held.moderator_user_login or held.moderator_user_id)
+        self._decisions.note(key, status, held.moderator_user_login or "")
         # What we did ourselves is told by its own receipt.
         self._close(key, into, told=not ours)
 
@@ -207,6 +207,7 @@ class Intake:
         into.threads[thread.subject] = thread
         into.flags.append(told.flag)
         self._post(told.post, into)
+        self._forget()
         about = About(thread.subject, thread.author.remote_id)
         _note(self.state.flags, key, about, _MOST_FLAGS)
 
@@ -214,6 +215,13 @@ class Intake:
         into.posts.append(post)
         self.recent.pop(post.remote_id, None)
         _note(self.recent, post.remote_id, post, _MOST_RECENT)
+
+    def _forget(self) -> None:
+        """Let go of flags that are closed, the first ones: the cursor is written every minute."""
+        flags = self.state.flags
+        closed = [key for key, about in flags.items() if not about.subject]
+        for key in closed[: max(len(closed) - _MOST_CLOSED, 0)]:
+            del flags[key]
 
     def _is_open(self, key: str) -> bool:
         return bool(self.state.flags.get(key, _CLOSED).subject)
