@@ -35,6 +35,7 @@ class Sending(FakeSynapse):
 class Synapse(Stage):
     listing = "GET .*/event_reports$"
     posting = "PUT .*/send/"
+    pauses = ({"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 30_000},)
 
     def __init__(self, url: str = "https://ours.test") -> None:
         self.platform: Sending = Sending()
