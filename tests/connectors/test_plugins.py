@@ -151,12 +151,14 @@ def test_the_first_run_offers_it_and_says_what_is_broken(
     bring(tmp_path, monkeypatch, "import no_such_module_of_anyone\n")
     setup = set_up({"MODTUI_HOME": str(tmp_path)})
     question = Platform().question(Said(setup, setup.config.desk.moderator))
-    offered = {option.value: option.off for option in question.options}
-    assert offered["guestbook"] == "guestbook: a guestbook"
-    assert set(offered) == {*OURS, "guestbook"}
-    assert question.lines == (
+    offered = {option.value: option for option in question.options}
+    assert offered["guestbook"].label == "guestbook: a guestbook"
+    assert set(offered) == {*OURS, "guestbook", "odd"}
+    assert {len(one.key) for one in question.options} == {1}
+    assert {name for name, one in offered.items() if one.off} == {"odd"}
+    assert offered["odd"].off == (
         'connector "odd" of odd 1.0 cannot be used:'
-        " ModuleNotFoundError: No module named 'no_such_module_of_anyone'",
+        " ModuleNotFoundError: No module named 'no_such_module_of_anyone'"
     )
 
 
