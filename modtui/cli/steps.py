@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain, repeat
 
 from modtui.cli import compose
 from modtui.cli.exits import Failure
@@ -55,6 +56,10 @@ class Start(Plain):
         return replace(said, demo=text == "demo")
 
 
+_PICKS = "123456789abcdefghilmnopqrstuvwxyz"
+"""One key for each kind of connector; j and k move."""
+
+
 class Platform(Plain):
     """Which kind of connector."""
 
@@ -65,29 +70,30 @@ class Platform(Plain):
 
     def question(self, said: Said) -> Question:
         schemas: dict[str, Schema] = {}
-        broken: list[str] = []
+        broken: dict[str, str] = {}
         for name in compose.kinds():
             try:
                 schemas[name] = compose.kinds()[name].schema
             except Unusable as error:
-                broken.append(str(error))
-        order = sorted(schemas.items(), key=lambda each: (each[1].notify_only, each[0] != "matrix"))
-        options = tuple(
-            Option(
-                str(number),
-                name,
-                f"{name}: {schema.about}{', which can only tell a team' * schema.notify_only}",
-            )
-            for number, (name, schema) in enumerate(order, 1)
-        )
+                broken[name] = str(error)
+        order = sorted(schemas, key=lambda name: (schemas[name].notify_only, name != "matrix"))
+        labels = [(name, f"{name}: {_about(schemas[name])}", "") for name in order]
+        labels += [(name, name, why) for name, why in broken.items()]
+        # More than there are keys for are still to be moved to.
+        keys = chain(_PICKS, repeat(""))
+        options = tuple(Option(key, *each) for key, each in zip(keys, labels, strict=False))
         start = said.connector or options[0].value
-        return Question(self.id, "Platform", "pick", tuple(broken), options, answer=start)
+        return Question(self.id, "Platform", "pick", (), options, answer=start)
 
     async def take(self, said: Said, text: str) -> Said:
         if text == said.connector:
             return said
         fresh = Said(said.setup, said.moderator)
         return replace(fresh, connector=text)
+
+
+def _about(schema: Schema) -> str:
+    return f"{schema.about}{', which can only tell a team' * schema.notify_only}"
 
 
 class Address(Plain):

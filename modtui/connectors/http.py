@@ -9,7 +9,6 @@ executed the request?
 from __future__ import annotations
 
 import logging
-import re
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -29,6 +28,7 @@ from modtui.connectors import (
     Unauthorized,
     Unknown,
 )
+from modtui.connectors.decoding import decode_json, reason_of
 from modtui.connectors.ratelimit import PLAIN, Buckets, Dialect, Limit, read_limit
 from modtui.connectors.trust import context_for, flaw, proxy_for
 from modtui.domain.address import CLEAR, in_the_clear
@@ -46,8 +46,6 @@ READ_TIMEOUT = 15.0
 UNCHANGED = 304
 _LINE_LIMIT = 256 * 1024
 _PORTS = {"http": 80, "https": 443}
-_HALF = re.compile("[\ud800-\udfff]")
-_REASONS = ("error", "message", "detail", "error_description", "reason", "errcode")
 _SURELY_NOT_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -349,7 +347,7 @@ class Http:
     ) -> ConnectorError:
         status = response.status_code
         phrase = response.reason_phrase
-        reason = _reason(body, phrase) or f"{status} {clean_line(self._redact(phrase))}".strip()
+        reason = reason_of(body, phrase) or f"{status} {clean_line(self._redact(phrase))}".strip()
         if status == 401:
             return Unauthorized(f"{self.origin} does not accept the secret: {reason}")
         if status == 429 or (status == 403 and self._site.dialect.spent_403 and limit.spent):
@@ -382,46 +380,3 @@ class Http:
     @staticmethod
     def _unclear(call: Call, message: str) -> ConnectorError:
         return Unknown(message) if call.write else Retryable(message)
-
-
-def decode_json(content: bytes | None) -> tuple[Any, bool]:
-    """Return (value, readable). An empty body is a readable None."""
-    if content is None:
-        return None, False
-    if not content.strip():
-        return None, True
-    try:
-        return msgspec.json.decode(content), True
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        pass
-    try:
-        return msgspec.json.decode(_halves_spelled(content)), True
-    except (ValueError, msgspec.DecodeError, RecursionError):
-        return None, False
-
-
-def _halves_spelled(content: bytes) -> bytes:
-    """Return JSON with half a surrogate pair, which no encoding can store, spelled as `\\udXXX`.
-
-    msgspec refuses an answer with one in it; the other items in it must not be lost. Raises
-    ValueError for what is no JSON.
-    """
-    import json
-
-    whole = json.dumps(json.loads(content), ensure_ascii=False)
-    return _HALF.sub(lambda half: f"\\\\u{ord(half[0]):04x}", whole).encode()
-
-
-def _reason(body: Any, phrase: str) -> str:
-    """Return the platform's own words, on one line, or nothing. `phrase` is what HTTP says of the
-    status: some repeat it beside words that tell more."""
-    if not isinstance(body, dict):
-        return ""
-    errors = body.get("errors")
-    if isinstance(errors, list) and errors and isinstance(errors[0], str):
-        return clean_line(errors[0], limit=200)
-    for name in _REASONS:
-        value = body.get(name)
-        if isinstance(value, str) and value.strip() and value != phrase:
-            return clean_line(value, limit=200)
-    return ""

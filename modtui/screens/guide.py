@@ -19,6 +19,7 @@ from modtui.widgets.lines import KeyLine
 from modtui.widgets.paint import Rows
 
 SETTLE = 0.4
+_MOST_KEYS = 8
 """Seconds for which keys that answer are not taken: they were meant for the question before."""
 
 
@@ -137,7 +138,9 @@ class GuideScreen(Screen[bool]):
         return rows
 
     def _hints(self, question: Question) -> str:
-        keys = " ".join(option.key for option in question.options if not option.off)
+        each = [option.key for option in question.options if not option.off]
+        # Of many only the ends: all of them would push out what else the keys do.
+        keys = " ".join(each if len(each) <= _MOST_KEYS else (each[0], "…", each[-1]))
         picks = f"{keys} picks" if question.ask == "pick" else ""
         back = f"Esc {self.guide.escape}" if self.guide.escape else ""
         copies = "Ctrl+Y copies the address" if question.copies else ""

@@ -46,6 +46,7 @@ ON: dict[str, Any] = {"thread": 1, "revision": 1}
 class Server(Stage):
     listing = f"GET .*/channels/{REPORTS}/messages$"
     posting = "POST .*/messages$"
+    pauses = ({"message": "limited", "retry_after": 30.5, "global": False},)
     limits = ({"Retry-After": "30"}, {"X-RateLimit-Reset-After": "12.5"})
 
     def __init__(self, fake: FakeDiscord | None = None) -> None:

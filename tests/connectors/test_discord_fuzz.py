@@ -10,11 +10,11 @@ from dataclasses import replace
 import pytest
 
 from modtui.connectors import Batch
+from modtui.connectors.decoding import decode_json
 from modtui.connectors.discord.facts import Reader
 from modtui.connectors.discord.gateway import Event
 from modtui.connectors.discord.intake import Intake
 from modtui.connectors.discord.state import Gathered, State
-from modtui.connectors.http import decode_json
 from tests.connectors.fakediscord import GUILD, REPORTS, TALK, FakeDiscord, link, user
 from tests.connectors.faults import LOCAL, SLICES, seeds
 from tests.connectors.fuzz import ODD, places

@@ -190,6 +190,19 @@ async def test_a_heartbeat_is_sent_when_due_or_asked_for_and_its_answer_keeps_th
         assert socket.closed is None
 
 
+async def test_a_quiet_hour_asks_nothing_while_the_gateway_is_up() -> None:
+    async with Show() as show:
+        socket = await show.live()
+        await wait_for(lambda: any(batch.caught_up for batch in show.batches))
+        show.fake.calls.clear()
+        for beats in range(1, 91):
+            await _pass(show, 40)
+            await wait_for(lambda n=beats: socket.ops().count(1) == n)
+            socket.say({"op": 11, "d": None})
+        assert socket.closed is None
+        assert [(call.method, call.path) for call in show.fake.calls] == []
+
+
 @pytest.mark.parametrize("code", [1000, 1001, 1006, 4000, 4001, 4002, 4005, 4008])
 async def test_a_close_that_may_be_resumed_is(code: int) -> None:
     async with Show() as show:

@@ -19,6 +19,7 @@ COLLEAGUE = 77
 class Forum(Stage):
     listing = r"GET /review\.json$"
     posting = r"POST /posts\.json$"
+    pauses = ({"extras": {"wait_seconds": 30}},)
 
     def __init__(self, fake: FakeDiscourse | None = None) -> None:
         self.platform: FakeDiscourse = fake or FakeDiscourse()

@@ -9,35 +9,68 @@ import httpx
 import pytest
 
 from modtui.connectors.matrix.connector import Matrix
-from tests.connectors.fakesynapse import ME, FakeSynapse, message, report, stamp
+from tests.connectors.contract import ConnectorContract, Line
+from tests.connectors.fakesynapse import ME, FakeSynapse, message, missing, report, stamp
 from tests.connectors.faults import LOCAL, FaultContract
-from tests.connectors.platform import Answer
-from tests.connectors.wire import Stage, WireContract
+from tests.connectors.platform import START, Answer
+from tests.connectors.wire import Stage, WireContract, read
+
+DIRECT = "!direct:ours.test"
+DEEDS = {"kick": "leave", "ban": "ban", "unban": "leave", "invite": "invite"}
 
 
-class Sending(FakeSynapse):
-    """A Synapse that takes messages, each transaction once, and tells them again."""
+class Acting(FakeSynapse):
+    """A Synapse that does what it is asked: each transaction once, and it tells it again."""
 
     def __init__(self) -> None:
         super().__init__()
         self.sent: dict[str, Any] = {}
+        self.redacted: dict[str, str] = {}
+        self.members: dict[str, str] = {}
+        self.direct: dict[str, Any] = {}
 
     def answer(self, request: httpx.Request, path: str) -> Answer:
-        if "/send/" in path:
-            event = f"$sent{len(self.sent)}"
-            said = message("", sender=ME, content=json.loads(request.content), event_id=event)
-            return {"event_id": self.sent.setdefault(path, said)["event_id"]}
-        if path.endswith("/messages"):
-            return {"chunk": [{**said, "origin_server_ts": stamp()} for said in self.sent.values()]}
+        body = json.loads(request.content) if request.content else {}
+        match request.method, path.removeprefix("/_matrix/client/v3/").split("/"):
+            case "PUT", ["rooms", _, "send", *_]:
+                event = f"$sent{len(self.sent)}"
+                said = message("", sender=ME, content=body, event_id=event)
+                return {"event_id": self.sent.setdefault(path, said)["event_id"]}
+            case "PUT", ["rooms", _, "redact", event, _]:
+                return {"event_id": self.redacted.setdefault(path, f"$without{event}")}
+            case "POST", ["rooms", _, deed] if deed in DEEDS:
+                self.members[body["user_id"]] = DEEDS[deed]
+                return {}
+            case "POST", ["createRoom"]:
+                return {"room_id": DIRECT}
+            case "GET", ["rooms", room, "joined_members"]:
+                return {"joined": {ME: {}}} if room == DIRECT else missing()
+            case "GET", ["rooms", _, "state", "m.room.member", who]:
+                return {"content": {"membership": self.members.get(who, "join")}, "sender": ME}
+            case "GET", ["rooms", _, "messages"]:
+                told = [{**said, "origin_server_ts": stamp()} for said in self.sent.values()]
+                return {"chunk": told}
+            case "GET", ["rooms", _, "context", event]:
+                around = {"events_before": [], "events_after": []}
+                return {"event": {**self.events[event], "event_id": event}, **around}
+            case "GET", ["directory", "room", _]:
+                return {"room_id": "!staff:ours.test"}
+            case method, ["user", _, "account_data", "m.direct"]:
+                self.direct = body if method == "PUT" else self.direct
+                return dict(self.direct)
+            case "DELETE", [*_, number]:
+                self.reports = [r for r in self.reports if str(r["id"]) != number]
+                return {}
         return super().answer(request, path)
 
 
 class Synapse(Stage):
     listing = "GET .*/event_reports$"
     posting = "PUT .*/send/"
+    pauses = ({"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 30_000},)
 
     def __init__(self, url: str = "https://ours.test") -> None:
-        self.platform: Sending = Sending()
+        self.platform: Acting = Acting()
         self.platform.url = url
 
     def connect(self) -> Matrix:
@@ -76,3 +109,11 @@ class TestFaults(FaultContract):
     def meanwhile(self, stage: Stage) -> None:
         assert isinstance(stage, Synapse)
         stage.platform.timeline.append({**message("of somebody"), "event_id": "$post"})
+
+
+class TestContract(ConnectorContract):
+    @pytest.fixture
+    async def line(self) -> Line:
+        stage = Synapse()
+        subject, _ = stage.flag(2)
+        return Line(stage.connect(), await read(stage), subject, START)

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from modtui.cli.compose import set_up
+from modtui.cli.guide import Said
+from modtui.cli.steps import Platform
 from modtui.connectors import Unusable
 from modtui.connectors.registry import KINDS, OURS
 from tests.cli.shell import Shell
@@ -139,6 +142,24 @@ def test_a_broken_package_is_one_line(
     assert f"config.toml:3: account.connector: {words}" in done.err
     made = shell("init", "--connector", "odd", "--name", "b", "--url", "https://ours.test")
     assert (made.code, made.err.count("\n")) == (4, 1)
+
+
+@pytest.mark.usefixtures("guestbook")
+def test_the_first_run_offers_it_and_says_what_is_broken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring(tmp_path, monkeypatch, "import no_such_module_of_anyone\n")
+    setup = set_up({"MODTUI_HOME": str(tmp_path)})
+    question = Platform().question(Said(setup, setup.config.desk.moderator))
+    offered = {option.value: option for option in question.options}
+    assert offered["guestbook"].label == "guestbook: a guestbook"
+    assert set(offered) == {*OURS, "guestbook", "odd"}
+    assert {len(one.key) for one in question.options} == {1}
+    assert {name for name, one in offered.items() if one.off} == {"odd"}
+    assert offered["odd"].off == (
+        'connector "odd" of odd 1.0 cannot be used:'
+        " ModuleNotFoundError: No module named 'no_such_module_of_anyone'"
+    )
 
 
 def test_code_that_breaks_when_it_is_needed_is_one_line(

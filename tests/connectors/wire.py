@@ -1,5 +1,9 @@
 """What every connector must do whatever its platform's line does: inherit the class, give it a
-`stage`. The companion of `contract`, which asks what a connector can do."""
+`stage`. The companion of `contract`, which asks what a connector can do.
+
+`WriteContract` is for one that only tells (a webhook); `WireContract` for one that reads as well.
+The demo has no line, and mail is no HTTP: its replies are in `test_notify` and `test_fuzz`.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +36,8 @@ from modtui.connectors import (
     Unauthorized,
     Unknown,
 )
-from modtui.domain.commands import Reply, needs
+from modtui.domain.commands import Command, Reply, needs
+from modtui.domain.outbox import Receipt
 from modtui.domain.text import Clean
 from tests.connectors.platform import Answer, Platform
 
@@ -51,13 +56,14 @@ BODIES = {
 
 class Stage:
     """A connector's platform for these tests. `listing` and `posting` find the request that lists
-    what is flagged and the one that a reply makes; `limits` are headers of a 429 in the platform's
-    dialect that ask for a wait."""
+    what is flagged and the one that a reply makes; `limits` are headers of a 429, and `pauses`
+    bodies of one, in the platform's dialect, that ask for a wait."""
 
     platform: Platform
     listing: str
     posting: str
     limits: tuple[Mapping[str, str], ...] = ({"Retry-After": "30"},)
+    pauses: tuple[dict[str, Any], ...] = ()
 
     def connect(self) -> Connector:
         """Return a new connector to the platform."""
@@ -116,14 +122,34 @@ def texts(value: object) -> Iterator[str]:
             yield from texts(item)
 
 
-class WireContract:
-    """Override the fixture `stage`. The tests of a class share nothing."""
+REPLY = Reply(thread=1, revision=1, text="We look into it, and answer here.")
+MOVED = httpx.Response(307, headers={"location": "https://evil.test/"})
+UNREADABLE = ("truncated", "a page", "not text", "deep")
+
+
+class Endless(httpx.AsyncByteStream):
+    """A body of 50 MB, and how many of them were asked for."""
+
+    served = 0
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for _ in range(50):
+            self.served += 1
+            yield b" " * 2**20
+
+
+class WriteContract:
+    """Override the fixture `stage`. The tests of a class share nothing. `any_answer`: the status
+    alone tells that it was done."""
+
+    command: Command = REPLY
+    any_answer = False
 
     @pytest.fixture
     def stage(self) -> Stage:
         raise NotImplementedError("give the contract a stage")
 
-    async def reply(self, stage: Stage) -> tuple[Connector, ThreadRef]:
+    async def ready(self, stage: Stage) -> tuple[Connector, ThreadRef]:
         """A connector that has read one flagged thread, and where that is."""
         (subject,) = stage.flag(1)
         batches = await read(stage)
@@ -132,6 +158,106 @@ class WireContract:
             thread.subject, thread.channel, thread.author.remote_id, thread.conversation, thread.url
         )
         return stage.connect(), ref
+
+    @pytest.mark.parametrize(
+        ("status", "kind"),
+        [
+            (400, Rejected), (401, Unauthorized), (403, Rejected), (404, Rejected),
+            (409, Stale), (412, Stale), (422, Rejected), (429, RateLimited),
+            (408, Unknown), (500, Unknown), (502, Unknown), (504, Unknown),
+        ],
+    )  # fmt: skip
+    async def test_a_refused_reply_is_what_its_status_says(
+        self, stage: Stage, status: int, kind: type[ConnectorError]
+    ) -> None:
+        connector, ref = await self.ready(stage)
+        stage.platform.override[stage.posting] = lambda request: httpx.Response(status, json={})
+        with pytest.raises(kind, match=r"\w+"):
+            await connector.perform(ref, self.command, "refused")
+        assert stage.platform.asked(stage.posting) == 1
+        await connector.aclose()
+
+    @pytest.mark.parametrize(
+        ("lost", "kind"),
+        [
+            (httpx.ReadTimeout, Unknown),
+            (httpx.ReadError, Unknown),
+            (httpx.RemoteProtocolError, Unknown),
+            (httpx.WriteError, Unknown),
+            (httpx.ConnectError, Retryable),
+            (httpx.ConnectTimeout, Retryable),
+        ],
+    )
+    async def test_a_reply_lost_on_the_way_is_sent_once(
+        self, stage: Stage, lost: type[httpx.RequestError], kind: type[ConnectorError]
+    ) -> None:
+        connector, ref = await self.ready(stage)
+        executed = kind is Unknown
+        stage.platform.override[stage.posting] = _losing(stage, lost, executed=executed)
+        began = stage.platform.now
+        with pytest.raises(kind):
+            await connector.perform(ref, self.command, "lost")
+        assert stage.platform.asked(stage.posting) == 1
+        stage.platform.override.clear()
+        if not executed:
+            return
+        dedupe = connector.capabilities.offers[needs(self.command)].dedupe
+        if isinstance(dedupe, Key | Idempotent | StateSetting):
+            await connector.perform(ref, self.command, "lost")
+        found = await connector.find(ref, self.command, began, frozenset())
+        if isinstance(dedupe, ReadBack):
+            assert isinstance(found, Found)
+        else:
+            assert isinstance(found, Found | Absent | CannotTell)
+        await connector.aclose()
+
+    @pytest.mark.parametrize("body", UNREADABLE)
+    async def test_a_reply_whose_answer_cannot_be_read_is_unknown(
+        self, stage: Stage, body: str
+    ) -> None:
+        connector, ref = await self.ready(stage)
+        answer = httpx.Response(200, content=BODIES[body])
+        stage.platform.override[stage.posting] = lambda request: answer
+        if self.any_answer:
+            assert isinstance(await connector.perform(ref, self.command, "unread"), Receipt)
+        else:
+            with pytest.raises(Unknown, match=r"\w+ \w+"):
+                await connector.perform(ref, self.command, "unread")
+        assert stage.platform.asked(stage.posting) == 1
+        await connector.aclose()
+
+    async def test_an_endless_answer_to_a_reply_is_cut(self, stage: Stage) -> None:
+        connector, ref = await self.ready(stage)
+        endless = Endless()
+        stage.platform.override[stage.posting] = lambda request: httpx.Response(200, stream=endless)
+        if self.any_answer:
+            await connector.perform(ref, self.command, "endless")
+        else:
+            with pytest.raises(Unknown, match=r"\w+ \w+"):
+                await connector.perform(ref, self.command, "endless")
+        assert endless.served < 10
+        await connector.aclose()
+
+    async def test_503_with_a_time_was_surely_not_executed(self, stage: Stage) -> None:
+        connector, ref = await self.ready(stage)
+        busy = httpx.Response(503, json={}, headers={"Retry-After": "30"})
+        stage.platform.override[stage.posting] = lambda request: busy
+        with pytest.raises(Retryable) as raised:
+            await connector.perform(ref, self.command, "busy")
+        assert raised.value.retry_after == timedelta(seconds=30)
+        await connector.aclose()
+
+    async def test_a_redirected_reply_is_not_followed(self, stage: Stage) -> None:
+        connector, ref = await self.ready(stage)
+        stage.platform.override[stage.posting] = lambda request: MOVED
+        with pytest.raises(ConnectorError, match="redirects to"):
+            await connector.perform(ref, self.command, "moved")
+        await connector.aclose()
+        assert not [one for one in stage.platform.calls if "evil" in one.url.host]
+
+
+class WireContract(WriteContract):
+    """Override the fixture `stage`."""
 
     # the list
     async def test_every_page_is_read_and_nothing_is_told_twice(self, stage: Stage) -> None:
@@ -194,7 +320,7 @@ class WireContract:
     @pytest.mark.parametrize(
         ("status", "kind"),
         [
-            (401, Unauthorized), (403, Rejected), (404, Rejected), (410, Rejected),
+            (401, Unauthorized), (403, Rejected), (404, Rejected), (409, Stale), (410, Rejected),
             (500, Retryable), (502, Retryable), (503, Retryable), (504, Retryable),
         ],
     )  # fmt: skip
@@ -209,8 +335,10 @@ class WireContract:
         self, stage: Stage
     ) -> None:
         garbage = {"Retry-After": "soon", "X-RateLimit-Reset": "\u00fc", "X-RateLimit-Limit": ""}
-        for headers in (*stage.limits, garbage):
-            limited = httpx.Response(429, json={}, headers=list(_raw(headers)))
+        told: list[tuple[Mapping[str, str], Any]] = [(headers, {}) for headers in stage.limits]
+        told += [({}, body) for body in stage.pauses]
+        for headers, body in (*told, (garbage, {"retry_after": "soon", "extras": 7})):
+            limited = httpx.Response(429, json=body, headers=list(_raw(headers)))
             stage.platform.override[stage.listing] = lambda request, told=limited: told
             with pytest.raises(RateLimited) as raised:
                 await read(stage)
@@ -220,34 +348,29 @@ class WireContract:
                 assert timedelta() < wait <= timedelta(hours=1)
 
     async def test_an_endless_answer_is_cut(self, stage: Stage) -> None:
-        served = 0
-
-        class Endless(httpx.AsyncByteStream):
-            async def __aiter__(self) -> AsyncIterator[bytes]:
-                nonlocal served
-                for _ in range(50):
-                    served += 1
-                    yield b" " * 2**20
-
-        stage.platform.override[stage.listing] = lambda request: httpx.Response(
-            200, stream=Endless()
-        )
+        endless = Endless()
+        stage.platform.override[stage.listing] = lambda request: httpx.Response(200, stream=endless)
         with pytest.raises(ConnectorError, match="too large"):
             await read(stage)
-        assert served < 10
+        assert endless.served < 10
 
-    # where the secret goes
-    async def test_a_redirect_is_not_followed(self, stage: Stage) -> None:
-        moved = httpx.Response(307, headers={"location": "https://evil.test/"})
-        connector, ref = await self.reply(stage)
-        stage.platform.override = dict.fromkeys(
-            (stage.listing, stage.posting), lambda request: moved
-        )
+    @pytest.mark.parametrize(
+        "lost", [httpx.ConnectError, httpx.ReadTimeout, httpx.ReadError, httpx.RemoteProtocolError]
+    )
+    async def test_a_read_that_is_lost_is_tried_again_and_nothing_is_lost(
+        self, stage: Stage, lost: type[httpx.RequestError]
+    ) -> None:
+        expected = stage.flag(2)
+        stage.platform.override[stage.listing] = _losing(stage, lost, executed=False)
+        with pytest.raises(Retryable, match=r"\w+ \w+"):
+            await read(stage)
+        del stage.platform.override[stage.listing]
+        assert sorted(subjects(await read(stage))) == sorted(expected)
+
+    async def test_a_redirected_list_is_not_followed(self, stage: Stage) -> None:
+        stage.platform.override[stage.listing] = lambda request: MOVED
         with pytest.raises(ConnectorError, match="redirects to"):
             await read(stage)
-        with pytest.raises(ConnectorError, match="redirects to"):
-            await connector.perform(ref, REPLY, "moved")
-        await connector.aclose()
         assert not [one for one in stage.platform.calls if "evil" in one.url.host]
 
     async def test_a_next_page_elsewhere_is_not_asked_for(self, stage: Stage) -> None:
@@ -258,62 +381,6 @@ class WireContract:
         with pytest.raises(ConnectorError, match=r"evil\.test"):
             await read(stage)
         assert not [one for one in stage.platform.calls if "evil" in one.url.host]
-
-    # writes that fail
-    @pytest.mark.parametrize(
-        ("status", "kind"),
-        [
-            (400, Rejected), (401, Unauthorized), (403, Rejected), (404, Rejected),
-            (409, Stale), (412, Stale), (422, Rejected), (429, RateLimited),
-            (408, Unknown), (500, Unknown), (502, Unknown), (504, Unknown),
-        ],
-    )  # fmt: skip
-    async def test_a_refused_reply_is_what_its_status_says(
-        self, stage: Stage, status: int, kind: type[ConnectorError]
-    ) -> None:
-        connector, ref = await self.reply(stage)
-        stage.platform.override[stage.posting] = lambda request: httpx.Response(status, json={})
-        with pytest.raises(kind, match=r"\w+"):
-            await connector.perform(ref, REPLY, "refused")
-        assert stage.platform.asked(stage.posting) == 1
-        await connector.aclose()
-
-    @pytest.mark.parametrize(
-        ("lost", "kind"),
-        [
-            (httpx.ReadTimeout, Unknown),
-            (httpx.ReadError, Unknown),
-            (httpx.RemoteProtocolError, Unknown),
-            (httpx.WriteError, Unknown),
-            (httpx.ConnectError, Retryable),
-            (httpx.ConnectTimeout, Retryable),
-        ],
-    )
-    async def test_a_reply_lost_on_the_way_is_sent_once(
-        self, stage: Stage, lost: type[httpx.RequestError], kind: type[ConnectorError]
-    ) -> None:
-        connector, ref = await self.reply(stage)
-        executed = kind is Unknown
-        stage.platform.override[stage.posting] = _losing(stage, lost, executed=executed)
-        began = stage.platform.now
-        with pytest.raises(kind):
-            await connector.perform(ref, REPLY, "lost")
-        assert stage.platform.asked(stage.posting) == 1
-        stage.platform.override.clear()
-        if not executed:
-            return
-        dedupe = connector.capabilities.offers[needs(REPLY)].dedupe
-        if isinstance(dedupe, Key | Idempotent | StateSetting):
-            await connector.perform(ref, REPLY, "lost")
-        found = await connector.find(ref, REPLY, began, frozenset())
-        if isinstance(dedupe, ReadBack):
-            assert isinstance(found, Found)
-        else:
-            assert isinstance(found, Found | Absent | CannotTell)
-        await connector.aclose()
-
-
-REPLY = Reply(thread=1, revision=1, text="We look into it, and answer here.")
 
 
 def _losing(

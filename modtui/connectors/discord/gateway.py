@@ -25,8 +25,8 @@ from modtui.connectors import (
     SocketClosed,
     Unauthorized,
 )
+from modtui.connectors.decoding import decode_json
 from modtui.connectors.discord.api import Api
-from modtui.connectors.http import decode_json
 from modtui.connectors.socket import in_time, may_go_to
 from modtui.domain.secret import Secret
 from modtui.domain.text import clean_line
