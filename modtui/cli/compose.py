@@ -311,6 +311,7 @@ def plan(
         intake=intake,
         practice=setup.practice,
         read_only=read_only,
+        ranking=setup.paths.cache / "ranking.bin",
     )
 
 

@@ -18,6 +18,7 @@ from modtui.domain.commands import (
 from modtui.domain.frozen import dataclass
 from modtui.domain.model import Draft, State, ThreadRecord
 from modtui.domain.outbox import WAITING, Delivery, DeliveryState, Receipt
+from modtui.engine.choices import learned
 from modtui.engine.effects import (
     Place,
     end_of,
@@ -64,7 +65,8 @@ async def done(tx: Tx, parts: Parts, row: Delivery, receipt: Receipt) -> None:
     if record.state is State.RESOLVED:
         await tx.drop_claim(row.thread, row.by)
     if isinstance(row.command, Reply) and row.command.quick:
-        await tx.count_sent(row.command.quick, row.thread, row.by, receipt.at)
+        said = await learned(tx, row.thread)
+        await tx.count_sent(row.command.quick, row.thread, row.by, receipt.at, said)
 
 
 async def come_back(tx: Tx, parts: Parts, row: Delivery, end: Return) -> bool:

@@ -7,6 +7,7 @@ from typing import Protocol
 from modtui.store.alarms_port import AlarmReads
 from modtui.store.arrivals_port import ArrivalWrites
 from modtui.store.batches_port import BatchReads, BatchWrites
+from modtui.store.choices_port import ChoiceReads, ChoiceWrites
 from modtui.store.first_reply_port import FirstReplyReads
 from modtui.store.people_port import PeopleReads, PeopleWrites
 from modtui.store.personal_port import PersonalReads, PersonalWrites
@@ -18,6 +19,7 @@ from modtui.store.views_port import ViewReads, ViewWrites
 class AreaReads(
     AlarmReads,
     BatchReads,
+    ChoiceReads,
     FirstReplyReads,
     PeopleReads,
     PersonalReads,
@@ -32,6 +34,7 @@ class AreaReads(
 class AreaWrites(
     ArrivalWrites,
     BatchWrites,
+    ChoiceWrites,
     PeopleWrites,
     PersonalWrites,
     ShiftWrites,
