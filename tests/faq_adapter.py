@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from heapq import nlargest
 from typing import Any
 
-from modtui.domain.ranking import Ranking, sample
+from modtui.domain.ranking import Ranking, lesson, sample
 from modtui.domain.replies import Entry, Variant
 
 
@@ -19,7 +19,7 @@ def make(library: Sequence[Mapping[str, Any]]) -> Callable[[str], list[str]]:
     ranking = Ranking(sample(_entry(each)) for each in library)
     for each in library:
         for text in each["choices"]:
-            ranking.learn(each["id"], ranking.lesson(text))
+            ranking.learn(each["id"], lesson(text))
 
     def rank(text: str) -> list[str]:
         scores = ranking.scores(text)

@@ -312,6 +312,7 @@ def plan(
         practice=setup.practice,
         read_only=read_only,
         translator=_translator(setup.config.desk.translate),
+        ranking=setup.paths.cache / "ranking.bin",
     )
 
 

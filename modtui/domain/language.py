@@ -1,8 +1,9 @@
-"""Which language a text is written in, by script and letters: enough for five languages."""
+"""Which language a text is written in, by script, letters and n-grams: for five languages."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 # Patterns that a start may never need are text: `re` compiles one when it is first used.
 _NOISE = r"(?i)(?:https?://|www\.|\b[a-z0-9-]+\.[a-z]{2,}/)\S*|[@#]\w+"
@@ -14,12 +15,18 @@ _FURTHER_LATIN = "[\u0200-\u024f]"
 _KAZAKH = "[әіңғүұқөһӘІҢҒҮҰҚӨҺ]"
 _OTHER_CYRILLIC = "[їєґўђћљњџЇЄҐЎЂЋЉЊЏ]"
 _POLISH = "[ąćęłńśźżĄĆĘŁŃŚŹŻ]"
+_OTHER_LATIN = "[äëïöüßñçãõåæøâêîôûàèìùşğıčřšžťďňýőűāēīūÄÖÜÑÇÅÆØŞĞİČŘŠŽŐŰ]"
 _LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LATIN_1 = _LETTERS + bytes(range(0xC0, 0x100))
 _NO_LATIN = bytes(set(range(256)) - set(_LATIN_1))
 _SPACED = bytes(byte if byte in _LETTERS else 0x20 for byte in range(256))
 _WORD = re.compile(r"[^\W\d_]+")
 _KAZAKH_SHARE = 0.03
+_SHORT = 60
+"""Up to so many letters the n-grams are asked: a longer text has its letters and words."""
+_SURE = 2
+_WORD_WEIGHT = 6
+_MARGIN = 2
 
 _POLISH_WORDS = frozenset(
     _WORD.findall(
@@ -77,7 +84,13 @@ def _letters(text: str) -> tuple[int, int, int]:
 def _cyrillic(text: str, letters: int) -> str | None:
     if re.search(_OTHER_CYRILLIC, text):
         return None
-    return "kk" if len(re.findall(_KAZAKH, text)) >= letters * _KAZAKH_SHARE else "ru"
+    if len(re.findall(_KAZAKH, text)) >= letters * _KAZAKH_SHARE:
+        return "kk"
+    if letters > _SHORT:
+        return "ru"
+    from modtui.domain.ngrams import KAZAKH_RUSSIAN
+
+    return "kk" if _speaks(text, KAZAKH_RUSSIAN) > _MARGIN else "ru"
 
 
 def _latin(text: str) -> str | None:
@@ -89,6 +102,19 @@ def _latin(text: str) -> str | None:
         polish = 2 * len(re.findall(_POLISH, text))
     polish += sum(map(_POLISH_WORDS.__contains__, words))
     english = sum(map(_ENGLISH_WORDS.__contains__, words))
-    if polish > english:
+    more = polish - english
+    if abs(more) < _SURE and len(text) <= _SHORT and not re.search(_OTHER_LATIN, text):
+        from modtui.domain.ngrams import POLISH_ENGLISH
+
+        more = _WORD_WEIGHT * more + _speaks(text, POLISH_ENGLISH)
+        more = 0 if abs(more) < _MARGIN else more
+    if more > 0:
         return "pl"
-    return "en" if english > polish else None
+    return "en" if more < 0 else None
+
+
+def _speaks(text: str, weights: Mapping[str, int]) -> int:
+    """How much the n-grams of `text` speak for the first language of `weights`."""
+    said, get = f" {' '.join(_WORD.findall(text.casefold()))} ", weights.get
+    found = sum(get(said[at : at + 3], 0) + get(said[at : at + 2], 0) for at in range(len(said)))
+    return found + sum(get(letter, 0) for letter in said)

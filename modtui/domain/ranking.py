@@ -36,8 +36,9 @@ _TRIGRAM, _PAIR, _NEAR_PAIR = 0.4, 0.4, 0.2
 _STEM = 5
 _EVEN = 0.2
 _HEAD = 4
-_K1, _B = 3.0, 0.5
-_CENTROID, _EVIDENCE = 0.6, 8.0
+_K1, _B = 3.0, 0.4
+_CENTROID, _EVIDENCE = 0.7, 7.0
+_UNKNOWN = 0.3
 _POSTINGS = 12_000
 _OWN_MOST = 0xFF
 
@@ -82,6 +83,15 @@ def features(said: Sequence[str], telling: Collection[str]) -> dict[int, float]:
             if first and second:
                 found[crc32(f"{first} {second}".encode())] = weight
     return found
+
+
+def lesson(text: str) -> tuple[int, ...]:
+    """Return what is learned when `text` is answered; of a long text, by its longest words.
+
+    It does not depend on an index, so that whoever sends a reply can tell.
+    """
+    said = words(text)
+    return tuple(features(said, set(nlargest(WORDS, dict.fromkeys(said), key=len))))
 
 
 @lru_cache(maxsize=1024)
@@ -145,7 +155,8 @@ class Ranking:
         self._starts = array("I", accumulate(sizes, initial=0))
 
     def learn(self, entry: str, said: Iterable[int], times: int = 1) -> None:
-        """Count that `entry` answered a text with the features `said`; `times` -1 withdraws it.
+        """Count that `entry` answered a text with the features `said`; `times` -1 withdraws
+        what was learned.
 
         An entry that is not here is not counted.
         """
@@ -153,7 +164,8 @@ class Ranking:
         if place is None:
             return
         size = 0
-        for size, feature in enumerate(said, 1):
+        for feature in said:
+            size += 1
             before = self._add(feature, place, times)
             self._squares[place] += (2 * before + times) * times
         self._lengths[place] += size * times
@@ -177,43 +189,68 @@ class Ranking:
             del self._added[feature]
         return before
 
+    def packed(self) -> tuple[bytes, ...]:
+        """Return everything but the ids, to be kept for `unpacked` on this machine."""
+        triples = ((f, at, n) for f, counts in self._added.items() for at, n in counts.items())
+        added = array("I", (number for triple in triples for number in triple))
+        return tuple(part.tobytes() for part in (*self._arrays(), added))
+
+    @classmethod
+    def unpacked(cls, ids: Sequence[str], parts: Sequence[bytes]) -> Ranking:
+        """Return what was `packed`. Raises ValueError for what does not fit together."""
+        made = cls()
+        made.ids = tuple(ids)
+        made._places = {name: place for place, name in enumerate(made.ids)}
+        for own, part in zip(made._arrays(), parts[:-1], strict=True):
+            del own[:]
+            own.frombytes(part)
+        sizes = {len(some) for some in (ids, made._lengths, made._squares, made._texts)}
+        rows = {len(some) for some in (made._where, made._own, made._seen)}
+        if len(sizes) > 1 or len(made._starts) != len(made._keys) + 1:
+            raise ValueError("the parts are of different indexes")
+        if rows != {made._starts[-1]} or max(made._where, default=-1) >= len(ids):
+            raise ValueError("the parts are of different indexes")
+        added = array("I")
+        added.frombytes(parts[-1])
+        for feature, place, count in zip(*[iter(added)] * 3, strict=True):
+            made._added.setdefault(feature, {})[place] = count
+        return made
+
+    def _arrays(self) -> tuple[array[int], ...]:
+        by_entry = (self._lengths, self._squares, self._texts)
+        return (*by_entry, self._keys, self._starts, self._where, self._own, self._seen)
+
     def _range(self, feature: int) -> tuple[int, int]:
         at = bisect_left(self._keys, feature)
         if at < len(self._keys) and self._keys[at] == feature:
             return self._starts[at], self._starts[at + 1]
         return 0, 0
 
-    def lesson(self, text: str) -> tuple[int, ...]:
-        """Return what is learned when `text` is answered: the features that tell most, and as
-        many that are new here; of a short text all."""
-        said = words(text)
-        known, new = self._telling(said)
-        found = features(said, {*known, *new})
-        told = {f: each[0] for f, each in self._known(found).items()}
-        fresh = {f: weight for f, weight in found.items() if f not in told}
-        return tuple(feature for some in (told, fresh) for feature in _most(some, FEATURES))
-
     def scores(self, text: str) -> Mapping[str, float]:
         """Return how well each entry answers `text`, 0 to about 1, and only those above 0."""
         said = words(text)
-        known, _ = self._telling(said)
-        weights = self._known(features(said, set(known)))
+        found = features(said, self._telling(said))
+        weights = self._known(found)
         told = _most({feature: each[0] for feature, each in weights.items()}, FEATURES)
         if not told:
             return {}
         damping, centred = self._normal()
         scores = [0.0] * len(self.ids)
+        unknown = sum(weight for feature, weight in found.items() if feature not in weights)
         whole = sum(weights[f][0] for f in told)
-        even = _CENTROID / math.sqrt(sum(weights[f][0] ** 2 for f in told))
+        share = whole / (whole + _UNKNOWN * unknown * self._idf(0))
+        even = share * _CENTROID / math.sqrt(sum(weights[f][0] ** 2 for f in told))
         visited = 0
         for feature in told:
             weight, spread = weights[feature]
             visited += spread
             if visited > _POSTINGS:
                 break
-            fit, near = weight / whole, even * weight * weight
+            fit, near = share * weight / whole, even * weight * weight
             start, end = self._range(feature)
-            rows = zip(self._where[start:end], self._own[start:end], self._seen[start:end])
+            rows = zip(
+                self._where[start:end], self._own[start:end], self._seen[start:end], strict=True
+            )
             for place, own, seen in rows:
                 count = own + seen
                 scores[place] += fit * count / (count + damping[place])
@@ -224,18 +261,17 @@ class Ranking:
                 scores[place] += near * seen * centred[place]
         return {name: score for name, score in zip(self.ids, scores, strict=True) if score > 0}
 
-    def _telling(self, said: Sequence[str]) -> tuple[Iterable[str], Iterable[str]]:
-        """The words that tell most, those with a beginning that is known here and the others."""
+    def _telling(self, said: Sequence[str]) -> Collection[str]:
+        """The words that tell most: rare ones, and what is said again, of those known here."""
         counts = Counter(said)
         if len(counts) <= WORDS:
-            return counts, ()
-        known: dict[str, float] = {}
-        new: dict[str, float] = {}
+            return counts.keys()
+        rated = {}
         for word, count in counts.items():
             spread = self._spread(crc32(_beginning(word)))
-            rated = (1 + math.log(count)) * self._idf(spread)
-            (known if spread else new)[word] = rated
-        return _most(known, WORDS), _most(new, WORDS)
+            if spread:
+                rated[word] = (1 + math.log(count)) * self._idf(spread)
+        return set(_most(rated, WORDS))
 
     def _idf(self, spread: int) -> float:
         return math.log(1 + (len(self.ids) - spread + 0.5) / (spread + 0.5))

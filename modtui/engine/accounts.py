@@ -81,7 +81,8 @@ class Plan:
     `policies`: the last one matches everything. `library` None: no quick replies. `read_only`:
     nothing is connected and every command is refused. `intake` False: deliver only (a command
     from a shell, `drain`); health is then that of the last try to deliver. `practice`: the
-    connectors let nothing through, and the screens say so.
+    connectors let nothing through, and the screens say so. `ranking`: the file that
+    keeps the index of the library; None keeps none.
     """
 
     desk: Desk
@@ -92,3 +93,4 @@ class Plan:
     intake: bool = True
     practice: bool = False
     translator: Translator | None = None
+    ranking: Path | None = None

@@ -19,7 +19,6 @@ from modtui.domain.commands import (
 )
 from modtui.domain.frozen import dataclass
 from modtui.domain.lane import NEEDS_OUTCOME
-from modtui.domain.model import Role
 from modtui.domain.replies import (
     Asked,
     Entry,
@@ -34,6 +33,7 @@ from modtui.domain.replies import (
 from modtui.domain.settings import Desk, Rule
 from modtui.domain.views import ThreadDetail
 from modtui.domain.words import length
+from modtui.engine.choices import asked_in
 from modtui.engine.detail import offer
 from modtui.engine.words import outside
 
@@ -45,14 +45,7 @@ _OF_A_THREAD = (
 
 def asked(detail: ThreadDetail) -> Asked:
     """Return what is known of the thread that a reply is wanted for."""
-    posts = (detail.folding.whole(post) for post in detail.posts)
-    said = [post.text for post in posts if post.role is Role.AUTHOR][-3:]
-    return Asked(
-        text="\n".join((detail.record.thread.title, *said)),
-        language=detail.record.language,
-        reasons=detail.record.reasons,
-        help_route=detail.record.help_route,
-    )
+    return asked_in(detail.record, map(detail.folding.whole, detail.posts))
 
 
 def values(detail: ThreadDetail, desk: Desk, language: str) -> Mapping[str, str]:

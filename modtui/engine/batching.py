@@ -7,19 +7,19 @@ from functools import partial
 
 from modtui.domain.alike import MOST, Alike, trait
 from modtui.domain.frozen import dataclass
-from modtui.domain.model import Claim, Role
+from modtui.domain.model import Claim
 from modtui.domain.outbox import Delivery
-from modtui.domain.replies import Asked, Entry, Slot, slots
+from modtui.domain.replies import Entry, Slot, slots
 from modtui.domain.views import Change, ThreadDetail
 from modtui.engine import Refused
 from modtui.engine.batches import Commands, Found, Refusal, Taken
+from modtui.engine.choices import asked_of
 from modtui.engine.parts import Parts
 from modtui.engine.submit import Terms, take
 from modtui.store import ReadTx, Tx
 
 _ROWS_OF_A_BATCH = 5_000
 _SLICE = 100
-_LAST_WORDS = 3
 MISTAKE = "mistake"
 """The tag of the library entry that says a removal was our mistake."""
 
@@ -30,6 +30,7 @@ class Around:
 
     thread: Callable[[int], Awaitable[ThreadDetail | None]]
     entries: Callable[[], tuple[Entry, ...]]
+    scores: Callable[[str], Mapping[str, float] | None]
     sent: Callable[[], Mapping[str, int]]
     claim: Callable[[int], Awaitable[Claim]]
     began: Callable[[str], None]
@@ -89,12 +90,17 @@ class LiveBatches:
         return Found((thread, *others[: MOST - 1]), len(found) > MOST, elsewhere)
 
     async def _same_question(self, thread: int, within: Sequence[int]) -> Found:
-        entries, sent = self._around.entries(), self._around.sent()
+        entries, sent, scores = self._around.entries(), self._around.sent(), self._around.scores
         store = self._parts.store
 
         async def answers(tx: ReadTx, some: Sequence[int]) -> dict[int, str]:
             # Ranking the library is work: it is done here, on the thread of the store.
-            return {n: _answer(entries, await _asked(tx, n), sent) for n in some}
+            answers = {}
+            for number in some:
+                asked = await asked_of(tx, number)
+                found = slots(entries, asked, sent, None, scores(asked.text)) if asked else ()
+                answers[number] = _answer(found)
+            return answers
 
         wanted = (await store.read(partial(answers, some=(thread,))))[thread]
         if not wanted:
@@ -138,17 +144,6 @@ async def _like(tx: ReadTx, some: Sequence[int], how: Alike, wanted: str) -> lis
     return [each.thread for each in await tx.traits(some) if trait(each, how) == wanted]
 
 
-async def _asked(tx: ReadTx, thread: int) -> Asked | None:
-    record = await tx.thread(thread)
-    if record is None:
-        return None
-    posts = await tx.posts(thread)
-    said = [post.text for post in posts if post.role is Role.AUTHOR][-_LAST_WORDS:]
-    text = "\n".join((record.thread.title, *said))
-    return Asked(text, record.language, record.reasons, record.help_route)
-
-
-def _answer(entries: Sequence[Entry], asked: Asked | None, sent: Mapping[str, int]) -> str:
+def _answer(found: Sequence[Slot]) -> str:
     """Return the entry that answers best, "" where none really does: pinned ones always stand."""
-    found = slots(entries, asked, sent) if asked else ()
     return next((s.entry.id for s in found if not s.weak and s.entry.pin is None), "")

@@ -20,6 +20,7 @@ from modtui.domain.frozen import dataclass
 from modtui.domain.gate import teaches
 from modtui.domain.model import Draft, Event, EventKind, State, ThreadRecord
 from modtui.domain.outbox import WAITING, Delivery, DeliveryState, Receipt
+from modtui.engine.choices import learned
 from modtui.engine.effects import (
     Place,
     end_of,
@@ -67,7 +68,8 @@ async def done(tx: Tx, parts: Parts, row: Delivery, receipt: Receipt) -> None:
         await tx.drop_claim(row.thread, row.by)
     reply = row.command
     if isinstance(reply, Reply) and reply.quick and teaches(reply.route, helps=reply.helps):
-        await tx.count_sent(reply.quick, row.thread, row.by, receipt.at)
+        said = await learned(tx, row.thread)
+        await tx.count_sent(reply.quick, row.thread, row.by, receipt.at, said)
 
 
 async def come_back(tx: Tx, parts: Parts, row: Delivery, end: Return) -> bool:

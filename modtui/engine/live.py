@@ -59,6 +59,7 @@ from modtui.engine.outbox import Outbox
 from modtui.engine.parts import Parts
 from modtui.engine.persevere import persevere
 from modtui.engine.promises import refile
+from modtui.engine.ranked import Ranked
 from modtui.engine.sitting import Sittings
 from modtui.engine.supervise import Duty, Supervisor
 from modtui.engine.views import ListView, Rows
@@ -114,6 +115,8 @@ class LiveEngine:
         self._figures = Figures(self._parts)
         self.shelf = LiveShelf(self._parts, plan.library, lambda: self._figures.sent, self._may_act)
         self.translator = plan.translator
+        self.ranked = Ranked(self._parts, self.shelf.entries, plan.ranking, self.shelf.renew)
+        self.shelf.counted = self.ranked.look
         self.shift: Shift = Sittings(self._parts, read_only=plan.read_only)
         self.care = LiveCare(self._parts, counting=not plan.read_only)
         self._rows = Rows(store, self._me, self._fetch_rows, dress=self._dressed)
@@ -131,6 +134,7 @@ class LiveEngine:
         around = Around(
             thread=self.thread,
             entries=self.shelf.entries,
+            scores=self.ranked.scores,
             sent=lambda: self._figures.sent,
             claim=self._held.claim,
             began=self._outbox.began,
@@ -178,6 +182,8 @@ class LiveEngine:
         else:
             await self._onlooker.look()
             work.append(self._onlooker.run)
+        if self._plan.library is not None:
+            work.append(self.ranked.look)
         self._tasks = [asyncio.create_task(persevere(each, self._parts)) for each in work]
 
     async def stop(self, patience: float = FINISH_SECONDS) -> None:
@@ -242,6 +248,8 @@ class LiveEngine:
         if self._plan.read_only and (change.accounts or change.wide):
             await self._onlooker.look()
         await self._figures.read(change)
+        if change.deliveries or change.wide:
+            await self.ranked.catch_up()
         counts = self._figures.counts
         self._watch.expect(counts.next_due_at, counts.unresolved)
 
@@ -264,6 +272,7 @@ class LiveEngine:
         while library is not None:
             await self._parts.runtime.sleep(_LIBRARY_LOOK)
             if await asyncio.to_thread(library.reload_if_changed):
+                await self.ranked.look()
                 self._changes.publish(Change(wide=True))
 
     # reading
@@ -373,7 +382,8 @@ class LiveEngine:
 
     def slots(self, detail: ThreadDetail) -> tuple[Slot, ...]:
         entries, sent = self.shelf.entries(), self._figures.sent
-        return slots(entries, asked(detail), sent, self.shelf.pins)
+        thread = asked(detail)
+        return slots(entries, thread, sent, self.shelf.pins, self.ranked.scores(thread.text))
 
     def find_replies(self, text: str, language: str | None) -> tuple[Entry, ...]:
         return find(self.shelf.entries(), text, language)

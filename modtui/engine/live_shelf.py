@@ -36,6 +36,7 @@ class LiveShelf:
         self._sent = sent
         self._may_act = may_act
         self._pins: Mapping[int, str] | None = None
+        self.counted: Callable[[], Awaitable[None]] | None = None
         self._edition = 0
 
     @property
@@ -110,7 +111,7 @@ class LiveShelf:
             return await tx.pins(self._parts.me)
 
         self._pins = await self._parts.store.write(work)
-        self._publish()
+        self.renew()
 
     # files
     async def open(self, entry: str) -> Opening:
@@ -150,7 +151,9 @@ class LiveShelf:
             raise Refused("unable", f"{opening.path}: {error.strerror}") from error
         if self._library is not None:
             await asyncio.to_thread(self._library.reload_if_changed)
-        self._publish()
+        if self.counted is not None:
+            await self.counted()
+        self.renew()
         path = str(opening.path)
         problem = next((line for line in self.problems() if _file(line) == path), "")
         held = next((e.id for e in self.entries() if e.source == path), None)
@@ -171,7 +174,8 @@ class LiveShelf:
             raise Refused("invalid", f"{name} is not in the library any more")
         return found
 
-    def _publish(self) -> None:
+    def renew(self) -> None:
+        """What was frozen of the quick replies is out of date: let it be asked for again."""
         self._edition += 1
         self._parts.changed(Change(wide=True))
 

@@ -7,6 +7,7 @@ from typing import Protocol
 from modtui.store.alarms_port import AlarmReads
 from modtui.store.arrivals_port import ArrivalWrites
 from modtui.store.batches_port import BatchReads, BatchWrites
+from modtui.store.choices_port import ChoiceReads, ChoiceWrites
 from modtui.store.claims_port import ClaimReads, ClaimWrites
 from modtui.store.first_reply_port import FirstReplyReads
 from modtui.store.outcomes_port import OutcomeReads
@@ -21,6 +22,7 @@ class AreaReads(
     AlarmReads,
     BatchReads,
     ClaimReads,
+    ChoiceReads,
     FirstReplyReads,
     OutcomeReads,
     PeopleReads,
@@ -37,6 +39,7 @@ class AreaWrites(
     ArrivalWrites,
     BatchWrites,
     ClaimWrites,
+    ChoiceWrites,
     PeopleWrites,
     PersonalWrites,
     ShiftWrites,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from datetime import datetime
 
 from modtui.domain.model import Channel, Draft, Health, Restriction
@@ -190,17 +189,4 @@ class DeskWrites(ThreadWrites):
             item.why,
             raw,
             hashlib.sha256(raw).hexdigest(),
-        )
-
-    async def sent_counts(self) -> Mapping[str, int]:
-        rows = await self._all("SELECT entry, count(*) FROM sent_reply GROUP BY entry")
-        return dict(rows)
-
-    async def count_sent(self, entry: str, thread_id: int, by: str, at: datetime) -> None:
-        await self._run(
-            "INSERT INTO sent_reply (entry, thread, by, at) VALUES (?, ?, ?, ?)",
-            entry,
-            thread_id,
-            by,
-            stamp(at),
         )

@@ -33,6 +33,7 @@ from modtui.store.alarms import AlarmQueries
 from modtui.store.arrivals import Arrivals
 from modtui.store.batches import BatchQueries
 from modtui.store.care import Care
+from modtui.store.choices import ChoiceRecords
 from modtui.store.connection import BUSY_MS, connect, explained, explaining, make_private, primary
 from modtui.store.first_reply import FirstReply
 from modtui.store.flags import FlagWrites
@@ -66,6 +67,7 @@ class SqliteTx(
     ListingReads,
     PeopleTables,
     BatchQueries,
+    ChoiceRecords,
     FirstReply,
     Outcomes,
     NamedViews,

@@ -22,7 +22,14 @@ from modtui.domain.language import guess
         ("FREE SPINS t.me/spins", "en"),
         ("Де мої гроші? Це ґвалт, їй-богу", None),
         ("12345 !!!", None),
-        ("Lorem ipsum dolor", None),
+        ("Где мои деньги", "ru"),
+        ("Ақшам кайда", "kk"),
+        ("Салем достар калайсыздар", "kk"),
+        ("Wyplata stoi trzeci", "pl"),
+        ("nie przyszly pieniadze", "pl"),
+        ("spins never arrived", "en"),
+        ("mein Geld fehlt schön länger", None),
+        ("2 + 2 = 4", None),
         ("日本語", None),
         ("", None),
         ("https://пример.example/путь", None),
@@ -30,6 +37,53 @@ from modtui.domain.language import guess
 )
 def test_the_letters_tell(text: str, language: str | None) -> None:
     assert guess(text) == language
+
+
+# Sentences in no file that the n-grams were counted in.
+SAID = {
+    "en": """
+        The river froze early this winter and children skated until dark. My neighbour sold her
+        bicycle yesterday because the brakes kept failing. We baked bread with walnuts and honey.
+        Tickets for the evening train were already gone. He repairs old watches in a small shop.
+        Nobody answered when I called the office on Tuesday. Fresh paint smells strange in summer.
+        They promised a new bridge before autumn. Please bring warm socks and a torch.
+    """,
+    "pl": """
+        Rzeka zamarzła wcześnie tej zimy i dzieci jeździły na łyżwach do zmroku. Sąsiadka sprzedała
+        wczoraj rower, bo hamulce ciągle zawodziły. Upiekliśmy chleb z orzechami i miodem. Bilety na
+        wieczorny pociąg już się skończyły. On naprawia stare zegarki w małym sklepie. Nikt nie
+        odebrał telefonu, kiedy dzwoniłem do biura we wtorek. Świeża farba dziwnie pachnie latem.
+        Obiecali nowy most przed jesienią. Proszę zabrać ciepłe skarpety i latarkę.
+    """,
+    "ru": """
+        Река рано замёрзла этой зимой, и дети катались на коньках до темноты. Соседка вчера продала
+        велосипед, потому что тормоза всё время отказывали. Мы испекли хлеб с орехами и мёдом.
+        Билеты на вечерний поезд уже закончились. Он чинит старые часы в маленькой мастерской. Никто
+        не ответил, когда я звонил в контору во вторник. Свежая краска странно пахнет летом. Они
+        обещали новый мост до осени. Возьмите тёплые носки и фонарик.
+    """,
+    "kk": """
+        Биыл қыста өзен ерте қатып, балалар қараңғы түскенше коньки тепті. Көршім кеше велосипедін
+        сатып жіберді, өйткені тежегіші істемей қала берді. Біз жаңғақ пен бал қосып нан пісірдік.
+        Кешкі пойызға билеттер бітіп қалыпты. Ол кішкентай шеберханада ескі сағаттарды жөндейді.
+        Сейсенбіде кеңсеге қоңырау шалғанымда ешкім жауап бермеді. Олар күзге дейін жаңа көпір
+        салуға уәде берді. Жылы шұлық пен қолшам алып келіңіз.
+    """,
+    "ka": """
+        მდინარე ამ ზამთარს ადრე გაიყინა და ბავშვები დაბნელებამდე ციგურაობდნენ. მეზობელმა გუშინ
+        ველოსიპედი გაყიდა. ჩვენ პური გამოვაცხვეთ ნიგვზითა და თაფლით. საღამოს მატარებლის ბილეთები
+        უკვე აღარ იყო. ის პატარა სახელოსნოში ძველ საათებს აკეთებს. ახალ ხიდს შემოდგომამდე
+        დაგვპირდნენ.
+    """,
+}
+
+
+@pytest.mark.parametrize("language", SAID)
+def test_three_words_are_enough(language: str) -> None:
+    words = SAID[language].split()
+    texts = [" ".join(words[at : at + 3]) for at in range(len(words) - 2)]
+    right = sum(guess(text) == language for text in texts)
+    assert right >= 0.95 * len(texts), [text for text in texts if guess(text) != language]
 
 
 @given(st.text())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import pytest
@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modtui.domain.entries import parse
+from modtui.domain.ranking import Ranking, sample
 from modtui.domain.replies import (
     Asked,
     Entry,
@@ -26,8 +27,8 @@ from modtui.domain.replies import (
     find,
     follow_up,
     pinned_to,
-    slots,
 )
+from modtui.domain.replies import slots as offered_slots
 
 
 def entry(
@@ -39,6 +40,16 @@ def entry(
 
 def asked(text: str = "", *reasons: str, route: str | None = None) -> Asked:
     return Asked(text, "en", reasons, route)
+
+
+def slots(
+    entries: Sequence[Entry],
+    asked: Asked,
+    sent: Mapping[str, int],
+    pins: Mapping[int, str] | None = None,
+) -> tuple[Slot, ...]:
+    scores = Ranking(map(sample, entries)).scores(asked.text)
+    return offered_slots(entries, asked, sent, pins, scores)
 
 
 def digits(found: tuple[Slot, ...]) -> dict[int, str]:

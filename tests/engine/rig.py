@@ -189,12 +189,13 @@ class Rig:
         read_only: bool = False,
         intake: bool = True,
         policy: Policy = POLICY,
+        ranking: Path | None = None,
     ) -> LiveEngine:
         clocks = self.time.lease, self.time.awake
         runtime = Runtime(
             self.time.now, self.time.sleep, random.Random(session), session, lambda _: True, *clocks
         )
-        plan = Plan(desk, (policy,), specs, library, read_only, intake)
+        plan = Plan(desk, (policy,), specs, library, read_only, intake, ranking=ranking)
         return LiveEngine(store, plan, runtime)
 
 

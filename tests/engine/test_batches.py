@@ -13,6 +13,7 @@ from modtui.domain.alike import Alike
 from modtui.domain.commands import Dismiss, Hide, Reply, Resolve, Restore, SetSlowMode
 from modtui.domain.model import Author, EventKind, State
 from modtui.domain.outbox import DeliveryState
+from modtui.domain.ranking import Ranking, sample
 from modtui.domain.replies import Entry, Variant
 from modtui.domain.text import literal
 from modtui.engine import Refused
@@ -44,6 +45,7 @@ def batches(stage: Stage, *entries: Entry, may: bool = True) -> LiveBatches:
     around = Around(
         thread=no_thread,
         entries=lambda: entries,
+        scores=Ranking(map(sample, entries)).scores,
         sent=dict,
         claim=Held(stage.parts).claim,
         began=stage.outbox.began,

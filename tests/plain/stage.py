@@ -156,6 +156,13 @@ async def at_work(house: House) -> AsyncIterator[LiveEngine]:
         await engine._store.close()
 
 
+async def counted(engine: LiveEngine) -> None:
+    """Wait until the quick replies are sorted, which a start does beside everything else."""
+    async with asyncio.timeout(PATIENCE):
+        while engine.shelf.entries() and engine.ranked.scores("") is None:
+            await asyncio.sleep(0.002)
+
+
 @asynccontextmanager
 async def talking(house: House) -> AsyncIterator[Play]:
     """A conversation, up to its first question; what is left of it at the end is hung up."""
@@ -166,6 +173,7 @@ async def talking(house: House) -> AsyncIterator[Play]:
     play = Play(engine, heard, inbox, running)
     try:
         await play.asked()
+        await counted(engine)
         yield play
         if not running.done():
             inbox.hang_up(129)

@@ -38,6 +38,7 @@ def answer(terminal: Terminal, left: int) -> int:
 async def best_and_sent() -> dict[int, tuple[str, list[str | None]]]:
     """Per thread: the reply that key 1 held, and the quick replies that went out."""
     async with engine(set_up(), intake=False) as (live, store):
+        await live.ranked.look()
         found = {}
         view = await live.view(QueueFilter(finished=True))
         for place in range(len(view)):

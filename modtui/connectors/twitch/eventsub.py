@@ -25,7 +25,7 @@ from modtui.connectors import (
     SocketClosed,
     Unauthorized,
 )
-from modtui.connectors.http import decode_json
+from modtui.connectors.decoding import decode_json
 from modtui.connectors.socket import in_time, may_go_to
 from modtui.domain.address import in_the_clear
 from modtui.domain.text import clean_line

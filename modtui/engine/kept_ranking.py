@@ -1,0 +1,68 @@
+"""The index of the library as it was last, so that a start need not count everything again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from array import array
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from modtui import __version__
+from modtui.domain.frozen import dataclass
+from modtui.domain.ranking import Ranking, Sample
+from modtui.private import write_private
+
+_LAYOUT = [1, __version__, sys.byteorder, *(array(code).itemsize for code in "LQIHB")]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """An index, and the choices in it: the number of the last one, and how many there are."""
+
+    ranking: Ranking
+    last: int = 0
+    choices: int = 0
+
+
+class KeptRanking:
+    """A file with an index. It counts only for the library it was made of, and for this version
+    of modtui on this kind of machine; a file that is damaged counts for nothing."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def get(self, samples: Sequence[Sample]) -> Counted | None:
+        """Return what was kept of `samples`, None where there is nothing. Blocks on the file."""
+        try:
+            head, _, body = self._file.read_bytes().partition(b"\n")
+            layout, stamp, digest, ids, last, choices, sizes = json.loads(head)
+            if layout != _LAYOUT or stamp != _stamp(samples):
+                return None
+            if digest != hashlib.sha256(body).hexdigest():
+                return None
+            parts, at = [], 0
+            for size in sizes:
+                parts.append(body[at : at + size])
+                at += size
+            return Counted(Ranking.unpacked(ids, parts), last, choices)
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def keep(self, samples: Sequence[Sample], counted: Counted) -> None:
+        """Keep `counted`, the index of `samples`. Blocks on the file."""
+        parts = counted.ranking.packed()
+        body = b"".join(parts)
+        digest = hashlib.sha256(body).hexdigest()
+        about = (_LAYOUT, _stamp(samples), digest, counted.ranking.ids, counted.last)
+        head = json.dumps((*about, counted.choices, [len(part) for part in parts]))
+        # It saves time and nothing else: where it cannot be written, the next start counts.
+        with suppress(OSError):
+            write_private(self._file, head.encode() + b"\n" + body)
+
+
+def _stamp(samples: Sequence[Sample]) -> str:
+    rows = [(s.id, s.head, s.body, s.asked, s.languages) for s in samples]
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()

@@ -1,0 +1,122 @@
+"""How well the entries of the library answer a text, by their words and by earlier choices."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from modtui.domain.replies import Entry
+from modtui.engine.parts import Parts
+from modtui.store.choices_port import Choice
+
+if TYPE_CHECKING:
+    from modtui.domain.ranking import Ranking, Sample
+    from modtui.engine.kept_ranking import Counted
+
+_AT_ONCE = 50
+_BACKLOG = 500
+
+
+class Ranked:
+    """The index in use: counted off the loop, kept in `file`, and taught by every choice.
+
+    `entries` are those of the library, `told` is called when answers became other than they were
+    because the library did.
+    """
+
+    def __init__(
+        self,
+        parts: Parts,
+        entries: Callable[[], tuple[Entry, ...]],
+        file: Path | None,
+        told: Callable[[], None],
+    ) -> None:
+        self._parts = parts
+        self._entries = entries
+        self._file = file
+        self._told = told
+        self._counted: tuple[Entry, ...] | None = None
+        self._ranking: Ranking | None = None
+        self._last = self._choices = 0
+        self._turn = asyncio.Lock()
+
+    def scores(self, text: str) -> Mapping[str, float] | None:
+        """Return how well each entry answers `text`; None until that was counted once."""
+        return None if self._ranking is None else self._ranking.scores(text)
+
+    async def look(self) -> None:
+        """Count the library, or take what was kept of it, if it is not the one counted last."""
+        async with self._turn:
+            entries = await asyncio.to_thread(self._entries)
+            if entries != self._counted:
+                await self._count(entries)
+                self._told()
+
+    async def catch_up(self) -> None:
+        """Learn what was chosen since the last time, here and elsewhere."""
+        async with self._turn:
+            while self._ranking is not None and (fresh := await self._fresh(self._last, _AT_ONCE)):
+                self._learn(self._ranking, fresh)
+                self._last, self._choices = fresh[-1].id, self._choices + len(fresh)
+
+    async def forgotten(self) -> None:
+        """Choices were forgotten: count again, without them."""
+        async with self._turn:
+            if self._counted is not None:
+                await self._count(self._counted)
+                self._told()
+
+    async def _count(self, entries: tuple[Entry, ...]) -> None:
+        samples, kept = await asyncio.to_thread(self._taken, entries)
+        if kept is not None and kept.choices != await self._kept(kept.last):
+            kept = None
+        if kept is None:
+            ranking, last, choices = await asyncio.to_thread(_counted, samples), 0, 0
+        else:
+            ranking, last, choices = kept.ranking, kept.last, kept.choices
+        known = choices
+        while fresh := await self._fresh(last, _BACKLOG):
+            await asyncio.to_thread(self._learn, ranking, fresh)
+            last, choices = fresh[-1].id, choices + len(fresh)
+        if kept is None or choices - known >= _AT_ONCE:
+            await asyncio.to_thread(self._keep, samples, ranking, last, choices)
+        self._ranking, self._last, self._choices = ranking, last, choices
+        self._counted = entries
+
+    async def _fresh(self, last: int, most: int) -> tuple[Choice, ...]:
+        return await self._parts.store.read(lambda tx: tx.choices(last, most))
+
+    async def _kept(self, last: int) -> int:
+        kept = await self._parts.store.read(lambda tx: tx.choices_kept(last))
+        return sum(kept.values())
+
+    # What follows is work for a thread, where it is more than a few choices.
+
+    @staticmethod
+    def _learn(ranking: Ranking, fresh: Sequence[Choice]) -> None:
+        for choice in fresh:
+            ranking.learn(choice.entry, choice.said)
+
+    def _taken(self, entries: Sequence[Entry]) -> tuple[tuple[Sample, ...], Counted | None]:
+        from modtui.domain.ranking import sample
+
+        samples = tuple(sample(entry) for entry in entries)
+        if self._file is None:
+            return samples, None
+        from modtui.engine.kept_ranking import KeptRanking
+
+        return samples, KeptRanking(self._file).get(samples)
+
+    def _keep(self, samples: Sequence[Sample], ranking: Ranking, last: int, choices: int) -> None:
+        if self._file is not None:
+            from modtui.engine.kept_ranking import Counted, KeptRanking
+
+            KeptRanking(self._file).keep(samples, Counted(ranking, last, choices))
+
+
+def _counted(samples: Sequence[Sample]) -> Ranking:
+    from modtui.domain.ranking import Ranking
+
+    return Ranking(samples)

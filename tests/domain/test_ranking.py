@@ -1,0 +1,105 @@
+"""The index: it counts, it can take back what it counted, and it finds what answers a text."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from modtui.domain.ranking import FEATURES, WORDS, Ranking, Sample, features, lesson, words
+
+SAMPLES = (
+    Sample("payout", ("Withdrawal times", "Сроки вывода"), ("It takes three days.",)),
+    Sample("password", ("Reset a password", "Сброс пароля"), ("Use the link.",)),
+    Sample("bonus", ("Bonus terms", "Условия бонуса"), (), ("why was my bonus removed",)),
+)
+
+
+def best(ranking: Ranking, text: str) -> str:
+    scores = ranking.scores(text)
+    return max(scores, key=lambda name: scores[name])
+
+
+@pytest.mark.parametrize(
+    ("text", "entry"),
+    [
+        ("I am waiting for my withdrawals", "payout"),
+        ("forgot the passwrod, how to reset", "password"),
+        ("где мой вывод денег?", "payout"),
+        ("не помню пароль", "password"),
+        ("они сняли бонус", "bonus"),
+        ("you removed my bonuses", "bonus"),
+    ],
+)
+def test_inflected_and_misspelt_words_of_any_language_find_their_entry(
+    text: str, entry: str
+) -> None:
+    assert best(Ranking(SAMPLES), text) == entry
+
+
+def test_what_is_about_nothing_here_scores_low() -> None:
+    ranking = Ranking(SAMPLES)
+    assert ranking.scores("") == ranking.scores("1 ? !") == Ranking().scores("hello") == {}
+    near = max(ranking.scores("withdrawal times please").values())
+    far = max(ranking.scores("the parliament debates a new tax on Thursday").values(), default=0)
+    assert far < near / 4
+
+
+def test_a_choice_is_learned_and_exactly_withdrawn() -> None:
+    ranking, text = Ranking(SAMPLES), "the wheel spins for ever and the game hangs"
+    before, packed = ranking.scores(text), ranking.packed()
+    told = lesson(text)
+    ranking.learn("bonus", told)
+    once = ranking.scores(text)["bonus"]
+    ranking.learn("bonus", told)
+    assert ranking.scores(text)["bonus"] > once > before.get("bonus", 0.0)
+    ranking.learn("bonus", told, -1)
+    ranking.learn("bonus", told, -1)
+    assert (ranking.scores(text), ranking.packed()) == (before, packed)
+    ranking.learn("an entry that is gone", told)
+    assert ranking.packed() == packed
+
+
+@given(st.lists(st.tuples(st.sampled_from(["payout", "password", "bonus"]), st.text()), max_size=8))
+def test_the_order_of_choices_does_not_matter(choices: list[tuple[str, str]]) -> None:
+    one, other = Ranking(SAMPLES), Ranking(SAMPLES)
+    for entry, text in choices:
+        one.learn(entry, lesson(text))
+    for entry, text in reversed(choices):
+        other.learn(entry, lesson(text))
+    for _, text in choices:
+        assert one.scores(text) == pytest.approx(other.scores(text))
+
+
+def test_what_was_packed_answers_as_before() -> None:
+    ranking = Ranking(SAMPLES)
+    ranking.learn("bonus", lesson("the game hangs"))
+    again = Ranking.unpacked(ranking.ids, ranking.packed())
+    for text in ("the game hangs", "пароль", "withdrawal"):
+        assert again.scores(text) == ranking.scores(text)
+    again.learn("bonus", lesson("the game hangs"), -1)
+    assert again.scores("the game hangs") == Ranking(SAMPLES).scores("the game hangs")
+    with pytest.raises(ValueError, match="different indexes"):
+        Ranking.unpacked(("payout",), ranking.packed())
+    with pytest.raises(ValueError, match="argument"):
+        Ranking.unpacked(ranking.ids, ranking.packed()[:-1])
+
+
+def test_of_a_long_thread_only_what_tells_most_counts() -> None:
+    rng = random.Random(3)
+    filler = ["".join(rng.choices("abcdefghijklmnop", k=8)) for _ in range(400)]
+    samples = [Sample(f"e{n}", ("reply",), (" ".join(rng.sample(filler, 80)),)) for n in range(40)]
+    ranking = Ranking([*samples, Sample("rare", ("unusual chargeback",))])
+    long = " ".join([*rng.sample(filler, 150), "chargeback", *rng.sample(filler, 150)])
+    assert best(ranking, long) == "rare"
+    assert len(lesson(long)) < 20 * WORDS < len(features(words(long), set(words(long))))
+    assert FEATURES in range(80, 121)
+
+
+def test_no_text_is_kept() -> None:
+    ranking = Ranking(SAMPLES)
+    ranking.learn("bonus", lesson("anna@example.org lives at Baker Street"))
+    assert b"anna" not in b"".join(ranking.packed())
+    assert all(isinstance(feature, int) and feature < 2**32 for feature in lesson("Baker Street"))

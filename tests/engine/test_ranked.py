@@ -1,0 +1,144 @@
+"""The index of the library in the engine: kept for the next start, taught by what was sent."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from modtui.connectors import Batch
+from modtui.domain.commands import Reply
+from modtui.domain.text import literal
+from modtui.engine import ranked
+from modtui.engine.library import Library
+from modtui.engine.live import LiveEngine
+from tests.engine.rig import NOON, Feed, Rig, spec, until
+from tests.engine.scene import flag, thread
+
+ENTRY = """
+[[reply]]
+id = "{id}"
+[reply.en]
+title = "{title}"
+body = "Text"
+"""
+ASKED = "the wheel hangs and spins on"
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Rig:
+    return Rig(tmp_path)
+
+
+def library(folder: Path, *titles: str) -> Library:
+    mine = folder / "replies"
+    mine.mkdir(exist_ok=True)
+    text = "".join(ENTRY.format(id=t.split()[0], title=t) for t in titles)
+    (mine / "ours.toml").write_text(text, "utf-8")
+    return Library((mine,), starter=mine)
+
+
+async def first(engine: LiveEngine) -> tuple[str, bool]:
+    """The entry on key 1 of the thread, and whether it is weak."""
+    detail = await engine.thread(1)
+    assert detail is not None
+    slot = next(slot for slot in engine.slots(detail) if slot.digit == 1)
+    return slot.entry.id, slot.weak
+
+
+def asking() -> Feed:
+    feed = Feed()
+    batch = Batch("c1", threads=(thread(NOON, title=literal(ASKED)),), flags=(flag(NOON),))
+    feed.news.put_nowait(batch)
+    return feed
+
+
+async def ready(engine: LiveEngine) -> None:
+    await until(lambda: engine.counts().open == 1 and engine.ranked.scores("") is not None)
+
+
+async def test_until_the_library_is_counted_only_pinned_replies_have_keys(rig: Rig) -> None:
+    books = library(rig.folder, "alpha payouts", "beta bonus")
+    async with rig.running(spec("forum", asking()), library=books) as engine:
+        await ready(engine)
+        edition = engine.shelf.edition
+        assert edition > 0
+        await engine.shelf.pin("beta", 7)
+        engine.ranked._ranking = None
+        detail = await engine.thread(1)
+        assert detail is not None
+        assert [(slot.digit, slot.entry.id) for slot in engine.slots(detail)] == [(7, "beta")]
+
+
+async def test_a_reply_that_was_sent_is_offered_first_next_time_and_can_be_forgotten(
+    rig: Rig,
+) -> None:
+    books = library(rig.folder, "alpha payouts", "beta bonus", "gamma rules")
+    async with rig.running(spec("forum", asking()), library=books) as engine:
+        await ready(engine)
+        assert (await first(engine))[1]
+        before = engine.ranked.scores(ASKED)
+        await engine.submit([Reply(thread=1, revision=1, text="see", quick="gamma")], hold=False)
+        await until(lambda: engine.ranked.scores(ASKED) != before)
+        assert await first(engine) == ("gamma", False)
+        (choice,) = await engine.ranked._parts.store.read(lambda tx: tx.choices(0, 10))
+        assert choice.entry == "gamma"
+        later = rig.time.now() + timedelta(seconds=1)
+        assert (
+            await engine.ranked._parts.store.write(lambda tx: tx.forget_choices(later, "alpha"))
+            == 0
+        )
+        assert await engine.ranked._parts.store.write(lambda tx: tx.forget_choices(later)) == 1
+        await engine.ranked.forgotten()
+        assert engine.ranked.scores(ASKED) == before
+        assert await engine.ranked._parts.store.read(lambda tx: tx.sent_counts()) == {"gamma": 1}
+
+
+async def test_what_is_taken_back_in_its_window_is_no_choice(rig: Rig) -> None:
+    books = library(rig.folder, "alpha payouts", "gamma rules")
+    async with rig.running(spec("forum", asking()), library=books) as engine:
+        await ready(engine)
+        before = engine.ranked.scores(ASKED)
+        await engine.submit([Reply(thread=1, revision=1, text="see", quick="gamma")])
+        await engine.undo(1)
+        rig.time.pass_by(60)
+        await engine.ranked.catch_up()
+        assert engine.ranked.scores(ASKED) == before
+        assert await engine.ranked._parts.store.read(lambda tx: tx.choices(0, 10)) == ()
+
+
+async def test_the_next_start_counts_nothing_again_but_knows_what_was_chosen(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = rig.folder / "ranking.bin"
+    books = library(rig.folder, "alpha payouts", "gamma rules")
+    async with rig.running(spec("forum", asking()), library=books, ranking=file) as engine:
+        await ready(engine)
+        await engine.submit([Reply(thread=1, revision=1, text="see", quick="gamma")], hold=False)
+        await until(lambda: engine.ranked.scores(ASKED) != {})
+        learned = engine.ranked.scores(ASKED)
+    monkeypatch.setattr(ranked, "_counted", lambda samples: pytest.fail("counted again"))
+    async with rig.running(spec("forum", Feed()), library=books, ranking=file) as again:
+        await until(lambda: again.ranked.scores("") is not None)
+        assert again.ranked.scores(ASKED) == learned
+    monkeypatch.undo()
+    later = NOON + timedelta(days=400)
+    async with rig.running(spec("forum", Feed()), library=books, ranking=file) as engine:
+        await engine.ranked._parts.store.write(lambda tx: tx.forget_choices(later))
+    for damage in (b"", b"[]\n", file.read_bytes()[:-1]):
+        file.write_bytes(damage)
+        async with rig.running(spec("forum", Feed()), library=books, ranking=file) as engine:
+            await until(lambda: engine.ranked.scores("") is not None)
+            assert engine.ranked.scores(ASKED) == {}
+            assert engine.ranked.scores("payouts") != {}
+
+
+async def test_an_edited_entry_is_counted_before_it_is_offered(rig: Rig) -> None:
+    books = library(rig.folder, "alpha payouts")
+    async with rig.running(spec("forum", asking()), library=books) as engine:
+        await ready(engine)
+        opening = await engine.shelf.open("alpha")
+        opening.path.write_text(ENTRY.format(id="alpha", title="When the wheel hangs"), "utf-8")
+        await engine.shelf.close(opening)
+        assert await first(engine) == ("alpha", False)
