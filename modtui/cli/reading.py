@@ -21,6 +21,7 @@ from modtui.domain.frozen import dataclass
 from modtui.domain.hours import always
 from modtui.domain.model import Post, Severity, State, ThreadRecord
 from modtui.domain.outbox import DeliveryState
+from modtui.domain.people import CLEAR
 from modtui.domain.sla import Matter, choose, clocks
 from modtui.domain.timeleft import lane_left, left, left_text
 from modtui.domain.views import Counts, QueueFilter, QueueRow
@@ -245,6 +246,7 @@ async def _shown(
     row, extra, now = seen
     posts, events = await tx.posts(record.id), await tx.events(record.id)
     flags, rows = await tx.flags(record.id, closed=True), await tx.deliveries(thread=record.id)
+    spam = await _spam(setup, tx, record, posts)
     running = clocks(events, choose(setup.config.policies, _matter(record, row.channel)), now)
     document: shapes.Doc = {
         "posts": [shapes.post(post) for post in posts],
@@ -255,6 +257,7 @@ async def _shown(
         "team": record.team,
         "snoozed_until": record.snoozed_until,
         "related": await tx.related(record.id),
+        "spam": list(spam),
     }
     zone = setup.config.desk.moderator.timezone
     lines = [
@@ -263,6 +266,7 @@ async def _shown(
         f" · {time_left(row, moment_of(setup, now), zone)} · revision {row.revision}",
         row.url or row.subject,
         *(f"flag: {flag.reason} by {flag.by or '-'} {flag.note}".rstrip() for flag in flags),
+        *spam,
         *(plain.clock_line(clock, zone) for clock in running),
         "",
     ]
@@ -271,6 +275,20 @@ async def _shown(
     lines += [f"{plain.at(e.at, zone)} {e.actor}: {e.kind.value.replace('_', ' ')}" for e in events]
     lines += ["  ".join(plain.delivery_line(delivery, zone)) for delivery in rows]
     return _Shown(row, extra, document, tuple(lines))
+
+
+async def _spam(
+    setup: Setup, tx: ReadTx, record: ThreadRecord, posts: Sequence[Post]
+) -> tuple[str, ...]:
+    """Return the signs of spam with their evidence, and what is suggested."""
+    if setup.config.desk.spam is None:
+        return ()
+    from modtui.engine.spam import suspected
+
+    author = record.thread.author.remote_id
+    briefs = await tx.author_briefs(record.realm, [author], record.id)
+    found = await suspected(tx, record, posts, briefs.get(author, CLEAR), setup.config.desk)
+    return found.lines if found is not None else ()
 
 
 def _matter(record: ThreadRecord, channel: str) -> Matter:

@@ -27,6 +27,7 @@ _SECTIONS = {
     "severity_rules": "[[severity]]",
     "help_reasons": "[help_routes]",
     "help_book": "[help_routes]",
+    "spam": "[spam]",
     "check_book": "[checks]",
     "country": "[help_routes]",
     "countries": "[help_routes]",

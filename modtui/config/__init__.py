@@ -65,7 +65,8 @@ NOW_REASONS = ("self-harm", "threat", "doxxing", "minors", "self-exclusion")
 FOLD_REASONS = ("self-harm", "minors", "gore", "violence")
 LISTS = ("account", "calendar", "sla", "severity", "rule", "team")
 TABLES = (
-    "moderator", "now", "help_routes", "library", "handover", "care", "checks", "translate",
+    "moderator", "now", "help_routes", "library", "handover", "care", "checks", "spam",
+    "translate",
 )  # fmt: skip
 SETTINGS = ("undo_window", "theme", "keymap", "secret_command", "ca_file", "notify", "glyphs")
 GLYPHS = ("auto", "unicode", "ascii")
@@ -244,6 +245,7 @@ def _desk(reading: _Reading, moderator: Moderator, accounts: tuple[str, ...]) ->
         severity_rules=tuple(severities),
         help_reasons=routes.texts("reasons", HELP_REASONS),
         help_book=sections.read_help_file(routes),
+        spam=sections.read_spam(reading.table("spam")),
         check_book=sections.read_check_file(checks, accounts),
         country=sections.read_country(routes),
         countries=sections.read_countries(routes, accounts),

@@ -23,6 +23,7 @@ from modtui.domain.sla import Policy
 from modtui.layouts import TABLES
 
 if TYPE_CHECKING:
+    from modtui.domain.spam import SpamRules
     from modtui.domain.wording import CheckBook
 
 COMMON_KEYS = (
@@ -362,6 +363,15 @@ def read_check_file(table: Table, accounts: Collection[str]) -> CheckBook | None
     from modtui.config.rulebook import read_check_book
 
     return read_check_book(path, table.problems, accounts)
+
+
+def read_spam(table: Table) -> SpamRules | None:
+    """Return what the team calls spam; None without the table."""
+    if not table.cells:
+        return None
+    from modtui.config.spam import read_rules
+
+    return read_rules(table)
 
 
 def _beside(table: Table, key: str) -> Path | None:

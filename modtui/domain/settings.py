@@ -12,6 +12,7 @@ from modtui.domain.help_routes import HelpBook
 from modtui.domain.model import Severity
 
 if TYPE_CHECKING:
+    from modtui.domain.spam import SpamRules
     from modtui.domain.wording import CheckBook
 
 
@@ -96,6 +97,7 @@ class Desk:
     help_reasons: tuple[str, ...] = ()
     help_book: HelpBook | None = None
     check_book: CheckBook | None = None
+    spam: SpamRules | None = None
     country: str = ""
     countries: Mapping[str, str] = field(default_factory=dict)
     now_reasons: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from modtui.domain.care import Folding
 from modtui.domain.commands import Capability
@@ -29,6 +30,9 @@ from modtui.domain.outbox import Delivery
 from modtui.domain.people import Brief
 from modtui.domain.sla import Clock, Policy
 from modtui.domain.text import Clean
+
+if TYPE_CHECKING:
+    from modtui.domain.spam import Suspicion
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +152,7 @@ class ThreadDetail:
     first one on the account. The title of `row` is neutral words where it is folded. Where it is
     not `whole`, `pace` and `briefs` were not read; `pace` is read only where a restriction of ours
     runs, or somebody asks. `route_words`: what somebody wrote that opened the help route, "" where
-    a flag or a moderator did.
+    a flag or a moderator did; `spam`: what points to it, where the configuration says what that is.
     """
 
     row: QueueRow
@@ -173,6 +177,7 @@ class ThreadDetail:
     folding: Folding = field(default_factory=Folding)
     whole: bool = True
     route_words: str = ""
+    spam: Suspicion | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from modtui.connectors import Capabilities
 from modtui.domain.commands import Capability
@@ -17,6 +18,9 @@ from modtui.domain.settings import Desk
 from modtui.domain.text import clean_line
 from modtui.domain.views import Offer, QueueRow
 from modtui.store import ReadTx
+
+if TYPE_CHECKING:
+    from modtui.domain.spam import Suspicion
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class Snapshot:
     kept: tuple[Kept, ...]
     briefs: Mapping[str, Brief]
     first_reply: bool
+    spam: Suspicion | None = None
 
 
 async def read_snapshot(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from modtui.domain.commands import Command, Reply
 from modtui.domain.frozen import dataclass
-from modtui.domain.help_routes import disclaimed, heard
+from modtui.domain.help_routes import Heard, HelpBook, disclaimed, heard
 from modtui.domain.lane import SENSITIVE
 from modtui.domain.model import Event, EventKind, Post, Role, Thread, ThreadRecord
 from modtui.domain.replies import Entry
@@ -31,22 +32,40 @@ class Spoken:
     at: datetime | None = None
 
 
+_Ear = Callable[[str], Heard | None]
+_ears: dict[tuple[int, tuple[str, ...]], _Ear] = {}
+_REMEMBERED = 1024
+
+
+def _ear(book: HelpBook, routes: tuple[str, ...]) -> _Ear:
+    """Return what hears `routes` in a text: who floods a community says the same over and over."""
+    key = (id(book), routes)
+    ear = _ears.get(key)
+    if ear is None:
+        # It holds its book, so that no other one comes to have its id.
+        ear = _ears[key] = lru_cache(_REMEMBERED)(partial(heard, book, routes=routes))
+    return ear
+
+
 def spoken(thread: Thread, posts: Iterable[Post], desk: Desk) -> Spoken | None:
     """Return what the title and the authors' `posts` open, the first of the desk's routes."""
     routes = desk.help_reasons
     if not routes:
         return None
     book = help_book(desk)
+    hear = _ear(book, routes)
     found: list[Spoken] = []
-    said = heard(book, thread.title, routes)
+    said = hear(thread.title)
     if said is not None:
         found.append(Spoken(said.route, said.words))
     for post in posts:
         if post.role is Role.AUTHOR and post.deleted_at is None:
-            said = heard(book, post.text, routes)
+            said = hear(post.text)
             if said is not None:
                 found.append(Spoken(said.route, said.words, post.remote_id, post.created_at))
-    return min(found, key=lambda each: routes.index(each.route), default=None)
+    if not found:
+        return None
+    return min(found, key=lambda each: routes.index(each.route))
 
 
 def opened(route: str | None, words: Spoken | None) -> str | None:

@@ -53,9 +53,18 @@ class Intake:
             changed |= merged.changed
             aside += merged.quarantined
             if merged.changed or merged.quarantined:
-                told = Change(threads=merged.changed, accounts=bool(merged.quarantined))
+                acts = self._acts_alone
+                told = Change(merged.changed, accounts=bool(merged.quarantined), deliveries=acts)
                 self._parts.changed(told)
+                if acts:
+                    self._parts.wake()
         return Taken(changed, aside, batch.caught_up)
+
+    @property
+    def _acts_alone(self) -> bool:
+        """Whether signs of spam are acted on without a moderator."""
+        rules = self._parts.desk.spam
+        return rules is not None and bool(rules.automatic)
 
     async def _write(self, tx: Tx, step: _Step) -> Merged:
         await tx.check_lease(self._lease)
@@ -63,8 +72,17 @@ class Intake:
         if step.first:
             await put_channels(tx, batch.channels, source.realm)
         merged = await merge(tx, step.pieces, source, parts)
+        if self._acts_alone:
+            from modtui.engine.spam import act_by_itself
+
+            await act_by_itself(tx, merged.changed, parts)
         if not step.last:
             return merged
+        return await self._last(tx, batch, merged)
+
+    async def _last(self, tx: Tx, batch: Batch, merged: Merged) -> Merged:
+        """What comes with the last slice of a batch: what is closed, and how far was read."""
+        source, parts = self._source, self._parts
         for item in batch.broken:
             now = parts.now()
             await tx.quarantine(Quarantined(source.account, now, item.where, item.why, item.raw))

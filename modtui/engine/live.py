@@ -14,6 +14,7 @@ from modtui.domain.commands import Assign, Capability, Command
 from modtui.domain.hours import Calendar, always
 from modtui.domain.model import Claim, Draft
 from modtui.domain.outbox import FINAL, UNFINISHED, Delivery
+from modtui.domain.people import CLEAR
 from modtui.domain.replies import Entry, Filled, Slot, Variant, fill, find, slots
 from modtui.domain.sla import choose, clocks
 from modtui.domain.text import clean_line
@@ -304,14 +305,22 @@ class LiveEngine:
         return tuple(self._figures.with_figures(status) for status in stands)
 
     async def thread(self, thread_id: int) -> ThreadDetail | None:
-        found = await self._store.read(
-            lambda tx: read_snapshot(tx, thread_id, self._me, self.now())
-        )
+        found = await self._store.read(lambda tx: self._snapshot(tx, thread_id))
         return self._detail(found) if found is not None else None
 
     async def measured(self, detail: ThreadDetail) -> ThreadDetail:
         thread, now = detail.row.id, self.now()
         return replace(detail, pace=await self._store.read(lambda tx: read_pace(tx, thread, now)))
+
+    async def _snapshot(self, tx: ReadTx, thread_id: int) -> Snapshot | None:
+        found = await read_snapshot(tx, thread_id, self._me, self.now())
+        if found is None or self.desk.spam is None:
+            return found
+        from modtui.engine.spam import suspected
+
+        brief = found.briefs.get(found.record.thread.author.remote_id, CLEAR)
+        signs = await suspected(tx, found.record, found.posts, brief, self.desk)
+        return replace(found, spam=signs)
 
     def thread_now(self, thread_id: int) -> ThreadDetail | None:
         now = self.now()
@@ -347,6 +356,7 @@ class LiveEngine:
             first_reply=found.first_reply,
             folding=folding,
             whole=whole,
+            spam=found.spam,
             route_words=why_open(found.record, found.posts, self.desk) if whole else "",
         )
 

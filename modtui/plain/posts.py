@@ -72,6 +72,8 @@ def _special(detail: ThreadDetail, desk: Desk, hearer: Hearer) -> Iterator[str]:
         yield f"A post is kept until it is edited: {counted(closed, 'further flag')} closed."
     if detail.draft is not None:
         yield f"Your draft of {at(detail.draft.saved_at, hearer)} is kept: write goes on with it."
+    if detail.spam is not None:
+        yield from (sentence(clean_line(line)) for line in detail.spam.lines)
     if detail.related:
         yield f"{counted(detail.related, 'more thread')} of this conversation."
     if detail.context_error:

@@ -15,6 +15,7 @@ from modtui.store.people_port import PeopleReads, PeopleWrites
 from modtui.store.personal_port import PersonalReads, PersonalWrites
 from modtui.store.shift_port import ShiftReads, ShiftWrites
 from modtui.store.status_port import StatusReads, StatusWrites
+from modtui.store.traces_port import TraceReads
 from modtui.store.views_port import ViewReads, ViewWrites
 
 
@@ -25,6 +26,7 @@ class AreaReads(
     ChoiceReads,
     FirstReplyReads,
     OutcomeReads,
+    TraceReads,
     PeopleReads,
     PersonalReads,
     ShiftReads,

@@ -48,6 +48,7 @@ from modtui.store.personal import PersonalRecords
 from modtui.store.posts import PostWrites
 from modtui.store.shift import ShiftQueries
 from modtui.store.status import StatusQueries
+from modtui.store.traces import Traces
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -76,6 +77,7 @@ class SqliteTx(
     StatusQueries,
     AlarmQueries,
     Arrivals,
+    Traces,
 ):
     """Every query, on one connection, for one transaction."""
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from modtui.domain.heat import PILE_ON_FLAGS, Rates, a_minute
 from modtui.domain.model import Post, Role
 from modtui.domain.views import ThreadDetail
-from modtui.widgets.cells import Row, cell_len, clip
+from modtui.widgets.cells import Row, cell_len, clip, one_line
 
 NEW = "new"
 
@@ -63,6 +63,7 @@ def hot_rows(detail: ThreadDetail, now: datetime, opened_at: datetime | None) ->
     """Return the lines that only a hot, slowed or kept thread has, the most telling first."""
     many = len(detail.flags) >= PILE_ON_FLAGS
     lines = (
+        *(one_line(line) for line in (detail.spam.lines if detail.spam is not None else ())),
         effect_words(detail),
         kept_words(detail),
         heat_words(detail, now) if many else "",

@@ -45,8 +45,13 @@ def test_a_quiet_night_with_six_flags(tmp_path: Path) -> None:
         night.see("who sees it")
         night.type("We look into it and write here before noon.")
         night.press("ctrl+s")
-        night.see("Enter sends: as")
+        night.tell(
+            "It is in another language than the thread: the check says so, Enter twice sends."
+        )
+        night.see("Enter twice sends: as")
         night.shot()
+        night.press("enter")
+        night.see("Once more sends it all the same")
         night.press("enter")
         night.see("open 0")
         night.tell("Nothing is open. What waits for others keeps its line.")

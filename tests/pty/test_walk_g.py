@@ -20,7 +20,7 @@ def a_night(home: Path) -> None:
     text = home / "reply.txt"
     text.write_text("We look into it, and answer here.", encoding="utf-8")
     for words in (
-        ("reply", str(every[0]), "--text-file", str(text)),
+        ("reply", str(every[0]), "--text-file", str(text), "--anyway"),
         ("hide", str(every[10])),
         ("dismiss", str(every[11])),
         ("escalate", str(every[12]), "--team", "payments", "--note", "charged twice"),

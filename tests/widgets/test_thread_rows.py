@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
+from modtui.domain.spam import TEXT, Sign, Suspicion, step
+from modtui.widgets.heat_rows import hot_rows
 from modtui.widgets.thread_rows import Frame, head_rows, is_limited, limit_words, route_words
 from tests.screens.grid import grid
 from tests.screens.play import playing
@@ -30,3 +33,16 @@ async def test_at_80_columns_the_claim_is_seen_beside_language_and_help_route() 
     async with playing(engine, (80, 24)) as play:
         foot = next(line for line in grid(play.app) if "you don't read ka" in line)
     assert "HELP ROUTE self-harm: see 1 · claim: you" in foot
+
+
+async def test_signs_of_spam_stand_with_their_evidence_and_what_is_suggested() -> None:
+    sign = Sign(TEXT, 4, (1, 2, 3), ("forum", "chat"), within=timedelta(minutes=10))
+    engine = staged()
+    detail = await engine.thread(1)
+    assert detail is not None
+    found = replace(detail, spam=Suspicion((sign,), step("mute 1h"), 1))
+    said = hot_rows(found, engine.now(), None)
+    assert said[:2] == (
+        "SPAM? same text 4× in 10 min: forum, chat, threads 1, 2, 3",
+        "suggested: mute for 1 h (1 sanction before)",
+    )

@@ -110,6 +110,13 @@ class ThreadPanel(Panel[Commands | None]):
         word = "cannot be sent: " if blocking(found) else "! "
         return f"{word}{_lines(found)} · " if found else ""
 
+    def how_sent(self, commands: Commands) -> str:
+        """What sends `commands`: Enter, twice where a check warns, not at all where one blocks."""
+        found = self.engine.wording.findings(self.detail, commands)
+        if blocking(found):
+            return "Enter does not send"
+        return "Enter twice sends" if found else "Enter sends"
+
     def local(self, at: datetime, form: str = "%H:%M") -> str:
         """`at` in the moderator's zone."""
         return at.astimezone(ZoneInfo(self.engine.desk.moderator.timezone)).strftime(form)

@@ -194,7 +194,9 @@ class ReplyDialog(ThreadPanel):
         named = first_name(self.latest) if everyone else ""
         commands = (self.command(), *self.following())
         first = self.checked(commands) + self.adds(commands) + (f"{named} · " if named else "")
-        line.update(Content(f"{first}{self.news(seen)} · Enter sends: {self.effect()}"))
+        line.update(
+            Content(f"{first}{self.news(seen)} · {self.how_sent(commands)}: {self.effect()}")
+        )
         line.focus()
 
     def adds(self, commands: Commands) -> str:

@@ -106,6 +106,12 @@ class SanctionDialog(ThreadPanel):
             text = f"{kind.value} for {lasting}: Enter does it, {undo} takes it back."
         else:
             text = f"{kind.value}: Enter does it; the author is told the rule."
+        spam = self.detail.spam
+        if (
+            spam is not None
+            and self.post.author.remote_id == self.detail.record.thread.author.remote_id
+        ):
+            text = f"{text} {spam.line}."
         self.query_one("#effect", Static).update(Content(text))
 
     def rule_words(self) -> str:

@@ -1,0 +1,97 @@
+"""Signs of spam at a thread; and what the configuration lets follow from them by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+from modtui.domain.commands import Sanction
+from modtui.domain.model import Post, Role, ThreadRecord
+from modtui.domain.people import CLEAR, Brief
+from modtui.domain.settings import Desk
+from modtui.domain.spam import MOST_TRACES, Suspicion, Trace, suspicion
+from modtui.engine import Refused
+from modtui.engine.parts import Parts
+from modtui.store import ReadTx, Tx
+
+AUTOMATIC = "automatic"
+"""Who did what nobody did."""
+
+
+async def suspected(
+    tx: ReadTx, record: ThreadRecord, posts: Sequence[Post], brief: Brief, desk: Desk
+) -> Suspicion | None:
+    """Return what points to spam around the author of a thread, or None. Reads at most
+    MOST_TRACES posts, by their time."""
+    rules, author = desk.spam, record.thread.author
+    if rules is None:
+        return None
+    own = [
+        Trace(
+            record.id,
+            record.account,
+            record.realm,
+            author.remote_id,
+            author.name,
+            p.text,
+            p.created_at,
+        )
+        for p in posts
+        if p.role is Role.AUTHOR and p.author.remote_id == author.remote_id and not p.deleted_at
+    ]
+    if not own:
+        return None
+    around: Sequence[Trace] = ()
+    if rules.times:
+        at = own[-1].at
+        around = await tx.traces(at - rules.within, at + rules.within, MOST_TRACES)
+    return suspicion(own, around, brief, rules)
+
+
+async def act_by_itself(tx: Tx, threads: Iterable[int], parts: Parts) -> bool:
+    """Write the sanctions that the configuration lets follow from a sign: rows of the outbox like
+    any other, by `automatic`, once a thread, and never one for good. Return whether there was one.
+    """
+    rules = parts.desk.spam
+    if rules is None or not rules.automatic or not rules.ladder:
+        return False
+    done = [await _act(tx, number, parts) for number in threads]
+    return any(done)
+
+
+async def _act(tx: Tx, number: int, parts: Parts) -> bool:
+    from modtui.engine.submit import Terms, take
+
+    record, rules = await tx.thread(number), parts.desk.spam
+    if record is None or rules is None or record.backlog:
+        return False
+    rows = await tx.deliveries(thread=number)
+    if any(row.by == AUTOMATIC for row in rows):
+        return False
+    author = record.thread.author.remote_id
+    briefs: Mapping[str, Brief] = await tx.author_briefs(record.realm, [author], number)
+    found = await suspected(
+        tx, record, await tx.posts(number), briefs.get(author, CLEAR), parts.desk
+    )
+    if found is None or found.step is None or found.step.for_good:
+        return False
+    signs = [sign for sign in found.signs if sign.kind in rules.automatic]
+    if not signs:
+        return False
+    sanction = Sanction(
+        thread=number,
+        revision=record.revision,
+        sanction=found.step.kind,
+        author=author,
+        seconds=found.step.seconds,
+        reason=f"automatic: {signs[0].line}",
+    )
+    moderator = replace(parts.desk.moderator, name=AUTOMATIC)
+    itself = replace(parts, desk=replace(parts.desk, moderator=moderator))
+    terms = Terms(f"{parts.runtime.rng.getrandbits(64):016x}", hold=True, force=True)
+    # What the platform cannot do, or a check blocks, is left to the moderators.
+    with suppress(Refused):
+        await take(tx, itself, (sanction,), terms)
+        return True
+    return False

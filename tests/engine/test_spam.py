@@ -1,0 +1,112 @@
+"""Spam at a thread: seen across accounts, shown with evidence, acted on only where that is said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from modtui.domain.commands import Sanction, SanctionKind
+from modtui.domain.help_routes import by_head, pattern
+from modtui.domain.outbox import DeliveryState
+from modtui.domain.people import CLEAR
+from modtui.domain.spam import SpamRules, Suspicion, step
+from modtui.domain.text import literal
+from modtui.engine.spam import AUTOMATIC, suspected
+from tests.engine.outbox_stage import abilities
+from tests.engine.scene import DESK, GENERAL, Scene, flag, post, thread
+
+RULES = SpamRules(
+    by_head([pattern("", "free spins")]), 3, timedelta(minutes=10), (step("mute 1h"), step("ban"))
+)
+LOUD = "Money for nothing at https://a.example"
+
+
+@pytest.fixture
+def spam(desk: Scene) -> Scene:
+    desk.desk = replace(DESK, spam=RULES)
+    desk.able["forum"] = abilities()
+    return desk
+
+
+async def told(spam: Scene, subject: str, minutes: float, text: str = LOUD) -> None:
+    said = post(spam.at(minutes), f"p-{subject}", text=literal(text), is_subject=True)
+    await spam.take(
+        channels=(GENERAL,),
+        threads=(thread(spam.at(minutes), subject),),
+        posts=(replace(said, thread=subject),),
+        flags=(replace(flag(spam.at(minutes), f"f-{subject}"), thread=subject),),
+        caught_up=True,
+    )
+
+
+async def signs(spam: Scene, subject: str) -> Suspicion | None:
+    record = await spam.record(subject)
+
+    async def work(tx: object) -> Suspicion | None:
+        posts = await tx.posts(record.id)  # type: ignore[attr-defined]
+        return await suspected(tx, record, posts, CLEAR, spam.desk)  # type: ignore[arg-type]
+
+    return await spam.store.read(work)
+
+
+async def rows(spam: Scene) -> list[tuple[str, str, DeliveryState]]:
+    found = await spam.store.read(lambda tx: tx.deliveries())
+    return [(row.by, row.command.kind, row.state) for row in found]
+
+
+async def test_the_same_text_is_seen_from_each_of_its_threads(spam: Scene) -> None:
+    for n, subject in enumerate(("a", "b", "c")):
+        assert await rows(spam) == []
+        await told(spam, subject, n - 9)
+    for subject in ("a", "b", "c"):
+        found = await signs(spam, subject)
+        assert found is not None
+        assert [(sign.kind, sign.count) for sign in found.signs] == [("author", 3), ("text", 3)]
+        assert "suggested: mute for 1 h" in found.line
+    assert await rows(spam) == [], "nothing is done by itself"
+
+
+async def test_what_is_older_than_the_span_is_not_counted(spam: Scene) -> None:
+    for n, subject in enumerate(("a", "b", "c")):
+        await told(spam, subject, 20 * n - 60)
+    assert await signs(spam, "c") is None
+
+
+async def test_without_rules_nothing_is_asked(spam: Scene) -> None:
+    await told(spam, "a", 0, "free spins")
+    assert await signs(spam, "a") is not None
+    spam.desk = DESK
+    assert await signs(spam, "a") is None
+
+
+async def test_only_what_the_configuration_names_acts_by_itself_once_and_by_that_name(
+    spam: Scene,
+) -> None:
+    spam.desk = replace(spam.desk, spam=replace(RULES, automatic=("words",)))
+    await told(spam, "a", -5, "get free spins here")
+    assert await rows(spam) == [(AUTOMATIC, "sanction", DeliveryState.HELD)]
+    (row,) = await spam.store.read(lambda tx: tx.deliveries())
+    sanction = row.command
+    assert isinstance(sanction, Sanction)
+    assert (sanction.sanction, sanction.seconds) == (SanctionKind.MUTE, 3600)
+    assert sanction.reason == "automatic: stop word “free spins”"
+    assert (await spam.record("a")).pending == 1
+    audit = await spam.store.read(lambda tx: tx.audit(thread=row.thread))
+    assert [(line.who, line.action) for line in audit] == [(AUTOMATIC, "submitted")]
+    assert spam.told[-1].deliveries
+    await told(spam, "a", -5, "get free spins here")
+    assert len(await rows(spam)) == 1
+    for n, subject in enumerate(("b", "c", "d")):
+        await told(spam, subject, n - 4)
+    assert len(await rows(spam)) == 1, "the other signs are shown alone"
+
+
+async def test_nothing_for_good_and_nothing_that_the_platform_has_not(spam: Scene) -> None:
+    rules = replace(RULES, automatic=("words",), ladder=(step("ban"),))
+    spam.desk = replace(spam.desk, spam=rules)
+    await told(spam, "a", -5, "free spins")
+    spam.desk = replace(spam.desk, spam=replace(rules, ladder=(step("warn"),)))
+    await told(spam, "b", -5, "free spins")
+    assert await rows(spam) == []
