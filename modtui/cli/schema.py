@@ -157,16 +157,32 @@ def _fitting(text: str, setting: Setting) -> str:
 
 def _wanted(table: AccountTable, kind: Kind) -> Wanted:
     secrets = kind.schema.secrets
-    url = table.url or kind.schema.default_url
-    host = f"{table.settings.get('host', '')}:{table.settings.get('port', '')}"
     return Wanted(
         table.name,
-        origin_of(url) if url else f"{table.connector}://{host}",
+        _bound_to(table, kind),
         tuple(secret.name for secret in secrets if secret.required),
         tuple(secret.name for secret in secrets if not secret.required),
         table.secret,
         table.command,
     )
+
+
+def _bound_to(table: AccountTable, kind: Kind) -> str:
+    """Return what the account's secrets are bound to: its origin, and those of other addresses
+    that it names itself, such as one that renews tokens."""
+    url = table.url or kind.schema.default_url
+    host = f"{table.settings.get('host', '')}:{table.settings.get('port', '')}"
+    bound = [origin_of(url) if url else f"{table.connector}://{host}"]
+    for setting in kind.schema.settings:
+        value = table.settings.get(setting.name)
+        if setting.kind != "url" or value == setting.default or not isinstance(value, str):
+            continue
+        try:
+            bound.append(origin_of(value))
+        except ValueError:
+            # No address: that is told of the setting, and nothing is sent.
+            continue
+    return " ".join(dict.fromkeys(bound))
 
 
 def _command_flaw(wanted: Wanted) -> str:

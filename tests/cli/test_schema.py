@@ -47,6 +47,20 @@ def test_settings_are_converted_and_defaults_filled_in(tmp_path: Path) -> None:
     assert (account.wanted.required, account.wanted.optional) == (("token",), ("extra",))
 
 
+def test_secrets_are_bound_to_every_address_that_the_account_names(tmp_path: Path) -> None:
+    def bound(*lines: str) -> str:
+        tables = config(tmp_path, 'owner = "me"', *lines).accounts
+        hook = replace(SETTINGS[4], default="https://id.example.org/token")
+        schema = replace(SCHEMA, settings=(*SETTINGS[:4], hook, SETTINGS[5]))
+        (account,) = check_accounts(tables, {"x": kind(schema)})
+        return account.wanted.origin
+
+    assert bound() == bound('hook = "https://id.example.org/token"') == "x://:"
+    assert bound('hook = "https://else.test/token"') == "x://: https://else.test:443"
+    both = ('url = "https://api.test/v1"', 'hook = "https://api.test/token"')
+    assert bound(*both) == "https://api.test:443"
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [

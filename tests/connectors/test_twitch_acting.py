@@ -111,7 +111,16 @@ async def test_a_message_that_was_not_sent_is_refused_with_the_reason(
     assert str(told_.value).isprintable()
 
 
-@pytest.mark.parametrize("answer", [{}, {"data": []}, {"data": [{"is_sent": True}]}, {"data": [7]}])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        {"data": []},
+        {"data": [{"is_sent": True}]},
+        {"data": [7]},
+        {"data": [{"message_id": "said"}]},
+    ],
+)
 async def test_an_answer_that_names_no_message_leaves_it_unknown(answer: Any) -> None:
     fake = FakeTwitch()
     fake.override["POST .*/chat/messages"] = lambda request: answer

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from websockets.asyncio.server import ServerConnection
 
-from modtui.connectors import Batch, ConnectorError, Rejected, Retryable, Unauthorized
+from modtui.connectors import ConnectorError, Rejected, Retryable, Unauthorized
 from modtui.connectors.twitch.connector import create
 from modtui.connectors.twitch.eventsub import CLOSED
-from tests.connectors.fakegateway import Clock, FakeSocket
+from tests.connectors.fakegateway import Clock
 from tests.connectors.fakegateway import until as wait_for
 from tests.connectors.faketwitch import (
     BROADCASTER,
     EVENTSUB,
     ME,
-    SCOPES,
-    FakeEventSub,
     FakeTwitch,
     frame,
     keepalive,
@@ -33,122 +29,17 @@ from tests.connectors.faketwitch import (
 )
 from tests.connectors.platform import SECRET
 from tests.connectors.test_socket import serving
-
-HOLD, UPDATE = "automod.message.hold", "automod.message.update"
-SUSPECT, TREATED = "channel.suspicious_user.message", "channel.suspicious_user.update"
-ASK, ANSWER = "channel.unban_request.create", "channel.unban_request.resolve"
-TYPES = 10
-MOVE = "wss://cell-b.eventsub.wss.twitch.tv/ws?challenge=1"
-
-
-class Show:
-    """A connector that listens, the platform and the EventSub it listens to, and what it told."""
-
-    def __init__(self, cursor: str | None = None, fake: FakeTwitch | None = None) -> None:
-        self.fake = fake or FakeTwitch()
-        self.hub = FakeEventSub()
-        self.clock = Clock()
-        self.batches: list[Batch] = []
-        self.cursor = cursor
-        self.settings: dict[str, Any] = {}
-        self.wait: timedelta | None = None
-        self._task: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Show:
-        self.start()
-        return self
-
-    async def __aexit__(self, *told: object) -> None:
-        await self.stop()
-
-    def start(self) -> None:
-        clock = self.clock
-        env = replace(
-            self.fake.environment(self.settings),
-            dial=self.hub.dial, now=lambda: clock.now, sleep=clock.sleep,
-        )  # fmt: skip
-        self._task = asyncio.create_task(self._run(create(env)))
-
-    async def _run(self, connector: Any) -> None:
-        steps: AsyncIterator[Batch] = connector.updates(self.cursor)
-        try:
-            async for batch in steps:
-                self.batches.append(batch)
-                self.cursor = batch.cursor
-        finally:
-            await steps.aclose()  # type: ignore[attr-defined]
-            await connector.aclose()
-
-    async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-
-    async def ended(self) -> BaseException | None:
-        """What the updates ended with."""
-        assert self._task is not None
-        task = self._task
-        await wait_for(task.done)
-        return task.exception()
-
-    async def live(self, number: int = 0) -> FakeSocket:
-        """A connection once all is subscribed on it and what was missed is listed."""
-        socket = await self.hub.socket(number)
-        session = f"s{number + 1}"
-        await wait_for(lambda: len(self.on(session)) == TYPES)
-        await wait_for(self._listed)
-        await _settle()
-        return socket
-
-    def _listed(self) -> bool:
-        """Whether the unban requests were listed after the last subscription."""
-        paths = [call.path.rpartition("/")[2] for call in self.fake.calls]
-        return "unban_requests" in paths[len(paths) - paths[::-1].index("subscriptions") :]
-
-    def on(self, session: str) -> list[str]:
-        """The types that were subscribed on a session."""
-        all_of_them = self.fake.subscribed
-        return [s["type"] for s in all_of_them if s["transport"]["session_id"] == session]
-
-    def lists(self) -> int:
-        return self.fake.asked("GET .*/moderation/unban_requests$")
-
-    def hold(self, text: str) -> dict[str, Any]:
-        return self.fake.told(HOLD, self.fake.hold(text))
-
-    def told(self) -> list[str]:
-        return [post.text for batch in self.batches for post in batch.posts]
-
-    def closed(self) -> list[str]:
-        return [key for batch in self.batches for _, key in batch.closed]
-
-    def aside(self) -> list[str]:
-        return [broken.why for batch in self.batches for broken in batch.broken]
-
-    async def tells(self, *texts: str) -> None:
-        """Wait until just these were told, in this order and each once."""
-        await wait_for(lambda: len(self.told()) >= len(texts))
-        assert self.told() == list(texts)
-        keys = [(f.thread, f.key) for batch in self.batches for f in batch.flags]
-        assert len(keys) == len(set(keys)) == len(texts)
-
-    async def move(self, seconds: float, *lines: FakeSocket) -> None:
-        """Let time go by, `lines` being said to stand meanwhile, in steps."""
-        while seconds > 0:
-            await _settle()
-            step = min(seconds, 20.0)
-            for line in lines:
-                line.say(keepalive())
-            await _settle()
-            self.clock.move(step)
-            self.fake.now = self.clock.now
-            seconds -= step
-
-
-async def _settle() -> None:
-    """Let everything else run until it waits."""
-    for _ in range(60):
-        await asyncio.sleep(0)
+from tests.connectors.twitch_show import (
+    ANSWER,
+    ASK,
+    HOLD,
+    MOVE,
+    SUSPECT,
+    TREATED,
+    TYPES,
+    UPDATE,
+    Show,
+)
 
 
 def reconnect(url: Any = MOVE) -> dict[str, Any]:
@@ -487,138 +378,6 @@ async def test_a_refused_type_does_not_cost_the_others_and_one_made_twice_is_fin
         await wait_for(lambda: show.fake.asked("POST .*/subscriptions") == TYPES)
         socket.say(show.hold("one"))
         await show.tells("one")
-
-
-# what events tell
-async def test_a_held_message_says_why_and_what_it_became_closes_it() -> None:
-    async with Show() as show:
-        socket = await show.live()
-        event = show.fake.hold("bad words here")
-        socket.say(show.fake.told(HOLD, event))
-        await show.tells("bad words here")
-        batch = next(b for b in show.batches if b.flags)
-        (flag,), (thread,), (post,) = batch.flags, batch.threads, batch.posts
-        assert (flag.reason, flag.note, flag.rule) == ("swearing", "level 4: bad", True)
-        assert (thread.severity, thread.held, post.held) == ("high", True, True)
-        assert (thread.author.name, thread.channel) == ("User6001", BROADCASTER)
-        assert thread.url == "https://www.twitch.tv/moderator/ourchannel"
-        other = {**event, "moderator_user_id": "5", "moderator_user_login": "m"}
-        for status in ("Denied", "approved", "Expired"):
-            socket.say(show.fake.told(UPDATE, {**other, "status": status}))
-        await wait_for(show.closed)
-        socket.say(show.hold("next"))
-        await show.tells("bad words here", "next")
-        assert show.closed() == [f"automod/{event['message_id']}"]
-
-
-async def test_a_blocked_term_is_named_by_what_it_found() -> None:
-    async with Show() as show:
-        socket = await show.live()
-        terms = [{"term_id": "1", "boundary": {"start_pos": 4, "end_pos": 8}}]
-        event = show.fake.hold("bad words", automod=None, reason="blocked_term",
-                               blocked_term={"terms_found": terms})  # fmt: skip
-        socket.say(show.fake.told(HOLD, event))
-        await show.tells("bad words")
-        flag = next(f for b in show.batches for f in b.flags)
-        assert (flag.reason, flag.note) == ("blocked term", "words")
-
-
-async def test_what_a_watched_user_writes_joins_their_thread_until_it_is_quiet() -> None:
-    async with Show() as show:
-        socket = await show.live()
-        one, two, three = (show.fake.suspect(text) for text in ("one", "two", "three"))
-        nobody = show.fake.suspect("fine", low_trust_status="none")
-        socket.say(*(show.fake.told(SUSPECT, e) for e in (one, two, nobody)))
-        await wait_for(lambda: len(show.told()) == 2)
-        await show.move(660, socket)
-        socket.say(show.fake.told(SUSPECT, three))
-        await wait_for(lambda: len(show.told()) == 3)
-        threads = [p.thread for b in show.batches for p in b.posts]
-        first, second = one["message"]["message_id"], three["message"]["message_id"]
-        assert threads == [first, first, second]
-        flags = [(f.thread, f.reason, f.note) for b in show.batches for f in b.flags]
-        assert flags == [(t, "ban evader", "likely ban evader") for t in (first, second)]
-        told = next(b for b in show.batches if b.threads).threads[0]
-        assert (told.tags, told.author.standing, told.held) == (("monitored",), "monitored", False)
-        treated = {**three, "low_trust_status": "none"}
-        socket.say(show.fake.told(TREATED, treated))
-        await wait_for(lambda: len(show.closed()) == 2)
-        assert set(show.closed()) == {f"suspicious/{first}", f"suspicious/{second}"}
-
-
-async def test_a_deleted_message_is_marked_so_and_its_flag_closed() -> None:
-    async with Show() as show:
-        socket = await show.live()
-        said = show.fake.suspect("one")
-        gone = {"target_user_id": "7001", "message_id": said["message"]["message_id"]}
-        socket.say(show.fake.told(SUSPECT, said),
-                   show.fake.told("channel.chat.message_delete", gone))  # fmt: skip
-        await wait_for(show.closed)
-        assert [p for b in show.batches for p in b.posts][-1].deleted_at is not None
-
-
-async def test_an_unban_request_that_is_answered_there_is_closed() -> None:
-    async with Show() as show:
-        socket = await show.live()
-        request = show.fake.ask("please")
-        socket.say(show.fake.told(ASK, request))
-        await show.tells("please")
-        flag = next(f for b in show.batches for f in b.flags)
-        assert (flag.reason, flag.by) == ("unban request", "please1")
-        socket.say(show.fake.told(ANSWER, {**request, "status": "denied"}))
-        await wait_for(show.closed)
-
-
-async def test_one_that_was_answered_in_a_gap_is_closed_when_two_lists_lack_it() -> None:
-    show = Show()
-    show.start()
-    await show.live()
-    request = show.fake.ask("please")
-    await show.stop()
-    show.start()
-    await show.live(1)
-    await show.tells("please")
-    await show.stop()
-    request["status"] = "canceled"
-    show.start()
-    await wait_for(show.closed)
-    assert show.closed() == [f"unban/{request['id']}"]
-    await show.stop()
-
-
-async def test_slow_mode_and_shield_mode_of_others_are_shown() -> None:
-    async with Show() as show:
-        socket = await show.live()
-
-        def stands() -> Any:
-            return [c.restriction for b in show.batches for c in b.channels][-1]
-
-        assert stands() is None
-        settings = {"slow_mode": True, "slow_mode_wait_time_seconds": 30}
-        socket.say(show.fake.told("channel.chat_settings.update", settings))
-        await wait_for(lambda: stands() and stands().seconds == 30)
-        socket.say(
-            show.fake.told("channel.chat_settings.update", {"slow_mode": False}),
-            show.fake.told("channel.shield_mode.begin", {"started_at": show.fake.at()}),
-        )
-        await wait_for(lambda: stands() and stands().kind == "shield mode")
-        socket.say(show.fake.told("channel.shield_mode.end", {"ended_at": show.fake.at()}))
-        await wait_for(lambda: stands() is None)
-
-
-async def test_what_is_no_message_is_put_aside_and_the_line_goes_on() -> None:
-    async with Show() as show:
-        socket = await show.live()
-        socket._heard.put_nowait("{ torn \x1b[2J")
-        socket.say({"op": 1}, show.fake.told(HOLD, {"user_id": 7}), show.hold("after"))
-        await show.tells("after")
-        assert len(show.aside()) == 3
-        assert all(why.isprintable() for why in show.aside())
-
-
-def test_every_scope_that_a_subscription_needs_is_one_the_page_names() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "connectors.md").read_text("utf-8")
-    assert all(f"`{scope}`" in page for scope in SCOPES)
 
 
 async def test_a_real_socket_on_loopback_is_listened_to_and_moved() -> None:

@@ -93,6 +93,12 @@ async def test_a_token_of_another_application_or_of_none_is_said() -> None:
     with pytest.raises(Rejected, match="not a user's"):
         await identity(FakeTwitch(me=""))
     fake = FakeTwitch()
+    # What Twitch says of an application's own token.
+    fake.override["GET .*/validate"] = lambda request: {
+        "client_id": "cl1ent", "scopes": None, "expires_in": 5_000_000,
+    }  # fmt: skip
+    with pytest.raises(Rejected, match="not a user's"):
+        await identity(fake)
     fake.override["GET .*/validate"] = lambda request: {"hello": "wifi"}
     with pytest.raises(Rejected, match="check token_url"):
         await identity(fake)

@@ -54,8 +54,8 @@ class _Drop(msgspec.Struct):
 
 
 class _Sent(msgspec.Struct):
+    is_sent: bool
     message_id: str = ""
-    is_sent: bool = True
     drop_reason: _Drop | None = None
 
 

@@ -32,8 +32,8 @@ class Holder(msgspec.Struct):
     """Whose token it is, what it may do and for how many seconds: the answer of /validate."""
 
     client_id: str
-    user_id: str
-    login: str
+    user_id: str = ""
+    login: str = ""
     scopes: list[str] | None = None
     expires_in: float = 0
 
