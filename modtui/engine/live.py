@@ -43,7 +43,7 @@ from modtui.engine.batches import Batches
 from modtui.engine.changes import Changes, watch_others
 from modtui.engine.clock import Watch
 from modtui.engine.context import Surroundings
-from modtui.engine.detail import Snapshot, offer, offers, read_pace, read_snapshot
+from modtui.engine.detail import Extent, Snapshot, offer, offers, read_pace, read_snapshot
 from modtui.engine.figures import Figures
 from modtui.engine.folding import dressed
 from modtui.engine.guarded import Guarded
@@ -292,14 +292,12 @@ class LiveEngine:
         thread, now = detail.row.id, self.now()
         return replace(detail, pace=await self._store.read(lambda tx: read_pace(tx, thread, now)))
 
-    def thread_now(self, thread_id: int) -> ThreadDetail | None:
-        now = self.now()
-        found = self._store.peek(
-            lambda tx: read_snapshot(tx, thread_id, self._me, now, whole=False)
-        )
-        return self._detail(found, whole=False) if found is not None else None
+    def thread_now(self, thread_id: int, *, more: bool = False) -> ThreadDetail | None:
+        now, extent = self.now(), Extent.QUICK if more else Extent.GLANCE
+        found = self._store.peek(lambda tx: read_snapshot(tx, thread_id, self._me, now, extent))
+        return self._detail(found) if found is not None else None
 
-    def _detail(self, found: Snapshot, *, whole: bool = True) -> ThreadDetail:
+    def _detail(self, found: Snapshot) -> ThreadDetail:
         folding, account = self.care.folding(found), found.record.account
         keeper = self._supervisor.keeper(account)
         identity = keeper.standing.now().identity if keeper else ""
@@ -325,7 +323,7 @@ class LiveEngine:
             briefs=found.briefs,
             first_reply=found.first_reply,
             folding=folding,
-            whole=whole,
+            whole=found.whole,
         )
 
     async def load_context(self, thread_id: int) -> None:
