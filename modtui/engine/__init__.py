@@ -208,9 +208,10 @@ class Engine(Protocol):
         """The same with the pace of its channel, for who would change that."""
         ...
 
-    def thread_now(self, thread_id: int) -> ThreadDetail | None:
-        """The same at once and not whole, for a cursor that moves; None where the store cannot
-        answer at once, and where there is no such thread."""
+    def thread_now(self, thread_id: int, *, more: bool = False) -> ThreadDetail | None:
+        """The same at once and not whole, for a cursor that moves; with `more` whole where that
+        takes no longer. None where the store cannot answer at once, and where there is no such
+        thread."""
         ...
 
     async def load_context(self, thread_id: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from modtui.connectors import Capabilities
@@ -21,6 +22,8 @@ from modtui.store import ReadTx
 
 if TYPE_CHECKING:
     from modtui.domain.spam import Suspicion
+
+FEW_AUTHORS, FEW_SANCTIONS = 4, 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +43,25 @@ class Snapshot:
     kept: tuple[Kept, ...]
     briefs: Mapping[str, Brief]
     first_reply: bool
+    whole: bool
     spam: Suspicion | None = None
 
 
+class Extent(Enum):
+    """How much of a thread is read: without its authors' records and its channel's pace, with them
+    where they are read within a millisecond, or in any case."""
+
+    GLANCE = 1
+    QUICK = 2
+    WHOLE = 3
+
+
 async def read_snapshot(
-    tx: ReadTx, thread_id: int, me: str, now: datetime, *, whole: bool = True
+    tx: ReadTx, thread_id: int, me: str, now: datetime, extent: Extent = Extent.WHOLE
 ) -> Snapshot | None:
     """Return the thread as it is stored, or None. A resolved one shows its closed flags too.
 
-    `whole` False leaves out what takes the most time: the authors' records, and the pace of the
-    channel, which else is read where a restriction of ours runs in it.
+    The pace of its channel is read where a restriction of ours runs in it.
     """
     record = await tx.thread(thread_id)
     if record is None:
@@ -59,11 +71,17 @@ async def read_snapshot(
     channel = await tx.channel(record.realm, remote_id)
     limit = channel.restriction if channel else None
     posts = await tx.posts(thread_id)
+    authors = {record.thread.author.remote_id, *(post.author.remote_id for post in posts)}
     measured: Pace | None = None
     briefs: Mapping[str, Brief] = {}
+    whole = extent is Extent.WHOLE or (
+        extent is Extent.QUICK
+        and len(authors) <= FEW_AUTHORS
+        and not running(limit, now)
+        and await tx.sanctioned_within(FEW_SANCTIONS)
+    )
     if whole:
         measured = await _pace(tx, record, limit, now) if running(limit, now) else None
-        authors = {record.thread.author.remote_id, *(post.author.remote_id for post in posts)}
         briefs = await tx.author_briefs(record.realm, authors, thread_id)
     return Snapshot(
         record=record,
@@ -79,6 +97,7 @@ async def read_snapshot(
         kept=await tx.kept(thread_id),
         briefs=briefs,
         first_reply=not await tx.replied_publicly(record.account, me),
+        whole=whole,
     )
 
 

@@ -43,7 +43,7 @@ from modtui.engine.answers import Ground, asked, follow, values
 from modtui.engine.changes import Changes, watch_others
 from modtui.engine.clock import Watch
 from modtui.engine.context import Surroundings
-from modtui.engine.detail import Snapshot, offer, offers, read_pace, read_snapshot
+from modtui.engine.detail import Extent, Snapshot, offer, offers, read_pace, read_snapshot
 from modtui.engine.figures import Figures
 from modtui.engine.folding import dressed
 from modtui.engine.gate import help_values, why_open
@@ -322,14 +322,14 @@ class LiveEngine:
         signs = await suspected(tx, found.record, found.posts, brief, self.desk)
         return replace(found, spam=signs)
 
-    def thread_now(self, thread_id: int) -> ThreadDetail | None:
+    def thread_now(self, thread_id: int, *, more: bool = False) -> ThreadDetail | None:
         now = self.now()
-        found = self._store.peek(
-            lambda tx: read_snapshot(tx, thread_id, self._me, now, whole=False)
-        )
-        return self._detail(found, whole=False) if found is not None else None
+        # Signs of spam come with the whole alone.
+        extent = Extent.QUICK if more and self.desk.spam is None else Extent.GLANCE
+        found = self._store.peek(lambda tx: read_snapshot(tx, thread_id, self._me, now, extent))
+        return self._detail(found) if found is not None else None
 
-    def _detail(self, found: Snapshot, *, whole: bool = True) -> ThreadDetail:
+    def _detail(self, found: Snapshot) -> ThreadDetail:
         folding, account = self.care.folding(found), found.record.account
         keeper = self._supervisor.keeper(account)
         identity = keeper.standing.now().identity if keeper else ""
@@ -355,9 +355,9 @@ class LiveEngine:
             briefs=found.briefs,
             first_reply=found.first_reply,
             folding=folding,
-            whole=whole,
+            whole=found.whole,
             spam=found.spam,
-            route_words=why_open(found.record, found.posts, self.desk) if whole else "",
+            route_words=why_open(found.record, found.posts, self.desk) if found.whole else "",
         )
 
     async def load_context(self, thread_id: int) -> None:

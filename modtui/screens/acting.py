@@ -29,7 +29,6 @@ NO_THREAD = "there is no thread under the cursor"
 NOT_PAINTED = "the thread is not on the screen yet"
 NOT_READ = "the rest of the thread is not on the screen yet"
 OFF_SCREEN = "the post it acts on is off the screen: move to it first"
-_WHOLE = {"quick", "slow"}
 _ANYWHERE = {"claim", "take-over", "note", "sensitive"}
 
 Commands = tuple[Command, ...]
@@ -115,7 +114,7 @@ class Acting(Folds, Knowing):
             return NOT_PAINTED
         if action.verb not in _ANYWHERE and not self.pane.posts.on_screen:
             return OFF_SCREEN
-        if action.verb in _WHOLE and not case.detail.whole:
+        if action.verb == "quick" and not self.pane.ready:
             return NOT_READ
         return decide.why_off(action.verb, case)
 
@@ -134,7 +133,8 @@ class Acting(Folds, Knowing):
         """Another thread is under the cursor: show it, and what takes longer when it rests there.
 
         While a key repeats, only the list moves; where it pauses is where it was to go, and all of
-        the thread is shown.
+        the thread is shown. So it is at once where the cursor was at rest, as far as that takes no
+        longer; who looks at one thread after another in haste does not read the quick replies.
         """
         waits = host(self).waits
         if host(self).cadence.repeats():
@@ -146,14 +146,17 @@ class Acting(Folds, Knowing):
         thread, pane = self.current(), self.pane
         shown = pane.detail.row.id if pane is not None and pane.detail is not None else None
         other = thread is not None and thread != shown
-        detail = self.engine.thread_now(thread) if thread is not None and other else None
+        rested = self._waiting is None
+        detail = (
+            self.engine.thread_now(thread, more=rested) if thread is not None and other else None
+        )
         if detail is None or pane is None or not pane.is_mounted:
             self.read()
             return
-        pane.show(detail)
+        pane.show(detail, replies=rested)
         self.paint_pane()
-        self.call_after_refresh(self._seen)
-        self._later(host(self).waits.rest, self.read)
+        self.call_after_refresh(self._shown if detail.whole else self._seen)
+        self._later(host(self).waits.rest, self._wait_no_more if detail.whole else self.read)
 
     def _later(self, seconds: float, then: Callable[[], None]) -> None:
         self._wait_no_more()

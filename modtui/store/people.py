@@ -102,6 +102,12 @@ class PeopleTables(ThreadWrites):
                 found[who] = replace(found.get(who, Brief()), sanctions=kinds)
         return found
 
+    async def sanctioned_within(self, most: int) -> bool:
+        row = await self._one(
+            "SELECT count(*) FROM (SELECT 1 FROM event WHERE kind = 'sanctioned' LIMIT ?)", most + 1
+        )
+        return row is None or row[0] <= most
+
     async def _given(
         self, realm: str, authors: Sequence[str], but: int | None = None
     ) -> Mapping[str, Mapping[str, list[PastSanction]]]:

@@ -27,6 +27,11 @@ class PeopleReads(Protocol):
         """The record of each of `authors` without thread `but`; who has none is left out."""
         ...
 
+    async def sanctioned_within(self, most: int) -> bool:
+        """Whether at most `most` sanctions are on record: those of an author are looked for among
+        all of them."""
+        ...
+
     async def author_record(self, realm: str, author_id: str) -> AuthorRecord | None:
         """Everything known of one author, or None for one who never wrote or was flagged."""
         ...

@@ -13,6 +13,7 @@ from modtui.widgets.cells import Row, age, cell_len, clock, cut, fit, one_line, 
 
 LEFT_AT = 2
 LEFT_WIDTH = 7
+_WHY = 9
 _CLOCKS = {
     ClockKind.FIRST_RESPONSE: "1st",
     ClockKind.NEXT_RESPONSE: "nxt",
@@ -104,19 +105,17 @@ def row_cells(row: QueueRow, left: Left, cols: Columns, look: Look, *, selected:
     head = ("▌" if selected else " ") + mark
     clk = f"{_clock(row):<3} "
     rest = (
-        f" {clk if cols.clock else ''}{fit(_why(row, look), 9)} {fit(row.language or '', 2)} "
+        f" {clk if cols.clock else ''}{fit(_why(row, look), _WHY)} {fit(row.language or '', 2)} "
         f"{right(_flags(row, cols, look), cols.flags)} {_what_cells(row, cols, look)} "
         f"{fit(_where(row, cols.where), cols.where, ellipsis=False)} "
         f"{fit(_who(row, look), cols.who, ellipsis=False)}"
     )
-    time = time_text(row, left, look)
+    time, rest = time_text(row, left, look), fit(rest, cols.width - LEFT_AT - LEFT_WIDTH)
     if selected:
-        return ((head + time + fit(rest, cols.width - LEFT_AT - LEFT_WIDTH), "selected"),)
-    return (
-        (head, "mark"),
-        (time, time_style),
-        (fit(rest, cols.width - LEFT_AT - LEFT_WIDTH), body),
-    )
+        # Up to the reason: a slow line carries at each step what looks otherwise in two rows.
+        end = 2 + cols.clock + bool(cols.clock) + _WHY
+        return ((head + time + rest[:end], "selected"), (rest[end:], body))
+    return ((head, "mark"), (time, time_style), (rest, body))
 
 
 def _clock(row: QueueRow) -> str:

@@ -13,10 +13,7 @@ def slot_rows(
 ) -> tuple[Row, ...]:
     """Return the nine quick replies, one a line, and how to find another; titles are in one of
     the languages that the moderator `reads`, where there is one."""
-    title = f" ── replies, {language or '?'} "
-    note = " frozen while open ──"
-    fill = "─" * max(width - cell_len(title) - cell_len(note), 0)
-    rows: list[Row] = [clip(((title + fill + note, "rule"),), width)]
+    rows: list[Row] = [_title(f"replies, {language or '?'}", width)]
     by_digit = {s.digit: s for s in slots}
     for digit in range(1, 10):
         slot = by_digit.get(digit)
@@ -33,16 +30,19 @@ def slot_rows(
 
 def waiting_rows(before: Sequence[Row], width: int) -> tuple[Row, ...]:
     """Return what stands in place of quick replies that come when the cursor rests. Nine lines stay
-    those of the thread `before`, under a title that says so: their keys are off."""
+    those of the thread `before`, under a title that says so: their keys are off. It is a word of
+    the title, so that a slow line carries few letters there and back."""
     if len(before) > _LINES:
-        return (fit_rule(" ── of the thread before; its own follow ", width), *before[1:])
+        return (_title("replies to come", width), *before[1:])
     note = " the quick replies follow"
     return (clip(((fit(note, width), "muted"),), width), ((fit("", width), "text"),))
 
 
-def fit_rule(title: str, width: int) -> Row:
-    """Return `title` on a rule of `width` cells."""
-    return clip(((title + "─" * max(width - cell_len(title), 0), "rule"),), width)
+def _title(words: str, width: int) -> Row:
+    """Return the rule over nine quick replies, of `width` cells."""
+    title, note = f" ── {words} ", " frozen while open ──"
+    fill = "─" * max(width - cell_len(title) - cell_len(note), 0)
+    return clip(((title + fill + note, "rule"),), width)
 
 
 def _slot_note(slot: Slot, language: str | None) -> str:

@@ -391,19 +391,23 @@ class ThreadPane(Container):
             opened_at=self.posts.opened_at,
         )  # fmt: skip
 
-    def show(self, detail: ThreadDetail | None) -> None:
+    @property
+    def ready(self) -> bool:
+        """Whether the quick replies are those of the thread that is shown."""
+        return self._asked is not None
+
+    def show(self, detail: ThreadDetail | None, *, replies: bool = False) -> None:
         """Show the posts of `detail`; `paint` shows what stands around them. The quick replies
-        are asked for once per opened thread, when all of it was read, and again when another help
-        route is open in it, or the moderator edited or pinned one."""
+        are asked for once per opened thread, when all of it was read or `replies` says so, and
+        again when another help route is open in it, or the moderator edited or pinned one."""
         if detail is not None:
             detail = labelled(detail, host(self).keymap.key("queue.unfold", "Z"))
-        row = detail.row if detail is not None and detail.whole else None
+        row = detail.row if detail is not None else None
         asked = (row.id, row.help_route, self.engine.shelf.edition) if row is not None else None
-        if detail is None or row is None:
-            self.slots = ()
-        elif asked != self._asked:
-            self.slots = self.engine.slots(detail)
-        self._asked = asked
+        if asked != self._asked:
+            now = detail is not None and (detail.whole or replies)
+            self.slots = self.engine.slots(detail) if detail is not None and now else ()
+            self._asked = asked if now else None
         self.detail = detail
         self.posts.show(detail, self.frame(self.posts.size.width))
 
@@ -443,7 +447,7 @@ class ThreadPane(Container):
         language, reads = detail.row.language, self.engine.desk.moderator.languages
         beside = self.posts if self.posts.joined else self.replies
         width = max(beside.size.width, 20)
-        if not detail.whole:
+        if not self.ready:
             rows = waiting_rows(self._replies, width)
         elif self.posts.joined or self.roomy:
             rows = self._replies = slot_rows(self.slots, language, reads, width)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import statistics
 import subprocess
 import time
@@ -18,8 +19,9 @@ QUIET = 0.15
 REST = 0.5
 RATE = 20
 PATIENCE = 90
-# What modtui shows at its cursor, and over quick replies that are still to come.
-CURSOR, FOLLOWS = "▌", "its own follow"
+# What modtui shows at its cursor, over quick replies that are still to come, and last of all: what
+# is known of the author, after the time of the post.
+CURSOR, FOLLOWS, KNOWN = "▌", "replies to come", re.compile(r" \d\d:\d\d · .* w$", re.M)
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -118,11 +120,15 @@ def end(terminal: Terminal, line: int | None) -> None:
     if line is None:
         terminal.settle(REST, 3)
         return
-    while True:
-        terminal.wait(lambda text: cursor_line(terminal) != line and FOLLOWS not in text, 20)
-        terminal.settle(QUIET, 3)
-        if cursor_line(terminal) != line and FOLLOWS not in terminal.text:
-            return
+
+    def over(text: str) -> bool:
+        return (
+            cursor_line(terminal) != line and FOLLOWS not in text and KNOWN.search(text) is not None
+        )
+
+    terminal.wait(over, 20)
+    while terminal.settle(QUIET, 3) and not over(terminal.text):
+        terminal.wait(over, 20)
 
 
 def idle(terminal: Terminal, seconds: float) -> tuple[float, float]:

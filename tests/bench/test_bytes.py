@@ -16,7 +16,7 @@ ROWS = 31
 PAGE = ROWS // 3
 START, FLOW = 9_500, 100
 # A move to its end: two rows of the list, the thread, its quick replies, the authors' records.
-MOVE, SCROLL = 1250, 1450
+MOVE, SCROLL = 1000, 1250
 MOVES = 21
 
 

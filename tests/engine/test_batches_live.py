@@ -15,6 +15,7 @@ from modtui.domain.model import Channel, Restriction, State
 from modtui.domain.outbox import DeliveryState
 from modtui.domain.text import literal
 from modtui.engine import Refused
+from modtui.engine import detail as reading
 from modtui.engine.library import Library
 from tests.engine.rig import NOON, Feed, Rig, spec, until
 from tests.engine.scene import GENERAL, flag, post, thread
@@ -103,6 +104,27 @@ async def test_the_pace_of_a_channel_without_a_restriction_is_measured_when_aske
         assert detail.whole
         assert detail.pace is None
         assert (await engine.measured(detail)).pace == Pace(Rates(0.1, 0.1))
+
+
+async def test_what_is_read_quickly_is_whole_at_once(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed = Feed()
+    feed.news.put_nowait(community("s1"))
+    async with rig.running(spec("forum", feed)) as engine:
+        await until(lambda: engine.counts().open == 1)
+
+        def whole(*, more: bool) -> bool:
+            found = engine.thread_now(1, more=more)
+            assert found is not None
+            return found.whole
+
+        assert whole(more=True)
+        assert not whole(more=False)
+        for limit in ("FEW_AUTHORS", "FEW_SANCTIONS"):
+            with monkeypatch.context() as patch:
+                patch.setattr(reading, limit, -1)
+                assert not whole(more=True)
 
 
 async def test_the_library_has_a_reply_for_our_mistake_in_five_languages(rig: Rig) -> None:

@@ -140,6 +140,9 @@ class FakeEngine:
     shift: FakeShift = field(default_factory=FakeShift)
     alarms: FakeAlarms = field(default_factory=FakeAlarms)
     slow_detail: Callable[[], object] | None = None
+    quick = False
+    """All of a thread is read at once, where that is asked for."""
+
     _listeners: list[Callable[[Change], None]] = field(default_factory=list)
     deeds: FakeDeeds = field(default_factory=FakeDeeds)
     ledgers: tuple[Clock, ...] = ()
@@ -237,8 +240,10 @@ class FakeEngine:
     async def measured(self, detail: ThreadDetail) -> ThreadDetail:
         return replace(detail, pace=self.pace)
 
-    def thread_now(self, thread_id: int) -> ThreadDetail | None:
+    def thread_now(self, thread_id: int, *, more: bool = False) -> ThreadDetail | None:
         found = self._detail(thread_id) if self.slow_detail is None else None
+        if more and self.quick:
+            return found
         return replace(found, whole=False, pace=None, briefs={}) if found is not None else None
 
     def _detail(self, thread_id: int) -> ThreadDetail | None:

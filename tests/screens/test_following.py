@@ -90,6 +90,28 @@ async def test_a_digit_before_the_replies_are_shown_sends_nothing_and_says_so() 
         assert play.app.screen is not play.queue
 
 
+async def test_where_the_cursor_was_at_rest_all_of_the_next_thread_comes_at_once() -> None:
+    engine = staged()
+    engine.quick = True
+    async with playing(engine, SIZE, waits=RESTLESS) as play:
+        await play.press("j")
+        assert "── replies, " in pane(grid(play.app))
+        assert "· no record" in pane(grid(play.app))
+        await play.press("1")
+        assert "holds this thread" in play.said
+
+
+async def test_a_cursor_that_moves_on_before_it_rests_waits_with_the_replies() -> None:
+    engine = staged()
+    engine.quick = True
+    async with playing(engine, SIZE, waits=RESTLESS) as play:
+        await play.press("j", "j")
+        assert "── replies to come" in pane(grid(play.app))
+        assert "record" not in pane(grid(play.app))
+        await play.press("1")
+        assert play.said == NOT_READ
+
+
 async def test_a_record_that_was_not_read_is_not_called_empty() -> None:
     engine = staged()
     async with playing(engine, SIZE, waits=RESTLESS) as play:
