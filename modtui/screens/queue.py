@@ -75,7 +75,8 @@ class QueueScreen(Marking, Viewing):
     def _rest(self) -> None:
         """Read what was not needed for the first paint."""
         self.paint_around()
-        self.read()
+        if self.pane.detail is None:
+            self.read()
 
     def on_change(self, change: Change) -> None:
         super().on_change(change)

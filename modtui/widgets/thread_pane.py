@@ -427,7 +427,8 @@ class ThreadPane(Container):
             self.foot.show(())
             return
         left = self.engine.left(detail.row)
-        frame = self.frame(self.head.size.width)
+        # One of the two may be hidden, and has no size then.
+        frame = self.frame((self.head if self.head.display else self.foot).size.width)
         if self.screen.size.width >= 100:
             self.head.show(head_rows(detail, left, frame))
         else:

@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modtui.domain.text import (
+    _COMMON,
+    _PLAIN,
     MAX_MARKS,
     Clean,
     clean,
@@ -289,3 +291,10 @@ def test_a_megabyte_costs_no_more_than_a_tenth_of_a_second(name: str) -> None:
     clean_line(raw)
     spent = time.process_time() - begun
     assert spent <= max(COST, 3 * slow_scan())
+
+
+def test_what_is_tried_first_is_plain_too() -> None:
+    plain = re.compile(_PLAIN)
+    common = [chr(code) for code in range(0x110000) if _COMMON.fullmatch(chr(code))]
+    assert len(common) > 1_000
+    assert all(plain.fullmatch(character) for character in common)

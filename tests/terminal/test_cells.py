@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -9,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from modtui.terminal.canvas import NARROW
 from modtui.terminal.cells import CellDiff
 from modtui.terminal.looks import PLAIN, Look, change, dressed
+from modtui.terminal.shown import DISPUTED, is_disputed
 from tests.terminal.emulator import Emulator
 
 WIDTH, HEIGHT = 24, 9
@@ -219,3 +222,14 @@ def test_a_colour_of_the_palette_goes_by_its_number(asked: str, sent: str) -> No
 def test_marks_that_end_together_are_set_again() -> None:
     both = Look(marks=frozenset(("1", "2")))
     assert change(both, Look(marks=frozenset(("1",)))) in ("\x1b[22;1m", "\x1b[0;1m")
+
+
+def test_what_is_of_one_cell_is_disputed_nowhere() -> None:
+    narrow = [chr(code) for code in range(0x110000) if NARROW.fullmatch(chr(code))]
+    assert len(narrow) > 1_000
+    assert not any(re.search(DISPUTED, character) for character in narrow)
+
+
+@pytest.mark.parametrize(("text", "disputed"), [("a─ж", False), ("日本", False), ("a☺", True)])
+def test_only_what_terminals_differ_about_is_disputed(text: str, disputed: bool) -> None:
+    assert is_disputed(text) is disputed
