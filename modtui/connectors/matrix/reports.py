@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -26,7 +26,7 @@ PAGE = 100
 MOST_PAGES = 1000
 USER = "user:"
 PEOPLE = "people"
-_PEOPLE_EVERY = timedelta(minutes=1)
+_PEOPLE_EVERY = 3
 _FOLLOWED = 7 * 24 * 3600
 _MOST_LEFT = 500
 ASK_ADMIN = (
@@ -108,7 +108,7 @@ class Reports:
         self._rooms = rooms
         self._now = now
         self._persons = Listing((), (), False)
-        self._persons_at: datetime | None = None
+        self._polls = 0
 
     async def poll(self, ledger: Ledger, only: frozenset[str]) -> Batch:
         """Return new reports as threads, posts and flags, and every open flag.
@@ -142,9 +142,9 @@ class Reports:
         )
 
     async def _people(self) -> Listing:
-        """Return the reports on people, which are rare: as they were read within the minute."""
-        now, read_at = self._now(), self._persons_at
-        if read_at is not None and timedelta(0) <= now - read_at < _PEOPLE_EVERY:
+        """Return the reports on people, which are rare: read at every third poll."""
+        if self._polls % _PEOPLE_EVERY:
+            self._polls += 1
             return replace(self._persons, broken=())
         try:
             self._persons = await self._listing("user_reports")
@@ -153,7 +153,7 @@ class Reports:
                 raise
             # Servers before 1.146 do not list reports on people.
             self._persons = Listing((), (), True)
-        self._persons_at = now
+        self._polls += 1
         return self._persons
 
     async def _listing(self, name: str) -> Listing:
