@@ -8,7 +8,6 @@ end of a word. Positive weights speak for the first language.
 
 from __future__ import annotations
 
-
 _POLISH_ENGLISH = {
     -7: """
         _th th
