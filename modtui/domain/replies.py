@@ -273,7 +273,10 @@ def _leftover(
 def pinned_to(entry: Entry, pins: Mapping[int, str]) -> int | None:
     """Return the digit that `entry` is pinned to: by `pins`, else by its tag; None for none."""
     mine = next((digit for digit, name in pins.items() if name == entry.id), None)
-    return entry.pin if mine is None and entry.pin not in pins else mine
+    if mine is not None or not entry.tags:
+        return mine
+    own = entry.pin
+    return None if own in pins else own
 
 
 def _helping(order: Sequence[Entry], route: str) -> dict[int, Entry]:
@@ -321,24 +324,28 @@ def _ratings(
     worth = {
         _plain(r): 4.0 * min(1.0, 3 / named[_plain(r)]) for r in asked.reasons if _plain(r) in named
     }
-    said, rated = _stems(asked.text), {}
+    said, rated = _stems_of((asked.text,)), {}
     for entry in entries:
-        reasons = (worth.get(_plain(reason), 0.0) for reason in entry.reasons)
-        rate = max(reasons, default=0.0) + _GOOD * min(scores.get(entry.id, 0.0) / _FIT, 3.0)
-        rate += 1.5 * min(len(said & _stems(" ".join(entry.keywords))), 3)
+        rate = _GOOD * min(scores.get(entry.id, 0.0) / _FIT, 3.0)
+        if worth and entry.reasons:
+            rate += max(worth.get(_plain(reason), 0.0) for reason in entry.reasons)
+        if entry.keywords:
+            rate += 1.5 * min(len(said & _stems_of(entry.keywords)), 3)
         foreign = asked.language is not None and asked.language not in entry.variants
         rated[entry.id] = rate * 0.6 if foreign else rate
     return rated
 
 
 def _habit(entry: Entry, sent: Mapping[str, int]) -> float:
-    return min(math.log2(1 + sent.get(entry.id, 0)) / 5, 1.5)
+    times = sent.get(entry.id, 0)
+    return min(math.log2(1 + times) / 5, 1.5) if times else 0.0
 
 
 @lru_cache(maxsize=2048)
-def _stems(text: str) -> frozenset[str]:
+def _stems_of(texts: tuple[str, ...]) -> frozenset[str]:
     """The first letters of each word: enough to meet the endings of five languages."""
-    return frozenset(word.casefold()[:_STEM] for word in _WORD.findall(text))
+    words = _WORD.findall(" ".join(texts))
+    return frozenset(word.casefold()[:_STEM] for word in words)
 
 
 @lru_cache(maxsize=1024)

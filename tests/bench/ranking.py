@@ -15,7 +15,7 @@ from modtui.domain.frozen import dataclass
 from modtui.domain.ranking import Ranking, Sample, lesson
 from modtui.engine.kept_ranking import Counted, KeptRanking
 
-ENTRIES, WORDS, THREADS = 1_000, 300, 60
+ENTRIES, WORDS, THREADS = 1_000, 300, 40
 _VOCABULARY = 6_000
 
 
