@@ -27,7 +27,7 @@ _HOMES = {
     "sanction": "acting", "slow": "acting", "read-only": "acting", "claim": "holding",
     "release": "holding", "resolve": "holding", "reopen": "holding", "snooze": "holding",
     "sensitive": "holding", "delivery": "outbox", "undo": "outbox", "handover": "handover",
-    "faq": "faq",
+    "faq": "faq", "choices": "choices",
 }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from tests.bench.cases import Case
 from tests.bench.figures import Figures, figures
 from tests.bench.intake import burst, felt, removal
 from tests.bench.large import large
+from tests.bench.ranking import measured
 from tests.bench.soak import soak
 
 ROOT = Path(__file__).parents[2]
@@ -134,6 +135,11 @@ def taken_in(home: Path, rate: float) -> Iterator[str]:
     yield alone_row(f"6 keys while threads come in, {MANY}", words, "p99 ≤ 2 × quiet")
     words = f"{key.busy:.0f} ms of CPU in a row"
     yield alone_row(f"6 loop while threads come in, {MANY}", words, "≤ 50 ms")
+    cost = measured()
+    words = f"p95 {cost.ranking:.1f} ms of CPU, {cost.ratio:.2f} × one query of SQLite FTS5"
+    yield alone_row("8 ranking 1,000 replies, 300 words", words, "≤ 5 ms, ≤ 0.5 ×")
+    words = f"{cost.learning:.1f} ms, {cost.loading:.0f} ms of CPU"
+    yield alone_row("8 learning a choice; loading the index", words, "≤ 5 ms; ≤ 100 ms")
     with tempfile.TemporaryDirectory(prefix="modtui-soak-") as folder:
         found = soak(Path(folder), SOAK_SECONDS)
     yield alone_row("soak", found.words, "0 missed, ≤ 20 MB, ≤ 50 ms")

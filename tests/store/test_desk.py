@@ -99,3 +99,20 @@ async def test_how_an_account_stands_is_kept_beside_its_cursor(store: Store) -> 
         assert await ask(store, "health", "forum") == said
     assert await ask(store, "complete_at", "forum") == T0
     assert await ask(store, "health", "chat") is None
+
+
+async def test_choices_are_shared_counted_and_forgotten_without_their_counts(store: Store) -> None:
+    [number] = await add(store, record())
+    said = (7, 2**32 - 1)
+    await one(store, "count_sent", "greet", number, "mod-a", T0)
+    await one(store, "count_sent", "greet", number, "mod-a", T0, said)
+    await one(store, "count_sent", "rules", number, "mod-b", at(60), said)
+    first, second = await ask(store, "choices", 0, 10)
+    assert (first.entry, first.said, second.entry) == ("greet", said, "rules")
+    assert await ask(store, "choices", first.id, 10) == (second,)
+    assert await ask(store, "choices_kept") == {"greet": 1, "rules": 1}
+    assert await ask(store, "choices_kept", first.id) == {"greet": 1}
+    assert await one(store, "forget_choices", at(60), "rules") == 0
+    assert await one(store, "forget_choices", at(60)) == 1
+    assert await ask(store, "choices", 0, 10) == (second,)
+    assert await ask(store, "sent_counts") == {"greet": 2, "rules": 1}
