@@ -97,6 +97,7 @@ def _checks() -> Iterator[Check]:
     yield _keys(setup)
     yield _themes(setup)
     yield _library(setup)
+    yield _rules(setup)
     yield _store(setup)
     try:
         unlock(setup)
@@ -154,6 +155,23 @@ def _library(setup: Setup) -> Check:
     problems = library.problems()
     words = f"{len(library.entries())} quick replies" + "".join(f"; {line}" for line in problems)
     return Check("library", not problems, words, Exit.CONFIGURATION)
+
+
+def _rules(setup: Setup) -> Check:
+    """What is looked for in what is sent and written; the team's own files were read before."""
+    from modtui.domain.wording import RULES, Level
+    from modtui.engine.rulebook import check_book, help_book
+
+    desk = setup.config.desk
+    checks, routes = check_book(desk), help_book(desk)
+    on = sum(checks.levels.get(rule, Level.OFF) is not Level.OFF for rule in RULES)
+    whose = "yours" if desk.check_book is not None else "as they came"
+    words = "your words" if desk.help_book is not None else "the words that came with it"
+    unheard = [route for route in desk.help_reasons if route not in routes.links]
+    flags = f" ({', '.join(unheard)} by flags alone)" if unheard else ""
+    served = f"{len(desk.help_reasons)} help routes by {words}{flags}"
+    spam = "on" if desk.spam is not None else "off"
+    return Check("rules", True, f"{on} of {len(RULES)} checks, {whose}; {served}; spam {spam}")
 
 
 def _store(setup: Setup) -> Check:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -62,8 +63,16 @@ def test_keeping_and_removing_leave_it_there_without_flags(
     assert "needs an outcome" in desk("queue", "--now").out
 
 
-def test_a_reply_does_not_close_it(desk: Shell, urgent: dict[str, object]) -> None:
-    done = desk("reply", urgent["id"], "--quick", "thanks-closing", "--then", "done")
+def test_a_reply_does_not_close_it(
+    desk: Shell, urgent: dict[str, object], tmp_path: Path
+) -> None:
+    light = desk("reply", urgent["id"], "--quick", "thanks-closing", "--anyway")
+    assert light.code == 1
+    assert "not sent: a light reply, and the help route is open here" in light.err
+    file = tmp_path / "answer.txt"
+    file.write_text("We look at it now.", encoding="utf-8")
+    words = ("reply", urgent["id"], "--text-file", file, "--then", "done", "--anyway")
+    done = desk(*words)
     assert done.code == 2
     assert "needs an outcome in words" in done.err
 
