@@ -60,6 +60,7 @@ KINDS: Mapping[str, Kind] = _Kinds(
     "discord",
     "mastodon",
     "github",
+    "ozone",
     "reddit",
     "webhook",
     "smtp",
