@@ -356,7 +356,8 @@ class Http:
             return Retryable(f"{self.origin}: {reason}", limit.wait)
         if status in (409, 412):
             return Stale(reason)
-        if 400 <= status < 500 and status not in (408, 425):
+        # 501 is the server's word that it has no such method: it did nothing.
+        if status == 501 or (400 <= status < 500 and status not in (408, 425)):
             return RejectedByServer(reason, status, body)
         return self._unclear(call, f"{self.origin}: {reason}")
 

@@ -76,6 +76,7 @@ _RETRY = (
 )
 PLAIN = Dialect(waits=_RETRY)
 DIALECTS: Mapping[str, Dialect] = {
+    "atproto": Dialect("ratelimit-remaining", (_header("ratelimit-reset", Unit.EPOCH),), _RETRY),
     "discord": Dialect(
         "x-ratelimit-remaining",
         (

@@ -82,6 +82,7 @@ OURS = (
     "discord",
     "mastodon",
     "github",
+    "ozone",
     "reddit",
     "twitch",
     "webhook",

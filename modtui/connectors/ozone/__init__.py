@@ -1,0 +1,34 @@
+"""Ozone, the moderation service of Bluesky labelers: reported subjects by polling; actions as its
+events, through the moderator's own server."""
+
+from __future__ import annotations
+
+from modtui.connectors import Schema, SecretField, Setting
+
+SCHEMA = Schema(
+    "ozone",
+    settings=(
+        Setting("handle", "text", required=True, help="the moderator's handle, such as mod.test"),
+        Setting("labeler", "text", required=True, help="the labeler's DID, such as did:plc:abc123"),
+        Setting(
+            "templates",
+            "list",
+            help='which e-mail template a rule stands for when warning, as "spam=warn-spam"',
+        ),
+        Setting(
+            "labels",
+            "list",
+            help='rules for which Remove puts a label on instead, as "nudity=nudity"',
+        ),
+        Setting("ca_file", "text", help="PEM file of a private certificate authority"),
+    ),
+    secrets=(
+        SecretField(
+            "password",
+            "app password of the moderator",
+            where="Settings, Privacy and security, App passwords",
+        ),
+    ),
+    about="Bluesky labeler (Ozone)",
+    address="the server that the moderator's account is on, such as https://bsky.social",
+)

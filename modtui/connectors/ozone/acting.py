@@ -1,0 +1,326 @@
+"""What a moderator can have done by a labeler, and whether it was done.
+
+Source: the lexicons tools.ozone.moderation.emitEvent, tools.ozone.report.*,
+tools.ozone.communication.* and com.atproto.repo.*. An event with an `externalId` is taken once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from modtui.connectors import (
+    Absent,
+    CannotTell,
+    Found,
+    Rejected,
+    Stale,
+    ThreadRef,
+    Unknown,
+    Unsupported,
+)
+from modtui.connectors.http import RejectedByServer
+from modtui.connectors.ozone.assigning import Assigning
+from modtui.connectors.ozone.facts import DEFS, ESCALATED, OPEN, POST, REPO, Status, Subject, owner
+from modtui.connectors.ozone.intake import Intake
+from modtui.connectors.ozone.offers import HOUR
+from modtui.connectors.ozone.session import Params, Session, error_name
+from modtui.connectors.reading import because, convert_each, iso_moment, says
+from modtui.domain.commands import (
+    Assign,
+    Audience,
+    Command,
+    Dismiss,
+    Escalate,
+    Hide,
+    LiftSanction,
+    Reply,
+    Restore,
+    Sanction,
+    SanctionKind,
+)
+from modtui.domain.outbox import Receipt
+
+_SKEW = timedelta(minutes=2)
+_ALREADY = "it was so already"
+_TOOL = {"name": "modtui"}
+_SO_ALREADY = {
+    "Takedown": ("subject is already taken down",),
+    "ReverseTakedown": ("subject is not taken down",),
+}
+
+
+class _Template(msgspec.Struct, rename="camel"):
+    name: str
+    content_markdown: str
+    subject: str | None = None
+    disabled: bool = False
+
+
+class _Said(msgspec.Struct):
+    uri: str
+
+
+class Acting:
+    """Performs commands for one account. `told` holds the subjects that the queue was told open;
+    `templates` and `labels` map a rule to what stands for it."""
+
+    def __init__(
+        self, session: Session, intake: Intake, told: set[str], settings: Mapping[str, Any]
+    ) -> None:
+        self._session = session
+        self._intake = intake
+        self._told = told
+        self._assigning = Assigning(session, intake)
+        self._templates = pairs(settings, "templates")
+        self._labels = pairs(settings, "labels")
+
+    async def perform(self, ref: ThreadRef, command: Command, key: str, now: datetime) -> Receipt:
+        """Do it and return the proof. Raises the port's errors."""
+        match command:
+            case Reply(audience=Audience.EVERYONE, text=text):
+                return await self._answer(ref, text, now)
+            case Reply(text=text):
+                mail = {"subjectLine": "About your account", "content": text}
+                said = await self._emit("Email", mail, _account(ref.author), key)
+            case Sanction(sanction=SanctionKind.WARN):
+                said = await self._warn(command, key)
+            case Hide():
+                said = await self._hide(ref, command, key)
+            case Restore(posts=posts):
+                said = "; ".join([await self._restore(post, key) for post in posts])
+            case Dismiss(approve=False):
+                said = await self._acknowledge(ref, command, key)
+            case Escalate(note=note, text=text):
+                said = await self._escalate(ref, note or text, key)
+            case Assign():
+                said = await self._assigning.assign(ref.subject, command)
+            case Sanction(sanction=SanctionKind.MUTE | SanctionKind.BAN):
+                said = await self._restrain(command, key)
+            case LiftSanction(sanction=SanctionKind.MUTE | SanctionKind.BAN):
+                name = "Unmute" if command.sanction is SanctionKind.MUTE else "ReverseTakedown"
+                said = await self._emit(name, {}, _account(command.author), key)
+            case _:
+                raise Unsupported(f"Ozone cannot do this: {command.kind}")
+        return Receipt(None, now, said)
+
+    async def _emit(self, name: str, more: Mapping[str, Any], subject: Subject, key: str) -> str:
+        """Emit an event; return its number in words, or that it was so already."""
+        event = {"$type": f"{DEFS}modEvent{name}", **{k: v for k, v in more.items() if v != ""}}
+        told = {
+            "event": event,
+            "subject": subject.told(),
+            "createdBy": (await self._session.who()).did,
+            "externalId": key,
+            "modTool": _TOOL,
+        }
+        try:
+            body = await self._session.tell("tools.ozone.moderation.emitEvent", told)
+        except RejectedByServer as error:
+            kind, words = error_name(error), str(error).lower()
+            so_already = words in _SO_ALREADY.get(name, ())
+            if kind in ("DuplicateExternalId", "SubjectHasAction") or so_already:
+                return _ALREADY
+            if kind in ("InvalidStateTransition", "AlreadyInTargetState"):
+                raise Stale(f"it changed in Ozone meanwhile: {error}") from error
+            raise
+        number = body.get("id") if isinstance(body, dict) else None
+        if not isinstance(number, int):
+            raise Unknown("Ozone took it and named no event")
+        return f"event {number}"
+
+    async def _subject(self, uri: str) -> Subject:
+        """Return a record as an event names it. Raises Rejected where it is gone."""
+        if not uri.startswith("at://"):
+            raise Rejected("an account is not removed but taken down (b)")
+        record = await self._intake.record(uri)
+        if record is not None:
+            return Subject("com.atproto.repo.strongRef", uri=uri, cid=record.cid)
+        status = await self._intake.status(uri)
+        if status is None:
+            raise Rejected("the post is gone, and Ozone kept nothing of it")
+        return status.subject
+
+    # decisions
+    async def _standing(self, name: str) -> Status:
+        """Return how a subject stands. Raises Stale, once, where it was closed since."""
+        status = await self._intake.status(name)
+        if status is None:
+            raise Rejected("Ozone does not know this subject any more")
+        if name in self._told and status.review_state not in (OPEN, ESCALATED):
+            self._told.discard(name)
+            taken = "taken down" if status.takendown else "closed"
+            raise Stale(f"somebody in Ozone decided on it meanwhile: it is {taken}")
+        return status
+
+    async def _hide(self, ref: ThreadRef, command: Hide, key: str) -> str:
+        said: list[str] = []
+        comment = because(command.rule, command.reason)
+        for post in command.posts:
+            if post == ref.subject:
+                status = await self._standing(post)
+                if status.takendown:
+                    said.append(_ALREADY)
+                    continue
+            label = self._labels.get(command.rule or "")
+            subject = await self._subject(post)
+            if label:
+                more = {"createLabelVals": [label], "negateLabelVals": [], "comment": comment}
+                said.append(await self._emit("Label", more, subject, key))
+                if post == ref.subject:
+                    await self._emit("Acknowledge", {"comment": comment}, subject, key)
+            else:
+                said.append(await self._emit("Takedown", {"comment": comment}, subject, key))
+            self._told.discard(post)
+        return "; ".join(said)
+
+    async def _restore(self, post: str, key: str) -> str:
+        subject, status = await self._subject(post), await self._intake.status(post)
+        if status is not None and not status.takendown and self._labels:
+            off = {"createLabelVals": [], "negateLabelVals": sorted(set(self._labels.values()))}
+            return await self._emit("Label", off, subject, key)
+        return await self._emit("ReverseTakedown", {}, subject, key)
+
+    async def _acknowledge(self, ref: ThreadRef, command: Dismiss, key: str) -> str:
+        status = await self._standing(ref.subject)
+        if status.review_state not in (OPEN, ESCALATED):
+            return _ALREADY
+        events = await self._intake.events(ref.subject, ())
+        later = {str(event.id) for event in events} - set(command.flags)
+        if later and not command.further:
+            raise Stale(f"{len(later)} more reported it meanwhile: look again, then act")
+        if status.appealed:
+            await self._emit("ResolveAppeal", {}, status.subject, key)
+        said = await self._emit("Acknowledge", {}, status.subject, key)
+        self._told.discard(ref.subject)
+        return said
+
+    async def _escalate(self, ref: ThreadRef, note: str, key: str) -> str:
+        if not ref.subject.startswith(("at://", "did:")):
+            raise Rejected("Ozone escalates only what was reported to it: use another account")
+        status = await self._standing(ref.subject)
+        return await self._emit("Escalate", {"comment": note}, status.subject, key)
+
+    # people
+    async def _restrain(self, command: Sanction, key: str) -> str:
+        comment = because(command.rule, command.reason)
+        more: dict[str, Any] = {"comment": comment}
+        if command.seconds is not None:
+            if command.seconds < HOUR:
+                raise Rejected("Ozone counts in hours: one at least")
+            more["durationInHours"] = math.ceil(command.seconds / HOUR)
+        if command.sanction is SanctionKind.MUTE:
+            if command.seconds is None:
+                raise Rejected("Ozone mutes for a time only: say for how long")
+            return await self._emit("Mute", more, _account(command.author), key)
+        return await self._emit("Takedown", more, _account(command.author), key)
+
+    async def _warn(self, command: Sanction, key: str) -> str:
+        named = self._templates.get(command.rule or "")
+        mail = {"subjectLine": "About your account", "content": command.text or command.reason}
+        if named:
+            template = await self._template(named)
+            mail = {"subjectLine": template.subject or template.name,
+                    "content": template.content_markdown}  # fmt: skip
+        if not mail["content"].strip():
+            raise Rejected("a warning needs words")
+        mail["comment"] = because(command.rule, command.reason)
+        return await self._emit("Email", mail, _account(command.author), key)
+
+    async def _template(self, name: str) -> _Template:
+        body = await self._session.ask("tools.ozone.communication.listTemplates")
+        raw = body.get("communicationTemplates") if isinstance(body, dict) else None
+        found = convert_each(raw if isinstance(raw, list) else [], _Template, "templates")[0]
+        for template in found:
+            if template.name == name and not template.disabled:
+                return template
+        known = ", ".join(one.name for one in found if not one.disabled) or "none"
+        raise Rejected(f'Ozone has no e-mail template "{name}": {known}')
+
+    # words
+    async def _answer(self, ref: ThreadRef, text: str, now: datetime) -> Receipt:
+        if f"/{POST}/" not in ref.subject:
+            raise Rejected("only a post can be answered: write to the author alone")
+        record = await self._intake.record(ref.subject)
+        if record is None:
+            raise Rejected("the post is gone: it cannot be answered")
+        parent = {"uri": record.uri, "cid": record.cid}
+        reply = record.value.get("reply")
+        root = reply.get("root") if isinstance(reply, dict) else None
+        said = {
+            "repo": (await self._session.who()).did,
+            "collection": POST,
+            "record": {
+                "$type": POST,
+                "text": text,
+                "createdAt": stamp(now),
+                "reply": {"root": root if isinstance(root, dict) else parent, "parent": parent},
+            },
+        }
+        body = await self._session.tell("com.atproto.repo.createRecord", said, labeler=False)
+        try:
+            return Receipt(msgspec.convert(body, _Said).uri, now)
+        except msgspec.ValidationError as error:
+            raise Unknown("the server took it and named no post") from error
+
+    # whether it was done
+    async def find(
+        self, ref: ThreadRef, command: Command, since: datetime, taken: frozenset[str]
+    ) -> Found | Absent | CannotTell:
+        """Look whether `command` was done since `since`."""
+        match command:
+            case Reply(audience=Audience.EVERYONE, text=text):
+                return await self._find_answer(ref, text, since, taken)
+        return CannotTell("Ozone takes an event with the same id once: it can be sent again")
+
+    async def _find_answer(
+        self, ref: ThreadRef, text: str, since: datetime, taken: frozenset[str]
+    ) -> Found | Absent | CannotTell:
+        me, earliest = (await self._session.who()).did, since - _SKEW
+        params: Params = {"repo": me, "collection": POST, "limit": 100}
+        body = await self._session.ask("com.atproto.repo.listRecords", params, labeler=False)
+        raw = body.get("records") if isinstance(body, dict) else None
+        oldest = since
+        for one in raw if isinstance(raw, list) else []:
+            value = one.get("value") if isinstance(one, dict) else None
+            if not isinstance(value, dict) or not isinstance(one.get("uri"), str):
+                continue
+            at = iso_moment(value.get("createdAt"), since + timedelta(days=3650))
+            oldest = min(oldest, at)
+            reply = value.get("reply")
+            parent = reply.get("parent") if isinstance(reply, dict) else None
+            here = isinstance(parent, dict) and parent.get("uri") == ref.subject
+            if (
+                here
+                and at >= earliest
+                and one["uri"] not in taken
+                and says(value.get("text"), text)
+            ):
+                return Found(Receipt(one["uri"], at))
+        if isinstance(raw, list) and len(raw) >= 100 and oldest >= earliest:
+            return CannotTell("too much was said since")
+        return Absent(strong=True)
+
+
+def stamp(at: datetime) -> str:
+    """Return a time as a record bears it."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def pairs(settings: Mapping[str, Any], name: str) -> Mapping[str, str]:
+    """Return a list of "rule=word" as a mapping. Raises Rejected for what is none."""
+    found: dict[str, str] = {}
+    for one in settings.get(name) or ():
+        rule, equals, word = str(one).partition("=")
+        if not (equals and rule.strip() and word.strip()):
+            raise Rejected(f'{name}: "{one}" is not "rule=name"')
+        found[rule.strip()] = word.strip()
+    return found
+
+
+def _account(subject: str) -> Subject:
+    return Subject(REPO, did=owner(subject))

@@ -1,0 +1,330 @@
+"""The ozone connector against a stand-in of ours: its traps, and the two suites."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from modtui.connectors import Batch, Connector, Rejected, Stale, Unauthorized, Unsupported
+from modtui.domain.commands import (
+    Audience,
+    Capability,
+    Dismiss,
+    Escalate,
+    HandOver,
+    Hide,
+    Reply,
+    Restore,
+    Sanction,
+    SanctionKind,
+)
+from modtui.domain.model import Severity
+from tests.connectors.contract import ON, ConnectorContract, Line
+from tests.connectors.fakeozone import COLLEAGUE, DEFS, FakeOzone, refused, stamp
+from tests.connectors.platform import SECRET, START
+from tests.connectors.wire import Stage, WireContract, read
+
+
+class Labeler(Stage):
+    listing = r"GET .*queryStatuses$"
+    posting = r"POST .*createRecord$"
+    limits = ({"Retry-After": "30"}, {"RateLimit-Reset": str(int(START.timestamp()) + 90)})
+    quiet = 5
+
+    def __init__(self, fake: FakeOzone | None = None) -> None:
+        self.platform: FakeOzone = fake or FakeOzone()
+
+    def connect(self) -> Connector:
+        return self.platform.connector()
+
+    def flag(self, count: int, text: str = "you lot") -> tuple[str, ...]:
+        return tuple(self.platform.report(text) for _ in range(count))
+
+    def spoil(self, item: Any) -> None:
+        self.platform.statuses.append(item)
+
+
+class TestWire(WireContract):
+    @pytest.fixture
+    def stage(self) -> Stage:
+        return Labeler()
+
+
+class TestContract(ConnectorContract):
+    @pytest.fixture
+    async def line(self) -> Line:
+        fake = FakeOzone()
+        subject = fake.report()
+        fake.report()
+        batches = await read(Labeler(fake))
+        return Line(fake.connector(), batches, subject, START, lambda: fake.seize(subject))
+
+
+async def told(fake: FakeOzone, cursor: str | None = None) -> Batch:
+    return (await read(Labeler(fake), cursor))[-1]
+
+
+async def line(fake: FakeOzone, subject: str | None = None, **settings: Any) -> Line:
+    """A connector that has read one report itself."""
+    subject = subject or fake.report()
+    connector = fake.connector(**settings)
+    batches = []
+    async for batch in connector.updates(None):
+        batches.append(batch)
+        if batch.caught_up:
+            break
+    return Line(connector, batches, subject, START)
+
+
+def emitted(fake: FakeOzone) -> list[dict[str, Any]]:
+    """Return the events that were asked for, by their short names."""
+    bodies = [call.body for call in fake.calls if call.path.endswith("emitEvent")]
+    return [
+        {**b["event"], "$type": b["event"]["$type"].removeprefix(f"{DEFS}modEvent")} for b in bodies
+    ]
+
+
+# what is read
+async def test_a_report_counts_from_when_somebody_reported() -> None:
+    fake = FakeOzone()
+    subject = fake.report(reason="SelfHarmContent")
+    fake.events[0]["createdAt"] = stamp(42)
+    batch = await told(fake)
+    (flag,) = batch.flags
+    assert (flag.thread, flag.reason, flag.at) == (
+        subject, "self-harm", START - timedelta(minutes=42),
+    )  # fmt: skip
+    assert batch.open_now == {(subject, flag.key)}
+    assert batch.posts[0].created_at == START - timedelta(minutes=20)
+
+
+async def test_reports_before_the_last_decision_are_over() -> None:
+    fake = FakeOzone()
+    subject = fake.report()
+    fake.happen(subject, {"$type": f"{DEFS}modEventAcknowledge"}, COLLEAGUE)
+    again = fake.flag(subject)
+    assert [flag.key for flag in (await told(fake)).flags] == [again]
+
+
+async def test_one_more_report_is_told_alone() -> None:
+    fake = FakeOzone()
+    subject = fake.report()
+    first = await told(fake)
+    key = fake.flag(subject)
+    row = fake.status(subject)
+    assert row is not None
+    row["lastReportedAt"] = stamp()
+    later = await told(fake, first.cursor)
+    assert [flag.key for flag in later.flags] == [key]
+    assert later.open_now == {(subject, "1"), (subject, key)}
+
+
+async def test_what_is_closed_there_is_open_no_more() -> None:
+    fake = FakeOzone()
+    subject, other = fake.report(), fake.report()
+    cursor = (await told(fake)).cursor
+    fake.close(subject)
+    assert {name for name, _ in (await told(fake, cursor)).open_now or ()} == {other}
+
+
+async def test_an_account_and_what_is_gone_can_be_shown() -> None:
+    fake = FakeOzone()
+    account, gone = fake.report("Spin King", account=True), fake.report()
+    del fake.records[gone]
+    batch = await told(fake)
+    posts = {post.remote_id: post for post in batch.posts}
+    assert posts[account].text == "Spin King"
+    assert "gone" in posts[gone].text
+    assert {channel.name for channel in batch.channels} == {"accounts", "posts"}
+
+
+async def test_an_appeal_and_an_escalation_are_grave() -> None:
+    fake = FakeOzone()
+    for change in ({"appealed": True}, {"reviewState": f"{DEFS}reviewEscalated"}, {}):
+        row = fake.status(fake.report())
+        assert row is not None
+        row |= change
+    batch = await told(fake)
+    graves = [thread.severity for thread in batch.threads]
+    assert sorted(graves) == [Severity.HIGH, Severity.HIGH, Severity.NORMAL]
+
+
+async def test_an_older_server_has_no_reports_and_is_read_all_the_same() -> None:
+    fake = FakeOzone(with_reports=False)
+    there = await line(fake)
+    assert there.batches[-1].flags
+    assert "older" in there.connector.capabilities.missing[Capability.ASSIGN]
+    asked = fake.asked("queryReports")
+    await there.connector.identity()
+    assert fake.asked("queryReports") == asked
+
+
+async def test_a_list_that_leads_back_to_itself_closes_nothing() -> None:
+    fake = FakeOzone()
+    fake.report()
+    rows = {"subjectStatuses": list(fake.statuses), "cursor": "round"}
+    fake.override["queryStatuses"] = lambda request: rows
+    assert (await told(fake)).open_now is None
+
+
+# the session
+async def test_an_old_token_is_renewed_and_the_password_told_once() -> None:
+    fake = FakeOzone()
+    there = await line(fake)
+    fake.expired = True
+    fake.now += timedelta(hours=3)
+    await there.connector.context(there.ref)
+    assert (fake.asked("createSession"), fake.asked("refreshSession")) == (1, 1)
+    assert [call.path for call in fake.calls if call.told] == [fake.calls[0].path]
+
+
+async def test_a_write_with_an_old_token_is_tried_again_by_the_outbox() -> None:
+    fake = FakeOzone()
+    there = await line(fake)
+    fake.expired = True
+    fake.now += timedelta(hours=3)
+    dismiss = Dismiss(**ON, flags=there.flags)
+    await there.connector.perform(there.ref, dismiss, "k")
+    assert [event["$type"] for event in emitted(fake)] == ["Acknowledge"]
+
+
+async def test_a_wrong_password_is_said() -> None:
+    fake = FakeOzone(secrets={"password": "wrong"})
+    with pytest.raises(Unauthorized, match="AuthenticationRequired"):
+        await fake.connector().identity()
+    assert SECRET not in str(fake.calls)
+
+
+async def test_a_path_stays_before_every_request() -> None:
+    fake = FakeOzone(url="https://ours.test/stand/in")
+    await line(fake)
+    assert all(call.path.startswith("/stand/in/xrpc/") for call in fake.calls)
+
+
+async def test_who_we_are_and_what_is_missing_is_said() -> None:
+    assert (await FakeOzone().connector().identity()).role == "moderator"
+    triage = FakeOzone(role="tools.ozone.team.defs#roleTriage").connector()
+    assert (await triage.identity()).cannot
+    assert "Triage" in triage.capabilities.missing[Capability.BAN]
+    nobody = await FakeOzone(role="").connector().identity()
+    assert (nobody.role, "needs to be a moderator" in nobody.ask) == ("none", True)
+
+
+# what is done
+async def test_a_report_that_came_later_is_not_closed_with_the_others() -> None:
+    fake = FakeOzone()
+    there = await line(fake)
+    fake.flag(there.subject)
+    with pytest.raises(Stale, match="1 more reported it"):
+        await there.connector.perform(there.ref, Dismiss(**ON, flags=there.flags), "k")
+    assert emitted(fake) == []
+
+
+@pytest.mark.parametrize(("taken", "word"), [(True, "taken down"), (False, "closed")])
+async def test_what_somebody_decided_meanwhile_is_said_once(taken: bool, word: str) -> None:
+    fake = FakeOzone()
+    there = await line(fake)
+    fake.close(there.subject, takendown=taken)
+    hide = Hide(**ON, posts=there.posts, author=there.ref.author)
+    with pytest.raises(Stale, match=word):
+        await there.connector.perform(there.ref, hide, "k")
+    await there.connector.perform(there.ref, hide, "k2")
+    assert [event["$type"] for event in emitted(fake)] == ([] if taken else ["Takedown"])
+
+
+@pytest.mark.parametrize("name", ["InvalidStateTransition", "AlreadyInTargetState"])
+async def test_a_refused_transition_is_a_change_to_look_at(name: str) -> None:
+    fake = FakeOzone()
+    there = await line(fake)
+    fake.override["emitEvent"] = lambda request: refused(400, name, "from closed")
+    with pytest.raises(Stale, match="it changed in Ozone meanwhile: from closed"):
+        await there.connector.perform(there.ref, Dismiss(**ON, flags=there.flags), "k")
+
+
+async def test_an_escalation_goes_to_the_subject_with_its_note() -> None:
+    fake = FakeOzone()
+    there = await line(fake)
+    command = Escalate(**ON, team="leads", note="looks like a raid", text="long text")
+    await there.connector.perform(there.ref, command, "k")
+    assert emitted(fake) == [{"$type": "Escalate", "comment": "looks like a raid"}]
+    with pytest.raises(Unsupported):
+        await there.connector.perform(there.ref, HandOver(account="ours", text="bye"), "k")
+
+
+async def test_takedowns_and_mutes_count_in_whole_hours() -> None:
+    fake = FakeOzone()
+    there = await line(fake)
+    ban = Sanction(**ON, sanction=SanctionKind.BAN, author=there.ref.author, seconds=5400)
+    mute = Sanction(**ON, sanction=SanctionKind.MUTE, author=there.ref.author, seconds=3600)
+    for number, command in enumerate((ban, mute)):
+        await there.connector.perform(there.ref, command, f"k{number}")
+    assert [event["durationInHours"] for event in emitted(fake)] == [2, 1]
+    for_good = Sanction(**ON, sanction=SanctionKind.MUTE, author=there.ref.author)
+    with pytest.raises(Rejected, match="for how long"):
+        await there.connector.perform(there.ref, for_good, "k2")
+
+
+async def test_a_warning_takes_the_template_of_its_rule() -> None:
+    fake = FakeOzone(templates=[
+        {"id": "1", "name": "warn-spam", "subject": "Please stop", "contentMarkdown": "No links.",
+         "disabled": False}
+    ])  # fmt: skip
+    there = await line(fake, templates=["spam=warn-spam", "rude=nowhere"])
+    warn = Sanction(**ON, sanction=SanctionKind.WARN, author=there.ref.author, rule="spam")
+    await there.connector.perform(there.ref, warn, "k")
+    assert emitted(fake)[0] | {"comment": ""} == {
+        "$type": "Email", "subjectLine": "Please stop", "content": "No links.", "comment": "",
+    }  # fmt: skip
+    lost = Sanction(**ON, sanction=SanctionKind.WARN, author=there.ref.author, rule="rude")
+    with pytest.raises(Rejected, match='no e-mail template "nowhere": warn-spam'):
+        await there.connector.perform(there.ref, lost, "k2")
+
+
+async def test_a_rule_may_stand_for_a_label() -> None:
+    fake = FakeOzone()
+    there = await line(fake, labels=["nudity=porn"])
+    hide = Hide(**ON, posts=there.posts, author=there.ref.author, rule="nudity")
+    await there.connector.perform(there.ref, hide, "k")
+    assert [event["$type"] for event in emitted(fake)] == ["Label", "Acknowledge"]
+    await there.connector.perform(there.ref, Restore(**ON, posts=there.posts), "k2")
+    assert emitted(fake)[-1]["negateLabelVals"] == ["porn"]
+
+
+async def test_an_answer_hangs_on_the_post_and_its_root() -> None:
+    fake = FakeOzone()
+    subject = fake.report()
+    root = {"uri": "at://did:plc:x/app.bsky.feed.post/1", "cid": "r"}
+    fake.records[subject]["value"]["reply"] = {"root": root, "parent": root}
+    there = await line(fake, subject)
+    await there.connector.perform(there.ref, Reply(**ON, text="Hello"), "k")
+    reply = fake.posts[0]["value"]["reply"]
+    assert (reply["root"], reply["parent"]["uri"]) == (root, subject)
+
+
+async def test_a_private_reply_is_an_e_mail_to_the_account() -> None:
+    fake = FakeOzone()
+    there = await line(fake)
+    said = Reply(**ON, text="Hello", audience=Audience.AUTHOR)
+    for _ in range(2):
+        await there.connector.perform(there.ref, said, "same key")
+    assert [row["event"]["content"] for row in fake.events if row.get("key")] == ["Hello"]
+    body = next(call.body for call in fake.calls if call.path.endswith("emitEvent"))
+    assert body["subject"]["did"] == there.ref.author
+
+
+async def test_a_setting_that_means_nothing_is_said() -> None:
+    with pytest.raises(Rejected, match="no DID"):
+        FakeOzone().connector(labeler="labeler.test")
+    with pytest.raises(Rejected, match='templates: "spam" is not'):
+        FakeOzone().connector(templates=["spam"])
+
+
+async def test_a_conversation_that_the_app_does_not_show_is_read_from_ozone() -> None:
+    fake = FakeOzone()
+    there = await line(fake)
+    assert len((await there.connector.context(there.ref)).posts) == 2
+    fake.override["getPostThread"] = lambda request: httpx.Response(400, json={"error": "NotFound"})
+    assert len((await there.connector.context(there.ref)).posts) == 1
