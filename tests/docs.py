@@ -65,6 +65,9 @@ WORDS = {
 }
 
 
+SAMPLES = {"repositories": "o/r", "labeler": "did:plc:1"}
+
+
 def capabilities() -> str:
     """Return what each connector can do, by the platform's own word, as Markdown."""
     built = {name: _offers(name) for name in KINDS if name != "demo"}
@@ -90,7 +93,8 @@ def _offers(name: str) -> Mapping[Capability, Limits]:
 def _sample(setting: Setting) -> object:
     if not setting.required:
         return setting.default
-    return ("1/1",) if setting.kind == "list" else "1"
+    one = SAMPLES.get(setting.name, "1")
+    return (one,) if setting.kind == "list" else one
 
 
 def _cell(limits: Limits | None) -> str:

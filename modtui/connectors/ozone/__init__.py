@@ -9,7 +9,14 @@ SCHEMA = Schema(
     "ozone",
     settings=(
         Setting("handle", "text", required=True, help="the moderator's handle, such as mod.test"),
-        Setting("labeler", "text", required=True, help="the labeler's DID, such as did:plc:abc123"),
+        Setting(
+            "labeler",
+            "text",
+            required=True,
+            help="the labeler's DID, such as did:plc:abc123",
+            pattern=r"\s*did:[a-z]+:[^\s#]+(#.*)?\s*",
+            like="a DID such as did:plc:abc123",
+        ),
         Setting(
             "templates",
             "list",
