@@ -22,8 +22,8 @@ _BACKLOG = 500
 class Ranked:
     """The index in use: counted off the loop, kept in `file`, and taught by every choice.
 
-    `entries` are those of the library, `told` is called when answers became other than they were
-    because the library did.
+    `entries` are those of the library, `told` is called when an answer that was given became
+    another because the library did.
     """
 
     def __init__(
@@ -40,10 +40,12 @@ class Ranked:
         self._counted: tuple[Entry, ...] | None = None
         self._ranking: Ranking | None = None
         self._last = self._choices = 0
+        self._answered = False
         self._turn = asyncio.Lock()
 
     def scores(self, text: str) -> Mapping[str, float] | None:
         """Return how well each entry answers `text`; None until that was counted once."""
+        self._answered = True
         return None if self._ranking is None else self._ranking.scores(text)
 
     async def look(self) -> None:
@@ -52,7 +54,7 @@ class Ranked:
             entries = await asyncio.to_thread(self._entries)
             if entries != self._counted:
                 await self._count(entries)
-                self._told()
+                self._tell()
 
     async def catch_up(self) -> None:
         """Learn what was chosen since the last time, here and elsewhere."""
@@ -66,7 +68,11 @@ class Ranked:
         async with self._turn:
             if self._counted is not None:
                 await self._count(self._counted)
-                self._told()
+                self._tell()
+
+    def _tell(self) -> None:
+        if self._answered:
+            self._told()
 
     async def _count(self, entries: tuple[Entry, ...]) -> None:
         samples, kept = await asyncio.to_thread(self._taken, entries)

@@ -62,13 +62,17 @@ async def test_until_the_library_is_counted_only_pinned_replies_have_keys(rig: R
     books = library(rig.folder, "alpha payouts", "beta bonus")
     async with rig.running(spec("forum", asking()), library=books) as engine:
         await ready(engine)
-        edition = engine.shelf.edition
-        assert edition > 0
         await engine.shelf.pin("beta", 7)
-        engine.ranked._ranking = None
-        detail = await engine.thread(1)
-        assert detail is not None
-        assert [(slot.digit, slot.entry.id) for slot in engine.slots(detail)] == [(7, "beta")]
+    store = rig.store()
+    engine = rig.engine(store, spec("forum", Feed()), library=books)
+    detail = await engine.thread(1)
+    assert detail is not None
+    assert [(slot.digit, slot.entry.id) for slot in engine.slots(detail)] == [(7, "beta")]
+    edition = engine.shelf.edition
+    await engine.ranked.look()
+    assert [slot.entry.id for slot in engine.slots(detail)] == ["alpha", "beta"]
+    assert engine.shelf.edition > edition
+    await store.close()
 
 
 async def test_a_reply_that_was_sent_is_offered_first_next_time_and_can_be_forgotten(
