@@ -56,11 +56,9 @@ class Emulator:
     def __init__(self, width: int, height: int) -> None:
         self._screen = _Screen(width, height)
         self._stream = pyte.Stream(self._screen)
-        self.fed = 0
 
     def feed(self, data: str) -> None:
         """Take in what a program wrote; a terminal driver turns LF into CR LF."""
-        self.fed += len(data.encode())
         self._stream.feed(DROPPED.sub("", data).replace("\n", "\r\n"))
 
     def scramble(self) -> None:

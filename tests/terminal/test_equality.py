@@ -40,7 +40,7 @@ async def on_a_demo(folder: Path, seed: int) -> AsyncIterator[ModTui]:
 def equal(twin: Twin, least: int) -> None:
     assert twin.faults == []
     assert twin.frames >= least
-    assert twin.few.fed < twin.whole.fed
+    assert twin.sent < twin.whole_sent
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -31,6 +31,7 @@ class Wire:
 
     def write(self, data: str) -> None:
         self.writes.append(data)
+        self.driver.sent += len(data)
         self.driver.few.feed(data)
         for _ in range(data.count("\x1b[6n")):
             answer = events.CursorPosition(0, 0)
@@ -42,7 +43,8 @@ class Wire:
 
 
 class Twin(DiffDriver):
-    """A DiffDriver of 80 by 24 cells without a terminal; `faults` tells where the two differ."""
+    """A DiffDriver of 80 by 24 cells without a terminal; `faults` tells where the two differ;
+    `sent` and `whole_sent` how many characters went out, and would have."""
 
     latest: Twin
 
@@ -56,6 +58,7 @@ class Twin(DiffDriver):
         self.strings: list[str] = []
         self.faults: list[str] = []
         self.frames = 0
+        self.sent = self.whole_sent = 0
         self.measure(*SIZES[0])
 
     def measure(self, width: int, height: int) -> None:
@@ -90,6 +93,7 @@ class Twin(DiffDriver):
     def write(self, data: str) -> None:
         self.strings.append(data)
         if self._fits():
+            self.whole_sent += len(data)
             self.whole.feed(data)
         super().write(data)
 
