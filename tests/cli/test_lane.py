@@ -63,9 +63,7 @@ def test_keeping_and_removing_leave_it_there_without_flags(
     assert "needs an outcome" in desk("queue", "--now").out
 
 
-def test_a_reply_does_not_close_it(
-    desk: Shell, urgent: dict[str, object], tmp_path: Path
-) -> None:
+def test_a_reply_does_not_close_it(desk: Shell, urgent: dict[str, object], tmp_path: Path) -> None:
     light = desk("reply", urgent["id"], "--quick", "thanks-closing", "--anyway")
     assert light.code == 1
     assert "not sent: a light reply, and the help route is open here" in light.err
