@@ -11,10 +11,12 @@ from modtui.config import default_policy
 from modtui.connectors.demo import community
 from modtui.connectors.registry import KINDS
 from modtui.credentials import Wanted
+from modtui.domain.help_routes import by_head, pattern
 from modtui.domain.hours import always
 from modtui.domain.model import Severity
 from modtui.domain.settings import Desk, Moderator, Reach, Rule, SeverityRule, Team
 from modtui.domain.sla import Policy
+from modtui.domain.spam import SpamRules, step
 
 NAMES = {"forum": "harbour", "chat": "lounge", "social": "square"}
 
@@ -92,10 +94,19 @@ def desk(moderator: Moderator) -> Desk:
             SeverityRule(Severity.URGENT, ("self-harm", "threat", "doxxing", "minors")),
             SeverityRule(Severity.HIGH, flags_at_least=5),
         ),
-        help_reasons=("self-harm", "gambling"),
+        help_reasons=("self-harm", "threat", "doxxing", "gambling"),
+        spam=_spam(),
         fold_reasons=("self-harm", "minors", "gore", "violence"),
         now_reasons=("self-harm", "threat", "doxxing", "minors", "self-exclusion"),
     )
+
+
+def _spam() -> SpamRules:
+    words = by_head(
+        [pattern("", text) for text in ("free spins", "claim here", "бесплатные спины")]
+    )
+    ladder = tuple(step(text) for text in ("warn", "mute 1h", "mute 1d", "ban 7d", "ban"))
+    return SpamRules(words, times=3, ladder=ladder)
 
 
 def policies() -> tuple[Policy, ...]:

@@ -108,7 +108,7 @@ class ThreadPanel(Panel[Commands | None]):
         """What the checks find, to stand before the effects; "" where they find nothing."""
         found = self.engine.wording.findings(self.detail, commands)
         word = "cannot be sent: " if blocking(found) else "! "
-        return f"{word}{_lines(found)} · " if found else ""
+        return f"{word}{_lines(found)}" if found else ""
 
     def how_sent(self, commands: Commands) -> str:
         """What sends `commands`: Enter, twice where a check warns, not at all where one blocks."""

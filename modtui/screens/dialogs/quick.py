@@ -149,7 +149,8 @@ class QuickReplyDialog(ThreadPanel):
         effects = " · ".join((*parts, *(f"left out: {each}" for each in without)))
         named, place = first_name(self.detail), self.detail.channel.name
         first = f"{named} · " if named else ""
-        checks = "" if self.missing else self.checked(self.commands())
+        found = "" if self.missing else self.checked(self.commands())
+        checks = f"{found} · " if found else ""
         self.query_one("#effects", Static).update(
             Content(f"{checks}{first}{says}everyone in {place} sees it · {effects}")
         )

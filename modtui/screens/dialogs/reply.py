@@ -193,23 +193,24 @@ class ReplyDialog(ThreadPanel):
         everyone = self.query_one("#audience", Choice).value == "everyone"
         named = first_name(self.latest) if everyone else ""
         commands = (self.command(), *self.following())
-        first = self.checked(commands) + self.adds(commands) + (f"{named} · " if named else "")
-        line.update(
-            Content(f"{first}{self.news(seen)} · {self.how_sent(commands)}: {self.effect()}")
-        )
+        found = self.checked(commands)
+        news = self.news(seen) or ("" if found else "check ok")
+        parts = (found, self.adds(commands), named, news)
+        first = "".join(f"{part} · " for part in parts if part)
+        line.update(Content(f"{first}{self.how_sent(commands)}: {self.effect()}"))
         line.focus()
 
     def adds(self, commands: Commands) -> str:
         """Say what a help route adds to the text, "" where it adds nothing."""
         (out, *_) = self.engine.wording.outgoing(self.latest, commands)
         added = isinstance(out, Reply) and out.text.removeprefix(self.text.rstrip()).strip()
-        return f"added: “{added}” · " if added else ""
+        return f"added: “{added}”" if added else ""
 
     def news(self, seen: ThreadDetail) -> str:
         """What happened in the thread since it was last shown, in words."""
         me = self.engine.desk.moderator.name
         said = since(seen, self.latest, me, self.engine.now())
-        return f"! {said}" if said else "check ok"
+        return f"! {said}" if said else ""
 
     def effect(self) -> str:
         audience = self.query_one("#audience", Choice).value
