@@ -213,6 +213,9 @@ class FakeOzone(Platform):
             return refused(400, "SubjectHasAction", "Subject is already taken down")
         if kind == "ReverseTakedown" and not status.get("takendown"):
             return refused(400, "InvalidRequest", "Subject is not taken down")
+        for report in self.reports:
+            if report["id"] in told.get("reportAction", {}).get("ids", ()):
+                report["status"] = "closed"
         states = {"Acknowledge": "Closed", "Takedown": "Closed", "Escalate": "Escalated"}
         if kind in states:
             status |= {"reviewState": f"{DEFS}review{states[kind]}", "updatedAt": stamp()}

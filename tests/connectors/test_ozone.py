@@ -214,6 +214,13 @@ async def test_who_we_are_and_what_is_missing_is_said() -> None:
 
 
 # what is done
+async def test_a_decision_closes_the_reports_that_were_seen() -> None:
+    fake = FakeOzone()
+    there = await line(fake)
+    await there.connector.perform(there.ref, Dismiss(**ON, flags=there.flags), "k")
+    assert [report["status"] for report in fake.reports] == ["closed"]
+
+
 async def test_a_report_that_came_later_is_not_closed_with_the_others() -> None:
     fake = FakeOzone()
     there = await line(fake)

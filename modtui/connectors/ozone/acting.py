@@ -7,7 +7,7 @@ tools.ozone.communication.* and com.atproto.repo.*. An event with an `externalId
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -108,16 +108,26 @@ class Acting:
                 raise Unsupported(f"Ozone cannot do this: {command.kind}")
         return Receipt(None, now, said)
 
-    async def _emit(self, name: str, more: Mapping[str, Any], subject: Subject, key: str) -> str:
-        """Emit an event; return its number in words, or that it was so already."""
+    async def _emit(
+        self,
+        name: str,
+        more: Mapping[str, Any],
+        subject: Subject,
+        key: str,
+        reports: Sequence[int] = (),
+    ) -> str:
+        """Emit an event, which closes `reports`; return its number in words, or that it was so
+        already."""
         event = {"$type": f"{DEFS}modEvent{name}", **{k: v for k, v in more.items() if v != ""}}
-        told = {
+        told: dict[str, Any] = {
             "event": event,
             "subject": subject.told(),
             "createdBy": (await self._session.who()).did,
             "externalId": key,
             "modTool": _TOOL,
         }
+        if reports:
+            told["reportAction"] = {"ids": list(reports)}
         try:
             body = await self._session.tell("tools.ozone.moderation.emitEvent", told)
         except RejectedByServer as error:
@@ -168,13 +178,15 @@ class Acting:
                     continue
             label = self._labels.get(command.rule or "")
             subject = await self._subject(post)
+            reports = [one.id for one in await self._intake.open_reports(post)]
             if label:
                 more = {"createLabelVals": [label], "negateLabelVals": [], "comment": comment}
                 said.append(await self._emit("Label", more, subject, key))
                 if post == ref.subject:
-                    await self._emit("Acknowledge", {"comment": comment}, subject, key)
+                    await self._emit("Acknowledge", {"comment": comment}, subject, key, reports)
             else:
-                said.append(await self._emit("Takedown", {"comment": comment}, subject, key))
+                event = {"comment": comment}
+                said.append(await self._emit("Takedown", event, subject, key, reports))
             self._told.discard(post)
         return "; ".join(said)
 
@@ -195,7 +207,10 @@ class Acting:
             raise Stale(f"{len(later)} more reported it meanwhile: look again, then act")
         if status.appealed:
             await self._emit("ResolveAppeal", {}, status.subject, key)
-        said = await self._emit("Acknowledge", {}, status.subject, key)
+        seen = set(command.flags) | (later if command.further else set())
+        listed = await self._intake.open_reports(ref.subject)
+        reports = [one.id for one in listed if str(one.event_id) in seen]
+        said = await self._emit("Acknowledge", {}, status.subject, key, reports)
         self._told.discard(ref.subject)
         return said
 

@@ -136,10 +136,11 @@ class _About(msgspec.Struct):
     subject: str
 
 
-class Report(msgspec.Struct):
+class Report(msgspec.Struct, rename="camel"):
     """A report, which Ozone makes of a report event a little later."""
 
     id: int
+    event_id: int
     status: str
     subject: _About
     assignment: Assignment | None = None

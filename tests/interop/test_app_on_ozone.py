@@ -1,0 +1,173 @@
+"""The app's own engine against a real Ozone; then Ozone is asked what happened, once each."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from modtui.connectors import Environment
+from modtui.connectors.ozone import SCHEMA
+from modtui.connectors.ozone.connector import Ozone as Connector
+from modtui.connectors.ozone.connector import create
+from modtui.domain.commands import Command, Dismiss, Escalate, Hide, Note, Reply, Restore
+from modtui.domain.hours import always
+from modtui.domain.model import State
+from modtui.domain.secret import Secret
+from modtui.domain.settings import Desk, Moderator, Reach, Team
+from modtui.domain.sla import Policy
+from modtui.domain.views import QueueFilter, ThreadDetail
+from modtui.engine import Refused
+from modtui.engine.accounts import AccountSpec, Plan, Runtime
+from modtui.engine.live import LiveEngine
+from modtui.store import StoreClock
+from modtui.store.sqlite import open_store
+from tests.interop.ozone import Ozone, running
+
+pytestmark = pytest.mark.interop
+DESK = Desk(
+    Moderator("mod-a", "UTC"),
+    teams=(Team("leads", ("lead",), "lead", reach=Reach("labeler", "ozone")),),
+)
+POLICY = Policy("social", always(), timedelta(hours=2), timedelta(hours=4), timedelta(hours=24))
+
+
+@pytest.fixture(scope="module")
+def ozone() -> Iterator[Ozone]:
+    with running() as network:
+        yield network
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def engine(ozone: Ozone, folder: Path) -> AsyncIterator[LiveEngine]:
+    """An engine that serves the labeler as the moderator `mod`."""
+
+    async def build() -> Connector:
+        settings = {
+            "url": ozone.url, "handle": "mod.test", "labeler": ozone.labeler,
+            "poll": timedelta(milliseconds=500),
+        }  # fmt: skip
+        secrets = {"password": Secret("mod-pw")}
+        return create(Environment("labeler", settings, secrets, now, asyncio.sleep))
+
+    store = open_store(folder / "queue.db", StoreClock(now, time.monotonic, "boot"), asyncio.sleep)
+    runtime = Runtime(now, asyncio.sleep, random.Random(1), "here:1:a")
+    spec = AccountSpec("labeler", "ozone", SCHEMA, build)
+    live = LiveEngine(store, Plan(DESK, (POLICY,), (spec,)), runtime)
+    await live.start()
+    try:
+        yield live
+    finally:
+        await live.stop()
+        await store.close()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait until `condition`, which may ask the network, holds."""
+    async with asyncio.timeout(60):
+        while not await asyncio.to_thread(condition):
+            await asyncio.sleep(0.2)
+
+
+async def flagged(live: LiveEngine, subject: str) -> ThreadDetail:
+    """Return the thread of a subject, once it is in the queue."""
+    async with asyncio.timeout(60):
+        while True:
+            view = await live.view(QueueFilter(finished=True))
+            for place in range(len(view)):
+                detail = await live.thread(view.id_at(place))
+                if detail is not None and detail.record.thread.subject == subject:
+                    return detail
+            await asyncio.sleep(0.2)
+
+
+async def done(live: LiveEngine, command: Command) -> None:
+    """Submit a command and wait until its delivery was sent."""
+    taken = await live.submit([command], hold=False)
+    (row,) = taken.deliveries
+    async with asyncio.timeout(60):
+        while True:
+            found = next(each for each in await live.deliveries() if each.id == row.id)
+            assert found.error is None, found.error
+            if found.receipt is not None:
+                return
+            await asyncio.sleep(0.1)
+
+
+async def test_a_report_is_assigned_noted_escalated_and_acknowledged_once(
+    ozone: Ozone, tmp_path: Path
+) -> None:
+    post = ozone.post("bob", "buy cheap pills at pills.example")
+    ozone.report("carla", post, "Spam", "pill spam")
+    subject, me = post["uri"], ozone.people["mod"].did
+    async with engine(ozone, tmp_path) as live:
+        await live.connected()
+        detail = await flagged(live, subject)
+        (flag,) = detail.flags
+        (event,) = ozone.events(subject)[:1]
+        assert (flag.reason, flag.note) == ("spam", "pill spam")
+        assert flag.at == datetime.fromisoformat(event["createdAt"])
+        assert detail.record.thread.title == "buy cheap pills at pills.example"
+        on = {"thread": detail.row.id, "revision": detail.row.revision}
+
+        # Ozone lists a report a moment after the subject is open.
+        await until(lambda: bool(ozone.reports(subject)))
+        await live.claim(detail.row.id)
+        await until(lambda: ozone.assigned(subject) == {me})
+        await live.submit([Note(**on, text="same account as yesterday")])
+        await done(live, Escalate(**on, team="leads", note="looks like a campaign"))
+        assert ozone.state(subject) == "Escalated"
+        escalated = await flagged(live, subject)
+        assert escalated.row.state is State.ESCALATED
+        revision = escalated.row.revision
+        await done(live, Dismiss(thread=detail.row.id, revision=revision, flags=(flag.key,)))
+        assert ozone.state(subject) == "Closed"
+        assert (await flagged(live, subject)).row.state is State.RESOLVED
+    assert ozone.emitted(subject, "mod") == ["Escalate", "Acknowledge"]
+    (said,) = [
+        e["event"] for e in ozone.events(subject) if e["event"]["$type"].endswith("Escalate")
+    ]
+    assert said["comment"] == "looks like a campaign"
+    assert ozone.reports(subject) == []
+
+
+async def test_what_a_colleague_holds_is_taken_over_and_what_was_removed_comes_back(
+    ozone: Ozone, tmp_path: Path
+) -> None:
+    post = ozone.post("bob", "only idiots go there")
+    ozone.report("alice", post, "Rude", "insulting")
+    subject, me = post["uri"], ozone.people["mod"].did
+    await until(lambda: bool(ozone.reports(subject)))
+    ozone.assign("senior", subject)
+    async with engine(ozone, tmp_path) as live:
+        await live.connected()
+        detail = await flagged(live, subject)
+        on = {"thread": detail.row.id, "revision": detail.row.revision}
+        assert detail.row.claim is not None
+        assert detail.row.claim.by == "@senior.test on labeler"
+        with pytest.raises(Refused, match="holds"):
+            await live.submit([Reply(**on, text="Be kind.")])
+        await live.take_over(detail.row.id)
+        await until(lambda: ozone.assigned(subject) == {me})
+        on["revision"] = (await flagged(live, subject)).row.revision
+        await done(live, Reply(**on, text="Be kind."))
+        author = detail.record.thread.author.remote_id
+        await done(live, Hide(**on, posts=(subject,), author=author, reason="rule 1"))
+        assert ozone.state(subject) == "Closed"
+        on["revision"] = (await flagged(live, subject)).row.revision
+        await done(live, Restore(**on, posts=(subject,)))
+    assert ozone.emitted(subject, "mod") == ["Takedown", "ReverseTakedown"]
+    params = {"repo": me, "collection": "app.bsky.feed.post"}
+    said = ozone.call("mod", "com.atproto.repo.listRecords", **params)["records"]
+    parents = [one["value"]["reply"]["parent"]["uri"] for one in said]
+    assert parents.count(subject) == 1
