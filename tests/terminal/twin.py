@@ -153,10 +153,14 @@ async def drive(app: App[None], steps: Callable[[Pilot[None]], Awaitable[None]])
 
 
 async def play(pilot: Pilot[None], keys: tuple[str, ...], random: Random, count: int) -> None:
-    """Press `count` random keys; one in sixteen actions is another size of the window."""
+    """Press `count` random keys; one in sixteen actions is another size of the window.
+
+    Never the same one: Textual would not paint what the two lost, and the driver does.
+    """
     for _ in range(count):
         if random.random() < 1 / 16:
-            Twin.latest.resize(*random.choice(SIZES))
+            others = [size for size in SIZES if size != Twin.latest.now]
+            Twin.latest.resize(*random.choice(others))
             await pilot.pause(0.02)
         else:
             await pilot.press(random.choice(keys))
