@@ -62,6 +62,7 @@ WORDS = {
     Capability.KICK: "kick",
     Capability.BAN: "ban",
     Capability.NOTIFY: "tell a team",
+    Capability.ASSIGN: "assign to oneself",
 }
 
 

@@ -32,7 +32,6 @@ class Labeler(Stage):
     listing = r"GET .*queryStatuses$"
     posting = r"POST .*createRecord$"
     limits = ({"Retry-After": "30"}, {"RateLimit-Reset": str(int(START.timestamp()) + 90)})
-    quiet = 5
 
     def __init__(self, fake: FakeOzone | None = None) -> None:
         self.platform: FakeOzone = fake or FakeOzone()

@@ -26,7 +26,6 @@ class Channel(Stage):
         {"Retry-After": "30"},
         {"Ratelimit-Remaining": "0", "Ratelimit-Reset": str(int(START.timestamp()) + 40)},
     )
-    quiet = 2
 
     def __init__(self, fake: FakeTwitch | None = None) -> None:
         self.platform: FakeTwitch = fake or FakeTwitch()

@@ -22,6 +22,7 @@ _MISSING: Mapping[Capability, str] = {
     Capability.LOCK: "nothing on Twitch can be locked: slow mode (s) is the nearest here",
     Capability.KICK: "nobody is put out of a chat but by a timeout or a ban (x)",
     Capability.NOTIFY: "what is said on Twitch is public: reach the team by another account",
+    Capability.ASSIGN: "Twitch shows nobody who works on what is held",
 }
 _OFFERS: Mapping[Capability, Limits] = {
     Capability.REPLY: Limits(
