@@ -29,7 +29,8 @@ WORDS = 45
 """How many words of a text are looked at in detail, the most informative ones."""
 
 _Key = TypeVar("_Key", str, int)
-_TOKEN = re.compile(r"[^\W_]+")
+# A question mark is a word: it tells a question from a wish.
+_TOKEN = re.compile(r"[^\W_]+|\?")
 _LONGEST = 600
 _BEGINNINGS = ((2, 0.7), (3, 1.0), (4, 0.65), (5, 0.45), (6, 0.3))
 _TRIGRAM, _PAIR, _NEAR_PAIR = 0.4, 0.4, 0.2

@@ -57,7 +57,12 @@ class Ranked:
                 self._tell()
 
     async def catch_up(self) -> None:
-        """Learn what was chosen since the last time, here and elsewhere."""
+        """Learn what was chosen since the last time, here and elsewhere.
+
+        While the library is counted nobody waits for that: it is learned in the end, or next time.
+        """
+        if self._turn.locked():
+            return
         async with self._turn:
             while self._ranking is not None and (fresh := await self._fresh(self._last, _AT_ONCE)):
                 self._learn(self._ranking, fresh)
