@@ -52,7 +52,7 @@ def dealing(fake: FakeOzone, seed: int) -> Callable[[httpx.Request], httpx.Respo
 
 async def one_fault(seed: int) -> str:
     """Read under one fault, with something new meanwhile, and then without it."""
-    chance, fake, kept = random.Random(seed * 7919), FakeOzone(), Kept()
+    chance, fake, kept = random.Random(seed * 7919), FakeOzone(url="http://localhost"), Kept()
     topics = [fake.report(), fake.report()]
     if chance.random() < 0.5:
         assert await step(fake, kept, 2) is None
@@ -83,7 +83,7 @@ async def test_no_flag_is_lost_to_any_fault(part: int) -> None:
 @pytest.mark.parametrize("part", range(SLICES))
 async def test_it_acts_or_says_why_not_under_any_fault(part: int) -> None:
     for seed in seeds(part):
-        fake = FakeOzone()
+        fake = FakeOzone(url="http://localhost")
         subject = fake.report()
         line = Line(fake.connector(), await read(Labeler(fake)), subject, START)
         fake.override[("emitEvent", "report", "Record", "xrpc")[seed % 4]] = dealing(fake, seed)
