@@ -25,7 +25,17 @@ from modtui.connectors import (
 )
 from modtui.connectors.http import RejectedByServer
 from modtui.connectors.ozone.assigning import Assigning
-from modtui.connectors.ozone.facts import DEFS, ESCALATED, OPEN, POST, REPO, Status, Subject, owner
+from modtui.connectors.ozone.facts import (
+    DEFS,
+    ESCALATED,
+    OPEN,
+    POST,
+    REPO,
+    Status,
+    Subject,
+    is_uri,
+    owner,
+)
 from modtui.connectors.ozone.intake import Intake
 from modtui.connectors.ozone.offers import HOUR
 from modtui.connectors.ozone.session import Params, Session, error_name
@@ -59,10 +69,6 @@ class _Template(msgspec.Struct, rename="camel"):
     content_markdown: str
     subject: str | None = None
     disabled: bool = False
-
-
-class _Said(msgspec.Struct):
-    uri: str
 
 
 class Acting:
@@ -277,10 +283,10 @@ class Acting:
             },
         }
         body = await self._session.tell("com.atproto.repo.createRecord", said, labeler=False)
-        try:
-            return Receipt(msgspec.convert(body, _Said).uri, now)
-        except msgspec.ValidationError as error:
-            raise Unknown("the server took it and named no post") from error
+        uri = body.get("uri") if isinstance(body, dict) else None
+        if not is_uri(uri):
+            raise Unknown("the server took it and named no post")
+        return Receipt(uri, now)
 
     # whether it was done
     async def find(
@@ -302,7 +308,7 @@ class Acting:
         oldest = since
         for one in raw if isinstance(raw, list) else []:
             value = one.get("value") if isinstance(one, dict) else None
-            if not isinstance(value, dict) or not isinstance(one.get("uri"), str):
+            if not isinstance(value, dict) or not is_uri(one.get("uri")):
                 continue
             at = iso_moment(value.get("createdAt"), since + timedelta(days=3650))
             oldest = min(oldest, at)

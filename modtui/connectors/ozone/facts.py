@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 
@@ -45,7 +45,8 @@ class Subject(msgspec.Struct):
     def __post_init__(self) -> None:
         if self.kind not in (REPO, RECORD):
             raise ValueError(f"a subject that modtui does not know: {self.kind}")
-        if not (self.did if self.kind == REPO else self.uri):
+        name = self.name
+        if not (name.startswith(("did:", "at://")) and name.isprintable()):
             raise ValueError("a subject without a name")
 
     @property
@@ -144,6 +145,11 @@ class Report(msgspec.Struct, rename="camel"):
     status: str
     subject: _About
     assignment: Assignment | None = None
+
+
+def is_uri(told: object) -> TypeGuard[str]:
+    """Whether a server told the address of a record."""
+    return isinstance(told, str) and told.startswith("at://") and told.isprintable()
 
 
 def owner(subject: str) -> str:
@@ -249,7 +255,7 @@ class Reader:
         """Return a post as the app shows it (defs#postView); None for what is none."""
         author, value = view.get("author"), view.get("record")
         uri = view.get("uri")
-        if not (isinstance(author, dict) and isinstance(value, dict) and isinstance(uri, str)):
+        if not (isinstance(author, dict) and isinstance(value, dict) and is_uri(uri)):
             return None
         who = self.author(str(author.get("did")), str(author.get("handle") or ""))
         return self._post(uri, thread, who, value, str(view.get("indexedAt") or ""))
