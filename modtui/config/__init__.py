@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from modtui.config import sections
+from modtui.config import books, sections
 from modtui.config.authorities import read_ca_file
 from modtui.config.calendars import known_zone, read_calendar
 from modtui.config.keys import KeyWish, read_wishes
@@ -244,11 +244,11 @@ def _desk(reading: _Reading, moderator: Moderator, accounts: tuple[str, ...]) ->
         teams=tuple(teams.values()),
         severity_rules=tuple(severities),
         help_reasons=routes.texts("reasons", HELP_REASONS),
-        help_book=sections.read_help_file(routes),
-        spam=sections.read_spam(reading.table("spam")),
-        check_book=sections.read_check_file(checks, accounts),
-        country=sections.read_country(routes),
-        countries=sections.read_countries(routes, accounts),
+        help_book=books.read_help_file(routes),
+        spam=books.read_spam(reading.table("spam")),
+        check_book=books.read_check_file(checks, accounts),
+        country=books.read_country(routes),
+        countries=books.read_countries(routes, accounts),
         now_reasons=now.texts("reasons", NOW_REASONS),
         now_target=now.duration("target", timedelta(minutes=15)) or timedelta(minutes=15),
         undo_window=_undo_window(reading.table("")),

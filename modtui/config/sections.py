@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from datetime import timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from modtui.config.authorities import read_ca_file
@@ -15,16 +14,11 @@ from modtui.config.reader import Cell, Table, Where, nearest, shown
 from modtui.config.secrets import EXAMPLE, read_command, read_store
 from modtui.domain.address import CLEAR, in_the_clear
 from modtui.domain.frozen import dataclass
-from modtui.domain.help_routes import HelpBook
 from modtui.domain.hours import Calendar, always
 from modtui.domain.model import Severity
 from modtui.domain.settings import Moderator, Reach, Rule, SeverityRule, Team
 from modtui.domain.sla import Policy
 from modtui.layouts import TABLES
-
-if TYPE_CHECKING:
-    from modtui.domain.spam import SpamRules
-    from modtui.domain.wording import CheckBook
 
 COMMON_KEYS = (
     "name", "connector", "url", "poll", "secret", "secret_command", "staff", "backlog",
@@ -38,7 +32,6 @@ TRANSLATE_EXAMPLE = 'such as ["trans", "-brief", "{from}:{to}"]'
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 _PLACE = re.compile(r"\{[^{}]*\}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
-_COUNTRY = re.compile(r"[A-Z]{2}")
 _LANGUAGE_NAMES = {
     "english": "en", "russian": "ru", "polish": "pl", "georgian": "ka", "kazakh": "kk",
 }  # fmt: skip
@@ -342,68 +335,3 @@ def read_translate(table: Table) -> tuple[str, ...]:
         table.problem("command", f"knows {{from}} and {{to}}, not {wrong[0]}")
         return ()
     return command
-
-
-def read_help_file(table: Table) -> HelpBook | None:
-    """Return the team's own help routes; None without `file`, or with its problems noted."""
-    path = _beside(table, "file")
-    if path is None:
-        return None
-    # Costs some milliseconds, so only who names a file pays for it.
-    from modtui.config.rulebook import read_help_book
-
-    return read_help_book(path, table.problems)
-
-
-def read_check_file(table: Table, accounts: Collection[str]) -> CheckBook | None:
-    """Return the team's own checks; None without `file`, or with its problems noted."""
-    path = _beside(table, "file")
-    if path is None:
-        return None
-    from modtui.config.rulebook import read_check_book
-
-    return read_check_book(path, table.problems, accounts)
-
-
-def read_spam(table: Table) -> SpamRules | None:
-    """Return what the team calls spam; None without the table."""
-    if not table.cells:
-        return None
-    from modtui.config.spam import read_rules
-
-    return read_rules(table)
-
-
-def _beside(table: Table, key: str) -> Path | None:
-    """Return the path under `key`, a relative one being beside the file that names it."""
-    written, cell = table.text(key).strip(), table.cells.get(key)
-    if not written or cell is None:
-        return None
-    return Path(cell.where.file).parent / Path(written).expanduser()
-
-
-def read_country(table: Table) -> str:
-    """Return the country of the community, "" where it is not written."""
-    country = table.text("country")
-    if country and not _COUNTRY.fullmatch(country):
-        table.problem("country", f'{shown(country)} is not a country: two letters, such as "PL"')
-    return country
-
-
-def read_countries(table: Table, accounts: Collection[str]) -> Mapping[str, str]:
-    """Return the country of each account that has one of its own."""
-    cell = table.cells.get("countries")
-    if cell is None:
-        return {}
-    if not isinstance(cell.value, dict):
-        table.problem("countries", 'is not a table, such as { forum = "PL", chat = "KZ" }')
-        return {}
-    for name, country in cell.value.items():
-        if name not in accounts:
-            known = ", ".join(accounts) or "none yet"
-            table.problem(
-                "countries", f'there is no account "{name}"{nearest(name, accounts)}; {known}'
-            )
-        elif not isinstance(country, str) or not _COUNTRY.fullmatch(country):
-            table.problem("countries", f"{name}: {shown(country)} is not a country such as PL")
-    return dict(cell.value)

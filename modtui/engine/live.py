@@ -10,12 +10,11 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from modtui.domain.commands import Assign, Capability, Command
+from modtui.domain.commands import Assign, Capability
 from modtui.domain.hours import Calendar, always
-from modtui.domain.model import Claim, Draft
+from modtui.domain.model import Draft
 from modtui.domain.outbox import FINAL, UNFINISHED, Delivery
 from modtui.domain.people import CLEAR
-from modtui.domain.replies import Entry, Filled, Slot, Variant, fill, find, slots
 from modtui.domain.sla import choose, clocks
 from modtui.domain.text import clean_line
 from modtui.domain.timeleft import Left, lane_left, left
@@ -34,23 +33,22 @@ from modtui.engine import (
     NotStored,
     QueueView,
     Refused,
-    Submitted,
-    Undone,
 )
 from modtui.engine.accounts import Plan, Runtime
 from modtui.engine.alarms import LiveAlarms
-from modtui.engine.answers import Ground, asked, follow, values
 from modtui.engine.changes import Changes, watch_others
 from modtui.engine.clock import Watch
 from modtui.engine.context import Surroundings
 from modtui.engine.detail import Extent, Snapshot, offer, offers, read_pace, read_snapshot
 from modtui.engine.figures import Figures
 from modtui.engine.folding import dressed
-from modtui.engine.gate import help_values, why_open
+from modtui.engine.gate import why_open
 from modtui.engine.guarded import Guarded
 from modtui.engine.held import Held
 from modtui.engine.history import matter
 from modtui.engine.jumps import Odd
+from modtui.engine.live_acting import Acting
+from modtui.engine.live_answers import Answering
 from modtui.engine.live_care import LiveCare
 from modtui.engine.live_shelf import LiveShelf
 from modtui.engine.looks import LiveLead
@@ -78,7 +76,7 @@ DELIVERIES_SHOWN = 500
 _LIBRARY_LOOK = 5.0
 
 
-class LiveEngine:
+class LiveEngine(Answering, Acting):
     """The `Engine` of `modtui.engine`, over one store.
 
     Built without touching the store or a platform; `start` begins. `view_now`, `counts` and
@@ -388,87 +386,8 @@ class LiveEngine:
     def offer(self, account: str, capability: Capability) -> Offer:
         return offer(self._supervisor.capabilities(account), account, capability)
 
-    # quick replies
-
-    def slots(self, detail: ThreadDetail) -> tuple[Slot, ...]:
-        entries, sent = self.shelf.entries(), self._figures.sent
-        thread = asked(detail)
-        return slots(entries, thread, sent, self.shelf.pins, self.ranked.scores(thread.text))
-
-    def find_replies(self, text: str, language: str | None) -> tuple[Entry, ...]:
-        return find(self.shelf.entries(), text, language)
-
-    def fill(self, detail: ThreadDetail, entry: Entry, variant: Variant) -> Filled:
-        known = values(detail, self.desk, variant.language)
-        return fill(entry, variant, {**known, **help_values(entry, detail.record, self.desk)})
-
-    def follow_ups(self, detail: ThreadDetail, entry: Entry, reply: Command) -> tuple[Command, ...]:
-        return follow(self._ground(detail), entry, reply).commands
-
-    def left_out(self, detail: ThreadDetail, entry: Entry, reply: Command) -> tuple[str, ...]:
-        return follow(self._ground(detail), entry, reply).left_out
-
-    def _ground(self, detail: ThreadDetail) -> Ground:
-        return Ground(detail, self.desk, self._supervisor.capabilities, self.now())
-
-    def library_problems(self) -> tuple[str, ...]:
-        return self.shelf.problems()
-
-    # acting
-
-    async def submit(
-        self, commands: Sequence[Command], *, hold: bool = True, force: bool = False
-    ) -> Submitted:
-        from modtui.engine.submit import submit
-
-        self._may_act()
-        taken = await submit(self._parts, commands, hold=hold, force=force)
-        self._outbox.began(taken.batch)
-        self._held.sent(commands)
-        return taken
-
-    async def painted(self, batch: str) -> None:
-        # Where the store takes nothing the window counts from the submit, as it did so far.
-        with suppress(NotStored):
-            await self._outbox.painted(batch)
-
-    async def undo(self, thread_id: int | None = None) -> Undone:
-        self._may_act()
-        return await self._outbox.undo(thread_id)
-
-    async def settle(self, delivery_id: int, verdict: str) -> None:
-        self._may_act()
-        await self._outbox.settle(delivery_id, verdict)
-
-    async def cancel(self, delivery_id: int) -> None:
-        self._may_act()
-        await self._outbox.cancel(delivery_id)
-
-    async def claim(self, thread_id: int) -> Claim:
-        self._may_act()
-        return await self._held.claim(thread_id)
-
-    async def take_over(self, thread_id: int) -> Claim:
-        self._may_act()
-        return await self._held.take_over(thread_id)
-
-    async def release(self, thread_id: int) -> None:
-        self._may_act()
-        await self._held.release(thread_id)
-
-    async def save_draft(self, thread_id: int, text: str) -> None:
-        self._may_act()
-        await self._held.save_draft(thread_id, text)
-
-    async def drafts(self) -> tuple[Draft, ...]:
-        return await self._held.drafts()
-
     async def retry_account(self, account: str) -> None:
         keeper = self._supervisor.keeper(account)
         if keeper is None:
             raise Refused("invalid", f"there is no account {account}")
         keeper.nudge()
-
-    def _may_act(self) -> None:
-        if self._plan.read_only:
-            raise Refused("read_only", "this queue is open for reading only")
