@@ -102,14 +102,14 @@ def site_of(
     )
 
 
-def origin_of(url: str) -> str:
+def origin_of(url: str | httpx.URL) -> str:
     """Return scheme://host:port of `url` as it would be connected to: lower case, the host in
     punycode, the default port left out. Raises RejectedByServer for what is no address."""
     try:
         # The parser that decides where a request goes: another one may read an address otherwise.
         parts = httpx.URL(url)
     except httpx.InvalidURL as error:
-        raise RejectedByServer(f"not an address: {clean_line(url, limit=120)}") from error
+        raise RejectedByServer(f"not an address: {clean_line(str(url), limit=120)}") from error
     host = parts.raw_host.decode("ascii")
     host = f"[{host}]" if ":" in host else host
     port = None if parts.port == _PORTS.get(parts.scheme) else parts.port
@@ -129,7 +129,7 @@ class _OriginAuth(httpx.Auth):
         self._credentials = credentials
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        target = origin_of(str(request.url))
+        target = origin_of(request.url)
         if target != self._origin:
             raise RejectedByServer(f"refused to send the secret to {clean_line(target)}")
         for name, (prefix, secret) in self._credentials.items():
