@@ -76,7 +76,7 @@ def capabilities() -> str:
     for each in Capability:
         cells = " | ".join(_cell(offers.get(each)) for offers in built.values())
         lines.append(f"| {WORDS.get(each, each.value)} | {cells} |")
-    costs = " | ".join(str(BUDGETS[name].minute) if name in BUDGETS else "–" for name in built)
+    costs = " | ".join(_cost(name) for name in built)
     lines.append(f"| requests in a quiet minute | {costs} |")
     return "\n".join(lines)
 
@@ -107,6 +107,13 @@ def _cell(limits: Limits | None) -> str:
     if limits.for_good:
         parts.append("for good")
     return ", ".join(parts)
+
+
+def _cost(name: str) -> str:
+    budget = BUDGETS.get(name)
+    if budget is None:
+        return "–"
+    return f"{budget.minute}, and {budget.hourly} an hour" if budget.hourly else f"{budget.minute}"
 
 
 PARTS: tuple[tuple[str, str, str, Callable[[], str]], ...] = (

@@ -102,14 +102,14 @@ def site_of(
     )
 
 
-def origin_of(url: str) -> str:
+def origin_of(url: str | httpx.URL) -> str:
     """Return scheme://host:port of `url` as it would be connected to: lower case, the host in
     punycode, the default port left out. Raises RejectedByServer for what is no address."""
     try:
         # The parser that decides where a request goes: another one may read an address otherwise.
         parts = httpx.URL(url)
     except httpx.InvalidURL as error:
-        raise RejectedByServer(f"not an address: {clean_line(url, limit=120)}") from error
+        raise RejectedByServer(f"not an address: {clean_line(str(url), limit=120)}") from error
     host = parts.raw_host.decode("ascii")
     host = f"[{host}]" if ":" in host else host
     port = None if parts.port == _PORTS.get(parts.scheme) else parts.port
@@ -129,7 +129,7 @@ class _OriginAuth(httpx.Auth):
         self._credentials = credentials
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        target = origin_of(str(request.url))
+        target = origin_of(request.url)
         if target != self._origin:
             raise RejectedByServer(f"refused to send the secret to {clean_line(target)}")
         for name, (prefix, secret) in self._credentials.items():
@@ -182,7 +182,9 @@ class Http:
         self._base = site.url.rstrip("/")
         self._budgets = Buckets(site.now, site.sleep)
         self._redact = Redactor(secret for _, secret in site.credentials.values())
-        self._trust = context_for(self.origin, site.ca_file)
+        # A transport that is handed in trusts whom it will: loading the authorities takes 30 ms.
+        checks = site.ca_file is not None or site.transport is None
+        self._trust = context_for(self.origin, site.ca_file) if checks else None
         self._reading = self._client(httpx.Limits(max_connections=4, keepalive_expiry=5))
         # A kept connection that the server just dropped would make a write's outcome unknown:
         # each write opens its own.
@@ -196,7 +198,7 @@ class Http:
             # Else .netrc would add credentials of its own, and any variable a proxy.
             trust_env=False,
             proxy=None if self._site.transport else proxy_for(self.origin),
-            verify=self._trust,
+            verify=self._trust or True,
             limits=limits,
             transport=self._site.transport,
             event_hooks={"response": [self._no_redirect]},

@@ -7,6 +7,7 @@ only knob, and the keys of a session are written nowhere.
 from __future__ import annotations
 
 import ssl
+from functools import cache
 from urllib.parse import urlsplit
 from urllib.request import getproxies_environment, proxy_bypass
 
@@ -45,9 +46,12 @@ def tls_context(ca_file: str | None) -> ssl.SSLContext:
 def context_for(origin: str, ca_file: str | None) -> ssl.SSLContext:
     """Return `tls_context`; for http one that trusts nobody and is never used, as loading the
     authorities takes 30 ms."""
-    if origin.startswith("http:"):
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    return tls_context(ca_file)
+    return _nobody() if origin.startswith("http:") else tls_context(ca_file)
+
+
+@cache
+def _nobody() -> ssl.SSLContext:
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def flaw(error: BaseException, host: str) -> str:

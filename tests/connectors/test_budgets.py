@@ -12,12 +12,15 @@ import pytest
 
 from modtui.connectors import Batch, Connector
 from tests.connectors.fakegithub import REPO
+from tests.connectors.faketwitch import FakeTwitch
 from tests.connectors.test_discord import Server as Guild
 from tests.connectors.test_discourse_wire import Forum
 from tests.connectors.test_github_wire import Issues
 from tests.connectors.test_mastodon import Server
 from tests.connectors.test_matrix_wire import Synapse
+from tests.connectors.test_ozone import Labeler
 from tests.connectors.test_reddit_wire import Site
+from tests.connectors.test_twitch import Channel, ticking
 from tests.connectors.wire import Stage
 
 SOURCES = ["modqueue", "reports", "spam", "unmoderated", "edited", "modmail"]
@@ -60,6 +63,10 @@ BUDGETS = {
     "matrix": Budget(Synapse, 4, long="GET .*/sync$"),
     # While the gateway is down; while it is up nothing is asked (see test_discord_gateway).
     "discord": Budget(Guild, 4),
+    # Two states of subjects and two of reports; a list that is not empty ends with a page that is.
+    "ozone": Budget(Labeler, 5),
+    # EventSub tells all; the token is looked at once an hour, as Twitch demands.
+    "twitch": Budget(lambda: Channel(FakeTwitch(dial=ticking)), 0, hourly=1),
 }
 
 

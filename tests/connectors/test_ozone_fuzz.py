@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.connectors.fakeozone import FakeOzone
-from tests.connectors.faults import LOCAL, FaultContract
+from tests.connectors.faults import LOCAL, FaultContract, Kept
 from tests.connectors.test_ozone import Labeler
 
 
@@ -14,3 +14,10 @@ class TestFaults(FaultContract):
 
     def stage(self) -> Labeler:
         return Labeler(FakeOzone(url=LOCAL))
+
+    def check(self, kept: Kept, first: Kept, last: str) -> None:
+        # A subject whose reports could not be read bears a flag of its own until it is told anew.
+        odd = kept.open - first.open
+        assert {key for _, key in odd} <= {"review"}
+        assert kept.subjects == first.subjects
+        assert len(kept.open) == len(first.open)
