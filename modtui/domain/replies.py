@@ -249,6 +249,16 @@ def slots(
     )
 
 
+def fits(
+    entries: Sequence[Entry], asked: Asked, scores: Mapping[str, float]
+) -> Mapping[str, float]:
+    """Return how well each entry fits what is asked, by its id: 1 and more is a good match.
+
+    `scores` are those of the ranking on the text.
+    """
+    return {name: rate / _GOOD for name, rate in _ratings(entries, asked, scores).items()}
+
+
 def _leftover(
     entries: Iterable[Entry], sent: Mapping[str, int], rated: Mapping[str, float]
 ) -> list[Entry]:
