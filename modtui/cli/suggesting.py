@@ -91,13 +91,16 @@ class Suggester:
         offered = sorted(admitted(route, self._entries), key=lambda e: (-rated[e.id], e.id))
         first = leading(route, offered)
         held = {entry.id for entry in first}
-        found = [Fit(entry, rated[entry.id], False) for entry in first]
+        found = []
         for entry in offered:
             fit = rated[entry.id]
-            weak = route is not None or fit < 1
-            if entry.id not in held and fit > 0 and not (weak and entry.help and route is None):
+            weak = route is not None or fit < 1 or entry.help is not None
+            if entry.id not in held and fit > 0 and (fit >= 1 or route or entry.help is None):
                 found.append(Fit(entry, fit, weak))
-        return Suggestions(tuple(found[:KEYS]), spoken, route)
+        # Help without a route comes after what fits well.
+        found.sort(key=lambda each: each.weak)
+        helps = [Fit(entry, rated[entry.id], False) for entry in first]
+        return Suggestions((*helps, *found)[:KEYS], spoken, route)
 
 
 def questions(file: Path, known: Mapping[str, Entry]) -> tuple[list[Question], list[str]]:

@@ -30,13 +30,15 @@ async def gaps(
     own, so that nothing else waits for all of them."""
     await ranked.look()
     library, since = entries(), parts.now() - PERIOD
+    # A help entry is no answer where no help route is open.
+    routine = [entry for entry in library if entry.help is None]
     sent = await parts.store.read(lambda tx: tx.answers(since, ANSWERS))
     found = []
     for answer in by_hand(sent, {entry.id: entry for entry in library}):
         case = await _case(parts, answer)
         if case is not None:
             scores = await ranked.weighed(case.asked.text)
-            if max(fits(library, case.asked, scores).values(), default=0.0) < 1:
+            if max(fits(routine, case.asked, scores).values(), default=0.0) < 1:
                 found.append(case.gap)
     return tuple(sorted(found, key=lambda each: each.at, reverse=True))
 

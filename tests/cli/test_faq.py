@@ -267,3 +267,16 @@ def test_bench_without_any_question_fails(
     done = two("faq", "bench", file)
     assert done.code == 1
     assert why in done.err
+
+
+def test_suggest_marks_help_as_weak_and_last_where_no_route_is_open(
+    two: Shell, tmp_path: Path
+) -> None:
+    care = TWO.replace('id = "fees"', 'id = "care"\ntags = ["help:self-harm"]')
+    (tmp_path / "replies" / "two.toml").write_text(care, "utf-8")
+    said = two("faq", "suggest", "fees of a withdrawal by card, the wheel hangs", "--json").json
+    found = {one["id"]: (one["fit"] >= 1, one["weak"]) for one in said["suggestions"]}
+    assert (said["help_route"], found["care"], found["wheel"]) == (
+        None, (True, True), (True, False),
+    )  # fmt: skip
+    assert list(found).index("wheel") < list(found).index("care")
