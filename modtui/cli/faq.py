@@ -152,6 +152,92 @@ def export(
     return Exit.FAILED if problems else Exit.DONE
 
 
+@faq.command()
+@click.argument("text")
+@click.option("--language", help="What TEXT is in; else it is guessed.")
+@AS_JSON
+def suggest(text: str, language: str | None, as_json: bool) -> int:
+    """Print the nine replies that fit TEXT best, and how well: from 1 on a match is good.
+
+    What was chosen before counts where there is a queue. Pins do not. Words that open a help
+    route put its help entries first.
+    """
+    from modtui.cli.suggesting import Suggester
+
+    with failing():
+        setup = set_up()
+        library = shelf(setup)
+        entries, problems = library.entries(), library.problems()
+        suggester = Suggester(entries, setup.config.desk)
+        choices = suggester.learn(setup)
+    found = suggester.suggest(text, language)
+    reads = setup.config.desk.moderator.languages
+    spoken = [found.language] if found.language else []
+    titles = [(fit, fit.entry.variant(spoken)) for fit in found.fits]
+    if as_json:
+        from modtui.cli.shapes import print_json
+
+        rows = [
+            {"id": fit.entry.id, "title": variant.title, "language": variant.language,
+             "fit": round(fit.fit, 3), "weak": fit.weak}
+            for fit, variant in titles
+        ]  # fmt: skip
+        print_json({"language": found.language, "help_route": found.help_route,
+                    "choices": choices, "suggestions": rows})  # fmt: skip
+    else:
+        plain.table(
+            (f"{fit.fit:.2f}", "weak" if fit.weak else "good", fit.entry.id, variant.language,
+             fit.entry.title(variant, reads))
+            for fit, variant in titles
+        )  # fmt: skip
+        if found.help_route is not None:
+            plain.say(f"its words open the help route {found.help_route}")
+        if not found.fits:
+            plain.say("nothing fits")
+    for line in problems:
+        plain.warn(line)
+    return Exit.DONE
+
+
+@faq.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@AS_JSON
+def bench(file: Path, as_json: bool) -> int:
+    """Say how often the right reply is found for the questions in FILE: first, in three, in nine.
+
+    FILE is a CSV table with the columns text and id (and language), or JSON lines (.jsonl) with
+    these keys; id is the entry that answers the text. The texts of the library are tried alone:
+    what was chosen before does not count. Exits with 1 where a question cannot be used.
+    """
+    from modtui.cli.suggesting import RANKS, Suggester, questions, ranks, recall
+
+    with failing():
+        setup = set_up()
+        entries = shelf(setup).entries()
+        asked, problems = questions(file, {entry.id: entry for entry in entries})
+    found = ranks(Suggester(entries, setup.config.desk), asked)
+    examples = {(entry.id, said) for entry in entries for said in entry.examples}
+    known = sum((each.id, each.text) in examples for each in asked)
+    missed = [rank for rank in found if rank.place is None]
+    if as_json:
+        from modtui.cli.shapes import print_json
+
+        rows = [{"line": r.question.line, "id": r.question.id, "first": r.first} for r in missed]
+        shares = {str(most): round(recall(found, most), 4) for most in RANKS}
+        print_json({"questions": len(found), "examples": known, "recall": shares, "missed": rows,
+                    "problems": problems})  # fmt: skip
+    else:
+        for line in problems:
+            plain.warn(line)
+        for number, name, first in ((r.question.line, r.question.id, r.first) for r in missed):
+            plain.say(f"{file}:{number}: {name} is not among nine; first is {first or 'none'}")
+        for most in RANKS if found else ():
+            plain.say(f"in the first {most}: {recall(found, most):.1%}")
+        same = f", {known} of them examples in the library" if known else ""
+        plain.say(f"{len(found)} questions{same}, {len(problems)} cannot be used")
+    return Exit.FAILED if problems or not found else Exit.DONE
+
+
 def _published(
     entries: Sequence[Entry], languages: Sequence[str], title: str, sets: Sequence[str], kind: str
 ) -> tuple[str, tuple[str, ...]]:

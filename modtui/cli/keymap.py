@@ -63,6 +63,7 @@ def screens() -> Contexts:
     from modtui.screens.dialogs.alike import AlikeDialog
     from modtui.screens.dialogs.views import ViewsDialog
     from modtui.screens.evidence import LinkSheet
+    from modtui.screens.gaps import GapsSheet
     from modtui.screens.handover import HandoverScreen
     from modtui.screens.help import HelpSheet
     from modtui.screens.library import LibraryScreen
@@ -82,6 +83,7 @@ def screens() -> Contexts:
         "the posts beside the list": (*Posts.ACTIONS, *QueueScreen.ACTIONS, *everywhere),
         "the open thread": (*Posts.ACTIONS, *ThreadScreen.ACTIONS, *everywhere),
         "the library": (*IdList.ACTIONS, *LibraryScreen.ACTIONS, *everywhere),
+        "questions without a good reply": (*IdList.ACTIONS, *GapsSheet.ACTIONS),
         "deliveries": (*IdList.ACTIONS, *DeliveriesScreen.ACTIONS, *everywhere),
         "accounts": (*IdList.ACTIONS, *AccountsScreen.ACTIONS, *everywhere),
         "hand over": (*IdList.ACTIONS, *HandoverScreen.ACTIONS, *everywhere),

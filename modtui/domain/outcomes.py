@@ -29,6 +29,17 @@ class After(NamedTuple):
     at: datetime
 
 
+class Answer(NamedTuple):
+    """A public reply that was sent at `at`. `quick`: the entry it was, "" for none; `language`:
+    what it was said to be in."""
+
+    thread: int
+    at: datetime
+    text: str
+    quick: str
+    language: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """Of `sent` threads so many were reopened, were escalated, and needed another answer after

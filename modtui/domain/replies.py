@@ -229,7 +229,8 @@ def slots(
     stays empty. Pinned entries keep their digit and are not weak, but none takes a key from a help
     entry of the route; what is left over goes to the most sent ones, as weak, but never to a help
     entry without a route. Under a route every entry but a help entry is weak: the words of a
-    desperate post are no reason for a routine answer.
+    desperate post are no reason for a routine answer. Without one a help entry is weak and comes
+    after what fits well: that a desperate post had the same words is no reason for help.
     """
     offered = admitted(asked.help_route, entries)
     rated = _ratings(offered, asked, scores or {})
@@ -240,15 +241,27 @@ def slots(
     placed = {**helping, **pinned}
     free = [digit for digit in free if digit not in placed]
     rest = [e for e in order if e not in placed.values()] if scores is not None else []
-    good = [entry for entry in rest if rated[entry.id] >= _GOOD]
+    fitting = [entry for entry in rest if rated[entry.id] >= _GOOD]
+    good = [entry for entry in fitting if asked.help_route or entry.help is None]
+    unasked = [entry for entry in fitting if entry.help and not asked.help_route]
     others = (e for e in rest if rated[e.id] < _GOOD and (e.help is None or asked.help_route))
     firm = {e.id for e in (*placed.values(), *good) if e.help or not asked.help_route}
-    placed.update(zip(free, (*good, *_leftover(others, sent, rated)), strict=False))
+    placed.update(zip(free, (*good, *unasked, *_leftover(others, sent, rated)), strict=False))
     languages = [asked.language] if asked.language else []
     return tuple(
         Slot(digit, e, e.variant(languages), e.id not in firm, sent.get(e.id, 0), digit in pinned)
         for digit, e in sorted(placed.items())
     )
+
+
+def fits(
+    entries: Sequence[Entry], asked: Asked, scores: Mapping[str, float]
+) -> Mapping[str, float]:
+    """Return how well each entry fits what is asked, by its id: 1 and more is a good match.
+
+    `scores` are those of the ranking on the text.
+    """
+    return {name: rate / _GOOD for name, rate in _ratings(entries, asked, scores).items()}
 
 
 def _leftover(

@@ -88,6 +88,7 @@ _PLACEHOLDER = re.compile(r"\{[a-z][a-z0-9_]*\}")
 _LINK = re.compile(r"https?://[^\s<>«»“”\"')\]]+", re.IGNORECASE)
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _NUMBER = re.compile(r"(?<![\w/.])\+?\(?\d(?:[\s().-]{0,2}\d){6,18}(?!\w)")
+_MENTION = re.compile(r"(?<!\w)@[\w.-]*\w")
 _CAPITALS = re.compile(r"[^\W\d_]{2,}(?:[^\w\n]+[^\W\d_]{2,})*")
 _MARKS = re.compile(r"[!?]{3,}")
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -125,6 +126,14 @@ def luhn(digits: str) -> bool:
     """Return whether `digits` bear the check digit of a payment card (ISO/IEC 7812)."""
     doubled = (int(d) * (1 + n % 2) for n, d in enumerate(reversed(digits)))
     return bool(digits) and sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0
+
+
+def impersonal(text: str) -> str:
+    """Return `text` without links, e-mail addresses, telephone and card numbers, and the names of
+    accounts that follow an @."""
+    for personal in (_LINK, _EMAIL, _NUMBER, _MENTION):
+        text = personal.sub(" ", text)
+    return text
 
 
 def _placeholder(_: CheckBook, said: Said) -> Iterator[tuple[str, str]]:

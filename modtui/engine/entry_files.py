@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from modtui.domain.gaps import Gap
 from modtui.domain.replies import Entry
 from modtui.engine.library import source_of
 from modtui.engine.shelf import Opening
@@ -27,6 +29,10 @@ body = """
 """
 approved_by = ""
 '''
+_ANSWERED = """\
+# From an answer that was written by hand. Look it over; nothing is kept if you change nothing.
+"""
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
 _COPIED = "# A copy of a starter entry. This one is used in its place.\n"
 
 
@@ -46,6 +52,23 @@ def blank(folder: Path, languages: Sequence[str]) -> Opening:
     return Opening(write_new(folder, _free(folder), text), 2, text)
 
 
+def filled(folder: Path, gap: Gap, languages: Sequence[str], taken: Collection[str]) -> Opening:
+    """Write an entry into a new file of `folder` that says what answered `gap`, in its language,
+    else the first of `languages`. Its id is none of `taken`. Raises OSError."""
+    import tomli_w
+
+    from modtui.exchange import slug
+
+    spoken = re.split("[-_]", gap.language or "")[0].lower()
+    language = spoken if _LANGUAGE.fullmatch(spoken) else next(iter(languages), "en")
+    name = _untaken(slug(gap.title), taken) if slug(gap.title) else _free(folder, taken)
+    examples = tomli_w.dumps({"examples": [gap.question] if gap.question else []})
+    words = {"title": gap.title, "body": gap.body, "approved_by": ""}
+    text = _ANSWERED + _BLANK.format(name=name) + examples + f"\n[reply.{language}]\n"
+    text += tomli_w.dumps(words, multiline_strings=True)
+    return Opening(write_new(folder, name, text), 3, text)
+
+
 def take_away(opening: Opening) -> bool:
     """Remove the file if it is as it was made; return whether it was. Raises OSError."""
     if not opening.made or opening.path.read_bytes() != opening.made.encode():
@@ -54,9 +77,15 @@ def take_away(opening: Opening) -> bool:
     return True
 
 
-def _free(folder: Path) -> str:
+def _free(folder: Path, taken: Collection[str] = ()) -> str:
     names = (f"new-reply-{number}" for number in itertools.count(1))
-    return next(name for name in names if not (folder / f"{name}.toml").exists())
+    free = (name for name in names if not (folder / f"{name}.toml").exists())
+    return next(name for name in free if name not in taken)
+
+
+def _untaken(first: str, taken: Collection[str]) -> str:
+    others = (f"{first}-{number}" for number in itertools.count(2))
+    return next(name for name in itertools.chain((first,), others) if name not in taken)
 
 
 def write_new(folder: Path, name: str, text: str) -> Path:

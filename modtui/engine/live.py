@@ -115,7 +115,7 @@ class LiveEngine(Answering, Acting):
         self.shelf = LiveShelf(self._parts, plan.library, lambda: self._figures.sent, self._may_act)
         self.translator = plan.translator
         self.ranked = Ranked(self._parts, self.shelf.entries, plan.ranking, self.shelf.renew)
-        self.shelf.counted = self.ranked.look
+        self.shelf.ranked = self.ranked
         self.shift: Shift = Sittings(self._parts, read_only=plan.read_only)
         self.care = LiveCare(self._parts, counting=not plan.read_only)
         self._rows = Rows(store, self._me, self._fetch_rows, dress=self._dressed)

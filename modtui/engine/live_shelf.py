@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from modtui.domain.outcomes import PERIOD, Outcome, outcomes
 from modtui.domain.replies import Entry, find, pinned_to
@@ -15,6 +16,10 @@ from modtui.engine.accounts import Replies
 from modtui.engine.parts import Parts
 from modtui.engine.shelf import Closed, Opening, Shelved
 from modtui.store import Tx
+
+if TYPE_CHECKING:
+    from modtui.domain.gaps import Gap
+    from modtui.engine.ranked import Ranked
 
 _PLACE = re.compile(r"(.*?):(\d+): ")
 _NO_FOLDER = 'no folder of yours is configured: [library] folders = ["~/replies"] in config.toml'
@@ -36,7 +41,7 @@ class LiveShelf:
         self._sent = sent
         self._may_act = may_act
         self._pins: Mapping[int, str] | None = None
-        self.counted: Callable[[], Awaitable[None]] | None = None
+        self.ranked: Ranked | None = None
         self._edition = 0
 
     @property
@@ -91,6 +96,11 @@ class LiveShelf:
         since = self._parts.now() - PERIOD
         return outcomes(await self._parts.store.read(lambda tx: tx.after_replies(since)))
 
+    async def gaps(self) -> tuple[Gap, ...]:
+        from modtui.engine.gaps import gaps
+
+        return await gaps(self._parts, self.entries, self.ranked) if self.ranked else ()
+
     # pins
     async def pin(self, entry: str, digit: int) -> None:
         self._may_act()
@@ -126,12 +136,15 @@ class LiveShelf:
             return await self._making(lambda folder: copy(found, folder))
         return Opening(Path(found.source), found.line)
 
-    async def blank(self) -> Opening:
-        from modtui.engine.entry_files import blank
+    async def blank(self, gap: Gap | None = None) -> Opening:
+        from modtui.engine.entry_files import blank, filled
 
         self._may_act()
         languages = self._parts.desk.moderator.languages
-        return await self._making(lambda folder: blank(folder, languages))
+        if gap is None:
+            return await self._making(lambda folder: blank(folder, languages))
+        taken = {entry.id for entry in self.entries()}
+        return await self._making(lambda folder: filled(folder, gap, languages, taken))
 
     async def broken(self) -> Opening:
         self._may_act()
@@ -151,8 +164,8 @@ class LiveShelf:
             raise Refused("unable", f"{opening.path}: {error.strerror}") from error
         if self._library is not None:
             await asyncio.to_thread(self._library.reload_if_changed)
-        if self.counted is not None:
-            await self.counted()
+        if self.ranked is not None:
+            await self.ranked.look()
         self.renew()
         path = str(opening.path)
         problem = next((line for line in self.problems() if _file(line) == path), "")

@@ -48,6 +48,13 @@ class Ranked:
         self._answered = True
         return None if self._ranking is None else self._ranking.scores(text)
 
+    async def weighed(self, text: str) -> Mapping[str, float]:
+        """Return `scores` of the library as it is now, counted in a thread; empty until it was
+        counted."""
+        async with self._turn:
+            ranking = self._ranking
+            return {} if ranking is None else await asyncio.to_thread(ranking.scores, text)
+
     async def look(self) -> None:
         """Count the library, or take what was kept of it, if it is not the one counted last."""
         async with self._turn:

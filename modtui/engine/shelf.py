@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from modtui.domain.frozen import dataclass
 from modtui.domain.outcomes import Outcome
 from modtui.domain.replies import Entry
+
+if TYPE_CHECKING:
+    from modtui.domain.gaps import Gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +88,14 @@ class Shelf(Protocol):
         """
         ...
 
-    async def blank(self) -> Opening:
-        """A new file in the first folder, with what an entry may hold. Raises as `open`."""
+    async def gaps(self) -> tuple[Gap, ...]:
+        """The questions of the last 28 days that were answered by hand and that no entry answers
+        well, newest first; of the newest 200 threads that were. Help routes are left out."""
+        ...
+
+    async def blank(self, gap: Gap | None = None) -> Opening:
+        """A new file in the first folder, with what an entry may hold; with `gap`, filled from
+        what answered it. Raises as `open`."""
         ...
 
     async def broken(self) -> Opening:

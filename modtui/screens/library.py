@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.containers import Container
@@ -39,6 +39,9 @@ from modtui.widgets.shelf_rows import (
     trouble_rows,
 )
 
+if TYPE_CHECKING:
+    from modtui.domain.gaps import Gap
+
 EMPTY = "there is no entry under the cursor"
 
 OWN = (
@@ -50,6 +53,8 @@ OWN = (
            "edit", "edit"),
     Action("library.new", "N", "new", "write a new entry in your first folder", "asks", True,
            "new", "new entry"),
+    Action("library.gaps", "w", "gaps", "questions without a good reply: answered by hand",
+           hint="gaps", long="unanswered well"),
     Action("library.mend", "E", "mend", "open the file that could not be read, at the line",
            "asks", True),
     Action("library.language", "right,tab", "language(1)", "next language of the preview",
@@ -267,6 +272,16 @@ class LibraryScreen(Room):
 
     def action_new(self) -> None:
         self._edit(self.engine.shelf.blank)
+
+    def action_gaps(self) -> None:
+        from modtui.screens.gaps import GapsSheet
+
+        def over(gap: Gap | None) -> None:
+            self.closed()
+            if gap is not None:
+                self._edit(partial(self.engine.shelf.blank, gap))
+
+        self.app.push_screen(GapsSheet(self.engine), over)
 
     def action_mend(self) -> None:
         self._edit(self.engine.shelf.broken)

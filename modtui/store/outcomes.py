@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from modtui.domain.model import EventKind
-from modtui.domain.outcomes import AFTER, After
+from modtui.domain.outcomes import AFTER, After, Answer
 from modtui.store.rows import moment, stamp
 from modtui.store.session import Session
 
@@ -14,6 +14,15 @@ _AFTER = (
     "SELECT s.id, s.entry, s.at, e.kind, e.at FROM sent_reply AS s LEFT JOIN event AS e"
     f" ON e.thread = s.thread AND e.at > s.at AND e.kind IN ({_KINDS})"
     " WHERE s.at >= ? ORDER BY s.id, e.at, e.id"
+)
+_ANSWERS = (
+    "SELECT d.thread, coalesce(d.receipt_at, d.created_at), json_extract(d.command, '$.text'),"
+    " json_extract(d.command, '$.quick'), json_extract(d.command, '$.language')"
+    " FROM delivery AS d JOIN thread ON thread.id = d.thread WHERE d.state = 'sent'"
+    " AND d.created_at >= ? AND thread.help_route IS NULL"
+    " AND json_extract(d.command, '$.kind') = 'reply'"
+    " AND json_extract(d.command, '$.audience') = 'everyone'"
+    " AND json_extract(d.command, '$.route') IS NULL ORDER BY d.id DESC LIMIT ?"
 )
 
 
@@ -25,3 +34,10 @@ class Outcomes(Session):
                   moment(sent if at is None else at))
             for number, entry, sent, kind, at in rows
         )  # fmt: skip
+
+    async def answers(self, since: datetime, limit: int) -> tuple[Answer, ...]:
+        rows = await self._all(_ANSWERS, stamp(since), limit)
+        return tuple(
+            Answer(thread, moment(at), text, quick or "", language)
+            for thread, at, text, quick, language in rows
+        )

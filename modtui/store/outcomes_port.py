@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from modtui.domain.outcomes import After
+from modtui.domain.outcomes import After, Answer
 
 
 class OutcomeReads(Protocol):
@@ -14,4 +14,9 @@ class OutcomeReads(Protocol):
     async def after_replies(self, since: datetime) -> tuple[After, ...]:
         """What happened in the threads of quick replies sent since `since`, after each: at least
         one item a reply, each reply's in the order of time."""
+        ...
+
+    async def answers(self, since: datetime, limit: int) -> tuple[Answer, ...]:
+        """The newest `limit` public replies sent since `since`, newest first, without those that a
+        help route was or is open for."""
         ...

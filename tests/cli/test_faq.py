@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -122,3 +124,159 @@ def test_the_public_part_is_printed_and_what_is_left_out_is_named(
 )  # fmt: skip
 def test_options_that_do_not_go_together_are_refused(shell: Shell, args: tuple[str, ...]) -> None:
     assert shell("faq", "export", *args).code == 2
+
+
+TWO = """
+[[reply]]
+id = "fees"
+examples = ["what do you charge me"]
+[reply.en]
+title = "Fees of a withdrawal"
+body = "A withdrawal by card costs nothing."
+[reply.ru]
+title = "Комиссия за вывод"
+body = "Вывод на карту без комиссии."
+[[reply]]
+id = "wheel"
+[reply.en]
+title = "The wheel hangs"
+body = "Reload the page, the spin is kept."
+"""
+
+
+@pytest.fixture
+def two(shell: Shell, tmp_path: Path) -> Shell:
+    """A library with two entries besides those that came with modtui."""
+    (tmp_path / "replies").mkdir()
+    (tmp_path / "replies" / "two.toml").write_text(TWO, "utf-8")
+    return shell
+
+
+def test_suggest_ranks_without_a_queue_and_marks_what_is_weak(two: Shell, tmp_path: Path) -> None:
+    done = two("faq", "suggest", "the wheel hangs, do I reload the page?", "--json")
+    assert (done.code, done.err) == (0, "")
+    found = done.json["suggestions"]
+    assert (found[0]["id"], found[0]["weak"]) == ("wheel", False)
+    assert found[0]["fit"] >= 1
+    assert len(found) <= 9
+    assert [one["weak"] for one in found] == [one["fit"] < 1 for one in found]
+    assert any(one["weak"] for one in found)
+    assert (done.json["language"], done.json["choices"]) == ("en", 0)
+    assert not list((tmp_path / "home").rglob("*.db"))
+    first = two("faq", "suggest", "the wheel hangs, do I reload the page?").out.splitlines()[0]
+    assert first.split()[1:] == ["good", "wheel", "en", "The", "wheel", "hangs"]
+
+
+def test_suggest_shows_the_text_of_the_language(two: Shell) -> None:
+    said = two("faq", "suggest", "комиссия за вывод на карту", "--json").json
+    assert (said["language"], said["suggestions"][0]["title"]) == ("ru", "Комиссия за вывод")
+    said = two("faq", "suggest", "fees withdrawal card", "--language", "ru", "--json").json
+    assert [one["language"] for one in said["suggestions"] if one["id"] == "fees"] == ["ru"]
+
+
+def test_suggest_puts_help_first_where_the_words_open_a_route(two: Shell) -> None:
+    said = two("faq", "suggest", "I want to die, the wheel hangs", "--json").json
+    assert said["help_route"] == "self-harm"
+    weak = {one["id"]: one["weak"] for one in said["suggestions"]}
+    assert (next(iter(weak)), weak["help-self-harm"], weak["wheel"]) == (
+        "help-self-harm", False, True,
+    )  # fmt: skip
+    said = two("faq", "suggest", "I want to die").out
+    assert said.endswith("its words open the help route self-harm\n")
+
+
+def test_suggest_knows_what_was_chosen_before(two: Shell) -> None:
+    odd = "qqq www"
+    assert two("faq", "suggest", odd).out == "nothing fits\n"
+    learned(two.home, "wheel", odd)
+    said = two("faq", "suggest", odd, "--json").json
+    assert (said["choices"], said["suggestions"][0]["id"]) == (3, "wheel")
+
+
+def learned(home: Path, entry: str, text: str) -> None:
+    """Keep in the queue that `entry` answered `text` three times."""
+    from modtui.cli.compose import open_store, set_up
+    from modtui.domain.ranking import lesson
+
+    store = open_store(set_up().paths.store)
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+
+    async def work() -> None:
+        for _ in range(3):
+            await store.write(lambda tx: tx.count_sent(entry, 1, "mod-a", at, lesson(text)))
+        await store.close()
+
+    asyncio.run(work())
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_bench_says_how_often_the_right_entry_is_found(
+    two: Shell, tmp_path: Path, kind: str
+) -> None:
+    asked = [("the wheel hangs", "wheel"), ("what do you charge me", "fees"), ("qqq www", "fees")]
+    file = tmp_path / f"questions.{kind}"
+    rows = [json.dumps({"text": text, "id": name}) for text, name in asked]
+    if kind == "csv":
+        rows = ["text,id", *(f"{text},{name}" for text, name in asked)]
+    file.write_text("\n".join(rows) + "\n", "utf-8")
+    done = two("faq", "bench", file, "--json")
+    assert (done.code, done.err) == (0, "")
+    assert (done.json["questions"], done.json["examples"]) == (3, 1)
+    assert done.json["recall"] == {"1": 0.6667, "3": 0.6667, "9": 0.6667}
+    last = 4 if kind == "csv" else 3
+    assert done.json["missed"] == [{"line": last, "id": "fees", "first": ""}]
+    assert two("faq", "bench", file).out == (
+        f"{file}:{last}: fees is not among nine; first is none\n"
+        "in the first 1: 66.7%\nin the first 3: 66.7%\nin the first 9: 66.7%\n"
+        "3 questions, 1 of them examples in the library, 0 cannot be used\n"
+    )
+
+
+def test_bench_names_each_question_that_cannot_be_used(two: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "q.csv"
+    file.write_text("text,id\nthe wheel hangs,wheel\nwhat,nowhere\n,fees\nshort\n", "utf-8")
+    done = two("faq", "bench", file)
+    assert done.code == 1
+    assert done.err.splitlines() == [
+        f"modtui: {file}:3: there is no entry nowhere",
+        f"modtui: {file}:4: a question has text and id",
+        f"modtui: {file}:5: there is no entry without an id",
+    ]
+    assert done.out.endswith("1 questions, 3 cannot be used\n")
+    lines = tmp_path / "q.jsonl"
+    lines.write_text('{"text": "the wheel hangs", "id": "wheel"}\nnot json\n[1]\n', "utf-8")
+    assert two("faq", "bench", lines, "--json").json["problems"] == [
+        f"{lines}:2: a question has text and id", f"{lines}:3: a question has text and id",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (b"question,id\na,b\n", "q.csv:1: the header has no column 'text'"),
+        (b"\xff", "q.csv:1: not UTF-8 text"),
+        (b'text,id\n"open,fees\n', "not a CSV table"),
+        (b"text,id\n", ""),
+    ],
+)
+def test_bench_without_any_question_fails(
+    two: Shell, tmp_path: Path, said: bytes, why: str
+) -> None:
+    file = tmp_path / "q.csv"
+    file.write_bytes(said)
+    done = two("faq", "bench", file)
+    assert done.code == 1
+    assert why in done.err
+
+
+def test_suggest_marks_help_as_weak_and_last_where_no_route_is_open(
+    two: Shell, tmp_path: Path
+) -> None:
+    care = TWO.replace('id = "fees"', 'id = "care"\ntags = ["help:self-harm"]')
+    (tmp_path / "replies" / "two.toml").write_text(care, "utf-8")
+    said = two("faq", "suggest", "fees of a withdrawal by card, the wheel hangs", "--json").json
+    found = {one["id"]: (one["fit"] >= 1, one["weak"]) for one in said["suggestions"]}
+    assert (said["help_route"], found["care"], found["wheel"]) == (
+        None, (True, True), (True, False),
+    )  # fmt: skip
+    assert list(found).index("wheel") < list(found).index("care")

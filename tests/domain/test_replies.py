@@ -286,6 +286,20 @@ def test_finding_needs_every_word_and_shows_titles_first() -> None:
     assert find(entries, "nothing like it", "en") == ()
 
 
+def test_without_a_route_help_is_weak_and_after_what_fits_however_well_it_does() -> None:
+    entries = [entry("help", "help:self-harm"), entry("outage"), entry("near")]
+    scores = {"help": 0.9, "outage": 0.2, "near": 0.1}
+    found = offered_slots(entries, asked(), {}, None, scores)
+    assert [(slot.digit, slot.entry.id, slot.weak) for slot in found] == [
+        (1, "outage", False), (2, "help", True), (3, "near", True),
+    ]  # fmt: skip
+    found = offered_slots(entries, asked(), {}, {2: "help"}, scores)
+    assert [(slot.entry.id, slot.weak) for slot in found][:2] == [
+        ("outage", False),
+        ("help", False),
+    ]
+
+
 def test_under_a_help_route_a_routine_answer_is_weak_however_well_it_fits() -> None:
     routine = entry("outage", reasons=("self-harm",), keywords=("point",))
     found = slots(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,63 @@ def test_a_reply_is_written_in_the_editor_and_comes_back(home: Path) -> None:
         terminal.send("\x0f")
         terminal.wait("By hand and from the editor", 30)
         terminal.wait("who sees it")
+        terminal.send("esc")
+        terminal.settle()
+        assert leave(terminal) == 0
+
+
+def joined(screen: str) -> str:
+    """The screen with its lines one after the other, as an editor's long line is broken."""
+    return screen.replace("\n", "")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_an_answer_by_hand_becomes_an_entry_of_the_library(
+    home: Path, size: tuple[int, int]
+) -> None:
+    config = home / "modtui" / "config.toml"
+    at_once = config.read_text("utf-8").replace('undo_window = "10s"', 'undo_window = "0s"')
+    config.write_text(at_once, "utf-8")
+    title = "What does 96 % RTP really mean?"
+    with modtui(home, size, EDITOR=str(home / "bin" / "vi")) as terminal:
+        terminal.settle(0.6)
+        terminal.send("/")
+        terminal.settle()
+        terminal.send("RTP really", "enter")
+        terminal.wait("match 1 of 1: n N")
+        terminal.settle(0.6)
+        terminal.send("r")
+        terminal.wait("who sees it")
+        terminal.send("Dear {Friend}, it is the mean over millions of spins.")
+        terminal.wait("draft saved")
+        terminal.send("ctrl+s")
+        terminal.wait("Enter sends: as support")
+        terminal.settle(0.6)
+        terminal.send("enter")
+        terminal.wait("sent ", 30)
+        terminal.settle(0.6)
+        terminal.send("g", "l")
+        terminal.wait("KYC steps")
+        terminal.settle(0.6)
+        terminal.send("w")
+        terminal.wait(lambda text: f"en  {title[:20]}" in text and "asked:" in text, 30)
+        terminal.settle(0.6)
+        terminal.send("N")
+        made = home / "replies" / "what-does-96-rtp-really-mean.toml"
+        terminal.wait(lambda text: "EDITOR HERE on +3" in text and made.name in joined(text), 30)
+        (entry,) = tomllib.loads(made.read_text("utf-8"))["reply"]
+        assert entry["en"] == {
+            "title": title,
+            "body": "Dear (Friend), it is the mean over millions of spins.",
+            "approved_by": "",
+        }
+        assert "96 %" in entry["examples"][0]
+        terminal.send("What 96 % means\r")
+        terminal.wait("read again: ~/replies/what-does-96-rtp-really-mean.toml", 30)
+        terminal.wait("▌   What 96 % means")
+        terminal.settle(0.6)
+        terminal.send("w")
+        terminal.wait(lambda text: "has a good reply by now" in " ".join(text.split()), 30)
         terminal.send("esc")
         terminal.settle()
         assert leave(terminal) == 0

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from modtui.domain.gaps import Gap
 from modtui.domain.outcomes import Outcome
 from modtui.domain.replies import Entry, Variant, find
 from modtui.engine import Refused
@@ -30,6 +31,7 @@ class FakeShelf:
     closed: Closed = field(default_factory=lambda: Closed(True))
     log: list[tuple[str, object]] = field(default_factory=list)
     edition: int = 0
+    unanswered: tuple[Gap, ...] = ()
     became: dict[str, Outcome] = field(default_factory=dict)
 
     def _shelved(self, entry: Entry) -> Shelved:
@@ -67,8 +69,11 @@ class FakeShelf:
         self.log.append(("open", entry))
         return self._opened()
 
-    async def blank(self) -> Opening:
-        self.log.append(("blank", None))
+    async def gaps(self) -> tuple[Gap, ...]:
+        return self.unanswered
+
+    async def blank(self, gap: Gap | None = None) -> Opening:
+        self.log.append(("blank", gap))
         return self._opened()
 
     async def broken(self) -> Opening:

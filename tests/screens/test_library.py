@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from modtui.domain.gaps import Gap
 from modtui.domain.outcomes import Outcome
+from modtui.domain.text import literal
 from modtui.engine import Refused
 from modtui.engine.shelf import Closed
 from modtui.screens.library import LibraryScreen
 from tests.screens.grid import check, grid
 from tests.screens.play import Play, playing
 from tests.screens.shelf_stage import FakeShelf, approved, at, made
+from tests.screens.sketches import NOW
 from tests.screens.stage import FakeEngine, staged
 
 BODY = "It takes {days} for cards.\nAsk {author}."
@@ -206,6 +209,57 @@ async def test_an_edit_opens_the_entry_and_says_what_came_of_it(
         engine.shelf.closed = Closed(True, None, f"{tmp_path}/x.toml:3: bad")
         await play.press("e")
         assert play.said.startswith("~/x.toml:3: bad · what was good before stays in use")
+
+
+def unanswered() -> tuple[Gap, ...]:
+    """A question in English and one in Russian, the newer one first."""
+    at = NOW - timedelta(hours=2)
+    return (
+        Gap(7, literal("Колесо зависло"), "ru", literal("колесо зависло и крутится"),
+            "{author}, обновите страницу", at),
+        Gap(3, literal("[b]Wheel[/b] hangs"), "en", literal("the wheel hangs"),
+            "Reload the [bold]page", at - timedelta(days=9)),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_w_lists_questions_without_a_good_reply_and_n_makes_an_entry_of_one(
+    size: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def edit(*_: object) -> str:
+        return ""
+
+    monkeypatch.setattr("modtui.screens.library.edit", edit)
+    engine = stage()
+    engine.shelf.unanswered = unanswered()
+    engine.shelf.opening = at(tmp_path)
+    engine.shelf.closed = Closed(True, "rules")
+    async with playing(engine, size) as play:
+        await play.press("g", "l", "w")
+        lines = check(play.app, f"library-gaps-{size[0]}x{size[1]}")
+        row = next(line for line in lines if "[b]Wheel[/b] hangs" in line)
+        assert "en" in row
+        assert "Reload the [bold]page" in row
+        assert "asked: колесо зависло и крутится" in shown(play)
+        await play.press("escape")
+        assert isinstance(play.room, LibraryScreen)
+        await play.press("N")
+        assert engine.shelf.log[-2][:2] == ("blank", None)
+        await play.press("w", "j", "N")
+        assert ("blank", engine.shelf.unanswered[1]) in engine.shelf.log
+        assert room(play).list.selected == "rules"
+
+
+async def test_where_every_question_has_a_reply_w_says_so() -> None:
+    engine = stage()
+    async with playing(engine) as play:
+        await play.press("g", "l", "w")
+        assert "has a good reply by now" in " ".join(shown(play).split())
+        await play.press("N")
+        assert "there is no question under the cursor." in shown(play)
+        await play.press("w")
+        assert isinstance(play.room, LibraryScreen)
+        assert engine.shelf.log == []
 
 
 @pytest.mark.usefixtures("no_editor")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
+from modtui.domain.commands import Audience, Note, Reply
 from modtui.domain.model import Event, EventKind
+from modtui.domain.outbox import DeliveryState
+from modtui.domain.outcomes import Answer
 from modtui.store import ReadTx, Store
-from tests.store.stage import T0, add, ask, one, record
+from tests.store.stage import T0, add, ask, delivery, one, record
 
 MINUTE = timedelta(minutes=1)
 
@@ -38,3 +42,30 @@ async def test_the_events_are_found_by_their_index(store: Store) -> None:
         return str(await tx._all(f"EXPLAIN QUERY PLAN {_AFTER}", 0))  # type: ignore[attr-defined]
 
     assert "event_thread" in await store.read(plan)
+
+
+async def test_public_answers_are_told_newest_first_without_those_of_a_help_route(
+    store: Store,
+) -> None:
+    plain, sensitive = await add(store, record("s1"), record("s2", help_route="self-harm"))
+    reply = Reply(thread=plain, revision=1, text="By hand", language="en")
+    sent = DeliveryState.SENT
+    for key, command, state, minutes in (
+        ("old", reply, sent, -90),
+        ("first", reply, sent, 0),
+        ("entry", replace(reply, quick="fees"), sent, 1),
+        ("waiting", reply, DeliveryState.QUEUED, 2),
+        ("alone", replace(reply, audience=Audience.AUTHOR), sent, 3),
+        ("route", replace(reply, route="self-harm"), sent, 4),
+        ("sensitive", replace(reply, thread=sensitive), sent, 5),
+        ("note", Note(thread=plain, revision=1, text="By hand"), sent, 6),
+    ):
+        row = delivery(command.thread, key, command=command, state=state,
+                       created_at=T0 + minutes * MINUTE)  # fmt: skip
+        await one(store, "add_delivery", row)
+    told = await ask(store, "answers", T0 - 30 * MINUTE, 10)
+    assert told == (
+        Answer(plain, T0 + MINUTE, "By hand", "fees", "en"),
+        Answer(plain, T0, "By hand", "", "en"),
+    )
+    assert await ask(store, "answers", T0 - 30 * MINUTE, 1) == told[:1]
