@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import TypeVar
 
 from modtui.config import sections
@@ -252,9 +251,7 @@ def _desk(reading: _Reading, moderator: Moderator, accounts: tuple[str, ...]) ->
         now_reasons=now.texts("reasons", NOW_REASONS),
         now_target=now.duration("target", timedelta(minutes=15)) or timedelta(minutes=15),
         undo_window=_undo_window(reading.table("")),
-        library_folders=tuple(
-            str(Path(folder).expanduser()) for folder in library.texts("folders")
-        ),
+        library_folders=sections.read_folders(library),
         handover=sections.read_handover(reading.table("handover"), accounts),
         fold_reasons=care.texts("fold_reasons", FOLD_REASONS),
         fold_media=care.flag("fold_media"),
