@@ -44,7 +44,9 @@ def lint(entries: Sequence[Entry], house: House) -> tuple[Remark, ...]:
         whats = [*_on_entry(entry, house)]
         pin = entry.pin
         if pin is not None and pinned.setdefault(pin, entry.id) != entry.id:
-            whats.append(f"pin:{pin} is also that of {pinned[pin]}, which comes first and has the key")
+            whats.append(
+                f"pin:{pin} is also that of {pinned[pin]}, which comes first and has the key"
+            )
         for variant in entry.variants.values():
             whats += _on_variant(variant, house)
             namesakes = titles[variant.language, variant.title.casefold()]

@@ -229,8 +229,8 @@ def slots(
     stays empty. Pinned entries keep their digit and are not weak, but none takes a key from a help
     entry of the route; what is left over goes to the most sent ones, as weak, but never to a help
     entry without a route. Under a route every entry but a help entry is weak: the words of a
-    desperate post are no reason for a routine answer.
-    Where two files pin to one digit, the entry that comes first in `entries` has it, on every thread.
+    desperate post are no reason for a routine answer. Where two files pin to one digit, the entry
+    that comes first in `entries` has it, on every thread.
     """
     offered = admitted(asked.help_route, entries)
     rated = _ratings(offered, asked, scores or {})

@@ -271,7 +271,8 @@ class Marking(Acting):
         rules = self.engine.desk.rules[:9] if removing else ()
         if targets:
             what = f"{heading} {_counted(targets)}{self._unlisted()}:"
-            self.ask(BatchDialog(self.engine, Plan(verb, what, made, rules)), ended)
+            first = plan.rule_to_begin_with(targets, rules)
+            self.ask(BatchDialog(self.engine, Plan(verb, what, made, rules, first)), ended)
         else:
             self.say("what was marked is not here any more")
 

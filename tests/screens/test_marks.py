@@ -19,6 +19,7 @@ from modtui.domain.commands import (
 )
 from modtui.domain.model import Flag
 from modtui.domain.outbox import DeliveryState
+from modtui.domain.settings import Rule
 from modtui.engine.batches import Found
 from modtui.screens.dialogs.alike import AlikeDialog
 from tests.screens.batching import batch_of, texts
@@ -171,6 +172,21 @@ async def test_a_removal_over_threads_names_the_rule_and_spares_the_many_flagged
         (command,) = batch_of(engine)
         assert isinstance(command, Hide)
         assert (command.thread, command.posts, command.rule) == (1, ("t1p1",), None)
+
+
+@pytest.mark.parametrize(("other", "rule"), [("spam", "spam"), ("insult", "threats")])
+async def test_a_removal_over_threads_begins_with_the_rule_that_all_flags_name(
+    other: str, rule: str
+) -> None:
+    engine = staged()
+    rules = tuple(Rule(name, {"en": name}) for name in ("threats", "spam", "insult"))
+    engine.desk = replace(engine.desk, rules=rules)
+    for thread, reason in ((1, "spam"), (2, other)):
+        engine.flags[thread] = (Flag(f"s{thread}", reason, NOW, "f"),)
+    async with playing(engine, (120, 40)) as play:
+        await play.press("space", "space", "x", "enter")
+        commands = batch_of(engine)
+        assert [c.rule for c in commands if isinstance(c, Hide)] == [rule, rule]
 
 
 async def test_each_line_says_how_it_went_and_the_rest_goes_on_when_it_is_closed() -> None:
