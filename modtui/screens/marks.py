@@ -209,6 +209,8 @@ class Marking(Acting):
     def _reply(self, slot: Slot, target: Target) -> PlanLine:
         detail, entry = target.detail, slot.entry
         variant = entry.variants.get(detail.row.language or slot.variant.language)
+        if detail.row.help_route is not None and entry.help is None:
+            return PlanLine(target, why_not="a help route is open: not a routine answer for many")
         if variant is None:
             return PlanLine(target, why_not=f"it has no text in {detail.row.language}")
         filled = self.engine.fill(detail, entry, variant)

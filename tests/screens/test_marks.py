@@ -285,6 +285,16 @@ async def test_a_quick_reply_goes_to_each_in_its_language_and_not_over_a_claim()
         assert (command.thread, command.language, command.quick) == (1, "ru", "withdrawal times")
 
 
+async def test_a_routine_answer_for_many_leaves_open_help_routes_out() -> None:
+    engine = staged()
+    engine.rows[1] = replace(engine.rows[1], help_route="threat")
+    async with playing(engine, (120, 40)) as play:
+        await play.press("space", "space", "1")
+        assert "cannot: a help route is open" in texts(play)[0]
+        await play.press("enter")
+        assert engine.submitted == []
+
+
 async def test_a_weak_match_is_not_for_many() -> None:
     engine = staged()
     async with playing(engine) as play:
