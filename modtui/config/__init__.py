@@ -252,9 +252,7 @@ def _desk(reading: _Reading, moderator: Moderator, accounts: tuple[str, ...]) ->
         now_reasons=now.texts("reasons", NOW_REASONS),
         now_target=now.duration("target", timedelta(minutes=15)) or timedelta(minutes=15),
         undo_window=_undo_window(reading.table("")),
-        library_folders=tuple(
-            str(Path(folder).expanduser()) for folder in library.texts("folders")
-        ),
+        library_folders=books.read_folders(library),
         handover=sections.read_handover(reading.table("handover"), accounts),
         fold_reasons=care.texts("fold_reasons", FOLD_REASONS),
         fold_media=care.flag("fold_media"),

@@ -55,6 +55,15 @@ def _beside(table: Table, key: str) -> Path | None:
     return Path(cell.where.file).parent / Path(written).expanduser()
 
 
+def read_folders(table: Table) -> tuple[str, ...]:
+    """Return the library's folders; a relative one lies beside the file that names it."""
+    cell = table.cells.get("folders")
+    if cell is None:
+        return ()
+    beside = Path(cell.where.file).parent
+    return tuple(str(beside / Path(each).expanduser()) for each in table.texts("folders"))
+
+
 def read_country(table: Table) -> str:
     """Return the country of the community, "" where it is not written."""
     country = table.text("country")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from modtui.domain.model import Flag, Post
+from modtui.domain.settings import Rule, named_rule
 from modtui.domain.views import ThreadDetail
 
 
@@ -18,3 +21,10 @@ def flagged_posts(detail: ThreadDetail) -> tuple[Post, ...]:
     flagged = {flag.post for flag in detail.flags}
     subject = None in flagged
     return tuple(p for p in detail.posts if p.remote_id in flagged or (subject and p.is_subject))
+
+
+def rule_to_begin_with(detail: ThreadDetail, post: Post, rules: Sequence[Rule]) -> int:
+    """Return the number, from 1, of the rule that the flags on `post` name, else of the first one;
+    0 where there are no rules."""
+    named = named_rule(rules, (flag.reason for flag in flags_of(detail, post)))
+    return rules.index(named) + 1 if named else min(len(rules), 1)

@@ -35,12 +35,18 @@ class House:
 def lint(entries: Sequence[Entry], house: House) -> tuple[Remark, ...]:
     """Return every remark, in the order of the entries."""
     titles: dict[tuple[str, str], list[str]] = defaultdict(list)
+    pinned: dict[int, str] = {}
     for entry in entries:
         for variant in entry.variants.values():
             titles[variant.language, variant.title.casefold()].append(entry.id)
     remarks = []
     for entry in entries:
         whats = [*_on_entry(entry, house)]
+        pin = entry.pin
+        if pin is not None and pinned.setdefault(pin, entry.id) != entry.id:
+            whats.append(
+                f"pin:{pin} is also that of {pinned[pin]}, which comes first and has the key"
+            )
         for variant in entry.variants.values():
             whats += _on_variant(variant, house)
             namesakes = titles[variant.language, variant.title.casefold()]

@@ -230,14 +230,15 @@ def slots(
     entry of the route; what is left over goes to the most sent ones, as weak, but never to a help
     entry without a route. Under a route every entry but a help entry is weak: the words of a
     desperate post are no reason for a routine answer. Without one a help entry is weak and comes
-    after what fits well: that a desperate post had the same words is no reason for help.
+    after what fits well: that a desperate post had the same words is no reason for help. Where two files pin to one
+    digit, the entry that comes first in `entries` has it, on every thread.
     """
     offered = admitted(asked.help_route, entries)
     rated = _ratings(offered, asked, scores or {})
     order = sorted(offered, key=lambda e: (-rated[e.id] - _habit(e, sent), e.id))
     helping = dict(zip(range(1, 10), leading(asked.help_route, order), strict=False))
     free = [n for n in range(1, 10) if n not in helping and (n > 1 or not asked.help_route)]
-    pinned = _pinned([e for e in order if e not in helping.values()], pins or {}, free)
+    pinned = _pinned([e for e in offered if e not in helping.values()], pins or {}, free)
     placed = {**helping, **pinned}
     free = [digit for digit in free if digit not in placed]
     rest = [e for e in order if e not in placed.values()] if scores is not None else []
@@ -289,13 +290,14 @@ def pinned_to(entry: Entry, pins: Mapping[int, str]) -> int | None:
 
 
 def _pinned(
-    order: Sequence[Entry], pins: Mapping[int, str], free: Sequence[int]
+    entries: Sequence[Entry], pins: Mapping[int, str], free: Sequence[int]
 ) -> dict[int, Entry]:
-    """The entries that keep a digit: the moderator's pins before the tags of the files."""
-    known = {entry.id for entry in order}
+    """The entries that keep a digit: the moderator's pins before the tags of the files, and
+    of those the first."""
+    known = {entry.id for entry in entries}
     pins = {digit: name for digit, name in pins.items() if name in known}
     placed: dict[int, Entry] = {}
-    for entry in order:
+    for entry in entries:
         digit = pinned_to(entry, pins)
         if digit is not None and digit in free and digit not in placed:
             placed[digit] = entry

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -42,6 +42,13 @@ class Rule:
             or self.texts.get("en")
             or next(iter(self.texts.values()))
         )
+
+
+def named_rule(rules: Sequence[Rule], reasons: Iterable[str]) -> Rule | None:
+    """Return the first of `rules` whose id is one of the flag `reasons`, or its plural; None if
+    none is."""
+    wanted = {reason.casefold().rstrip("s") for reason in reasons}
+    return next((rule for rule in rules if rule.id.casefold().rstrip("s") in wanted), None)
 
 
 def worded(rule: Rule, language: str | None, mine: Sequence[str]) -> tuple[str, str]:

@@ -30,7 +30,7 @@ from modtui.domain.replies import (
     FollowUp,
     follow_up,
 )
-from modtui.domain.settings import Desk, Rule
+from modtui.domain.settings import Desk, named_rule
 from modtui.domain.views import ThreadDetail
 from modtui.domain.words import length
 from modtui.engine.choices import asked_in
@@ -58,7 +58,7 @@ def values(detail: ThreadDetail, desk: Desk, language: str) -> Mapping[str, str]
     for rule in desk.rules:
         name = f"rule_{rule.id.replace('-', '_')}"
         known |= {name: rule.text(language), f"{name}_link": rule.url}
-    named = _rule(detail, desk)
+    named = named_rule(desk.rules, detail.record.reasons)
     reasons = set(detail.record.reasons)
     team = next((team.name for team in desk.teams if reasons & set(team.reasons)), "")
     return {
@@ -80,11 +80,6 @@ def fillable(desk: Desk) -> frozenset[str]:
     rules = [f"rule_{rule.id.replace('-', '_')}" for rule in desk.rules]
     links = [f"{name}_link" for name in rules]
     return frozenset((*_OF_A_THREAD, *rules, *links))
-
-
-def _rule(detail: ThreadDetail, desk: Desk) -> Rule | None:
-    wanted = {reason.casefold().rstrip("s") for reason in detail.record.reasons}
-    return next((rule for rule in desk.rules if rule.id.casefold().rstrip("s") in wanted), None)
 
 
 @dataclass(frozen=True, slots=True)

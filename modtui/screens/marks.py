@@ -209,6 +209,8 @@ class Marking(Acting):
     def _reply(self, slot: Slot, target: Target) -> PlanLine:
         detail, entry = target.detail, slot.entry
         variant = entry.variants.get(detail.row.language or slot.variant.language)
+        if detail.row.help_route is not None and entry.help is None:
+            return PlanLine(target, why_not="a help route is open: not a routine answer for many")
         if variant is None:
             return PlanLine(target, why_not=f"it has no text in {detail.row.language}")
         filled = self.engine.fill(detail, entry, variant)
@@ -271,7 +273,8 @@ class Marking(Acting):
         rules = self.engine.desk.rules[:9] if removing else ()
         if targets:
             what = f"{heading} {_counted(targets)}{self._unlisted()}:"
-            self.ask(BatchDialog(self.engine, Plan(verb, what, made, rules)), ended)
+            first = plan.rule_to_begin_with(targets, rules)
+            self.ask(BatchDialog(self.engine, Plan(verb, what, made, rules, first)), ended)
         else:
             self.say("what was marked is not here any more")
 

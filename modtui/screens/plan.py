@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from modtui.domain import decide
+from modtui.domain import decide, flagged
 from modtui.domain.commands import (
     Capability,
     Command,
@@ -157,6 +157,12 @@ def done(target: Target) -> PlanLine:
     still = decide.open_ends(target.case)
     does = f"done, though {still}" if still else "done"
     return PlanLine(target, does, decide.done(target.case))
+
+
+def rule_to_begin_with(targets: Sequence[Target], rules: Sequence[Rule]) -> Rule | None:
+    """Return the rule that the flags of all `targets` name, else the first; None without rules."""
+    numbers = {flagged.rule_to_begin_with(t.detail, t.post, rules) for t in targets if t.post}
+    return rules[numbers.pop() - 1] if rules and len(numbers) == 1 else next(iter(rules), None)
 
 
 def remove(target: Target, rule: Rule | None) -> PlanLine:

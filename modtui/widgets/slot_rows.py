@@ -94,7 +94,5 @@ def _named(slot: Slot, reads: Sequence[str]) -> str:
 
 def _cell(slot: Slot, reads: Sequence[str], size: int) -> str:
     name = _named(slot, reads)
-    room = size - 1 - len(_PINNED)
-    return (
-        cut(name, room) + _PINNED if slot.pinned and room > 6 else f"{name} {slot.variant.language}"
-    )
+    whole = slot.pinned and cell_len(name) <= size - 1 - len(_PINNED)
+    return name + _PINNED if whole else f"{name} {slot.variant.language}"

@@ -40,6 +40,13 @@ def test_the_documented_configuration_becomes_a_desk(tmp_path: Path) -> None:
     assert desk.moderator.languages == ("kk", "ru", "en")
 
 
+def test_a_relative_folder_of_the_library_lies_beside_the_file_that_names_it(
+    tmp_path: Path,
+) -> None:
+    desk = read(tmp_path, '[library]\nfolders = ["replies", "/srv/replies"]\n').desk
+    assert desk.library_folders == (str(tmp_path / "replies"), "/srv/replies")
+
+
 def test_accounts_keep_their_own_keys_with_their_lines(tmp_path: Path) -> None:
     forum, ops = read(tmp_path, GOOD).accounts
     assert (forum.name, forum.connector, forum.poll) == (

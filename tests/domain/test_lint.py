@@ -43,11 +43,17 @@ def test_each_remark(entry: Entry, what: str) -> None:
 
 
 def test_two_entries_under_one_title_are_named_to_each_other() -> None:
-    one, other = (Entry(name, {"en": text()}, ("pin:1",)) for name in "ab")
+    one, other = (Entry(name, {"en": text()}, (f"pin:{pin}",)) for pin, name in enumerate("ab", 1))
     assert whats(one, other) == [
         "en: the title is also that of b",
         "en: the title is also that of a",
     ]
+
+
+def test_the_second_of_two_pins_to_one_digit_is_named() -> None:
+    one = Entry("a", {"en": text()}, ("pin:8",))
+    other = Entry("b", {"en": text(title="Another")}, ("pin:8",))
+    assert whats(one, other) == ["pin:8 is also that of a, which comes first and has the key"]
 
 
 def test_a_remark_says_where() -> None:

@@ -176,6 +176,12 @@ def test_pins_hold_their_digit_and_are_not_weak() -> None:
     assert [slot.weak for slot in found] == [True, True, False]
 
 
+def test_two_pins_to_one_digit_do_not_change_places_from_thread_to_thread() -> None:
+    entries = (entry("ours", "pin:8"), entry("starter", "pin:8", reasons=("spam",)))
+    for thread in (asked(), asked("", "spam")):
+        assert digits(slots(entries, thread, {"starter": 99}))[8] == "ours"
+
+
 def test_the_help_entry_of_the_route_has_key_1() -> None:
     entries = (
         entry("good", "pin:1", reasons=("self-harm",)),

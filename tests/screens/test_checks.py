@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from modtui.domain.commands import Hide, Reply
+from modtui.domain.replies import Filled
 from modtui.domain.wording import CheckBook, Level
 from modtui.screens.dialogs.remove import RemoveDialog
 from modtui.screens.dialogs.reply import ReplyDialog
@@ -65,6 +68,26 @@ async def test_what_a_check_blocks_is_not_sent_and_says_why() -> None:
         await play.press("enter", "enter", "enter")
         assert engine.submitted == []
         assert isinstance(play.app.screen, ReplyDialog)
+
+
+async def test_a_long_quick_reply_keeps_its_check_and_effects_in_view(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engine = strict({"shouting": Level.WARN})
+    long = "\n".join(["WHY DID YOU do that?", *("line",) * 30])
+    monkeypatch.setattr(engine, "fill", lambda *_: Filled(long, (), "a", "ru", ""))
+    async with playing(engine, (80, 24)) as play:
+        await play.press("1")
+        said = words(shown(play))
+        assert "! “WHY DID YOU”: is shouting" in said
+        assert "then: wait for the author" in said
+        assert "Enter twice sends" in said
+        assert "space more" in said
+        await play.press("enter")
+        assert engine.submitted == []
+        assert "Once more sends it all the same." in words(shown(play))
+        await play.press("enter")
+        assert len(engine.submitted) == 1
 
 
 async def test_a_quick_reply_is_checked_in_its_preview() -> None:

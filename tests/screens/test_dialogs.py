@@ -187,6 +187,19 @@ async def test_a_removal_names_the_post_and_takes_the_rule_by_number() -> None:
         assert command.rule == engine.desk.rules[0].id
 
 
+@pytest.mark.parametrize("key", ["x", "b"])
+async def test_the_rule_that_the_flags_of_a_post_name_is_picked_first(key: str) -> None:
+    engine = staged()
+    rules = tuple(Rule(name, {"en": name}) for name in ("threats", "spam", "insult"))
+    engine.desk = replace(engine.desk, rules=rules)
+    engine.flags[1] = (Flag(thread="s1", reason="spam", at=engine.clock, remote_id="f"),)
+    async with playing(engine) as play:
+        await play.press(key, "enter")
+        (command,) = engine.submitted
+        assert isinstance(command, Hide | Sanction)
+        assert command.rule == "spam"
+
+
 async def test_removing_one_of_two_flagged_posts_leaves_the_thread_open() -> None:
     engine = staged()
     second = Flag(thread="s1", reason="spam", at=engine.clock, remote_id="more", post="t1p2")

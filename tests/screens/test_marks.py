@@ -19,6 +19,7 @@ from modtui.domain.commands import (
 )
 from modtui.domain.model import Flag
 from modtui.domain.outbox import DeliveryState
+from modtui.domain.settings import Rule
 from modtui.engine.batches import Found
 from modtui.screens.dialogs.alike import AlikeDialog
 from tests.screens.batching import batch_of, texts
@@ -173,6 +174,21 @@ async def test_a_removal_over_threads_names_the_rule_and_spares_the_many_flagged
         assert (command.thread, command.posts, command.rule) == (1, ("t1p1",), None)
 
 
+@pytest.mark.parametrize(("other", "rule"), [("spam", "spam"), ("insult", "threats")])
+async def test_a_removal_over_threads_begins_with_the_rule_that_all_flags_name(
+    other: str, rule: str
+) -> None:
+    engine = staged()
+    rules = tuple(Rule(name, {"en": name}) for name in ("threats", "spam", "insult"))
+    engine.desk = replace(engine.desk, rules=rules)
+    for thread, reason in ((1, "spam"), (2, other)):
+        engine.flags[thread] = (Flag(f"s{thread}", reason, NOW, "f"),)
+    async with playing(engine, (120, 40)) as play:
+        await play.press("space", "space", "x", "enter")
+        commands = batch_of(engine)
+        assert [c.rule for c in commands if isinstance(c, Hide)] == [rule, rule]
+
+
 async def test_each_line_says_how_it_went_and_the_rest_goes_on_when_it_is_closed() -> None:
     engine = staged()
     engine.batches.refuse = {1: ("stale", "insult: mod-c: hidden, 9 s ago")}
@@ -267,6 +283,16 @@ async def test_a_quick_reply_goes_to_each_in_its_language_and_not_over_a_claim()
         (command,) = batch_of(engine)
         assert isinstance(command, Reply)
         assert (command.thread, command.language, command.quick) == (1, "ru", "withdrawal times")
+
+
+async def test_a_routine_answer_for_many_leaves_open_help_routes_out() -> None:
+    engine = staged()
+    engine.rows[1] = replace(engine.rows[1], help_route="threat")
+    async with playing(engine, (120, 40)) as play:
+        await play.press("space", "space", "1")
+        assert "cannot: a help route is open" in texts(play)[0]
+        await play.press("enter")
+        assert engine.submitted == []
 
 
 async def test_a_weak_match_is_not_for_many() -> None:

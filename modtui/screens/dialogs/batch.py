@@ -31,12 +31,14 @@ _SPEED = "the status line tells how it goes on"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is asked: the verb, its heading, and the lines that it makes under a rule, if any."""
+    """What is asked: the verb, its heading, the lines that it makes under a rule, if any, and the
+    rule to begin with."""
 
     verb: str
     heading: str
     lines: Callable[[Rule | None], tuple[PlanLine, ...]]
     rules: tuple[Rule, ...] = ()
+    first: Rule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class BatchDialog(Panel[Ended | None]):
         super().__init__()
         self.engine = engine
         self.plan = plan
-        self.rule = plan.rules[0] if plan.rules else None
+        self.rule = plan.first
         self.lines = plan.lines(self.rule)
         self.left_out: set[str] = set()
         self.taken: Taken | None = None

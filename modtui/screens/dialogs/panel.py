@@ -32,6 +32,7 @@ class Panel(Modal[T]):
     Panel { background: transparent; }
     Panel #panel { dock: bottom; margin-bottom: 2; height: auto; max-height: 70%;
       background: $surface; border-top: solid $primary; padding: 0 1; }
+    Panel #panel-foot { dock: bottom; height: auto; background: $surface; }
     Panel.-wide.-tall #panel { margin-bottom: 4; }
     Panel #hints { dock: bottom; height: 1; width: 100%; background: $surface; }
     Panel.-wide.-tall #hints { height: 2; }
@@ -52,6 +53,10 @@ class Panel(Modal[T]):
         """Yield the inside of the panel."""
         yield from ()
 
+    def foot(self) -> ComposeResult:
+        """Yield what stays in view below the panel however long it is."""
+        yield from ()
+
     def heading(self) -> Content:
         """The first line of the panel."""
         return Content("")
@@ -60,7 +65,9 @@ class Panel(Modal[T]):
         with Vertical(id="panel"):
             yield Static(self.heading(), id="heading")
             yield from self.panel()
-            yield Static("", id="says")
+            with Vertical(id="panel-foot"):
+                yield from self.foot()
+                yield Static("", id="says")
         yield HintLine(self.hints())
 
     def say(self, text: str) -> None:
@@ -112,10 +119,14 @@ class ThreadPanel(Panel[Commands | None]):
 
     def how_sent(self, commands: Commands) -> str:
         """What sends `commands`: Enter, twice where a check warns, not at all where one blocks."""
+        return self.sent_by("Enter", commands)
+
+    def sent_by(self, key: str, commands: Commands) -> str:
+        """How often `key` must be pressed to send `commands`, in words."""
         found = self.engine.wording.findings(self.detail, commands)
         if blocking(found):
-            return "Enter does not send"
-        return "Enter twice sends" if found else "Enter sends"
+            return f"{key} does not send"
+        return f"{key} twice sends" if found else f"{key} sends"
 
     def local(self, at: datetime, form: str = "%H:%M") -> str:
         """`at` in the moderator's zone."""

@@ -17,6 +17,7 @@ from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine
 from modtui.screens.dialogs.panel import Commands, ThreadPanel
 from modtui.screens.dialogs.reply import ReplyDialog
+from modtui.widgets.hints import HintLine
 
 
 def approval(variant: Variant) -> str:
@@ -49,6 +50,7 @@ class QuickReplyDialog(ThreadPanel):
         self.variant: Variant = slot.variant
         self.values: dict[str, str] = {}
         self.then = Then.WAIT
+        self.longer = False
         self.prepare()
 
     def prepare(self) -> None:
@@ -74,8 +76,12 @@ class QuickReplyDialog(ThreadPanel):
         return replace(filled, text=text)
 
     def hints(self) -> str:
-        send = "y sends (weak match)" if self.slot.weak else "Enter sends"
-        if self.readable():
+        if self.missing:
+            return "Enter goes on   Tab then   Esc leave"
+        send = self.how_sent(self.commands())
+        if self.slot.weak:
+            send = f"{self.sent_by('y', self.commands())} (weak match)"
+        if self.longer:
             return f"{send}   Tab then   ←→ language   space more   r edit   Esc leave"
         return f"{send}   Tab what follows   ←→ language   r edit first   Esc leave"
 
@@ -92,11 +98,22 @@ class QuickReplyDialog(ThreadPanel):
     def panel(self) -> ComposeResult:
         yield Static(id="text")
         yield Input(id="value")
-        yield Static(id="effects")
         yield Static(id="unread")
+
+    def foot(self) -> ComposeResult:
+        yield Static(id="effects")
 
     def on_mount(self) -> None:
         self.show()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.tell_keys)
+
+    def tell_keys(self) -> None:
+        """Say the keys, with that for the rest of a text of which not all is in view."""
+        panel = self.query_one("#panel")
+        self.longer = panel.max_scroll_y > 0
+        self.query_one(HintLine).tell(self.hints())
 
     def readable(self) -> Variant | None:
         """The same entry in a language that the moderator reads, where this one is not."""
@@ -154,6 +171,7 @@ class QuickReplyDialog(ThreadPanel):
         self.query_one("#effects", Static).update(
             Content(f"{checks}{first}{says}everyone in {place} sees it · {effects}")
         )
+        self.call_after_refresh(self.tell_keys)
 
     @on(Input.Submitted, "#value")
     def fill_value(self, event: Input.Submitted) -> None:
@@ -179,9 +197,8 @@ class QuickReplyDialog(ThreadPanel):
 
     def action_page(self, direction: int) -> None:
         panel = self.query_one("#panel")
-        panel.scroll_relative(
-            y=direction * max(panel.size.height - 1, 1), animate=False, force=True
-        )
+        seen = panel.size.height - self.query_one("#panel-foot").size.height
+        panel.scroll_relative(y=direction * max(seen - 1, 1), animate=False, force=True)
 
     def action_confirm(self) -> None:
         if self.missing:

@@ -9,6 +9,7 @@ from textual.widgets import Static
 
 from modtui.domain.asking import others_flagged, removal
 from modtui.domain.commands import Capability
+from modtui.domain.flagged import rule_to_begin_with
 from modtui.domain.model import Post
 from modtui.domain.settings import worded
 from modtui.domain.views import ThreadDetail
@@ -34,7 +35,7 @@ class RemoveDialog(ThreadPanel):
         self.post = post
         self.offer = detail.offers[Capability.HIDE]
         self.rules = engine.desk.rules[:9]
-        self.chosen = 1 if self.rules else 0
+        self.chosen = rule_to_begin_with(detail, post, self.rules)
         self.unseen = detail.folding.unseen(post)
         self.others = others_flagged(detail, post)
 

@@ -9,6 +9,7 @@ from textual.widgets import Static
 
 from modtui.domain.asking import SANCTION_LENGTHS, TIMED, sanction
 from modtui.domain.commands import Capability, SanctionKind
+from modtui.domain.flagged import rule_to_begin_with
 from modtui.domain.model import Post
 from modtui.domain.settings import worded
 from modtui.domain.views import Offer, ThreadDetail
@@ -35,7 +36,7 @@ class SanctionDialog(ThreadPanel):
         super().__init__(engine, detail)
         self.post = post
         self.rules = engine.desk.rules[:9]
-        self.chosen = 1 if self.rules else 0
+        self.chosen = rule_to_begin_with(detail, post, self.rules)
 
     def hints(self) -> str:
         return "←→ what   Tab how long   1-9 rule   Enter does it (y if for good)   Esc leave"
