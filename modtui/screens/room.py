@@ -68,7 +68,9 @@ class Room(Screen[None]):
     @property
     def roomy(self) -> bool:
         """Whether there is room for everything: at least 100 × 30."""
-        return self.size.width >= 100 and self.size.height >= 30
+        # Before the first layout the screen has no size of its own.
+        size = self.size or self.app.size
+        return size.width >= 100 and size.height >= 30
 
     def moment(self) -> Moment:
         """Return now, the moderator's zone and the width."""
