@@ -26,7 +26,6 @@ from textual.widget import Widget
 from modtui.crash import headline, write_report
 from modtui.terminal import Asides, Leaves, driver_for
 from modtui.terminal.ability import UTF8, Ability, Colours
-from modtui.terminal.clipboard import clip
 from modtui.terminal.notices import Announcer, has_title
 from modtui.widgets.paint import ControlWall
 from modtui.widgets.small import cover
@@ -151,6 +150,8 @@ class TerminalApp(App[T]):
         channel = self._channel
         if channel is None:
             return "this terminal has no clipboard"
+        from modtui.terminal.clipboard import clip
+
         sequence, words = clip(text)
         channel.aside(sequence)
         return words
