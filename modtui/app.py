@@ -193,7 +193,8 @@ class ModTui(SteadyApp):
                 self.call_after_refresh(self._say, f"your editor left: {briefly(folders[-1])}")
 
     def _listen(self, change: Change | None = None) -> None:
-        work(self, self._ringer.look, "bell", alone=False)
+        if change is None or change.of_threads:
+            work(self, self._ringer.look, "bell", alone=False)
 
     async def on_unmount(self) -> None:
         if self._stop_listening is not None:

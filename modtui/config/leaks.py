@@ -17,25 +17,31 @@ _KEY = re.compile(
     r"|private[_-]?key|secret[_-]?key|access[_-]?key|credentials?|authorization|bearer|cookie)",
     re.IGNORECASE,
 )
-# The prefixes by which each platform's own documentation says that its tokens are known.
+# The prefixes by which each platform's own documentation says that its tokens are known. A
+# pattern is compiled where its sign is met, which stands in all that the pattern matches.
 _SHAPES = (
-    ("a Matrix access token", r"\b(?:syt|syr|syl|mat|mct|mcr)_[A-Za-z0-9+/=_-]{8,}"),
-    ("a GitHub token", r"\b(?:gh[pousr]_[A-Za-z0-9]{16,}|github_pat_[A-Za-z0-9_]{16,})"),
-    ("a Slack token", r"\bxox[a-z]-[A-Za-z0-9-]{8,}"),
+    ("a Matrix access token", "_", r"\b(?:syt|syr|syl|mat|mct|mcr)_[A-Za-z0-9+/=_-]{8,}"),
+    ("a GitHub token", "_", r"\b(?:gh[pousr]_[A-Za-z0-9]{16,}|github_pat_[A-Za-z0-9_]{16,})"),
+    ("a Slack token", "xox", r"\bxox[a-z]-[A-Za-z0-9-]{8,}"),
     (
         "a Discord token",
+        ".",
         r"\b[A-Za-z0-9][A-Za-z0-9_-]{22,30}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}",
     ),
-    ("a JSON web token", r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*"),
-    ("a bearer token", r"\bBearer\s+[A-Za-z0-9._~+/-]{12,}=*"),
-    ("a private key", r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
-    ("an address with a password in it", r"\b[A-Za-z][A-Za-z0-9+.-]*://[^/\s@?#]*:[^/\s@?#]+@"),
+    ("a JSON web token", "eyJ", r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*"),
+    ("a bearer token", "Bearer", r"\bBearer\s+[A-Za-z0-9._~+/-]{12,}=*"),
+    ("a private key", "PRIVATE KEY", r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
+    (
+        "an address with a password in it",
+        "@",
+        r"\b[A-Za-z][A-Za-z0-9+.-]*://[^/\s@?#]*:[^/\s@?#]+@",
+    ),
     (
         "an address with a token in it",
+        "=",
         r"[?&](?:access_token|api_key|token|password)=[^&\s#]{6,}",
     ),
 )
-_SHAPE = tuple((what, re.compile(pattern)) for what, pattern in _SHAPES)
 
 
 def secret_like(key: str) -> bool:
@@ -45,7 +51,8 @@ def secret_like(key: str) -> bool:
 
 def shape(value: str) -> str:
     """Return what kind of secret `value` looks like, or ""."""
-    return next((what for what, pattern in _SHAPE if pattern.search(value)), "")
+    shapes = ((what, pattern) for what, sign, pattern in _SHAPES if sign in value)
+    return next((what for what, pattern in shapes if re.search(pattern, value)), "")
 
 
 def find_leaks(source: Source) -> list[Problem]:
@@ -69,8 +76,9 @@ def without_echo(problems: Iterable[Problem], leaks: Iterable[Problem]) -> list[
 
 
 def _masked(text: str) -> str:
-    for _, pattern in _SHAPE:
-        text = pattern.sub("****", text)
+    for _, sign, pattern in _SHAPES:
+        if sign in text:
+            text = re.sub(pattern, "****", text)
     return text
 
 

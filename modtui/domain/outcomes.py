@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from statistics import median
 from typing import NamedTuple
 
 from modtui.domain.frozen import dataclass
@@ -69,6 +68,8 @@ def outcomes(events: Iterable[After]) -> Mapping[str, Outcome]:
 
 
 def _outcome(replies: list[list[After]]) -> Outcome:
+    from statistics import median
+
     waits = [wait for each in replies if (wait := _next_post(each)) is not None]
     seconds = median(wait.total_seconds() for wait in waits) if waits else None
     return Outcome(

@@ -205,7 +205,8 @@ class Change:
     """These threads changed; `wide` means: everything may have, read again.
 
     `order`: a thread may have come, gone or moved in the queue; without it every thread stands
-    where it stood, though what a deadline makes late may be late now.
+    where it stood, though what a deadline makes late may be late now. `replies`: what the library
+    has for a thread may be another.
     """
 
     threads: frozenset[int] = frozenset()
@@ -213,6 +214,12 @@ class Change:
     accounts: bool = False
     wide: bool = False
     order: bool = True
+    replies: bool = False
+
+    @property
+    def of_threads(self) -> bool:
+        """Whether it may have changed how many threads stand how."""
+        return self.wide or self.deliveries or bool(self.threads)
 
 
 @dataclass(frozen=True, slots=True)

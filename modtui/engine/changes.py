@@ -26,6 +26,7 @@ def joined(one: Change, other: Change) -> Change:
         accounts=one.accounts or other.accounts,
         wide=wide,
         order=one.order or other.order,
+        replies=one.replies or other.replies,
     )
 
 

@@ -6,7 +6,6 @@ import asyncio
 
 from modtui.connectors import ConnectorError, Context
 from modtui.domain.views import Change
-from modtui.engine.deliver import ref_of
 from modtui.engine.merge import put_channels, put_context
 from modtui.engine.parts import Parts
 from modtui.engine.supervise import Supervisor
@@ -38,6 +37,8 @@ class Surroundings:
         if keeper is None or connector is None:
             self._failed(thread_id, f"{record.account} is not connected")
             return
+        from modtui.engine.deliver import ref_of
+
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 context = await connector.context(ref_of(record))

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 from collections.abc import Awaitable
-from dataclasses import field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from modtui.connectors import (
-    Connector,
     ConnectorError,
     Dedupe,
     Key,
@@ -32,15 +30,15 @@ from modtui.domain.outbox import (
     Failure,
     Receipt,
     after_failure,
-    backoff,
 )
 from modtui.domain.states import news
 from modtui.domain.views import Change
 from modtui.engine.history import recount_thread
 from modtui.engine.landing import AuditNote, Return, audit, come_back, done, limits_of
+from modtui.engine.line import Line, Pace
 from modtui.engine.parts import Parts
 from modtui.engine.words import broke
-from modtui.store import Fenced, Lease, ReadTx, Tx
+from modtui.store import Fenced, ReadTx, Tx
 
 T = TypeVar("T")
 
@@ -55,52 +53,6 @@ _FAILURES: tuple[tuple[type[ConnectorError], Failure], ...] = (
     (Stale, Failure.STALE),
     (Unsupported, Failure.UNSUPPORTED),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How an outbox behaves in time, in seconds.
-
-    `lease` is for how long a row in `sending` is ours; a try is given up before it is over.
-    `settle` is waited before a look where the platform declares none. `idle` is the longest
-    time between two looks at the rows, `most_backoff` the longest wait between two tries that
-    the platform did not ask for. `width` rows travel at once, of different threads.
-    """
-
-    lease: float = 60.0
-    tries_for: float = 45.0
-    settle: float = 5.0
-    idle: float = 5.0
-    most_backoff: float = 60.0
-    width: int = 4
-
-    def again(self, parts: Parts, tries: int, asked: timedelta | None = None) -> datetime:
-        """Return when to try again after `tries`, not before what the platform `asked` for."""
-        most = timedelta(seconds=self.most_backoff)
-        return parts.now() + backoff(tries, parts.runtime.rng.random(), asked, most)
-
-
-@dataclasses.dataclass(slots=True)
-class Line:
-    """One account's way to its platform while its lease is ours.
-
-    `tried` holds the rows first tried over this very connector, so with this credential;
-    `distrusted` those whose key did not settle them; `looks` counts failed looks; `owned` has
-    the remote ids that a look found to be another delivery's.
-    """
-
-    account: str
-    connector: Connector
-    lease: Lease
-    paused_until: datetime | None = None
-    tried: set[int] = field(default_factory=set)
-    looks: dict[int, int] = field(default_factory=dict)
-    owned: dict[int, frozenset[str]] = field(default_factory=dict)
-    distrusted: set[int] = field(default_factory=set)
-    tasks: dict[int, asyncio.Task[None]] = field(default_factory=dict)
-    refused: Unauthorized | None = None
-    lost: bool = False
-    woken: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(frozen=True, slots=True)

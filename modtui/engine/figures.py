@@ -54,9 +54,14 @@ class Figures:
         known = self._numbers
         deliveries = known is None or change.deliveries or change.wide
         accounts = known is None or change.accounts or change.wide
+        counts = known is None or change.of_threads
+        if not (deliveries or accounts or counts):
+            return
 
         async def work(tx: ReadTx) -> _Numbers:
-            numbers = replace(known or _Numbers(Counts()), counts=await self._counts(tx))
+            numbers = known or _Numbers(Counts())
+            if counts:
+                numbers = replace(numbers, counts=await self._counts(tx))
             if deliveries:
                 rows = await tx.deliveries(states=UNFINISHED, limit=100_000)
                 backlog = Counter(row.account for row in rows if row.not_before is None)

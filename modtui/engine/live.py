@@ -53,7 +53,6 @@ from modtui.engine.live_care import LiveCare
 from modtui.engine.live_shelf import LiveShelf
 from modtui.engine.looks import LiveLead
 from modtui.engine.named import StoredViews
-from modtui.engine.onlooker import Onlooker
 from modtui.engine.outbox import Outbox
 from modtui.engine.parts import Parts
 from modtui.engine.persevere import persevere
@@ -69,6 +68,7 @@ if TYPE_CHECKING:
     from modtui.engine.alarms_port import AlarmBook
     from modtui.engine.batches import Batches
     from modtui.engine.knowing import Deeds, People, Views
+    from modtui.engine.onlooker import Onlooker
     from modtui.engine.shift import Shift
     from modtui.engine.wording import Wording
 
@@ -102,12 +102,11 @@ class LiveEngine(Answering, Acting):
             mind_clocks=lambda: self._vigil.mind_clocks(),
         )
         self._outbox = Outbox(self._parts)
+        self.lead = LiveLead(self._parts, plan)
         specs = () if plan.read_only else plan.accounts
         rank = {spec.name: place for place, spec in enumerate(plan.accounts)}
         self._supervisor = Supervisor(specs, self._parts, Duty(self._outbox, rank, plan.intake))
         self._held = Held(self._parts)
-        self._onlooker = Onlooker(plan.accounts, self._parts, lambda: self.counts().next_due_at)
-        self.lead = LiveLead(self._parts, plan)
         self._watch = Watch(self._parts)
         self._vigil = Vigil(self._parts, self._recovered, self._odd)
         self._surroundings = Surroundings(self._parts, self._supervisor)
@@ -140,6 +139,12 @@ class LiveEngine(Answering, Acting):
             may_act=self._may_act,
         )
         return LiveBatches(self._parts, around)
+
+    @cached_property
+    def _onlooker(self) -> Onlooker:
+        from modtui.engine.onlooker import Onlooker
+
+        return Onlooker(self._plan.accounts, self._parts, lambda: self.counts().next_due_at)
 
     @cached_property
     def wording(self) -> Wording:

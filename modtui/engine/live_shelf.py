@@ -190,7 +190,7 @@ class LiveShelf:
     def renew(self) -> None:
         """What was frozen of the quick replies is out of date: let it be asked for again."""
         self._edition += 1
-        self._parts.changed(Change(wide=True))
+        self._parts.changed(Change(replies=True))
 
 
 def _file(problem: str) -> str:

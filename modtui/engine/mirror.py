@@ -7,7 +7,6 @@ from dataclasses import replace
 from modtui.domain.commands import Assign, Capability
 from modtui.domain.model import Event, EventKind, ThreadRecord
 from modtui.domain.outbox import WAITING, Delivery, DeliveryState
-from modtui.engine.landing import new_key
 from modtui.engine.parts import Parts
 from modtui.store import Tx
 
@@ -22,6 +21,8 @@ async def mirror(
     able = parts.capabilities(record.account)
     if able is None or Capability.ASSIGN not in able.offers:
         return
+    from modtui.engine.landing import new_key
+
     why = "a later claim or release took its place"
     for row in await tx.deliveries(thread=record.id, states=WAITING):
         if isinstance(row.command, Assign):

@@ -12,20 +12,14 @@ from modtui.connectors import Connector
 from modtui.domain.outbox import HELD_AT_MOST, Delivery, DeliveryState
 from modtui.domain.views import Change
 from modtui.engine import FINISH_SECONDS, Undone
-from modtui.engine.deliver import Line, Pace, is_stale, send
+from modtui.engine.doubt import abandon, recover
 from modtui.engine.jumps import Odd
-from modtui.engine.landing import Return, come_back
+from modtui.engine.line import Line, Pace
 from modtui.engine.parts import Parts
-from modtui.engine.reconcile import abandon, look, recover, resolve
 from modtui.engine.schedule import plan
 from modtui.store import Fenced, Lease, StoreError, Tx
 
 _S = DeliveryState
-_STEPS: dict[DeliveryState, Callable[[Parts, Line, Pace, int], Awaitable[None]]] = {
-    _S.QUEUED: send,
-    _S.UNKNOWN: resolve,
-    _S.RECONCILING: look,
-}
 
 
 class Outbox:
@@ -94,6 +88,9 @@ class Outbox:
         record = await tx.thread(row.thread)
         if fresh is None or fresh.state is not _S.HELD or record is None:
             return False
+        from modtui.engine.deliver import is_stale
+        from modtui.engine.landing import Return, come_back
+
         if await is_stale(tx, row, record):
             why = "not sent: the thread changed while it was held"
         elif self._parts.now() - row.created_at > HELD_AT_MOST:
@@ -140,7 +137,7 @@ class Outbox:
 
     async def _carry(self, line: Line, row: Delivery) -> None:
         try:
-            await _STEPS[row.state](self._patient, line, self._pace, row.id)
+            await _step(row.state)(self._patient, line, self._pace, row.id)
         except Fenced:
             line.lost = line.lost or not await self._is_ours(line)
         finally:
@@ -278,3 +275,11 @@ def _raise_first(tasks: list[asyncio.Task[None]]) -> None:
     for task in tasks:
         if task.done() and not task.cancelled():
             task.result()
+
+
+def _step(state: DeliveryState) -> Callable[[Parts, Line, Pace, int], Awaitable[None]]:
+    """Return what is done next for a row in `state`."""
+    from modtui.engine.deliver import send
+    from modtui.engine.reconcile import look, resolve
+
+    return {_S.QUEUED: send, _S.UNKNOWN: resolve, _S.RECONCILING: look}[state]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -28,9 +27,10 @@ from modtui.domain.outbox import (
     resolve_look,
     resolve_unknown,
 )
-from modtui.engine.deliver import Line, Pace, dedupe_of, key_holds, receive, ref_of, told, within
+from modtui.engine.deliver import dedupe_of, key_holds, receive, ref_of, told, within
 from modtui.engine.history import recount_thread
 from modtui.engine.landing import AuditNote, audit
+from modtui.engine.line import Line, Pace
 from modtui.engine.parts import Parts
 from modtui.engine.words import broke
 from modtui.store import ReadTx, Tx
@@ -56,40 +56,6 @@ class _Seen:
     why: str = ""
     found: Found | None = None
     next_at: datetime | None = None
-
-
-async def recover(tx: Tx, parts: Parts, line: Line) -> frozenset[int]:
-    """Turn rows whose sender is gone into `unknown`, never back into `queued`.
-
-    Returns their threads. A row that is only being looked for goes on from where it stands.
-    """
-    await tx.check_lease(line.lease)
-    gone = [row for row in await tx.orphans(line.account) if row.state is DeliveryState.SENDING]
-    known = {row.id for row in gone}
-    # The lease of a row outlives a process that was killed; nobody sends under it any more.
-    for row in await tx.deliveries(account=line.account, states=(DeliveryState.SENDING,)):
-        if row.id not in known and row.owner and not parts.runtime.alive(row.owner):
-            gone.append(row)
-    await _doubt(tx, parts, gone, "the sender stopped before it knew")
-    return frozenset(row.thread for row in gone)
-
-
-async def abandon(tx: Tx, parts: Parts) -> frozenset[int]:
-    """Turn what this process was sending into `unknown`; return the threads.
-
-    It ends: no answer will be heard here, and who serves the account next need not wait."""
-    rows = await tx.deliveries(states=(DeliveryState.SENDING,))
-    mine = [row for row in rows if row.owner == parts.runtime.session]
-    await _doubt(tx, parts, mine, "modtui ended before the platform answered")
-    return frozenset(row.thread for row in mine)
-
-
-async def _doubt(tx: Tx, parts: Parts, rows: Iterable[Delivery], why: str) -> None:
-    for row in rows:
-        doubtful = replace(row, error=why, unknown_at=row.unknown_at or parts.now())
-        await tx.move_delivery(doubtful, DeliveryState.UNKNOWN, why)
-        await recount_thread(tx, row.thread)
-        await audit(tx, parts, row, AuditNote("outbox", "unknown", why))
 
 
 async def resolve(parts: Parts, line: Line, pace: Pace, delivery_id: int) -> None:

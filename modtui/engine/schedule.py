@@ -9,7 +9,7 @@ from modtui.connectors import StateSetting
 from modtui.domain.commands import NO_THREAD
 from modtui.domain.frozen import dataclass
 from modtui.domain.outbox import UNFINISHED, Delivery, DeliveryState
-from modtui.engine.deliver import Line, dedupe_of
+from modtui.engine.line import Line
 from modtui.engine.parts import Parts
 from modtui.store import ReadTx
 
@@ -38,7 +38,7 @@ async def plan(tx: ReadTx, parts: Parts, line: Line) -> Round:
     rows = await tx.deliveries(account=line.account, states=UNFINISHED, limit=_MOST)
     awake = [row for row in rows if not dormant(row, now)]
     waits = [row.not_before for row in rows if dormant(row, now) and row.not_before]
-    behind = await _behind(tx, parts, awake)
+    behind = await _behind(tx, parts, awake) if awake else frozenset()
     ready: list[Delivery] = []
     for row in awake:
         at = _moves_at(row, line)
@@ -79,6 +79,8 @@ def _moves_at(row: Delivery, line: Line) -> datetime | None:
 
 async def _behind(tx: ReadTx, parts: Parts, rows: Iterable[Delivery]) -> frozenset[int]:
     """Return the rows that wait for an earlier one of their thread, or of their channel."""
+    from modtui.engine.deliver import dedupe_of
+
     threads: set[int] = set()
     channels: set[str] = set()
     behind: set[int] = set()

@@ -207,7 +207,7 @@ class Acting(Folds, Knowing):
         self.paint_hints()
 
     def on_change(self, change: Change) -> None:
-        if change.wide or self.current() in change.threads:
+        if change.wide or change.replies or self.current() in change.threads:
             self.read()
 
     # going on

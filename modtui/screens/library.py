@@ -128,7 +128,7 @@ class LibraryScreen(Room):
         self.reload()
 
     def on_change(self, change: Change) -> None:
-        if change.wide:
+        if change.wide or change.replies:
             self.reload()
 
     @property

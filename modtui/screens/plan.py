@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from modtui.domain import decide, flagged
 from modtui.domain.commands import (
@@ -23,10 +24,12 @@ from modtui.domain.frozen import dataclass
 from modtui.domain.model import Post
 from modtui.domain.settings import Rule
 from modtui.domain.views import ThreadDetail
-from modtui.domain.wording import Finding, blocking
 from modtui.domain.words import act
 from modtui.widgets.cells import one_line
 from modtui.widgets.thread_rows import place
+
+if TYPE_CHECKING:
+    from modtui.domain.wording import Finding
 
 Commands = tuple[Command, ...]
 
@@ -114,6 +117,8 @@ def checked(line: PlanLine, found: Sequence[Finding]) -> PlanLine:
     say."""
     if line.why_not or not found:
         return line
+    from modtui.domain.wording import blocking
+
     wrong = blocking(found)
     if wrong:
         return replace(line, commands=(), why_not=wrong[0].line)

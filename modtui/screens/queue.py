@@ -61,6 +61,7 @@ class QueueScreen(Marking, Viewing):
         self._news = News()
 
     def body(self) -> Iterable[Widget]:
+        self.pane.fit(self.roomy)
         left = Covered(self.bar, self.heads, self.list, self.below, id="left")
         yield Covered(left, self.pane, id="desk")
         yield self.rule

@@ -68,7 +68,9 @@ class Room(Screen[None]):
     @property
     def roomy(self) -> bool:
         """Whether there is room for everything: at least 100 × 30."""
-        return self.size.width >= 100 and self.size.height >= 30
+        # Before the first layout the screen has no size of its own.
+        size = self.size or self.app.size
+        return size.width >= 100 and size.height >= 30
 
     def moment(self) -> Moment:
         """Return now, the moderator's zone and the width."""
@@ -102,6 +104,17 @@ class Room(Screen[None]):
             # Its widgets were styled as they were mounted.
             self._resumed, event.refresh_styles = True, False
         await super().on_event(event)
+
+    def _compositor_refresh(self) -> None:
+        # Textual 8.2 renders all while the app is being mounted, displays none of it, and after
+        # the mounting renders all twice: what a new layout moved, and then what was to be painted.
+        if self.app._batch_count:
+            self._repaint_required = True
+            return
+        if self._repaint_required:
+            self._repaint_required = False
+            self._compositor.update_widgets({self})
+        super()._compositor_refresh()
 
     def on_resize(self, event: events.Resize) -> None:
         self.call_after_refresh(self.paint_hints)

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -20,12 +20,12 @@ from textual.await_remove import AwaitRemove
 from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.filter import LineFilter, Monochrome, NoColor
+from textual.theme import Theme
 from textual.widget import Widget
 
 from modtui.crash import headline, write_report
 from modtui.terminal import Asides, Leaves, driver_for
 from modtui.terminal.ability import UTF8, Ability, Colours
-from modtui.terminal.clipboard import clip
 from modtui.terminal.notices import Announcer, has_title
 from modtui.widgets.paint import ControlWall
 from modtui.widgets.small import cover
@@ -58,6 +58,8 @@ class TerminalApp(App[T]):
     TextArea:nocolor .text-area--selection { text-style: reverse; }
     Input:nocolor .input--selection { text-style: reverse; }
     """
+    _made_for: tuple[Theme, bool, bool] | None = None
+    _variables: Mapping[str, str] = {}
     ENABLE_COMMAND_PALETTE = False
     ESCAPE_TO_MINIMIZE = False
 
@@ -148,6 +150,8 @@ class TerminalApp(App[T]):
         channel = self._channel
         if channel is None:
             return "this terminal has no clipboard"
+        from modtui.terminal.clipboard import clip
+
         sequence, words = clip(text)
         channel.aside(sequence)
         return words
@@ -164,8 +168,12 @@ class TerminalApp(App[T]):
         }
 
     def get_css_variables(self) -> dict[str, str]:
-        found = super().get_css_variables()
-        return found | COLOURLESS if self.no_color else found
+        wanted = self.current_theme, self.native_ansi_color, self.no_color
+        if self._made_for != wanted:
+            made = super().get_css_variables()
+            self._variables = made | COLOURLESS if self.no_color else made
+            self._made_for = wanted
+        return dict(self._variables)
 
     def refresh_css(self, animate: bool = True) -> None:
         """Dress everything anew. The sheet is read again for other colours only: a start asks for

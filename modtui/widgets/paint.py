@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from rich.cells import set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual._styles_cache import StylesCache
 from textual.color import Color
+from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
 from textual.filter import LineFilter
 from textual.geometry import Region, Size
@@ -23,6 +26,10 @@ STYLES = (
     "text", "muted", "strong", "late", "soon", "ok", "paused", "selected", "gone", "mark",
     "message", "held", "hidden", "rule", "off",
 )  # fmt: skip
+
+_MADE: WeakKeyDictionary[Stylesheet, tuple[Any, dict[tuple[str, Style], Style]]]
+_MADE = WeakKeyDictionary()
+"""The named styles of each sheet: its rules when they were made, and each by what is under it."""
 
 
 class LineCache(StylesCache):
@@ -127,6 +134,7 @@ class Painted(ScrollView, can_focus=False, inherit_bindings=False):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._named: dict[str, Style] = {}
+        self._under: Style | None = None
         self._styles_cache = LineCache()
 
     @property
@@ -158,8 +166,22 @@ class Painted(ScrollView, can_focus=False, inherit_bindings=False):
     def named(self, name: str) -> Style:
         """Return the style of STYLES called `name`, as the theme has it now."""
         if name not in self._named:
-            self._named[name] = self._component(f"painted--{name}")
+            self._named[name] = self._shared(name)
         return self._named[name]
+
+    def _shared(self, name: str) -> Style:
+        """Return a style as another widget on the same ground has it, or make it."""
+        sheet = self.app.stylesheet
+        rules, made = _MADE.get(sheet, (None, {}))
+        if rules is not sheet.rules_map:
+            made = {}
+            _MADE[sheet] = sheet.rules_map, made
+        if self._under is None:
+            self._under = self.rich_style
+        key = name, self._under
+        if key not in made:
+            made[key] = self._component(f"painted--{name}")
+        return made[key]
 
     def _component(self, name: str) -> Style:
         # What COMPONENT_CLASSES does for every name at every restyling, for those in use: that
@@ -171,7 +193,7 @@ class Painted(ScrollView, can_focus=False, inherit_bindings=False):
         return self.get_component_rich_style(name)
 
     def notify_style_update(self) -> None:
-        self._named = {}
+        self._named, self._under = {}, None
         self._styles_cache.clear()
         super().notify_style_update()
 

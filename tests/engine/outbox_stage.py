@@ -36,8 +36,8 @@ from modtui.domain.text import literal
 from modtui.domain.views import Change
 from modtui.engine import Submitted
 from modtui.engine.accounts import Runtime
-from modtui.engine.deliver import Line, Pace
 from modtui.engine.history import happen
+from modtui.engine.line import Line, Pace
 from modtui.engine.outbox import Outbox
 from modtui.engine.parts import Parts
 from modtui.engine.submit import submit

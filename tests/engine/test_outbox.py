@@ -31,7 +31,7 @@ from modtui.connectors import (
 from modtui.domain.commands import Hide, Lock, Reply, SetSlowMode, Then
 from modtui.domain.model import Draft, EventKind, State
 from modtui.domain.outbox import DeliveryState, Receipt
-from modtui.engine.reconcile import recover
+from modtui.engine.doubt import recover
 from modtui.store import Tx
 from tests.engine.outbox_stage import (
     ME,

@@ -101,7 +101,7 @@ async def test_a_pin_holds_its_digit_on_every_thread_and_after_a_restart(rig: Ri
         assert (b.shelved("kyc").digit, b.shelved("kyc").mine) == (9, True)
         assert b.shelved("thanks").digit is None
         assert b.engine.shelf.edition > before
-        await until(lambda: any(change.wide for change in b.changes))
+        await until(lambda: any(change.replies for change in b.changes))
         await b.engine.shelf.pin("kyc", 2)
         assert await b.pinned() == {2: "kyc", 9: "thanks"}
     async with bench(rig) as again:
@@ -130,7 +130,7 @@ async def test_a_starter_entry_is_copied_before_it_is_edited_and_then_replaced(r
         kyc = b.shelved("kyc")
         assert (kyc.entry.variants["en"].body, kyc.starter) == ("New words", False)
         assert await b.engine.shelf.open("kyc") == Opening(opening.path, 2)
-        await until(lambda: any(change.wide for change in b.changes))
+        await until(lambda: any(change.replies for change in b.changes))
 
 
 async def test_a_copy_that_was_not_changed_is_taken_away(rig: Rig) -> None:

@@ -40,7 +40,7 @@ from modtui.domain.settings import Desk, Moderator
 from modtui.domain.sla import Policy
 from modtui.engine import Refused
 from modtui.engine.accounts import Runtime
-from modtui.engine.deliver import Pace
+from modtui.engine.line import Pace
 from modtui.engine.outbox import Outbox
 from modtui.engine.parts import Parts
 from modtui.engine.submit import submit

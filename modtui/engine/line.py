@@ -1,0 +1,60 @@
+"""An account's way to its platform, and how an outbox behaves in time."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from dataclasses import field
+from datetime import datetime, timedelta
+
+from modtui.connectors import Connector, Unauthorized
+from modtui.domain.frozen import dataclass
+from modtui.domain.outbox import backoff
+from modtui.engine.parts import Parts
+from modtui.store import Lease
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How an outbox behaves in time, in seconds.
+
+    `lease` is for how long a row in `sending` is ours; a try is given up before it is over.
+    `settle` is waited before a look where the platform declares none. `idle` is the longest
+    time between two looks at the rows, `most_backoff` the longest wait between two tries that
+    the platform did not ask for. `width` rows travel at once, of different threads.
+    """
+
+    lease: float = 60.0
+    tries_for: float = 45.0
+    settle: float = 5.0
+    idle: float = 5.0
+    most_backoff: float = 60.0
+    width: int = 4
+
+    def again(self, parts: Parts, tries: int, asked: timedelta | None = None) -> datetime:
+        """Return when to try again after `tries`, not before what the platform `asked` for."""
+        most = timedelta(seconds=self.most_backoff)
+        return parts.now() + backoff(tries, parts.runtime.rng.random(), asked, most)
+
+
+@dataclasses.dataclass(slots=True)
+class Line:
+    """One account's way to its platform while its lease is ours.
+
+    `tried` holds the rows first tried over this very connector, so with this credential;
+    `distrusted` those whose key did not settle them; `looks` counts failed looks; `owned` has
+    the remote ids that a look found to be another delivery's.
+    """
+
+    account: str
+    connector: Connector
+    lease: Lease
+    paused_until: datetime | None = None
+    tried: set[int] = field(default_factory=set)
+    looks: dict[int, int] = field(default_factory=dict)
+    owned: dict[int, frozenset[str]] = field(default_factory=dict)
+    distrusted: set[int] = field(default_factory=set)
+    tasks: dict[int, asyncio.Task[None]] = field(default_factory=dict)
+    refused: Unauthorized | None = None
+    lost: bool = False
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
