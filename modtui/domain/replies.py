@@ -230,8 +230,8 @@ def slots(
     entry of the route; what is left over goes to the most sent ones, as weak, but never to a help
     entry without a route. Under a route every entry but a help entry is weak: the words of a
     desperate post are no reason for a routine answer. Without one a help entry is weak and comes
-    after what fits well: that a desperate post had the same words is no reason for help. Where two files pin to one
-    digit, the entry that comes first in `entries` has it, on every thread.
+    after what fits well: that a desperate post had the same words is no reason for help. Where two
+    files pin to one digit, the entry that comes first in `entries` has it, on every thread.
     """
     offered = admitted(asked.help_route, entries)
     rated = _ratings(offered, asked, scores or {})
