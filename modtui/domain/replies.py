@@ -228,9 +228,9 @@ def slots(
     The help entries of an open route hold the first keys; with a route that no entry serves, key 1
     stays empty. Pinned entries keep their digit and are not weak, but none takes a key from a help
     entry of the route; what is left over goes to the most sent ones, as weak, but never to a help
-    entry without a route. Under a route every entry but a help entry is weak: the words of a
-    desperate post are no reason for a routine answer. Where two files pin to one digit, the entry
-    that comes first in `entries` has it, on every thread.
+    entry without a route. Under a route all but these help entries are weak: the words of a
+    desperate post are no reason for a routine answer, nor for help in another need. Where two files
+    pin to one digit, the entry that comes first in `entries` has it, on every thread.
     """
     offered = admitted(asked.help_route, entries)
     rated = _ratings(offered, asked, scores or {})
@@ -243,7 +243,7 @@ def slots(
     rest = [e for e in order if e not in placed.values()] if scores is not None else []
     good = [entry for entry in rest if rated[entry.id] >= _GOOD]
     others = (e for e in rest if rated[e.id] < _GOOD and (e.help is None or asked.help_route))
-    firm = {e.id for e in (*placed.values(), *good) if e.help or not asked.help_route}
+    firm = {e.id for e in (helping.values() if asked.help_route else (*placed.values(), *good))}
     placed.update(zip(free, (*good, *_leftover(others, sent, rated)), strict=False))
     languages = [asked.language] if asked.language else []
     return tuple(
