@@ -228,10 +228,11 @@ def slots(
     The help entries of an open route hold the first keys; with a route that no entry serves, key 1
     stays empty. Pinned entries keep their digit and are not weak, but none takes a key from a help
     entry of the route; what is left over goes to the most sent ones, as weak, but never to a help
-    entry without a route. Under a route every entry but a help entry is weak: the words of a
-    desperate post are no reason for a routine answer. Without one a help entry is weak and comes
-    after what fits well: that a desperate post had the same words is no reason for help. Where two
-    files pin to one digit, the entry that comes first in `entries` has it, on every thread.
+    entry without a route. Under a route all but these help entries are weak: the words of a
+    desperate post are no reason for a routine answer, nor for help in another need. Without one a
+    help entry is weak and comes after what fits well: that a desperate post had the same words is
+    no reason for help. Where two files pin to one digit, the entry that comes first in `entries`
+    has it, on every thread.
     """
     offered = admitted(asked.help_route, entries)
     rated = _ratings(offered, asked, scores or {})
@@ -246,7 +247,7 @@ def slots(
     good = [entry for entry in fitting if asked.help_route or entry.help is None]
     unasked = [entry for entry in fitting if entry.help and not asked.help_route]
     others = (e for e in rest if rated[e.id] < _GOOD and (e.help is None or asked.help_route))
-    firm = {e.id for e in (*placed.values(), *good) if e.help or not asked.help_route}
+    firm = {e.id for e in (helping.values() if asked.help_route else (*placed.values(), *good))}
     placed.update(zip(free, (*good, *unasked, *_leftover(others, sent, rated)), strict=False))
     languages = [asked.language] if asked.language else []
     return tuple(

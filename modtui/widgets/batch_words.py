@@ -12,14 +12,23 @@ from modtui.widgets.cells import Piece, clock
 
 _S = DeliveryState
 _OVER = frozenset({*FINAL, _S.NEEDS_HUMAN})
+_WELL = frozenset({_S.SENT, _S.CANCELLED})
+_GOING = frozenset({_S.HELD, _S.QUEUED, _S.SENDING})
 
 
-def newest_of_each(rows: Sequence[Delivery]) -> tuple[Delivery, ...]:
-    """Return one delivery of each batch, the first of `rows` (newest first) that is of it."""
-    seen: dict[str, Delivery] = {}
+def one_of_each(rows: Sequence[Delivery]) -> tuple[Delivery, ...]:
+    """Return the delivery that speaks for each batch of `rows`, which are newest first: one that
+    went wrong, else one that is on its way, else what the batch begins with."""
+    batches: dict[str, list[Delivery]] = {}
     for row in rows:
-        seen.setdefault(row.batch, row)
-    return tuple(seen.values())
+        batches.setdefault(row.batch, []).append(row)
+    return tuple(min(batch, key=lambda row: (_standing(row), row.id)) for batch in batches.values())
+
+
+def _standing(row: Delivery) -> int:
+    if row.state in _WELL:
+        return 2
+    return 1 if row.state in _GOING else 0
 
 
 def is_many(rows: Sequence[Delivery]) -> bool:

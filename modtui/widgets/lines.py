@@ -15,7 +15,7 @@ from modtui.domain.trouble import Trouble, trouble_line
 from modtui.domain.views import AccountStatus, Change, Counts
 from modtui.domain.words import act, titled
 from modtui.keymap import DECLARED, Action, Keymap, key_text
-from modtui.widgets.batch_words import batch_words, is_many, newest_of_each
+from modtui.widgets.batch_words import batch_words, is_many, one_of_each
 from modtui.widgets.cells import (
     Piece,
     Row,
@@ -299,7 +299,7 @@ class StatusLine(Told):
 
     async def _read(self) -> None:
         engine = host(self).engine
-        mine = newest_of_each(await engine.my_deliveries())[:RECENT]
+        mine = one_of_each(await engine.my_deliveries())[:RECENT]
         batch = await engine.batches.results(mine[0].batch) if mine else ()
         titles = dict(self.deeds.titles or {})
         for thread in {d.thread for d in mine} - titles.keys():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -174,6 +175,15 @@ def test_pins_hold_their_digit_and_are_not_weak() -> None:
     found = slots((entry("b", "pin:9"), entry("a"), entry("c", "pin:9")), asked(), {})
     assert digits(found) == {1: "a", 2: "c", 9: "b"}
     assert [slot.weak for slot in found] == [True, True, False]
+
+
+def test_help_in_another_need_than_the_routes_is_weak_however_well_it_fits() -> None:
+    entries = (entry("harm", "help:self-harm"), entry("playing", "help:gambling", "pin:3"))
+    found = slots(entries, asked(route="self-harm"), {}, None, {"playing": 1.0})
+    assert [(s.entry.id, s.weak) for s in found] == [("harm", False), ("playing", True)]
+    (_, other) = slots((entries[0], replace(entries[1], tags=("help:gambling",))),
+                       asked(route="self-harm"), {}, None, {"playing": 1.0})  # fmt: skip
+    assert (other.entry.id, other.weak) == ("playing", True)
 
 
 def test_two_pins_to_one_digit_do_not_change_places_from_thread_to_thread() -> None:

@@ -11,7 +11,7 @@ from modtui.domain.commands import Command, Dismiss, Hide, Reply, SetSlowMode
 from modtui.domain.outbox import PRACTICE, Delivery, DeliveryState, Receipt
 from modtui.keymap import DECLARED
 from modtui.screens.outcome import result
-from modtui.widgets.batch_words import batch_words, is_many, newest_of_each
+from modtui.widgets.batch_words import batch_words, is_many, one_of_each
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 S = DeliveryState
@@ -58,6 +58,16 @@ def test_one_act_with_what_follows_it_is_not_many() -> None:
     assert not is_many([])
 
 
-def test_the_newest_speaks_for_its_batch() -> None:
-    rows = [row(4, S.SENT, "b2"), row(3, S.SENT, "b2"), row(2, S.SENT, "b1")]
-    assert [r.id for r in newest_of_each(rows)] == [4, 2]
+@pytest.mark.parametrize(
+    ("later", "speaks"),
+    [(S.SENT, 3), (S.QUEUED, 4), (S.REJECTED, 4), (S.NEEDS_HUMAN, 4), (S.CANCELLED, 3)],
+)
+def test_what_a_batch_begins_with_speaks_for_it_once_all_is_well(
+    later: DeliveryState, speaks: int
+) -> None:
+    rows = [row(4, later, "b2"), row(3, S.SENT, "b2"), row(2, S.SENT, "b1")]
+    assert [r.id for r in one_of_each(rows)] == [speaks, 2]
+
+
+def test_a_reply_that_waits_with_its_slow_mode_is_called_a_reply() -> None:
+    assert [r.id for r in one_of_each([row(2, S.HELD), row(1, S.HELD)])] == [1]
