@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 from weakref import WeakKeyDictionary
 
 from rich.cells import set_cell_size
@@ -27,7 +26,7 @@ STYLES = (
     "message", "held", "hidden", "rule", "off",
 )  # fmt: skip
 
-_MADE: WeakKeyDictionary[Stylesheet, tuple[Any, dict[tuple[str, Style], Style]]]
+_MADE: WeakKeyDictionary[Stylesheet, tuple[object, dict[tuple[str, Style], Style]]]
 _MADE = WeakKeyDictionary()
 """The named styles of each sheet: its rules when they were made, and each by what is under it."""
 
