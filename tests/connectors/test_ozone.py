@@ -334,3 +334,18 @@ async def test_a_conversation_that_the_app_does_not_show_is_read_from_ozone() ->
     assert len((await there.connector.context(there.ref)).posts) == 2
     fake.override["getPostThread"] = lambda request: httpx.Response(400, json={"error": "NotFound"})
     assert len((await there.connector.context(there.ref)).posts) == 1
+
+
+@pytest.mark.parametrize("odd", [{"events": 3}, {}, {"events": [{"id": "x"}]}])
+async def test_reports_that_cannot_be_read_are_asked_for_again(odd: object) -> None:
+    """The subject is told at once, with a flag of its own; its reports come with the next look."""
+    stage = Labeler()
+    (subject,) = stage.flag(1)
+    stage.platform.override["queryEvents"] = lambda request: odd
+    batches = await read(stage)
+    assert [flag.key for batch in batches for flag in batch.flags] == ["review"]
+    stage.platform.override.clear()
+    (batch,) = await read(stage, batches[-1].cursor)
+    (flag,) = batch.flags
+    assert flag.thread == subject
+    assert flag.key != "review"

@@ -16,7 +16,8 @@ class TestFaults(FaultContract):
         return Labeler(FakeOzone(url=LOCAL))
 
     def check(self, kept: Kept, first: Kept, last: str) -> None:
-        # A subject whose reports could not be read bears a flag of its own until it is told anew.
+        # A whole answer without events cannot be told from the truth: such a subject bears a flag
+        # of its own until it is told anew.
         odd = kept.open - first.open
         assert {key for _, key in odd} <= {"review"}
         assert kept.subjects == first.subjects

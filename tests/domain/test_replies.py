@@ -179,9 +179,9 @@ def test_pins_hold_their_digit_and_are_not_weak() -> None:
 
 def test_help_in_another_need_than_the_routes_is_weak_however_well_it_fits() -> None:
     entries = (entry("harm", "help:self-harm"), entry("playing", "help:gambling", "pin:3"))
-    found = slots(entries, asked(route="self-harm"), {}, None, {"playing": 1.0})
+    found = offered_slots(entries, asked(route="self-harm"), {}, None, {"playing": 1.0})
     assert [(s.entry.id, s.weak) for s in found] == [("harm", False), ("playing", True)]
-    (_, other) = slots((entries[0], replace(entries[1], tags=("help:gambling",))),
+    (_, other) = offered_slots((entries[0], replace(entries[1], tags=("help:gambling",))),
                        asked(route="self-harm"), {}, None, {"playing": 1.0})  # fmt: skip
     assert (other.entry.id, other.weak) == ("playing", True)
 

@@ -207,7 +207,7 @@ class Acting:
         status = await self._standing(ref.subject)
         if status.review_state not in (OPEN, ESCALATED):
             return _ALREADY
-        events = await self._intake.events(ref.subject, ())
+        events, _ = await self._intake.events(ref.subject, ())
         later = {str(event.id) for event in events} - set(command.flags)
         if later and not command.further:
             raise Stale(f"{len(later)} more reported it meanwhile: look again, then act")

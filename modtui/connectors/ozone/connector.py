@@ -118,14 +118,15 @@ class Ozone:
                 post = reader.record(records[name], name)
             else:
                 post = await self._account(status, reader)
-            reports = await self._intake.events(name, known)
+            reports, readable = await self._intake.events(name, known)
             every = reader.flags(status, reports)
             posts.append(post)
             threads.append(reader.thread(status, post, value, holder))
             flags += [flag for flag in every if flag.key not in known]
             kept = known if reports and known & {flag.key for flag in every} else set()
             keys = sorted({flag.key for flag in every} | kept)
-            state.seen[name] = _Seen(status.mark, keys, holder)
+            # What could not be read is asked for again at the next look.
+            state.seen[name] = _Seen(status.mark if readable else "", keys, holder)
         channels = {reader.channel(name).remote_id: reader.channel(name) for name in names}
         whole = listing is not None and listing.whole
         return Batch(

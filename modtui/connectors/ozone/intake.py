@@ -168,27 +168,29 @@ class Intake:
             found += await self.reports(status, subject) or ()
         return tuple(found)
 
-    async def events(self, subject: str, known: Collection[str]) -> tuple[Event, ...]:
+    async def events(self, subject: str, known: Collection[str]) -> tuple[tuple[Event, ...], bool]:
         """Return the reports on a subject since it was last decided on, oldest first; those after
-        the first of `known`, where they reach so far."""
+        the first of `known`, where they reach so far; and whether what came could be read."""
         params: dict[str, str | int | Sequence[str]] = {
             "subject": subject, "types": (_REPORT, *_ENDS), "sortDirection": "desc", "limit": _PAGE,
         }  # fmt: skip
         found: list[Event] = []
+        readable = True
         for _ in range(_MOST_PAGES):
             body = await self._session.ask("tools.ozone.moderation.queryEvents", params)
             raw = body.get("events") if isinstance(body, dict) else None
-            events = convert_each(raw if isinstance(raw, list) else [], Event, "events")[0]
+            events, bad = convert_each(raw if isinstance(raw, list) else [], Event, "events")
+            readable = readable and isinstance(raw, list) and not (bad and not events)
             for event in events:
                 if event.event.kind in _ENDS:
-                    return tuple(reversed(found))
+                    return tuple(reversed(found)), readable
                 found.append(event)
             cursor = body.get("cursor") if isinstance(body, dict) else None
             done = any(str(event.id) in known for event in events)
             if done or not events or not isinstance(cursor, str) or params.get("cursor") == cursor:
                 break
             params["cursor"] = cursor
-        return tuple(reversed(found))
+        return tuple(reversed(found)), readable
 
     async def status(self, subject: str) -> Status | None:
         """Return how a subject stands now; None where Ozone does not know it."""
