@@ -62,7 +62,9 @@ def pattern(route: str, text: str, *, opens: bool = True) -> Pattern:
     words = tuple(_plain(text).replace("-", " ").split())
     bare = [word.removesuffix(WHOLE) for word in words]
     if not words or not all(_WORD.fullmatch(word) for word in bare):
-        raise ValueError(f'"{text}" is not a row of words, such as "want to die" or "suicid"')
+        raise ValueError(
+            f'"{text}" is not a row of words with blanks between, such as "want to die" or "suicid"'
+        )
     return Pattern(route, words, opens)
 
 

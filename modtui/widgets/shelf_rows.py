@@ -127,7 +127,7 @@ def preview_rows(
     others = " ".join(_shown(name, variant.language) for name in entry.variants)
     rows: list[Row] = []
     if shelved.problem:
-        what = f"! its file is broken, this is what it held: {shelved.problem}"
+        what = f"! not all of its file can be read; what cannot is as it was: {shelved.problem}"
         rows += _wrapped(clean_line(what, limit=600), "late", width)
     rows += [
         *_wrapped(clean_line(variant.title), "strong", width),
