@@ -60,7 +60,8 @@ def lint(folders: Sequence[Path], strict: bool, as_json: bool) -> int:
     else:
         for line in (*problems, *map(str, remarks)):
             plain.say(line)
-        plain.say(f"{len(entries)} entries, {len(problems)} problems, {len(remarks)} remarks")
+        counts = _entries(len(entries)), _counted(len(problems), "problem")
+        plain.say(", ".join((*counts, _counted(len(remarks), "remark"))))
     return Exit.FAILED if problems or (strict and remarks) else Exit.DONE
 
 
@@ -101,7 +102,7 @@ def import_(
             click.echo(text, nl=False)
         elif entries and folder is not None:
             path = _write(folder, file, text)
-            plain.say(f"{len(entries)} entries, in {path}")
+            plain.say(f"{_entries(len(entries))}, in {path}")
             if folder.expanduser() not in Library(tuple(map(Path, desk.library_folders))).folders:
                 plain.say(f'to use them: folders = ["{folder}"] under [library] in config.toml')
     for line in problems:
@@ -283,6 +284,14 @@ def _kind_of(file: Path) -> str:
     if kind is None:
         raise Failure(Exit.USAGE, f"{file}: say what it is: --format {'|'.join(_READS)}")
     return kind
+
+
+def _entries(count: int) -> str:
+    return "1 entry" if count == 1 else f"{count} entries"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _own(library: Library) -> tuple[Entry, ...]:

@@ -33,7 +33,7 @@ def test_what_is_brought_in_is_in_the_library(shell: Shell, tmp_path: Path) -> N
     done = shell("faq", "import", csv(tmp_path, "fees,Fees,None.,fee;cost"))
     assert (done.code, done.err) == (0, "")
     written = tmp_path / "replies" / "our-replies.toml"
-    assert done.out == f"1 entries, in {written}\n"
+    assert done.out == f"1 entry, in {written}\n"
     assert written.stat().st_mode & 0o777 == 0o600
     [entry] = [e for e in Library([tmp_path / "replies"]).entries() if e.id == "fees"]
     assert entry.keywords == ("fee", "cost")
@@ -45,7 +45,7 @@ def test_a_second_import_leaves_out_what_is_there_and_says_so(shell: Shell, tmp_
     assert done.code == 1
     first = tmp_path / "replies" / "our-replies.toml"
     assert done.err == f"modtui: {tmp_path}/Our Replies.csv:2: fees is already in {first}:1\n"
-    assert done.out == f"1 entries, in {first.with_name('our-replies-2.toml')}\n"
+    assert done.out == f"1 entry, in {first.with_name('our-replies-2.toml')}\n"
     assert Library([tmp_path / "replies"]).problems() == ()
 
 
@@ -53,7 +53,7 @@ def test_one_bad_row_takes_no_other_down(shell: Shell, tmp_path: Path) -> None:
     done = shell("faq", "import", csv(tmp_path, "fees,Fees,{oops,", "new,New,Yes.,"))
     assert done.code == 1
     assert "Our Replies.csv:2: en.body: a placeholder is {name}" in done.err
-    assert done.out.startswith("1 entries")
+    assert done.out.startswith("1 entry")
 
 
 def test_a_dry_run_writes_nothing(shell: Shell, tmp_path: Path) -> None:
