@@ -33,11 +33,10 @@ _Key = TypeVar("_Key", str, int)
 _TOKEN = re.compile(r"[^\W_]+|\?")
 _LONGEST = 600
 _BEGINNINGS = ((2, 0.7), (3, 1.0), (4, 0.65), (5, 0.45), (6, 0.3))
-_TRIGRAM, _PAIR, _NEAR_PAIR = 0.4, 0.4, 0.2
+_TRIGRAM, _PAIR, _NEAR_PAIR = 0.5, 0.4, 0.2
 _STEM = 5
-_EVEN = 0.2
-_HEAD = 4
-_K1, _B = 3.0, 0.4
+_HEAD = 5
+_K1, _B = 4.0, 0.4
 _CENTROID, _EVIDENCE = 0.7, 7.0
 _UNKNOWN = 0.3
 _POSTINGS = 12_000
@@ -78,11 +77,12 @@ def features(said: Sequence[str], telling: Collection[str]) -> dict[int, float]:
     found: dict[int, float] = {}
     for word in telling:
         found.update(_of_word(word))
-    stems = [word[:_STEM] if word in telling else "" for word in said]
+    # Where a text begins and ends is a neighbour too; the order of two is free in many languages.
+    stems = ["<", *(word[:_STEM] if word in telling else "" for word in said), ">"]
     for apart, weight in ((2, _NEAR_PAIR), (1, _PAIR)):
         for first, second in zip(stems, stems[apart:], strict=False):
-            if first and second:
-                found[crc32(f"{first} {second}".encode())] = weight
+            if first and second and first + second != "<>":
+                found[crc32(" ".join(sorted((first, second))).encode())] = weight
     return found
 
 
@@ -101,8 +101,7 @@ def _of_word(word: str) -> tuple[tuple[int, float], ...]:
     found = [(f"={word}", 1.0)]
     found += [(f"^{word[:n]}", weight) for n, weight in _BEGINNINGS if n <= size]
     found += [(word[at : at + 3], _TRIGRAM) for at in range(1, size - 2)]
-    even = sum(weight for _, weight in found) ** _EVEN
-    return tuple((crc32(feature.encode()), weight / even) for feature, weight in found)
+    return tuple((crc32(feature.encode()), weight) for feature, weight in found)
 
 
 class Ranking:

@@ -27,7 +27,7 @@ def busy(desk: Shell) -> list[int]:
     note = desk.home / "note.txt"
     note.write_text("We look into it.", encoding="utf-8")
     for words in (
-        ("reply", every[0], "--text-file", note),
+        ("reply", every[0], "--text-file", note, "--anyway"),
         ("hide", every[1]),
         ("dismiss", every[2]),
         ("resolve", every[3]),

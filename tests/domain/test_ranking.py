@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from zlib import crc32
 
 import pytest
 from hypothesis import given
@@ -37,6 +38,19 @@ def test_inflected_and_misspelt_words_of_any_language_find_their_entry(
     text: str, entry: str
 ) -> None:
     assert best(Ranking(SAMPLES), text) == entry
+
+
+def test_neighbours_count_in_any_order_and_the_edges_of_a_text_are_neighbours() -> None:
+    def told(text: str) -> dict[int, float]:
+        said = words(text)
+        return features(said, set(said))
+
+    one, other = told("reset password"), told("password reset")
+    pair, first, last = (crc32(each) for each in (b"passw reset", b"< reset", b"> reset"))
+    assert one[pair] == other[pair] == one[first] == other[last]
+    assert one[first] > other[first]
+    assert other[last] > one[last]
+    assert told("") == {}
 
 
 def test_what_is_about_nothing_here_scores_low() -> None:
