@@ -105,17 +105,6 @@ class Room(Screen[None]):
             self._resumed, event.refresh_styles = True, False
         await super().on_event(event)
 
-    def _compositor_refresh(self) -> None:
-        # Textual 8.2 renders all while the app is being mounted, displays none of it, and after
-        # the mounting renders all twice: what a new layout moved, and then what was to be painted.
-        if self.app._batch_count:
-            self._repaint_required = True
-            return
-        if self._repaint_required:
-            self._repaint_required = False
-            self._compositor.update_widgets({self})
-        super()._compositor_refresh()
-
     def on_resize(self, event: events.Resize) -> None:
         self.call_after_refresh(self.paint_hints)
 
