@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 
 from modtui.connectors import (
@@ -217,6 +218,9 @@ async def drained(parts: Parts) -> None:
 
 
 def main() -> None:
+    # What a life would load when it first delivers: lives are short, and are to be spent acting.
+    for name in ("deliver", "landing", "reconcile", "undo"):
+        import_module(f"modtui.engine.{name}")
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
