@@ -291,6 +291,7 @@ async def test_a_quick_reply_is_offered_filled_and_followed(rig: Rig, tmp_path: 
     async with rig.running(spec("forum", feed), library=library) as engine:
         await until(lambda: engine.counts().open == 1)
         detail = await shown(engine, 1)
+        await until(lambda: bool(engine.slots(detail)))
         (slot,) = engine.slots(detail)
         filled = engine.fill(detail, slot.entry, slot.variant)
         assert filled.text == "Dear Nina, see {rules_link}{gap}"
