@@ -38,7 +38,7 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 interop: $(VENV)/.dev
-	$(BIN)/python -m pytest -m interop -n 3 --dist loadgroup tests/interop
+	$(BIN)/python -m pytest -m interop -n 3 --dist loadfile tests/interop
 
 nightly: $(VENV)/.dev
 	$(BIN)/python -m pytest -m nightly

@@ -59,6 +59,10 @@ class LiveShelf:
         """Every entry, the starter library included."""
         return self._library.entries() if self._library else ()
 
+    async def counted(self) -> None:
+        if self.ranked is not None:
+            await self.ranked.look()
+
     def problems(self) -> tuple[str, ...]:
         return self._library.problems() if self._library else ()
 

@@ -60,6 +60,11 @@ class Shelf(Protocol):
         """The entries that have every word of `text`, those in `language` first."""
         ...
 
+    async def counted(self) -> None:
+        """Wait until the library is counted as it is now: before that only help and pins have
+        their digits."""
+        ...
+
     def problems(self) -> tuple[str, ...]:
         """One line, `file:line: what`, for each thing that could not be read."""
         ...

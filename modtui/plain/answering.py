@@ -25,6 +25,7 @@ END = "."
 # quick replies
 async def quick(seat: Seat, detail: ThreadDetail) -> bool:
     """Let a quick reply be chosen, and send it; return whether the thread is finished by it."""
+    await seat.engine.shelf.counted()
     found = {slot.digit: slot for slot in seat.engine.slots(detail)}
     choices: list[Choice[Slot | None]] = [
         Choice(_slot_words(seat, found[digit]), found[digit])

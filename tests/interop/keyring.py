@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from tests.interop.alone import alone
 from tests.interop.synapse import ROOT
 
 PACKAGES = ("dbus", "gnome-keyring")
@@ -125,11 +126,13 @@ def plaintext_python() -> Path:
     venv = ROOT / ".interop" / "keyring-venv"
     found = venv / "bin" / "python"
     program = "import keyring, keyrings.alt.file, secretstorage"
-    if found.exists():
-        done = subprocess.run([found, "-c", program], capture_output=True, timeout=60, check=False)
-        if done.returncode == 0:
-            return found
-    subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True, timeout=120)
-    wanted = ("keyring==25.7.0", "keyrings.alt==5.0.2")
-    subprocess.run([found, "-m", "pip", "install", "-q", *wanted], check=True, timeout=600)
+    with alone(venv):
+        argv = [found, "-c", program]
+        if found.exists():
+            done = subprocess.run(argv, capture_output=True, timeout=60, check=False)
+            if done.returncode == 0:
+                return found
+        subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True, timeout=120)
+        wanted = ("keyring==25.7.0", "keyrings.alt==5.0.2")
+        subprocess.run([found, "-m", "pip", "install", "-q", *wanted], check=True, timeout=600)
     return found

@@ -26,6 +26,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from tests.interop.alone import alone
+
 VERSION = "1.163.2"
 SERVER_NAME = "modtui.test"
 ROOT = Path(__file__).resolve().parents[2]
@@ -262,11 +264,11 @@ def python() -> Path:
     chosen = os.environ.get("MODTUI_INTEROP_VENV")
     venv = Path(chosen) if chosen else ROOT / ".interop" / "synapse-venv"
     found = venv / "bin" / "python"
-    if found.exists() and _runs(found, "import synapse.app.homeserver"):
-        return found
-    subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True, timeout=120)
-    wanted = f"matrix-synapse=={VERSION}"
-    subprocess.run([str(found), "-m", "pip", "install", "-q", wanted], check=True, timeout=900)
+    with alone(venv):
+        if not (found.exists() and _runs(found, "import synapse.app.homeserver")):
+            subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True, timeout=120)
+            argv = [str(found), "-m", "pip", "install", "-q", f"matrix-synapse=={VERSION}"]
+            subprocess.run(argv, check=True, timeout=900)
     return found
 
 

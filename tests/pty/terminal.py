@@ -127,7 +127,10 @@ class Terminal:
     @property
     def lines(self) -> list[str]:
         """The rows of the screen, padded to its width."""
-        return list(self.screen.display)
+        # Half of a wide letter that was written over is an empty cell, on which `display` breaks.
+        screen, columns = self.screen, range(self.screen.columns)
+        rows = (screen.buffer[y] for y in range(screen.lines))
+        return ["".join(row[x].data for x in columns) for row in rows]
 
     @property
     def text(self) -> str:

@@ -113,17 +113,17 @@ def test_an_answer_by_hand_becomes_an_entry_of_the_library(
     config = home / "modtui" / "config.toml"
     at_once = config.read_text("utf-8").replace('undo_window = "10s"', 'undo_window = "0s"')
     config.write_text(at_once, "utf-8")
-    title = "What does 96 % RTP really mean?"
+    title = "Witam, pierwszy post"
     with modtui(home, size, EDITOR=str(home / "bin" / "vi")) as terminal:
         terminal.settle(0.6)
         terminal.send("/")
         terminal.settle()
-        terminal.send("RTP really", "enter")
+        terminal.send("Witam, pierwszy", "enter")
         terminal.wait("match 1 of 1: n N")
         terminal.settle(0.6)
         terminal.send("r")
         terminal.wait("who sees it")
-        terminal.send("Dear {Friend}, it is the mean over millions of spins.")
+        terminal.send("Witam {Druhu}, memy prosimy wrzucać raz w tygodniu, w piątek.")
         terminal.wait("draft saved")
         terminal.send("ctrl+s")
         terminal.wait("Enter sends: as support")
@@ -135,21 +135,21 @@ def test_an_answer_by_hand_becomes_an_entry_of_the_library(
         terminal.wait("KYC steps")
         terminal.settle(0.6)
         terminal.send("w")
-        terminal.wait(lambda text: f"en  {title[:20]}" in text and "asked:" in text, 30)
+        terminal.wait(lambda text: f"pl  {title}" in text and "asked:" in text, 30)
         terminal.settle(0.6)
         terminal.send("N")
-        made = home / "replies" / "what-does-96-rtp-really-mean.toml"
+        made = home / "replies" / "witam-pierwszy-post.toml"
         terminal.wait(lambda text: "EDITOR HERE on +3" in text and made.name in joined(text), 30)
         (entry,) = tomllib.loads(made.read_text("utf-8"))["reply"]
-        assert entry["en"] == {
+        assert entry["pl"] == {
             "title": title,
-            "body": "Dear (Friend), it is the mean over millions of spins.",
+            "body": "Witam (Druhu), memy prosimy wrzucać raz w tygodniu, w piątek.",
             "approved_by": "",
         }
-        assert "96 %" in entry["examples"][0]
-        terminal.send("What 96 % means\r")
-        terminal.wait("read again: ~/replies/what-does-96-rtp-really-mean.toml", 30)
-        terminal.wait("▌   What 96 % means")
+        assert entry["examples"]
+        terminal.send("Memy w piątek\r")
+        terminal.wait("read again: ~/replies/witam-pierwszy-post.toml", 30)
+        terminal.wait("▌   Memy w piątek")
         terminal.settle(0.6)
         terminal.send("w")
         terminal.wait(lambda text: "has a good reply by now" in " ".join(text.split()), 30)

@@ -45,6 +45,9 @@ class FakeShelf:
     def find(self, text: str, language: str | None) -> tuple[Shelved, ...]:
         return tuple(self._shelved(each) for each in find(self.entries, text, language))
 
+    async def counted(self) -> None:
+        self.log.append(("counted", None))
+
     def problems(self) -> tuple[str, ...]:
         return tuple(self.troubles)
 
