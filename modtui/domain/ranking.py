@@ -37,8 +37,9 @@ _TRIGRAM, _PAIR, _NEAR_PAIR = 0.5, 0.4, 0.2
 _STEM = 5
 _HEAD = 5
 _K1, _B = 4.0, 0.4
-_ENOUGH = 20.0
-"""How much a text must tell to be answered with full weight: "hello there" fits every greeting."""
+_ENOUGH = 5.0
+"""How many features that one entry alone has are enough to answer a text with full weight: "hello
+there" fits every greeting."""
 _CENTROID, _EVIDENCE = 0.7, 7.0
 _UNKNOWN = 0.3
 _POSTINGS = 12_000
@@ -240,7 +241,8 @@ class Ranking:
         scores = [0.0] * len(self.ids)
         unknown = sum(weight for feature, weight in found.items() if feature not in weights)
         whole = sum(weights[f][0] for f in told)
-        share = whole / (whole + _UNKNOWN * unknown * self._idf(0)) * min(1.0, whole / _ENOUGH)
+        share = whole / (whole + _UNKNOWN * unknown * self._idf(0))
+        share *= min(1.0, whole / (_ENOUGH * self._idf(1)))
         even = share * _CENTROID / math.sqrt(sum(weights[f][0] ** 2 for f in told))
         visited = 0
         for feature in told:

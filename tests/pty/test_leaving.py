@@ -39,6 +39,7 @@ def test_ctrl_q_leaves_and_ctrl_c_does_not(tmp_path: Path) -> None:
     argv = [sys.executable, "-m", "modtui", "demo"]
     with Terminal(argv, environment(tmp_path), (80, 24)) as terminal:
         terminal.wait("flagged")
+        terminal.settle(1.0)
         terminal.send("ctrl+c")
         terminal.wait("Ctrl+Q leaves modtui")
         terminal.send("ctrl+q")
