@@ -74,7 +74,9 @@ class HandoverScreen(LeftoverRoom):
     def decision(self, item: Item) -> Decision:
         """Return what becomes of `item` as things stand."""
         leaving = self.leaving
-        return decided(leaving, self.made, self.to)[item.id] if leaving else Decision(Fate.KEEP)
+        known = decided(leaving, self.made, self.to) if leaving else {}
+        # What went while it was read anew stands on the screen for a moment more.
+        return known.get(item.id, Decision(Fate.KEEP))
 
     def headline(self) -> str:
         leaving = self.leaving

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from modtui.domain.shift import Decision, Fate, Stop
@@ -48,6 +50,19 @@ async def test_a_calm_night_is_enter_enter() -> None:
         shown = grid(play.app)
         assert shown[1].startswith(" HANDED OVER 03:12 · the text goes to ops #shift")
         assert "HELD" not in "\n".join(shown)
+
+
+async def test_a_line_that_went_while_it_is_read_anew_is_still_told() -> None:
+    async with playing(staged()) as play:
+        await play.press("g", "h")
+        room = night(play)
+        item = room.selected
+        assert item is not None
+        assert room.leaving is not None
+        rest = tuple(each for each in room.leaving.items if each.id != item.id)
+        room.leaving = replace(room.leaving, items=rest)
+        assert room.decision(item) == Decision(Fate.KEEP)
+        room.show_about()
 
 
 async def test_the_second_way_is_f9_and_q_goes_back() -> None:
