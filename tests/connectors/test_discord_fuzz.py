@@ -14,7 +14,8 @@ from modtui.connectors.decoding import decode_json
 from modtui.connectors.discord.facts import Reader
 from modtui.connectors.discord.gateway import Event
 from modtui.connectors.discord.intake import Intake
-from modtui.connectors.discord.state import Gathered, State
+from modtui.connectors.discord.state import State
+from modtui.connectors.gathered import Gathered
 from tests.connectors.fakediscord import GUILD, REPORTS, TALK, FakeDiscord, link, user
 from tests.connectors.faults import LOCAL, SLICES, seeds
 from tests.connectors.fuzz import ODD, places

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from modtui.connectors import Batch, Connector
+from modtui.connectors.gathered import Gathered
 from modtui.connectors.twitch.connector import Twitch
 from modtui.connectors.twitch.eventsub import Event
 from modtui.connectors.twitch.intake import Intake
-from modtui.connectors.twitch.state import Gathered
 from modtui.domain.commands import Capability, Command
 from tests.connectors.contract import ConnectorContract, Line
 from tests.connectors.fakegateway import FakeSocket

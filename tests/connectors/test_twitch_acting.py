@@ -19,8 +19,8 @@ from modtui.connectors import (
     Unknown,
     Unsupported,
 )
+from modtui.connectors.gathered import Gathered
 from modtui.connectors.twitch.eventsub import Event
-from modtui.connectors.twitch.state import Gathered
 from modtui.domain.commands import (
     Audience,
     Command,

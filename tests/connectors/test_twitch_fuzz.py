@@ -12,10 +12,11 @@ import pytest
 
 from modtui.connectors import Batch, ConnectorError, SocketClosed
 from modtui.connectors.decoding import decode_json
+from modtui.connectors.gathered import Gathered
 from modtui.connectors.twitch.eventsub import Event, EventSub, Line
 from modtui.connectors.twitch.facts import Place, Reader
 from modtui.connectors.twitch.intake import Intake
-from modtui.connectors.twitch.state import Decisions, Gathered, State
+from modtui.connectors.twitch.state import Decisions, State
 from modtui.domain.commands import Dismiss, Hide
 from modtui.domain.outbox import Receipt
 from tests.connectors.contract import Line as Subject

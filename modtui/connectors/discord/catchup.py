@@ -12,7 +12,7 @@ from modtui.connectors import Batch, Rejected
 from modtui.connectors.discord.api import Api, lasting
 from modtui.connectors.discord.facts import Place, Reader, number, snowflake_at
 from modtui.connectors.discord.intake import Intake
-from modtui.connectors.discord.state import Gathered
+from modtui.connectors.gathered import Gathered
 from modtui.connectors.http import RejectedByServer
 from modtui.connectors.reading import convert_each
 

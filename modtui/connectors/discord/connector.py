@@ -46,7 +46,8 @@ from modtui.connectors.discord.intake import Intake
 from modtui.connectors.discord.offers import CONTENT_FLAGS, capabilities, has, rights
 from modtui.connectors.discord.people import ADMINISTRATOR, HISTORY, VIEW, People
 from modtui.connectors.discord.sending import Sender
-from modtui.connectors.discord.state import Gathered, Sources, State
+from modtui.connectors.discord.state import Sources, State
+from modtui.connectors.gathered import Gathered
 from modtui.connectors.http import Http, RejectedByServer, site_of
 from modtui.connectors.ratelimit import DIALECTS
 from modtui.connectors.reading import convert_each, load_cursor

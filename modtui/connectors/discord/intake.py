@@ -31,7 +31,8 @@ from modtui.connectors.discord.facts import (
     words,
 )
 from modtui.connectors.discord.people import People
-from modtui.connectors.discord.state import Gathered, Sources, State
+from modtui.connectors.discord.state import Sources, State
+from modtui.connectors.gathered import Gathered
 from modtui.connectors.http import RejectedByServer
 from modtui.connectors.reading import broken
 from modtui.domain.model import Flag, Post

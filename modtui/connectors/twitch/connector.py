@@ -21,6 +21,7 @@ from modtui.connectors import (
     Retryable,
     ThreadRef,
 )
+from modtui.connectors.gathered import Gathered
 from modtui.connectors.http import RejectedByServer
 from modtui.connectors.reading import broken, load_cursor
 from modtui.connectors.socket import dialer, in_time
@@ -31,7 +32,7 @@ from modtui.connectors.twitch.helix import REFUSED, Helix
 from modtui.connectors.twitch.intake import Intake
 from modtui.connectors.twitch.offers import SOURCES, allows, capabilities, rights
 from modtui.connectors.twitch.session import Session
-from modtui.connectors.twitch.state import Decisions, Gathered, State
+from modtui.connectors.twitch.state import Decisions, State
 from modtui.domain.commands import Command, Reply, Sanction
 from modtui.domain.outbox import Receipt
 

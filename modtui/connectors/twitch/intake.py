@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from modtui.connectors.gathered import Gathered
 from modtui.connectors.reading import broken, iso_moment
 from modtui.connectors.twitch.eventsub import Event
 from modtui.connectors.twitch.facts import (
@@ -27,7 +28,7 @@ from modtui.connectors.twitch.facts import (
     is_watched,
     suspicion,
 )
-from modtui.connectors.twitch.state import About, Decisions, Gathered, State, Talk
+from modtui.connectors.twitch.state import About, Decisions, State, Talk
 from modtui.domain.model import Post
 
 T = TypeVar("T")
