@@ -74,8 +74,8 @@ def screens() -> Contexts:
     from modtui.screens.thread import ThreadScreen
     from modtui.screens.welcome import WelcomeScreen
     from modtui.widgets.id_list import IdList
+    from modtui.widgets.posts import Posts
     from modtui.widgets.queue_list import QueueList
-    from modtui.widgets.thread_pane import Posts
 
     everywhere = (GO, *app.ACTIONS)
     return {

@@ -28,7 +28,7 @@ from modtui.screens.plan import Maker, PlanLine, Target
 from modtui.widgets.batch_words import is_many
 from modtui.widgets.cells import clock
 from modtui.widgets.host import host, work
-from modtui.widgets.thread_pane import first_in_question
+from modtui.widgets.posts import first_in_question
 
 if TYPE_CHECKING:
     from modtui.domain.alike import Alike

@@ -23,9 +23,10 @@ from modtui.screens.viewing import LOOKING, Viewing
 from modtui.widgets.cells import clip
 from modtui.widgets.host import host
 from modtui.widgets.paint import Rows
+from modtui.widgets.posts import Posts
 from modtui.widgets.queue_list import QueueList
 from modtui.widgets.queue_rows import columns, header
-from modtui.widgets.thread_pane import Posts, ThreadPane
+from modtui.widgets.thread_pane import ThreadPane
 
 OWN = (
     Action("queue.into-posts", "l,right", "into_posts", "from the list into the posts",

@@ -15,7 +15,7 @@ from modtui.domain.model import Flag, State
 from modtui.screens.dialogs.keep import KeepDialog
 from modtui.screens.dialogs.quick import QuickReplyDialog
 from modtui.screens.thread import ThreadScreen
-from modtui.widgets.thread_pane import Posts
+from modtui.widgets.posts import Posts
 from tests.screens.batching import batch_of, texts
 from tests.screens.grid import grid
 from tests.screens.play import playing
