@@ -246,12 +246,12 @@ class Ranking:
         even = share * _CENTROID / math.sqrt(sum(weights[f][0] ** 2 for f in told))
         visited = 0
         for feature in told:
-            weight, spread = weights[feature]
-            visited += spread
+            weight, start, end = weights[feature]
+            added = self._added.get(feature, {})
+            visited += end - start + len(added)
             if visited > _POSTINGS:
                 break
             fit, near = share * weight / whole, even * weight * weight
-            start, end = self._range(feature)
             rows = zip(
                 self._where[start:end], self._own[start:end], self._seen[start:end], strict=True
             )
@@ -260,7 +260,7 @@ class Ranking:
                 scores[place] += fit * count / (count + damping[place])
                 if seen:
                     scores[place] += near * seen * centred[place]
-            for place, seen in self._added.get(feature, {}).items():
+            for place, seen in added.items():
                 scores[place] += fit * seen / (seen + damping[place])
                 scores[place] += near * seen * centred[place]
         return {name: score for name, score in zip(self.ids, scores, strict=True) if score > 0}
@@ -280,13 +280,14 @@ class Ranking:
     def _idf(self, spread: int) -> float:
         return math.log(1 + (len(self.ids) - spread + 0.5) / (spread + 0.5))
 
-    def _known(self, found: Mapping[int, float]) -> dict[int, tuple[float, int]]:
-        """The features of a text that are known here: what each tells, and how many have it."""
+    def _known(self, found: Mapping[int, float]) -> dict[int, tuple[float, int, int]]:
+        """The features of a text that are known here: what each tells, and where it is counted."""
         known = {}
         for feature, weight in found.items():
-            spread = self._spread(feature)
+            start, end = self._range(feature)
+            spread = end - start + len(self._added.get(feature, ()))
             if spread:
-                known[feature] = (weight * self._idf(spread), spread)
+                known[feature] = (weight * self._idf(spread), start, end)
         return known
 
     def _spread(self, feature: int) -> int:

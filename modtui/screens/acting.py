@@ -82,6 +82,7 @@ class Acting(Folds, Knowing):
     _renewed_at: datetime | None = None
     _armed: int = 0
     _waiting: asyncio.TimerHandle | None = None
+    _looked: Case | None = None
 
     # what is under the cursor
     def current(self) -> int | None:
@@ -96,6 +97,8 @@ class Acting(Folds, Knowing):
 
     def case(self) -> Case | None:
         """Return what a key would decide on now."""
+        if self._looked is not None:
+            return self._looked
         if self.pane is None or self.detail is None:
             return None
         post, desk = self.pane.posts.post, self.engine.desk
@@ -117,6 +120,14 @@ class Acting(Folds, Knowing):
         if action.verb == "quick" and not self.pane.ready:
             return NOT_READ
         return decide.why_off(action.verb, case)
+
+    def paint_hints(self) -> None:
+        # One look for all of its keys.
+        self._looked = self.case()
+        try:
+            super().paint_hints()
+        finally:
+            self._looked = None
 
     def worded(self, action: Action) -> Action:
         case = self.case()

@@ -141,10 +141,11 @@ class Room(Screen[None]):
     def paint_hints(self) -> None:
         """Paint the keys of the last line, those that are off dimmed."""
         declared = (*self.LEADING, *self.ACTIONS, *self.HINTED)
-        pool = {a.id: self.worded(a) for a in host(self).keymap.all(declared)}
+        named = [a for a in declared if a.hint or a.long]
+        pool = {a.id: self.worded(a) for a in host(self).keymap.all(named)}
         last = [pool.pop(name) for name in AT_THE_END if name in pool]
         hinted = self.arranged((*pool.values(), *last))
-        off = {a.id: why for a in hinted if (a.hint or a.long) and (why := self.why_off(a))}
+        off = {a.id: why for a in hinted if (why := self.why_off(a))}
         # As the style sheet has it: its own height is another one until it is laid out anew.
         lines = 2 if self.app.size.width >= 100 and self.app.size.height >= 30 else 1
         self.keys.hints(hint_rows(hinted, off, self.moment(), self.object_words(), lines))

@@ -42,7 +42,7 @@ class Waits:
 
     paste: float = 0.02
     repeat: float = 0.1
-    rest: float = 0.25
+    rest: float = 0.03
 
 
 WAITS = Waits()

@@ -155,8 +155,11 @@ class Painted(ScrollView, can_focus=False, inherit_bindings=False):
             self.scroll_to(y=self.max_scroll_y, animate=False, force=True)
 
     def render_line(self, y: int) -> Strip:
+        return self.strip(self.row_at(y + self.scroll_offset.y))
+
+    def strip(self, row: Row | None) -> Strip:
+        """Return `row` as it is painted, as wide as the widget."""
         width = self.size.width
-        row = self.row_at(y + self.scroll_offset.y)
         if row is None:
             return Strip.blank(width, self.named("text"))
         strip = Strip([Segment(text, self.named(name)) for text, name in row])

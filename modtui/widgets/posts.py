@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -159,11 +160,11 @@ class Posts(Painted, can_focus=True):
 
     def _repaint(self) -> None:
         """Repaint the lines that are not what they were."""
-        top, width = self.scroll_offset.y, self.size.width
+        width = self.size.width
         other = [
             Region(0, y, width, 1)
-            for y in range(self.size.height)
-            if y not in self._seen or self._seen[y] != self.row_at(top + y)
+            for y, row in enumerate(self._in_view())
+            if y not in self._seen or self._seen[y] != row
         ]
         if other:
             self.refresh(*other)
@@ -172,8 +173,8 @@ class Posts(Painted, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         self._painted()
-        self._seen[y] = self.row_at(y + self.scroll_offset.y)
-        return super().render_line(y)
+        self._seen[y] = row = self.row_at(y + self.scroll_offset.y)
+        return self.strip(row)
 
     def _painted(self) -> None:
         self.painted_for = self.detail.row.id if self.detail else None
@@ -181,6 +182,19 @@ class Posts(Painted, can_focus=True):
     def on_resize(self, event: events.Resize) -> None:
         self._lay_out()
         self.call_after_refresh(self._reveal)
+
+    def _in_view(self) -> Sequence[Row | None]:
+        """Return the rows of all lines of the widget, from the top."""
+        top, rows = self.scroll_offset.y, self._rows.rows
+        last = top + self.room - 1
+        seen: list[Row | None] = list(rows[top : last + 1])
+        if seen and top + len(seen) - 1 == last:
+            seen[-1] = self._last(last)
+        seen += [None] * (last + 1 - top - len(seen))
+        if self.joined and not self.pinned:
+            seen += self.tail
+        height = self.size.height
+        return (*seen[:height], *[None] * (height - len(seen)))
 
     def row_at(self, line: int) -> Row | None:
         rows, room = self._rows.rows, self.room
@@ -190,11 +204,15 @@ class Posts(Painted, can_focus=True):
             return self.tail[after] if after < len(self.tail) else None
         if not 0 <= line < len(rows):
             return None
-        if line == last and line < len(rows) - 1:
-            below = sum(a > line for _, a, _ in self._rows.spans)
-            if below:
-                return spread(rows[line], ((f" ↓ {below} more", "muted"),), self.size.width)
-        return rows[line]
+        return self._last(line) if line == last else rows[line]
+
+    def _last(self, line: int) -> Row:
+        """Return the row of the last line for posts: it says how many more begin below it."""
+        rows = self._rows.rows
+        below = sum(a > line for _, a, _ in self._rows.spans) if line < len(rows) - 1 else 0
+        if not below:
+            return rows[line]
+        return spread(rows[line], ((f" ↓ {below} more", "muted"),), self.size.width)
 
     # the cursor
     @property

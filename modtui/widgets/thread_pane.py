@@ -37,6 +37,7 @@ class ThreadPane(Container):
         self.detail: ThreadDetail | None = None
         self.slots: tuple[Slot, ...] = ()
         self._replies: tuple[Row, ...] = ()
+        self._made_of: tuple[object, ...] = ()
         self._asked: tuple[int, str | None, int] | None = None
         self.where = ""
         self.head, self.replies, self.foot = Rows(id="head"), Rows(id="replies"), Rows(id="foot")
@@ -134,12 +135,19 @@ class ThreadPane(Container):
         language, reads = detail.row.language, self.engine.desk.moderator.languages
         beside = self.posts if self.posts.joined else self.replies
         width = max(beside.size.width, 20)
+        whole = self.posts.joined or self.roomy
+        made_of = (self.slots, language, reads, width, whole)
         if not self.ready:
             rows = waiting_rows(self._replies, width)
-        elif self.posts.joined or self.roomy:
-            rows = self._replies = slot_rows(self.slots, language, reads, width)
+        elif made_of == self._made_of:
+            rows = self._replies
         else:
-            rows = self._replies = slot_line(self.slots, reads, width)
+            self._made_of = made_of
+            rows = self._replies = (
+                slot_rows(self.slots, language, reads, width)
+                if whole
+                else slot_line(self.slots, reads, width)
+            )
         if self.posts.joined:
             self.posts.follow(rows)
         else:
