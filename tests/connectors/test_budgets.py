@@ -38,6 +38,14 @@ class Repositories(Issues):
         return self.platform.connector(repositories=[REPO, "ours/two", "ours/three"])
 
 
+class Door(Guild):
+    """A server that lets nobody in unasked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.platform.ask()
+
+
 @dataclass(frozen=True)
 class Budget:
     """At most `minute` requests a minute in the mean of an hour, `hourly` more in all of it, and
@@ -63,6 +71,8 @@ BUDGETS = {
     "matrix": Budget(Synapse, 4, long="GET .*/sync$"),
     # While the gateway is down; while it is up nothing is asked (see test_discord_gateway).
     "discord": Budget(Guild, 4),
+    # One more where who wants to join has to ask; while the gateway is up, that one alone.
+    "discord, with a door": Budget(Door, 5),
     # Two states of subjects and two of reports; a list that is not empty ends with a page that is.
     "ozone": Budget(Labeler, 5),
     # EventSub tells all; the token is looked at once an hour, as Twitch demands.
