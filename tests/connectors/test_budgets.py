@@ -38,6 +38,14 @@ class Repositories(Issues):
         return self.platform.connector(repositories=[REPO, "ours/two", "ours/three"])
 
 
+class Talk(Issues):
+    """A repository with discussions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.platform.discussion()
+
+
 class Door(Guild):
     """A server that lets nobody in unasked."""
 
@@ -65,9 +73,10 @@ BUDGETS = {
     "reddit": Budget(Site, 4, hourly=1),
     "reddit, six sources": Budget(lambda: Site(sources=SOURCES), 4, hourly=1),
     "mastodon": Budget(Server, 2, long="GET .*/streaming/"),
-    # One for each repository; once an hour all that is open is listed.
-    "github": Budget(Issues, 1, hourly=2),
-    "github, three repositories": Budget(Repositories, 3, hourly=6),
+    # One for each repository, which lists once an hour all that is open.
+    "github": Budget(Issues, 1),
+    "github, discussions": Budget(Talk, 1),
+    "github, three repositories": Budget(Repositories, 3),
     "matrix": Budget(Synapse, 4, long="GET .*/sync$"),
     # While the gateway is down; while it is up nothing is asked (see test_discord_gateway).
     "discord": Budget(Guild, 4),
