@@ -51,7 +51,7 @@ async def test_what_was_closed_just_before_the_hourly_list_is_told_as_closed_and
 
 async def test_a_closing_that_only_the_next_question_can_tell_is_not_lost_to_the_list() -> None:
     fake = FakeGitHub(discussing=True)
-    topic = fake.issue()
+    topic, other = fake.issue(), fake.issue()
     async with aclosing(looks(fake)) as run:
         await anext(run)
         listing = f"GET /repos/{REPO}/issues$"
@@ -60,6 +60,8 @@ async def test_a_closing_that_only_the_next_question_can_tell_is_not_lost_to_the
             if request.url.params["state"] == "open":
                 fake.override.clear()
                 fake.change(topic, state="closed")
+                # What is listed is newer than the closing, which it does not show.
+                fake.change(other)
             return fake.answer(request, request.url.path)
 
         fake.override[listing] = closes
@@ -67,7 +69,30 @@ async def test_a_closing_that_only_the_next_question_can_tell_is_not_lost_to_the
         assert not [pair for b in first for pair in b.closed]
         later = [await anext(run) for _ in range(3)]
         assert [pair for b in later for pair in b.closed] == [(topic, "unanswered")]
-        assert [b.open_now for b in later if b.open_now is not None] == [frozenset()]
+        known = [b.open_now for b in later if b.open_now is not None]
+        assert known == [{(other, "unanswered")}]
+
+
+async def test_what_waits_again_since_the_list_stays_open() -> None:
+    fake = FakeGitHub(discussing=True)
+    topic = fake.issue()
+    async with aclosing(looks(fake)) as run:
+        await anext(run)
+        listing = f"GET /repos/{REPO}/issues$"
+
+        def lacks(request: httpx.Request) -> Any:
+            if request.url.params["state"] != "open":
+                return fake.answer(request, request.url.path)
+            fake.override.clear()
+            fake.change(topic, title="it was closed while it was listed, and opened again")
+            return []
+
+        fake.override[listing] = lacks
+        await until_listed(fake, run)
+        later = [await anext(run) for _ in range(3)]
+        assert not [pair for b in later for pair in b.closed]
+        known = [b.open_now for b in later if b.open_now is not None]
+        assert known == [{(topic, "unanswered")}]
 
 
 async def test_what_was_deleted_is_open_no_more_after_the_hourly_list() -> None:
