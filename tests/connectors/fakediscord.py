@@ -13,6 +13,7 @@ import httpx
 from modtui.connectors import Dial, Environment, Retryable, Socket
 from modtui.connectors.discord.connector import Discord, create
 from modtui.connectors.discord.facts import snowflake_at
+from modtui.connectors.discord.joining import FEATURE
 from tests.connectors.platform import START, Answer, Platform
 
 GUILD, REPORTS, ALERTS, TALK, STAFF_ROOM, FORUM = "100", "500", "501", "600", "700", "800"
@@ -57,6 +58,8 @@ class FakeDiscord(Platform):
     flags: int | None = 1 << 18
     made: int = 0
     threads: list[Any] = field(default_factory=list)
+    features: list[str] = field(default_factory=list)
+    asking: list[Any] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         names = {REPORTS: "reports", ALERTS: "alerts", TALK: "talk", STAFF_ROOM: "staff"}
@@ -109,6 +112,21 @@ class FakeDiscord(Platform):
         self.write(REPORTS, reporter, f"{text} {link(TALK, said['id'])}")
         return str(said["id"])
 
+    def ask(self, text: str = "let me in", **more: Any) -> str:
+        """Let somebody ask to join, as they must from now on; return the request's id."""
+        self.features = [FEATURE]
+        self.made += 1
+        number = str(9000 + self.made)
+        field_ = {"field_type": "TEXT_INPUT", "label": "Why?", "required": True, "response": text}
+        asks = {
+            "id": number, "user_id": f"{number}1", "user": user(f"{number}1", f"{text}{number}"),
+            "guild_id": GUILD, "created_at": (START - timedelta(minutes=9)).isoformat(),
+            "reviewed_at": None, "rejection_reason": None, "application_status": "SUBMITTED",
+            "form_responses": [field_], **more,
+        }  # fmt: skip
+        self.asking.append(asks)
+        return number
+
     def alert(self, text: str, *, flagged: str | None = None) -> dict[str, Any]:
         """Let AutoMod alert the moderators of what somebody wrote."""
         fields = {"rule_name": "Bad words", "channel_id": TALK, "keyword": "spin"}
@@ -136,30 +154,55 @@ class FakeDiscord(Platform):
             case "POST", ["users", "@me", "channels"]:
                 return {"id": str(40_000_000 + int(body["recipient_id"])), "type": 1}
             case _, ["guilds", _, *rest]:
-                return self._guild(request.method, rest, body)
+                return self._guild(request, rest, body)
             case _, ["channels", number, *rest]:
                 return self._channel(request, number, rest)
         return refused(404, 0, "404: Not Found")
 
-    def _guild(self, method: str, rest: list[str], body: Any) -> Answer:
-        match method, rest:
+    def _guild(self, request: httpx.Request, rest: list[str], body: Any) -> Answer:
+        match request.method, rest:
             case "GET", []:
                 everyone = {"id": GUILD, "name": "@everyone", "permissions": str(1 << 10)}
                 mods = {"id": MOD_ROLE, "name": "mods", "permissions": str(1 << 13)}
                 bots = {"id": "901", "name": "bots", "permissions": str(self.permissions)}
                 roles = [everyone, mods, bots]
-                return {"id": GUILD, "name": "Ours", "owner_id": "77", "roles": roles}
+                more = {"roles": roles, "features": self.features}
+                return {"id": GUILD, "name": "Ours", "owner_id": "77", **more}
             case "GET", ["channels"]:
                 return list(self.channels.values())
             case "GET", ["threads", "active"]:
                 return {"threads": self.threads, "members": []}
             case "GET", ["auto-moderation", "rules"]:
                 return [{"id": "55", "name": "Bad words"}]
+            case "GET", ["requests"]:
+                return self._asking(request)
+            case "PATCH", ["requests", number]:
+                return self._admit(number, body)
             case _, ["members", number]:
-                return self._member(method, number, body)
+                return self._member(request.method, number, body)
             case _, ["bans", number]:
-                return self._ban(method, number)
+                return self._ban(request.method, number)
         return refused(404, 0, "404: Not Found")
+
+    def _asking(self, request: httpx.Request) -> Answer:
+        params = request.url.params
+        rows = [
+            one for one in self.asking
+            if not isinstance(one, dict) or one.get("application_status") == params["status"]
+        ]  # fmt: skip
+        total, limit = len(rows), int(params["limit"])
+        if before := params.get("before"):
+            rows = [one for one in rows if isinstance(one, dict) and int(one["id"]) < int(before)]
+        rows.sort(key=lambda one: -int(one["id"]) if isinstance(one, dict) else 0)
+        return {"total": total, "guild_join_requests": rows[:limit]}
+
+    def _admit(self, number: str, body: Any) -> Answer:
+        for one in self.asking:
+            if one["id"] == number and one["application_status"] == "SUBMITTED":
+                said = {"rejection_reason": body.get("rejection_reason")}
+                one |= {"application_status": body["action"], **said}
+                return dict(one)
+        return refused(404, 10061, "Unknown Join Request")
 
     def _member(self, method: str, number: str, body: Any) -> Answer:
         member = self.members.get(number)

@@ -84,6 +84,12 @@ class FakeMastodon(Platform):
         self.reports.append(told)
         return str(number)
 
+    def assign(self, number: str, who: str, acct: str, *, on: bool = True) -> None:
+        """Let a moderator take a report, whoever has it, or let it go."""
+        person = {"id": who, "account": {**account(int(who)), "acct": acct}}
+        report = next(r for r in self.reports if r["id"] == number)
+        report |= {"assigned_account": person if on else None, "updated_at": stamp()}
+
     def answer(self, request: httpx.Request, path: str) -> Answer:
         name = path.rpartition("/")[2]
         if path.endswith("/accounts/verify_credentials"):
@@ -127,6 +133,8 @@ class FakeMastodon(Platform):
             return missing()
         if parts[-1] == "resolve":
             found[0]["action_taken"] = True
+        if parts[-1] in ("assign_to_self", "unassign"):
+            self.assign(number, ME["id"], ME["acct"], on=parts[-1] == "assign_to_self")
         return dict(found[0])
 
     def _account(self, request: httpx.Request, path: str) -> Answer:

@@ -3,6 +3,7 @@ and nobody looks: what is asked then is asked by every moderator at once, all da
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -38,16 +39,34 @@ class Repositories(Issues):
         return self.platform.connector(repositories=[REPO, "ours/two", "ours/three"])
 
 
+class Talk(Issues):
+    """A repository with discussions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.platform.discussion()
+
+
+class Door(Guild):
+    """A server that lets nobody in unasked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.platform.ask()
+
+
 @dataclass(frozen=True)
 class Budget:
     """At most `minute` requests a minute in the mean of an hour, `hourly` more in all of it, and
-    `day` a day. Requests that `long` finds wait there for news: they are not counted."""
+    `day` a day. Requests that `long` finds wait there for news: they are not counted. `burst` is
+    the most that one minute may cost, after which others cost less; None: `minute` and `hourly`."""
 
     stage: Callable[[], Stage]
     minute: int
     hourly: int = 0
     day: int | None = None
     long: str = "nothing waits"
+    burst: int | None = None
 
 
 BUDGETS = {
@@ -55,14 +74,17 @@ BUDGETS = {
     "discourse": Budget(Forum, 2, day=2880),
     # Once an hour Reddit is asked for a new access token.
     "reddit": Budget(Site, 4, hourly=1),
-    "reddit, six sources": Budget(lambda: Site(sources=SOURCES), 4, hourly=1),
+    "reddit, six sources": Budget(lambda: Site(sources=SOURCES), 4, hourly=1, burst=8),
     "mastodon": Budget(Server, 2, long="GET .*/streaming/"),
-    # One for each repository; once an hour all that is open is listed.
-    "github": Budget(Issues, 1, hourly=2),
-    "github, three repositories": Budget(Repositories, 3, hourly=6),
+    # One for each repository, which lists once an hour all that is open.
+    "github": Budget(Issues, 1),
+    "github, discussions": Budget(Talk, 1),
+    "github, three repositories": Budget(Repositories, 3),
     "matrix": Budget(Synapse, 4, long="GET .*/sync$"),
     # While the gateway is down; while it is up nothing is asked (see test_discord_gateway).
     "discord": Budget(Guild, 4),
+    # One more where who wants to join has to ask; while the gateway is up, that one alone.
+    "discord, with a door": Budget(Door, 5),
     # Two states of subjects and two of reports; a list that is not empty ends with a page that is.
     "ozone": Budget(Labeler, 5),
     # EventSub tells all; the token is looked at once an hour, as Twitch demands.
@@ -80,6 +102,23 @@ async def test_a_quiet_minute_costs_no_more_than_its_budget(name: str) -> None:
         await asked(stage, updates, budget.long, 10 * MINUTE)
         count, span = await asked(stage, updates, budget.long, HOUR)
     assert 0 < count <= budget.minute * (span / MINUTE) + budget.hourly
+
+
+@pytest.mark.parametrize("name", BUDGETS)
+async def test_no_single_minute_costs_more(name: str) -> None:
+    budget = BUDGETS[name]
+    stage = budget.stage()
+    stage.flag(3)
+    costs: Counter[int] = Counter()
+    async with reading(stage) as updates:
+        await asked(stage, updates, budget.long, 10 * MINUTE)
+        began = stage.platform.now
+        while (gone := stage.platform.now - began) < 3 * HOUR:
+            stage.platform.calls.clear()
+            await anext(updates)
+            costs[gone // MINUTE] += len(stage.platform.calls) - stage.platform.asked(budget.long)
+    most = budget.minute + budget.hourly if budget.burst is None else budget.burst
+    assert 0 < max(costs.values()) <= most
 
 
 @pytest.mark.parametrize("name", [name for name, budget in BUDGETS.items() if budget.day])

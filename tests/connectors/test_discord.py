@@ -72,8 +72,12 @@ class TestFaults(FaultContract):
     endpoints = (
         rf"GET .*/channels/{REPORTS}/messages$", rf"GET .*/channels/{TALK}/messages/",
         rf"GET .*/channels/{TALK}$", "GET .*/members/", "GET .*/guilds/100$", "GET .*/users/@me$",
-        "GET .*/gateway/bot$",
+        "GET .*/gateway/bot$", "GET .*/requests$",
     )  # fmt: skip
+
+    def opening(self, stage: Stage) -> set[str]:
+        assert isinstance(stage, Server)
+        return {*stage.flag(2), f"join/{stage.platform.ask()}"}
 
     def stage(self) -> Server:
         return Server(FakeDiscord(url=f"{LOCAL}/api/v10"))

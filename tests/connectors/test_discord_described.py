@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from jsonschema import ValidationError
 
-from modtui.domain.commands import Capability
+from modtui.domain.commands import Capability, Dismiss, Hide
 from tests.connectors.contract import Line
 from tests.connectors.fakediscord import FORUM, FakeDiscord, user
 from tests.connectors.openapi import Described, described
@@ -17,7 +17,7 @@ from tests.connectors.wire import Stage, read
 WRITES = {
     ("POST", "messages"), ("POST", "channels"), ("DELETE", "messages"), ("PUT", "reactions"),
     ("PATCH", "channels"), ("PATCH", "members"), ("DELETE", "members"), ("PUT", "bans"),
-    ("DELETE", "bans"),
+    ("DELETE", "bans"), ("PATCH", "requests"),
 }  # fmt: skip
 
 
@@ -42,6 +42,7 @@ async def everything() -> FakeDiscord:
     subject = fake.report()
     fake.write("500", user("20"), "help")
     fake.alert("spin")
+    requests = [f"join/{fake.ask()}", f"join/{fake.ask()}"]
     batches = await read(Server(fake))
     line = Line(fake.connector(), batches, subject, START)
     await line.connector.identity()
@@ -51,6 +52,10 @@ async def everything() -> FakeDiscord:
         for number, command in enumerate(commands):
             await line.connector.perform(line.ref, command, f"{capability}{number}")
             await line.connector.find(line.ref, command, START - timedelta(1), frozenset())
+    for number, post in enumerate(requests):
+        let_in = Dismiss(thread=1, revision=1, flags=(post,), posts=(post,), approve=True)
+        out = Hide(thread=1, revision=1, posts=(post,), author="9", reason="rule 1")
+        await line.connector.perform(line.ref, (let_in, out)[number], post)
     assert set(line.connector.capabilities.offers) > {Capability.SLOW_MODE, Capability.BAN}
     return fake
 
@@ -84,6 +89,13 @@ async def test_every_read_asks_what_is_described(api: Described) -> None:
 def test_what_is_not_as_described_is_seen(api: Described, body: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         api.check("POST", "/channels/5/messages", body)
+
+
+@pytest.mark.parametrize("body", [{"action": "LET_IN"}, {"rejection_reason": "x" * 161}])
+def test_a_decision_that_is_not_as_described_is_seen(api: Described, body: dict[str, str]) -> None:
+    api.check("PATCH", "/guilds/5/requests/6", {"action": "REJECTED"})
+    with pytest.raises(ValidationError):
+        api.check("PATCH", "/guilds/5/requests/6", body)
 
 
 def test_a_property_that_is_not_described_is_seen(api: Described) -> None:

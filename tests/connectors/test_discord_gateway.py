@@ -2,101 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
-from modtui.connectors import Batch, ConnectorError, Rejected, Retryable, Unauthorized
-from modtui.connectors.discord.connector import create
+from modtui.connectors import ConnectorError, Rejected, Retryable, Unauthorized
 from modtui.connectors.discord.gateway import AUTOMOD, CONTENT, REACTIONS
 from modtui.domain.model import Role
-from tests.connectors.fakediscord import GUILD, REPORTS, TALK, FakeDiscord, link, user
-from tests.connectors.fakegateway import RESUME_URL, Clock, FakeGateway, FakeSocket, event, ready
+from tests.connectors.discord_show import Show
+from tests.connectors.fakediscord import GUILD, REPORTS, TALK, link, user
+from tests.connectors.fakegateway import RESUME_URL, event, ready
 from tests.connectors.fakegateway import until as wait_for
 from tests.connectors.platform import SECRET, START
-
-
-class Show:
-    """A connector that listens, the platform and the gateway it listens to, and what it told."""
-
-    def __init__(self, cursor: str | None = None, **settings: Any) -> None:
-        self.fake = FakeDiscord()
-        self.gateway = FakeGateway()
-        self.clock = Clock()
-        self.settings = settings
-        self.batches: list[Batch] = []
-        self.cursor = cursor
-        self.seq = 1
-        self._task: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Show:
-        self.start()
-        return self
-
-    async def __aexit__(self, *told: object) -> None:
-        await self.stop()
-
-    def start(self) -> None:
-        clock = self.clock
-        env = replace(
-            self.fake.environment(self.settings),
-            dial=self.gateway.dial, now=lambda: clock.now, sleep=clock.sleep,
-        )  # fmt: skip
-        self._task = asyncio.create_task(self._run(create(env)))
-
-    async def _run(self, connector: Any) -> None:
-        steps: AsyncIterator[Batch] = connector.updates(self.cursor)
-        try:
-            async for batch in steps:
-                self.batches.append(batch)
-                self.cursor = batch.cursor
-        finally:
-            await steps.aclose()  # type: ignore[attr-defined]
-            await connector.aclose()
-
-    async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-
-    async def ended(self) -> BaseException | None:
-        """What the updates ended with."""
-        assert self._task is not None
-        task = self._task
-        await wait_for(task.done)
-        return task.exception()
-
-    async def live(self, number: int = 0) -> FakeSocket:
-        """The connection, once the session on it is ready and what was missed is read."""
-        socket = await self.gateway.socket(number)
-        reads = self.reads()
-        socket.say(ready(self.seq))
-        await wait_for(lambda: self.reads() > reads)
-        return socket
-
-    def reads(self) -> int:
-        return self.fake.asked(f"GET .*/channels/{REPORTS}/messages$")
-
-    def write(self, text: str) -> dict[str, Any]:
-        """Let somebody report; return the event that the gateway would dispatch."""
-        self.seq += 1
-        who = user(str(6000 + self.seq), text)
-        said = self.fake.write(REPORTS, who, text)
-        return event("MESSAGE_CREATE", self.seq, {**said, "guild_id": GUILD})
-
-    def told(self) -> list[str]:
-        return [post.text for batch in self.batches for post in batch.posts]
-
-    async def tells(self, *texts: str) -> None:
-        """Wait until just these were told, in this order and each once."""
-        await wait_for(lambda: len(self.told()) >= len(texts))
-        assert self.told() == list(texts)
-        keys = [(f.thread, f.key) for batch in self.batches for f in batch.flags]
-        assert len(keys) == len(set(keys)) == len(texts)
 
 
 async def test_we_say_who_we_are_and_what_we_want_to_know() -> None:

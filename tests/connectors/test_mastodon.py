@@ -10,8 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from modtui.connectors import Batch, Connector, Rejected, Unsupported
+from modtui.connectors import Batch, Connector, Rejected, Unknown, Unsupported
 from modtui.domain.commands import (
+    Assign,
     Audience,
     Capability,
     Dismiss,
@@ -72,7 +73,10 @@ class TestContract(ConnectorContract):
         fake = FakeMastodon()
         subject = fake.report()
         fake.report()
-        return Line(fake.connector(), await read(_stage(fake)), subject, START)
+        batches = await read(_stage(fake))
+        return Line(
+            fake.connector(), batches, subject, START, lambda: fake.assign(subject, "77", "jane")
+        )
 
 
 def _stage(fake: FakeMastodon) -> Server:
@@ -278,6 +282,40 @@ async def test_a_token_that_may_not_see_notifications_reads_reports_all_the_same
     fake.report()
     fake.override["/notifications"] = lambda request: httpx.Response(403, json={"error": "ダメ"})
     assert len((await told(fake)).threads) == 1
+
+
+async def test_who_has_a_report_is_told_and_told_anew_when_they_let_go() -> None:
+    fake = FakeMastodon()
+    number = fake.report(assigned_account={"id": "77", "account": account(77, "jane")})
+    first = await told(fake)
+    assert [thread.holder for thread in first.threads] == ["@jane"]
+    fake.reports[0]["assigned_account"] = None
+    second = await told(fake, first.cursor)
+    assert [thread.holder for thread in second.threads] == [""]
+    fake.assign(number, ME["id"], ME["acct"])
+    third = await told(fake, second.cursor)
+    assert [thread.holder for thread in third.threads] == [""]
+
+
+async def test_an_assignment_that_did_not_take_is_said() -> None:
+    fake = FakeMastodon()
+    one = await line(fake)
+    fake.override["POST .*/assign_to_self$"] = lambda request: dict(fake.reports[0])
+    with pytest.raises(Rejected, match="as it was"):
+        await one.connector.perform(one.ref, Assign(**ON, on=True), "k")
+    fake.override["POST .*/assign_to_self$"] = lambda request: {"id": 5}
+    with pytest.raises(Unknown, match="showed no report"):
+        await one.connector.perform(one.ref, Assign(**ON, on=True), "k")
+
+
+async def test_a_report_that_is_ours_or_nobodys_is_not_touched_again() -> None:
+    fake = FakeMastodon()
+    one = await line(fake)
+    let_go = await one.connector.perform(one.ref, Assign(**ON, on=False), "1")
+    assert let_go.evidence == "not ours any more"
+    await one.connector.perform(one.ref, Assign(**ON, on=True), "2")
+    await one.connector.perform(one.ref, Assign(**ON, on=True), "2")
+    assert fake.asked("POST .*/(assign_to_self|unassign)$") == 1
 
 
 async def test_the_stream_wakes_the_poll() -> None:

@@ -24,6 +24,7 @@ from modtui.connectors import (
 )
 from modtui.connectors.discord.api import Api
 from modtui.connectors.discord.facts import Member, Place, number, utc
+from modtui.connectors.discord.joining import APPROVED, JOIN, REJECTED, Joining
 from modtui.connectors.discord.offers import LONGEST_TIMEOUT, SLOWEST
 from modtui.connectors.discord.sending import Sender
 from modtui.connectors.discord.state import Sources
@@ -59,6 +60,7 @@ class Acting:
     def __init__(
         self, api: Api, sender: Sender, sources: Sources, now: Callable[[], datetime]
     ) -> None:
+        self.joining = Joining(api, sources.guild, now)
         self._api = api
         self._sender = sender
         self._sources = sources
@@ -76,7 +78,9 @@ class Acting:
                 return await self._sender.say(await self._sender.channel_of(to), text, key)
             case Hide():
                 return await self._delete(ref, command)
-            case Dismiss(approve=False, flags=flags):
+            case Dismiss(approve=True, posts=posts) if any(p.startswith(JOIN) for p in posts):
+                return await self._let_in(posts)
+            case Dismiss(flags=flags):
                 return await self._mark(flags)
             case Lock(reason=reason):
                 return await self._lock(ref, closed=True, reason=reason)
@@ -97,10 +101,20 @@ class Acting:
 
     async def _delete(self, ref: ThreadRef, command: Hide) -> Receipt:
         reason = because(command.rule, command.reason)
+        evidence = ""
         for post in command.posts:
-            if number(post):
+            if post.startswith(JOIN):
+                evidence = await self.joining.answer(post, REJECTED, reason)
+            elif number(post):
                 await self._gone(f"/channels/{_place(ref)}/messages/{post}", reason)
-        return self._done()
+        return self._done(evidence)
+
+    async def _let_in(self, posts: tuple[str, ...]) -> Receipt:
+        evidence = ""
+        for post in posts:
+            if post.startswith(JOIN):
+                evidence = await self.joining.answer(post, APPROVED, "")
+        return self._done(evidence)
 
     async def _gone(self, path: str, reason: str, body: Any = None) -> bool:
         """Delete; return whether it was there."""
@@ -269,7 +283,7 @@ class Acting:
 
 def _place(ref: ThreadRef) -> str:
     if not number(ref.channel):
-        raise Unsupported("this was found in a profile: there is no channel to act in")
+        raise Unsupported("this is about a person: there is no channel to act in")
     return ref.channel
 
 

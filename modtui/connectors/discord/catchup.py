@@ -12,6 +12,7 @@ from modtui.connectors import Batch, Rejected
 from modtui.connectors.discord.api import Api, lasting
 from modtui.connectors.discord.facts import Place, Reader, number, snowflake_at
 from modtui.connectors.discord.intake import Intake
+from modtui.connectors.discord.joining import Joining
 from modtui.connectors.gathered import Gathered
 from modtui.connectors.http import RejectedByServer
 from modtui.connectors.reading import convert_each
@@ -30,8 +31,9 @@ class _Threads(msgspec.Struct):
 class CatchUp:
     """Reads for one account what the gateway did not tell."""
 
-    def __init__(self, api: Api, intake: Intake) -> None:
+    def __init__(self, api: Api, intake: Intake, joining: Joining | None) -> None:
         self._api = api
+        self._joining = joining
         self._intake = intake
         self._sources = intake.sources
 
@@ -51,7 +53,27 @@ class CatchUp:
             await self._forum(reader, into)
         for channel in self._intake.followed(_MOST_FOLLOWED):
             await self._followed(channel, reader, into)
+        await self.door(reader, into)
         yield into.batch(state, caught_up=True)
+
+    async def door(self, reader: Reader, into: Gathered) -> None:
+        """Take in who asks to join, where anybody has to, and who does not any more."""
+        if self._joining is None:
+            return
+        try:
+            asking = await self._joining.asking()
+        except RejectedByServer as error:
+            if not lasting(error):
+                raise
+            # `identity` says what the bot lacks; everything else is read all the same.
+            self._joining = None
+            return
+        self._intake.asking(asking, reader, into)
+
+    @property
+    def watches_door(self) -> bool:
+        """Whether there are requests to join to look for."""
+        return self._joining is not None
 
     async def _page(self, channel: str, reader: Reader, into: Gathered) -> bool:
         """Take in the messages after the last one that was read; return whether there are more."""

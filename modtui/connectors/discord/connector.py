@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -43,8 +44,16 @@ from modtui.connectors.discord.gateway import (
     Session,
 )
 from modtui.connectors.discord.intake import Intake
+from modtui.connectors.discord.joining import (
+    DOOR,
+    EVENTS,
+    FEATURE,
+    JOIN,
+    Joining,
+    read_request,
+)
 from modtui.connectors.discord.offers import CONTENT_FLAGS, capabilities, has, rights
-from modtui.connectors.discord.people import ADMINISTRATOR, HISTORY, VIEW, People
+from modtui.connectors.discord.people import ADMINISTRATOR, HISTORY, KICK, VIEW, People
 from modtui.connectors.discord.sending import Sender
 from modtui.connectors.discord.state import Sources, State
 from modtui.connectors.gathered import Gathered
@@ -90,9 +99,10 @@ class Discord:
         """Yield what is missed, then what happens; while the gateway is down, what a look by REST
         finds, every `poll`."""
         state = load_cursor(cursor, State)
-        await self._enter()
+        door = await self._enter()
         intake = Intake(self._api, self._people, self._sources, state)
-        catch_up = CatchUp(self._api, intake)
+        joining = Joining(self._api, self._sources.guild, self._env.now) if door else None
+        catch_up = CatchUp(self._api, intake, joining)
         session = Session(state.session, state.resume, state.seq)
         gateway = Gateway(self._api, self._line(), session)
         wait, again_at = _FIRST_WAIT, self._env.now()
@@ -112,26 +122,49 @@ class Discord:
                 if not resumed:
                     async for batch in catch_up.read(await self._reader()):
                         yield batch
-                async for batch in self._live(gateway, intake):
+                async for batch in self._live(gateway, intake, catch_up):
                     yield batch
                 gateway.check()
         finally:
             await gateway.aclose()
 
-    async def _live(self, gateway: Gateway, intake: Intake) -> AsyncIterator[Batch]:
-        """Yield what the gateway tells until the line is lost."""
+    async def _live(
+        self, gateway: Gateway, intake: Intake, catch_up: CatchUp
+    ) -> AsyncIterator[Batch]:
+        """Yield what the gateway tells until the line is lost, and every `poll` who asks to join:
+        bots are not sure to be told of that."""
+        look_at = self._env.now() + self._poll
         while gateway.live or not gateway.events.empty():
-            event = await gateway.events.get()
+            waits = look_at - self._env.now() if catch_up.watches_door else None
+            event = await self._next(gateway, waits)
             into, reader = Gathered(), await self._reader()
+            asks = event is None and waits is not None
             while event is not None:
                 await self._take(event, intake, reader, into)
                 # Where the session stood with this event: a restart goes on from here.
-                intake.state.seq = event.seq
+                intake.state.seq, asks = event.seq, asks or event.name in EVENTS
                 event = None if gateway.events.empty() else gateway.events.get_nowait()
+            if asks:
+                await catch_up.door(reader, into)
+                look_at = self._env.now() + self._poll
             session = gateway.session
             intake.state.session, intake.state.resume = session.id, session.url
             if not into.empty:
                 yield into.batch(intake.state, caught_up=True)
+
+    async def _next(self, gateway: Gateway, waits: timedelta | None) -> Event | None:
+        """Return the next event; None when the line is lost, or when `waits` is over."""
+        if waits is None or not gateway.events.empty():
+            return await gateway.events.get()
+        getting = asyncio.ensure_future(gateway.events.get())
+        sleeping = asyncio.ensure_future(self._env.sleep(max(waits.total_seconds(), 0)))
+        try:
+            await asyncio.wait({getting, sleeping}, return_when=asyncio.FIRST_COMPLETED)
+            return getting.result() if getting.done() else None
+        finally:
+            getting.cancel()
+            sleeping.cancel()
+            await asyncio.gather(getting, sleeping, return_exceptions=True)
 
     async def _take(self, event: Event, intake: Intake, reader: Reader, into: Gathered) -> None:
         data = event.data if isinstance(event.data, dict) else {}
@@ -161,10 +194,16 @@ class Discord:
         opened = env.dial or dialer(env.settings.get("ca_file") or None)
         return Line(opened, env.secrets["token"], intents, env.now, env.sleep)
 
-    async def _enter(self) -> None:
+    async def _enter(self) -> bool:
+        """Learn what the bot may do; return whether it may decide who joins."""
         self._people.forget()
         me = await self._people.me()
-        self.capabilities = capabilities(await self._people.permissions(me.id))
+        bits, door = await self._people.permissions(me.id), await self._has_door()
+        self.capabilities = capabilities(bits, door=door)
+        return door and has(bits, KICK)
+
+    async def _has_door(self) -> bool:
+        return FEATURE in (await self._people.guild()).features
 
     async def _reader(self) -> Reader:
         me = await self._people.me()
@@ -176,6 +215,9 @@ class Discord:
         """Return the messages around the subject, and its channel."""
         await self._people.guild()
         reader = await self._reader()
+        if ref.subject.startswith(JOIN):
+            asks = await self._acting.joining.find(ref.subject)
+            return Context((read_request(asks, reader)[1],) if asks else (), DOOR)
         if not number(ref.channel):
             return Context(())
         around = ref.subject if number(ref.subject) else snowflake_at(self._env.now())
@@ -209,9 +251,9 @@ class Discord:
         self._people.forget()
         me = await self._people.me()
         bits = await self._people.permissions(me.id)
-        content = await self._content()
-        self.capabilities = capabilities(bits)
-        can, cannot = rights(bits, content=content)
+        content, door = await self._content(), await self._has_door()
+        self.capabilities = capabilities(bits, door=door)
+        can, cannot = rights(bits, content=content, door=door)
         guild = await self._people.guild()
         lacks = [name for bit, name in ((VIEW, "View Channels"), (HISTORY, "Read Message History"))
                  if not has(bits, bit)]  # fmt: skip

@@ -30,6 +30,7 @@ from modtui.connectors.discord.facts import (
     without_links,
     words,
 )
+from modtui.connectors.discord.joining import DOOR, JOIN, Asking, read_request
 from modtui.connectors.discord.people import People
 from modtui.connectors.discord.state import Sources, State
 from modtui.connectors.gathered import Gathered
@@ -289,6 +290,23 @@ class Intake:
                 if thread and (key in own or (subject and thread == one)):
                     into.closed.append((thread, key))
                     self.state.flags[key] = ""
+
+    def asking(self, asking: Asking, reader: Reader, into: Gathered) -> None:
+        """Take in who asks to join; who was let in, turned away or left asks no more."""
+        into.broken += asking.broken
+        now = {f"{JOIN}{one.id}": one for one in asking.requests}
+        for key, request in now.items():
+            if not self.state.flags.get(key):
+                thread, post, flag = read_request(request, reader)
+                into.channels[DOOR.remote_id] = DOOR
+                into.threads[key] = thread
+                into.posts.append(post)
+                into.flags.append(flag)
+                self._known(key, key)
+        for key in tuple(self.state.flags) if asking.whole else ():
+            if key.startswith(JOIN) and key not in now and self.state.flags[key]:
+                into.closed.append((key, key))
+                self.state.flags[key] = ""
 
     def changed(self, data: Any, reader: Reader, into: Gathered) -> None:
         """Take in a channel or thread that changed, if it holds a thread of ours."""

@@ -31,9 +31,9 @@ _KEY = Key(timedelta(minutes=3))
 _MISSING: Mapping[Capability, str] = {
     Capability.ASSIGN: "Discord shows nobody who works on a message",
     Capability.RESTORE: "Discord deletes for good: nothing brings a message back",
-    Capability.APPROVE: "what AutoMod held back cannot be let through by a bot",
     Capability.READ_ONLY: "Discord closes a channel by permissions alone: slow mode (s) is near",
 }
+_NO_DOOR = "people join this server unasked; what AutoMod blocked no bot can let through"
 _OFFERS: Mapping[Capability, Limits] = {
     Capability.REPLY: Limits("reply", _KEY),
     Capability.REPLY_PRIVATE: Limits(
@@ -42,6 +42,12 @@ _OFFERS: Mapping[Capability, Limits] = {
     Capability.HIDE: Limits("delete message", Idempotent(), for_good=True),
     Capability.DISMISS: Limits(
         "check mark", StateSetting(), detail="a ✅ on the report; Discord has no list of reports"
+    ),
+    Capability.APPROVE: Limits(
+        "let in who asks to join",
+        StateSetting(),
+        for_good=True,
+        detail="what AutoMod blocked cannot be let through by a bot",
     ),
     Capability.LOCK: Limits("lock thread", StateSetting(), detail="threads and forum posts alone"),
     Capability.SLOW_MODE: Limits(
@@ -73,7 +79,7 @@ PERMISSIONS: tuple[tuple[int, str, str, tuple[Capability, ...]], ...] = (
     (CHANNELS, "Manage Channels", "set slow mode", (Capability.SLOW_MODE,)),
     (THREADS, "Manage Threads", "lock threads", (Capability.LOCK,)),
     (TIMEOUT, "Moderate Members", "give timeouts", (Capability.MUTE,)),
-    (KICK, "Kick Members", "kick", (Capability.KICK,)),
+    (KICK, "Kick Members", "kick", (Capability.KICK, Capability.APPROVE)),
     (BAN, "Ban Members", "ban", (Capability.BAN,)),
 )
 CONTENT_FLAGS = 1 << 18 | 1 << 19
@@ -86,26 +92,31 @@ def has(bits: int, bit: int) -> bool:
     return bool(bits & (bit | ADMINISTRATOR))
 
 
-def capabilities(bits: int | None = None) -> Capabilities:
-    """Return what can be done with these permissions; None: not known yet."""
+def capabilities(bits: int | None = None, *, door: bool = True) -> Capabilities:
+    """Return what can be done with these permissions; None: not known yet. `door`: who wants to
+    join has to ask."""
     missing = dict(_MISSING)
+    if not door:
+        missing[Capability.APPROVE] = _NO_DOOR
     for bit, name, what, needed in PERMISSIONS if bits is not None else ():
         if not has(bits or 0, bit):
             lack = f"the bot's roles lack the permission {name} to {what}"
-            missing |= dict.fromkeys(needed, lack)
+            missing |= {each: lack for each in needed if each not in missing}
     return Capabilities({c: o for c, o in _OFFERS.items() if c not in missing}, missing)
 
 
-def rights(bits: int, *, content: bool | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def rights(
+    bits: int, *, content: bool | None, door: bool
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return what the bot can and cannot do, in words. `content`: it gets what messages say, None
-    where Discord does not tell."""
+    where Discord does not tell; `door`: who wants to join has to ask."""
     can: list[str] = []
     cannot: list[str] = []
     if content is False:
         cannot.append("read what messages say (the Message Content Intent is off)")
     for bit, name, what, _ in PERMISSIONS:
         if has(bits, bit):
-            can.append(what)
+            can.append(f"{what}, and decide who may join" if door and bit == KICK else what)
         else:
             cannot.append(f"{what} (its roles lack {name})")
     return tuple(can) or ("nothing but be there",), tuple(cannot)

@@ -38,6 +38,7 @@ class Guild(msgspec.Struct):
     name: str = ""
     owner_id: str = ""
     roles: list[GuildRole] = []
+    features: list[str] = []
 
 
 class People:

@@ -53,6 +53,10 @@ class Answers:
             return False
         return self._read_at is None or not (timedelta() <= self._now() - self._read_at < EVERY)
 
+    def may_wait(self, another: timedelta) -> bool:
+        """Whether it is no more late than `another`: then it gives way to a list that is due."""
+        return self._read_at is not None and self._now() - self._read_at < EVERY + another
+
     async def since(
         self, last: int | None, follow: Callable[[int | None, str], str | None]
     ) -> tuple[int | None, tuple[tuple[str, PostFacts], ...], tuple[Broken, ...]]:

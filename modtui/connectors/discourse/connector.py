@@ -115,7 +115,7 @@ class Discourse:
             self._told.update({item: seen.version for item, seen in state.seen.items()})
             if listing.whole:
                 _forget(state, listing, int(self._env.now().timestamp()))
-        if answers.due():
+        if answers.due() and not (listing is not None and answers.may_wait(self._poll)):
             state.since, said, bad = await answers.since(state.since, _follower(state))
             news.posts += [reader.post(facts, thread) for thread, facts in said]
             news.broken += bad

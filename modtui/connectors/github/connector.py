@@ -36,6 +36,7 @@ from modtui.connectors.github.following import (
     let_go,
     open_flags,
     source_name,
+    unlisted,
 )
 from modtui.connectors.github.listing import Lister, Listing, stamp
 from modtui.connectors.github.offers import Access, capabilities, rights
@@ -52,16 +53,29 @@ _SKEW = timedelta(minutes=10)
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 
 
+@dataclass(frozen=True, slots=True)
+class _Gone:
+    """What a whole read did not list; `pages` how many it had."""
+
+    subjects: Mapping[str, str]
+    pages: int
+
+
 @dataclass(slots=True)
 class _Pace:
-    """When all lists were last read whole, and whether one moved meanwhile; which repositories
-    have no discussions to read; whose turn it is."""
+    """When lists were last begun to be read whole, and whether one moved meanwhile; which
+    repositories have no discussions to read; whose turn it is. `due` names the lists that are yet
+    to be read whole, `gone` those of which it is yet to be told what was closed meanwhile, and
+    `whole` those of which all is known."""
 
     lister: Lister
     whole_at: datetime | None = None
     moved: bool = False
     without: set[str] = field(default_factory=set)
     turn: int = 0
+    due: set[str] = field(default_factory=set)
+    gone: dict[str, _Gone] = field(default_factory=dict)
+    whole: set[str] = field(default_factory=set)
 
     def is_due(self, now: datetime) -> bool:
         """Whether the lists are to be read whole. A clock that was set back does not put it off."""
@@ -71,12 +85,12 @@ class _Pace:
 
 @dataclass(frozen=True, slots=True)
 class Looking:
-    """What one look at all repositories works with; `whole`: all that is open is listed."""
+    """What one look at all repositories works with; `first`: all that is open is listed at once."""
 
     reader: Reader
     pace: _Pace
     told: Told
-    whole: bool
+    first: bool
 
 
 def create(env: Environment) -> GitHub:
@@ -104,7 +118,7 @@ class GitHub:
 
     async def updates(self, cursor: str | None) -> AsyncIterator[Batch]:
         """Yield what waits, what is answered and what is said, every `poll`: issues and
-        discussions in turns, all that is open at first and every hour."""
+        discussions in turns, all that is open at first and every hour, in the place of a turn."""
         state, pace = load_cursor(cursor, Cursor), _Pace(Lister(self._api, self._env.now))
         wanted = {source_name(r, kind) for r in self._repositories for kind in KINDS}
         state.sources = {name: one for name, one in state.sources.items() if name in wanted}
@@ -115,10 +129,12 @@ class GitHub:
 
     async def _look(self, state: Cursor, pace: _Pace) -> Batch:
         reader = await self._reader()
-        looking = Looking(reader, pace, Told(), pace.is_due(reader.now))
-        if looking.whole:
+        looking = Looking(reader, pace, Told(), pace.whole_at is None)
+        if pace.is_due(reader.now):
             pace.whole_at, pace.moved = reader.now, False
             pace.without.clear()
+            pace.whole.clear()
+            pace.due = {source_name(r, kind) for r in self._repositories for kind in KINDS}
         for repository in self._repositories:
             for kind in self._due(repository, looking):
                 await self._source(repository, kind, state, looking)
@@ -128,7 +144,9 @@ class GitHub:
             if kind == ISSUES or r not in pace.without
         }  # fmt: skip
         # Where discussions were read once and cannot be now, nothing is said of what is open.
-        whole = names <= told.whole and names >= state.sources.keys()
+        whole = names <= pace.whole and names >= state.sources.keys()
+        if whole:
+            pace.whole.clear()
         return Batch(
             cursor=dump_cursor(state),
             channels=tuple(told.channels.values()),
@@ -143,27 +161,74 @@ class GitHub:
 
     def _due(self, repository: str, looking: Looking) -> tuple[str, ...]:
         """Return which lists of a repository are to be read now: one of them, in turns, but both
-        where all that is open is listed."""
-        if looking.whole:
+        at first."""
+        if looking.first:
             return KINDS
         without = repository in looking.pace.without
         return (ISSUES,) if without else (KINDS[looking.pace.turn % 2],)
 
     async def _source(self, repository: str, kind: str, state: Cursor, looking: Looking) -> None:
-        name, now = source_name(repository, kind), looking.reader.now
+        name = source_name(repository, kind)
         source = state.sources.get(name) or Source()
+        if looking.first:
+            read = await self._at_once(repository, kind, source, looking)
+        elif name in looking.pace.due:
+            read = await self._whole(repository, kind, source, looking)
+        else:
+            read = await self._changes(repository, kind, source, looking)
+        if read:
+            state.sources[name] = source
+            forget(source, int(looking.reader.now.timestamp()))
+
+    async def _at_once(self, repository: str, kind: str, source: Source, looking: Looking) -> bool:
+        """Tell what changed since the last run, and all that is open; return whether there is
+        such a list."""
+        now, name, pace = looking.reader.now, source_name(repository, kind), looking.pace
+        pace.due.discard(name)
         questions = [source.newest] if source.newest is not None else []
-        for since in (*questions, *((None,) if looking.whole else ())):
-            listing = await self._list(looking.pace, repository, kind, since)
+        for since in (*questions, None):
+            listing = await self._list(pace, repository, kind, since)
             if listing is None:
-                return
+                return False
             readable = await self._tell(listing, repository, source, looking)
             source.newest = source.newest or stamp(now - _SKEW)
             if since is None and readable and not await self._moved(listing, name, source, looking):
-                looking.told.whole.add(name)
-                let_go(source, listing, now)
-        state.sources[name] = source
-        forget(source, int(now.timestamp()))
+                pace.whole.add(name)
+                let_go(source, unlisted(source, listing), now)
+        return True
+
+    async def _whole(self, repository: str, kind: str, source: Source, looking: Looking) -> bool:
+        """List all that is open. What is not there may have been closed since it was last asked
+        what changed: that is asked in the next turn, from the same time on."""
+        name, pace, since = source_name(repository, kind), looking.pace, source.newest
+        pace.due.discard(name)
+        pace.gone.pop(name, None)
+        listing = await self._list(pace, repository, kind, None)
+        if listing is None:
+            return False
+        if await self._tell(listing, repository, source, looking):
+            pace.gone[name] = _Gone(unlisted(source, listing), listing.pages)
+        source.newest = since or source.newest or stamp(looking.reader.now - _SKEW)
+        return True
+
+    async def _changes(self, repository: str, kind: str, source: Source, looking: Looking) -> bool:
+        name, pace, since = source_name(repository, kind), looking.pace, source.newest
+        if since is None:
+            return False
+        listing = await self._list(pace, repository, kind, since)
+        if listing is None:
+            return False
+        readable = await self._tell(listing, repository, source, looking)
+        gone = pace.gone.pop(name, None)
+        if gone is None or not readable:
+            return True
+        if gone.pages > 1 and source.newest != since:
+            # Something changed while the pages were read: one may have slipped through.
+            pace.moved = True
+            return True
+        let_go(source, gone.subjects, looking.reader.now)
+        pace.whole.add(name)
+        return True
 
     async def _list(
         self, pace: _Pace, repository: str, kind: str, since: str | None

@@ -5,6 +5,7 @@ A topic that waited is followed while it is open, answered or not, and a week af
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -47,7 +48,7 @@ class Cursor(msgspec.Struct):
 
 @dataclass(slots=True)
 class Told:
-    """What one look found; `whole` names the lists that were read to their end."""
+    """What one look found."""
 
     channels: dict[str, Channel] = field(default_factory=dict)
     threads: list[Thread] = field(default_factory=list)
@@ -55,7 +56,6 @@ class Told:
     flags: list[Flag] = field(default_factory=list)
     closed: list[tuple[str, str]] = field(default_factory=list)
     broken: list[Broken] = field(default_factory=list)
-    whole: set[str] = field(default_factory=set)
 
 
 def source_name(repository: str, kind: str) -> str:
@@ -114,11 +114,17 @@ def open_flags(state: Cursor) -> frozenset[tuple[str, str]]:
     )
 
 
-def let_go(source: Source, listing: Listing, now: datetime) -> None:
-    """Let go of what a whole read did not list: deleted, moved, or closed unseen."""
+def unlisted(source: Source, listing: Listing) -> dict[str, str]:
+    """Return what a whole read did not list, by when it last changed: deleted, moved, or closed."""
     there = {topic.id for topic in listing.topics}
-    for subject, seen in source.seen.items():
-        if subject not in there:
+    return {subject: seen.changed for subject, seen in source.seen.items() if subject not in there}
+
+
+def let_go(source: Source, gone: Mapping[str, str], now: datetime) -> None:
+    """Let go of what was not listed, but for what was told since: a closing is told as such."""
+    for subject, changed in gone.items():
+        seen = source.seen.get(subject)
+        if seen is not None and seen.changed == changed:
             over = seen.over or int(now.timestamp())
             source.seen[subject] = Seen(seen.changed, over=over)
 

@@ -17,14 +17,16 @@ from modtui.connectors import (
     CannotTell,
     Found,
     Rejected,
+    Stale,
     ThreadRef,
     Unknown,
     Unsupported,
 )
 from modtui.connectors.http import Call, Http, segment
-from modtui.connectors.mastodon.facts import AdminAccount, Report, Status
+from modtui.connectors.mastodon.facts import AdminAccount, Report, Status, holder_of
 from modtui.connectors.reading import because, iso_moment, plain_text, says
 from modtui.domain.commands import (
+    Assign,
     Audience,
     Command,
     Dismiss,
@@ -83,6 +85,8 @@ class Acting:
                 return await self._restrain(ref, command)
             case LiftSanction(sanction=SanctionKind.MUTE | SanctionKind.BAN):
                 return await self._lift(command)
+            case Assign():
+                return await self._assign(ref.subject, command)
         raise Unsupported(f"Mastodon cannot do this: {command.kind}")
 
     def _done(self, evidence: str = "") -> Receipt:
@@ -126,6 +130,31 @@ class Acting:
         path = f"{ADMIN}/reports/{segment(report_id)}/resolve"
         await self._http.send(Call("POST", path, write=True, any_answer=True))
         return self._done()
+
+    async def _assign(self, report_id: str, command: Assign) -> Receipt:
+        """Take a report, or give ours back. Raises Stale where somebody else has it and keeps it.
+
+        Mastodon would hand it over without a word: who has it is read before.
+        """
+        me, report = await self._me(), await self.report(report_id)
+        given = report.assigned_account
+        ours = given is not None and given.id == me
+        if not command.on and not ours:
+            return self._done("not ours any more")
+        if command.on and ours:
+            return self._done("assigned")
+        if command.on and given is not None and not command.over:
+            raise Stale(f"{holder_of(report, me)} has taken it on Mastodon")
+        verb = "assign_to_self" if command.on else "unassign"
+        path = f"{ADMIN}/reports/{segment(report_id)}/{verb}"
+        said = (await self._http.send(Call("POST", path, write=True))).body
+        try:
+            after = msgspec.convert(said, Report).assigned_account
+        except msgspec.ValidationError as error:
+            raise Unknown("the server took it and showed no report") from error
+        if (after.id if after else None) != (me if command.on else None):
+            raise Rejected("the server answered, and the report is as it was")
+        return self._done("assigned" if command.on else "unassigned")
 
     async def _warn(self, command: Sanction) -> Receipt:
         text = command.text or command.reason

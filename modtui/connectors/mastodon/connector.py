@@ -47,7 +47,7 @@ _LISTEN_AGAIN = timedelta(minutes=10)
 
 
 class _Cursor(msgspec.Struct):
-    """`seen` maps a report that was told to when it was last changed; `people` an account to the
+    """`seen` maps a report that was told to its mark then; `people` an account to the
     report where its answers belong; `left` a report that is closed to the epoch second; `since`
     is the last notification."""
 
@@ -127,9 +127,9 @@ class Mastodon:
     async def _read(self, state: _Cursor, pace: _Pace) -> Batch:
         listing = await self._list(pace)
         reader = await self._reader()
-        fresh = [r for r in listing.reports if state.seen.get(r.id) != (r.updated_at or "")]
+        fresh = [r for r in listing.reports if state.seen.get(r.id) != r.mark]
         for report in fresh:
-            state.seen[report.id] = report.updated_at or ""
+            state.seen[report.id] = report.mark
             state.people[report.target_account.id] = report.id
         if listing.whole:
             _forget(state, listing, int(self._env.now().timestamp()))

@@ -13,7 +13,7 @@ import msgspec
 
 from modtui.connectors.reading import iso_moment, plain_text, title_of
 from modtui.domain.model import Author, Channel, Flag, Post, Role, Severity, Thread
-from modtui.domain.text import Clean, clean, clean_line, literal
+from modtui.domain.text import BLANK, Clean, clean, clean_line, literal
 
 _NEW_DAYS = 7
 _REASONS = {"spam": "spam", "legal": "illegal content", "other": "reported"}
@@ -86,6 +86,20 @@ class Report(msgspec.Struct):
     statuses: list[Status] = []
     rules: list[Rule] = []
 
+    @property
+    def mark(self) -> str:
+        """What tells that it changed, or that somebody else has it now."""
+        given = self.assigned_account
+        return f"{self.updated_at or ''} {given.id if given else ''}".strip()
+
+
+def holder_of(report: Report, me: str) -> Clean:
+    """Return who else has taken a report; nothing where nobody has, or `me`."""
+    given = report.assigned_account
+    if given is None or given.id == me:
+        return BLANK
+    return clean_line(f"@{given.account.acct}", limit=100)
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:
@@ -112,6 +126,7 @@ class Reader:
             conversation=f"account:{target.id}",
             language=next((s.language for s in report.statuses if s.language), target.locale),
             severity=Severity.HIGH if report.category == "legal" else Severity.NORMAL,
+            holder=holder_of(report, self.me),
         )
 
     def channel(self, report: Report) -> Channel:

@@ -18,7 +18,6 @@ ADMINISTRATOR, MANAGE_REPORTS, MANAGE_USERS = 1 << 0, 1 << 4, 1 << 10
 """Bits of a role's `permissions`. Source: Mastodon's entity Role, permission flags."""
 
 _MISSING: Mapping[Capability, str] = {
-    Capability.ASSIGN: "modtui leaves assigning reports to Mastodon's own pages",
     Capability.HIDE: "Mastodon's API lets nobody remove another's post: limit or suspend (b)",
     Capability.RESTORE: "Mastodon's API cannot bring back what was removed on its pages",
     Capability.APPROVE: "Mastodon holds no post back for approval",
@@ -39,10 +38,13 @@ _OFFERS: Mapping[Capability, Limits] = {
         "suspend", StateSetting(), presets=(7 * _DAY, 30 * _DAY), detail=_REPORTS_CLOSE
     ),
     Capability.NOTIFY: Limits("private mention of a colleague", _KEY),
+    Capability.ASSIGN: Limits("assign the report", StateSetting()),
 }
 SCOPES: Mapping[str, tuple[str, tuple[Capability, ...]]] = {
     "admin:read:reports": ("read the reports", ()),
-    "admin:write:reports": ("mark reports as resolved", (Capability.DISMISS,)),
+    "admin:write:reports": (
+        "take reports and mark them as resolved", (Capability.DISMISS, Capability.ASSIGN),
+    ),
     "admin:write:accounts": (
         "warn, limit and suspend", (Capability.WARN, Capability.MUTE, Capability.BAN),
     ),

@@ -1,0 +1,129 @@
+"""What the github connector lists once an hour in the place of a turn, in one run."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Any
+
+import httpx
+
+from modtui.connectors import Batch
+from tests.connectors.fakegithub import REPO, FakeGitHub
+
+
+async def looks(fake: FakeGitHub, **settings: Any) -> AsyncIterator[Batch]:
+    """The looks of one run, a minute apart."""
+    connector = fake.connector(**settings)
+    updates = connector.updates(None)
+    try:
+        async for batch in updates:
+            yield batch
+    finally:
+        await updates.aclose()  # type: ignore[attr-defined]
+        await connector.aclose()
+
+
+async def until_listed(fake: FakeGitHub, run: AsyncIterator[Batch]) -> list[Batch]:
+    """Go on up to the look that lists all that is open, an hour after the last one."""
+    batches = []
+    while True:
+        fake.calls.clear()
+        batches.append(await anext(run))
+        if "open" in [call.url.params.get("state") for call in fake.calls]:
+            return batches
+
+
+async def test_what_was_closed_just_before_the_hourly_list_is_told_as_closed_and_once() -> None:
+    fake = FakeGitHub()
+    fake.issue()
+    second, kept = fake.issue(), fake.issue()
+    async with aclosing(looks(fake)) as run:
+        assert (await anext(run)).open_now is not None
+        await until_listed(fake, run)
+        listed = [await anext(run)]
+        fake.change(second, state="closed")
+        listed += await until_listed(fake, run)
+        closed = [pair for b in listed for pair in b.closed]
+        assert closed == [(second, "unanswered")]
+    assert kept
+
+
+async def test_a_closing_that_only_the_next_question_can_tell_is_not_lost_to_the_list() -> None:
+    fake = FakeGitHub(discussing=True)
+    topic, other = fake.issue(), fake.issue()
+    async with aclosing(looks(fake)) as run:
+        await anext(run)
+        listing = f"GET /repos/{REPO}/issues$"
+
+        def closes(request: httpx.Request) -> Any:
+            if request.url.params["state"] == "open":
+                fake.override.clear()
+                fake.change(topic, state="closed")
+                # What is listed is newer than the closing, which it does not show.
+                fake.change(other)
+            return fake.answer(request, request.url.path)
+
+        fake.override[listing] = closes
+        first = await until_listed(fake, run)
+        assert not [pair for b in first for pair in b.closed]
+        later = [await anext(run) for _ in range(3)]
+        assert [pair for b in later for pair in b.closed] == [(topic, "unanswered")]
+        known = [b.open_now for b in later if b.open_now is not None]
+        assert known == [{(other, "unanswered")}]
+
+
+async def test_what_waits_again_since_the_list_stays_open() -> None:
+    fake = FakeGitHub(discussing=True)
+    topic = fake.issue()
+    async with aclosing(looks(fake)) as run:
+        await anext(run)
+        listing = f"GET /repos/{REPO}/issues$"
+
+        def lacks(request: httpx.Request) -> Any:
+            if request.url.params["state"] != "open":
+                return fake.answer(request, request.url.path)
+            fake.override.clear()
+            fake.change(topic, title="it was closed while it was listed, and opened again")
+            return []
+
+        fake.override[listing] = lacks
+        await until_listed(fake, run)
+        later = [await anext(run) for _ in range(3)]
+        assert not [pair for b in later for pair in b.closed]
+        known = [b.open_now for b in later if b.open_now is not None]
+        assert known == [{(topic, "unanswered")}]
+
+
+async def test_what_was_deleted_is_open_no_more_after_the_hourly_list() -> None:
+    fake = FakeGitHub()
+    fake.issue()
+    kept = fake.issue()
+    async with aclosing(looks(fake)) as run:
+        await anext(run)
+        del fake.issues[0]
+        batches = [*await until_listed(fake, run), *[await anext(run) for _ in range(3)]]
+        known = [b.open_now for b in batches if b.open_now is not None]
+        assert known == [{(kept, "unanswered")}]
+        assert not [pair for b in batches for pair in b.closed]
+
+
+async def test_an_hourly_list_that_moved_while_it_was_read_is_not_believed_and_read_again() -> None:
+    fake = FakeGitHub(page=10)
+    topics = [fake.issue() for _ in range(25)]
+    async with aclosing(looks(fake)) as run:
+        await anext(run)
+
+        def move(request: httpx.Request) -> Any:
+            if request.url.params.get("page") == "2":
+                fake.override.clear()
+                fake.change(topics[0], state="closed")
+            return fake.answer(request, request.url.path)
+
+        fake.override[f"GET /repos/{REPO}/issues$"] = move
+        batches = [await anext(run) for _ in range(64)]
+        assert not [b for b in batches if b.open_now is not None]
+        assert [pair for b in batches for pair in b.closed] == [(topics[0], "unanswered")]
+        again = [await anext(run) for _ in range(8)]
+        known = [b.open_now for b in again if b.open_now is not None]
+        assert known == [{(topic, "unanswered") for topic in topics[1:]}]
