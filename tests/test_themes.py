@@ -9,6 +9,7 @@ import pytest
 from textual.color import Color
 from textual.theme import Theme
 
+from modtui.terminal.looks import PALETTE
 from modtui.themes import DEFAULT, ThemeError, ThemeFile, all_themes, find_themes, themes_dir
 
 NIGHT = (themes_dir() / "night.toml").read_text(encoding="utf-8")
@@ -133,8 +134,11 @@ BAD = [
     (NIGHT.replace('"#d0d0d0"', '"ansi_red"'), "colours of the terminal need ansi = true"),
     (NIGHT.replace("dark = true", "dark = 1"), "bad.toml:3: dark: is neither true nor false"),
     (NIGHT.replace("sla-soon", "sla-late"), "variables.sla-soon: is missing"),
-    (NIGHT + 'text-muted = "#12"\n', "bad.toml:20: variables.text-muted: '#12' is not a colour"),
-    (NIGHT + 'off-style = "loud"\n', "bad.toml:20: variables.off-style: 'loud' is not a style"),
+    (
+        NIGHT + 'text-primary = "#12"\n',
+        "bad.toml:23: variables.text-primary: '#12' is not a colour",
+    ),
+    (NIGHT + 'off-style = "loud"\n', "bad.toml:23: variables.off-style: 'loud' is not a style"),
     (NIGHT.replace('"night"', '"My theme"'), "bad.toml:2: name: takes a to z"),
     ("name = ", "bad.toml:1: not valid TOML: Invalid value"),
 ]
@@ -152,9 +156,20 @@ def test_a_bad_theme_is_named_with_its_line(tmp_path: Path, text: str, expected:
 def test_a_bad_theme_of_the_user_hides_no_other(tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_text("[", encoding="utf-8")
     (tmp_path / "mine.toml").write_text(NIGHT.replace('name = "night"\n', ""), encoding="utf-8")
-    (tmp_path / "night.toml").write_text(NIGHT.replace("#101418", "#000000"), encoding="utf-8")
+    (tmp_path / "night.toml").write_text(NIGHT.replace("#121212", "#000000"), encoding="utf-8")
     shelf = find_themes(tmp_path)
     assert set(shelf.problems) == {"bad"}
     assert set(shelf.themes) == {*THEMES, "mine"}
     assert shelf.themes["night"].colours["background"] == "#000000"
     assert set(find_themes(tmp_path / "nowhere").themes) == set(THEMES)
+
+
+@pytest.mark.parametrize("name", [name for name, theme in THEMES.items() if not theme.ansi])
+def test_what_is_written_most_is_a_colour_of_the_256(name: str) -> None:
+    theme = THEMES[name]
+    made = shades(theme)
+    often = ["text-muted", "text-disabled", "sla-ok", "sla-breached", "foreground"]
+    often += ["background", "surface", "panel"] if theme.dark else []
+    for each in often:
+        rgb = tuple(str(part) for part in Color.parse(made[each]).rgb)
+        assert rgb in PALETTE or rgb == ("0", "0", "0"), (each, made[each])

@@ -26,6 +26,10 @@ STYLES = (
     "message", "held", "hidden", "rule", "off",
 )  # fmt: skip
 
+UNDER_CURSOR = " cursor"
+"""After the name of a style: that style, reversed. To begin and to end it takes few bytes."""
+
+_REVERSED = Style(reverse=True)
 _MADE: WeakKeyDictionary[Stylesheet, tuple[object, dict[tuple[str, Style], Style]]]
 _MADE = WeakKeyDictionary()
 """The named styles of each sheet: its rules when they were made, and each by what is under it."""
@@ -166,9 +170,12 @@ class Painted(ScrollView, can_focus=False, inherit_bindings=False):
         return strip.adjust_cell_length(width, self.named("text"))
 
     def named(self, name: str) -> Style:
-        """Return the style of STYLES called `name`, as the theme has it now."""
+        """Return the style of STYLES called `name`, as the theme has it now; with UNDER_CURSOR
+        after the name, reversed."""
         if name not in self._named:
-            self._named[name] = self._shared(name)
+            bare = name.removesuffix(UNDER_CURSOR)
+            style = self._shared(bare)
+            self._named[name] = style if bare == name else style + _REVERSED
         return self._named[name]
 
     def _shared(self, name: str) -> Style:

@@ -10,6 +10,7 @@ from modtui.domain.model import ELSEWHERE, Band, ClockKind, State
 from modtui.domain.timeleft import Left, left_text
 from modtui.domain.views import QueueRow
 from modtui.widgets.cells import Row, age, cell_len, clock, cut, fit, one_line, right
+from modtui.widgets.paint import UNDER_CURSOR
 
 LEFT_AT = 2
 LEFT_WIDTH = 7
@@ -112,9 +113,9 @@ def row_cells(row: QueueRow, left: Left, cols: Columns, look: Look, *, selected:
     )
     time, rest = time_text(row, left, look), fit(rest, cols.width - LEFT_AT - LEFT_WIDTH)
     if selected:
-        # Up to the reason: a slow line carries at each step what looks otherwise in two rows.
-        end = 2 + cols.clock + bool(cols.clock) + _WHY
-        return ((head + time + rest[:end], "selected"), (rest[end:], body))
+        # No more than its time, in its own colour: a slow line carries at each step what looks
+        # otherwise in two rows.
+        return ((head + time, time_style + UNDER_CURSOR), (rest, body))
     return ((head, "mark"), (time, time_style), (rest, body))
 
 

@@ -48,7 +48,7 @@ def _title(words: str, width: int) -> Row:
 def _slot_note(slot: Slot, language: str | None) -> str:
     parts = ["then " + ", ".join(slot.entry.then)] if slot.entry.then else []
     if language and slot.variant.language != language and not parts:
-        parts = [f"only in {slot.variant.language}"]
+        parts = [f"in {slot.variant.language}"]
     if slot.pinned:
         parts.append("pinned")
     if not parts and slot.sent:

@@ -184,7 +184,8 @@ def head_rows(detail: ThreadDetail, left: Left, frame: Frame) -> tuple[Row, ...]
     lines: list[Piece] = [
         (f"post {at + 1} of {len(detail.posts)}{of}", "muted"),
         (one_line(row.title), "strong"),
-        (f"{place(detail)} · {language} · you post as {one_line(detail.our_name)}", "text"),
+        # The place last: what differs most from thread to thread moves nothing else.
+        (f"{language} · you post as {one_line(detail.our_name)} · {place(detail)}", "text"),
         (due_words(detail, left, frame), "late" if late else "text"),
         (policy + claim_words(detail, frame), "text"),
         (_limits(detail, frame), "text"),

@@ -87,7 +87,7 @@ def test_moved_keys_and_a_theme_of_ones_own(tmp_path: Path) -> None:
     (folder / "themes").mkdir()
     night = (Path(__file__).parents[2] / "themes" / "night.toml").read_text("utf-8")
     mine = folder / "themes" / "mine.toml"
-    mine.write_text(night.replace('"night"', '"mine"').replace("#101418", "#123456"), "utf-8")
+    mine.write_text(night.replace('"night"', '"mine"').replace("#121212", "#123456"), "utf-8")
     with modtui(tmp_path, COLORTERM="truecolor") as terminal:
         terminal.wait("R write")
         assert terminal.screen.buffer[20][10].bg == "123456"
