@@ -22,11 +22,14 @@ from modtui.store.threads import STATES, ThreadWrites
 
 # CROSS JOIN keeps SQLite from walking through every thread of the realm first.
 # A flag is on its post, or on the thread's author where it names no post that is known.
-_SOME_FLAGS = (
-    "SELECT count(*) FROM (SELECT * FROM (SELECT flag.id FROM thread JOIN flag ON flag.thread ="
+_OWN_FLAGS = (
+    "SELECT flag.id FROM thread JOIN flag ON flag.thread ="
     " thread.id LEFT JOIN post ON post.thread = thread.id AND post.remote_id = flag.post"
     " WHERE thread.realm = ?1 AND thread.author_id = ?2 AND thread.id <> ?3"
-    " AND (post.author_id IS NULL OR post.author_id = thread.author_id) LIMIT ?4)"
+    " AND (post.author_id IS NULL OR post.author_id = thread.author_id) LIMIT ?4"
+)
+_SOME_FLAGS = (
+    f"SELECT count(*) FROM (SELECT * FROM ({_OWN_FLAGS})"
     " UNION SELECT * FROM (SELECT flag.id FROM post CROSS JOIN thread ON thread.id = post.thread"
     " JOIN flag ON flag.thread = post.thread AND flag.post = post.remote_id"
     " WHERE post.author_id = ?2 AND thread.realm = ?1 AND thread.id <> ?3 LIMIT ?4))"
@@ -94,13 +97,23 @@ class PeopleTables(ThreadWrites):
         found: dict[str, Brief] = {}
         for some in chunks(dict.fromkeys(authors)):
             for who in some:
-                row = await self._one(_SOME_FLAGS, realm, who, but, FLAGS_COUNTED)
-                if row and row[0]:
-                    found[who] = Brief(flags=min(row[0], FLAGS_COUNTED))
+                if flags := await self._some_flags(realm, who, but):
+                    found[who] = Brief(flags=flags)
             for who, given in (await self._given(realm, some, but)).items():
                 kinds = tuple((kind, len(each)) for kind, each in given.items())
                 found[who] = replace(found.get(who, Brief()), sanctions=kinds)
         return found
+
+    async def _some_flags(self, realm: str, who: str, but: int) -> int:
+        """How many flags `who` has on other threads, FLAGS_COUNTED at most. Where those on their
+        own threads are as many, those on posts elsewhere are not looked for."""
+        own = await self._one(
+            f"SELECT count(*) FROM ({_OWN_FLAGS})", realm, who, but, FLAGS_COUNTED
+        )
+        if own and own[0] >= FLAGS_COUNTED:
+            return FLAGS_COUNTED
+        row = await self._one(_SOME_FLAGS, realm, who, but, FLAGS_COUNTED)
+        return min(row[0], FLAGS_COUNTED) if row else 0
 
     async def sanctioned_within(self, most: int) -> bool:
         row = await self._one(

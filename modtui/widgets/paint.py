@@ -99,10 +99,12 @@ def _dresser(widget: Widget, width: int) -> Callable[[Strip], Strip]:
     filters = widget.get_line_filters()
 
     def dress(strip: Strip) -> Strip:
+        # As Strip.apply_filter, without a strip with tables of its own between two filters.
         strip = strip.adjust_cell_length(width, blank)
+        segments = strip._segments
         for each in filters:
-            strip = strip.apply_filter(each, background)
-        return strip
+            segments = each.apply(segments, background)
+        return strip if segments is strip._segments else Strip(segments, width)
 
     return dress
 
@@ -166,7 +168,8 @@ class Painted(ScrollView, can_focus=False, inherit_bindings=False):
         width = self.size.width
         if row is None:
             return Strip.blank(width, self.named("text"))
-        strip = Strip([Segment(text, self.named(name)) for text, name in row])
+        named = self._named
+        strip = Strip([Segment(text, named.get(name) or self.named(name)) for text, name in row])
         return strip.adjust_cell_length(width, self.named("text"))
 
     def named(self, name: str) -> Style:
