@@ -60,6 +60,7 @@ class Room(Screen[None]):
         self._stale = False
         self._laid_out: Size | None = None
         self._resumed = False
+        self._framed = False
 
     @cached_property
     def _actions(self) -> Mapping[str, Action]:
@@ -104,6 +105,19 @@ class Room(Screen[None]):
             # Its widgets were styled as they were mounted.
             self._resumed, event.refresh_styles = True, False
         await super().on_event(event)
+
+    def on_idle(self) -> None:
+        # The first frame has nothing to wait for: a clock of frames is for those that follow.
+        if not self._framed and self.is_current and not self.app._batch_count:
+            self._framed = True
+            # A layout paints everything.
+            self._repaint_required = self._repaint_required and not self._layout_required
+            self._on_timer_update()
+
+    def _compositor_refresh(self) -> None:
+        # Textual renders a whole frame even where it is not going to show it, as within a start.
+        if not self.app._batch_count:
+            super()._compositor_refresh()
 
     def on_resize(self, event: events.Resize) -> None:
         self.call_after_refresh(self.paint_hints)
