@@ -70,16 +70,21 @@ async def introduce(account: Account, secrets: Mapping[str, Secret]) -> Met:
         return Met(None, ConnectorError(f"{account.name} did not answer in {ANSWER_SECONDS:g} s"))
 
 
-def identity_lines(account: Account, identity: Identity) -> list[str]:
-    """Return who we are there and what we may do, as lines."""
+def identity_lines(account: Account, identity: Identity, *, rest: bool = False) -> list[str]:
+    """Return who we are there and what we may do, as lines. `rest`: also what to send to whoever
+    runs it where only some of it is missing."""
     role = f" ({identity.role})" if identity.role else ""
     lines = [f"You post on {account.name} as {identity.name or identity.remote_id}{role}."]
     if identity.can:
         lines.append(f"Can: {', '.join(identity.can)}.")
     if identity.cannot:
         lines.append(f"Cannot: {', '.join(identity.cannot)}.")
-    if identity.ask:
-        lines.append(f"To send to whoever runs it: {identity.ask}")
+    ask = identity.ask
+    if rest and not ask and identity.cannot:
+        who = identity.name or identity.remote_id
+        ask = f"{who} moderates on {account.name} and cannot: {'; '.join(identity.cannot)}"
+    if ask:
+        lines.append(f"To send to whoever runs it: {ask}")
     return lines
 
 
@@ -125,7 +130,7 @@ def login(account: str, kind: str | None, stdin: bool, approve: bool) -> int:
         met = meet(target, secrets)
         if met.identity is None:
             raise Failure(met.code, f"{account}: {met.error}; nothing was saved")
-        for line in identity_lines(one, met.identity):
+        for line in identity_lines(one, met.identity, rest=True):
             plain.say(line)
         if target.wanted.store == "vault":
             open_to_keep(setup.credentials.vault, stdin=stdin)

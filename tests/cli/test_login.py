@@ -53,6 +53,7 @@ def test_login_shows_who_we_are_and_keeps_the_secret(hub: Shell) -> None:
         "You post on hub as mod-bot (admin).",
         "Can: reply.",
         "Cannot: ban.",
+        "To send to whoever runs it: mod-bot moderates on hub and cannot: ban",
         "Kept in the system keyring (test.Keyring).",
     ]
     assert hub("sync", "--once").code == 0
