@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import field
 from datetime import date
 from functools import lru_cache
@@ -248,7 +248,8 @@ def slots(
     unasked = [entry for entry in fitting if entry.help and not asked.help_route]
     others = (e for e in rest if rated[e.id] < _GOOD and (e.help is None or asked.help_route))
     firm = {e.id for e in (helping.values() if asked.help_route else (*placed.values(), *good))}
-    placed.update(zip(free, (*good, *unasked, *_leftover(others, sent, rated)), strict=False))
+    chosen = [*good, *unasked, *_leftover(others, sent, rated)][: len(free)]
+    placed.update(zip(free, _general_last(chosen, firm), strict=False))
     languages = [asked.language] if asked.language else []
     return tuple(
         Slot(digit, e, e.variant(languages), e.id not in firm, sent.get(e.id, 0), digit in pinned)
@@ -279,6 +280,12 @@ def _leftover(
             "general" not in e.tags,
         ),
     )
+
+
+def _general_last(entries: Sequence[Entry], firm: Container[str]) -> list[Entry]:
+    """`entries` with those at the end that answer anything, unless they are `firm`."""
+    general = [e for e in entries if "general" in e.tags and e.id not in firm]
+    return [*(e for e in entries if e not in general), *sorted(general, key=lambda e: e.id)]
 
 
 def pinned_to(entry: Entry, pins: Mapping[int, str]) -> int | None:

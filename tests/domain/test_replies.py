@@ -171,6 +171,16 @@ def test_empty_digits_go_to_the_most_sent() -> None:
     assert [slot.sent for slot in found] == [0, 9, 0, 0]
 
 
+def test_a_general_reply_holds_its_digit_from_thread_to_thread() -> None:
+    general = (entry("we-look", "general"), entry("team", "general"))
+    entries = (*general, *(entry(f"e{n}", reasons=(f"r{n}",)) for n in range(9)))
+    for reason in ("r1", "r5", "other"):
+        found = digits(slots(entries, asked("", reason), {"we-look": 5, "team": 9}))
+        assert (found[8], found[9]) == ("team", "we-look")
+    fits = slots((*entries, entry("ours", "general", reasons=("spam",))), asked("", "spam"), {})
+    assert digits(fits)[1] == "ours"
+
+
 def test_pins_hold_their_digit_and_are_not_weak() -> None:
     found = slots((entry("b", "pin:9"), entry("a"), entry("c", "pin:9")), asked(), {})
     assert digits(found) == {1: "a", 2: "c", 9: "b"}
