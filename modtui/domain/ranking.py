@@ -272,7 +272,7 @@ class Ranking:
             return counts.keys()
         rated = {}
         for word, count in counts.items():
-            spread = self._spread(crc32(_beginning(word)))
+            spread = self._spread(_beginning(word))
             if spread:
                 rated[word] = (1 + math.log(count)) * self._idf(spread)
         return set(_most(rated, WORDS))
@@ -291,8 +291,10 @@ class Ranking:
         return known
 
     def _spread(self, feature: int) -> int:
-        start, end = self._range(feature)
-        return end - start + len(self._added.get(feature, ()))
+        at, keys, added = bisect_left(self._keys, feature), self._keys, self._added
+        known = at < len(keys) and keys[at] == feature
+        spread = self._starts[at + 1] - self._starts[at] if known else 0
+        return spread + len(added[feature]) if feature in added else spread
 
     def _normal(self) -> tuple[Sequence[float], Sequence[float]]:
         """By entry, how much a count is damped, and what a count says in its centroid."""
@@ -317,5 +319,6 @@ def _whole(text: str) -> Mapping[int, float]:
     return features(said, set(said))
 
 
-def _beginning(word: str) -> bytes:
-    return f"^{word[:4]}".encode() if len(word) >= 4 else f"={word}".encode()
+@lru_cache(maxsize=4096)
+def _beginning(word: str) -> int:
+    return crc32((f"^{word[:4]}" if len(word) >= 4 else f"={word}").encode())

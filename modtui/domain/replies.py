@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import field
 from datetime import date
-from functools import lru_cache
+from functools import partial
+from heapq import nsmallest
 
 from modtui.domain.frozen import dataclass
 from modtui.domain.gate import admitted, leading
+from modtui.domain.rating import GOOD, plain, ratings
 
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _FOLLOW_UPS = '"resolve", "lock", "lock for 2h", "slow 15m for 2h", "note TEXT", "escalate TEAM"'
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _SPAN = re.compile(r"([1-9]\d{0,4})([smhd])")
-_WORD = re.compile(r"[^\W\d_]{3,}|2fa", re.IGNORECASE)
-_STEM = 5
-_GOOD = 3.0
 _NEAR = 1.5
-_FIT = 0.115
-"""From this score on a text alone makes a match good: nine of ten texts that are about nothing in
-the library stay below it."""
 
 
 class ReplyError(ValueError):
@@ -85,6 +80,8 @@ class Entry:
     @property
     def help(self) -> str | None:
         """The help route this entry serves (tag `help:self-harm`), or None."""
+        if not self.tags:
+            return None
         return next((t[5:] for t in self.tags if t.startswith("help:")), None)
 
     @property
@@ -94,7 +91,7 @@ class Entry:
 
     def helps(self, route: str) -> bool:
         """Whether the entry serves `route`; an entry may have several help tags."""
-        return any(t.startswith("help:") and _plain(t[5:]) == _plain(route) for t in self.tags)
+        return any(t.startswith("help:") and plain(t[5:]) == plain(route) for t in self.tags)
 
     def title(self, variant: Variant, reads: Sequence[str]) -> str:
         """The title of `variant`, in one of the languages `reads` where there is one."""
@@ -235,21 +232,30 @@ def slots(
     has it, on every thread.
     """
     offered = admitted(asked.help_route, entries)
-    rated = _ratings(offered, asked, scores or {})
-    order = sorted(offered, key=lambda e: (-rated[e.id] - _habit(e, sent), e.id))
+    rated = ratings(offered, asked, scores or {})
+    order = _ordered([e for e in offered if rated[e.id] >= _NEAR or e.help], rated, sent)
     helping = dict(zip(range(1, 10), leading(asked.help_route, order), strict=False))
     free = [n for n in range(1, 10) if n not in helping and (n > 1 or not asked.help_route)]
-    pinned = _pinned([e for e in offered if e not in helping.values()], pins or {}, free)
+    helpers = {entry.id for entry in helping.values()}
+    pinned = _pinned([e for e in offered if e.id not in helpers], pins or {}, free)
     placed = {**helping, **pinned}
     free = [digit for digit in free if digit not in placed]
-    rest = [e for e in order if e not in placed.values()] if scores is not None else []
-    fitting = [entry for entry in rest if rated[entry.id] >= _GOOD]
+    held = {entry.id for entry in placed.values()}
+    if scores is None:
+        order, offered = [], ()
+    near = [e for e in order if e.id not in held and rated[e.id] >= _NEAR]
+    fitting = [entry for entry in near if rated[entry.id] >= GOOD]
     good = [entry for entry in fitting if asked.help_route or entry.help is None]
     unasked = [entry for entry in fitting if entry.help and not asked.help_route]
-    others = (e for e in rest if rated[e.id] < _GOOD and (e.help is None or asked.help_route))
+    others = [e for e in near if rated[e.id] < GOOD and (asked.help_route or e.help is None)]
     firm = {e.id for e in (helping.values() if asked.help_route else (*placed.values(), *good))}
-    chosen = [*good, *unasked, *_leftover(others, sent, rated)][: len(free)]
-    placed.update(zip(free, _general_last(chosen, firm), strict=False))
+    others.sort(key=lambda e: (-rated[e.id], -sent.get(e.id, 0), "general" not in e.tags))
+    taken = [*good, *unasked, *others][: len(free)]
+    if len(taken) < len(free):
+        far = (e for e in offered if rated[e.id] < _NEAR and e.id not in held)
+        some = (e for e in far if asked.help_route or e.help is None)
+        taken += nsmallest(len(free) - len(taken), some, key=partial(_usual, sent, rated))
+    placed.update(zip(free, _general_last(taken, firm), strict=False))
     languages = [asked.language] if asked.language else []
     return tuple(
         Slot(digit, e, e.variant(languages), e.id not in firm, sent.get(e.id, 0), digit in pinned)
@@ -264,28 +270,31 @@ def fits(
 
     `scores` are those of the ranking on the text.
     """
-    return {name: rate / _GOOD for name, rate in _ratings(entries, asked, scores).items()}
+    return {name: rate / GOOD for name, rate in ratings(entries, asked, scores).items()}
 
 
-def _leftover(
-    entries: Iterable[Entry], sent: Mapping[str, int], rated: Mapping[str, float]
+def _ordered(
+    entries: Iterable[Entry], rated: Mapping[str, float], sent: Mapping[str, int]
 ) -> list[Entry]:
-    """What fills the digits that no good match takes: those that come near one, best first, then
-    the most sent."""
-    return sorted(
-        entries,
-        key=lambda e: (
-            -rated[e.id] if rated[e.id] >= _NEAR else 0.0,
-            -sent.get(e.id, 0),
-            "general" not in e.tags,
-        ),
-    )
+    """`entries`, the best first; how often each was sent tips the scales."""
+    by_name = {entry.id: entry for entry in entries}
+    worth = {name: -rated[name] for name in by_name}
+    for name in sent.keys() & worth:
+        worth[name] -= _habit(sent[name])
+    return [by_name[name] for _, name in sorted(zip(worth.values(), worth, strict=True))]
+
+
+def _usual(
+    sent: Mapping[str, int], rated: Mapping[str, float], entry: Entry
+) -> tuple[int, bool, float, str]:
+    """Where `entry` stands among those that do not even come near: the most sent ones first."""
+    return -sent.get(entry.id, 0), "general" not in entry.tags, -rated[entry.id], entry.id
 
 
 def _general_last(entries: Sequence[Entry], firm: Container[str]) -> list[Entry]:
     """`entries` with those at the end that answer anything, unless they are `firm`."""
-    general = [e for e in entries if "general" in e.tags and e.id not in firm]
-    return [*(e for e in entries if e not in general), *sorted(general, key=lambda e: e.id)]
+    general = {e.id: e for e in entries if "general" in e.tags and e.id not in firm}
+    return [*(e for e in entries if e.id not in general), *(general[n] for n in sorted(general))]
 
 
 def pinned_to(entry: Entry, pins: Mapping[int, str]) -> int | None:
@@ -306,7 +315,7 @@ def _pinned(
     pins = {digit: name for digit, name in pins.items() if name in known}
     placed: dict[int, Entry] = {}
     for entry in entries:
-        digit = pinned_to(entry, pins)
+        digit = pinned_to(entry, pins) if pins or entry.tags else None
         if digit is not None and digit in free and digit not in placed:
             placed[digit] = entry
     return placed
@@ -329,42 +338,8 @@ def find(entries: Sequence[Entry], text: str, language: str | None) -> tuple[Ent
     return tuple(entry for *_, entry in sorted(found, key=lambda f: f[:2]))
 
 
-def _ratings(
-    entries: Sequence[Entry], asked: Asked, scores: Mapping[str, float]
-) -> dict[str, float]:
-    """How well each entry answers, by flag reasons and text; 3 and more is a good match."""
-    named = Counter(_plain(reason) for entry in entries for reason in entry.reasons)
-    # A shared reason is worth little, when many entries name it.
-    worth = {
-        _plain(r): 4.0 * min(1.0, 3 / named[_plain(r)]) for r in asked.reasons if _plain(r) in named
-    }
-    said, rated = _stems_of((asked.text,)), {}
-    for entry in entries:
-        rate = _GOOD * min(scores.get(entry.id, 0.0) / _FIT, 3.0)
-        if worth and entry.reasons:
-            rate += max(worth.get(_plain(reason), 0.0) for reason in entry.reasons)
-        if entry.keywords:
-            rate += 1.5 * min(len(said & _stems_of(entry.keywords)), 3)
-        foreign = asked.language is not None and asked.language not in entry.variants
-        rated[entry.id] = rate * 0.6 if foreign else rate
-    return rated
-
-
-def _habit(entry: Entry, sent: Mapping[str, int]) -> float:
-    times = sent.get(entry.id, 0)
-    return min(math.log2(1 + times) / 5, 1.5) if times else 0.0
-
-
-@lru_cache(maxsize=2048)
-def _stems_of(texts: tuple[str, ...]) -> frozenset[str]:
-    """The first letters of each word: enough to meet the endings of five languages."""
-    words = _WORD.findall(" ".join(texts))
-    return frozenset(word.casefold()[:_STEM] for word in words)
-
-
-@lru_cache(maxsize=1024)
-def _plain(reason: str) -> str:
-    return re.sub(r"[\s_-]+", "-", reason.strip().casefold())
+def _habit(times: int) -> float:
+    return min(math.log2(1 + times) / 5, 1.5)
 
 
 def _seconds(span: str, text: str) -> int:

@@ -1,0 +1,102 @@
+"""How well the entries of the library answer a thread: its text, its flags, their keywords."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from heapq import nlargest
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from modtui.domain.replies import Asked, Entry
+
+_WORD = re.compile(r"[^\W\d_]{3,}|2fa", re.IGNORECASE)
+_STEM = 5
+GOOD = 3.0
+"""From this rate on an entry is a good match."""
+_FIT = 0.115
+"""From this score on a text alone makes a match good: nine of ten texts that are about nothing in
+the library stay below it."""
+_LEAD, _CROWD = 1.5, 3
+"""A text that four entries answer about as well tells none of them from the others: a good match
+is half as good again as the fourth."""
+
+
+def ratings(
+    entries: Sequence[Entry], asked: Asked, scores: Mapping[str, float]
+) -> dict[str, float]:
+    """How well each entry answers, by flag reasons and text; 3 and more is a good match."""
+    said, worth, clear = frozenset(_stems_of(asked.text)), _worth(entries, asked), _clear(scores)
+    language, rated = asked.language, {}
+    for entry in entries:
+        name, keywords = entry.id, entry.keywords
+        score = scores.get(name)
+        rate = GOOD * (_strength(score, clear) if score else 0.0)
+        if worth and entry.reasons:
+            rate += worth[entry.reasons]
+        if keywords and (count := _named(keywords, said)):
+            rate += 1.5 * min(count, 3)
+        foreign = language is not None and language not in entry.variants
+        rated[name] = rate * 0.6 if foreign else rate
+    return rated
+
+
+def _worth(entries: Sequence[Entry], asked: Asked) -> Mapping[tuple[str, ...], float]:
+    """What it is worth that an entry names certain reasons; empty without one in question."""
+    rows = Counter(entry.reasons for entry in entries if entry.reasons)
+    named: Counter[str] = Counter()
+    for reasons, times in rows.items():
+        for reason in reasons:
+            named[plain(reason)] += times
+    # A shared reason is worth little, when many entries name it.
+    worth = {
+        plain(r): 4.0 * min(1.0, 3 / named[plain(r)]) for r in asked.reasons if plain(r) in named
+    }
+    if not worth:
+        return {}
+    return {row: max(worth.get(plain(reason), 0.0) for reason in row) for row in rows}
+
+
+def _clear(scores: Mapping[str, float]) -> float:
+    """The score from which an entry stands out of all that the text has something to do with."""
+    best = nlargest(_CROWD + 1, scores.values())
+    return _LEAD * best[_CROWD] if len(best) > _CROWD else 0.0
+
+
+def _strength(score: float, clear: float) -> float:
+    """How well a text is answered, 1 and more: well; it rises with `score`, and for one that is
+    not `clear` stays below 1."""
+    strength = score / _FIT
+    if score >= clear or strength < 0.9:
+        return min(strength, 3.0)
+    return 1 - 0.09 / strength
+
+
+def _named(keywords: tuple[str, ...], said: frozenset[str]) -> int:
+    """How many of `keywords` are `said`; of one with several words, all of them."""
+    words, phrases = _keys_of(keywords)
+    count = len(words & said)
+    for phrase in phrases:
+        if phrase <= said:
+            count += 1
+    return count
+
+
+@lru_cache(maxsize=2048)
+def _keys_of(keywords: tuple[str, ...]) -> tuple[frozenset[str], frozenset[frozenset[str]]]:
+    keys = {frozenset(_stems_of(keyword)) for keyword in keywords}
+    words = frozenset(stem for key in keys if len(key) == 1 for stem in key)
+    return words, frozenset(key for key in keys if len(key) > 1)
+
+
+def _stems_of(text: str) -> list[str]:
+    """The first letters of each word: enough to meet the endings of five languages."""
+    return [word.casefold()[:_STEM] for word in _WORD.findall(text)]
+
+
+@lru_cache(maxsize=1024)
+def plain(reason: str) -> str:
+    """Return `reason` as it is compared: in small letters, its words joined by hyphens."""
+    return re.sub(r"[\s_-]+", "-", reason.strip().casefold())
