@@ -11,6 +11,8 @@ from tests.bench.figures import best_start
 from tests.pty.terminal import Terminal
 
 KEYS, MOVES = 60, 20
+# The pieces of a frame come closer together than this.
+OF_ONE_FRAME = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +49,18 @@ def large(case: Case) -> Large:
 
 
 def key(terminal: Terminal, name: str) -> tuple[float, float]:
-    """Seconds from a key to the first bytes after it, and to the last before it is quiet."""
+    """Seconds from a key to the first bytes after it, and to the last of what it causes: until all
+    of the move is shown, however late that comes. A second that goes by meanwhile is none of it."""
     terminal.settle(measure.QUIET, 3)
+    line = measure.cursor_line(terminal)
     before, begun = len(terminal.written), time.perf_counter()
     terminal.send(name)
     while len(terminal.written) == before and time.perf_counter() - begun < 5:
         terminal.pump(0.5)
     first = last = time.perf_counter() - begun
-    while terminal.pump(measure.QUIET) and last < 3:
+    while not measure.is_over(terminal, line) and last < 3:
+        terminal.pump(0.05)
+        last = time.perf_counter() - begun
+    while terminal.pump(OF_ONE_FRAME):
         last = time.perf_counter() - begun
     return first, last

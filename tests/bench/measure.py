@@ -120,15 +120,20 @@ def end(terminal: Terminal, line: int | None) -> None:
     if line is None:
         terminal.settle(REST, 3)
         return
+    wait_over(terminal, line)
+    while terminal.settle(QUIET, 3) and not is_over(terminal, line):
+        wait_over(terminal, line)
 
-    def over(text: str) -> bool:
-        return (
-            cursor_line(terminal) != line and FOLLOWS not in text and KNOWN.search(text) is not None
-        )
 
-    terminal.wait(over, 20)
-    while terminal.settle(QUIET, 3) and not over(terminal.text):
-        terminal.wait(over, 20)
+def wait_over(terminal: Terminal, line: int | None) -> None:
+    """Read until the screen shows the end of a move from `line`."""
+    terminal.wait(lambda text: is_over(terminal, line), 20)
+
+
+def is_over(terminal: Terminal, line: int | None) -> bool:
+    """Whether the screen shows all that a move from `line` leads to."""
+    text = terminal.text
+    return cursor_line(terminal) != line and FOLLOWS not in text and KNOWN.search(text) is not None
 
 
 def idle(terminal: Terminal, seconds: float) -> tuple[float, float]:
