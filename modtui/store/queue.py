@@ -107,15 +107,31 @@ class _Terms:
 
 class QueueReads(HeatReads):
     async def queue_ids(self, view: QueueFilter, now: datetime, me: str) -> tuple[int, ...]:
+        return (*await self._listed(view, now), *await self._in_hand(view, now, me))
+
+    async def queue_top(
+        self, view: QueueFilter, now: datetime, me: str, most: int
+    ) -> tuple[tuple[int, ...], int]:
+        top = await self._listed(view, now, most)
+        last = await self._in_hand(view, now, me)
+        if len(top) < most:
+            return (*top, *last)[:most], len(top) + len(last)
+        return top, await self.queue_count(view, now) + len(last)
+
+    async def queue_count(self, view: QueueFilter, now: datetime) -> int:
+        terms = self._terms(view, now)
+        return await self._count(f"SELECT count(*) FROM thread{terms.where()}", *terms.params)
+
+    async def _listed(
+        self, view: QueueFilter, now: datetime, most: int | None = None
+    ) -> tuple[int, ...]:
         terms = self._terms(view, now)
         order = _LAST_DONE if view.done_since else _ORDER
-        sql = f"SELECT id FROM thread{terms.where()}{order}"
+        limit = "" if most is None else f" LIMIT {most:d}"
+        sql = f"SELECT id FROM thread{terms.where()}{order}{limit}"
         # As one value: a hundred thousand rows of one number each take four times as long.
         row = await self._one(f"SELECT json_group_array(id) FROM ({sql})", *terms.params)
-        ids: tuple[int, ...] = tuple(json.loads(row[0])) if row else ()
-        if view.finished or view.states or view.late or view.unowned or view.done_since:
-            return ids
-        return (*ids, *await self._in_hand(view, now, me))
+        return tuple(json.loads(row[0])) if row else ()
 
     def _terms(self, view: QueueFilter, now: datetime) -> _Terms:
         terms = _Terms()
@@ -127,7 +143,10 @@ class QueueReads(HeatReads):
         return terms
 
     async def _in_hand(self, view: QueueFilter, now: datetime, me: str) -> tuple[int, ...]:
-        """Threads that were closed on the platform while `me` held them or wrote a draft."""
+        """Threads that were closed on the platform while `me` held them or wrote a draft; none in
+        a view of some states, or of what is late or nobody's."""
+        if view.finished or view.states or view.late or view.unowned or view.done_since:
+            return ()
         terms = _Terms()
         terms.add(_IN_HAND, ELSEWHERE, me, me, self._clock.boot, self._clock.lease())
         self._narrow(terms, view, now)
