@@ -11,7 +11,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator
 from dataclasses import MISSING, Field, FrozenInstanceError, field, fields
-from inspect import get_annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -53,7 +52,7 @@ def _dataclass(*, frozen: bool, slots: bool, kw_only: bool = False) -> Callable[
 
 def _own_fields(cls: type[Any], *, kw_only: bool) -> Iterator[Field[Any]]:
     """Return the fields that the body of `cls` declares."""
-    for name, kind in get_annotations(cls).items():
+    for name, kind in cls.__annotations__.items():
         if "ClassVar" in str(kind):
             continue
         given = cls.__dict__.get(name, MISSING)

@@ -60,7 +60,7 @@ from modtui.engine.promises import refile
 from modtui.engine.ranked import Ranked
 from modtui.engine.sitting import Sittings
 from modtui.engine.supervise import Duty, Supervisor
-from modtui.engine.views import ListView, Rows
+from modtui.engine.views import ListView, Rows, view_at_once
 from modtui.engine.vigil import Vigil
 from modtui.store import AuditLine, Quarantined, ReadTx, Store
 
@@ -290,8 +290,7 @@ class LiveEngine(Answering, Acting):
         return await self._store.read(work)
 
     def view_now(self, view: QueueFilter) -> QueueView | None:
-        ids = self._store.peek(lambda tx: tx.queue_ids(view, self.now(), self._me))
-        return None if ids is None else ListView(ids, self._rows)
+        return view_at_once(self._store, view, self.now(), self._me, self._rows)
 
     def left(self, row: QueueRow) -> Left:
         if row.now_due_at is not None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 
-from modtui.domain.views import Change, QueueRow
+from modtui.domain.views import Change, QueueFilter, QueueRow
 from modtui.store import Store
 
 ROWS_KEPT = 2_000
 SOUGHT_IN_TURN = 8
+TOP = 600
+"""So many threads a first paint reads: more than a screen, and all among which the most urgent is
+looked for."""
 
 
 class Rows:
@@ -133,3 +137,61 @@ class ListView:
     def rows(self, ids: Sequence[int]) -> Mapping[int, QueueRow | None]:
         """Return the rows of `ids` from the cache, at once."""
         return self._rows.read(ids)
+
+
+class TopView:
+    """The `QueueView` of a first paint: the top of a list and how many it lists, for which nothing
+    else is read. Whatever is asked beyond the top is answered by `whole`, which is read then; where
+    that cannot be at once, the list ends with its top."""
+
+    def __init__(
+        self,
+        top: Sequence[int],
+        listed: int,
+        whole: Callable[[], Sequence[int] | None],
+        rows: Rows,
+    ) -> None:
+        self._top = ListView(top, rows)
+        self._listed = listed
+        self._whole = whole
+        self._rows = rows
+        self._read: ListView | None = None
+
+    def __len__(self) -> int:
+        return self._listed if self._read is None else len(self._read)
+
+    def id_at(self, index: int) -> int:
+        """Return the thread at `index`, the last one where there are not so many any more. Raises
+        IndexError for an empty list."""
+        if self._read is None and 0 <= index < len(self._top):
+            return self._top.id_at(index)
+        every = self._all()
+        return every.id_at(min(index, len(every) - 1))
+
+    def index_of(self, thread_id: int) -> int | None:
+        """Return where the thread stands, or None when it is not in this view."""
+        index = self._top.index_of(thread_id) if self._read is None else None
+        return self._all().index_of(thread_id) if index is None else index
+
+    def rows(self, ids: Sequence[int]) -> Mapping[int, QueueRow | None]:
+        """Return the rows of `ids` from the cache, at once."""
+        return self._rows.read(ids)
+
+    def _all(self) -> ListView:
+        if self._read is None:
+            ids = self._whole()
+            self._read = self._top if ids is None else ListView(ids, self._rows)
+        return self._read
+
+
+def view_at_once(
+    store: Store, view: QueueFilter, now: datetime, me: str, rows: Rows
+) -> ListView | TopView | None:
+    """Return the threads of `view`; None where the store cannot answer at once."""
+    found = store.peek(lambda tx: tx.queue_top(view, now, me, TOP))
+    if found is None:
+        return None
+    top, listed = found
+    if len(top) == listed:
+        return ListView(top, rows)
+    return TopView(top, listed, lambda: store.peek(lambda tx: tx.queue_ids(view, now, me)), rows)

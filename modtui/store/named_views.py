@@ -19,10 +19,6 @@ _COLUMNS = {
 
 
 class NamedViews(QueueReads):
-    async def queue_count(self, view: QueueFilter, now: datetime) -> int:
-        terms = self._terms(view, now)
-        return await self._count(f"SELECT count(*) FROM thread{terms.where()}", *terms.params)
-
     async def queue_groups(
         self, view: QueueFilter, by: By, now: datetime
     ) -> Sequence[tuple[str, int]]:

@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 
+import pytest
+
 from modtui.domain.views import Change, QueueFilter
-from modtui.engine.views import ListView, Rows
+from modtui.engine import views
+from modtui.engine.views import ListView, Rows, TopView, view_at_once
 from tests.engine.scene import Scene, flag, thread
 
 
@@ -93,3 +96,36 @@ async def test_a_wide_change_makes_every_row_old(desk: Scene) -> None:
     rows.read(ids)
     rows.forget(Change(wide=True))
     assert len(rows) == 0
+
+
+async def test_a_first_view_reads_its_top_alone(
+    desk: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "TOP", 4)
+    ids = await filled(desk, 10)
+    view = view_at_once(desk.store, QueueFilter(), desk.at(0), "mod-a", rows_of(desk)[0])
+    assert isinstance(view, TopView)
+    assert len(view) == 10
+    assert [view.id_at(place) for place in range(4)] == ids[:4]
+    assert view.index_of(ids[3]) == 3
+    assert view._read is None
+    assert [view.id_at(place) for place in range(10)] == ids
+    assert [view.index_of(number) for number in ids] == list(range(10))
+    assert view.index_of(10_000) is None
+
+
+async def test_a_first_view_that_is_no_longer_than_its_top_is_whole(desk: Scene) -> None:
+    ids = await filled(desk, 3)
+    view = view_at_once(desk.store, QueueFilter(), desk.at(0), "mod-a", rows_of(desk)[0])
+    assert isinstance(view, ListView)
+    assert [view.id_at(place) for place in range(len(view))] == ids
+
+
+def test_what_left_the_end_of_a_first_view_is_not_asked_for(desk: Scene) -> None:
+    view = TopView((7, 8), 5, lambda: (7, 8, 9), rows_of(desk)[0])
+    assert view.id_at(4) == 9
+    assert len(view) == 3
+    shut = TopView((7, 8), 5, lambda: None, rows_of(desk)[0])
+    assert shut.index_of(9) is None
+    assert shut.id_at(4) == 8
+    assert len(shut) == 2

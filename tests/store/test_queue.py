@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from modtui.domain.model import Channel, Draft, Severity, State
+from modtui.domain.model import ELSEWHERE, Channel, Draft, Severity, State
 from modtui.domain.outbox import DeliveryState
 from modtui.domain.text import literal
 from modtui.domain.views import Counts, QueueFilter
@@ -235,3 +235,14 @@ async def test_a_thread_is_late_after_its_deadline_not_at_it(store: Store) -> No
     assert (await ask(store, "counts", after, "mod-a")).late == 1
     late = QueueFilter(late=True)
     assert await ask(store, "queue_ids", late, after, "mod-a") == (number,)
+
+
+async def test_the_top_is_the_beginning_of_the_list_and_tells_its_length(store: Store) -> None:
+    numbers = await add(store, *(record(f"s{i}", due=i) for i in range(6)))
+    (held,) = await add(store, record("s9", state=State.RESOLVED, resolved_by=ELSEWHERE))
+    await one(store, "put_draft", Draft(held, "mod-a", "wait", T0))
+    every = await ids(store)
+    assert every == (*numbers, held)
+    for most in (1, 3, 6, 7, 50):
+        found = await ask(store, "queue_top", QueueFilter(), at(60), "mod-a", most)
+        assert found == (every[:most], 7)
