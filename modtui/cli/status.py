@@ -12,8 +12,8 @@ from modtui.cli.compose import Setup, find_account, wall
 from modtui.cli.reading import AS_JSON, accounts_of, read
 from modtui.domain.metrics import Narrow, Period, Report, Span
 from modtui.domain.outbox import UNFINISHED
-from modtui.domain.report import known_since, period_of, summarise
-from modtui.engine.gather import Gathered, Ground, gather, scene
+from modtui.domain.report import period_of, summarise
+from modtui.engine.gather import Asked, Gathered, Ground, gather, scene
 from modtui.engine.looks import look_began
 from modtui.store import ReadTx
 
@@ -54,7 +54,7 @@ def status(
         ground = _ground(setup)
         began = await look_began(tx, setup.me, now)
         period = period_of(Span(since), now, ground.zone, began.at, first=began.first)
-        gathered = await gather(tx, ground, known_since(period), now, {})
+        gathered = await gather(tx, ground, Asked(period, narrow))
         return _Read(await _document(setup, tx, now), ground, period, gathered)
 
     setup, found = read(work)

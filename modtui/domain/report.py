@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from modtui.domain.lateness import pile_ons, why
 from modtui.domain.metrics import Group, Narrow, Period, Report, Span
+from modtui.domain.quiet import Quiet, in_order
 from modtui.domain.scene import Scene
 from modtui.domain.tallies import Tally
 
@@ -38,11 +40,8 @@ def known_since(period: Period) -> datetime:
 def summarise(scene: Scene, period: Period, narrow: Narrow) -> Report:
     """Return the report on `period` over `scene`, of the threads that `narrow` means."""
     tally = Tally(scene, period, narrow)
-    due = [t for t in tally.threads if tally.due_hour(t)]
+    due, quiet = [t for t in tally.threads if t.due_hour(tally.now)], tally.quiet
     late = tally.late_in_period()
-    flags: dict[object, list[datetime]] = {}
-    for thread in scene.threads:
-        flags.setdefault((thread.account, thread.channel), []).extend(thread.story.flags)
     blind = tuple(b for b in scene.blind if narrow.account in (None, b.account))
     return Report(
         period=period,
@@ -53,9 +52,12 @@ def summarise(scene: Scene, period: Period, narrow: Narrow) -> Report:
         ),
         oldest_late=tally.oldest(tally.late_now),
         late_places=tally.late_places(),
-        due_hour=Group(tuple(t.id for t in due), sum(not t.holder for t in due)),
+        due_hour=Group(
+            in_order(tuple(t.id for t in due), quiet.due_ids),
+            sum(not t.holder for t in due) + len(quiet.due_ids),
+        ),
         settled=tally.share(period.start, period.end + timedelta.resolution),
-        late_why=why(late, scene.blind, pile_ons(flags) if late else ()),
+        late_why=why(late, scene.blind, pile_ons(_flags(scene, quiet)) if late else ()),
         night=tally.night(),
         now_threads=tally.now_threads(),
         platforms=tally.platforms(),
@@ -66,9 +68,19 @@ def summarise(scene: Scene, period: Period, narrow: Narrow) -> Report:
         unescalated_week=tally.unescalated(tally.midnight(6)),
         running=tuple(scene.running),
         blind=tuple(b for b in blind if b.end is None or b.end >= period.start),
-        languages=tuple(sorted({t.language for t in scene.threads if t.language})),
+        languages=tuple(
+            sorted({t.language for t in scene.threads if t.language} | quiet.languages)
+        ),
         names=_names(scene, period),
     )
+
+
+def _flags(scene: Scene, quiet: Quiet) -> Mapping[object, Sequence[datetime]]:
+    """Return when the flags of each channel came."""
+    flags: dict[object, list[datetime]] = dict(quiet.flags.items())
+    for thread in scene.threads:
+        flags.setdefault((thread.account, thread.channel), []).extend(thread.story.flags)
+    return flags
 
 
 def _names(scene: Scene, period: Period) -> tuple[str, ...]:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from modtui.domain.hours import Calendar
-from modtui.domain.metrics import Blind, Doing, Running
+from modtui.domain.metrics import HOUR, Blind, Doing, Running
 from modtui.domain.model import Standing, State
 from modtui.domain.outbox import Delivery
 from modtui.domain.stories import Story
 from modtui.domain.text import Clean
+
+if TYPE_CHECKING:
+    from modtui.domain.quiet import Quiet
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +43,34 @@ class Filed:
         """Whether there is something left to do."""
         return self.state is not State.RESOLVED
 
+    def late(self, now: datetime) -> bool:
+        """Return whether it is late at `now`: by the wall clock of the NOW lane, or by its own. A
+        deadline at closing time is late from the opening on."""
+        if not self.unresolved:
+            return False
+        urgent = self.now_due_at is not None and self.now_due_at < now
+        return urgent or self.overdue(now)
+
+    def overdue(self, now: datetime) -> bool:
+        """Return whether it is late by its own clock."""
+        standing = self.standing
+        if standing.due_at is None or standing.due_at >= now:
+            return False
+        waits = standing.resumes_at is not None and standing.resumes_at > now
+        asleep = standing.resumes_at == self.snoozed_until
+        return not waits or standing.breached_at is not None or asleep
+
+    def due_hour(self, now: datetime) -> bool:
+        """Return whether it comes due within the hour."""
+        due = (at for at in (self.standing.due_at, self.now_due_at) if at is not None)
+        return self.unresolved and any(now <= at <= now + HOUR for at in due)
+
 
 @dataclass(frozen=True)
 class Scene:
     """What a report is made of. `accounts` in config order; `complete`: when each was first read
-    to its end; `calendars` by policy; `running`: settings that hold now."""
+    to its end; `calendars` by policy; `running`: settings that hold now. `quiet` has the counts of
+    threads that are not among `threads`."""
 
     zone: str
     threads: Sequence[Filed]
@@ -54,3 +81,4 @@ class Scene:
     unknown: Sequence[Delivery] = ()
     doing: Mapping[str, Doing] = field(default_factory=dict)
     running: Sequence[Running] = ()
+    quiet: Quiet | None = None

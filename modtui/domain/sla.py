@@ -184,7 +184,7 @@ def _begun(
         return None
     calendar = policy.calendar
     due_at = calendar.add(start, target)
-    breached_at = _late_at(start, target, calendar, now)
+    breached_at = _late_at(due_at, calendar, now)
     return Standing(
         clock=clock,
         due_at=due_at,
@@ -196,14 +196,11 @@ def _begun(
     )
 
 
-def _late_at(
-    start: datetime, target: timedelta, calendar: Calendar, now: datetime
-) -> datetime | None:
-    """Return when a clock that runs since `start` was late, or None if it is not by `now`."""
-    at = calendar.add(start, target)
-    if at > now:
+def _late_at(due_at: datetime, calendar: Calendar, now: datetime) -> datetime | None:
+    """Return when a clock that runs to `due_at` was late, or None if it is not by `now`."""
+    if due_at > now:
         return None
-    at = calendar.opens_at(at) or at
+    at = calendar.opens_at(due_at) or due_at
     return at if at <= now else None
 
 
@@ -234,7 +231,11 @@ def _first_breaches(start: datetime, policy: Policy, now: datetime) -> tuple[Eve
     found = []
     for kind in (ClockKind.FIRST_RESPONSE, ClockKind.RESOLUTION):
         target = policy.target(kind)
-        at = None if target is None else _late_at(start, target, policy.calendar, now)
+        at = (
+            None
+            if target is None
+            else _late_at(policy.calendar.add(start, target), policy.calendar, now)
+        )
         if at is not None:
             found.append(_breach(at, kind, 1))
     return tuple(sorted(found, key=lambda event: event.at))

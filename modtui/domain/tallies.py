@@ -13,9 +13,7 @@ from modtui.domain.hours import always
 from modtui.domain.lateness import Late
 from modtui.domain.metrics import (
     ACK_WITHIN,
-    HOUR,
     LIMITS,
-    USUAL_DAYS,
     Arrivals,
     Doing,
     Narrow,
@@ -31,6 +29,7 @@ from modtui.domain.metrics import (
     percentile,
 )
 from modtui.domain.model import ELSEWHERE, ClockKind, State
+from modtui.domain.quiet import Coming, Quiet, in_order
 from modtui.domain.scene import Filed, Scene
 from modtui.domain.stories import Cycle, Outcome, Urgent
 from modtui.domain.text import Clean
@@ -57,6 +56,7 @@ class Tally:
     def __init__(self, scene: Scene, period: Period, narrow: Narrow) -> None:
         self.scene, self.period, self.narrow = scene, period, narrow
         self.now = period.end
+        self.quiet = scene.quiet or Quiet(period, narrow)
         self.threads = tuple(t for t in scene.threads if self._meant(t))
 
     def _meant(self, thread: Filed) -> bool:
@@ -76,27 +76,6 @@ class Tally:
         return datetime(day.year, day.month, day.day, tzinfo=zone)
 
     # the queue now
-    def late(self, thread: Filed) -> bool:
-        """Return whether `thread` is late now: by the wall clock of the NOW lane, or by its own. A
-        deadline at closing time is late from the opening on."""
-        if not thread.unresolved:
-            return False
-        urgent = thread.now_due_at is not None and thread.now_due_at < self.now
-        return urgent or self._overdue(thread)
-
-    def _overdue(self, thread: Filed) -> bool:
-        standing = thread.standing
-        if standing.due_at is None or standing.due_at >= self.now:
-            return False
-        waits = standing.resumes_at is not None and standing.resumes_at > self.now
-        asleep = standing.resumes_at == thread.snoozed_until
-        return not waits or standing.breached_at is not None or asleep
-
-    def due_hour(self, thread: Filed) -> bool:
-        """Return whether `thread` comes due within the hour."""
-        due = (at for at in (thread.standing.due_at, thread.now_due_at) if at is not None)
-        return thread.unresolved and any(self.now <= at <= self.now + HOUR for at in due)
-
     def oldest(self, threads: Iterable[Filed]) -> Left | None:
         """Return the time left of the earliest deadline among `threads`."""
         due = [t for t in threads if t.standing.due_at is not None]
@@ -108,7 +87,7 @@ class Tally:
 
     @cached_property
     def late_now(self) -> tuple[Filed, ...]:
-        return tuple(t for t in self.threads if self.late(t))
+        return tuple(t for t in self.threads if t.late(self.now))
 
     def late_places(self) -> tuple[Place, ...]:
         """Return where threads are late, most first."""
@@ -184,7 +163,7 @@ class Tally:
             return cycle.late_at
         first = thread.standing.clock is ClockKind.FIRST_RESPONSE
         open_one = cycle is thread.story.cycles[-1] and thread.unresolved
-        here = open_one and first and self._overdue(thread)
+        here = open_one and first and thread.overdue(self.now)
         return thread.standing.due_at if here else None
 
     def _inherited(self, thread: Filed, late_at: datetime) -> bool:
@@ -244,15 +223,16 @@ class Tally:
         limits = Counter(
             kind for t in self.threads for at, kind in t.story.restricted if self.period.holds(at)
         )
+        quiet = self.quiet.began
         return Night(
-            arrived=len(began),
+            arrived=len(began) + len(quiet),
             answered=count[Outcome.ANSWERED],
             kept=count[Outcome.KEPT],
             removed=count[Outcome.REMOVED],
             closed=count[Outcome.CLOSED],
             elsewhere=count[Outcome.ELSEWHERE],
-            open=count[Outcome.OPEN],
-            ids=tuple(dict.fromkeys(number for number, _ in began)),
+            open=count[Outcome.OPEN] + len(quiet),
+            ids=in_order(tuple(dict.fromkeys(number for number, _ in began)), quiet),
             undone=len(undone),
             undone_ids=tuple(dict.fromkeys(undone)),
             slowed=limits["slow"],
@@ -284,23 +264,15 @@ class Tally:
 
     def arrivals(self) -> Arrivals:
         """Return the threads of the last 24 hours by hour, and what is usual in this hour."""
-        hour = self.now.replace(minute=0, second=0, microsecond=0)
-        starts_at, past = hour - 23 * HOUR, self.now - hour
-        counts, usual = [0] * 24, 0
-        ids: list[int] = []
+        coming = Coming(self.now)
         for thread in self.threads:
-            at = thread.first_flag_at
-            days, since = divmod(at - hour, _DAY)
-            usual += -USUAL_DAYS <= days < 0 and since <= past
-            if starts_at <= at <= self.now:
-                counts[(at - starts_at) // HOUR] += 1
-                ids.append(thread.id)
-        return Arrivals(starts_at, tuple(counts), usual / USUAL_DAYS, tuple(ids))
+            coming.add(thread.id, thread.first_flag_at)
+        return coming.arrivals(self.quiet.coming)
 
     # by platform, by person
     def platforms(self) -> tuple[Platform, ...]:
         """Return a line for each account, in config order; those that are gone come last."""
-        seen = {thread.account for thread in self.threads}
+        seen = {thread.account for thread in self.threads} | self.quiet.accounts.keys()
         names = (*self.scene.accounts, *sorted(seen - set(self.scene.accounts)))
         wanted = [n for n in names if self.narrow.account in (None, n)]
         return tuple(self._platform(name) for name in wanted)
@@ -310,13 +282,13 @@ class Tally:
         stands = [t for t in mine if t.state is State.OPEN]
         took = (took for thread, _, took in self.responses if thread.account == name)
         today, last = self.midnight(), self.midnight(7)
-        p50, p90 = _middle(took)
+        p50, p90, quiet = *_middle(took), self.quiet
         return Platform(
             account=name,
-            open=len(stands),
-            late=sum(self.late(t) for t in mine),
-            due_hour=sum(self.due_hour(t) for t in mine),
-            unowned=sum(not t.holder for t in stands),
+            open=len(stands) + quiet.accounts[name],
+            late=sum(t.late(self.now) for t in mine),
+            due_hour=sum(t.due_hour(self.now) for t in mine) + quiet.due[name],
+            unowned=sum(not t.holder for t in stands) + quiet.accounts[name],
             p50=p50,
             p90=p90,
             today=self.share(today, self.now + _DAY, name),
@@ -337,13 +309,14 @@ class Tally:
                 held[thread.holder].append(thread)
         for _, cycle, span in self.responses:
             took[cycle.responder].append(span)
+        first = (self.quiet.first,) if self.quiet.first is not None else ()
         names = sorted((handled.keys() | held.keys()) - {""}, key=lambda n: (n.casefold(), n))
         return tuple(
             Person(
                 name=name,
-                holds=len(held[name]),
-                late=sum(self.late(t) for t in held[name]),
-                oldest=self.oldest(held[name]),
+                holds=len(held[name]) + (0 if name else self.quiet.accounts.total()),
+                late=sum(t.late(self.now) for t in held[name]),
+                oldest=self.oldest(held[name] if name else [*held[name], *first]),
                 handled=len(handled[name]),
                 p50=_middle(took[name])[0],
                 doing=self._doing(name),

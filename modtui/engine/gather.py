@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import islice
 
 from modtui.domain.commands import LiftSanction, SetReadOnly, SetSlowMode, Unlock
 from modtui.domain.hours import Calendar, always
-from modtui.domain.metrics import Blind, Doing, Running
+from modtui.domain.metrics import Blind, Doing, Narrow, Period, Running
 from modtui.domain.model import Channel, Restriction
 from modtui.domain.outbox import WAITING, Delivery, DeliveryState
+from modtui.domain.quiet import Quiet
+from modtui.domain.report import known_since
 from modtui.domain.scene import Filed, Scene
 from modtui.domain.sla import Policy
 from modtui.domain.stories import Story, tell
@@ -23,7 +26,10 @@ from modtui.store import ReadTx
 from modtui.store.status_port import ThreadLine
 
 WRITING = timedelta(minutes=2)
-AT_ONCE = 500
+AT_ONCE = 250
+"""So many threads are read at a time: what is known of all would fill the memory."""
+
+STORIES_KEPT = 2_000
 _ALL = 100_000
 _ALWAYS = always()
 
@@ -54,35 +60,62 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
-    """What one snapshot holds. `told` are the stories of all `lines`, in their order."""
+class Asked:
+    """What a report is asked for; `known` are stories that were told before."""
 
-    lines: tuple[ThreadLine, ...]
+    period: Period
+    narrow: Narrow
+    known: Mapping[int, Known] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What one snapshot holds. `told` are stories of the threads that were read last, of
+    `STORIES_KEPT` at most."""
+
+    threads: tuple[Filed, ...]
+    quiet: Quiet
     told: Mapping[int, Known]
     blind: tuple[Blind, ...]
     unknown: tuple[Delivery, ...]
-    drafts: tuple[tuple[int, str, datetime], ...]
+    doing: Mapping[str, Doing]
     complete: Mapping[str, datetime]
     running: tuple[Running, ...]
 
 
-async def gather(
-    tx: ReadTx, ground: Ground, since: datetime, now: datetime, known: Mapping[int, Known]
-) -> Gathered:
-    """Return what the store holds about everything that stands or happened from `since` on."""
-    lines = await _called(tx, await tx.thread_lines(since), ground.folded)
-    realms = {line.realm: line.account for line in lines}
+async def gather(tx: ReadTx, ground: Ground, asked: Asked) -> Gathered:
+    """Return what the store holds about everything that stands or happened since the period
+    began."""
+    now, since = asked.period.end, known_since(asked.period)
+    unknown = await tx.deliveries(states=(DeliveryState.NEEDS_HUMAN,), limit=_ALL)
+    drafts = await tx.drafts_since(now - WRITING)
+    minded = frozenset((*(row.thread for row in unknown), *(thread for thread, _, _ in drafts)))
+    quiet = Quiet(asked.period, asked.narrow, minded)
+    threads: list[Filed] = []
+    told: dict[int, Known] = {}
+    realms: dict[str, str] = {}
+    last = 0
+    while lines := await _called(tx, await tx.thread_lines(since, last, AT_ONCE), ground.folded):
+        stories = await _stories(tx, lines, ground.calendars, asked.known)
+        filed = (_filed(line, stories[line.id].story) for line in lines)
+        threads += [thread for thread in filed if not quiet.takes(thread)]
+        realms.update((line.realm, line.account) for line in lines)
+        told.update(stories)
+        for old in tuple(islice(told, max(len(told) - STORIES_KEPT, 0))):
+            del told[old]
+        last = lines[-1].id
     complete = {
         name: at
         for name in dict.fromkeys((*ground.accounts, *realms.values()))
         if (at := await tx.complete_at(name)) is not None
     }
     return Gathered(
-        lines=lines,
-        told=await _stories(tx, lines, ground.calendars, known),
+        threads=tuple(threads),
+        quiet=quiet,
+        told=told,
         blind=await _blind(tx, ground, since, now),
-        unknown=await tx.deliveries(states=(DeliveryState.NEEDS_HUMAN,), limit=_ALL),
-        drafts=await tx.drafts_since(now - WRITING),
+        unknown=unknown,
+        doing=_doing(threads, drafts),
         complete=complete,
         running=await _running(tx, ground, realms, now),
     )
@@ -92,7 +125,7 @@ async def _called(
     tx: ReadTx, lines: tuple[ThreadLine, ...], folded: Sequence[str]
 ) -> tuple[ThreadLine, ...]:
     """Return `lines` with neutral words for the titles that are folded."""
-    if not folded:
+    if not folded or not lines:
         return lines
     reasons = await tx.reasons([line.id for line in lines])
     titles = (neutral(line.id, reasons.get(line.id, ()), folded) for line in lines)
@@ -108,19 +141,11 @@ async def _stories(
     calendars: Mapping[str, Calendar],
     known: Mapping[int, Known],
 ) -> dict[int, Known]:
-    """Return the story of every line; of threads that did not change as `known`.
-
-    The events of a few threads at a time: those of all would be the largest part of a report.
-    """
-    told: dict[int, Known] = {}
-    for at in range(0, len(lines), AT_ONCE):
-        some = lines[at : at + AT_ONCE]
-        before = {line.id: known[line.id] for line in some if _is_told(line, known)}
-        histories = await tx.histories([line.id for line in some if line.id not in before])
-        for line in some:
-            if line.id in before:
-                told[line.id] = before[line.id]
-                continue
+    """Return the story of every line; of threads that did not change as `known`."""
+    told = {line.id: known[line.id] for line in lines if _is_told(line, known)}
+    histories = await tx.histories([line.id for line in lines if line.id not in told])
+    for line in lines:
+        if line.id not in told:
             policy = line.standing.policy
             story = tell(histories.get(line.id, ()), calendars.get(policy, _ALWAYS))
             told[line.id] = Known(line.seq, policy, story)
@@ -136,13 +161,14 @@ def scene(gathered: Gathered, ground: Ground) -> Scene:
     """Return the scene of `gathered`."""
     return Scene(
         zone=ground.zone,
-        threads=tuple(_filed(line, gathered.told[line.id].story) for line in gathered.lines),
+        threads=gathered.threads,
+        quiet=gathered.quiet,
         accounts=ground.accounts,
         complete=gathered.complete,
         calendars=ground.calendars,
         blind=gathered.blind,
         unknown=gathered.unknown,
-        doing=_doing(gathered),
+        doing=gathered.doing,
         running=gathered.running,
     )
 
@@ -167,20 +193,22 @@ def _filed(line: ThreadLine, story: Story) -> Filed:
     )
 
 
-def _doing(gathered: Gathered) -> Mapping[str, Doing]:
+def _doing(
+    threads: Sequence[Filed], drafts: Sequence[tuple[int, str, datetime]]
+) -> Mapping[str, Doing]:
     """Return what each person does: writes, else the thread that was claimed last."""
-    lines = {line.id: line for line in gathered.lines}
     held: dict[str, tuple[datetime, Doing]] = {}
-    for line in gathered.lines:
-        holds = gathered.told[line.id].story.holds
-        if not line.holder:
+    for one in threads:
+        if not one.holder:
             continue
-        at = holds[-1][0] if holds else line.first_flag_at
-        if line.holder not in held or held[line.holder][0] <= at:
-            held[line.holder] = at, Doing("holds", line.title, at)
+        at = one.story.holds[-1][0] if one.story.holds else one.first_flag_at
+        if one.holder not in held or held[one.holder][0] <= at:
+            held[one.holder] = at, Doing("holds", one.title, at)
     doing = {who: what for who, (_, what) in held.items()}
-    for thread, by, at in reversed(gathered.drafts):
-        if (where := lines.get(thread)) is not None:
+    wanted = {thread for thread, _, _ in drafts}
+    known = {one.id: one for one in threads if one.id in wanted}
+    for thread, by, at in reversed(drafts):
+        if (where := known.get(thread)) is not None:
             doing[by] = Doing("writing", f"{where.account}/{where.channel}", at)
     return doing
 

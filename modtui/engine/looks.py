@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from modtui.engine.accounts import Plan
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from modtui.engine.gather import Known
 
 FIRST_LOOK = timedelta(hours=14)
-STORIES_KEPT = 2_000
 SAME_LOOK = timedelta(minutes=30)
 """Coming back within this time goes on with the look that was left."""
 
@@ -43,8 +41,7 @@ async def look_began(tx: ReadTx, who: str, now: datetime) -> Began:
 class LiveLead:
     """The `Lead` over the engine's parts.
 
-    While somebody looks, stories of threads that did not change are kept, of `STORIES_KEPT` at
-    most.
+    While somebody looks, stories of threads that did not change are kept, of some.
     """
 
     def __init__(self, parts: Parts, plan: Plan) -> None:
@@ -57,8 +54,8 @@ class LiveLead:
 
     async def report(self, span: Span, narrow: Narrow) -> Report:
         # Not before the first look: nobody else needs it, and the first paint waits for nothing.
-        from modtui.domain.report import known_since, period_of, summarise
-        from modtui.engine.gather import Gathered, gather, ground_of, scene
+        from modtui.domain.report import period_of, summarise
+        from modtui.engine.gather import Asked, Gathered, gather, ground_of, scene
 
         now, known, ground = self._parts.now(), self._known, ground_of(self._plan)
         began = self._began
@@ -68,12 +65,10 @@ class LiveLead:
         async def work(tx: ReadTx) -> tuple[Period, Began, Gathered]:
             since = began or await look_began(tx, self._parts.me, now)
             period = period_of(span, now, ground.zone, since.at, first=since.first)
-            return period, since, await gather(tx, ground, known_since(period), now, known)
+            return period, since, await gather(tx, ground, Asked(period, narrow, known))
 
         period, since, gathered = await self._parts.store.read(work)
-        self._began, self._left = since, None
-
-        self._known = dict(islice(reversed(tuple(gathered.told.items())), STORIES_KEPT))
+        self._began, self._left, self._known = since, None, gathered.told
         return await asyncio.to_thread(lambda: summarise(scene(gathered, ground), period, narrow))
 
     async def left(self) -> None:

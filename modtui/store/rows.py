@@ -74,13 +74,24 @@ def listed_words(words: tuple[str, ...]) -> str:
 
 def listed_detail(detail: Iterable[tuple[str, str | int | None]]) -> str:
     """Return `listed` of the pairs of an event, which are too many to be encoded in general."""
-    pairs = [f"[{_quoted(name)}, {_plain(value)}]" for name, value in detail]
+    pairs = [
+        f"[{_name(name)}, {_quoted(value) if type(value) is str else _plain(value)}]"
+        for name, value in detail
+    ]
     return f"[{', '.join(pairs)}]"
+
+
+@lru_cache(maxsize=256)
+def _name(name: str) -> str:
+    """The few names that the details of all events have."""
+    return _quoted(name)
 
 
 def _plain(value: str | int | None) -> str:
     if isinstance(value, str):
         return _quoted(value)
+    if type(value) is int:
+        return str(value)
     return "null" if value is None else _encode(value)
 
 

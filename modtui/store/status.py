@@ -35,8 +35,8 @@ _LINES = (
     " FROM thread LEFT JOIN channel"
     " ON channel.realm = thread.realm AND channel.remote_id = thread.channel"
     " LEFT JOIN claim ON claim.thread = thread.id"
-    " WHERE backlog = 0 AND (state <> 'resolved'"
-    " OR thread.id IN (SELECT thread FROM event WHERE at >= ?)) ORDER BY thread.id"
+    " WHERE thread.id > ? AND +backlog = 0 AND (state <> 'resolved' OR EXISTS (SELECT 1 FROM event"
+    " WHERE event.thread = thread.id AND event.at >= ?)) ORDER BY thread.id LIMIT ?"
 )
 _EVENTS = "SELECT thread, kind, at, actor, detail, id FROM event WHERE thread IN "
 
@@ -49,9 +49,12 @@ def _sharing(rows: Iterable[Row]) -> Iterator[Row]:
 
 
 class StatusQueries(ThreadWrites):
-    async def thread_lines(self, since: datetime) -> tuple[ThreadLine, ...]:
+    async def thread_lines(
+        self, since: datetime, after: int = 0, limit: int = -1
+    ) -> tuple[ThreadLine, ...]:
         # Row by row, and what many threads have only once: otherwise these fill the memory.
-        rows, text = _sharing(self._execute(_LINES, (stamp(since),))), cache(cleaned)
+        found = self._execute(_LINES, (after, stamp(since), limit))
+        rows, text = _sharing(found), cache(cleaned)
         return tuple(self._line(row, text) for row in rows)
 
     def _line(self, row: Row, text: Callable[[str], Clean]) -> ThreadLine:

@@ -52,8 +52,11 @@ class Look(NamedTuple):
 class StatusReads(Protocol):
     """What can be asked within a snapshot."""
 
-    async def thread_lines(self, since: datetime) -> tuple[ThreadLine, ...]:
-        """Every thread that is unresolved or has an event from `since` on; none put aside."""
+    async def thread_lines(
+        self, since: datetime, after: int = 0, limit: int = -1
+    ) -> tuple[ThreadLine, ...]:
+        """Every thread that is unresolved or has an event from `since` on, by number; none put
+        aside. Only those with a number above `after`, and of these the first `limit`; -1: all."""
         ...
 
     async def histories(self, ids: Sequence[int]) -> Mapping[int, tuple[Event, ...]]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from modtui.domain.hours import always
 from modtui.domain.metrics import Narrow, Period, Report, Span
 from modtui.domain.model import ClockKind, Event, EventKind, Standing, State
+from modtui.domain.quiet import Quiet
 from modtui.domain.report import summarise
 from modtui.domain.scene import Filed, Scene
 from modtui.domain.stories import tell
@@ -74,8 +75,15 @@ def report(
     narrow: Narrow | None = None,
     **scene: object,
 ) -> Report:
+    """Return the report, after a look that it is the same where quiet threads are let go."""
+    narrow = narrow or Narrow()
     plain = Scene("UTC", tuple(threads), ("forum", "chat"), COMPLETE)
-    return summarise(replace(plain, **scene), period, narrow or Narrow())
+    whole = replace(plain, **scene)
+    found = summarise(whole, period, narrow)
+    quiet = Quiet(period, narrow, frozenset(row.thread for row in whole.unknown))
+    loud = tuple(thread for thread in threads if not quiet.takes(thread))
+    assert summarise(replace(whole, threads=loud, quiet=quiet), period, narrow) == found
+    return found
 
 
 def minutes(count: float) -> timedelta:

@@ -103,7 +103,7 @@ def same(one: Report, other: Report) -> bool:
 async def test_stories_are_kept_while_somebody_looks_and_of_so_many_threads_at_most(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("modtui.engine.looks.STORIES_KEPT", 2)
+    monkeypatch.setattr("modtui.engine.gather.STORIES_KEPT", 2)
     feed = Feed()
     async with rig.running(spec("forum", feed)) as engine:
         await heard(engine, feed, told("s1", "s2", "s3"), 3)

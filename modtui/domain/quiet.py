@@ -1,0 +1,121 @@
+"""The threads of a report that nobody touched yet and that are in time, counted and let go.
+
+In a flood they are nearly all, and all there is to say of them is how many wait where.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+from modtui.domain.metrics import HOUR, USUAL_DAYS, Arrivals, Narrow, Period
+from modtui.domain.model import State
+from modtui.domain.scene import Filed
+from modtui.domain.stories import Cycle
+
+_DAY = timedelta(days=1)
+
+
+class Coming:
+    """Counts when threads came in, up to `now`."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._hour = now.replace(minute=0, second=0, microsecond=0)
+        self._counts = [0] * 24
+        self._usual = 0
+        self._ids = array("q")
+
+    def add(self, thread: int, at: datetime) -> None:
+        """Count a thread that was first flagged at `at`."""
+        starts_at, past = self._hour - 23 * HOUR, self._now - self._hour
+        days, since = divmod(at - self._hour, _DAY)
+        self._usual += -USUAL_DAYS <= days < 0 and since <= past
+        if starts_at <= at <= self._now:
+            self._counts[(at - starts_at) // HOUR] += 1
+            self._ids.append(thread)
+
+    def arrivals(self, other: Coming) -> Arrivals:
+        """Return what was counted here and in `other`."""
+        hours = tuple(one + more for one, more in zip(self._counts, other._counts, strict=True))
+        usual = (self._usual + other._usual) / USUAL_DAYS
+        starts_at = self._hour - 23 * HOUR
+        return Arrivals(starts_at, hours, usual, in_order(self._ids, other._ids))
+
+
+class Quiet:
+    """What a report on `period` through `narrow` counts of quiet threads.
+
+    `minded` are threads that are spoken of for another reason: they are never quiet. Of the
+    counted ones `accounts` has how many are open, `due` how many come due within the hour, by
+    account; `due_ids` and `began` which come due, and began in the period; `first` is the one with
+    the earliest deadline. `languages` and `flags` are of all, counted or not.
+    """
+
+    def __init__(
+        self, period: Period, narrow: Narrow, minded: frozenset[int] = frozenset()
+    ) -> None:
+        self._period, self._narrow, self._minded = period, narrow, minded
+        self.accounts: Counter[str] = Counter()
+        self.due: Counter[str] = Counter()
+        self.due_ids, self.began = array("q"), array("q")
+        self.coming = Coming(period.end)
+        self.first: Filed | None = None
+        self.languages: set[str] = set()
+        self._flags: dict[tuple[str, str], array[float]] = {}
+
+    def takes(self, thread: Filed) -> bool:
+        """Count `thread` and return True if it is quiet: nothing else need be known of it."""
+        now = self._period.end
+        if thread.id in self._minded or not _untouched(thread) or thread.late(now):
+            return False
+        times = self._flags.setdefault((thread.account, thread.channel), array("d"))
+        times.extend(at.timestamp() for at in thread.story.flags)
+        if thread.language:
+            self.languages.add(thread.language)
+        if self._meant(thread):
+            self._count(thread, now)
+        return True
+
+    def _meant(self, thread: Filed) -> bool:
+        one = self._narrow
+        here = one.account in (None, thread.account) and one.language in (None, thread.language)
+        return here and one.person is None
+
+    def _count(self, thread: Filed, now: datetime) -> None:
+        self.accounts[thread.account] += 1
+        if thread.due_hour(now):
+            self.due[thread.account] += 1
+            self.due_ids.append(thread.id)
+        if self._period.holds(thread.story.cycles[0].started_at):
+            self.began.append(thread.id)
+        self.coming.add(thread.id, thread.first_flag_at)
+        due, first = thread.standing.due_at, self.first
+        if due is not None and (first is None or due < (first.standing.due_at or due)):
+            self.first = thread
+
+    @property
+    def flags(self) -> dict[tuple[str, str], list[datetime]]:
+        """When the flags came, by account and channel."""
+        return {
+            where: [datetime.fromtimestamp(at, UTC) for at in times]
+            for where, times in self._flags.items()
+        }
+
+
+def in_order(loud: array[int] | tuple[int, ...], quiet: array[int]) -> tuple[int, ...]:
+    """Return the numbers of loud threads, and with those of quiet ones in order."""
+    return tuple(sorted((*loud, *quiet))) if quiet else tuple(loud)
+
+
+def _untouched(thread: Filed) -> bool:
+    """Whether all that happened to `thread` is that it was flagged, or written in by its author."""
+    story = thread.story
+    if thread.state is not State.OPEN or thread.holder or thread.now_at is not None:
+        return False
+    if story.present or story.holds or story.undone or story.restricted or story.urgent:
+        return False
+    return len(story.cycles) == 1 and story.cycles[0] == Cycle(
+        story.cycles[0].started_at, story.cycles[0].outcome
+    )
