@@ -47,6 +47,11 @@ class Line:
         """Return a line of its own that is the same."""
         return Line(self.texts[:], self.looks[:])
 
+    def is_bare(self, begin: int) -> bool:
+        """Return whether from `begin` on there is nothing but plain blanks."""
+        rest = len(self.texts) - begin
+        return self.texts[begin:] == [" "] * rest and self.looks[begin:] == [PLAIN] * rest
+
     def put(self, at: int, cells: Sequence[str], looks: Sequence[Look]) -> None:
         """Write `cells` from `at` on; of a wide character cut in two a blank stays."""
         end = at + len(cells)

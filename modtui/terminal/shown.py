@@ -20,6 +20,8 @@ NEAR = 4
 # Columns that are compared at once.
 PART = 12
 NOWHERE = (-1, -1)
+# Fewer are shorter than what erases them.
+BLANKS = " " * 4
 
 
 def is_disputed(text: str) -> bool:
@@ -139,8 +141,22 @@ class Shown:
         for y, begin, end, look in runs:
             self._approach(begin, y, wanted[y])
             text = "".join(wanted[y].texts[begin:end])
+            if not look.back and text.endswith(BLANKS):
+                bare = text.rstrip(" ")
+                if wanted[y].is_bare(begin + len(bare)):
+                    if bare:
+                        self._dress(bare, look)
+                        self._say(bare, begin + len(bare), y)
+                    self._wipe()
+                    continue
             self._dress(text, look)
             self._say(text, end, y)
+
+    def _wipe(self) -> None:
+        """Erase the rest of the row, in the default background: in another one terminals differ."""
+        if self.pen is None or blank(self.pen) != PLAIN:
+            self.wear(PLAIN)
+        self.out.append("\x1b[K")
 
     def _approach(self, x: int, y: int, wanted: Line) -> None:
         """Go to (x, y); over a few cells that the pen would write alike, by writing them."""

@@ -82,6 +82,19 @@ def test_the_terminal_shows_what_is_wanted(made: Sequence[str]) -> None:
         assert model.emit() == ""
 
 
+def test_the_rest_of_a_row_is_erased_in_the_default_background_alone() -> None:
+    for look, wiped in (("", True), ("1;31", True), ("48;2;1;1;1", False), ("4", False)):
+        before = at(0, 1, "a long text in a row".ljust(WIDTH), look)
+        after = at(0, 1, "a long".ljust(WIDTH), look)
+        terminal, out = shown(CellDiff(WIDTH, HEIGHT), before, after)
+        whole = Emulator(WIDTH, HEIGHT)
+        whole.feed(after)
+        assert terminal.rows()[1] == whole.rows()[1]
+        assert ("\x1b[K" in out) is wiped, look
+    before, after = at(0, 1, "a long text, more"), at(0, 1, "a          , more")
+    assert "\x1b[K" not in shown(CellDiff(WIDTH, HEIGHT), before, after)[1]
+
+
 @given(st.integers(-5, 5), st.integers(0, 3))
 @settings(max_examples=40, deadline=None)
 def test_rows_that_moved_are_moved(shift: int, changed: int) -> None:
