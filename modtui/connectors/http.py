@@ -13,6 +13,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -186,9 +187,12 @@ class Http:
         checks = site.ca_file is not None or site.transport is None
         self._trust = context_for(self.origin, site.ca_file) if checks else None
         self._reading = self._client(httpx.Limits(max_connections=4, keepalive_expiry=5))
-        # A kept connection that the server just dropped would make a write's outcome unknown:
-        # each write opens its own.
-        self._writing = self._client(httpx.Limits(max_connections=4, max_keepalive_connections=0))
+
+    @cached_property
+    def _writing(self) -> httpx.AsyncClient:
+        """A kept connection that the server just dropped would make a write's outcome unknown:
+        each write opens its own."""
+        return self._client(httpx.Limits(max_connections=4, max_keepalive_connections=0))
 
     def _client(self, limits: httpx.Limits) -> httpx.AsyncClient:
         return httpx.AsyncClient(
@@ -270,7 +274,8 @@ class Http:
     async def aclose(self) -> None:
         """Close the connections."""
         await self._reading.aclose()
-        await self._writing.aclose()
+        if "_writing" in self.__dict__:
+            await self._writing.aclose()
 
     def _request(self, client: httpx.AsyncClient, call: Call) -> httpx.Request:
         headers = dict(call.headers)

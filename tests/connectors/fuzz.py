@@ -6,7 +6,7 @@ import copy
 import gzip
 import json
 import random
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,17 +56,23 @@ def fault(seed: int) -> Fault:
     return chance.choice((_status, _body, _line, _cut))(chance)
 
 
-def places(document: Any) -> Iterator[tuple[Any, Any]]:
-    """Every (container, key) of a document."""
-    if isinstance(document, dict):
-        entries: Any = document.items()
-    elif isinstance(document, list):
-        entries = enumerate(document)
-    else:
-        return
-    for key, value in list(entries):
-        yield document, key
-        yield from places(value)
+def places(document: Any) -> list[tuple[Any, Any]]:
+    """Every (container, key) of a document, each before those within it."""
+    found: list[tuple[Any, Any]] = []
+    waiting = [iter([(None, None, document)])]
+    while waiting:
+        one = next(waiting[-1], None)
+        if one is None:
+            waiting.pop()
+            continue
+        container, key, value = one
+        if container is not None:
+            found.append((container, key))
+        if isinstance(value, dict):
+            waiting.append(iter([(value, name, inner) for name, inner in value.items()]))
+        elif isinstance(value, list):
+            waiting.append(iter([(value, at, inner) for at, inner in enumerate(value)]))
+    return found
 
 
 def _deep() -> Any:
@@ -108,7 +114,7 @@ def _torn(chance: random.Random) -> Fault:
     def make(request: httpx.Request, document: Any) -> httpx.Response:
         torn = copy.deepcopy(document)
         for where, how, (_, odd) in picks:
-            found = list(places(torn))
+            found = places(torn)
             if not found:
                 torn = odd(torn)
                 continue
