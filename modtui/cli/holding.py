@@ -10,7 +10,7 @@ from modtui.cli import plain
 from modtui.cli.delivering import Bench, detail_of, local
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.options import for_option, thread_argument
-from modtui.domain.commands import Command, MarkSensitive, Reopen, Resolve, Snooze
+from modtui.domain.commands import Command, MarkSensitive, NotSensitive, Reopen, Resolve, Snooze
 
 
 async def at_once(bench: Bench, command: Command) -> str:
@@ -96,11 +96,15 @@ def snooze(thread: str, span: timedelta | None, end: str | None) -> int:
 
 @click.command()
 @thread_argument
-def sensitive(thread: str) -> int:
+@click.option("--not", "why", metavar="WHY", help="It is not, and why: closes the help route.")
+def sensitive(thread: str, why: str | None) -> int:
     """Put the thread into the NOW lane, and open its help route."""
 
     async def work(bench: Bench) -> str:
         row = (await detail_of(bench, thread)).row
+        if why is not None:
+            over = NotSensitive(thread=row.id, revision=row.revision, why=why)
+            return await at_once(bench, over)
         return await at_once(bench, MarkSensitive(thread=row.id, revision=row.revision))
 
     return local(work)

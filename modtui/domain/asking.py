@@ -20,6 +20,8 @@ TIMED = (SanctionKind.MUTE, SanctionKind.BAN)
 SNOOZE_MINUTES = (30, 60, 120, 240)
 LANE_MINUTES = (5, 10, 15)
 HEATED, SETTLED = "heated thread", "settled"
+NOT_SENSITIVE = ("a figure of speech", "it quotes somebody", "about something else")
+"""Why words opened a help route wrongly, most often."""
 FOLLOWS = {
     Then.WAIT: "wait for the author",
     Then.DONE: "done",

@@ -267,6 +267,15 @@ class MarkSensitive(Command):
     local: ClassVar[bool] = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotSensitive(Command):
+    """Close the help route and leave the NOW lane; `why` says in words what it was instead."""
+
+    kind: ClassVar[str] = "not-sensitive"
+    local: ClassVar[bool] = True
+    why: str
+
+
 def stands_alone(later: Command, earlier: Command) -> bool:
     """Return whether `later` can be done though `earlier` of its batch came back: it decides
     about other posts."""
@@ -281,7 +290,7 @@ REMOTE: tuple[type[Command], ...] = (
     Reply, Hide, Restore, Dismiss, Lock, Unlock, SetSlowMode, SetReadOnly, Sanction,
     LiftSanction, Escalate, HandOver, Assign,
 )  # fmt: skip
-LOCAL: tuple[type[Command], ...] = (Resolve, Reopen, Note, Snooze, MarkSensitive)
+LOCAL: tuple[type[Command], ...] = (Resolve, Reopen, Note, Snooze, MarkSensitive, NotSensitive)
 KINDS: dict[str, type[Command]] = {c.kind: c for c in (*REMOTE, *LOCAL)}
 
 

@@ -1,7 +1,8 @@
 """The NOW lane: which threads stand above every deadline, since when and why; a fold over events.
 
 A thread enters by `sensitive` (detail `reason`; `flag`: the flag that says so; `route`: the help
-route that a moderator opened with it), and leaves when it is resolved. Reopened, it enters again
+route that a moderator opened with it), and leaves when it is resolved, or by a `sensitive` with
+`over`, in words why it is not (`closed`: the help route that was open). Reopened, it enters again
 for the same reason. What was taken back never counted.
 """
 
@@ -38,7 +39,9 @@ def stay(events: Sequence[Event]) -> Stay | None:
     here: Stay | None = None
     for event in counted(sorted(events, key=attrgetter("at"))):
         before, state = state, after(state, event)
-        if event.kind is EventKind.SENSITIVE:
+        if is_over(event):
+            here, reason = None, ""
+        elif event.kind is EventKind.SENSITIVE:
             reason = str(event.get("reason") or SENSITIVE)
             here = here or Stay(event.at, reason)
         elif state is State.RESOLVED:
@@ -46,6 +49,16 @@ def stay(events: Sequence[Event]) -> Stay | None:
         elif before is State.RESOLVED and reason:
             here = here or Stay(event.at, reason)
     return here
+
+
+def is_over(event: Event) -> bool:
+    """Return whether `event` says that a thread is not sensitive."""
+    return event.kind is EventKind.SENSITIVE and event.get("over") is not None
+
+
+def closing(events: Sequence[Event]) -> Event | None:
+    """Return what closed the help route of the thread of `events` last, or None."""
+    return max(filter(is_over, counted(events)), key=attrgetter("at"), default=None)
 
 
 def placed(record: ThreadRecord, events: Sequence[Event], target: timedelta) -> ThreadRecord:
@@ -74,12 +87,18 @@ def told_by_flag(record: ThreadRecord, events: Sequence[Event]) -> bool:
 
 
 def _route(route: str | None, events: Sequence[Event]) -> str | None:
-    """Return the help route once those that `!` opened and `u` closed again are left out."""
-    opened = _routes(events)
-    standing = _routes(counted(events))
-    if route in opened and route not in standing:
+    """Return the help route once those that `!` opened and `u` or words closed again are left out,
+    and with what `u` gives back."""
+    ordered = sorted(events, key=attrgetter("at"))
+    standing = counted(ordered)
+    last = closing(standing)
+    opened = _routes(standing if last is None else standing[standing.index(last) :])
+    if route in _routes(ordered) and route not in opened:
         return None
-    return route or next(iter(standing), None)
+    closed = next(filter(is_over, reversed(ordered)), None)
+    if route is None and closed is not None and closed not in standing:
+        route = str(closed.get("closed") or "") or None
+    return route or next(iter(opened), None)
 
 
 def _routes(events: Sequence[Event]) -> tuple[str, ...]:

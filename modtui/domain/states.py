@@ -3,6 +3,7 @@
 Details that are read: `rule` (1: no person) of flagged, and `severity` (what it raised the thread
 to); `then` (wait, done, open) and `audience` (everyone, author) of a staff
 reply; `finishes` (0: something is left to do) of hidden and dismissed; `state` of undone;
+`over` (it is not, and why) of sensitive;
 `subject` (0: another post) of edited and deleted; `revision`: what the event raised it to.
 """
 
@@ -48,7 +49,7 @@ def after(state: State, event: Event) -> State:
             return state if state in _ENDS else State.WAITING
         case _KIND.WOKEN:
             return State.OPEN if state is State.SNOOZED else state
-        case _KIND.SENSITIVE:
+        case _KIND.SENSITIVE if event.get("over") is None:
             return State.OPEN if state in _ASLEEP else state
         case _KIND.UNDONE:
             return _undone(state, event)

@@ -14,7 +14,7 @@ from operator import attrgetter
 
 from modtui.domain.cycles import Course, Run, counted, follow
 from modtui.domain.hours import Calendar
-from modtui.domain.lane import SENSITIVE
+from modtui.domain.lane import SENSITIVE, is_over
 from modtui.domain.model import ELSEWHERE, ClockKind, Event, EventKind, State
 from modtui.domain.states import after, public
 
@@ -247,7 +247,12 @@ def _urgent(told: Sequence[Event]) -> list[Urgent]:
     for event in told:
         before, state = state, after(state, event)
         here = bool(stays) and stays[-1].ended_at is None
-        if event.kind is _KIND.SENSITIVE:
+        if is_over(event):
+            if here:
+                words = f"not sensitive: {event.get('over')}"
+                stays[-1] = replace(stays[-1], ended_at=event.at, outcome=words)
+            reason = ""
+        elif event.kind is _KIND.SENSITIVE:
             reason = str(event.get("reason") or SENSITIVE)
             if not here:
                 stays.append(Urgent(event.at, reason))

@@ -17,6 +17,7 @@ from modtui.domain.commands import (
     Lock,
     MarkSensitive,
     Note,
+    NotSensitive,
     Reopen,
     Reply,
     Resolve,
@@ -87,6 +88,8 @@ def act(command: Command, author: str = "", length: Callable[[int], str] = lengt
             return f"escalate to {team}"
         case Assign(on=on):
             return "claim there" if on else "release there"
+        case NotSensitive(why=why):
+            return f"not sensitive: {why}"
         case HandOver(account=account, to=to):
             return f"hand-over to {account} {to}".rstrip()
     return _PLAIN.get(type(command), command.kind)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from modtui.domain.lane import is_over
 from modtui.domain.model import Event, EventKind
 from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.domain.people import Deed
@@ -90,7 +91,11 @@ async def _said(tx: ReadTx, parts: Parts, thread: int, done: Sequence[Event]) ->
     """What was done at once in a thread, each with the thread's title."""
     record = await tx.thread(thread) if done else None
     title = called(record, parts.desk) if record else ""
-    return [titled(_DONE[event.kind], title) for event in done]
+    return [titled(_did(event), title) for event in done]
+
+
+def _did(event: Event) -> str:
+    return f"not sensitive: {event.get('over')}" if is_over(event) else _DONE[event.kind]
 
 
 async def _named(tx: ReadTx, parts: Parts, row: Delivery) -> str:

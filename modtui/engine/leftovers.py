@@ -17,6 +17,7 @@ from modtui.domain.commands import (
 from modtui.domain.cycles import counted
 from modtui.domain.frozen import dataclass
 from modtui.domain.hours import always
+from modtui.domain.lane import closing, is_over
 from modtui.domain.model import Channel, Event, EventKind, State, ThreadRecord
 from modtui.domain.outbox import UNFINISHED, Delivery, DeliveryState
 from modtui.domain.shift import Item, Part
@@ -231,7 +232,7 @@ async def urgent(seen: Snapshot, since: datetime) -> tuple[Item, ...]:
     items = []
     for row in await seen.rows(await seen.tx.now_since(since)):
         events = await seen.tx.events(row.id)
-        entered = [e for e in counted(events) if e.kind is EventKind.SENSITIVE]
+        entered = [e for e in counted(events) if e.kind is EventKind.SENSITIVE and not is_over(e)]
         if entered:
             first = seen.clock(row.now_at or entered[0].at)
             why = row.now_reason or entered[-1].get("reason")
@@ -241,6 +242,9 @@ async def urgent(seen: Snapshot, since: datetime) -> tuple[Item, ...]:
 
 
 def _outcome(row: QueueRow, events: Sequence[Event]) -> str:
+    over = closing(events)
+    if over is not None and row.now_at is None and row.state is not State.RESOLVED:
+        return clean_line(f"not sensitive: {over.get('over')}")
     if row.state is not State.RESOLVED:
         return "no outcome yet"
     ends = [event for event in events if event.kind is EventKind.RESOLVED]

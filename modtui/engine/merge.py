@@ -12,7 +12,7 @@ from datetime import datetime
 
 from modtui.domain.commands import Hide, Reply
 from modtui.domain.frozen import dataclass
-from modtui.domain.lane import SENSITIVE, told_by_flag
+from modtui.domain.lane import SENSITIVE, closing, told_by_flag
 from modtui.domain.model import (
     Channel,
     Event,
@@ -22,8 +22,9 @@ from modtui.domain.model import (
     ThreadRecord,
 )
 from modtui.domain.outbox import DOUBTFUL, DeliveryState
+from modtui.domain.text import literal
 from modtui.engine.aside import called_again
-from modtui.engine.gate import alarmed, opened, spoken
+from modtui.engine.gate import Spoken, alarmed, opened, spoken
 from modtui.engine.history import happen, restand
 from modtui.engine.kept import close_further, end
 from modtui.engine.lane import alarm
@@ -104,7 +105,7 @@ async def _update(tx: Tx, record: ThreadRecord, piece: Piece, scene: Scene) -> b
             # To another account of ours, the one that acts is somebody else.
             record = replace(record, thread=replace(record.thread, holder=before.thread.holder))
         record = replace(record, language=_language(record, piece))
-    words = spoken(record.thread, piece.posts, scene.parts.desk)
+    words, closed_at = await _heard(tx, before, record, piece, scene)
     record = replace(record, help_route=opened(record.help_route, words))
     new = [flag for flag in piece.flags if await tx.put_flag(record.id, flag)]
     fresh = await close_further(tx, record, new, piece.posts, scene.parts)
@@ -121,7 +122,8 @@ async def _update(tx: Tx, record: ThreadRecord, piece: Piece, scene: Scene) -> b
         and before.now_at is None
         and opened(before.help_route, words) != before.help_route
     ):
-        raised = alarmed(words, resolved_at or record.first_flag_at, scene)
+        began = resolved_at or record.first_flag_at
+        raised = alarmed(words, max(filter(None, (began, closed_at))), scene)
     events += raised
     said, stored = await _put_posts(tx, record, piece.posts, scene)
     events += (_not_before(event, resolved_at) for event in said)
@@ -136,6 +138,29 @@ async def _update(tx: Tx, record: ThreadRecord, piece: Piece, scene: Scene) -> b
     elif stored:
         await tx.touch(record.id)
     return bool(events or stored or new or record != before)
+
+
+async def _heard(
+    tx: Tx, before: ThreadRecord, record: ThreadRecord, piece: Piece, scene: Scene
+) -> tuple[Spoken | None, datetime | None]:
+    """Return what words open, and when somebody closed the route before; the words that were there
+    then open nothing."""
+    words = spoken(record.thread, piece.posts, scene.parts.desk)
+    if words is None or before.help_route is not None:
+        return words, None
+    closed = closing(await tx.events(record.id))
+    if closed is None:
+        return words, None
+    there = {post.remote_id: post.text for post in await tx.posts(record.id)}
+    fresh = [
+        post
+        for post in piece.posts
+        if post.created_at > closed.at or there.get(post.remote_id) != post.text
+    ]
+    thread = record.thread
+    if thread.title == before.thread.title:
+        thread = replace(thread, title=literal(""))
+    return spoken(thread, fresh, scene.parts.desk), closed.at
 
 
 async def _alarmed(

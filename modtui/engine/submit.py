@@ -16,6 +16,7 @@ from modtui.domain.commands import (
     Hide,
     MarkSensitive,
     Note,
+    NotSensitive,
     Reply,
     Resolve,
     Snooze,
@@ -40,7 +41,7 @@ from modtui.engine.gate import with_disclaimer
 from modtui.engine.held import CLAIM_SECONDS
 from modtui.engine.history import happen, recount
 from modtui.engine.landing import AuditNote, audit, new_key
-from modtui.engine.lane import check_lane, sensitive_detail, unfinished
+from modtui.engine.lane import check_lane, over_detail, sensitive_detail, unfinished
 from modtui.engine.parts import Parts
 from modtui.engine.rulebook import help_book
 from modtui.engine.wording import Place, check_words
@@ -263,7 +264,10 @@ async def _at_once(taking: _Taking, command: Command, case: Case) -> None:
     # What came before it in the batch may have put the thread into the lane.
     check_lane(command, case.record, parts)
     event = _local_event(command, case.record, parts, taking.terms.batch)
-    record = await happen(tx, case.record, [event], parts)
+    before = case.record
+    if isinstance(command, NotSensitive):
+        before = replace(before, help_route=None)
+    record = await happen(tx, before, [event], parts)
     taking.cases[command.thread] = replace(case, record=record)
     what = name(command, record, parts.desk)
     taking.done.append(what)
@@ -286,6 +290,8 @@ def _local_event(command: Command, record: ThreadRecord, parts: Parts, batch: st
             kind, detail = EventKind.ESCALATED, (*detail, ("team", team), ("note", note))
         case MarkSensitive():
             kind, detail = EventKind.SENSITIVE, (*detail, *sensitive_detail(record))
+        case NotSensitive(why=why):
+            kind, detail = EventKind.SENSITIVE, (*detail, *over_detail(why, record))
         case _:
             kind = EventKind.REOPENED
     return Event(kind, parts.now(), parts.me, detail)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from modtui.connectors import Limits
 from modtui.domain.commands import Command, Hide, LiftSanction, Reply, Sanction
+from modtui.domain.lane import is_over
 from modtui.domain.model import Event, ThreadRecord
 from modtui.domain.settings import Desk
 from modtui.domain.states import news
@@ -35,6 +36,8 @@ def name_of(command: Command) -> str:
 
 def happened(event: Event, now: datetime) -> str:
     """Return an event as news: "mod-c: staff reply, 40 s ago"."""
+    if is_over(event):
+        return f"{event.actor}: not sensitive, {span(now - event.at)} ago"
     return f"{event.actor}: {event.kind.value.replace('_', ' ')}, {span(now - event.at)} ago"
 
 

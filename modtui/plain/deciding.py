@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from modtui.domain import decide
 from modtui.domain.asking import (
+    NOT_SENSITIVE,
     others_flagged,
     outcomes,
     preselected,
@@ -16,6 +17,7 @@ from modtui.domain.commands import (
     Escalate,
     MarkSensitive,
     Note,
+    NotSensitive,
     Resolve,
     Snooze,
 )
@@ -25,6 +27,7 @@ from modtui.domain.model import Post
 from modtui.domain.settings import Rule, Team, worded
 from modtui.domain.text import clean_line
 from modtui.domain.views import ThreadDetail
+from modtui.engine.lane import flagged_as
 from modtui.plain.posts import quoted
 from modtui.plain.seat import Seat
 from modtui.plain.speech import counted, said, sentence
@@ -221,12 +224,29 @@ async def note(seat: Seat, detail: ThreadDetail) -> bool:
 
 
 async def sensitive(seat: Seat, detail: ThreadDetail) -> bool:
-    """Put the thread into the NOW lane and open its help route."""
+    """Put the thread into the NOW lane and open its help route, or say that it is not."""
     row = detail.row
+    flagged = flagged_as(detail.record, seat.engine.desk) is not None
+    if not flagged and (row.now_at is not None or row.help_route is not None):
+        return await _not_sensitive(seat, detail)
     question = f"Put {clean_line(row.title)} into the NOW lane and open its help route."
     if not await seat.talk.confirm(question):
         raise Back
     return await seat.act(detail, (MarkSensitive(thread=row.id, revision=row.revision),))
+
+
+async def _not_sensitive(seat: Seat, detail: ThreadDetail) -> bool:
+    row, title = detail.row, clean_line(detail.row.title)
+    choices: list[Choice[str | None]] = [Choice(words, words) for words in NOT_SENSITIVE]
+    choices.append(Choice("in your own words", ""))
+    if row.now_at is None:
+        choices.append(Choice("it is sensitive: into the NOW lane", None))
+    why = await seat.talk.pick(f"Why is {title} not sensitive? It closes the help route.", choices)
+    if why is None:
+        return await seat.act(detail, (MarkSensitive(thread=row.id, revision=row.revision),))
+    why = why or await seat.talk.words("Why it is not sensitive")
+    over = NotSensitive(thread=row.id, revision=row.revision, why=why)
+    return await seat.act(detail, (over,))
 
 
 # the claim

@@ -64,7 +64,7 @@ WAYS = (
     Way("note for the team", "note", deciding.note),
     Way("claim", "claim", deciding.claim),
     Way("take over", "take-over", deciding.take_over),
-    Way("sensitive, into the NOW lane", "sensitive", deciding.sensitive),
+    Way("sensitive, into the NOW lane; or not", "sensitive", deciding.sensitive),
     Way("find a reply in the library", "find", answering.find),
     Way("show a folded post", "unfold", knowing.unfold),
     Way("the author's record", "author", knowing.author),

@@ -8,7 +8,7 @@ from typing import Any
 from textual.screen import ModalScreen
 
 from modtui.domain import decide
-from modtui.domain.commands import Command, Dismiss, Hide, MarkSensitive
+from modtui.domain.commands import Command, Dismiss, Hide, MarkSensitive, NotSensitive
 from modtui.domain.decide import Case
 from modtui.engine import Submitted
 from modtui.screens.room import Room
@@ -36,14 +36,19 @@ class Lane(Room):
         case = self.case()
         if case is None:
             return
+        from modtui.engine.lane import flagged_as
+
         row = case.detail.row
-        if row.now_at is not None:
+        flagged = flagged_as(case.detail.record, self.engine.desk) is not None
+        if not flagged and (row.now_at is not None or row.help_route is not None):
+            from modtui.screens.dialogs.not_sensitive import NotSensitiveDialog
+
+            self.ask(NotSensitiveDialog(self.engine, case.detail))
+        elif row.now_at is not None:
             since = clock(row.now_at, self.engine.desk.moderator.timezone, case.now)
             self.say(f"NOW since {since}, {row.now_reason}: {self.closes} closes it, in words")
-            return
-        if await self.act((MarkSensitive(thread=row.id, revision=row.revision),)) is not None:
-            undo = host(self).keymap.key("queue.undo", "u")
-            self.say(f"in the NOW lane, help route open · {undo} takes it back")
+        else:
+            await self.act((MarkSensitive(thread=row.id, revision=row.revision),))
 
     def ask_outcome(self, case: Case) -> None:
         """Ask how the thread under the cursor ended; what is said closes it."""
@@ -53,6 +58,13 @@ class Lane(Room):
 
     def submitted(self, taken: Submitted, commands: tuple[Command, ...]) -> None:
         case = self.case()
+        undo = host(self).keymap.key("queue.undo", "u")
+        for command in commands:
+            match command:
+                case MarkSensitive():
+                    self.say(f"in the NOW lane, help route open · {undo} takes it back")
+                case NotSensitive(why=why):
+                    self.say(f"not sensitive: {why} · help route closed · {undo} takes it back")
         closed = any(isinstance(command, Hide | Dismiss) for command in commands)
         if closed and case is not None and case.detail.row.now_at is not None:
             self.say(f"it stays in the NOW lane and needs an outcome: {self.closes}")

@@ -99,3 +99,12 @@ def test_a_thread_is_put_there_by_hand_once(desk: Shell) -> None:
     shown = desk("show", number, "--json").json
     assert (shown["now_reason"], shown["help_route"]) == ("sensitive", "sensitive")
     assert desk("sensitive", number).code == 2
+    assert desk("sensitive", number, "--not", " ").code == 2
+    done = desk("sensitive", number, "--not", "it quotes somebody")
+    assert (done.code, done.err) == (0, "")
+    assert "not sensitive: it quotes somebody" in done.out
+    shown = desk("show", number, "--json").json
+    assert (shown["now_at"], shown["help_route"], shown["state"]) == (None, None, "open")
+    assert desk("sensitive", number, "--not", "again").code == 2
+    assert desk("sensitive", number).code == 0
+    assert desk("show", number, "--json").json["help_route"] == "sensitive"

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modtui.domain.lane import SENSITIVE, Stay, stay
-from modtui.domain.model import Event, EventKind
+from modtui.domain.model import Event, EventKind, State
+from modtui.domain.states import after
 from tests.domain.histories import at, event, flag, post, reply, resolved
 
 HERE = EventKind.SENSITIVE
@@ -59,6 +60,21 @@ def test_what_was_taken_back_never_counted() -> None:
     done = event(EventKind.RESOLVED, "10:30", batch="b2")
     back = event(EventKind.UNDONE, "10:31", batch="b2")
     assert stay([flag("10:00"), threat("10:05"), done, back]) == since("10:05")
+
+
+def over(clock: str, **more: str) -> Event:
+    return event(HERE, clock, over="a figure of speech", **more)
+
+
+def test_words_say_that_it_is_not_sensitive_and_it_is_out_for_good() -> None:
+    told = [flag("10:00"), threat("10:05"), over("10:10")]
+    assert stay(told) is None
+    assert stay([*told, resolved("10:20"), post("10:30")]) is None
+    assert stay([*told, threat("10:40")]) == since("10:40")
+    assert stay(
+        [*told[:2], over("10:10", batch="b1"), event(EventKind.UNDONE, "10:11", batch="b1")]
+    ) == since("10:05")
+    assert after(State.SNOOZED, over("10:10")) is State.SNOOZED
 
 
 KINDS = st.sampled_from([each for each in EventKind if each is not EventKind.UNDONE])

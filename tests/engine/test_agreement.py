@@ -35,6 +35,7 @@ DEEDS = (
     (EventKind.SANCTIONED, (("sanction", "ban"),)),
     (EventKind.STAFF_NOTE, ()),
     (EventKind.SENSITIVE, (("batch", "b3"), ("route", "sensitive"))),
+    (EventKind.SENSITIVE, (("over", "a song"), ("closed", "sensitive"))),
     (EventKind.SENSITIVE, (("reason", "threat"), ("flag", "f9"))),
     (EventKind.UNDONE, (("batch", "b1"),)),
     (EventKind.UNDONE, (("batch", "b2"),)),

@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from modtui.domain.commands import MarkSensitive, Note, Reply
+from modtui.domain.commands import MarkSensitive, Note, NotSensitive, Reply
 from modtui.domain.entries import parse
 from modtui.domain.help_routes import HelpBook, by_head, pattern
 from modtui.domain.lane import SENSITIVE, stay
 from modtui.domain.model import Role, ThreadRecord
 from modtui.domain.outbox import DeliveryState
 from modtui.domain.text import literal
+from modtui.engine import Refused
 from modtui.engine.gate import help_values, why_open
+from modtui.engine.submit import submit
 from tests.engine.outbox_stage import Scripted, Stage, add_thread, make_stage
 from tests.engine.scene import DESK, GENERAL, STAFF, Scene, flag, post, thread
 from tests.store.stage import HandClock
@@ -163,3 +165,77 @@ def test_the_links_of_the_country_fill_a_help_entry() -> None:
     assert help_values(entry, record, desk) == {"help_link": "116 123", "emergency": "112"}
     assert help_values(entry, replace(record, account="chat"), desk) == {}, "its own defaults"
     assert help_values(replace(entry, tags=()), record, desk) == {}
+
+
+async def over(gate: Scene, why: str = "a song") -> ThreadRecord:
+    """What is left of the only thread once a moderator says that it is not sensitive."""
+    record = await gate.record()
+    command = NotSensitive(thread=record.id, revision=record.revision, why=why)
+    await submit(gate.parts, [command], hold=False, force=False)
+    return await gate.record()
+
+
+async def test_words_close_what_words_opened_and_the_same_words_do_not_open_it_again(
+    gate: Scene,
+) -> None:
+    await told(gate, "I want to die", "I want to die")
+    record = await over(gate)
+    assert (record.help_route, record.now_at, record.state.value) == (None, None, "open")
+    audit = await gate.store.read(lambda tx: tx.audit(thread=record.id))
+    assert [(line.who, line.action, line.detail) for line in audit if "not" in line.action] == [
+        (gate.parts.me, "not-sensitive", "not sensitive: a song → I want to die")
+    ]
+    again = post(gate.at(-10), text=literal("I want to die"), is_subject=True)
+    titled = thread(gate.at(-10), title=literal("I want to die"))
+    await gate.take(channels=(GENERAL,), threads=(titled,), posts=(again,), caught_up=True)
+    assert (await gate.record()).help_route is None
+
+
+@pytest.mark.parametrize("how", ["a new post", "an edit", "a post from before", "another title"])
+async def test_whatever_was_not_there_then_opens_it_again(gate: Scene, how: str) -> None:
+    await told(gate, "I want to die")
+    await over(gate)
+    said = literal("I want to die now")
+    if how == "a new post":
+        await gate.take(posts=(post(gate.at(1), "p2", text=said),))
+    elif how == "an edit":
+        edited = post(gate.at(-10), text=said, is_subject=True, edited_at=gate.at(1))
+        await gate.take(posts=(edited,))
+    elif how == "a post from before":
+        await gate.take(posts=(post(gate.at(-9), "p2", text=said),))
+    else:
+        await gate.take(channels=(GENERAL,), threads=(thread(gate.at(-10), title=said),))
+    record = await gate.record()
+    assert (record.help_route, record.now_reason) == ("self-harm", "self-harm")
+
+
+async def test_u_gives_the_route_back_as_it_was(stage: Stage) -> None:
+    number = await add_thread(stage)
+    record = await stage.thread(number)
+    await stage.store.write(lambda tx: tx.update_thread(replace(record, help_route="gambling")))
+    for _ in range(2):
+        revision = (await stage.thread(number)).revision
+        await stage.submit(NotSensitive(thread=number, revision=revision, why="a song"))
+        assert (await stage.thread(number)).help_route is None
+        await stage.outbox.undo(number)
+        assert (await stage.thread(number)).help_route == "gambling"
+
+
+async def test_a_flag_is_taken_back_by_no_words_and_without_words_nothing_is(gate: Scene) -> None:
+    await told(gate, "I want to die")
+    with pytest.raises(Refused, match="say in words"):
+        await over(gate, " ")
+    await gate.take(flags=(flag(gate.at(-1), "f2", reason="self-harm"),))
+    with pytest.raises(Refused, match="outcome in words"):
+        await over(gate)
+    assert (await gate.record()).help_route == "self-harm"
+
+
+async def test_what_was_chosen_under_the_gate_stays_untaught_when_it_is_closed(
+    stage: Stage,
+) -> None:
+    number = await opened(stage)
+    await stage.submit(reply(number, quick="routine", helps=False))
+    await stage.submit(NotSensitive(thread=number, revision=2, why="a song"))
+    await stage.drive()
+    assert await stage.store.read(lambda tx: tx.sent_counts()) == {}

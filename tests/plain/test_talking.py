@@ -344,6 +344,18 @@ async def test_sensitive_puts_a_thread_into_the_now_lane(tmp_path: Path) -> None
         assert detail.row.now_at is not None
 
 
+async def test_and_out_of_it_again_with_the_reason_in_words(tmp_path: Path) -> None:
+    async with talking(House(tmp_path)) as play:
+        thread, _ = await opened(play, "9", "7", "1", "")
+        said = await play.answer("9", "7")
+        assert "not sensitive? It closes the help route.\n1. a figure of speech" in said
+        said = await play.answer("4", "quoted from a song", "")
+        assert "not sensitive: quoted from a song" in said
+        detail = await play.engine.thread(thread)
+        assert detail is not None
+        assert (detail.row.now_at, detail.row.help_route) == (None, None)
+
+
 # restricting
 async def test_slow_mode_asks_how_much_how_long_and_why(tmp_path: Path) -> None:
     async with talking(House(tmp_path)) as play:

@@ -12,6 +12,7 @@ from modtui.domain.commands import (
     Dismiss,
     Hide,
     MarkSensitive,
+    NotSensitive,
     Reply,
     Resolve,
     needs,
@@ -132,6 +133,8 @@ class FakeEngine:
     for_good: set[Capability] = field(default_factory=set)
     seen: int | None = None
     further: dict[int, tuple[Kept, ...]] = field(default_factory=dict)
+    reasons: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    route_words: dict[int, str] = field(default_factory=dict)
     kept: dict[int, Draft] = field(default_factory=dict)
     looked: int = 0
     lead: FakeLead = field(default_factory=FakeLead)
@@ -257,7 +260,7 @@ class FakeEngine:
             row.id, row.account, "realm", Thread(row.subject, "c", row.title, author, NOW,
             url=row.url), row.state, row.revision, row.first_flag_at, row.severity,
             help_route=row.help_route, now_at=row.now_at, now_due_at=row.now_due_at,
-            now_reason=row.now_reason,
+            now_reason=row.now_reason, reasons=self.reasons.get(row.id, ()),
         )  # fmt: skip
         return ThreadDetail(
             row=row, record=record, channel=Channel("c", row.channel),
@@ -267,6 +270,7 @@ class FakeEngine:
             offers={c: self.offer(row.account, c) for c in Capability},
             related=0, our_name=words("@support"), first_reply=self.first_reply, pace=self.pace,
             kept=self.further.get(row.id, ()), briefs=self.briefs,
+            route_words=self.route_words.get(row.id, ""),
         )  # fmt: skip
 
     async def load_context(self, thread_id: int) -> None:
@@ -343,6 +347,8 @@ class FakeEngine:
         elif isinstance(command, MarkSensitive):
             told = in_lane(row, SENSITIVE, self.clock)
             self.rows[row.id] = replace(told, help_route=SENSITIVE)
+        elif isinstance(command, NotSensitive):
+            self.rows[row.id] = replace(row, now_at=None, now_reason="", help_route=None)
         elif isinstance(command, Reply | Hide | Dismiss):
             self.rows[row.id] = replace(row, pending=row.pending + 1)
 

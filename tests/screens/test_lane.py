@@ -8,13 +8,22 @@ from datetime import timedelta
 import pytest
 from textual.widgets import Input, Static
 
-from modtui.domain.commands import Dismiss, MarkSensitive, Reply, Resolve, Snooze, Then
+from modtui.domain.commands import (
+    Dismiss,
+    MarkSensitive,
+    NotSensitive,
+    Reply,
+    Resolve,
+    Snooze,
+    Then,
+)
 from modtui.domain.lane import SENSITIVE
 from modtui.domain.model import State
 from modtui.domain.replies import Entry, Slot, Variant
 from modtui.domain.settings import Team
 from modtui.domain.views import Alarms, Counts
 from modtui.screens import plan
+from modtui.screens.dialogs.not_sensitive import NotSensitiveDialog
 from modtui.screens.dialogs.outcome import OutcomeDialog
 from modtui.screens.dialogs.snooze import SnoozeDialog
 from modtui.terminal.notices import Announcer
@@ -36,6 +45,8 @@ def urgent(reason: str = "self-harm", minutes: int = 3) -> FakeEngine:
     engine.rows[4] = replace(row, language="ka", help_route="self-harm", flag_count=2)
     engine.order.remove(4)
     engine.order.insert(0, 4)
+    engine.reasons[4] = (reason,)
+    engine.desk = replace(engine.desk, now_reasons=(reason,))
     return engine
 
 
@@ -89,10 +100,42 @@ async def test_an_exclamation_mark_puts_a_thread_into_the_lane_at_once() -> None
         assert "u takes it back" in play.said
         asked = [thread for name, thread in play.engine.log if name == "slots"]
         assert asked == [1, 1], "the quick replies are those of the help route now"
-        await play.press("!")
+        assert "help route open" in play.said
+
+
+async def test_again_it_asks_why_it_is_not_and_takes_no_empty_line() -> None:
+    async with playing(staged()) as play:
+        await play.press("!", "!")
+        assert isinstance(play.app.screen, NotSensitiveDialog)
+        await play.press("enter")
         assert len(play.engine.submitted) == 1
+        assert "only with words" in screen(play)
+        await play.press(*"1 ", "enter")
+        over = NotSensitive(thread=1, revision=1, why="a figure of speech")
+        assert play.engine.submitted[1:] == [over]
+        assert "not sensitive: a figure of speech" in play.said
+        assert "u takes it back" in play.said
+        assert "HELP ROUTE" not in screen(play)
+
+
+async def test_words_that_opened_a_route_are_shown_and_enter_alone_makes_it_urgent() -> None:
+    engine = staged()
+    engine.rows[1] = replace(engine.rows[1], help_route="gambling")
+    engine.route_words[1] = "lost everything"
+    async with playing(engine) as play:
+        await play.press("!")
+        assert isinstance(play.app.screen, NotSensitiveDialog)
+        assert "“lost everything”" in screen(play)
+        await play.press("enter")
+        assert play.engine.submitted == [MarkSensitive(thread=1, revision=1)]
+
+
+async def test_what_a_flag_calls_sensitive_closes_with_its_outcome_alone() -> None:
+    async with playing(urgent()) as play:
+        await play.press("!")
+        assert play.engine.submitted == []
         assert "NOW since" in play.said
-        assert "d closes it" in play.said
+        assert "d closes it, in words" in play.said
 
 
 async def test_d_asks_for_an_outcome_and_takes_none_without_words() -> None:
