@@ -28,8 +28,15 @@ PRINTED = re.compile(
 
 @contextmanager
 def opened(home: Path, more: Mapping[str, str], *without: str) -> Iterator[Terminal]:
-    """modtui at its queue, in 80 by 24, with `more` in its environment and `without` some of it."""
+    """modtui at its queue, in 80 by 24, with `more` in its environment and `without` some of it.
+
+    Its theme has a colour that no terminal knows by number.
+    """
     settle_in(home)
+    ours = (Path(__file__).parents[2] / "themes" / "night.toml").read_text("utf-8")
+    folder = home / "modtui" / "themes"
+    folder.mkdir(mode=0o700)
+    (folder / "night.toml").write_text(ours.replace("#d0d0d0", "#d1d2d3"), "utf-8")
     env = {key: word for key, word in environment(home, **more).items() if key not in without}
     with Terminal([sys.executable, "-m", "modtui"], env, (80, 24)) as terminal:
         terminal.wait("post 1", PATIENCE)
