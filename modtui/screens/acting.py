@@ -145,7 +145,7 @@ class Acting(Folds, Knowing):
 
         While a key repeats, only the list moves; where it pauses is where it was to go, and all of
         the thread is shown. So it is at once where the cursor was at rest, as far as that takes no
-        longer; who looks at one thread after another in haste does not read the quick replies.
+        longer.
         """
         waits = host(self).waits
         if host(self).cadence.repeats():

@@ -9,7 +9,7 @@ from tests.bench import cases, measure
 from tests.bench.cases import Case
 
 KEYS = 60
-# Longer than the gap that makes a key one that repeats, shorter than the cursor's rest.
+# Longer than the gap that makes a key one that repeats, so that each shows all of its thread.
 GAP = 0.13
 # 8 ms where F needs 2.8, and room for what else the machine does.
 TIMES_F = 5.0
