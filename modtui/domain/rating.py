@@ -77,9 +77,9 @@ def _strength(score: float, clear: float) -> float:
 def _named(keywords: tuple[str, ...], said: frozenset[str]) -> int:
     """How many of `keywords` are `said`; of one with several words, all of them."""
     words, phrases = _keys_of(keywords)
-    count = len(words & said)
+    count = len(words & said) if words else 0
     for phrase in phrases:
-        if phrase <= said:
+        if said >= phrase:
             count += 1
     return count
 

@@ -249,8 +249,10 @@ def slots(
     unasked = [entry for entry in fitting if entry.help and not asked.help_route]
     others = [e for e in near if rated[e.id] < GOOD and (asked.help_route or e.help is None)]
     firm = {e.id for e in (helping.values() if asked.help_route else (*placed.values(), *good))}
-    others.sort(key=lambda e: (-rated[e.id], -sent.get(e.id, 0), "general" not in e.tags))
-    taken = [*good, *unasked, *others][: len(free)]
+    near_ones = nsmallest(
+        len(free), others, key=lambda e: (-rated[e.id], -sent.get(e.id, 0), "general" not in e.tags)
+    )
+    taken = [*good, *unasked, *near_ones][: len(free)]
     if len(taken) < len(free):
         far = (e for e in offered if rated[e.id] < _NEAR and e.id not in held)
         some = (e for e in far if asked.help_route or e.help is None)
@@ -314,8 +316,9 @@ def _pinned(
     known = {entry.id for entry in entries}
     pins = {digit: name for digit, name in pins.items() if name in known}
     placed: dict[int, Entry] = {}
+    mine = frozenset(pins.values())
     for entry in entries:
-        digit = pinned_to(entry, pins) if pins or entry.tags else None
+        digit = pinned_to(entry, pins) if entry.tags or entry.id in mine else None
         if digit is not None and digit in free and digit not in placed:
             placed[digit] = entry
     return placed
