@@ -14,9 +14,9 @@ from tests.pty.terminal import Terminal
 # The rows of the queue at 120 by 40; a step over the edge brings a third of them.
 ROWS = 31
 PAGE = ROWS // 3
-START, FLOW = 9_500, 100
+START, FLOW = 7_900, 60
 # A move to its end: two rows of the list, the thread, its quick replies, the authors' records.
-MOVE, SCROLL = 1000, 1250
+MOVE, SCROLL = 740, 1000
 MOVES = 21
 
 
