@@ -10,6 +10,7 @@ import pytest
 
 from modtui.engine import Refused
 from modtui.engine.translating import Translator
+from tests.engine.rig import until
 
 SHOUT = "import sys; print(sys.argv[1:], sys.stdin.read().upper())"
 
@@ -66,7 +67,14 @@ async def test_a_program_that_does_not_end_is_killed_with_all_it_started(tmp_pat
     with pytest.raises(Refused, match="no answer in 2 s"):
         await by(code, deadline=2).translate("x", "ka", "en")
     state = Path(f"/proc/{born.read_text()}/stat")
-    assert not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z"
+
+    def gone() -> bool:
+        try:
+            return state.read_text().rpartition(")")[2].split()[0] == "Z"
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+
+    await until(gone)
 
 
 async def test_a_flood_is_cut_and_a_program_that_does_not_read_is_none() -> None:
