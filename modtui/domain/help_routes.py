@@ -125,9 +125,12 @@ def undisclaimed(book: HelpBook, text: str) -> str:
 def _at(patterns: Sequence[Pattern], words: Sequence[str], place: int) -> Iterator[tuple[str, str]]:
     """The routes that open at `place`, each with the words; the longest pattern decides."""
     decided: set[str] = set()
+    first = words[place]
     for each in patterns:
+        if each.route in decided or not _fits(first, each.words[0]):
+            continue
         row = words[place : place + len(each.words)]
-        if each.route in decided or len(row) < len(each.words):
+        if len(row) < len(each.words):
             continue
         if all(map(_fits, row, each.words)):
             decided.add(each.route)

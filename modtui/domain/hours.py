@@ -18,6 +18,7 @@ _SECOND = 1_000_000
 _DAY = 86_400 * _SECOND
 _LATEST = "latest"
 _NEVER = (_EPOCH, _EPOCH)
+_NOTHING = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +97,13 @@ class Calendar:
 
         Raises ValueError for a negative amount.
         """
-        if not amount:
+        if amount <= _NOTHING:
+            if amount:
+                raise ValueError("working time is added forward only")
             return start
-        if amount < timedelta(0):
-            raise ValueError("working time is added forward only")
         opened, closed = self._latest.get(_LATEST, _NEVER)
         if opened <= start < closed and amount <= closed - start:
-            return start.astimezone(UTC) + amount
+            return (start if start.tzinfo is UTC else start.astimezone(UTC)) + amount
         year = start.astimezone(UTC).year
         block = self._year(year)
         self._remember(block, _micros(start))

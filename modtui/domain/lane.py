@@ -22,6 +22,7 @@ SENSITIVE = "sensitive"
 """The reason, and the help route, where a moderator says so and no flag names one."""
 
 LONGEST_SNOOZE = timedelta(minutes=15)
+_SENSITIVE = EventKind.SENSITIVE
 NEEDS_OUTCOME = "it is in the NOW lane and needs an outcome in words"
 
 
@@ -64,7 +65,10 @@ def closing(events: Sequence[Event]) -> Event | None:
 def placed(record: ThreadRecord, events: Sequence[Event], target: timedelta) -> ThreadRecord:
     """Return `record` as `events` place it in the lane, with the help route that `!` opened; what
     is in the lane is not put aside."""
-    if not any(event.kind is EventKind.SENSITIVE for event in events):
+    for event in events:
+        if event.kind is _SENSITIVE:
+            break
+    else:
         return record
     here = stay(events)
     return replace(

@@ -41,7 +41,10 @@ class Severity(StrEnum):
     @property
     def rank(self) -> int:
         """0 for low … 3 for urgent."""
-        return list(Severity).index(self)
+        return _RANKS[self._value_]
+
+
+_RANKS = {each.value: rank for rank, each in enumerate(Severity)}
 
 
 class Role(StrEnum):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from modtui.domain.cycles import Course, Run, Span, follow
 from modtui.domain.frozen import dataclass
 from modtui.domain.hours import Calendar
 from modtui.domain.model import ClockKind, Event, EventKind, Severity, Standing, State
 
+_FLAG = EventKind.FLAGGED
+_FIRST, _LAST = ClockKind.FIRST_RESPONSE, ClockKind.RESOLUTION
 _BEGINNING = frozenset({EventKind.FLAGGED, EventKind.SENSITIVE, EventKind.AUTHOR_POST})
 
 
@@ -168,18 +171,23 @@ def _began(events: Sequence[Event]) -> datetime | None:
 
     So stands nearly all that comes in, and it needs no fold.
     """
-    if any(event.kind not in _BEGINNING for event in events):
-        return None
-    return min((event.at for event in events if event.kind is EventKind.FLAGGED), default=None)
+    start: datetime | None = None
+    for event in events:
+        if event.kind is _FLAG:
+            if start is None or event.at < start:
+                start = event.at
+        elif event.kind not in _BEGINNING:
+            return None
+    return start
 
 
 def _begun(
     start: datetime, policy: Policy, now: datetime, complete_at: datetime | None
 ) -> Standing | None:
     """Return the standing of a cycle that only began, or None where nothing is promised."""
-    clock, target, longer = ClockKind.FIRST_RESPONSE, policy.first_response, policy.resolution
+    clock, target, longer = _FIRST, policy.first_response, policy.resolution
     if target is None or (longer is not None and longer < target):
-        clock, target = ClockKind.RESOLUTION, longer
+        clock, target = _LAST, longer
     if target is None:
         return None
     calendar = policy.calendar
@@ -188,7 +196,7 @@ def _begun(
     return Standing(
         clock=clock,
         due_at=due_at,
-        soon_at=calendar.add(start, target * max(policy.warn_at)) if policy.warn_at else None,
+        soon_at=calendar.add(start, _warning(target, policy.warn_at)) if policy.warn_at else None,
         resumes_at=calendar.opens_at(due_at) if breached_at is None else None,
         breached_at=breached_at,
         policy=policy.name,
@@ -229,7 +237,7 @@ def new_breaches(events: Sequence[Event], policy: Policy, now: datetime) -> tupl
 def _first_breaches(start: datetime, policy: Policy, now: datetime) -> tuple[Event, ...]:
     """Return the breaches of a cycle that only began at `start`."""
     found = []
-    for kind in (ClockKind.FIRST_RESPONSE, ClockKind.RESOLUTION):
+    for kind in (_FIRST, _LAST):
         target = policy.target(kind)
         at = (
             None
@@ -296,7 +304,13 @@ def _end(span: Span, now: datetime) -> datetime:
 def _soon(run: Run, target: timedelta, policy: Policy) -> datetime | None:
     if not policy.warn_at:
         return None
-    return _reach(run, target * max(policy.warn_at), policy.calendar)
+    return _reach(run, _warning(target, policy.warn_at), policy.calendar)
+
+
+@lru_cache(maxsize=256)
+def _warning(target: timedelta, warn_at: tuple[float, ...]) -> timedelta:
+    """Return after how much of `target` is warned last: the few promises of all threads."""
+    return target * max(warn_at)
 
 
 def _reach(run: Run, amount: timedelta, calendar: Calendar) -> datetime | None:

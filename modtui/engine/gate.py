@@ -35,6 +35,7 @@ class Spoken:
 _Ear = Callable[[str], Heard | None]
 _ears: dict[tuple[int, tuple[str, ...]], _Ear] = {}
 _REMEMBERED = 1024
+_AUTHOR = Role.AUTHOR
 
 
 def _ear(book: HelpBook, routes: tuple[str, ...]) -> _Ear:
@@ -59,7 +60,7 @@ def spoken(thread: Thread, posts: Iterable[Post], desk: Desk) -> Spoken | None:
     if said is not None:
         found.append(Spoken(said.route, said.words))
     for post in posts:
-        if post.role is Role.AUTHOR and post.deleted_at is None:
+        if post.role is _AUTHOR and post.deleted_at is None:
             said = hear(post.text)
             if said is not None:
                 found.append(Spoken(said.route, said.words, post.remote_id, post.created_at))

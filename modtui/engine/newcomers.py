@@ -22,6 +22,7 @@ from modtui.store import Tx
 from modtui.store.arrivals_port import Arrival
 
 _AT = attrgetter("at")
+_OPEN = State.OPEN
 
 
 class Newcomers:
@@ -29,8 +30,9 @@ class Newcomers:
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
-        self._weights: dict[tuple[tuple[str, ...], Severity, str], Weight] = {}
-        self._policies: dict[Matter, Policy] = {}
+        self._old_before = scene.old_before
+        self._weights: dict[tuple[tuple[str, ...], int, str], Weight] = {}
+        self._policies: dict[tuple[str, int, str | None, tuple[str, ...]], Policy] = {}
         self._arrivals: list[Arrival] = []
         self._told_again: list[tuple[int, Post]] = []
 
@@ -64,7 +66,9 @@ class Newcomers:
         flags = _in_time(piece.flags)
         weight = self._weigh(thread, flags)
         words = spoken(thread, told, desk)
-        events = self._first_events(thread, flags, told, words)
+        events = [flag_event(flag, flag.at, scene) for flag in flags]
+        events += self._alarm(events, weight, words)
+        events = self._with_posts(events, thread, told)
         language = language_of(thread, told)
         policy = self._policy(thread, weight.severity, language)
         stands = standing(events, policy, scene.now, scene.complete_at)
@@ -73,7 +77,7 @@ class Newcomers:
             account=scene.source.account,
             realm=scene.source.realm,
             thread=thread,
-            state=reduce(after, events, State.OPEN),
+            state=reduce(after, events, _OPEN),
             revision=1,
             first_flag_at=min(flags[0].at, scene.now),
             severity=weight.severity,
@@ -84,13 +88,13 @@ class Newcomers:
             standing=stands,
         )
         record = placed(record, events, desk.now_target)
-        record = entered(record, events, scene.old_before, desk)
+        record = entered(record, events, self._old_before, desk)
         if stands.breached_at is not None:
             events += new_breaches(events, policy, scene.now)
         return Arrival(record, events, flags, posts)
 
     def _weigh(self, thread: Thread, flags: Sequence[Flag]) -> Weight:
-        key = (tuple([flag.reason for flag in flags]), thread.severity, thread.channel)
+        key = (tuple([flag.reason for flag in flags]), thread.severity.rank, thread.channel)
         weight = self._weights.get(key)
         if weight is None:
             channel = self._scene.channels[thread.channel]
@@ -99,31 +103,32 @@ class Newcomers:
         return weight
 
     def _policy(self, thread: Thread, severity: Severity, language: str | None) -> Policy:
-        channel = (thread.channel, self._scene.channels[thread.channel])
-        facts = Matter(self._scene.source.account, channel, severity, language, thread.tags)
-        policy = self._policies.get(facts)
+        key = (thread.channel, severity.rank, language, thread.tags)
+        policy = self._policies.get(key)
         if policy is None:
-            policy = self._policies[facts] = choose(self._scene.parts.policies, facts)
+            channel = (thread.channel, self._scene.channels[thread.channel])
+            facts = Matter(self._scene.source.account, channel, severity, language, thread.tags)
+            policy = self._policies[key] = choose(self._scene.parts.policies, facts)
         return policy
 
-    def _first_events(
-        self,
-        thread: Thread,
-        flags: Sequence[Flag],
-        posts: Iterable[Post],
-        words: Spoken | None,
+    def _alarm(
+        self, flagged: Sequence[Event], weight: Weight, words: Spoken | None
+    ) -> tuple[Event, ...]:
+        """Return the alarm that the flags of a thread raise, else the one of its words."""
+        desk = self._scene.parts.desk
+        if named(weight.reasons, desk.now_reasons) is not None:
+            return alarm(flagged, desk, self._scene.source.account)
+        return alarmed(words, flagged[0].at, self._scene)
+
+    def _with_posts(
+        self, events: list[Event], thread: Thread, posts: Iterable[Post]
     ) -> list[Event]:
-        """Return the history of a new thread in time order; `flags` are in time order."""
-        scene, desk = self._scene, self._scene.parts.desk
-        events = [flag_event(flag, flag.at, scene) for flag in flags]
+        """Return the history of a new thread in time order; its first event is its first flag."""
         first_flag_at = events[0].at
-        reasons = {flag.reason for flag in flags}
-        if any(named((reason,), desk.now_reasons) for reason in reasons):
-            events += alarm(events, desk, scene.source.account)
-        else:
-            events += alarmed(words, first_flag_at, scene)
-        said = [post_event(p, thread, first_flag_at, scene) for p in posts if not p.is_subject]
-        events += [event for event in said if event is not None]
+        for post in posts:
+            if not post.is_subject:
+                said = post_event(post, thread, first_flag_at, self._scene)
+                events += () if said is None else (said,)
         if len(events) > 1:
             events.sort(key=_AT)
         return events

@@ -103,7 +103,11 @@ def _whole(piece: Piece) -> bool:
     for at in times:
         if at.tzinfo is None or not _FIRST_YEAR <= at.year <= _LAST_YEAR:
             return False
-    return not any(_flaw(p.edited_at, p.deleted_at) for p in piece.posts)
+    for post in piece.posts:
+        changed = post.edited_at is not None or post.deleted_at is not None
+        if changed and _flaw(post.edited_at, post.deleted_at):
+            return False
+    return True
 
 
 def _flaw(*times: datetime | None) -> str:

@@ -12,6 +12,7 @@ from modtui.engine.aside import bound
 from modtui.engine.parts import Parts
 from modtui.engine.pieces import Source
 
+_FLAG, _AUTHOR = EventKind.FLAGGED, Role.AUTHOR
 SAID = {
     Role.AUTHOR: EventKind.AUTHOR_POST,
     Role.STAFF: EventKind.STAFF_REPLY,
@@ -56,7 +57,7 @@ def flag_event(flag: Flag, at: datetime, scene: Scene, rises: Severity | None = 
     if rises is not None:
         detail += (("severity", rises.value),)
     actor = flag.by or scene.source.account
-    return Event(EventKind.FLAGGED, min(at, scene.now), actor, detail)
+    return Event(_FLAG, at if at <= scene.now else scene.now, actor, detail)
 
 
 def post_event(post: Post, thread: Thread, first_flag_at: datetime, scene: Scene) -> Event | None:
@@ -68,7 +69,7 @@ def post_event(post: Post, thread: Thread, first_flag_at: datetime, scene: Scene
         or post.deleted_at is not None
     ):
         return None
-    if post.role is Role.AUTHOR and post.author.remote_id != thread.author.remote_id:
+    if post.role is _AUTHOR and post.author.remote_id != thread.author.remote_id:
         return None
     at = min(post.created_at, scene.now)
     return Event(SAID[post.role], at, post.author.name, (("post", post.remote_id),))

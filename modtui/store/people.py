@@ -66,7 +66,7 @@ _SAID = {
     EventKind.RESOLVED: "done",
 }
 _OWN_EVENTS = (
-    "SELECT thread, at, detail FROM event WHERE actor = ? AND"
+    "SELECT thread, at, detail FROM event WHERE actor = ? AND kind <> 'flagged' AND"
     " kind IN ('resolved', 'snoozed', 'escalated', 'reopened', 'staff_note', 'sensitive')"
     " ORDER BY at DESC, id DESC LIMIT ?"
 )

@@ -31,7 +31,6 @@ from modtui.store.rows import (
 from modtui.store.session import Session
 
 SEVERITIES = tuple(Severity)
-_RANK = {severity: severity.rank for severity in Severity}
 _CLOCKS = {clock.value: clock for clock in ClockKind}
 STATES = {state.value: state for state in State}
 
@@ -107,9 +106,9 @@ def values(record: ThreadRecord) -> tuple[object, ...]:
     return (
         record.account, thread.channel, str(thread.title), author.remote_id, str(author.name),
         str(author.standing), stamp(thread.created_at), thread.url, thread.conversation,
-        thread.language, _RANK[thread.severity], listed_words(thread.tags), int(thread.held),
+        thread.language, thread.severity.rank, listed_words(thread.tags), int(thread.held),
         int(thread.locked), str(thread.holder), str(record.state), record.revision,
-        stamp(record.first_flag_at), _RANK[record.severity], record.flag_count,
+        stamp(record.first_flag_at), record.severity.rank, record.flag_count,
         listed_words(record.reasons), record.language,
         record.help_route, stamp_or_none(record.snoozed_until), stamp_or_none(record.resolved_at),
         record.resolved_by, record.team, record.pending, record.unknown,

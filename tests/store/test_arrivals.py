@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import sqlite3
+from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modtui.domain.model import Event, EventKind, Flag, Post, ThreadRecord
 from modtui.domain.text import literal
-from modtui.store import Store
+from modtui.store import Store, Tx
 from modtui.store.arrivals_port import Arrival
-from modtui.store.rows import listed, listed_detail
+from modtui.store.rows import listed, listed_detail, moment, stamp
 from tests.store.stage import REALM, T0, Shelf, ask, flag, one, post, record
 
 COUNT = 63
@@ -70,6 +72,19 @@ async def test_many_at_once_are_stored_as_one_by_one(store: Store) -> None:
     assert {r.id for r in found.values()} == set(together)  # type: ignore[attr-defined]
 
 
+async def test_a_build_that_takes_few_parameters_takes_as_many_threads(store: Store) -> None:
+    async def work(tx: Tx) -> tuple[int, ...]:
+        connection: sqlite3.Connection = tx._connection  # type: ignore[attr-defined]
+        connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 999)
+        return await tx.enter(arrivals("m"))
+
+    numbers = await store.write(work)
+    assert len(numbers) == COUNT
+    last = await seen(store, numbers[-1])
+    assert last[0] == str(COUNT - 1)
+    assert len(last[4]) == (COUNT - 1) % 3  # type: ignore[arg-type]
+
+
 async def test_what_came_is_told_to_others_and_found_in_posts(shelf: Shelf) -> None:
     here, there = shelf.open(), shelf.open()
     _, token = await ask(there, "changed_since", None)  # type: ignore[misc]
@@ -94,3 +109,14 @@ def test_the_pairs_of_an_event_are_written_like_any_list(
     detail: list[tuple[str, str | int | None]],
 ) -> None:
     assert listed_detail(detail) == listed(detail)
+
+
+@given(st.datetimes(datetime(1900, 1, 1), datetime(9000, 1, 1), timezones=st.timezones()))
+def test_a_moment_is_stored_to_the_microsecond(at: datetime) -> None:
+    assert moment(stamp(at)) == at.astimezone(UTC)
+    assert stamp(at) == (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
+def test_a_time_without_a_zone_is_not_stored() -> None:
+    with pytest.raises(TypeError):
+        stamp(datetime(2026, 3, 2))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from modtui.domain.model import Author, Event, EventKind, State
 from modtui.domain.people import FLAGS_COUNTED, AuthorNote, Brief
 from modtui.domain.text import literal
-from modtui.store import Store
+from modtui.store import ReadTx, Store
 from tests.store.stage import REALM, add, ask, at, delivery, flag, post, record
 
 IGOR = Author("u2", literal("Igor"), literal("regular"))
@@ -136,3 +136,15 @@ async def test_own_batches_are_the_latest_without_what_takes_back(store: Store) 
     events = await ask(store, "batch_events", 2, "b5")
     assert [e.kind for e in events] == [EventKind.SNOOZED]
     assert await ask(store, "batch_events", 2, "b6") == ()
+
+
+async def test_ones_own_events_are_found_by_their_index(store: Store) -> None:
+    from modtui.store.people import _OWN_EVENTS
+
+    async def plan(tx: ReadTx) -> str:
+        return str(await tx._all(f"EXPLAIN QUERY PLAN {_OWN_EVENTS}", "mod-a", 9))  # type: ignore[attr-defined]
+
+    said = await store.read(plan)
+    assert "event_own" in said
+    assert "SCAN" not in said
+    assert "TEMP B-TREE" not in said
