@@ -22,7 +22,7 @@ from modtui.engine import FINISH_SECONDS, Engine, NotStored
 from modtui.keymap import DECLARED, Action, Keymap, bindings
 from modtui.layouts import elsewhere, key_table
 from modtui.screens.queue import QueueScreen
-from modtui.screens.ringing import LOOK_EVERY, Ringer
+from modtui.screens.ringing import Looks, Ringer
 from modtui.screens.room import Room
 from modtui.steady import SteadyApp
 from modtui.terminal import Redraws, has_shell
@@ -144,7 +144,7 @@ class ModTui(SteadyApp):
         self._touched = False
         self._chord = False
         self._stop_listening: Callable[[], None] | None = None
-        self._ringer = Ringer(engine, self.announcer(engine.desk.notify))
+        self._looks = Looks(Ringer(engine, self.announcer(engine.desk.notify)), self._broke)
         self.add_mode("queue", lambda: QueueScreen(engine))
         self.add_mode("status", lambda: _status(engine))
         self.add_mode("library", lambda: _library(engine))
@@ -157,7 +157,7 @@ class ModTui(SteadyApp):
     def on_mount(self) -> None:
         self._stop_listening = self.engine.subscribe(self.changed.publish)
         self.changed.subscribe(self, self._listen)
-        self.set_interval(LOOK_EVERY, self._listen)
+        self._looks.later()
         self.mind()
         self.call_after_refresh(self._start)
 
@@ -192,13 +192,14 @@ class ModTui(SteadyApp):
             if folders := left_behind(self.scratch):
                 self.call_after_refresh(self._say, f"your editor left: {briefly(folders[-1])}")
 
-    def _listen(self, change: Change | None = None) -> None:
-        if change is None or change.of_threads:
-            work(self, self._ringer.look, "bell", alone=False)
+    def _listen(self, change: Change) -> None:
+        if change.of_threads:
+            self._looks.now()
 
     async def on_unmount(self) -> None:
         if self._stop_listening is not None:
             self._stop_listening()
+        self._looks.end()
         try:
             await self.engine.shift.end()
         finally:

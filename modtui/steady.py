@@ -111,6 +111,13 @@ class SteadyApp(TerminalApp[None]):
             # Whoever handles messages and raises handles no more of them.
             self._give_up(str(cause))
 
+    def _broke(self, error: Exception) -> None:
+        """What runs beside the messages raised `error`: it is said, where the next try may do."""
+        if isinstance(error, NotStored) and error.passes and not self.parting:
+            self._say(str(error))
+        else:
+            self._handle_exception(error)
+
     def _give_up(self, why: str) -> None:
         if not self.parting:
             self.parting = why

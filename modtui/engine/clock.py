@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from modtui.domain.model import Event, EventKind, State, ThreadRecord
 from modtui.domain.views import Change
@@ -20,6 +21,16 @@ THREADS_A_SECOND = 20_000
 """In a longer queue a look costs more and deadlines come closer: it rests in proportion."""
 _SLICE = 200
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class _Found(NamedTuple):
+    """What a look finds: what came due, what of it has to be written, what of others has lapsed,
+    and the next deadline."""
+
+    due: tuple[int, ...]
+    unsettled: tuple[int, ...]
+    lapsed: tuple[int, ...]
+    next_at: datetime | None
 
 
 class Watch:
@@ -47,10 +58,10 @@ class Watch:
         """Watch, for as long as the engine lives; the first paint comes before the first look."""
         await self._parts.runtime.sleep(FIRST_LOOK_SECONDS)
         while True:
-            await self.look()
             self._nudged.clear()
+            await self.look()
             waits = (
-                asyncio.ensure_future(self._parts.runtime.sleep(await self._pause())),
+                asyncio.ensure_future(self._parts.runtime.sleep(self._pause())),
                 asyncio.ensure_future(self._nudged.wait()),
             )
             try:
@@ -65,15 +76,19 @@ class Watch:
         # A clock that was set back comes to the same moments again, with other deadlines on them.
         since = self._seen if self._seen <= now else now - LOOK_AT_LEAST
 
-        async def find(tx: ReadTx) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+        async def find(tx: ReadTx) -> _Found:
             # Before the first look nobody was shown anything that it could make old.
             due = await tx.due_between(since, now) if since > _EVER else ()
-            return due, await tx.unsettled_between(since, now), await tx.left_mirrored()
+            unsettled, lapsed = await tx.unsettled_between(since, now), await tx.left_mirrored()
+            return _Found(due, unsettled, lapsed, (await tx.next_due(now))[0])
 
-        due, unsettled, lapsed = await self._parts.store.read(find)
+        due, unsettled, lapsed, next_at = await self._parts.store.read(find)
+        self._plan(now, next_at)
         touched: dict[int, bool] = {}
         for at in range(0, len(unsettled), _SLICE):
-            touched |= await self._settle(unsettled[at : at + _SLICE])
+            settled, next_at = await self._settle(unsettled[at : at + _SLICE], now)
+            self._plan(now, next_at)
+            touched |= settled
         if lapsed:
             await let_lapsed_go(self._parts)
         # Only now: a look that the store broke off is made again from where it began.
@@ -83,17 +98,20 @@ class Watch:
             self._parts.changed(Change(threads=told, order=any(touched.values())))
         return frozenset(touched)
 
-    async def _settle(self, ids: Sequence[int]) -> dict[int, bool]:
-        """Write what came due; return the threads it touched, each with whether it moved."""
+    async def _settle(
+        self, ids: Sequence[int], now: datetime
+    ) -> tuple[dict[int, bool], datetime | None]:
+        """Write what came due; return the threads it touched, each with whether it moved, and the
+        next deadline from `now` on."""
 
-        async def work(tx: Tx) -> dict[int, bool]:
+        async def work(tx: Tx) -> tuple[dict[int, bool], datetime | None]:
             touched: dict[int, bool] = {}
             for thread_id in ids:
                 before = await tx.thread(thread_id)
                 after = await self._due(tx, before) if before is not None else None
                 if before is not None and after is not None:
                     touched[thread_id] = _place(before) != _place(after)
-            return touched
+            return touched, (await tx.next_due(now))[0]
 
         return await self._parts.store.write(work)
 
@@ -105,14 +123,14 @@ class Watch:
         restood = await restand(tx, record, await tx.events(record.id), self._parts)
         return restood if restood.standing != record.standing else None
 
-    async def _pause(self) -> float:
-        """Return how long until the next moment, in seconds."""
-        now = self._parts.now()
-        next_due_at, _ = await self._parts.store.read(lambda tx: tx.next_due(now))
+    def _plan(self, now: datetime, next_at: datetime | None) -> None:
         horizon = now + LOOK_AT_LEAST
-        self._planned = min(next_due_at or horizon, horizon)
+        self._planned = min(next_at or horizon, horizon)
+
+    def _pause(self) -> float:
+        """Return how long until the next moment, in seconds."""
         # Where many deadlines come close together, one look a second serves them all.
-        return max(self._rest, (self._planned - now).total_seconds())
+        return max(self._rest, (self._planned - self._parts.now()).total_seconds())
 
 
 def _place(record: ThreadRecord) -> tuple[object, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from typing import Protocol
 
 from modtui.domain.bells import Heard, listen
@@ -51,3 +53,43 @@ class Ringer:
                     self._bell.stand(counts.now, counts.late)
         finally:
             self._looking = False
+
+
+class Looks:
+    """When the ringer looks: as soon as something changed, and some seconds after the last look.
+
+    A look is no worker: it comes with each change, and to start and end one costs as much again.
+    `broke` is told what a look raised.
+    """
+
+    def __init__(self, ringer: Ringer, broke: Callable[[Exception], None]) -> None:
+        self._ringer = ringer
+        self._broke = broke
+        self._next: asyncio.TimerHandle | None = None
+        self._running: set[asyncio.Task[None]] = set()
+
+    def now(self) -> None:
+        """Look now."""
+        self.later()
+        look = asyncio.get_running_loop().create_task(self._ringer.look())
+        self._running.add(look)
+        look.add_done_callback(self._over)
+
+    def later(self) -> None:
+        """Look in a while, if nothing changes sooner."""
+        if self._next is not None:
+            self._next.cancel()
+        self._next = asyncio.get_running_loop().call_later(LOOK_EVERY, self.now)
+
+    def end(self) -> None:
+        """Look no more."""
+        if self._next is not None:
+            self._next.cancel()
+        for look in self._running:
+            look.cancel()
+
+    def _over(self, look: asyncio.Task[None]) -> None:
+        self._running.discard(look)
+        error = None if look.cancelled() else look.exception()
+        if isinstance(error, Exception):
+            self._broke(error)

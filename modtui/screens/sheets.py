@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.content import Content
+from textual.geometry import Size
 
 from modtui.keymap import Action, bindings, key_text
 from modtui.screens.modal import Modal
+from modtui.screens.room import size_classes
 from modtui.widgets.cells import Row
 from modtui.widgets.hints import HintLine
 from modtui.widgets.host import host
@@ -38,11 +41,24 @@ class Sheet(Modal[None]):
         self.heading = title
         self.sheet = Rows(id="sheet")
         self._rows = tuple(rows)
+        self._laid_out: Size | None = None
 
     def compose(self) -> ComposeResult:
+        self.add_class(*size_classes(self.app.size, self.app))
         self.sheet.border_title = Content(self.heading).markup
         yield self.sheet
         yield HintLine(self.hints())
+
+    def on_screen_resume(self) -> None:
+        self._laid_out = self._laid_out or self.app.size
+
+    async def _on_resize(self, event: events.Resize) -> None:
+        # The layout that shows a sheet tells it how large it is, and Textual would lay out and
+        # paint it a second time, with every screen below it.
+        if event.size == self._laid_out == self.size:
+            event.stop()
+            event.prevent_default()
+        self._laid_out = event.size
 
     def hints(self) -> str:
         """Return what the last line says."""

@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-LOOK_EVERY = 0.25
+LOOK_EVERY = 0.5
 MEND_BUSY_MS = 200
 
 

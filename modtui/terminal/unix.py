@@ -23,6 +23,8 @@ from modtui.terminal.strings import harmless, unknown_to_bare
 from modtui.widgets.spelling import in_ascii
 
 POLL_SECONDS = 0.1
+"""Between two looks whether a key that has begun is whole."""
+
 CHUNK = 4096
 END_SECONDS = 0.5
 ROOM_SECONDS = 0.2
@@ -67,6 +69,7 @@ class UnixDriver(LinuxDriver):
     """Another program has the terminal."""
     _bare = is_bare(os.environ.get("TERM", "").lower())
     _out: Output | None = None
+    _waking: tuple[int, int] | None = None
     _dropping = False
     _stopped = False
     _titled = False
@@ -125,6 +128,7 @@ class UnixDriver(LinuxDriver):
         self._out = Output(out, self.lost, self.charset)
         self._out.start()
         self._stopped = self._titled = False
+        self._waking = self._waking or os.pipe()
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if self._writer_thread is not before and self._title:
             self.set_title(self._title)
@@ -174,11 +178,18 @@ class UnixDriver(LinuxDriver):
     def run_input_thread(self) -> None:
         """Read and dispatch until the driver stops or the terminal is gone."""
         parser = XTermParser(self._debug)
+        waking, _ = self._waking = self._waking or os.pipe()
         decode = getincrementaldecoder(self.charset)(errors="replace").decode
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
+            selector.register(waking, selectors.EVENT_READ)
             while not self.exit_event.is_set():
-                if selector.select(POLL_SECONDS):
+                unfinished = parser._timeout_time is not None
+                ready = {key.fd for key, _ in selector.select(POLL_SECONDS if unfinished else None)}
+                if waking in ready:
+                    os.read(waking, CHUNK)
+                    self.exit_event.wait(POLL_SECONDS)
+                if self.fileno in ready:
                     data = self._read()
                     if not data:
                         self.lost()
@@ -188,6 +199,12 @@ class UnixDriver(LinuxDriver):
                         self.process_message(event)
                 for event in parser.tick():
                     self.process_message(event)
+
+    def disable_input(self) -> None:
+        """Read no more: what waits for the next key is woken."""
+        if self._waking is not None:
+            os.write(self._waking[1], b".")
+        super().disable_input()
 
     def _read(self) -> bytes:
         """Return what was typed; nothing is the end: EIO is how a closed pty says it."""

@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from textual.geometry import Size
+from textual.screen import Screen
 
 from modtui.domain.commands import Capability
 from modtui.domain.model import Author, ClockKind, State
@@ -296,3 +298,26 @@ async def test_the_address_and_the_raw_text_are_shown_to_the_last_word() -> None
         text = "\n".join(grid(play.app))
         assert "end-of-address" in text
         assert text.count("word") == 31
+
+
+async def test_help_is_laid_out_once_and_what_is_below_it_not_at_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    laid_out: list[tuple[str, bool]] = []
+    refresh = Screen._refresh_layout
+
+    def noted(self: Screen[None], size: Size | None = None, scroll: bool = False) -> None:
+        laid_out.append((type(self).__name__, size is not None))
+        refresh(self, size, scroll)
+
+    async with playing(staged(), (120, 40)) as play:
+        monkeypatch.setattr(Screen, "_refresh_layout", noted)
+        await play.press("question_mark")
+        assert isinstance(play.app.screen, HelpSheet)
+        assert play.app.screen.has_class("-wide")
+        assert laid_out.count(("HelpSheet", True)) == 1
+        assert {name for name, _ in laid_out} == {"HelpSheet"}
+        await play.pilot.resize_terminal(90, 25)
+        assert play.app.screen.size == Size(90, 25)
+        assert play.app.screen.has_class("-stacked")
+        assert ("QueueScreen", True) in laid_out

@@ -60,6 +60,13 @@ async def test_attributes_are_there(name: str) -> None:
     await drive(Torture(driver_class=Twin), steps)
 
 
+def test_a_parser_tells_whether_a_key_has_begun() -> None:
+    parser = XTermParser(False)
+    assert parser._timeout_time is None
+    assert not list(parser.feed("\x1b"))
+    assert parser._timeout_time is not None
+
+
 def test_an_answer_is_a_cursor_position() -> None:
     assert ASK == "\x1b[6n"
     (event,) = XTermParser(False).feed("\x1b[12;40R")
