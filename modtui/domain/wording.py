@@ -88,6 +88,8 @@ _PLACEHOLDER = re.compile(r"\{[a-z][a-z0-9_]*\}")
 _LINK = re.compile(r"https?://[^\s<>«»“”\"')\]]+", re.IGNORECASE)
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _NUMBER = re.compile(r"(?<![\w/.])\+?\(?\d(?:[\s().-]{0,2}\d){6,18}(?!\w)")
+_ROW = re.compile(r"\d(?:[\s().-]{0,2}\d){12,}")
+_DIGITS = re.compile(r"\d+")
 _MENTION = re.compile(r"(?<!\w)@[\w.-]*\w")
 _CAPITALS = re.compile(r"[^\W\d_]{2,}(?:[^\w\n]+[^\W\d_]{2,})*")
 _MARKS = re.compile(r"[!?]{3,}")
@@ -97,6 +99,8 @@ LONG_ENOUGH = 24
 """So many characters a text has at least before its language is guessed."""
 PHONE_DIGITS = range(9, 16)
 CARD_DIGITS = range(13, 20)
+CARD_GROUPS = frozenset({(4, 4, 4, 4), (4, 6, 5), (4, 6, 4)})
+"""How the digits of a card are set apart (ISO/IEC 7812; fifteen and fourteen of some issuers)."""
 
 
 def review(book: CheckBook, said: Said) -> tuple[Finding, ...]:
@@ -189,16 +193,32 @@ def _is_card(digits: str) -> bool:
     return len(digits) in CARD_DIGITS and luhn(digits)
 
 
+def _cards(row: str) -> Iterator[str]:
+    """The digits of each card in a row of digits: all of it, or those of its groups that stand as
+    on a card, where a date, a check code or another number stands beside them."""
+    groups = _DIGITS.findall(row)
+    if _is_card(whole := "".join(groups)):
+        yield whole
+        return
+    for at, group in enumerate(groups):
+        sizes = tuple(len(each) for each in groups[at : at + 4])
+        found = [group]
+        found += ["".join(groups[at : at + n]) for n in (3, 4) if sizes[:n] in CARD_GROUPS]
+        yield from filter(_is_card, found)
+
+
 def _card(book: CheckBook, said: Said) -> Iterator[tuple[str, str]]:
-    for found, digits in _numbers(said):
-        if _is_card(digits) and not _allowed(found, book, said):
-            # The number is not to be repeated anywhere.
-            yield f"…{digits[-4:]}", "is a payment card number: take it out"
+    allowed = ["".join(_DIGITS.findall(each)) for each in (*book.allow, *said.ours)]
+    for row in _ROW.findall(_LINK.sub(" ", said.text)):
+        for card in _cards(row):
+            if not any(card in each for each in allowed):
+                # The number is not to be repeated anywhere.
+                yield f"…{card[-4:]}", "is a payment card number: take it out"
 
 
 def _phone(book: CheckBook, said: Said) -> Iterator[tuple[str, str]]:
     for found, digits in _numbers(said):
-        plausible = len(digits) in PHONE_DIGITS and not _is_card(digits)
+        plausible = len(digits) in PHONE_DIGITS and not any(_cards(found))
         if plausible and not _allowed(found, book, said):
             yield found, "is a phone number: take personal data out"
 

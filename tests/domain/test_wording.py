@@ -102,6 +102,23 @@ def test_personal_data_is_named_but_a_card_is_not_repeated() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "cards"),
+    [
+        ("4111 1111 1111 1111 12/29", ["…1111"]),
+        ("4111-1111-1111-1111 123", ["…1111"]),
+        ("4111111111111111 123", ["…1111"]),
+        ("3782 822463 10005 12", ["…0005"]),
+        ("8 800 4111 1111 1111 1111", ["…1111"]),
+        ("4111 1111 1111 1111 5500 0000 0000 0004", ["…1111", "…0004"]),
+        ("4111 1111 1111 1112 12/29", []),
+        ("8 (495) 123-45-67 116 123 4567", []),
+    ],
+)
+def test_a_card_is_found_beside_its_date_or_code(text: str, cards: list[str]) -> None:
+    assert words(text, "card") == cards
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "on 2026-11-27 at 10:30",
