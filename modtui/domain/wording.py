@@ -86,6 +86,9 @@ Look = Callable[[CheckBook, Said], Iterator[tuple[str, str]]]
 
 _PLACEHOLDER = re.compile(r"\{[a-z][a-z0-9_]*\}")
 _LINK = re.compile(r"https?://[^\s<>«»“”\"')\]]+", re.IGNORECASE)
+_BARE_LINK = re.compile(
+    r"(?<![\w@/:.-])(?:[\w-]+\.)+[^\W\d_]{2,}(?:[/?#:][^\s<>«»“”\"')\]]*)?(?![\w@])", re.IGNORECASE
+)
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _NUMBER = re.compile(r"(?<![\w/.])\+?\(?\d(?:[\s().-]{0,2}\d){6,18}(?!\w)")
 _ROW = re.compile(r"\d(?:[\s().-]{0,2}\d){12,}")
@@ -252,13 +255,13 @@ def _partner_link(book: CheckBook, said: Said) -> Iterator[tuple[str, str]]:
     text = said.text.casefold()
     if any(label.casefold() in text for label in book.labels):
         return
-    for link in _LINK.findall(said.text):
+    for link in _links(said.text):
         if _is_at(link, book.partners):
             yield link, f"is a partner link: label it, such as “{next(iter(book.labels), 'ad')}”"
 
 
 def _utm(book: CheckBook, said: Said) -> Iterator[tuple[str, str]]:
-    for link in _LINK.findall(said.text):
+    for link in _links(said.text):
         if _is_at(link, book.utm_hosts):
             given = parse_qs(urlsplit(link.rstrip(".,;:!?")).query)
             lacking = [
@@ -270,8 +273,19 @@ def _utm(book: CheckBook, said: Said) -> Iterator[tuple[str, str]]:
                 yield link, f"lacks {', '.join(lacking)}"
 
 
+def _links(text: str) -> Iterator[str]:
+    """The links of `text`, and what a platform makes one of: `www.example.org/a`."""
+    yield from _LINK.findall(text)
+    for bare in _BARE_LINK.findall(_LINK.sub(" ", text)):
+        yield bare.rstrip(".,;:!?")
+
+
 def _is_at(link: str, hosts: Iterable[str]) -> bool:
-    host = (urlsplit(link).hostname or "").casefold()
+    try:
+        host = urlsplit(link if "://" in link else f"//{link}").hostname or ""
+    except ValueError:
+        return False
+    host = host.casefold().rstrip(".")
     return any(host == each.casefold() or host.endswith(f".{each.casefold()}") for each in hosts)
 
 

@@ -155,6 +155,16 @@ def test_a_partner_link_is_labelled() -> None:
     assert words(f"Try {link}", "partner_link") == [link]
     assert words(f"Try {link} (partner link)", "partner_link") == []
     assert words("Try https://notpartner.example", "partner_link") == []
+    for bare in ("partner.example", "www.partner.example/x", "SHOP.partner.example:80/x?y=1"):
+        assert words(f"Try {bare}, it is good.", "partner_link") == [bare]
+    for other in (
+        "https://[partner.example",
+        "partner.examples",
+        "me@partner.example",
+        "notpartner.example",
+        "partner",
+    ):
+        assert words(f"Try {other}.", "partner_link") == []
 
 
 def test_our_links_bear_their_tags() -> None:
@@ -167,6 +177,8 @@ def test_our_links_bear_their_tags() -> None:
         "lacks utm_source=community"
     )
     assert found("See https://other.example/a", "utm") == []
+    lacking = "lacks utm_source=community, utm_medium"
+    assert found("See www.example.org/a.", "utm") == [("www.example.org/a", lacking)]
 
 
 def test_a_next_step_is_a_question_a_link_or_its_words() -> None:
