@@ -86,8 +86,13 @@ Look = Callable[[CheckBook, Said], Iterator[tuple[str, str]]]
 
 _PLACEHOLDER = re.compile(r"\{[a-z][a-z0-9_]*\}")
 _LINK = re.compile(r"https?://[^\s<>«»“”\"')\]]+", re.IGNORECASE)
+_BARE_LINK = re.compile(
+    r"(?<![\w@/:.-])(?:[\w-]+\.)+[^\W\d_]{2,}(?:[/?#:][^\s<>«»“”\"')\]]*)?(?![\w@])", re.IGNORECASE
+)
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _NUMBER = re.compile(r"(?<![\w/.])\+?\(?\d(?:[\s().-]{0,2}\d){6,18}(?!\w)")
+_ROW = re.compile(r"\d(?:[\s().-]{0,2}\d){12,}")
+_DIGITS = re.compile(r"\d+")
 _MENTION = re.compile(r"(?<!\w)@[\w.-]*\w")
 _CAPITALS = re.compile(r"[^\W\d_]{2,}(?:[^\w\n]+[^\W\d_]{2,})*")
 _MARKS = re.compile(r"[!?]{3,}")
@@ -97,6 +102,8 @@ LONG_ENOUGH = 24
 """So many characters a text has at least before its language is guessed."""
 PHONE_DIGITS = range(9, 16)
 CARD_DIGITS = range(13, 20)
+CARD_GROUPS = frozenset({(4, 4, 4, 4), (4, 6, 5), (4, 6, 4)})
+"""How the digits of a card are set apart (ISO/IEC 7812; fifteen and fourteen of some issuers)."""
 
 
 def review(book: CheckBook, said: Said) -> tuple[Finding, ...]:
@@ -189,16 +196,32 @@ def _is_card(digits: str) -> bool:
     return len(digits) in CARD_DIGITS and luhn(digits)
 
 
+def _cards(row: str) -> Iterator[str]:
+    """The digits of each card in a row of digits: all of it, or those of its groups that stand as
+    on a card, where a date, a check code or another number stands beside them."""
+    groups = _DIGITS.findall(row)
+    if _is_card(whole := "".join(groups)):
+        yield whole
+        return
+    for at, group in enumerate(groups):
+        sizes = tuple(len(each) for each in groups[at : at + 4])
+        found = [group]
+        found += ["".join(groups[at : at + n]) for n in (3, 4) if sizes[:n] in CARD_GROUPS]
+        yield from filter(_is_card, found)
+
+
 def _card(book: CheckBook, said: Said) -> Iterator[tuple[str, str]]:
-    for found, digits in _numbers(said):
-        if _is_card(digits) and not _allowed(found, book, said):
-            # The number is not to be repeated anywhere.
-            yield f"…{digits[-4:]}", "is a payment card number: take it out"
+    allowed = ["".join(_DIGITS.findall(each)) for each in (*book.allow, *said.ours)]
+    for row in _ROW.findall(_LINK.sub(" ", said.text)):
+        for card in _cards(row):
+            if not any(card in each for each in allowed):
+                # The number is not to be repeated anywhere.
+                yield f"…{card[-4:]}", "is a payment card number: take it out"
 
 
 def _phone(book: CheckBook, said: Said) -> Iterator[tuple[str, str]]:
     for found, digits in _numbers(said):
-        plausible = len(digits) in PHONE_DIGITS and not _is_card(digits)
+        plausible = len(digits) in PHONE_DIGITS and not any(_cards(found))
         if plausible and not _allowed(found, book, said):
             yield found, "is a phone number: take personal data out"
 
@@ -232,13 +255,13 @@ def _partner_link(book: CheckBook, said: Said) -> Iterator[tuple[str, str]]:
     text = said.text.casefold()
     if any(label.casefold() in text for label in book.labels):
         return
-    for link in _LINK.findall(said.text):
+    for link in _links(said.text):
         if _is_at(link, book.partners):
             yield link, f"is a partner link: label it, such as “{next(iter(book.labels), 'ad')}”"
 
 
 def _utm(book: CheckBook, said: Said) -> Iterator[tuple[str, str]]:
-    for link in _LINK.findall(said.text):
+    for link in _links(said.text):
         if _is_at(link, book.utm_hosts):
             given = parse_qs(urlsplit(link.rstrip(".,;:!?")).query)
             lacking = [
@@ -250,8 +273,19 @@ def _utm(book: CheckBook, said: Said) -> Iterator[tuple[str, str]]:
                 yield link, f"lacks {', '.join(lacking)}"
 
 
+def _links(text: str) -> Iterator[str]:
+    """The links of `text`, and what a platform makes one of: `www.example.org/a`."""
+    yield from _LINK.findall(text)
+    for bare in _BARE_LINK.findall(_LINK.sub(" ", text)):
+        yield bare.rstrip(".,;:!?")
+
+
 def _is_at(link: str, hosts: Iterable[str]) -> bool:
-    host = (urlsplit(link).hostname or "").casefold()
+    try:
+        host = urlsplit(link if "://" in link else f"//{link}").hostname or ""
+    except ValueError:
+        return False
+    host = host.casefold().rstrip(".")
     return any(host == each.casefold() or host.endswith(f".{each.casefold()}") for each in hosts)
 
 

@@ -105,7 +105,7 @@ async def _update(tx: Tx, record: ThreadRecord, piece: Piece, scene: Scene) -> b
             # To another account of ours, the one that acts is somebody else.
             record = replace(record, thread=replace(record.thread, holder=before.thread.holder))
         record = replace(record, language=_language(record, piece))
-    words, closed_at = await _heard(tx, before, record, piece, scene)
+    words, closed_at = await _heard(tx, before, record, piece.posts, scene)
     record = replace(record, help_route=opened(record.help_route, words))
     new = [flag for flag in piece.flags if await tx.put_flag(record.id, flag)]
     fresh = await close_further(tx, record, new, piece.posts, scene.parts)
@@ -141,11 +141,11 @@ async def _update(tx: Tx, record: ThreadRecord, piece: Piece, scene: Scene) -> b
 
 
 async def _heard(
-    tx: Tx, before: ThreadRecord, record: ThreadRecord, piece: Piece, scene: Scene
+    tx: Tx, before: ThreadRecord, record: ThreadRecord, posts: Sequence[Post], scene: Scene
 ) -> tuple[Spoken | None, datetime | None]:
     """Return what words open, and when somebody closed the route before; the words that were there
     then open nothing."""
-    words = spoken(record.thread, piece.posts, scene.parts.desk)
+    words = spoken(record.thread, posts, scene.parts.desk)
     if words is None or before.help_route is not None:
         return words, None
     closed = closing(await tx.events(record.id))
@@ -154,7 +154,7 @@ async def _heard(
     there = {post.remote_id: post.text for post in await tx.posts(record.id)}
     fresh = [
         post
-        for post in piece.posts
+        for post in posts
         if post.created_at > closed.at or there.get(post.remote_id) != post.text
     ]
     thread = record.thread
@@ -298,11 +298,34 @@ async def put_context(
 ) -> None:
     """Store posts that were read around a thread: surroundings, which nobody was told of.
 
-    They start and stop nothing; an edit or a deletion of what is known counts as ever.
+    They start and stop no clock; an edit or a deletion of what is known counts as ever, and words
+    of the thread's own author open a help route, from now on.
     """
     scene = Scene(source, parts, {}, parts.now(), None, around=True)
+    before = record
+    words = await _overheard(tx, record, posts, scene)
+    record = replace(record, help_route=opened(record.help_route, words))
+    raised: tuple[Event, ...] = ()
+    if before.now_at is None and record.help_route != before.help_route:
+        raised = alarmed(words, scene.now, scene)
     events, stored = await _put_posts(tx, record, posts, scene)
+    events += raised
     if events:
         await happen(tx, record, sorted(events, key=lambda event: event.at), parts)
+    elif record != before:
+        await restand(tx, record, await tx.events(record.id), parts)
     elif stored:
         await tx.touch(record.id)
+
+
+async def _overheard(
+    tx: Tx, record: ThreadRecord, posts: Sequence[Post], scene: Scene
+) -> Spoken | None:
+    """Return what the author of the thread opens by words that were read around it. What others
+    say there is no reason for an answer to the author; a resolved thread stays as it is."""
+    if record.state is State.RESOLVED:
+        return None
+    author = record.thread.author.remote_id
+    own = [post for post in posts if post.is_subject or post.author.remote_id == author]
+    words, _ = await _heard(tx, record, record, own, scene)
+    return words

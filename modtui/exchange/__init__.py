@@ -31,7 +31,8 @@ class Unreadable(ValueError):
 class Found:
     """One text of a foreign file: `line` is its line, or its number where lines mean nothing.
 
-    `id` is "" where the file names none; `more` are lists such as tags, by their library key.
+    `id` is "" where the file names none; `more` are lists such as tags, by their library key;
+    `flaw` says why this text cannot be read, whatever else stands here.
     """
 
     line: int
@@ -41,9 +42,18 @@ class Found:
     id: str = ""
     more: Mapping[str, Sequence[str]] | None = None
     variant: Mapping[str, Any] | None = None
+    flaw: str = ""
 
 
 Reader = Callable[[str], tuple[Found, ...]]
+
+
+def attempt(line: int, read: Callable[[], Found]) -> Found:
+    """Return what `read` returns for one text at `line`; where it raises Unreadable, its flaw."""
+    try:
+        return read()
+    except Unreadable as error:
+        return Found(line, "", "", flaw=str(error))
 
 
 def entries_of(
@@ -53,8 +63,8 @@ def entries_of(
     makes none. `language` is that of the texts which name none; texts with one id are variants of
     one entry."""
     entries: dict[str, Entry] = {}
-    problems = []
-    for text in _named(found):
+    problems = [f"{source}:{text.line}: {text.flaw}" for text in found if text.flaw]
+    for text in _named([text for text in found if not text.flaw]):
         spoken = text.language or language
         try:
             entry = parse(_table(text, spoken), source, text.line)

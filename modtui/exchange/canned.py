@@ -3,34 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from modtui.connectors.reading import plain_text
-from modtui.exchange import Found, Unreadable
+from modtui.exchange import Found, Unreadable, attempt
 from modtui.exchange.placeholders import liquid, percent
 
+_Row = Mapping[str, Any]
 _FOLLOWS = {"solved": "resolve", "closed": "resolve"}
 
 
 def discourse(text: str) -> tuple[Found, ...]:
     """Return the templates of Discourse: the answer of `/discourse_templates`, or the `replies` of
     the older canned-replies plugin. Raises Unreadable."""
-    rows = _rows(text, "templates", "replies")
-    return tuple(
-        Found(n, _text(row, "title", n), percent(_text(row, "content", n)), more=_tags(row))
-        for n, row in rows
-    )
+    return _each(_rows(text, "templates", "replies"), _template)
 
 
 def chatwoot(text: str) -> tuple[Found, ...]:
     """Return Chatwoot's canned responses: the list that its API answers. Raises Unreadable."""
-    rows = _rows(text, "payload", "data")
-    found = []
-    for number, row in rows:
-        code = _text(row, "short_code", number)
-        found.append(Found(number, code.replace("_", " "), liquid(_text(row, "content", number))))
-    return tuple(found)
+    return _each(_rows(text, "payload", "data"), _response)
 
 
 def zendesk(text: str) -> tuple[Found, ...]:
@@ -39,27 +32,45 @@ def zendesk(text: str) -> tuple[Found, ...]:
 
     Source: Zendesk's API reference, Macros and Actions.
     """
-    found = []
-    for number, row in _rows(text, "macros"):
-        said, more = "", {}
-        for field, value in _actions(row, number):
-            if field == "comment_value_html":
-                said = said or plain_text(value)
-            elif field == "comment_value":
-                said = said or value
-            elif field == "status" and value in _FOLLOWS:
-                more["then"] = [_FOLLOWS[value]]
-            elif field in ("current_tags", "set_tags"):
-                more["tags"] = value.split()
-        if said and row.get("active", True):
-            title = _text(row, "title", number).replace("::", " · ")
-            found.append(Found(number, title, liquid(said), more=more))
-    return tuple(found)
+    found = _each(_rows(text, "macros"), _macro)
+    return tuple(each for each in found if each.body or each.flaw)
 
 
-def _actions(row: Mapping[str, Any], number: int) -> Iterator[tuple[str, str]]:
+def _each(rows: Sequence[_Row], read: Callable[[_Row, int], Found]) -> tuple[Found, ...]:
+    return tuple(attempt(n, partial(read, row, n)) for n, row in enumerate(rows, 1))
+
+
+def _template(row: _Row, number: int) -> Found:
+    title, body = _text(row, "title", number), percent(_text(row, "content", number))
+    return Found(number, title, body, more=_tags(row))
+
+
+def _response(row: _Row, number: int) -> Found:
+    code = _text(row, "short_code", number)
+    return Found(number, code.replace("_", " "), liquid(_text(row, "content", number)))
+
+
+def _macro(row: _Row, number: int) -> Found:
+    """A macro; without a text where it is not active or says nothing."""
+    said, more = "", {}
+    for field, value in _actions(row, number):
+        if field == "comment_value_html":
+            said = said or plain_text(value)
+        elif field == "comment_value":
+            said = said or value
+        elif field == "status" and value in _FOLLOWS:
+            more["then"] = [_FOLLOWS[value]]
+        elif field in ("current_tags", "set_tags"):
+            more["tags"] = value.split()
+    if not said or not row.get("active", True):
+        return Found(number, "", "")
+    title = _text(row, "title", number).replace("::", " · ")
+    return Found(number, title, liquid(said), more=more)
+
+
+def _actions(row: _Row, number: int) -> Iterator[tuple[str, str]]:
     """The actions of a macro. A comment's value may be a pair of its channel and its text."""
-    actions = row.get("actions")
+    actions = row.get("actions") if isinstance(row, dict) else None
     if not isinstance(actions, list):
         raise Unreadable(f"macro {number} has no actions", number)
     for action in actions:
@@ -70,27 +81,29 @@ def _actions(row: Mapping[str, Any], number: int) -> Iterator[tuple[str, str]]:
             yield str(action.get("field")), value
 
 
-def _rows(text: str, *names: str) -> tuple[tuple[int, Mapping[str, Any]], ...]:
+def _rows(text: str, *names: str) -> Sequence[_Row]:
     try:
         document = json.loads(text)
     except json.JSONDecodeError as error:
         raise Unreadable(f"not JSON: {error.msg}", error.lineno) from error
     if isinstance(document, dict):
         document = next((document[name] for name in names if name in document), None)
-    if not isinstance(document, list) or not all(isinstance(row, dict) for row in document):
+    if not isinstance(document, list):
         raise Unreadable(f"there is no list of replies: a list, or one under {names[0]!r}")
-    return tuple(enumerate(document, 1))
+    return document
 
 
-def _text(row: Mapping[str, Any], key: str, number: int) -> str:
-    value = row.get(key)
+def _text(row: _Row, key: str, number: int) -> str:
+    value = row.get(key) if isinstance(row, dict) else None
     if not isinstance(value, str):
         raise Unreadable(f"reply {number} has no {key}", number)
     return value
 
 
-def _tags(row: Mapping[str, Any]) -> Mapping[str, list[str]]:
+def _tags(row: _Row) -> Mapping[str, list[str]]:
     """The tags of a row: names, or tables with a name, as newer versions write them."""
     tags = row.get("tags")
-    named = [t.get("name") if isinstance(t, dict) else t for t in tags] if tags else []
+    if not isinstance(tags, list):
+        return {}
+    named = [t.get("name") if isinstance(t, dict) else t for t in tags]
     return {"tags": [t for t in named if isinstance(t, str)]}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from modtui.domain.replies import Entry, Variant
-from modtui.exchange import Found, Unreadable
+from modtui.exchange import Found, Unreadable, attempt
 
 _HEADING = re.compile(r"#{1,6}\s+(?P<title>.*?)\s*#*\s*(?:\{(?P<attributes>[^{}]*)\})?\s*")
 _ESCAPED = re.compile(r"^\\(?=\\*#)", re.MULTILINE)
@@ -20,7 +21,7 @@ _KEYS = ("lang", *_LISTS)
 def read(text: str) -> tuple[Found, ...]:
     """Return a reply for each heading with text below it, whatever its depth; a heading without
     text only groups those after it. `{#id lang=ru tags="a;b"}` after a title, in the manner of
-    Pandoc's attributes, names what the title does not. Raises Unreadable."""
+    Pandoc's attributes, names what the title does not."""
     found: list[Found] = []
     title, line, attributes = "", 0, ""
     body: list[str] = []
@@ -29,9 +30,9 @@ def read(text: str) -> tuple[Found, ...]:
     def close() -> None:
         said = _ESCAPED.sub("", "\n".join(body)).strip("\n")
         if line and said.strip():
-            found.append(_found(line, title, said, attributes))
+            found.append(attempt(line, partial(_found, line, title, said, attributes)))
         elif said.strip():
-            raise Unreadable("text before the first heading", 1)
+            found.append(Found(1, "", "", flaw="text before the first heading"))
 
     for number, row in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
         fenced ^= bool(_FENCE.match(row))

@@ -11,7 +11,7 @@ from modtui.domain.replies import Entry, Variant, fill
 
 PUBLIC = "public"
 _LINK = re.compile(r"https?://[^\s<>\"']*[^\s<>\"'.,;:!?)\]]")
-_MARKUP = re.compile(r"([\\`*_\[\]<>#])")
+_MARKUP = re.compile(r"([\\`*_\[\]<>#~]|&(?=#?\w+;)|^(?=\s*(?:=+|-[\s-]*)$))")
 _PAGE = """\
 <!DOCTYPE html>
 <html lang="{language}">

@@ -7,9 +7,10 @@ import io
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import partial
 
 from modtui.domain.replies import Entry, Variant
-from modtui.exchange import Found, Unreadable
+from modtui.exchange import Found, Unreadable, attempt
 
 _LISTS = ("tags", "reasons", "keywords", "then")
 COLUMNS = (
@@ -33,9 +34,7 @@ def read(text: str) -> tuple[Found, ...]:
         found = []
         begun = rows.line_num + 1
         for row in rows:
-            if None in row or None in row.values():
-                raise Unreadable(f"a row of {len(columns)} cells was expected", begun)
-            found.append(_found(row, begun))
+            found.append(attempt(begun, partial(_found, row, begun)))
             begun = rows.line_num + 1
     except csv.Error as error:
         raise Unreadable(f"not a CSV table: {error}", begun) from error
@@ -76,6 +75,9 @@ def _row(entry: Entry, variant: Variant) -> Mapping[str, str]:
 
 
 def _found(row: Mapping[str, str], line: int) -> Found:
+    if None in row or None in row.values():
+        wanted = sum(key is not None for key in row)
+        raise Unreadable(f"a row of {wanted} cells was expected", line)
     cells = {key: _bare(cell) for key, cell in row.items()}
     lists = {name: _parts(cells.get(name, "").split(_SEPARATOR)) for name in _LISTS}
     lists["examples"] = _parts(cells.get("examples", "").split("\n"))

@@ -102,6 +102,23 @@ def test_personal_data_is_named_but_a_card_is_not_repeated() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "cards"),
+    [
+        ("4111 1111 1111 1111 12/29", ["…1111"]),
+        ("4111-1111-1111-1111 123", ["…1111"]),
+        ("4111111111111111 123", ["…1111"]),
+        ("3782 822463 10005 12", ["…0005"]),
+        ("8 800 4111 1111 1111 1111", ["…1111"]),
+        ("4111 1111 1111 1111 5500 0000 0000 0004", ["…1111", "…0004"]),
+        ("4111 1111 1111 1112 12/29", []),
+        ("8 (495) 123-45-67 116 123 4567", []),
+    ],
+)
+def test_a_card_is_found_beside_its_date_or_code(text: str, cards: list[str]) -> None:
+    assert words(text, "card") == cards
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "on 2026-11-27 at 10:30",
@@ -138,6 +155,16 @@ def test_a_partner_link_is_labelled() -> None:
     assert words(f"Try {link}", "partner_link") == [link]
     assert words(f"Try {link} (partner link)", "partner_link") == []
     assert words("Try https://notpartner.example", "partner_link") == []
+    for bare in ("partner.example", "www.partner.example/x", "SHOP.partner.example:80/x?y=1"):
+        assert words(f"Try {bare}, it is good.", "partner_link") == [bare]
+    for other in (
+        "https://[partner.example",
+        "partner.examples",
+        "me@partner.example",
+        "notpartner.example",
+        "partner",
+    ):
+        assert words(f"Try {other}.", "partner_link") == []
 
 
 def test_our_links_bear_their_tags() -> None:
@@ -150,6 +177,8 @@ def test_our_links_bear_their_tags() -> None:
         "lacks utm_source=community"
     )
     assert found("See https://other.example/a", "utm") == []
+    lacking = "lacks utm_source=community, utm_medium"
+    assert found("See www.example.org/a.", "utm") == [("www.example.org/a", lacking)]
 
 
 def test_a_next_step_is_a_question_a_link_or_its_words() -> None:

@@ -12,14 +12,17 @@ from modtui.domain.commands import MarkSensitive, Note, NotSensitive, Reply
 from modtui.domain.entries import parse
 from modtui.domain.help_routes import HelpBook, by_head, pattern
 from modtui.domain.lane import SENSITIVE, stay
-from modtui.domain.model import Role, ThreadRecord
+from modtui.domain.model import Author, Event, EventKind, Post, Role, State, ThreadRecord
 from modtui.domain.outbox import DeliveryState
 from modtui.domain.text import literal
 from modtui.engine import Refused
 from modtui.engine.gate import help_values, why_open
+from modtui.engine.history import happen
+from modtui.engine.merge import put_context
+from modtui.engine.pieces import Source
 from modtui.engine.submit import submit
 from tests.engine.outbox_stage import Scripted, Stage, add_thread, make_stage
-from tests.engine.scene import DESK, GENERAL, STAFF, Scene, flag, post, thread
+from tests.engine.scene import DESK, GENERAL, REALM, STAFF, Scene, flag, post, thread
 from tests.store.stage import HandClock
 from tests.store.stage import record as stored
 
@@ -91,6 +94,60 @@ async def test_a_route_with_a_name_is_better_than_one_opened_by_hand(gate: Scene
     await gate.store.write(lambda tx: tx.update_thread(replace(record, help_route=SENSITIVE)))
     await gate.take(posts=(post(gate.at(-1), "p2", text=literal("lost everything")),))
     assert (await gate.record()).help_route == "gambling"
+
+
+async def look_around(gate: Scene, *posts: Post) -> ThreadRecord:
+    """The thread of `told`, opened: `posts` are read around it."""
+    record, source = await gate.record(), Source("forum", REALM, {}, "us")
+    await gate.store.write(lambda tx: put_context(tx, record, posts, source, gate.parts))
+    return await gate.record()
+
+
+async def test_so_do_the_authors_words_that_are_read_around_the_thread(gate: Scene) -> None:
+    revision = (await told(gate, "Hello")).revision
+    words = post(gate.at(-60), "p0", text=literal("I want to die"))
+    record = await look_around(gate, words)
+    assert (record.help_route, record.now_reason) == ("self-harm", "self-harm")
+    assert record.now_at == gate.at(0), "nobody could have known it before"
+    assert record.revision == revision + 1, "what was decided before is asked again"
+    await look_around(gate, words)
+    assert [kind for kind, _ in await gate.events()].count("sensitive") == 1
+
+
+async def test_they_open_a_route_outside_the_now_lane_without_an_alarm(gate: Scene) -> None:
+    await told(gate, "Hello")
+    words = post(gate.at(-60), "p0", text=literal("I cannot stop gambling"))
+    record = await look_around(gate, words)
+    assert (record.help_route, record.now_at) == ("gambling", None)
+    assert await gate.events() == [("flagged", "Igor")]
+
+
+async def test_what_others_say_around_it_opens_nothing(gate: Scene) -> None:
+    await told(gate, "Hello")
+    other = Author("u7", literal("Somebody"))
+    words = post(gate.at(-60), "p0", text=literal("I want to die"), author=other)
+    assert (await look_around(gate, words)).help_route is None
+
+
+async def test_a_look_at_a_resolved_thread_does_not_reopen_it(gate: Scene) -> None:
+    record = await told(gate, "Hello")
+    resolved = Event(EventKind.RESOLVED, gate.at(0), "mod-a")
+    await gate.store.write(lambda tx: happen(tx, record, (resolved,), gate.parts))
+    words = post(gate.at(-60), "p0", text=literal("I want to die"))
+    record = await look_around(gate, words)
+    assert (record.state, record.help_route, record.now_at) == (State.RESOLVED, None, None)
+
+
+async def test_words_that_were_around_when_the_route_was_closed_stay_closed(gate: Scene) -> None:
+    await told(gate, "Hello")
+    words = post(gate.at(-60), "p0", text=literal("I want to die"))
+    record = await look_around(gate, words)
+    detail = (("over", "a figure of speech"), ("closed", "self-harm"))
+    over = Event(EventKind.SENSITIVE, gate.at(1), "mod-a", detail)
+    await gate.store.write(
+        lambda tx: happen(tx, replace(record, help_route=None), (over,), gate.parts)
+    )
+    assert (await look_around(gate, words)).help_route is None
 
 
 @pytest.fixture

@@ -126,33 +126,68 @@ def test_rows_with_one_id_are_one_entry_with_its_approval() -> None:
     [
         (spreadsheet.read, "title,text\na,b\n", 1, "no column 'body'"),
         (spreadsheet.read, "title,body,boddy\n", 1, "'boddy' is not known"),
-        (spreadsheet.read, "title,body\na,b\nc\n", 3, "2 cells"),
-        (spreadsheet.read, 'title,body\na,"b\nc",d\n', 2, "2 cells"),
-        (spreadsheet.read, "title,body,approved_at\na,b,soon\n", 2, "'soon'"),
-        (spreadsheet.read, "title,body,defaults\na,b,{\n", 2, "JSON table"),
         (spreadsheet.read, 'title,body\na,"b', 2, "not a CSV table"),
-        (markdown.read, "hello\n", 1, "before the first heading"),
-        (markdown.read, "# A {lang=en colour=red}\ntext\n", 1, "colour=red"),
-        (markdown.read, "# A\ntext\n## {#b}\ntext\n", 3, "without words"),
-        (markdown.read, "# A {tags='a}\ntext\n", 1, "No closing quotation"),
         (canned.discourse, '{"templates": 3}', 1, "no list of replies"),
         (canned.discourse, '{"a":\n', 2, "not JSON"),
-        (canned.discourse, '{"templates": [{"title": "A"}]}', 1, "no content"),
-        (
-            canned.chatwoot,
-            '[{"short_code": "a", "content": "b"}, {"content": "b"}]',
-            2,
-            "short_code",
-        ),
-        (canned.zendesk, '{"macros": [{"title": "A"}]}', 1, "no actions"),
     ],
 )
-def test_what_cannot_be_read_is_named_with_its_line(
+def test_a_file_that_cannot_be_read_is_named_with_its_line(
     read: Callable[[str], object], text: str, line: int, why: str
 ) -> None:
     with pytest.raises(Unreadable, match=why) as caught:
         read(text)
     assert caught.value.line == line
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "line", "why"),
+    [
+        (spreadsheet.read, "title,body\ng,Good\nc\na,Good\n", 3, "2 cells"),
+        (spreadsheet.read, 'title,body\na,"b\nc",d\ng,Good\na,Good\n', 2, "2 cells"),
+        (spreadsheet.read, "title,body,approved_at\na,b,soon\ng,Good,\na,Good,\n", 2, "'soon'"),
+        (spreadsheet.read, "title,body,defaults\na,b,{\ng,Good,\na,Good,\n", 2, "JSON table"),
+        (markdown.read, "hello\n# G\nGood\n# A\nGood\n", 1, "before the first heading"),
+        (markdown.read, "# A {lang=en colour=red}\nx\n# G\nGood\n# A\nGood\n", 1, "colour=red"),
+        (markdown.read, "# G\nGood\n## {#b}\ntext\n# A\nGood\n", 3, "without words"),
+        (markdown.read, "# A {tags='a}\nx\n# G\nGood\n# A\nGood\n", 1, "No closing quotation"),
+        (
+            canned.discourse,
+            '{"templates": [{"title": "A"}, {"title": "G", "content": "Good"},'
+            ' {"title": "A", "content": "Good", "tags": 5}]}',
+            1,
+            "no content",
+        ),
+        (
+            canned.chatwoot,
+            '[{"short_code": "g", "content": "Good"}, {"content": "b"},'
+            ' {"short_code": "a", "content": "Good"}]',
+            2,
+            "short_code",
+        ),
+        (
+            canned.chatwoot,
+            '[{"short_code": "g", "content": "Good"}, "b", {"short_code": "a", "content": "Good"}]',
+            2,
+            "short_code",
+        ),
+        (
+            canned.zendesk,
+            '{"macros": [{"title": "A"},'
+            ' {"title": "G", "actions": [{"field": "comment_value", "value": "Good"}]},'
+            ' {"title": "A", "actions": [{"field": "comment_value", "value": "Good"}]}]}',
+            1,
+            "no actions",
+        ),
+    ],
+)
+def test_a_broken_text_is_named_with_its_line_and_takes_no_other_down(
+    read: Callable[[str], tuple[Found, ...]], text: str, line: int, why: str
+) -> None:
+    entries, problems = entries_of(read(text), "file", "en")
+    [problem] = problems
+    assert problem.startswith(f"file:{line}: ")
+    assert why in problem
+    assert [(e.id, e.variants["en"].body) for e in entries] == [("g", "Good"), ("a", "Good")]
 
 
 def test_a_page_has_headings_that_only_group_code_and_hashes() -> None:

@@ -73,3 +73,10 @@ def test_markup_in_a_text_is_inert_and_links_are_links() -> None:
     assert r"\<script\>" in page
     assert r"\*stars\*" in page
     assert r"\[a\](javascript:x)" in page
+
+
+def test_a_page_makes_no_headings_entities_or_code_of_lines() -> None:
+    found = faq([entry("x", "Fees\n---\nNone\n===\n&copy; & co\n~~~\n- a list - of one")], (), {})
+    page = markdown(found, "FAQ")
+    for line in ("\\---", "\\===", "\\&copy; & co", "\\~\\~\\~", "- a list - of one"):
+        assert line in [each.rstrip() for each in page.splitlines()]
