@@ -339,6 +339,7 @@ class ModTui(SteadyApp):
         why = room.why_off(action) if room is not None and action is not None else ""
         why = why or self._why_unclear(event)
         if why:
+            self.guard.missed()
             self._say(why)
         return not why
 

@@ -19,7 +19,7 @@ from modtui.cli.failure import failing
 from modtui.config import nearest
 from modtui.domain.frozen import dataclass
 from modtui.domain.hours import always
-from modtui.domain.model import Post, Severity, State, ThreadRecord
+from modtui.domain.model import Event, Post, Severity, State, ThreadRecord
 from modtui.domain.outbox import DeliveryState
 from modtui.domain.people import CLEAR
 from modtui.domain.sla import Matter, choose, clocks
@@ -272,7 +272,7 @@ async def _shown(
     ]
     for post in posts:
         lines += plain.post_lines(post, zone)
-    lines += [f"{plain.at(e.at, zone)} {e.actor}: {e.kind.value.replace('_', ' ')}" for e in events]
+    lines += [f"{plain.at(one.at, zone)} {_happened(one)}" for one in events]
     lines += ["  ".join(plain.delivery_line(delivery, zone)) for delivery in rows]
     return _Shown(row, extra, document, tuple(lines))
 
@@ -289,6 +289,12 @@ async def _spam(
     briefs = await tx.author_briefs(record.realm, [author], record.id)
     found = await suspected(tx, record, posts, briefs.get(author, CLEAR), setup.config.desk)
     return found.lines if found is not None else ()
+
+
+def _happened(event: Event) -> str:
+    from modtui.engine.words import told
+
+    return f"{event.actor}: {told(event)}"
 
 
 def _matter(record: ThreadRecord, channel: str) -> Matter:

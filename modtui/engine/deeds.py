@@ -14,7 +14,7 @@ from modtui.engine.folding import called
 from modtui.engine.outbox import Outbox
 from modtui.engine.parts import Parts
 from modtui.engine.undo import prospect
-from modtui.engine.words import name
+from modtui.engine.words import name, told
 from modtui.store import ReadTx
 from modtui.store.people_port import OwnBatch
 
@@ -95,7 +95,7 @@ async def _said(tx: ReadTx, parts: Parts, thread: int, done: Sequence[Event]) ->
 
 
 def _did(event: Event) -> str:
-    return f"not sensitive: {event.get('over')}" if is_over(event) else _DONE[event.kind]
+    return told(event) if is_over(event) else _DONE[event.kind]
 
 
 async def _named(tx: ReadTx, parts: Parts, row: Delivery) -> str:

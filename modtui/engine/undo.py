@@ -24,7 +24,7 @@ from modtui.engine.landing import (
 )
 from modtui.engine.parts import Parts
 from modtui.engine.submit import Terms, take, undoable
-from modtui.engine.words import name, name_of
+from modtui.engine.words import name, name_of, told
 from modtui.store import AuditLine, ReadTx, Tx
 
 _S = DeliveryState
@@ -131,7 +131,7 @@ async def _why_not(tx: ReadTx, parts: Parts, act: _Act) -> str:
 
 async def _words(tx: ReadTx, parts: Parts, act: _Act) -> list[str]:
     words = [await _named(tx, parts, row) for row in (*act.waiting, *act.sent)]
-    return words + [event.kind.value for events in act.events.values() for event in events]
+    return words + [told(event) for events in act.events.values() for event in events]
 
 
 def _listed(words: Sequence[str]) -> str:

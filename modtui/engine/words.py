@@ -34,11 +34,16 @@ def name_of(command: Command) -> str:
     return act(command)
 
 
+def told(event: Event) -> str:
+    """Return what an event is called: "staff reply", "not sensitive: a figure of speech"."""
+    if is_over(event):
+        return clean_line(f"not sensitive: {event.get('over')}")
+    return event.kind.value.replace("_", " ")
+
+
 def happened(event: Event, now: datetime) -> str:
     """Return an event as news: "mod-c: staff reply, 40 s ago"."""
-    if is_over(event):
-        return f"{event.actor}: not sensitive, {span(now - event.at)} ago"
-    return f"{event.actor}: {event.kind.value.replace('_', ' ')}, {span(now - event.at)} ago"
+    return f"{event.actor}: {told(event)}, {span(now - event.at)} ago"
 
 
 def since(seen: ThreadDetail, latest: ThreadDetail, me: str, now: datetime) -> str:

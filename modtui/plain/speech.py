@@ -148,6 +148,7 @@ def thread_line(row: QueueRow, left: Left, hearer: Hearer) -> str:
         language(row.language),
         counted(row.flag_count, "flag") if row.flag_count else "",
         f"{pace} flags a minute" if pace else "",
+        "help route open" if row.help_route and row.now_at is None else "",
         "held for review" if row.held and row.why != "held post" else "",
         clean_line(row.title),
         place(row.account, row.channel),

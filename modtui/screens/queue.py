@@ -252,6 +252,6 @@ class QueueScreen(Marking, Viewing):
         token = host(self).guard.arm()
         # From here on the cursor is the moderator's: it does not follow the top any more.
         self._pressed_at = self._pressed_at or self.engine.now()
-        self.app.push_screen(
-            ThreadScreen(self.engine, self, token, write=thread if write else None)
-        )
+        screen = ThreadScreen(self.engine, self, token, write=thread if write else None)
+        screen.unread = self.keys.message if host(self).guard.unread else ""
+        self.app.push_screen(screen)

@@ -187,8 +187,9 @@ class Room(Screen[None]):
         self.paint_hints()
 
     def pressed(self) -> None:
-        """A key was admitted: what the last line said was read."""
-        self.keys.hush()
+        """A key was admitted: what the last line said was read, unless it only just said it."""
+        if not host(self).guard.unread:
+            self.keys.hush()
 
     def action_for(self, key: str) -> Action | None:
         """Return what `key` does on this screen, or None."""

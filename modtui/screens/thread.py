@@ -52,6 +52,7 @@ class ThreadScreen(Marking):
         self._armed = armed
         self._asked: int | None = None
         self._write = write
+        self.unread = ""
 
     def off(self, action: Action) -> str:
         if action.id == SEARCH.id:
@@ -65,6 +66,8 @@ class ThreadScreen(Marking):
             yield self.pane
 
     def on_mount(self) -> None:
+        if self.unread:
+            self.say(self.unread)
         self.read()
 
     def _shown(self) -> None:

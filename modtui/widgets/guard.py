@@ -14,6 +14,7 @@ SETTLE = 0.4
 BURST = 12
 BURST_SECONDS = 0.05
 REPEAT_SECONDS = 0.15
+READ_SECONDS = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class BlindGuard:
         self._pasting_until = 0.0
         self._last_acting: tuple[str, float] = ("", -1.0)
         self._dropped = 0
+        self._missed_at = float("-inf")
 
     def arm(self) -> int:
         """Something new is coming under the cursor: acting keys wait until it was painted.
@@ -86,7 +88,17 @@ class BlindGuard:
             return True
         return False
 
+    def missed(self) -> None:
+        """A key did nothing, and why is said."""
+        self._missed_at = self._clock()
+
+    @property
+    def unread(self) -> bool:
+        """Whether that was said too short a time ago to be read."""
+        return self._clock() - self._missed_at < READ_SECONDS
+
     def _drop(self, why: str) -> str:
+        self.missed()
         self._dropped += 1
         return f"{self._dropped} {'key' if self._dropped == 1 else 'keys'} dropped: {why}"
 

@@ -18,7 +18,7 @@ from modtui.domain.metrics import (
     Span,
     Why,
 )
-from modtui.widgets.cells import Row, age, clock, cut, fit, one_line
+from modtui.widgets.cells import Row, age, cell_len, clock, cut, fit, one_line
 from modtui.widgets.status_cells import (
     Behind,
     Block,
@@ -224,7 +224,9 @@ def _why(why: Why, most: int, look: Look) -> Entry:
     elif len(why.details) > 1 or (why.details and isinstance(why.details[0][0], str)):
         details = [f"{_detail(what, zone)} {count}" for what, count in why.details]
     drawn = bar(why.number, most, 6)
-    text = f"{fit(label, 19)}{why.number:>2}  {drawn:<5} {', '.join(details)}".rstrip()
+    label = cut(label, 19)
+    count = f"{why.number:>{20 - cell_len(label)}}"
+    text = f"{label} {count}  {drawn:<5} {', '.join(details)}".rstrip()
     behind = look.threads(f"late: {why.cause.value}", why.ids)
     row: Row = ((cut(text, look.room - 3), "text"),)
     return Entry(row, f"cause:{why.cause.name.lower()}", "cause", behind)

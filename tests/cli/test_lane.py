@@ -105,6 +105,7 @@ def test_a_thread_is_put_there_by_hand_once(desk: Shell) -> None:
     assert "not sensitive: it quotes somebody" in done.out
     shown = desk("show", number, "--json").json
     assert (shown["now_at"], shown["help_route"], shown["state"]) == (None, None, "open")
+    assert desk("show", number).out.rstrip().endswith("not sensitive: it quotes somebody")
     assert desk("sensitive", number, "--not", "again").code == 2
     assert desk("sensitive", number).code == 0
     assert desk("show", number, "--json").json["help_route"] == "sensitive"

@@ -274,7 +274,8 @@ async def test_u_gives_the_route_back_as_it_was(stage: Stage) -> None:
         revision = (await stage.thread(number)).revision
         await stage.submit(NotSensitive(thread=number, revision=revision, why="a song"))
         assert (await stage.thread(number)).help_route is None
-        await stage.outbox.undo(number)
+        undone = await stage.outbox.undo(number)
+        assert "not sensitive: a song" in undone.message, "it is sensitive again"
         assert (await stage.thread(number)).help_route == "gambling"
 
 

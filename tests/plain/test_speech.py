@@ -101,6 +101,9 @@ def test_a_thread_is_one_line_of_words() -> None:
         "NOW, 12 minutes left, self-harm, Georgian, 2 flags, [folded] help needed, disco/help, "
         "nobody holds it"
     )
+    assert "help route" not in thread_line(replace(row, help_route="self-harm"), lane, ME)
+    gate = thread_line(replace(ROW, help_route="self-harm"), LATE, ME)
+    assert "2 flags, help route open, [folded] help needed" in gate
     mine = Claim(1, "mod-a", "s", 1, NOW + timedelta(minutes=1))
     said_of = thread_line(replace(ROW, claim=mine, pending=1, has_draft=True), LATE, ME)
     assert said_of.startswith("late by 12 minutes, sending, self-harm, ")

@@ -79,6 +79,21 @@ async def test_an_acting_key_before_its_thread_is_shown_is_dropped_and_says_so()
         assert engine.submitted == []
 
 
+async def test_why_a_key_did_nothing_outlives_the_keys_that_follow_in_haste() -> None:
+    engine = staged()
+    async with playing(engine, SIZE, waits=REPEATING) as play:
+        await play.press("j", "j", "1")
+        assert play.said == NOT_PAINTED
+        await play.press("enter", after=0.1)
+        assert play.room is not play.queue, "the thread is open, and nothing was asked"
+        assert play.said == NOT_PAINTED
+        await play.press("j", after=0.1)
+        assert play.said == NOT_PAINTED
+        await play.press("j")
+        assert play.said == ""
+        assert engine.submitted == []
+
+
 async def test_a_digit_before_the_replies_are_shown_sends_nothing_and_says_so() -> None:
     engine = staged()
     async with playing(engine, SIZE, waits=RESTLESS) as play:

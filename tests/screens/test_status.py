@@ -8,13 +8,14 @@ from datetime import timedelta
 import pytest
 
 from modtui.app import LeadTui, ModTui
-from modtui.domain.metrics import Narrow, Span
+from modtui.domain.metrics import Cause, Narrow, PileOn, Span, Why
 from modtui.domain.views import QueueFilter
 from modtui.screens.deliveries import DeliveriesScreen
 from modtui.screens.queue import QueueScreen
 from modtui.screens.status import StatusScreen
 from modtui.widgets.cells import cell_len
 from tests.screens.grid import check, grid
+from tests.screens.lead_stage import ago
 from tests.screens.play import Play, playing
 from tests.screens.stage import staged
 
@@ -81,6 +82,16 @@ async def test_the_columns_are_those_of_the_mock() -> None:
         " j k line   Enter threads   t today/7/28 days   p platform   w person   f language"
         "   o hand over   gq queue   ? all"
     )
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_count_of_thousands_stands_apart_from_its_cause(size: tuple[int, int]) -> None:
+    engine = staged()
+    pile = PileOn(ago(14), ago(2))
+    late = Why(Cause.PILE_ON, 3363, (4,), ((pile, 3363),))
+    engine.lead.made = replace(engine.lead.made, late_why=(late,))
+    async with playing(engine, size, LeadTui) as play:
+        assert "pile-on 02:58–03:10 3363  ██████" in "\n".join(grid(play.app))
 
 
 async def test_enter_opens_the_threads_behind_the_line() -> None:

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 import textual
+from rich.segment import Segment
 from textual import events
 from textual._xterm_parser import XTermParser
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.strip import Strip
 
 from modtui import terminal
 from modtui.terminal import TESTED
@@ -71,6 +74,52 @@ def test_an_answer_is_a_cursor_position() -> None:
     assert ASK == "\x1b[6n"
     (event,) = XTermParser(False).feed("\x1b[12;40R")
     assert isinstance(event, events.CursorPosition)
+
+
+@pytest.mark.parametrize("name", ["_on_timer_update", "_compositor_refresh"])
+def test_what_paints_the_first_frame_takes_nothing(name: str) -> None:
+    assert str(inspect.signature(getattr(Screen, name))) == "(self) -> 'None'"
+
+
+class Held(Screen[None]):
+    """Counts how often Textual asks for a frame, and how often it looks whether one is due."""
+
+    asked = 0
+    looked = 0
+
+    def on_idle(self) -> None:
+        self.looked += 1
+
+    def _compositor_refresh(self) -> None:
+        self.asked += 1
+        super()._compositor_refresh()
+
+
+async def test_a_screen_has_what_its_first_frame_is_made_by() -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        app, screen = pilot.app, Held()
+        await app.push_screen(screen)
+        await pilot.pause()
+        assert (screen.asked > 0, screen.looked > 0) == (True, True), "both are called by Textual"
+        assert app._batch_count == 0
+        with app.batch_update():
+            assert app._batch_count == 1
+        screen.refresh(layout=True)
+        assert screen._layout_required is True
+        screen._on_timer_update()
+        assert (screen._layout_required, screen._repaint_required) == (False, False)
+        screen.refresh()
+        assert screen._repaint_required is True
+        before = screen.asked
+        screen._on_timer_update()
+        assert (screen.asked, screen._repaint_required) == (before + 1, False)
+
+    await drive(Torture(driver_class=Twin), steps)
+
+
+def test_a_strip_keeps_its_segments_where_they_are_read() -> None:
+    segments = [Segment("a"), Segment("b")]
+    assert Strip(segments)._segments == segments
 
 
 class Logged(Twin):
