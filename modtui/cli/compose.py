@@ -26,6 +26,7 @@ from modtui.config import (
 )
 from modtui.connectors import Connector, Environment, Finding, Kind
 from modtui.connectors.registry import KINDS
+from modtui.connectors.watch import Watch
 from modtui.credentials import (
     Child,
     CommandStore,
@@ -228,7 +229,9 @@ class Shelf:
         return secrets
 
 
-def build_connector(account: Account, secrets: Mapping[str, Secret]) -> Connector:
+def build_connector(
+    account: Account, secrets: Mapping[str, Secret], watch: Watch | None = None
+) -> Connector:
     """Return the account's connector with these secrets; imports its code."""
     from modtui.engine.guard import Guarded, redacting
 
@@ -240,6 +243,7 @@ def build_connector(account: Account, secrets: Mapping[str, Secret]) -> Connecto
         now=wall,
         sleep=_sleep,
         staff=account.staff,
+        watch=watch or Watch(),
     )
     with redacting(REDACT):
         return Guarded(account.kind.load()(environment), REDACT)
@@ -261,10 +265,10 @@ def specs(setup: Setup) -> tuple[AccountSpec, ...]:
     """Return how to connect each account, in config order."""
     shelf = Shelf(setup)
 
-    def builder(account: Account) -> Callable[[], Awaitable[Connector]]:
+    def builder(account: Account, watch: Watch) -> Callable[[], Awaitable[Connector]]:
         async def build() -> Connector:
             secrets = await shelf.take(account) if account.wanted.fields else {}
-            connector = build_connector(account, secrets)
+            connector = build_connector(account, secrets, watch)
             if not setup.practice:
                 return connector
             from modtui.engine.practice import Practising
@@ -278,10 +282,11 @@ def specs(setup: Setup) -> tuple[AccountSpec, ...]:
             account.name,
             account.connector,
             account.kind.schema,
-            builder(account),
+            builder(account, watch),
             account.backlog,
+            watch,
         )
-        for account in setup.accounts
+        for account, watch in ((account, Watch()) for account in setup.accounts)
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from modtui.connectors.watch import Watch
 from modtui.domain.commands import Capability, Command
 from modtui.domain.frozen import dataclass
 from modtui.domain.model import Channel, Flag, Post, Thread
@@ -334,7 +335,7 @@ class Environment:
 
     `now` is the wall clock, `sleep` waits (tests hand in their own), `transport` is an httpx
     transport and `dial` opens sockets, None for the real ones; `staff` are the remote ids that
-    count as staff.
+    count as staff; `watch` is told what is waited for.
     """
 
     account: str
@@ -345,6 +346,7 @@ class Environment:
     transport: Any = None
     dial: Dial | None = None
     staff: frozenset[str] = frozenset()
+    watch: Watch = field(default_factory=Watch)
 
 
 @dataclass(frozen=True, slots=True)

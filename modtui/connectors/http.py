@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -32,6 +33,7 @@ from modtui.connectors import (
 from modtui.connectors.decoding import decode_json, reason_of
 from modtui.connectors.ratelimit import PLAIN, Buckets, Dialect, Limit, read_limit
 from modtui.connectors.trust import context_for, flaw, proxy_for
+from modtui.connectors.watch import Watch
 from modtui.domain.address import CLEAR, in_the_clear
 from modtui.domain.secret import Redactor, Secret
 from modtui.domain.text import clean_line
@@ -84,6 +86,7 @@ class Site:
     transport: Any = None
     body_limit: int = BODY_LIMIT
     agent: str = "modtui"
+    watch: Watch = field(default_factory=Watch)
 
 
 def site_of(
@@ -100,6 +103,7 @@ def site_of(
         dialect=dialect,
         ca_file=env.settings.get("ca_file") or None,
         transport=env.transport,
+        watch=env.watch,
     )
 
 
@@ -240,6 +244,10 @@ class Http:
                 raise RateLimited("the platform asks us to wait", left)
         else:
             await self._budgets.wait(call.bucket)
+        with nullcontext() if call.write else self._site.watch.asked():
+            return await self._exchange(call)
+
+    async def _exchange(self, call: Call) -> Answer:
         client = self._writing if call.write else self._reading
         request = self._request(client, call)
         try:

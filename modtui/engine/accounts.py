@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Awaitable, Callable
+from dataclasses import field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from modtui.connectors import Connector, Schema
+from modtui.connectors.watch import Watch
 from modtui.domain.frozen import dataclass
 from modtui.domain.replies import Entry
 from modtui.domain.settings import Desk
@@ -26,13 +28,15 @@ class CredentialsMissing(Exception):
 class AccountSpec:
     """One account, in config order. `build` imports the connector, reads the secret and
     returns it; it raises CredentialsMissing, or ImportError for a missing extra. `backlog`: what
-    is older than that when the account is first read is put aside; zero: nothing is."""
+    is older than that when the account is first read is put aside; zero: nothing is. `watch` is the
+    one that what is built tells what it waits for."""
 
     name: str
     connector: str
     schema: Schema
     build: Callable[[], Awaitable[Connector]]
     backlog: timedelta = timedelta()
+    watch: Watch = field(default_factory=Watch)
 
 
 @dataclass(frozen=True, slots=True)

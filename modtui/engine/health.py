@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -26,6 +27,7 @@ class Standing:
         self._parts = parts
         self._kept = kept
         self._sight = Sight(name, parts)
+        self._telling = asyncio.Lock()
         self._status = AccountStatus(name, connector, Health.STARTING, parts.now(), None)
         self._blind_from: datetime | None = None
         self._gap = timedelta()
@@ -95,12 +97,11 @@ class Standing:
         self, health: Health, detail: str = "", *, until: datetime | None = None
     ) -> None:
         """The account stands so from now on."""
-        await self._tell(replace(self._status, elsewhere=False), health, detail, until)
+        await self._tell(health, detail, until)
 
     async def served_elsewhere(self, who: str) -> None:
         """Another process holds the account; what it sees, we see in the store."""
-        status = replace(self._status, elsewhere=True)
-        await self._tell(status, Health.LIVE, f"served by {who}", None)
+        await self._tell(Health.LIVE, f"served by {who}", elsewhere=True)
 
     async def taken_over(self, who: str) -> None:
         """Another process took the account from this one, which stood still for too long."""
@@ -114,11 +115,29 @@ class Standing:
         self._parts.changed(Change(accounts=True))
 
     async def _tell(
-        self, status: AccountStatus, health: Health, detail: str, until: datetime | None
+        self,
+        health: Health,
+        detail: str,
+        until: datetime | None = None,
+        *,
+        elsewhere: bool = False,
     ) -> None:
-        before, now = self._status, self._parts.now()
-        since = before.since if before.health is health else now
-        self._status = replace(status, health=health, since=since, detail=detail, until=until)
+        # What reads the account and what watches its line both tell: one is written, then the next.
+        async with self._telling:
+            before, now = self._status, self._parts.now()
+            since = before.since if before.health is health else now
+            self._status = replace(
+                before,
+                health=health,
+                since=since,
+                detail=detail,
+                until=until,
+                elsewhere=elsewhere,
+            )
+            await self._told(before, health, detail)
+
+    async def _told(self, before: AccountStatus, health: Health, detail: str) -> None:
+        since = self._status.since
         await self._mind_sight(before, health, detail)
         if self._kept and not self._status.elsewhere and before.health is not health:
             await self._keep_sight(health)

@@ -28,6 +28,7 @@ from modtui.engine.jumps import Odd
 from modtui.engine.outbox import Outbox
 from modtui.engine.parts import Parts
 from modtui.engine.pieces import Source
+from modtui.engine.watching import watching
 from modtui.engine.words import broke
 from modtui.store import Fenced, Lease, ReadTx, StoreError
 
@@ -144,7 +145,7 @@ class Keeper:
             if lease is None:
                 return None
             assert self.connector is not None
-            await self._beside(self._once_under(self.connector, lease), self.connector, lease)
+            await self._watched(self._once_under(self.connector, lease), lease)
         except Fenced:
             return None
         except Exception as error:
@@ -196,7 +197,7 @@ class Keeper:
             await self._rest(RENEW_SECONDS)
             lease = await self._take_lease()
         assert self.connector is not None
-        await self._beside(self._read(self.connector, lease), self.connector, lease)
+        await self._watched(self._read(self.connector, lease), lease)
 
     async def _connect(self) -> Lease | None:
         """Build the connector; return the account's lease, or None while another has it."""
@@ -205,6 +206,11 @@ class Keeper:
         lease = await self._take_lease()
         self.tried.set()
         return lease
+
+    async def _watched(self, work: Coroutine[Any, Any, None], lease: Lease) -> None:
+        assert self.connector is not None
+        async with watching(self._spec.watch, self.standing, self._parts.runtime.sleep):
+            await self._beside(work, self.connector, lease)
 
     async def _beside(
         self, work: Coroutine[Any, Any, None], connector: Connector, lease: Lease

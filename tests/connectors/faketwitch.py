@@ -32,7 +32,7 @@ def refused(status: int, message: str) -> httpx.Response:
     return httpx.Response(status, json={"error": phrase, "status": status, "message": message})
 
 
-def welcome(session: str, keepalive: int = 30) -> dict[str, Any]:
+def welcome(session: str, keepalive: int = 15) -> dict[str, Any]:
     told = {"id": session, "status": "connected", "keepalive_timeout_seconds": keepalive,
             "reconnect_url": None, "connected_at": START.isoformat()}  # fmt: skip
     return frame("session_welcome", {"session": told})
@@ -60,7 +60,7 @@ class FakeEventSub:
     """Takes connections and says welcome on each, unless it is `mute`."""
 
     sockets: list[FakeSocket] = field(default_factory=list)
-    keepalive: int = 30
+    keepalive: int = 15
     mute: bool = False
 
     async def dial(self, url: str) -> Socket:

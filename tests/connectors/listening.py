@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
 
 from modtui.connectors import Batch, Connector, Dial, Environment
+from modtui.connectors.watch import Watch
 from tests.connectors.fakegateway import Clock, FakeSocket
 from tests.connectors.fakegateway import until as wait_for
 from tests.connectors.platform import Platform
@@ -24,7 +25,7 @@ class Listening:
     def __init__(
         self, platform: Platform, dial: Dial, create: Callable[[Environment], Connector]
     ) -> None:
-        self.clock = Clock()
+        self.clock, self.watch = Clock(), Watch()
         self.batches: list[Batch] = []
         self.cursor: str | None = None
         self.settings: dict[str, Any] = {}
@@ -45,6 +46,7 @@ class Listening:
         env = replace(
             self._platform.environment(self.settings),
             dial=self._dial, now=lambda: clock.now, sleep=clock.sleep,
+            watch=self.watch,
         )  # fmt: skip
         self._task = asyncio.create_task(self._run(self._create(env)))
 
@@ -84,7 +86,7 @@ class Listening:
         """Let time go by, `lines` being said to stand meanwhile, in steps."""
         while seconds > 0:
             await settle()
-            step = min(seconds, 20.0)
+            step = min(seconds, 5.0)
             for line in lines:
                 line.say(self.alive)
             await settle()

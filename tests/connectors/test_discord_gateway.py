@@ -69,9 +69,8 @@ async def test_a_whole_night_of_reconnects_loses_and_doubles_nothing() -> None:
         await show.tells("one", "two", "three", "four", "five")
 
         # A heartbeat is not acknowledged: the connection is dead though the socket is open.
-        await _pass(show, 40)
         await wait_for(lambda: 1 in fourth.ops())
-        await _pass(show, 40)
+        await show.move(20)
         fifth = await show.gateway.socket(4)
         assert fourth.closed == 4000
         assert fifth.sent[0]["d"] == {"token": SECRET, "session_id": "s2", "seq": 3}
@@ -100,13 +99,52 @@ async def test_a_heartbeat_is_sent_when_due_or_asked_for_and_its_answer_keeps_th
     async with Show() as show:
         socket = await show.live()
         for beats in (1, 2, 3):
-            await _pass(show, 40)
             await wait_for(lambda n=beats: socket.ops().count(1) == n)
-            socket.say({"op": 11, "d": None})
+            await show.move(40, socket)
         socket.say({"op": 1, "d": None})
-        await wait_for(lambda: socket.ops().count(1) == 4)
+        await wait_for(lambda: socket.ops().count(1) == 5)
         assert socket.sent[-1]["d"] == 1
         assert socket.closed is None
+
+
+async def test_a_line_on_which_nothing_is_said_is_asked_early_and_dead_ten_seconds_later() -> None:
+    async with Show() as show:
+        socket = await show.live()
+        lost: list[str] = []
+        await show.move(5, socket)
+        show.watch.silent = lost.append
+        beats = socket.ops().count(1)
+        await show.move(15)
+        await wait_for(lambda: socket.ops().count(1) == beats + 1)
+        assert (socket.closed, lost) == (None, [])
+        await show.move(10)
+        again = await show.gateway.socket(1)
+        assert again.sent[0]["op"] == 6
+        assert lost == ["Discord did not answer the heartbeat: the line is dead"]
+        batches = len(show.batches)
+        again.say(event("RESUMED", 2))
+        await wait_for(lambda: len(show.batches) > batches)
+        assert show.batches[-1].caught_up
+
+
+async def test_a_heartbeat_may_be_answered_late_where_other_things_come() -> None:
+    async with Show() as show:
+        socket = await show.live()
+        await show.move(15, socket)
+        await show.move(20)
+        socket.say(show.write("one"))
+        await show.move(9)
+        assert socket.closed is None
+
+
+async def test_a_gateway_that_breaks_is_stood_in_for_at_once() -> None:
+    async with Show() as show:
+        socket = await show.live()
+        await wait_for(lambda: show.batches and show.batches[-1].caught_up)
+        reads = show.reads()
+        show.fake.override["GET .*/gateway/bot$"] = lambda request: httpx.Response(500)
+        socket.break_off(4009)
+        await wait_for(lambda: show.reads() > reads)
 
 
 async def test_a_quiet_hour_asks_nothing_while_the_gateway_is_up() -> None:
@@ -114,10 +152,11 @@ async def test_a_quiet_hour_asks_nothing_while_the_gateway_is_up() -> None:
         socket = await show.live()
         await wait_for(lambda: any(batch.caught_up for batch in show.batches))
         show.fake.calls.clear()
-        for beats in range(1, 91):
-            await _pass(show, 40)
-            await wait_for(lambda n=beats: socket.ops().count(1) == n)
-            socket.say({"op": 11, "d": None})
+        told = len(show.batches)
+        await show.move(3600, socket)
+        words = show.batches[told:]
+        assert len(words) in (59, 60)
+        assert all(batch.caught_up and not batch.threads for batch in words)
         assert socket.closed is None
         assert [(call.method, call.path) for call in show.fake.calls] == []
 

@@ -56,7 +56,7 @@ def revocation(status: str) -> dict[str, Any]:
 async def test_all_is_subscribed_on_our_session_and_nothing_is_sent_there() -> None:
     async with Show() as show:
         socket = await show.live()
-        assert socket.url == f"{EVENTSUB}?keepalive_timeout_seconds=30"
+        assert socket.url == f"{EVENTSUB}?keepalive_timeout_seconds=15"
         assert socket.sent == []
         first, last = show.fake.subscribed[0], show.fake.subscribed[-1]
         assert first == {
@@ -103,7 +103,7 @@ async def test_a_whole_night_loses_and_doubles_nothing() -> None:
         missed = show.fake.ask("four")
         second.break_off(1006)
         third = await show.live(2)
-        assert third.url == f"{EVENTSUB}?keepalive_timeout_seconds=30"
+        assert third.url == f"{EVENTSUB}?keepalive_timeout_seconds=15"
         await show.tells("one", "two", "three", "four")
         third.say(show.fake.told(ASK, missed), show.hold("five"))
         await show.tells("one", "two", "three", "four", "five")
@@ -409,4 +409,4 @@ async def test_a_real_socket_on_loopback_is_listened_to_and_moved() -> None:
         await steps.aclose()  # type: ignore[attr-defined]
         await connector.aclose()
     assert told == ["one", "two"]
-    assert paths == ["/gateway?keepalive_timeout_seconds=30", "/gateway?moved=1"]
+    assert paths == ["/gateway?keepalive_timeout_seconds=15", "/gateway?moved=1"]

@@ -108,20 +108,26 @@ class Discord:
         wait, again_at = _FIRST_WAIT, self._env.now()
         async for batch in catch_up.read(await self._reader()):
             yield batch
+        looked = True
         try:
             while True:
                 resumed = False
                 if not gateway.live and self._env.now() >= again_at:
                     try:
-                        resumed, wait = await gateway.connect(), _FIRST_WAIT
+                        with self._env.watch.asked():
+                            resumed, wait = await gateway.connect(), _FIRST_WAIT
                     except Retryable as error:
                         again_at = self._env.now() + max(wait, error.retry_after or timedelta())
                         wait = min(wait * 2, _LONGEST_WAIT)
-                if not gateway.live:
+                if looked and not gateway.live:
                     await self._env.sleep(self._poll.total_seconds())
-                if not resumed:
+                if resumed:
+                    yield Gathered().batch(intake.state, caught_up=True)
+                else:
                     async for batch in catch_up.read(await self._reader()):
                         yield batch
+                # What a line that is lost leaves untold is looked for at once, and then at times.
+                looked = not gateway.live
                 async for batch in self._live(gateway, intake, catch_up):
                     yield batch
                 gateway.check()
@@ -131,14 +137,13 @@ class Discord:
     async def _live(
         self, gateway: Gateway, intake: Intake, catch_up: CatchUp
     ) -> AsyncIterator[Batch]:
-        """Yield what the gateway tells until the line is lost, and every `poll` who asks to join:
-        bots are not sure to be told of that."""
+        """Yield what the gateway tells until the line is lost, and every `poll` a word that it
+        stands, with who asks to join: bots are not sure to be told of that."""
         look_at = self._env.now() + self._poll
         while gateway.live or not gateway.events.empty():
-            waits = look_at - self._env.now() if catch_up.watches_door else None
-            event = await self._next(gateway, waits)
+            event = await self._next(gateway, look_at - self._env.now())
             into, reader = Gathered(), await self._reader()
-            asks = event is None and waits is not None
+            asks = due = gateway.live and self._env.now() >= look_at
             while event is not None:
                 await self._take(event, intake, reader, into)
                 # Where the session stood with this event: a restart goes on from here.
@@ -149,12 +154,12 @@ class Discord:
                 look_at = self._env.now() + self._poll
             session = gateway.session
             intake.state.session, intake.state.resume = session.id, session.url
-            if not into.empty:
+            if due or not into.empty:
                 yield into.batch(intake.state, caught_up=True)
 
-    async def _next(self, gateway: Gateway, waits: timedelta | None) -> Event | None:
+    async def _next(self, gateway: Gateway, waits: timedelta) -> Event | None:
         """Return the next event; None when the line is lost, or when `waits` is over."""
-        if waits is None or not gateway.events.empty():
+        if not gateway.events.empty():
             return await gateway.events.get()
         getting = asyncio.ensure_future(gateway.events.get())
         sleeping = asyncio.ensure_future(self._env.sleep(max(waits.total_seconds(), 0)))
@@ -192,7 +197,7 @@ class Discord:
             intents |= REACTIONS
         env = self._env
         opened = env.dial or dialer(env.settings.get("ca_file") or None)
-        return Line(opened, env.secrets["token"], intents, env.now, env.sleep)
+        return Line(opened, env.secrets["token"], intents, env.now, env.sleep, env.watch)
 
     async def _enter(self) -> bool:
         """Learn what the bot may do; return whether it may decide who joins."""

@@ -41,7 +41,7 @@ _MOST_PAGES = 100
 _ANSWERS = 40
 _FOLLOWED = 7 * 24 * 3600
 _MOST_LEFT = 1000
-_SILENCE = 90.0
+_SILENCE = 25.0
 """The server says something at least every quarter of a minute on a stream that lives."""
 _LISTEN_AGAIN = timedelta(minutes=10)
 
@@ -216,14 +216,17 @@ class Mastodon:
         return asyncio.create_task(self._hear(pace.woken))
 
     async def _hear(self, woken: asyncio.Event) -> None:
-        path = f"{API}/streaming/user/notification"
+        path, lived = f"{API}/streaming/user/notification", False
         try:
             async for line in self._http.lines(Call("GET", path, read_timeout=_SILENCE)):
+                lived = True
                 if line.startswith("event:"):
                     woken.set()
         except ConnectorError:
-            # Polling goes on without it: the stream only makes it sooner.
-            return
+            # Polling goes on without it: the stream only makes it sooner. One that lived and fell
+            # silent may be the first word of a line that is dead.
+            if lived:
+                woken.set()
 
     async def _wait(self, pace: _Pace) -> None:
         sleeping = asyncio.ensure_future(self._env.sleep(self._poll.total_seconds()))

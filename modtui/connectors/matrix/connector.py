@@ -39,7 +39,7 @@ from modtui.domain.outbox import Receipt
 from modtui.domain.text import clean_line
 
 _POLL = timedelta(seconds=20)
-_LONGEST_WAIT = 30.0
+_LONGEST_WAIT = 20.0
 _AROUND = 10
 _ROOMS_TOLD = 10
 _UNREADABLE = "the server's answer cannot be read"

@@ -69,6 +69,7 @@ class Twitch:
                 env.dial or dialer(env.settings.get("ca_file") or None),
                 env.sleep,
                 self._helix.subscribe,
+                env.watch,
             )
         )
         self._wait = timedelta()
@@ -105,7 +106,8 @@ class Twitch:
 
     async def _connect(self) -> datetime:
         try:
-            await self._line.connect()
+            with self._env.watch.asked():
+                await self._line.connect()
         except Retryable as error:
             self._wait = max(self._longer(), error.retry_after or timedelta())
             kind = RateLimited if isinstance(error, RateLimited) else Retryable

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -27,11 +27,12 @@ from modtui.connectors import (
 )
 from modtui.connectors.decoding import decode_json
 from modtui.connectors.socket import in_time, may_go_to
+from modtui.connectors.watch import Watch
 from modtui.domain.address import in_the_clear
 from modtui.domain.text import clean_line
 
-KEEPALIVE = 30
-"""Seconds of silence after which Twitch says that the line stands: two messages a quiet minute."""
+KEEPALIVE = 15
+"""Seconds of silence after which Twitch says that the line stands: four messages a quiet minute."""
 _SLACK = 10.0
 _WELCOME_WAIT = 10.0
 _SUBSCRIBE_WAIT = 10.0
@@ -98,6 +99,7 @@ class Line:
     dial: Dial
     sleep: Callable[[float], Awaitable[None]]
     subscribe: Callable[[str], Awaitable[None]]
+    watch: Watch = field(default_factory=Watch)
 
 
 class EventSub:
@@ -201,6 +203,8 @@ class EventSub:
         except SocketClosed as closed:
             self._end(socket, _said(closed))
         except ConnectorError as error:
+            if socket is self._socket:
+                self._line.watch.lost(str(error))
             await _shut(socket)
             self._end(socket, error)
 

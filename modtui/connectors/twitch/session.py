@@ -236,6 +236,7 @@ def _site(env: Environment, url: str, credentials: Mapping[str, tuple[str, Secre
         dialect=DIALECTS["twitch"],
         ca_file=env.settings.get("ca_file") or None,
         transport=env.transport,
+        watch=env.watch,
     )
 
 
