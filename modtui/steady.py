@@ -130,7 +130,11 @@ class SteadyApp(TerminalApp[None]):
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
         try:
-            return await super().run_action(action, default_namespace, namespaces)
+            done = await super().run_action(action, default_namespace, namespaces)
         except NotStored as refused:
             self._say(str(refused))
             return True
+        if not done and isinstance(default_namespace, Room) and isinstance(action, str):
+            # It was not off when its key was let in: keys before it had not moved the cursor yet.
+            default_namespace.say_off(action)
+        return done

@@ -142,7 +142,7 @@ class ListView:
 class TopView:
     """The `QueueView` of a first paint: the top of a list and how many it lists, for which nothing
     else is read. Whatever is asked beyond the top is answered by `whole`, which is read then; where
-    that cannot be at once, the list ends with its top."""
+    that cannot be at once, the top has to do until it can."""
 
     def __init__(
         self,
@@ -180,7 +180,9 @@ class TopView:
     def _all(self) -> ListView:
         if self._read is None:
             ids = self._whole()
-            self._read = self._top if ids is None else ListView(ids, self._rows)
+            if ids is None:
+                return self._top
+            self._read = ListView(ids, self._rows)
         return self._read
 
 

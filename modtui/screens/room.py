@@ -210,6 +210,14 @@ class Room(Screen[None]):
                 return None
         return True
 
+    def say_off(self, run: str) -> None:
+        """Say why the action that a key runs by `run` was not done, if it is off."""
+        name = run.split("(")[0]
+        declared = (each for each in self.ACTIONS if each.run.split("(")[0] == name)
+        if why := next(filter(None, map(self.why_off, declared)), ""):
+            host(self).guard.missed()
+            self.say(why)
+
     def here(self, action: Action, key: str = "") -> str:
         """Return what `action` would do now, on what is under the cursor; "" where that is no
         more than what it does everywhere. `key`: by that one of its several keys."""

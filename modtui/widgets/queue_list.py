@@ -242,9 +242,12 @@ class QueueList(Painted, can_focus=True):
 
     # marks
     def ids(self) -> tuple[int, ...]:
-        """Return the threads of the view, in its order."""
+        """Return the threads of the view, in its order, each once."""
         view = self._view
-        return tuple(view.id_at(place) for place in range(len(view))) if view is not None else ()
+        if view is None:
+            return ()
+        # A view that is shorter than it was repeats its last one.
+        return tuple(dict.fromkeys(view.id_at(place) for place in range(len(view))))
 
     def mark(self, threads: tuple[int, ...]) -> None:
         """Let exactly `threads` be marked; marks are the threads' own, wherever they stand."""

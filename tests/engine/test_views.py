@@ -125,7 +125,16 @@ def test_what_left_the_end_of_a_first_view_is_not_asked_for(desk: Scene) -> None
     view = TopView((7, 8), 5, lambda: (7, 8, 9), rows_of(desk)[0])
     assert view.id_at(4) == 9
     assert len(view) == 3
-    shut = TopView((7, 8), 5, lambda: None, rows_of(desk)[0])
-    assert shut.index_of(9) is None
-    assert shut.id_at(4) == 8
-    assert len(shut) == 2
+
+
+def test_what_a_first_view_cannot_read_at_once_it_reads_when_it_is_asked_again(
+    desk: Scene,
+) -> None:
+    answers: list[tuple[int, ...] | None] = [None, None, (7, 8, 9, 10, 11)]
+    view = TopView((7, 8), 5, lambda: answers.pop(0), rows_of(desk)[0])
+    assert view.index_of(9) is None
+    assert view.id_at(4) == 8
+    assert len(view) == 5, "as many as it lists, whatever can be read of them"
+    assert view.id_at(4) == 11
+    assert view.index_of(9) == 2
+    assert answers == []

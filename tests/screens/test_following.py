@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.events import Key
 from textual.screen import Screen
 
 from modtui.domain.people import Brief
@@ -92,6 +93,18 @@ async def test_why_a_key_did_nothing_outlives_the_keys_that_follow_in_haste() ->
         await play.press("j")
         assert play.said == ""
         assert engine.submitted == []
+
+
+async def test_keys_in_one_breath_say_what_the_last_of_them_could_not_do() -> None:
+    engine = staged()
+    async with playing(engine, SIZE, waits=REPEATING) as play:
+        for key in ("j", "j", "1"):
+            # As a terminal hands them over: none waits for what the one before it does.
+            play.app.post_message(Key(key, key))
+        await play.settle()
+        assert play.queue.current() == 3
+        assert play.app.screen is play.queue
+        assert play.said == NOT_PAINTED
 
 
 async def test_a_digit_before_the_replies_are_shown_sends_nothing_and_says_so() -> None:

@@ -8,7 +8,7 @@ from modtui.domain.model import State
 from tests.screens.grid import grid
 from tests.screens.play import playing
 from tests.screens.sketches import ME, SKETCHES
-from tests.screens.stage import staged
+from tests.screens.stage import ListView, staged
 
 
 async def test_the_selection_survives_insertion_removal_and_reorder() -> None:
@@ -160,3 +160,21 @@ async def test_a_change_without_a_move_shows_in_its_row_and_nothing_is_read_anew
         await play.settle()
         assert engine.looked == shown
         assert grid(play.app)[5][1] == "~"
+
+
+class Shorter(ListView):
+    """A view of five threads of which two are gone: it repeats the last one."""
+
+    def __len__(self) -> int:
+        return 5
+
+    def id_at(self, index: int) -> int:
+        return super().id_at(min(index, 2))
+
+
+async def test_no_thread_of_a_view_that_grew_shorter_is_marked_twice() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        view = play.queue.list
+        view.show(Shorter([1, 2, 3], engine.rows))
+        assert view.ids() == (1, 2, 3)
