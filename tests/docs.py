@@ -63,10 +63,11 @@ WORDS = {
     Capability.BAN: "ban",
     Capability.NOTIFY: "tell a team",
     Capability.ASSIGN: "assign to oneself",
+    Capability.NOTE: "leave a note",
 }
 
 
-SAMPLES = {"repositories": "o/r", "labeler": "did:plc:1"}
+SAMPLES = {"repositories": "o/r", "labeler": "did:plc:1", "notes": "ozone"}
 
 
 def capabilities() -> str:
@@ -93,7 +94,7 @@ def _offers(name: str) -> Mapping[Capability, Limits]:
 
 def _sample(setting: Setting) -> object:
     if not setting.required:
-        return setting.default
+        return SAMPLES.get(setting.name, setting.default)
     one = SAMPLES.get(setting.name, "1")
     return (one,) if setting.kind == "list" else one
 

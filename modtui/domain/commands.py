@@ -36,6 +36,7 @@ class Capability(StrEnum):
     BAN = "ban"
     NOTIFY = "notify"
     ASSIGN = "assign"
+    NOTE = "note"
 
 
 class Audience(StrEnum):
@@ -64,10 +65,12 @@ class SanctionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """The common part of every command."""
+    """The common part of every command. One that does not decide is sent whatever came meanwhile,
+    is not counted as pending and not taken back."""
 
     kind: ClassVar[str] = ""
     local: ClassVar[bool] = False
+    decides: ClassVar[bool] = True
     thread: int
     revision: int
 
@@ -220,8 +223,18 @@ class Assign(Command):
     whoever holds it there."""
 
     kind: ClassVar[str] = "assign"
+    decides: ClassVar[bool] = False
     on: bool
     over: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment(Command):
+    """Leave a note on the platform as well, where its other moderators read it."""
+
+    kind: ClassVar[str] = "comment"
+    decides: ClassVar[bool] = False
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,7 +256,7 @@ class Reopen(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note(Command):
-    """Words for the team, which no platform is told."""
+    """Words for the team. A platform is told of them by a Comment alone."""
 
     kind: ClassVar[str] = "note"
     local: ClassVar[bool] = True
@@ -288,7 +301,7 @@ def stands_alone(later: Command, earlier: Command) -> bool:
 
 REMOTE: tuple[type[Command], ...] = (
     Reply, Hide, Restore, Dismiss, Lock, Unlock, SetSlowMode, SetReadOnly, Sanction,
-    LiftSanction, Escalate, HandOver, Assign,
+    LiftSanction, Escalate, HandOver, Assign, Comment,
 )  # fmt: skip
 LOCAL: tuple[type[Command], ...] = (Resolve, Reopen, Note, Snooze, MarkSensitive, NotSensitive)
 KINDS: dict[str, type[Command]] = {c.kind: c for c in (*REMOTE, *LOCAL)}
@@ -321,6 +334,8 @@ def needs(command: Command) -> Capability | None:
             return Capability.NOTIFY
         case Assign():
             return Capability.ASSIGN
+        case Comment():
+            return Capability.NOTE
     return None
 
 

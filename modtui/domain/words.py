@@ -9,6 +9,7 @@ from modtui.domain.commands import (
     Assign,
     Audience,
     Command,
+    Comment,
     Dismiss,
     Escalate,
     HandOver,
@@ -88,6 +89,8 @@ def act(command: Command, author: str = "", length: Callable[[int], str] = lengt
             return f"escalate to {team}"
         case Assign(on=on):
             return "claim there" if on else "release there"
+        case Comment():
+            return "note there"
         case NotSensitive(why=why):
             return f"not sensitive: {why}"
         case HandOver(account=account, to=to):

@@ -21,7 +21,7 @@ from modtui.connectors import (
     Unauthorized,
     Unsupported,
 )
-from modtui.domain.commands import NO_THREAD, Assign
+from modtui.domain.commands import NO_THREAD
 from modtui.domain.frozen import dataclass
 from modtui.domain.model import ThreadRecord
 from modtui.domain.outbox import (
@@ -158,7 +158,7 @@ async def is_stale(tx: ReadTx, row: Delivery, record: ThreadRecord) -> bool:
     A timed end, an undo and a claim are not decided on what the thread says; a row that may have
     been executed already is looked for, not asked about.
     """
-    if isinstance(row.command, Assign):
+    if not row.command.decides:
         return False
     if row.not_before is not None or row.undoes is not None or row.unknown_at is not None:
         return False

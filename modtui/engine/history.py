@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from modtui.domain.commands import Assign
 from modtui.domain.cycles import follow
 from modtui.domain.lane import placed
 from modtui.domain.model import Event, EventKind, State, ThreadRecord
@@ -101,7 +100,7 @@ async def recount(tx: Tx, record: ThreadRecord) -> ThreadRecord:
     claim: it decides nothing.
     """
     all_rows = await tx.deliveries(thread=record.id, states=UNFINISHED)
-    rows = [row for row in all_rows if not isinstance(row.command, Assign)]
+    rows = [row for row in all_rows if row.command.decides]
     return replace(
         record,
         pending=sum(row.not_before is None for row in rows),

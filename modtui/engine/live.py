@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from modtui.domain.commands import Assign, Capability
+from modtui.domain.commands import Capability
 from modtui.domain.hours import Calendar, always
 from modtui.domain.model import Draft
 from modtui.domain.outbox import FINAL, UNFINISHED, Delivery
@@ -378,7 +378,7 @@ class LiveEngine(Answering, Acting):
     async def my_deliveries(self) -> tuple[Delivery, ...]:
         rows = await self._store.read(lambda tx: tx.deliveries(limit=100, newest=True))
         mine = [row for row in rows if row.by == self._me and row.not_before is None]
-        mine = [row for row in mine if not isinstance(row.command, Assign) or row.error]
+        mine = [row for row in mine if row.command.decides or row.error]
         return tuple(reversed(mine))
 
     async def audit(self, thread_id: int | None = None) -> tuple[AuditLine, ...]:

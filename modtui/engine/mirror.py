@@ -1,10 +1,11 @@
-"""Claims on both sides: ours are held on the platform too, and those held there are shown here."""
+"""What both sides know: claims held here are held on the platform too, and those held there are
+shown here; notes are left there where the account says so."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from modtui.domain.commands import Assign, Capability
+from modtui.domain.commands import Assign, Capability, Command, Comment
 from modtui.domain.model import Event, EventKind, ThreadRecord
 from modtui.domain.outbox import WAITING, Delivery, DeliveryState
 from modtui.engine.parts import Parts
@@ -21,18 +22,31 @@ async def mirror(
     able = parts.capabilities(record.account)
     if able is None or Capability.ASSIGN not in able.offers:
         return
-    from modtui.engine.landing import new_key
-
     why = "a later claim or release took its place"
     for row in await tx.deliveries(thread=record.id, states=WAITING):
         if isinstance(row.command, Assign):
             await tx.move_delivery(replace(row, error=why), DeliveryState.CANCELLED, why)
     command = Assign(thread=record.id, revision=record.revision, on=on, over=over)
+    await _queue(tx, parts, record, command)
+    await tx.set_mirrored(record.id, on)
+
+
+async def leave_note(tx: Tx, parts: Parts, record: ThreadRecord, text: str) -> None:
+    """Queue what leaves a note on the thread's platform; nothing where notes stay here."""
+    able = parts.capabilities(record.account)
+    if able is not None and Capability.NOTE in able.offers:
+        command = Comment(thread=record.id, revision=record.revision, text=text)
+        await _queue(tx, parts, record, command)
+
+
+async def _queue(tx: Tx, parts: Parts, record: ThreadRecord, command: Command) -> None:
+    from modtui.engine.landing import new_key
+
     key = new_key(parts)
     row = Delivery(
         id=0,
         key=key,
-        batch=f"claim:{key}",
+        batch=f"{command.kind}:{key}",
         thread=record.id,
         account=record.account,
         command=command,
@@ -41,7 +55,6 @@ async def mirror(
         created_at=parts.now(),
     )
     await tx.add_delivery(row)
-    await tx.set_mirrored(record.id, on)
 
 
 async def let_lapsed_go(parts: Parts) -> None:

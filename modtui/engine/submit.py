@@ -42,6 +42,7 @@ from modtui.engine.held import CLAIM_SECONDS
 from modtui.engine.history import happen, recount
 from modtui.engine.landing import AuditNote, audit, new_key
 from modtui.engine.lane import check_lane, over_detail, sensitive_detail, unfinished
+from modtui.engine.mirror import leave_note
 from modtui.engine.parts import Parts
 from modtui.engine.rulebook import help_book
 from modtui.engine.wording import Place, check_words
@@ -269,6 +270,8 @@ async def _at_once(taking: _Taking, command: Command, case: Case) -> None:
         before = replace(before, help_route=None)
     record = await happen(tx, before, [event], parts)
     taking.cases[command.thread] = replace(case, record=record)
+    if isinstance(command, Note):
+        await leave_note(tx, parts, record, command.text)
     what = name(command, record, parts.desk)
     taking.done.append(what)
     await tx.add_audit(AuditLine(parts.now(), parts.me, command.kind, record.id, None, what))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from modtui.domain.commands import NO_THREAD, Assign, Command, Hide, needs
+from modtui.domain.commands import NO_THREAD, Command, Hide, needs
 from modtui.domain.frozen import dataclass
 from modtui.domain.model import Event, EventKind
 from modtui.domain.outbox import WAITING, Delivery, DeliveryState, Receipt
@@ -185,7 +185,7 @@ async def _newest_of(tx: ReadTx, parts: Parts, thread_id: int) -> tuple[datetime
     rows = await tx.deliveries(thread=thread_id, newest=True)
     mine = [
         row for row in _not_undone(rows) if row.by == parts.me and row.undoes is None
-        and row.not_before is None and not isinstance(row.command, Assign)
+        and row.not_before is None and row.command.decides
     ]  # fmt: skip
     acts = [(row.created_at, row.batch) for row in mine]
     local = await _local(tx, parts, thread_id)

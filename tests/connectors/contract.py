@@ -28,6 +28,7 @@ from modtui.domain.commands import (
     Audience,
     Capability,
     Command,
+    Comment,
     Dismiss,
     Escalate,
     Hide,
@@ -108,6 +109,8 @@ class Line:
                 return (Escalate(**ON, team="payments", note="n", to="#staff", text="look"),)
             case Capability.ASSIGN:
                 return (Assign(**ON, on=True), Assign(**ON, on=False))
+            case Capability.NOTE:
+                return (Comment(**ON, text="A note for the others."),)
         return self.sanctions(SanctionKind(capability.value))
 
     def slow(self, seconds: int) -> SetSlowMode:

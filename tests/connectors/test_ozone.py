@@ -12,6 +12,7 @@ from modtui.connectors import Batch, Connector, Rejected, Stale, Unauthorized, U
 from modtui.domain.commands import (
     Audience,
     Capability,
+    Comment,
     Dismiss,
     Escalate,
     HandOver,
@@ -59,7 +60,8 @@ class TestContract(ConnectorContract):
         subject = fake.report()
         fake.report()
         batches = await read(Labeler(fake))
-        return Line(fake.connector(), batches, subject, START, lambda: fake.seize(subject))
+        connector = fake.connector(notes="ozone")
+        return Line(connector, batches, subject, START, lambda: fake.seize(subject))
 
 
 async def told(fake: FakeOzone, cursor: str | None = None) -> Batch:
@@ -349,3 +351,24 @@ async def test_reports_that_cannot_be_read_are_asked_for_again(odd: object) -> N
     (flag,) = batch.flags
     assert flag.thread == subject
     assert flag.key != "review"
+
+
+async def test_a_note_is_left_in_ozone_once_where_the_account_says_so() -> None:
+    fake = FakeOzone()
+    there = await line(fake, notes="ozone")
+    note = Comment(**ON, text="Seen before, see last week.")
+    for _ in range(2):
+        await there.connector.perform(there.ref, note, "n1")
+    rows = [row for row in fake.events if row["event"]["$type"] == f"{DEFS}modEventComment"]
+    assert [row["event"]["comment"] for row in rows] == ["Seen before, see last week."]
+    with pytest.raises(Rejected, match="needs words"):
+        await there.connector.perform(there.ref, Comment(**ON, text=" "), "n2")
+
+
+async def test_notes_stay_here_unless_the_account_says_otherwise() -> None:
+    fake = FakeOzone()
+    there = await line(fake)
+    await there.connector.identity()
+    assert 'notes = "ozone"' in there.connector.capabilities.missing[Capability.NOTE]
+    with pytest.raises(Unsupported):
+        await there.connector.perform(there.ref, Comment(**ON, text="ours"), "n1")

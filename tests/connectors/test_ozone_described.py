@@ -32,7 +32,7 @@ async def everything() -> FakeOzone:
     assert row is not None
     row["appealed"] = True
     batches = await read(Labeler(fake))
-    connector = fake.connector(templates=["spam=warn"], labels=["nudity=porn"])
+    connector = fake.connector(templates=["spam=warn"], labels=["nudity=porn"], notes="ozone")
     await connector.identity()
     line = Line(connector, batches, subject, START)
     await connector.context(line.ref)
@@ -70,8 +70,8 @@ async def test_every_write_is_as_it_is_described(described: Lexicons) -> None:
         described.check_input(method, body)
         kinds.add(body["event"]["$type"].rpartition("#modEvent")[2] if "event" in body else method)
     assert kinds == {
-        "Acknowledge", "Email", "Escalate", "Label", "Mute", "ResolveAppeal", "ReverseTakedown",
-        "Takedown", "Unmute", f"{PREFIX}report.assignModerator",
+        "Acknowledge", "Comment", "Email", "Escalate", "Label", "Mute", "ResolveAppeal",
+        "ReverseTakedown", "Takedown", "Unmute", f"{PREFIX}report.assignModerator",
         f"{PREFIX}report.unassignModerator",
     }  # fmt: skip
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from modtui.connectors import Batch, Limits, Rejected, Stale, StateSetting
-from modtui.domain.commands import Assign
+from modtui.domain.commands import Assign, Comment, Note
 from modtui.domain.model import FOR_GOOD, EventKind
 from modtui.domain.outbox import DeliveryState
 from modtui.domain.text import BLANK, clean_line
@@ -181,3 +181,28 @@ async def test_a_claim_is_nothing_to_take_back(stage: Stage) -> None:
     await stage.drive()
     with pytest.raises(Refused, match="nothing of yours"):
         await stage.outbox.undo(None)
+
+
+def left(stage: Stage) -> list[str]:
+    """The notes that the platform was given."""
+    return [each.text for each, _ in stage.connector.performed if isinstance(each, Comment)]
+
+
+async def test_a_note_is_left_on_the_platform_where_it_takes_them(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    stage.connector.capabilities = abilities(note=Limits("note", StateSetting()))
+    record = await stage.thread(thread)
+    await stage.submit(Note(thread=thread, revision=record.revision, text="seen before"))
+    assert (await stage.thread(thread)).pending == 0
+    await stage.drive()
+    assert left(stage) == ["seen before"]
+    assert (await stage.events(thread)).count(EventKind.STAFF_NOTE) == 1
+
+
+async def test_a_note_stays_here_where_the_platform_takes_none(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    record = await stage.thread(thread)
+    await stage.submit(Note(thread=thread, revision=record.revision, text="between us"))
+    assert await stage.store.read(lambda tx: tx.deliveries(thread=thread)) == ()
+    await stage.drive()
+    assert left(stage) == []

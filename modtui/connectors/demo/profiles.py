@@ -49,6 +49,7 @@ FORUM = Capabilities(
         Can.NOTIFY: Limits("post to staff", KEY),
     },
     missing={
+        Can.NOTE: "notes stay here in the practice community",
         Can.ASSIGN: "this pretend platform shows nobody who works on what",
         Can.READ_ONLY: "this forum has no read-only channels; close the topic or slow it",
         Can.KICK: "nobody is a member of a topic, so nobody can be put out of it",
@@ -78,6 +79,7 @@ CHAT = Capabilities(
         Can.BAN: Limits("ban", StateSetting(), presets=SANCTIONS),
     },
     missing={
+        Can.NOTE: "notes stay here in the practice community",
         Can.ASSIGN: "this pretend platform shows nobody who works on what",
         Can.RESTORE: "a deleted post is gone for good here",
         Can.APPROVE: "nothing is held for review here",
@@ -98,6 +100,7 @@ SOCIAL = Capabilities(
         Can.BAN: Limits("suspend account", StateSetting()),
     },
     missing={
+        Can.NOTE: "notes stay here in the practice community",
         Can.ASSIGN: "this pretend platform shows nobody who works on what",
         Can.APPROVE: "nothing is held for review here",
         Can.LOCK: "a post cannot be locked here",

@@ -13,6 +13,7 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 24 * 3600
 _BACK = ReadBack(timedelta(seconds=5), strong=True)
 _ENDS = "the forum ends it itself"
 _MISSING: Mapping[Capability, str] = {
+    Capability.NOTE: "notes on a review item stay here, modtui leaves none there",
     Capability.KICK: "nobody can be put out of a forum but by suspending them (b)",
 }
 _OFFERS: Mapping[Capability, Limits] = {

@@ -20,6 +20,7 @@ EXPIRIES: Mapping[str, int] = {
 }
 """How long an interaction limit may stand, in seconds."""
 _MISSING: Mapping[Capability, str] = {
+    Capability.NOTE: "GitHub has no notes but comments that everybody reads",
     Capability.REPLY_PRIVATE: "GitHub has no private messages: answer in public (a)",
     Capability.APPROVE: "GitHub holds no post back for approval",
     Capability.SLOW_MODE: "GitHub has no slow mode: an interaction limit is the nearest",

@@ -27,6 +27,13 @@ SCHEMA = Schema(
             "list",
             help='rules for which Remove puts a label on instead, as "nudity=nudity"',
         ),
+        Setting(
+            "notes",
+            "choice",
+            choices=("here", "ozone"),
+            default="here",
+            help='"ozone" leaves notes there too, where its moderators read them',
+        ),
         Setting("ca_file", "text", help="PEM file of a private certificate authority"),
     ),
     secrets=(

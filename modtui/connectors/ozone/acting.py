@@ -44,6 +44,7 @@ from modtui.domain.commands import (
     Assign,
     Audience,
     Command,
+    Comment,
     Dismiss,
     Escalate,
     Hide,
@@ -84,6 +85,7 @@ class Acting:
         self._assigning = Assigning(session, intake)
         self._templates = pairs(settings, "templates")
         self._labels = pairs(settings, "labels")
+        self._notes = settings.get("notes") == "ozone"
 
     async def perform(self, ref: ThreadRef, command: Command, key: str, now: datetime) -> Receipt:
         """Do it and return the proof. Raises the port's errors."""
@@ -103,6 +105,8 @@ class Acting:
                 said = await self._acknowledge(ref, command, key)
             case Escalate(note=note, text=text):
                 said = await self._escalate(ref, note or text, key)
+            case Comment(text=text) if self._notes:
+                said = await self._comment(ref, text, key)
             case Assign():
                 said = await self._assigning.assign(ref.subject, command)
             case Sanction(sanction=SanctionKind.MUTE | SanctionKind.BAN):
@@ -225,6 +229,14 @@ class Acting:
             raise Rejected("Ozone escalates only what was reported to it: use another account")
         status = await self._standing(ref.subject)
         return await self._emit("Escalate", {"comment": note}, status.subject, key)
+
+    async def _comment(self, ref: ThreadRef, text: str, key: str) -> str:
+        if not text.strip():
+            raise Rejected("a note needs words: an empty one would clear what is pinned there")
+        status = await self._intake.status(ref.subject)
+        if status is None:
+            raise Rejected("Ozone does not know this subject any more")
+        return await self._emit("Comment", {"comment": text}, status.subject, key)
 
     # people
     async def _restrain(self, command: Sanction, key: str) -> str:

@@ -64,7 +64,8 @@ class Ozone:
         poll = env.settings.get("poll")
         self._poll = poll if isinstance(poll, timedelta) else _POLL
         self._role: str | None = None
-        self.capabilities = capabilities()
+        self._notes = env.settings.get("notes") == "ozone"
+        self.capabilities = capabilities(notes=self._notes)
 
     async def updates(self, cursor: str | None) -> AsyncIterator[Batch]:
         """Yield what is reported, and what became of it, every `poll`."""
@@ -78,7 +79,7 @@ class Ozone:
     async def _look(self, state: _Cursor) -> AsyncIterator[Batch]:
         listing = await self._intake.read()
         if self._intake.has_reports is False:
-            self.capabilities = capabilities(self._role, reports=False)
+            self.capabilities = capabilities(self._role, reports=False, notes=self._notes)
         reader, me = await self._reader(), (await self._session.who()).did
         fresh: list[tuple[Status, str]] = []
         for status in listing.statuses:
@@ -200,7 +201,7 @@ class Ozone:
         role = await self._my_role()
         self._role = role
         reports = bool(role) and await self._intake.reports("assigned") is not None
-        self.capabilities = capabilities(role, reports=reports)
+        self.capabilities = capabilities(role, reports=reports, notes=self._notes)
         can, cannot = rights(role)
         name = f"@{me.handle}" if me.handle else me.did
         labeler = self._session.labeler

@@ -36,11 +36,13 @@ _OFFERS: Mapping[Capability, Limits] = {
     ),
     Capability.NOTIFY: Limits("escalate in Ozone", _KEY),
     Capability.ASSIGN: Limits("assign the reports", StateSetting()),
+    Capability.NOTE: Limits("comment in Ozone", _KEY),
 }  # fmt: skip
 _FULL = (
     Capability.REPLY_PRIVATE, Capability.HIDE, Capability.RESTORE, Capability.WARN, Capability.BAN,
 )  # fmt: skip
 _ROLES = {"roleAdmin": "admin", "roleModerator": "moderator", "roleTriage": "triage"}
+NO_NOTES = 'notes stay here: notes = "ozone" in the account leaves them in Ozone as well'
 NO_REPORTS = "this Ozone is older: it has no reports that could be assigned"
 
 
@@ -49,9 +51,14 @@ def role_of(told: str) -> str:
     return _ROLES.get(told.rpartition("#")[2], "")
 
 
-def capabilities(role: str | None = None, *, reports: bool = True) -> Capabilities:
-    """Return what can be done in `role` (None: not known yet); `reports`: they can be assigned."""
+def capabilities(
+    role: str | None = None, *, reports: bool = True, notes: bool = False
+) -> Capabilities:
+    """Return what can be done in `role` (None: not known yet); `reports`: they can be assigned;
+    `notes`: they are left in Ozone as well."""
     missing = dict(_MISSING)
+    if not notes:
+        missing[Capability.NOTE] = NO_NOTES
     if not reports:
         missing[Capability.ASSIGN] = NO_REPORTS
     if role == "triage":

@@ -16,6 +16,7 @@ _READ_BACK = ReadBack(timedelta(seconds=20), strong=False)
 _CROWD = "Reddit has no slow mode; its nearest, crowd control, is set on reddit.com"
 
 _MISSING: Mapping[Capability, str] = {
+    Capability.NOTE: "Reddit's notes are on people: notes on a thread stay here",
     Capability.ASSIGN: "Reddit shows nobody who works on a post",
     Capability.SLOW_MODE: f"{_CROWD} (levels 0 to 3, no time between posts): lock (l) is here",
     Capability.READ_ONLY: "Reddit's API makes no subreddit read-only: lock the post (l), or set"
