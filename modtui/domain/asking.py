@@ -44,6 +44,14 @@ def first_name(detail: ThreadDetail) -> str:
     return f"first public reply as {us} on {account}: everyone sees this name"
 
 
+def note_readers(detail: ThreadDetail) -> str:
+    """Return who sees a note on the thread: its account may leave notes on the platform too."""
+    offer = detail.offers.get(Capability.NOTE)
+    if offer is not None and offer.able:
+        return "moderators on the platform see it too"
+    return "nobody outside sees it"
+
+
 def nearest(detail: ThreadDetail) -> Offer:
     """Return slow mode where the platform has it, else read-only, else slow mode's refusal."""
     slow = detail.offers[Capability.SLOW_MODE]

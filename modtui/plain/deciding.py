@@ -5,6 +5,7 @@ from __future__ import annotations
 from modtui.domain import decide
 from modtui.domain.asking import (
     NOT_SENSITIVE,
+    note_readers,
     others_flagged,
     outcomes,
     preselected,
@@ -217,8 +218,8 @@ async def snooze(seat: Seat, detail: ThreadDetail) -> bool:
 
 
 async def note(seat: Seat, detail: ThreadDetail) -> bool:
-    """Keep words for the team; nobody outside sees them."""
-    text = await seat.talk.words("The note for the team, nobody outside sees it")
+    """Keep words for the team, and say who else sees them."""
+    text = await seat.talk.words(f"The note for the team, {note_readers(detail)}")
     row = detail.row
     return await seat.act(detail, (Note(thread=row.id, revision=row.revision, text=text),))
 

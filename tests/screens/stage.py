@@ -121,7 +121,9 @@ class FakeEngine:
     log: list[tuple[str, object]] = field(default_factory=list)
     posts: dict[int, tuple[Post, ...]] = field(default_factory=dict)
     flags: dict[int, tuple[Flag, ...]] = field(default_factory=dict)
-    unable: dict[Capability, str] = field(default_factory=dict)
+    unable: dict[Capability, str] = field(
+        default_factory=lambda: {Capability.NOTE: "notes stay here"}
+    )
     first_reply: bool = False
     practice: bool = False
     translator: Translator | None = None

@@ -303,6 +303,17 @@ async def test_snooze_by_digit(key: str, index: int) -> None:
         assert minutes == (30, 60, 120, 240)[index]
 
 
+async def test_a_note_says_who_else_sees_it() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("m")
+        assert "nobody outside sees it" in shown(play)
+    del engine.unable[Capability.NOTE]
+    async with playing(engine) as play:
+        await play.press("m")
+        assert "moderators on the platform see it too" in shown(play)
+
+
 async def test_an_empty_note_is_not_kept() -> None:
     engine = staged()
     async with playing(engine) as play:

@@ -1,4 +1,4 @@
-"""A note for the team: seen by nobody outside."""
+"""A note for the team; it says who else sees it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Input
 
+from modtui.domain.asking import note_readers
 from modtui.domain.commands import Note
 from modtui.screens.dialogs.panel import ThreadPanel
 
@@ -19,8 +20,9 @@ class NoteDialog(ThreadPanel):
 
     def heading(self) -> Content:
         return Content.from_markup(
-            "Note for the team on [b]$title[/b] · stops no clock, nobody outside sees it",
+            "Note for the team on [b]$title[/b] · stops no clock, $readers",
             title=self.detail.row.title,
+            readers=note_readers(self.detail),
         )
 
     def panel(self) -> ComposeResult:

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static, TextArea
 
-from modtui.domain.asking import HEATED, PERIODS, effect, first_name
+from modtui.domain.asking import HEATED, PERIODS, effect, first_name, note_readers
 from modtui.domain.commands import (
     Audience,
     Capability,
@@ -218,7 +218,7 @@ class ReplyDialog(ThreadPanel):
         then = after[self.query_one("#after", Choice).value or "wait"]
         place = self.detail.channel.name
         if audience == "team":
-            return "a note for the team, nobody outside sees it"
+            return f"a note for the team, {note_readers(self.detail)}"
         seen_by = f"everyone in {place}" if audience == "everyone" else "the author only"
         more = "".join(f", {effect(command)}" for command in self.following())
         return f"as {self.detail.our_name}, {seen_by} sees it, then: {then}{more}"
