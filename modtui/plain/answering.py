@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from modtui.domain.asking import FOLLOWS, HEATED, PERIODS, first_name
 from modtui.domain.commands import Audience, Capability, Command, Lock, Reply, SetSlowMode, Then
+from modtui.domain.gate import admitted
 from modtui.domain.lane import NEEDS_OUTCOME
 from modtui.domain.replies import Slot, Variant
 from modtui.domain.text import clean_line
@@ -54,7 +55,8 @@ async def find(seat: Seat, detail: ThreadDetail) -> bool:
     """Look through the library for a reply, and send it."""
     words = await seat.talk.words("Words of its title, text or tags")
     wanted = (detail.row.language or "en",)
-    entries = seat.engine.find_replies(words, detail.row.language)
+    found = seat.engine.find_replies(words, detail.row.language)
+    entries = admitted(detail.row.help_route, found)
     for problem in seat.engine.library_problems()[:1]:
         seat.talk.say(f"Library: {said(problem)}")
     if not entries:

@@ -21,7 +21,9 @@ from modtui.domain.commands import (
     Then,
 )
 from modtui.domain.model import Flag
+from modtui.domain.replies import Filled
 from modtui.domain.settings import Rule
+from modtui.screens.dialogs.find import FindReplyDialog
 from modtui.screens.dialogs.quick import QuickReplyDialog
 from modtui.screens.dialogs.reply import ReplyDialog
 from modtui.screens.modal import Modal
@@ -30,7 +32,7 @@ from modtui.screens.thread import ThreadScreen
 from tests.screens.grid import check, grid
 from tests.screens.play import Play, playing
 from tests.screens.sketches import canned_flags
-from tests.screens.stage import FakeEngine, staged
+from tests.screens.stage import FakeEngine, canned_slots, staged
 
 
 def shown(play: Play) -> str:
@@ -332,6 +334,31 @@ async def test_finding_a_reply_leads_to_its_preview() -> None:
         await play.press("down", "enter")
         assert isinstance(play.app.screen, QuickReplyDialog)
         assert engine.submitted == []
+
+
+async def test_replies_of_the_library_are_stacked_into_one_each_a_paragraph() -> None:
+    engine = staged()
+    first, second = (slot.entry.id for slot in canned_slots()[:2])
+    engine.fill = lambda _, entry, variant: Filled(  # type: ignore[method-assign]
+        entry.id, (), entry.id, variant.language, ""
+    )
+    async with playing(engine) as play:
+        await play.press("r", "ctrl+r", "enter", "ctrl+r", "down", "enter")
+        assert play.app.screen.query_one(TextArea).text == f"{first}\n\n{second}"
+        await play.press("space", "ctrl+r", "enter")
+        assert play.app.screen.query_one(TextArea).text == f"{first}\n\n{second} {first}"
+
+
+async def test_under_a_help_route_no_light_reply_can_be_found_and_help_comes_first() -> None:
+    engine = staged()
+    light, plain, helps = (slot.entry for slot in canned_slots()[:3])
+    found = (replace(light, tags=("light",)), plain, replace(helps, tags=("help:any",)))
+    engine.find_replies = lambda text, language: found  # type: ignore[method-assign]
+    async with playing(engine) as play:
+        await play.press("!", "r", "ctrl+r")
+        dialog = play.app.screen
+        assert isinstance(dialog, FindReplyDialog)
+        assert list(dialog.entries) == [helps.id, plain.id]
 
 
 @pytest.mark.parametrize("key", ["x", "r", "e", "m", "z", "s", "b", "1", "0", "w", "o"])

@@ -8,6 +8,7 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from modtui.domain.gate import admitted
 from modtui.domain.replies import Entry, Slot
 from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine
@@ -53,7 +54,8 @@ class FindReplyDialog(Panel[Slot | None]):
         self.search(event.value)
 
     def search(self, words: str) -> None:
-        found = self.engine.find_replies(words, self.detail.row.language)
+        row = self.detail.row
+        found = admitted(row.help_route, self.engine.find_replies(words, row.language))
         self.entries = {entry.id: entry for entry in found}
         wanted = (self.detail.row.language or "en",)
         self.query_one("#found", IdList).lines = tuple(

@@ -55,6 +55,14 @@ def why_off(offer: Offer | None) -> str:
     return "" if offer.able else offer.reason or "not here"
 
 
+def new_paragraph(text: str) -> str:
+    """Return the line breaks after `text` that begin a paragraph; "" within a line, after a
+    space."""
+    if not text.strip() or text.endswith(("\n\n", " ", "\t")):
+        return ""
+    return "\n" if text.endswith("\n") else "\n\n"
+
+
 class ReplyDialog(ThreadPanel):
     """Returns a Reply (or a Note for the team); Esc leaves and keeps the draft."""
 
@@ -276,7 +284,9 @@ class ReplyDialog(ThreadPanel):
     def inserted(self, slot: Slot | None) -> None:
         if slot is not None:
             filled = self.engine.fill(self.detail, slot.entry, slot.variant)
-            self.query_one(TextArea).insert(filled.text)
+            area = self.query_one(TextArea)
+            at_end = area.cursor_location == area.document.end
+            area.insert((new_paragraph(area.text) if at_end else "") + filled.text)
 
     def action_editor(self) -> None:
         """Write in $EDITOR; the file is private, and gone when the editor ended well."""
