@@ -73,6 +73,8 @@ class Watch:
     async def look(self) -> frozenset[int]:
         """Record what has come due since the last look; return the threads it touched."""
         now = self._parts.now()
+        # A deadline that is told while this look reads may not be in what it reads.
+        self._plan(now, None)
         # A clock that was set back comes to the same moments again, with other deadlines on them.
         since = self._seen if self._seen <= now else now - LOOK_AT_LEAST
 
@@ -129,8 +131,10 @@ class Watch:
 
     def _pause(self) -> float:
         """Return how long until the next moment, in seconds."""
+        # A clock that is set back while a look goes on puts its plan off.
+        wait = min(self._planned - self._parts.now(), LOOK_AT_LEAST)
         # Where many deadlines come close together, one look a second serves them all.
-        return max(self._rest, (self._planned - self._parts.now()).total_seconds())
+        return max(self._rest, wait.total_seconds())
 
 
 def _place(record: ThreadRecord) -> tuple[object, ...]:

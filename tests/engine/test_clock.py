@@ -1,8 +1,10 @@
 """The watch over deadlines, at closing time and on a store that fails for a moment."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import pytest
 
@@ -10,10 +12,11 @@ from modtui.domain.model import Band, EventKind, State
 from modtui.domain.timeleft import left
 from modtui.domain.views import QueueFilter
 from modtui.engine.clock import Watch
-from modtui.store import StoreError
+from modtui.store import ReadTx, StoreError
 from tests.domain.calendars import moment, weekdays
 from tests.engine.scene import POLICY, Scene, flag, thread
 
+T = TypeVar("T")
 OFFICE = weekdays("09:00-17:00")
 PROMISE = replace(POLICY, calendar=OFFICE)
 
@@ -123,6 +126,25 @@ async def test_a_breach_is_told_as_no_move_and_the_end_of_a_snooze_as_one(desk: 
     assert [change.order for change in desk.told] == [False, True]
 
 
+def resting(desk: Scene, pauses: list[float]) -> Watch:
+    """A watch that notes how long it rests, and rests for ever after its first look."""
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) > 1:
+            await asyncio.Event().wait()
+
+    return Watch(replace(desk.parts, runtime=replace(desk.parts.runtime, sleep=sleep)))
+
+
+async def run_until(watch: Watch, condition: Callable[[], bool]) -> None:
+    task = asyncio.create_task(watch.run())
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0)
+    task.cancel()
+
+
 @pytest.mark.parametrize(("threads", "seconds"), [(100, 1.0), (100_000, 5.0)])
 async def test_in_a_long_queue_it_looks_less_often(
     desk: Scene, threads: int, seconds: float
@@ -130,18 +152,42 @@ async def test_in_a_long_queue_it_looks_less_often(
     await flagged_at(desk, moment("2026-03-06 10:00"))
     go_to(desk, moment("2026-03-06 12:00") - timedelta(milliseconds=1))
     pauses: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        pauses.append(seconds)
-        if len(pauses) > 1:
-            await asyncio.Event().wait()
-
-    parts = desk.parts
-    watch = Watch(replace(parts, runtime=replace(parts.runtime, sleep=sleep)))
+    watch = resting(desk, pauses)
     watch.expect(None, threads)
-    task = asyncio.create_task(watch.run())
-    async with asyncio.timeout(10):
-        while len(pauses) < 2:
-            await asyncio.sleep(0)
-    task.cancel()
+    await run_until(watch, lambda: len(pauses) == 2)
     assert pauses[1] == seconds
+
+
+async def test_a_deadline_that_is_told_while_it_reads_is_looked_for_in_time(
+    desk: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await flagged_at(desk, moment("2026-03-06 10:00"))
+    watch, read = resting(desk, []), desk.store.read
+    looks: list[datetime] = []
+
+    async def meanwhile(work: Callable[[ReadTx], Awaitable[T]]) -> T:
+        found = await read(work)
+        looks.append(desk.clock.now)
+        if len(looks) == 1:
+            watch.expect(desk.clock.now + timedelta(seconds=5), 1)
+        return found
+
+    monkeypatch.setattr(desk.store, "read", meanwhile)
+    await run_until(watch, lambda: len(looks) == 2)
+
+
+async def test_a_clock_that_is_set_back_while_it_looks_puts_no_look_off(
+    desk: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await flagged_at(desk, moment("2026-03-06 10:00"))
+    pauses: list[float] = []
+    read = desk.store.read
+
+    async def set_back(work: Callable[[ReadTx], Awaitable[T]]) -> T:
+        found = await read(work)
+        go_to(desk, desk.clock.now - timedelta(minutes=10))
+        return found
+
+    monkeypatch.setattr(desk.store, "read", set_back)
+    await run_until(resting(desk, pauses), lambda: len(pauses) == 2)
+    assert pauses[1] == 30
