@@ -138,7 +138,10 @@ class Shown:
         self.at, self.pen, self.out = best.at, best.pen, before + best.out
 
     def _write(self, runs: Sequence[Run], wanted: Sequence[Line]) -> None:
+        erased: dict[int, int] = {}
         for y, begin, end, look in runs:
+            if begin >= erased.get(y, end):
+                continue
             self._approach(begin, y, wanted[y])
             text = "".join(wanted[y].texts[begin:end])
             if not look.back and text.endswith(BLANKS):
@@ -148,6 +151,7 @@ class Shown:
                         self._dress(bare, look)
                         self._say(bare, begin + len(bare), y)
                     self._wipe()
+                    erased[y] = begin + len(bare)
                     continue
             self._dress(text, look)
             self._say(text, end, y)
