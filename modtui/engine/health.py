@@ -117,7 +117,7 @@ class Standing:
             health=Health.LIVE if begins else seen.health,
             since=seen.since,
             last_ok_at=seen.last_ok_at,
-            detail=self._served + (f": {seen.detail}" if seen.detail else ""),
+            detail=self._served + (f": {seen.detail}" if seen.detail and not begins else ""),
         )
         if before != replace(self._status, last_ok_at=before.last_ok_at):
             self._parts.changed(Change(accounts=True))
