@@ -132,13 +132,15 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """An entry with its placeholders filled; `missing` names those that are not."""
+    """An entry with its placeholders filled; `missing` names those that are not, `quotes` what
+    looks like one and came in with a value: "{name}" in a title."""
 
     text: str
     missing: tuple[str, ...]
     entry: str
     language: str
     approved_by: str
+    quotes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,11 +204,11 @@ def fill(entry: Entry, variant: Variant, values: Mapping[str, str]) -> Filled:
     An empty value fills nothing. What a value contains is not looked at again.
     """
     given = {**variant.defaults, **{name: value for name, value in values.items() if value}}
-    missing = tuple(
-        dict.fromkeys(name for name in PLACEHOLDER.findall(variant.body) if name not in given)
-    )
+    missing = tuple(name for name in variant.placeholders if name not in given)
+    brought = (given[name] for name in variant.placeholders if name in given)
+    quotes = tuple(dict.fromkeys(m[0] for text in brought for m in PLACEHOLDER.finditer(text)))
     text = PLACEHOLDER.sub(lambda m: given.get(m[1], m[0]), variant.body)
-    return Filled(text, missing, entry.id, variant.language, variant.approved_by)
+    return Filled(text, missing, entry.id, variant.language, variant.approved_by, quotes)
 
 
 def slots(

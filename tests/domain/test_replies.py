@@ -115,6 +115,7 @@ def test_placeholders_are_filled_and_the_others_named() -> None:
     assert filled.text == "{b} and {b}, {b} see"
     assert filled.missing == ("b",)
     assert (filled.entry, filled.language, filled.approved_by) == ("x", "en", "")
+    assert filled.quotes == ("{b}",), "it came in with a value and is none to be filled"
     assert fill(entry("x"), variant, {"b": "1"}).missing == ()
 
 
