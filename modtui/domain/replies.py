@@ -327,20 +327,27 @@ def _pinned(
 
 
 def find(entries: Sequence[Entry], text: str, language: str | None) -> tuple[Entry, ...]:
-    """Return the entries that match every word of `text` in id, title, body or tags.
+    """Return the entries that match every word of `text` in id, title, body, tags, keywords or
+    examples.
 
-    First those that have `language`, and among them those whose id or title has every word.
+    First those that have `language`, and among them those whose id or title has every word. The
+    letters ё and е are one.
     """
-    words = text.casefold().split()
+    words = _folded(text).split()
     found = []
     for entry in entries:
         texts = entry.variants.values()
-        head = " ".join((entry.id, *(v.title for v in texts))).casefold()
-        whole = " ".join((head, *entry.tags, *(v.body for v in texts))).casefold()
+        head = _folded(" ".join((entry.id, *(v.title for v in texts))))
+        about = (*entry.tags, *entry.keywords, *entry.examples, *(v.body for v in texts))
+        whole = f"{head} {_folded(' '.join(about))}"
         if all(word in whole for word in words):
             foreign = language is not None and language not in entry.variants
             found.append((foreign, not all(word in head for word in words), entry))
     return tuple(entry for *_, entry in sorted(found, key=lambda f: f[:2]))
+
+
+def _folded(text: str) -> str:
+    return text.casefold().replace("ё", "е")
 
 
 def _habit(times: int) -> float:

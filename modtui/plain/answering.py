@@ -54,8 +54,8 @@ def _slot_words(seat: Seat, slot: Slot) -> str:
 
 async def find(seat: Seat, detail: ThreadDetail) -> bool:
     """Look through the library for a reply, and send it."""
-    words = await seat.talk.words("Words of its title, text or tags")
-    wanted = (detail.row.language or "en",)
+    words = await seat.talk.words("Words of its title, text, tags or keywords")
+    wanted, reads = (detail.row.language or "en",), seat.engine.desk.moderator.languages
     found = seat.engine.find_replies(words, detail.row.language)
     entries = admitted(detail.row.help_route, found)
     for problem in seat.engine.library_problems()[:1]:
@@ -65,7 +65,7 @@ async def find(seat: Seat, detail: ThreadDetail) -> bool:
         return False
     choices = [
         Choice(
-            f"{clean_line(entry.variant(wanted).title)}, "
+            f"{clean_line(entry.title(entry.variant(wanted), reads))}, "
             f"{', '.join(language(code) for code in entry.variants)}",
             Slot(0, entry, entry.variant(wanted)),
         )

@@ -311,6 +311,8 @@ def test_finding_needs_every_word_and_shows_titles_first() -> None:
     assert [e.id for e in find(entries, "вывод", "ru")] == ["b"]
     assert [e.id for e in find(entries, " ", "ru")] == ["b", "a", "c"]
     assert find(entries, "nothing like it", "en") == ()
+    asks = replace(entries[0], keywords=("кешбэк", "счёт"), examples=("where is my cashback",))
+    assert find((asks,), "cashback", "en") == find((asks,), "СЧЕТ", "en") == (asks,)
 
 
 def test_without_a_route_help_is_weak_and_after_what_fits_however_well_it_does() -> None:

@@ -441,6 +441,23 @@ async def test_braces_in_a_value_are_no_placeholder() -> None:
         assert reply.quotes == ("{name}", "{when}")
 
 
+async def test_what_is_found_can_be_read_and_enter_says_what_it_does() -> None:
+    engine = staged()
+    row = engine.rows[1]
+    engine.rows[1] = replace(row, language="ka")
+    kept = Entry(
+        "late", {"ka": Variant("ka", "გვიან", "ტექსტი"), "ru": Variant("ru", "Позже", "Ответ")}
+    )
+    engine.find_replies = lambda text, language: (kept,)  # type: ignore[method-assign]
+    async with playing(engine) as play:
+        await play.press("0")
+        assert "Позже  (ka, ru)" in shown(play)
+        assert "ka, in ru: Ответ" in shown(play)
+        assert "Enter preview" in shown(play)
+        await play.press("escape", "r", "ctrl+r")
+        assert "Enter inserts it" in shown(play)
+
+
 async def test_what_a_stacked_reply_leaves_open_is_said() -> None:
     engine = staged()
     found = canned_slots()[0].entry

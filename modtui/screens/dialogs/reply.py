@@ -298,7 +298,7 @@ class ReplyDialog(ThreadPanel):
         self.dismiss(None)
 
     def action_insert(self) -> None:
-        self.app.push_screen(FindReplyDialog(self.engine, self.detail), self.inserted)
+        self.app.push_screen(FindReplyDialog(self.engine, self.detail, inserts=True), self.inserted)
 
     def inserted(self, slot: Slot | None) -> None:
         if slot is not None:
