@@ -79,7 +79,8 @@ class Command:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply(Command):
     """Write publicly (or to the author alone) as the account. `quick`: the entry it is, `helps`:
-    that is a help entry, `light` a light one; `route`: the help route open as it was submitted."""
+    that is a help entry, `light` a light one; `route`: the help route open as it was submitted;
+    `quotes`: what looks like a placeholder in it and is none."""
 
     kind: ClassVar[str] = "reply"
     text: str
@@ -90,6 +91,7 @@ class Reply(Command):
     helps: bool = False
     light: bool = False
     route: str | None = None
+    quotes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from modtui.connectors import Limits
@@ -31,8 +30,6 @@ from modtui.engine import Refused
 from modtui.engine.folding import called
 from modtui.engine.parts import Parts
 from modtui.engine.words import happened, name, outside
-
-_PLACEHOLDER = re.compile(r"\{[a-z][a-z0-9_]*\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +134,6 @@ def check_sense(command: Command, case: Case, limits: Limits | None, parts: Part
 def _check_text(text: str) -> None:
     if not text.strip():
         raise Refused("invalid", "the reply is empty")
-    missing = _PLACEHOLDER.findall(text)
-    if missing:
-        raise Refused("invalid", f"fill in {', '.join(dict.fromkeys(missing))} first")
 
 
 def _check_posts(wanted: Sequence[str], case: Case) -> None:

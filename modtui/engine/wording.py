@@ -101,6 +101,7 @@ def _said(reply: Reply, batch: Sequence[Command], place: Place) -> Said:
         removed=any(isinstance(each, Hide) for each in batch) or _unexplained(place.events),
         grounds=tuple(_grounds(desk, record.language)),
         ours=(*published, *book.emergency.values(), *(rule.url for rule in desk.rules)),
+        quotes=reply.quotes,
     )
 
 

@@ -66,7 +66,11 @@ async def refused(stage: Stage, *commands: Command, force: bool = False) -> Refu
 CASES: list[tuple[Command, str, str]] = [
     (say(9), "invalid", "no thread 9"),
     (say(1, "  "), "invalid", "empty"),
-    (say(1, "Hello {author}, {time_left}!"), "invalid", "{author}, {time_left}"),
+    (
+        say(1, "Hello {author}, {time_left}!"),
+        "invalid",
+        "“{author}”: is not filled in; “{time_left}”:",
+    ),
     (Hide(thread=1, revision=1, posts=(), author="u1"), "invalid", "no post"),
     (Hide(thread=1, revision=1, posts=("gone",), author="u1"), "invalid", "deleted already"),
     (Hide(thread=1, revision=1, posts=("p77",), author="u1"), "invalid", "not in this thread"),

@@ -9,6 +9,7 @@ from pathlib import Path
 from modtui.domain.commands import Capability, MarkSensitive, Resolve
 from modtui.domain.model import State
 from modtui.domain.outbox import DeliveryState
+from modtui.domain.replies import Slot
 from modtui.domain.views import ThreadDetail
 from tests.plain.stage import House, Play, at_work, talking
 
@@ -206,6 +207,26 @@ async def test_an_edited_quick_reply_replaces_a_draft_only_if_that_is_meant(
         said = await play.answer("1", "1", "4", "1")
         assert "The text:\n" in said
         assert [draft.text for draft in await play.engine.drafts()] != ["Half a sent"]
+
+
+async def test_an_edited_quick_reply_keeps_what_follows_it(tmp_path: Path) -> None:
+    async with talking(House(tmp_path)) as play:
+        thread, _ = await opened(play)
+        await play.answer("0")
+        slots = play.engine.slots
+
+        def settled(detail: ThreadDetail) -> tuple[Slot, ...]:
+            first, *rest = slots(detail)
+            return (replace(first, entry=replace(first.entry, then=("resolve",))), *rest)
+
+        play.engine.slots = settled  # type: ignore[method-assign]
+        await play.open(thread)
+        said = await play.answer("1", "1")
+        assert ", then: done" in said
+        assert ", then: stays open" in await play.answer("2", "3")
+        said = await play.answer("4")
+        assert ", then: stays open" in said
+        assert ", then: done" in await play.answer("5", "2")
 
 
 async def test_a_draft_is_offered_at_the_next_start(tmp_path: Path) -> None:

@@ -11,10 +11,12 @@ from modtui.domain.commands import (
     Command,
     Dismiss,
     Hide,
+    Lock,
     MarkSensitive,
     NotSensitive,
     Reply,
     Resolve,
+    Then,
     needs,
 )
 from modtui.domain.heat import Pace, Rates
@@ -34,7 +36,7 @@ from modtui.domain.model import (
 )
 from modtui.domain.outbox import Delivery, DeliveryState, Receipt
 from modtui.domain.people import Brief
-from modtui.domain.replies import Entry, Filled, Slot, Variant
+from modtui.domain.replies import Entry, Filled, Slot, Variant, fill
 from modtui.domain.settings import Desk, Moderator, Rule, Team
 from modtui.domain.sla import Clock
 from modtui.domain.text import BLANK
@@ -304,11 +306,20 @@ class FakeEngine:
     def find_replies(self, text: str, language: str | None) -> tuple[Entry, ...]:
         return tuple(s.entry for s in canned_slots())
 
-    def fill(self, detail: ThreadDetail, entry: Entry, variant: Variant) -> Filled:
-        return Filled(variant.body, (), entry.id, variant.language, "")
+    def fill(
+        self, detail: ThreadDetail, entry: Entry, variant: Variant, typed: Mapping[str, str] = {}
+    ) -> Filled:
+        return fill(entry, variant, typed)
 
-    def follow_ups(self, detail: ThreadDetail, entry: Entry, reply: Command) -> tuple[Command, ...]:
-        return (reply,)
+    def follow_ups(
+        self, detail: ThreadDetail, entry: Entry, reply: Command, then: Then | None = None
+    ) -> tuple[Command, ...]:
+        if not isinstance(reply, Reply):
+            return (reply,)
+        asked = Then.DONE if "resolve" in entry.then else reply.then
+        said = replace(reply, light=entry.light, then=then or asked)
+        locked = Lock(thread=reply.thread, revision=reply.revision, reason="answered")
+        return (said, locked) if "lock" in entry.then else (said,)
 
     def left_out(self, detail: ThreadDetail, entry: Entry, reply: Command) -> tuple[str, ...]:
         return tuple(f"{each}: not here" for each in entry.then if each.startswith("slow"))

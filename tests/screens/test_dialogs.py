@@ -22,7 +22,7 @@ from modtui.domain.commands import (
     Then,
 )
 from modtui.domain.model import Flag
-from modtui.domain.replies import Filled
+from modtui.domain.replies import Entry, Filled, Slot, Variant
 from modtui.domain.settings import Rule
 from modtui.screens.dialogs.find import FindReplyDialog
 from modtui.screens.dialogs.quick import QuickReplyDialog
@@ -51,6 +51,15 @@ async def type_in(play: Play, text: str) -> None:
         box.insert_text_at_cursor(text[:-1])
     await play.pilot.press(text[-1])
     await play.settle()
+
+
+SETTLED = ("resolve", "lock")
+
+
+def holds(engine: FakeEngine, entry: Entry) -> None:
+    """Let the entry be the only one, on key 1."""
+    slot = Slot(1, entry, next(iter(entry.variants.values())))
+    engine.slots = lambda detail: (slot,)  # type: ignore[method-assign]
 
 
 def drafts(engine: FakeEngine) -> list[str]:
@@ -166,10 +175,7 @@ async def test_a_weak_match_takes_y() -> None:
 
 async def test_an_unfilled_placeholder_is_asked_for_and_never_sent() -> None:
     engine = staged()
-    fill = engine.fill
-    engine.fill = lambda d, e, v: replace(  # type: ignore[method-assign]
-        fill(d, e, v), text="Back by {when}.", missing=("when",)
-    )
+    holds(engine, Entry("late", {"ru": Variant("ru", "Late", "Back by {when}.")}))
     async with playing(engine) as play:
         await play.press("1", "enter")
         assert engine.submitted == []
@@ -387,6 +393,95 @@ async def test_a_panel_closed_twice_closes_nothing_else(key: str) -> None:
         panel.dismiss(None)
         await play.settle()
         assert isinstance(play.app.screen, ThreadScreen)
+
+
+async def test_a_quick_reply_that_is_edited_keeps_what_follows_it() -> None:
+    engine = staged()
+    holds(engine, Entry("bye", {"ru": Variant("ru", "Bye", "Goodbye")}, ("light",), then=SETTLED))
+    for more, quick in (("", "bye"), ("!", None)):
+        async with playing(engine) as play:
+            await play.press("1", "r")
+            if more:
+                await type_in(play, more)
+            await play.press("ctrl+s")
+            assert "then: done, lock" in " ".join(shown(play).split())
+            await play.press("enter")
+            reply, lock = engine.submitted[-2:]
+            assert isinstance(reply, Reply)
+            assert isinstance(lock, Lock)
+            assert (reply.text, reply.quick, reply.light) == (f"Goodbye{more}", quick, True)
+            assert (reply.then, reply.language) == (Then.DONE, "ru")
+
+
+async def test_a_draft_gives_way_to_a_quick_reply_only_if_that_is_meant() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("r")
+        await type_in(play, "my own words")
+        await play.press("escape", "1", "r")
+        assert "Your draft here is replaced by the quick reply: “my own words”" in shown(play)
+        await play.press("escape")
+        assert isinstance(play.app.screen, QuickReplyDialog)
+        assert drafts(engine)[-1] == "my own words"
+        await play.press("r", "enter")
+        assert isinstance(play.app.screen, ReplyDialog)
+        assert play.app.screen.text == "Text of Withdrawal times"
+
+
+async def test_what_follows_a_quick_reply_is_changed_with_tab() -> None:
+    engine = staged()
+    holds(engine, Entry("bye", {"ru": Variant("ru", "Bye", "Goodbye")}, then=SETTLED))
+    async with playing(engine) as play:
+        await play.press("1")
+        assert "reply, then: done · lock" in " ".join(shown(play).split())
+        await play.press("tab")
+        assert "reply, then: stays open · lock" in " ".join(shown(play).split())
+        await play.press("enter")
+        (reply, _) = engine.submitted
+        assert isinstance(reply, Reply)
+        assert reply.then is Then.OPEN
+
+
+async def test_braces_in_a_value_are_no_placeholder() -> None:
+    engine = staged()
+    holds(engine, Entry("no", {"ru": Variant("ru", "No", "Write {what}, then {when}")}))
+    async with playing(engine) as play:
+        await play.press("1")
+        for value in ("{name} and {when}", "now"):
+            await type_in(play, value)
+            await play.press("enter")
+        await play.press("enter")
+        (reply,) = engine.submitted
+        assert isinstance(reply, Reply)
+        assert reply.text == "Write {name} and {when}, then now"
+        assert reply.quotes == ("{name}", "{when}")
+
+
+async def test_what_is_found_can_be_read_and_enter_says_what_it_does() -> None:
+    engine = staged()
+    row = engine.rows[1]
+    engine.rows[1] = replace(row, language="ka")
+    kept = Entry(
+        "late", {"ka": Variant("ka", "გვიან", "ტექსტი"), "ru": Variant("ru", "Позже", "Ответ")}
+    )
+    engine.find_replies = lambda text, language: (kept,)  # type: ignore[method-assign]
+    async with playing(engine) as play:
+        await play.press("0")
+        assert "Позже  (ka, ru)" in shown(play)
+        assert "ka, in ru: Ответ" in shown(play)
+        assert "Enter preview" in shown(play)
+        await play.press("escape", "r", "ctrl+r")
+        assert "Enter inserts it" in shown(play)
+
+
+async def test_what_a_stacked_reply_leaves_open_is_said() -> None:
+    engine = staged()
+    found = canned_slots()[0].entry
+    open_ = replace(found, variants={"ru": Variant("ru", "Late", "Back by {when}")})
+    engine.find_replies = lambda text, language: (open_,)  # type: ignore[method-assign]
+    async with playing(engine) as play:
+        await play.press("r", "ctrl+r", "enter")
+        assert "Still to be filled in: {when}." in shown(play)
 
 
 async def test_a_quick_reply_edited_and_sent_closes_both_boxes() -> None:
