@@ -3,8 +3,10 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 
+from modtui.cli.commands import cli
 from modtui.domain.settings import Desk, Moderator
 from modtui.engine.answers import values
 from tests.config.desk import read
@@ -55,3 +57,70 @@ async def test_the_placeholders_of_the_thread_are_all_told() -> None:
     text = (ROOT / "docs" / "library.md").read_text("utf-8")
     desk = Desk(Moderator("mod-a", "UTC"))
     assert [name for name in values(detail, desk, "en") if f"`{name}`" not in text] == []
+
+
+PAGES = (ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")))
+FENCED = re.compile(r"^ *```(.*?)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+QUOTED = re.compile(r"`(modtui(?: [^`\n]*)?)`")
+TYPED = re.compile(r"^(?:.*\| )?(modtui(?: .*)?)$", re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_and_option_that_is_told_is_there(page: Path) -> None:
+    text = page.read_text("utf-8")
+    shown = "".join(block for language, block in FENCED.findall(text) if not language)
+    told = [*QUOTED.findall(text), *TYPED.findall(shown)]
+    assert [line for line in told if unknown(line)] == []
+
+
+def unknown(line: str) -> list[str]:
+    """The words of a line that begins with `modtui` which neither it nor its commands know."""
+    words = re.split(r"[\s\[\]|]+", re.split(r"#|>|  ", line)[0])[1:]
+    command: click.Command = cli
+    known = {name for each in command.params for name in each.opts} | {"--help"}
+    strange = []
+    for word in words:
+        if isinstance(command, click.Group) and not word.startswith("-") and word:
+            inner = command.get_command(click.Context(command), word)
+            if inner is None:
+                return [word]
+            command = inner
+            known |= {name for each in command.params for name in each.opts}
+        elif word.startswith("--") and word not in known:
+            strange.append(word)
+    return strange
+
+
+@pytest.mark.parametrize("line", ["modtui faq lnit", "modtui replay 3", "modtui queue --jsn"])
+def test_a_command_that_is_not_there_would_be_found(line: str) -> None:
+    assert unknown(line)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_test_and_file_that_is_told_is_there(page: Path) -> None:
+    text = page.read_text("utf-8")
+    paths = re.findall(r"`((?:modtui|tests|docs|themes)/[\w/.-]+)`", text)
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+    code = [path.read_text("utf-8") for path in (ROOT / "tests").rglob("*.py")]
+    names = {name for each in code for name in re.findall(r"def (test_\w+)", each)}
+    files = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
+    told = re.findall(r"(?<![/\w])test_\w+(?:\.py)?", text)
+    assert [each for each in told if each not in names | files] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_variable_of_the_environment_that_is_told_is_read(page: Path) -> None:
+    told = set(re.findall(r"\bMODTUI_[A-Z_]+(?![A-Z_<])", page.read_text("utf-8")))
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "modtui").rglob("*.py"))
+    told.discard("MODTUI_MATRIX_TOKEN")  # of an account that is called matrix
+    assert [name for name in told if name not in code] == []
+
+
+def test_the_layers_that_are_told_are_those_that_are_checked() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    contracts = project["tool"]["importlinter"]["contracts"]
+    layers = next(each["layers"] for each in contracts if each["type"] == "layers")
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    assert " → ".join(layers) in page
+    rooms = {room for layer in layers for room in layer.split(" | ")}
+    assert [room for room in rooms if not re.search(rf"`modtui/{room}(\.py)?`", page)] == []

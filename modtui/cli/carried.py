@@ -30,7 +30,7 @@ class Carried:
     async def look(self) -> tuple[str, ...]:
         """Return a line for each delivery that has come to stand differently since the last look;
         the first look names what is not finished."""
-        latest = await self._store.read(lambda tx: tx.deliveries(limit=_LATEST, newest=True))
+        latest = await self._store.read(lambda tx: tx.latest_deliveries(limit=_LATEST))
         open_now = await self._store.read(lambda tx: tx.deliveries(states=UNFINISHED))
         rows = {row.id: row for row in (*latest, *open_now)}
         words = {number: _words(row) for number, row in rows.items() if row.state in _TOLD}

@@ -55,39 +55,54 @@ class Keyboard:
 
 def screens() -> Contexts:
     """Return the actions that count together, by the place where they do."""
+    return {**_rooms(), **_above()}
+
+
+def _rooms() -> Contexts:
     from modtui import app
     from modtui.screens.accounts import AccountsScreen
-    from modtui.screens.author import AuthorSheet
-    from modtui.screens.deeds import DeedsSheet
     from modtui.screens.deliveries import DeliveriesScreen
-    from modtui.screens.dialogs.alike import AlikeDialog
-    from modtui.screens.dialogs.views import ViewsDialog
-    from modtui.screens.evidence import LinkSheet
-    from modtui.screens.gaps import GapsSheet
     from modtui.screens.handover import HandoverScreen
-    from modtui.screens.help import HelpSheet
     from modtui.screens.library import LibraryScreen
-    from modtui.screens.palette import Palette
     from modtui.screens.queue import QueueScreen
     from modtui.screens.room import GO
-    from modtui.screens.sheets import Sheet
+    from modtui.screens.status import StatusScreen
     from modtui.screens.thread import ThreadScreen
     from modtui.screens.welcome import WelcomeScreen
     from modtui.widgets.id_list import IdList
     from modtui.widgets.posts import Posts
     from modtui.widgets.queue_list import QueueList
+    from modtui.widgets.status_board import StatusBoard
 
     everywhere = (GO, *app.ACTIONS)
     return {
         "the list": (*QueueList.ACTIONS, *QueueScreen.ACTIONS, *everywhere),
         "the posts beside the list": (*Posts.ACTIONS, *QueueScreen.ACTIONS, *everywhere),
         "the open thread": (*Posts.ACTIONS, *ThreadScreen.ACTIONS, *everywhere),
+        "status": (*StatusBoard.ACTIONS, *StatusScreen.ACTIONS, *everywhere),
         "the library": (*IdList.ACTIONS, *LibraryScreen.ACTIONS, *everywhere),
-        "questions without a good reply": (*IdList.ACTIONS, *GapsSheet.ACTIONS),
         "deliveries": (*IdList.ACTIONS, *DeliveriesScreen.ACTIONS, *everywhere),
         "accounts": (*IdList.ACTIONS, *AccountsScreen.ACTIONS, *everywhere),
         "hand over": (*IdList.ACTIONS, *HandoverScreen.ACTIONS, *everywhere),
         "welcome back": (*IdList.ACTIONS, *WelcomeScreen.ACTIONS, *everywhere),
+    }
+
+
+def _above() -> Contexts:
+    """The sheets and dialogs above a room, whose keys do not count there."""
+    from modtui.screens.author import AuthorSheet
+    from modtui.screens.deeds import DeedsSheet
+    from modtui.screens.dialogs.alike import AlikeDialog
+    from modtui.screens.dialogs.views import ViewsDialog
+    from modtui.screens.evidence import LinkSheet
+    from modtui.screens.gaps import GapsSheet
+    from modtui.screens.help import HelpSheet
+    from modtui.screens.palette import Palette
+    from modtui.screens.sheets import Sheet
+    from modtui.widgets.id_list import IdList
+
+    return {
+        "questions without a good reply": (*IdList.ACTIONS, *GapsSheet.ACTIONS),
         "the views": (*IdList.ACTIONS, *ViewsDialog.ACTIONS),
         "marking alike": AlikeDialog.ACTIONS,
         "my last twenty": (*IdList.ACTIONS, *DeedsSheet.ACTIONS),
@@ -96,7 +111,6 @@ def screens() -> Contexts:
         "the help": HelpSheet.ACTIONS,
         "the palette": Palette.ACTIONS,
         "a sheet": Sheet.ACTIONS,
-        "the link": LinkSheet.ACTIONS,
     }
 
 

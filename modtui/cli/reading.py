@@ -319,7 +319,7 @@ def deliveries(as_json: bool, states: Sequence[str], thread: str | None, limit: 
     async def work(setup: Setup, tx: ReadTx) -> tuple[shapes.Doc, tuple[tuple[str, ...], ...]]:
         number = (await find_thread(tx, thread)).id if thread else None
         wanted = tuple(DeliveryState(state) for state in states)
-        rows = await tx.deliveries(thread=number, states=wanted, limit=limit, newest=True)
+        rows = await tx.latest_deliveries(thread=number, states=wanted, limit=limit)
         zone = setup.config.desk.moderator.timezone
         lines = tuple(plain.delivery_line(row, zone) for row in rows)
         return {"deliveries": [shapes.delivery(row) for row in rows], "at": wall()}, lines

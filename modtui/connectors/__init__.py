@@ -87,9 +87,7 @@ class StateSetting:
 
 @dataclass(frozen=True, slots=True)
 class Idempotent:
-    """A repeat is harmless; with `gone_is_done`, 404 means it is done."""
-
-    gone_is_done: bool = True
+    """A repeat is harmless. Whether one that finds nothing any more is done, the connector says."""
 
 
 @dataclass(frozen=True, slots=True)

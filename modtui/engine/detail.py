@@ -90,7 +90,7 @@ async def read_snapshot(
         posts=posts,
         flags=await tx.flags(thread_id, closed=record.state is State.RESOLVED),
         events=await tx.events(thread_id),
-        deliveries=await tx.deliveries(thread=thread_id, newest=True),
+        deliveries=await tx.latest_deliveries(thread=thread_id),
         draft=await tx.draft(thread_id, me),
         related=await tx.related(thread_id),
         pace=measured,

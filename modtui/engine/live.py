@@ -370,13 +370,13 @@ class LiveEngine(Answering, Acting):
             most = DELIVERIES_SHOWN
             unfinished = await tx.deliveries(states=UNFINISHED, limit=most)
             rest = most - len(unfinished)
-            over = await tx.deliveries(states=tuple(FINAL), limit=rest, newest=True) if rest else ()
+            over = await tx.latest_deliveries(states=tuple(FINAL), limit=rest) if rest else ()
             return (*unfinished, *reversed(over))
 
         return await self._store.read(work)
 
     async def my_deliveries(self) -> tuple[Delivery, ...]:
-        rows = await self._store.read(lambda tx: tx.deliveries(limit=100, newest=True))
+        rows = await self._store.read(lambda tx: tx.latest_deliveries(limit=100))
         mine = [row for row in rows if row.by == self._me and row.not_before is None]
         mine = [row for row in mine if row.command.decides or row.error]
         return tuple(reversed(mine))

@@ -122,7 +122,7 @@ class Sittings:
 
     async def _back(self, tx: ReadTx, last: Sitting, left_at: datetime) -> tuple[Item, ...]:
         seen = Snapshot(tx, self._parts, gone=last.session)
-        rows = await tx.deliveries(limit=_LOOKED_AT, newest=True)
+        rows = await tx.latest_deliveries(limit=_LOOKED_AT)
         waiting = await tx.deliveries(states=UNFINISHED, limit=MOST)
         every = {row.id: row for row in (*waiting, *rows)}
         mine = [row for row in every.values() if await self._of_then(tx, row, last, left_at)]
@@ -226,7 +226,7 @@ async def _wrote_at(tx: ReadTx, last: Sitting) -> datetime:
     """Return when something was last written or submitted by who sat there."""
     traces = [last.began_at]
     traces += [draft.saved_at for draft in await tx.drafts(last.by)]
-    rows = await tx.deliveries(limit=_LOOKED_AT, newest=True)
+    rows = await tx.latest_deliveries(limit=_LOOKED_AT)
     traces += [row.created_at for row in rows if row.by == last.by]
     return max(traces)
 

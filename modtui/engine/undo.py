@@ -182,7 +182,7 @@ async def _newest_of(tx: ReadTx, parts: Parts, thread_id: int) -> tuple[datetime
     """Return when I did the newest batch in a thread that can be taken back, and which it is."""
     if await tx.thread(thread_id) is None:
         raise Refused("invalid", f"there is no thread {thread_id}")
-    rows = await tx.deliveries(thread=thread_id, newest=True)
+    rows = await tx.latest_deliveries(thread=thread_id)
     mine = [
         row for row in _not_undone(rows) if row.by == parts.me and row.undoes is None
         and row.not_before is None and row.command.decides
@@ -224,7 +224,7 @@ async def _with_undoing(tx: ReadTx, row: Delivery) -> tuple[Delivery, ...]:
     """Return `row` and, where it was sent, what may be taking it back."""
     if row.state is not _S.SENT:
         return (row,)
-    others = await tx.deliveries(thread=row.thread, newest=True)
+    others = await tx.latest_deliveries(thread=row.thread)
     return (row, *(other for other in others if other.undoes == row.id))
 
 

@@ -7,19 +7,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, ClassVar
-
-from textual.screen import ModalScreen
+from typing import ClassVar
 
 from modtui.domain import decide
 from modtui.domain.commands import Command
 from modtui.domain.decide import Case
-from modtui.domain.replies import Slot
 from modtui.domain.views import Change, ThreadDetail
 from modtui.engine import Refused, Submitted, Undone
 from modtui.keymap import Action, bindings
-from modtui.screens.folds import Folds
 from modtui.screens.knowing import Knowing
+from modtui.screens.sensitive import Sensitive
 from modtui.widgets.host import host, work
 from modtui.widgets.thread_pane import ThreadPane
 
@@ -71,7 +68,7 @@ ACTING = (
 )  # fmt: skip
 
 
-class Acting(Folds, Knowing):
+class Acting(Sensitive):
     """A room with one thread under the cursor. `current`, `advance` and `back` are its own."""
 
     ACTIONS: ClassVar[tuple[Action, ...]] = (*ACTING, *Knowing.ACTIONS)
@@ -249,28 +246,6 @@ class Acting(Folds, Knowing):
         super().pressed()
         self._pressed_at = self.engine.now()
 
-    def ask(self, dialog: ModalScreen[Any], then: Callable[[Any], None] | None = None) -> None:
-        """Open `dialog`; submit the commands it returns, or hand its answer to `then`."""
-
-        def answered(answer: Any) -> None:
-            self.closed()
-            self.make_room(asking=False)
-            if answer is None:
-                self.read()
-            elif then is not None:
-                then(answer)
-            else:
-                work(self, partial(self.act, answer), "act", alone=False)
-
-        self.make_room(asking=True)
-        self.app.push_screen(dialog, answered)
-
-    def make_room(self, *, asking: bool) -> None:
-        """Keep the post in sight above a dialog while it asks; then show everything again."""
-        self.set_class(asking, "-asking")
-        if self.pane is not None:
-            self.pane.posts.pin(asking)
-
     # at once
     async def action_keep(self) -> None:
         if (case := self.case()) is not None:
@@ -334,78 +309,6 @@ class Acting(Folds, Knowing):
 
     def undone(self, undone: Undone) -> None:
         """Something was taken back: go to where it can be done better."""
-
-    # dialogs
-    def action_reply(self) -> None:
-        from modtui.screens.dialogs.reply import ReplyDialog
-
-        if self.detail is not None:
-            self.ask(ReplyDialog(self.engine, self.detail))
-
-    def action_quick(self, digit: int) -> None:
-        slots = self.pane.slots if self.pane is not None else ()
-        slot = next((s for s in slots if s.digit == digit), None)
-        if slot is None:
-            find = host(self).keymap.key("queue.find", "0")
-            self.say(f"no quick reply on {digit} here: {find} finds one")
-        else:
-            self._preview(slot)
-
-    def _preview(self, slot: Slot) -> None:
-        from modtui.screens.dialogs.quick import QuickReplyDialog
-
-        if self.detail is not None:
-            self.ask(QuickReplyDialog(self.engine, self.detail, slot))
-
-    def action_find(self) -> None:
-        from modtui.screens.dialogs.find import FindReplyDialog
-
-        if self.detail is not None:
-            self.ask(FindReplyDialog(self.engine, self.detail), self._preview)
-
-    def action_remove(self) -> None:
-        from modtui.screens.dialogs.remove import RemoveDialog
-
-        case = self.case()
-        if case is not None and case.post is not None:
-            self.ask(RemoveDialog(self.engine, case.detail, case.post))
-
-    def action_sanction(self) -> None:
-        from modtui.screens.dialogs.sanction import SanctionDialog
-
-        case = self.case()
-        if case is not None and case.post is not None:
-            self.ask(SanctionDialog(self.engine, case.detail, case.post))
-
-    async def action_slow(self) -> None:
-        from modtui.screens.dialogs.restrict import slowing
-
-        if self.detail is not None:
-            self.ask(slowing(self.engine, await self.engine.measured(self.detail)))
-
-    def action_lock(self) -> None:
-        from modtui.screens.dialogs.restrict import LockDialog
-
-        if self.detail is not None:
-            self.ask(LockDialog(self.engine, self.detail))
-
-    def action_escalate(self) -> None:
-        from modtui.screens.dialogs.escalate import EscalateDialog
-
-        if self.detail is not None:
-            self.ask(EscalateDialog(self.engine, self.detail))
-
-    def action_snooze(self) -> None:
-        from modtui.screens.dialogs.snooze import SnoozeDialog
-
-        if self.detail is not None:
-            self.ask(SnoozeDialog(self.engine, self.detail))
-
-    def action_note(self) -> None:
-        from modtui.screens.dialogs.note import NoteDialog
-
-        if self.detail is not None:
-            self.ask(NoteDialog(self.engine, self.detail))
 
     # moving and reading
     def action_flagged(self, step: int) -> None:

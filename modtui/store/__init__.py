@@ -28,14 +28,13 @@ from modtui.domain.model import (
     Restriction,
     ThreadRecord,
 )
-from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.domain.trouble import Trouble
 from modtui.domain.views import Counts, QueueFilter, QueueRow
 
 if TYPE_CHECKING:
     from modtui.store.areas import AreaReads, AreaWrites
 else:
-    # Interfaces of ten modules, for type checking alone: a start need not read them.
+    # Interfaces of many modules, for type checking alone: a start need not read them.
     class AreaReads(Protocol):
         """Stands for `AreaReads` of `modtui.store.areas`."""
 
@@ -219,34 +218,6 @@ class ReadTx(AreaReads, Protocol):
         deadline whose breach is not recorded."""
         ...
 
-    async def delivery(self, delivery_id: int) -> Delivery | None: ...
-    async def deliveries(
-        self,
-        *,
-        thread: int | None = None,
-        account: str | None = None,
-        states: Sequence[DeliveryState] = (),
-        batch: str | None = None,
-        limit: int = 500,
-        newest: bool = False,
-    ) -> tuple[Delivery, ...]:
-        """In submit order: the oldest `limit` of them, or with `newest` the latest `limit`."""
-        ...
-
-    async def delivery_history(
-        self, delivery_id: int
-    ) -> tuple[tuple[datetime, DeliveryState, str], ...]:
-        """When a delivery came into each state, and why; oldest first."""
-        ...
-
-    async def receipts_of(self, thread_id: int) -> frozenset[str]:
-        """Remote ids that are receipts of deliveries of this thread."""
-        ...
-
-    async def receipt_ids(self, account: str, remote_ids: Iterable[str]) -> frozenset[str]:
-        """Those of `remote_ids` that are receipts of any delivery of `account`."""
-        ...
-
     async def draft(self, thread_id: int, by: str) -> Draft | None: ...
     async def drafts(self, by: str) -> tuple[Draft, ...]: ...
     async def claim(self, thread_id: int) -> Claim | None:
@@ -327,39 +298,6 @@ class Tx(ReadTx, AreaWrites, Protocol):
         ...
 
     async def quarantine(self, item: Quarantined) -> None: ...
-    async def add_delivery(self, delivery: Delivery) -> int:
-        """Store a row of the outbox (its `id` is ignored) and return its number."""
-        ...
-
-    async def move_delivery(self, delivery: Delivery, state: DeliveryState, why: str = "") -> None:
-        """Replace the row by `delivery` in `state`, writing the transition to its history.
-
-        The state it comes from is the stored one. The epoch stays; the lease ends with the
-        state. Raises Fenced when the stored epoch is not `delivery.epoch`, ValueError when the
-        domain does not allow the move.
-        """
-        ...
-
-    async def lease_delivery(
-        self, delivery_id: int, owner: str, seconds: float, at: datetime
-    ) -> Delivery | None:
-        """Take a queued row for sending: state sending, attempts and epoch + 1, first_sent_at.
-
-        Returns the row, or None if it is not queued any more.
-        """
-        ...
-
-    async def renew_delivery(self, delivery: Delivery, seconds: float) -> None:
-        """Give a row in sending or reconciling a lease from now on. Raises Fenced."""
-        ...
-
-    async def orphans(self, account: str) -> tuple[Delivery, ...]:
-        """Take over the rows in sending or reconciling whose lease is over.
-
-        Their epoch rises, so that whoever held them is fenced; the rows come with the new one.
-        """
-        ...
-
     async def put_draft(self, draft: Draft, *, only_if_absent: bool = False) -> bool: ...
     async def drop_draft(self, thread_id: int, by: str) -> None: ...
     async def take_claim(

@@ -9,6 +9,7 @@ from modtui.store.arrivals_port import ArrivalWrites
 from modtui.store.batches_port import BatchReads, BatchWrites
 from modtui.store.choices_port import ChoiceReads, ChoiceWrites
 from modtui.store.claims_port import ClaimReads, ClaimWrites
+from modtui.store.deliveries_port import DeliveryReads, DeliveryWrites
 from modtui.store.first_reply_port import FirstReplyReads
 from modtui.store.outcomes_port import OutcomeReads
 from modtui.store.people_port import PeopleReads, PeopleWrites
@@ -24,6 +25,7 @@ class AreaReads(
     BatchReads,
     ClaimReads,
     ChoiceReads,
+    DeliveryReads,
     FirstReplyReads,
     OutcomeReads,
     TraceReads,
@@ -34,7 +36,7 @@ class AreaReads(
     ViewReads,
     Protocol,
 ):
-    """What can be asked beyond threads, flags and deliveries."""
+    """What can be asked beyond threads and flags."""
 
 
 class AreaWrites(
@@ -42,6 +44,7 @@ class AreaWrites(
     BatchWrites,
     ClaimWrites,
     ChoiceWrites,
+    DeliveryWrites,
     PeopleWrites,
     PersonalWrites,
     ShiftWrites,
@@ -49,4 +52,4 @@ class AreaWrites(
     ViewWrites,
     Protocol,
 ):
-    """What can be changed beyond threads, flags and deliveries."""
+    """What can be changed beyond threads and flags."""

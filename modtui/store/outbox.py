@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -85,6 +85,17 @@ def _delivery(row: Row) -> Delivery:
     )
 
 
+def _where(
+    which: Mapping[str, int | str | None], states: Sequence[DeliveryState]
+) -> tuple[str, list[object]]:
+    """Return the WHERE clause for these columns and states, with its parameters."""
+    given = {column: value for column, value in which.items() if value is not None}
+    terms = ["1 = 1", *(f"{column} = ?" for column in given)]
+    if states:
+        terms.append(f"state IN ({marks(len(states))})")
+    return f"WHERE {' AND '.join(terms)}", [*given.values(), *states]
+
+
 class OutboxWrites(ThreadWrites):
     async def delivery(self, delivery_id: int) -> Delivery | None:
         row = await self._one(_SELECT + "WHERE id = ?", delivery_id)
@@ -98,21 +109,22 @@ class OutboxWrites(ThreadWrites):
         states: Sequence[DeliveryState] = (),
         batch: str | None = None,
         limit: int = 500,
-        newest: bool = False,
     ) -> tuple[Delivery, ...]:
-        terms = ["1 = 1"]
-        params: list[object] = []
-        for column, value in (("thread", thread), ("account", account), ("batch", batch)):
-            if value is not None:
-                terms.append(f"{column} = ?")
-                params.append(value)
-        if states:
-            terms.append(f"state IN ({marks(len(states))})")
-            params.extend(states)
-        order = "DESC" if newest else "ASC"
-        sql = _SELECT + f"WHERE {' AND '.join(terms)} ORDER BY id {order} LIMIT ?"
-        rows = await self._all(sql, *params, limit)
-        return tuple(_delivery(row) for row in (reversed(rows) if newest else rows))
+        which = {"thread": thread, "account": account, "batch": batch}
+        where, params = _where(which, states)
+        rows = await self._all(f"{_SELECT}{where} ORDER BY id LIMIT ?", *params, limit)
+        return tuple(map(_delivery, rows))
+
+    async def latest_deliveries(
+        self,
+        *,
+        thread: int | None = None,
+        states: Sequence[DeliveryState] = (),
+        limit: int = 500,
+    ) -> tuple[Delivery, ...]:
+        where, params = _where({"thread": thread}, states)
+        rows = await self._all(f"{_SELECT}{where} ORDER BY id DESC LIMIT ?", *params, limit)
+        return tuple(map(_delivery, reversed(rows)))
 
     async def delivery_history(
         self, delivery_id: int

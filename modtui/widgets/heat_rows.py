@@ -9,8 +9,6 @@ from modtui.domain.model import Post, Role
 from modtui.domain.views import ThreadDetail
 from modtui.widgets.cells import Row, cell_len, clip, one_line
 
-NEW = "new"
-
 
 def _number(value: float) -> str:
     """Return a rate as it is read: whole from ten on, else with one decimal unless it is 0."""

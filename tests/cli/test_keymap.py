@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import modtui.screens
+import modtui.widgets
 from modtui.cli.compose import machine_moderator
 from modtui.cli.keymap import Keyboard, in_force, screens
 from modtui.cli.keys import key_table
@@ -43,6 +49,27 @@ def test_the_declared_keys_clash_nowhere() -> None:
 def test_every_action_has_a_key() -> None:
     assert {a.id for group in screens().values() for a in group if not a.shown} == {"app.go"}
     assert "app.go" not in {line.id for line in key_table()}
+
+
+def test_the_actions_of_every_screen_and_widget_count_somewhere() -> None:
+    known = {action.id for group in screens().values() for action in group}
+    assert {action.id for cls in with_actions() for action in cls.ACTIONS} - known == set()
+
+
+def with_actions() -> Iterator[type[Any]]:
+    """Every class of the screens and widgets that declares actions."""
+    for package in (modtui.screens, modtui.widgets):
+        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            module = importlib.import_module(found.name)
+            yield from (c for c in vars(module).values() if "ACTIONS" in getattr(c, "__dict__", ()))
+
+
+def test_a_key_of_status_is_not_taken_from_it() -> None:
+    assert wrong(("app.repaint", "p")) == [
+        'keymap.toml:2: app.repaint: "p" is also status.platform (only this platform, the next,'
+        " all), in status: give one of them another key"
+    ]
+    assert checked(("status.period", "T")).moved == {"status.period": "T"}
 
 
 @pytest.mark.parametrize(

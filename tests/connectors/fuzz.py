@@ -13,7 +13,6 @@ from typing import Any
 import httpx
 
 DEEP = 150
-BIG = 6 * 1024 * 1024
 WAITS = (
     "3", "0", "-5", "1e9", "1e400", "NaN", "soon", "", "Sat, 21 Nov 2026 03:00:09 GMT",
     "Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT", "9" * 400, "3, 4", "1.5",

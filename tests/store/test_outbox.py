@@ -156,7 +156,8 @@ async def test_deliveries_are_picked_in_submit_order(store: Store) -> None:
     assert await ids(states=[S.HELD, S.SENT]) == [b]
     assert await ids(batch="batch-1", account="social") == [c]
     assert await ids(limit=2) == [a, b]
-    assert await ids(limit=2, newest=True) == [b, c]
+    assert [d.id for d in await ask(store, "latest_deliveries", limit=2)] == [b, c]
+    assert [d.id for d in await ask(store, "latest_deliveries", thread=two_id)] == [b]
 
 
 async def test_receipts_tell_our_own_posts(store: Store) -> None:

@@ -70,11 +70,6 @@ class CatchUp:
             return
         self._intake.asking(asking, reader, into)
 
-    @property
-    def watches_door(self) -> bool:
-        """Whether there are requests to join to look for."""
-        return self._joining is not None
-
     async def _page(self, channel: str, reader: Reader, into: Gathered) -> bool:
         """Take in the messages after the last one that was read; return whether there are more."""
         last = self._intake.state.last

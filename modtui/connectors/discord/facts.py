@@ -33,7 +33,6 @@ class User(msgspec.Struct):
 
     id: str
     username: str = ""
-    global_name: str | None = None
     bot: bool = False
 
 
@@ -117,7 +116,6 @@ class Place(msgspec.Struct):
     owner_id: str | None = None
     rate_limit_per_user: int | None = None
     thread_metadata: ThreadData | None = None
-    newly_created: bool = False
 
     @property
     def is_thread(self) -> bool:

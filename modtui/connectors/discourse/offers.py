@@ -22,7 +22,7 @@ _OFFERS: Mapping[Capability, Limits] = {
     Capability.REPLY_PRIVATE: Limits("private message", _BACK),
     Capability.HIDE: Limits("agree and hide, or reject", StateSetting()),
     Capability.RESTORE: Limits("unhide, undelete or approve", StateSetting()),
-    Capability.DISMISS: Limits("ignore the flags", Idempotent(gone_is_done=False)),
+    Capability.DISMISS: Limits("ignore the flags", Idempotent()),
     Capability.APPROVE: Limits("approve, or disagree with the flags", StateSetting()),
     Capability.LOCK: Limits("close topic", StateSetting(), supports_until=True, detail=_ENDS),
     Capability.SLOW_MODE: Limits(

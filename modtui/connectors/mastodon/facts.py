@@ -24,7 +24,6 @@ class Account(msgspec.Struct):
 
     id: str
     acct: str
-    display_name: str = ""
     created_at: str | None = None
     bot: bool = False
 

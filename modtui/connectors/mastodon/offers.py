@@ -31,7 +31,7 @@ _MISSING: Mapping[Capability, str] = {
 _OFFERS: Mapping[Capability, Limits] = {
     Capability.REPLY: Limits("public reply", _KEY),
     Capability.REPLY_PRIVATE: Limits("private mention", _KEY),
-    Capability.DISMISS: Limits("mark as resolved", Idempotent(gone_is_done=False)),
+    Capability.DISMISS: Limits("mark as resolved", Idempotent()),
     Capability.WARN: Limits("warning", Nothing(), detail="sent by e-mail, seen in their settings"),
     Capability.MUTE: Limits(
         "limit", StateSetting(), presets=(_DAY, 7 * _DAY, 30 * _DAY), detail=_REPORTS_CLOSE

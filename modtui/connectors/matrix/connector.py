@@ -42,7 +42,6 @@ _POLL = timedelta(seconds=20)
 _LONGEST_WAIT = 20.0
 _AROUND = 10
 _ROOMS_TOLD = 10
-_UNREADABLE = "the server's answer cannot be read"
 
 
 class _Cursor(msgspec.Struct):

@@ -40,7 +40,6 @@ class WireEvent(msgspec.Struct):
     origin_server_ts: int = 0
     event_id: str = ""
     room_id: str = ""
-    state_key: str | None = None
     redacts: str | None = None
     unsigned: dict[str, Any] = {}
 

@@ -31,7 +31,7 @@ _OFFERS: Mapping[Capability, Limits] = {
     Capability.REPLY: Limits("reply in thread", _KEY),
     Capability.REPLY_PRIVATE: Limits("direct message", _KEY),
     Capability.HIDE: Limits("redact", _KEY, for_good=True, leaves_flag=True),
-    Capability.DISMISS: Limits("delete the reports", Idempotent(gone_is_done=True)),
+    Capability.DISMISS: Limits("delete the reports", Idempotent()),
     Capability.READ_ONLY: Limits(
         "read-only until",
         StateSetting(),

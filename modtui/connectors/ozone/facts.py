@@ -69,7 +69,6 @@ class Status(msgspec.Struct, rename="camel"):
     updated_at: str = ""
     last_reported_at: str | None = None
     subject_repo_handle: str | None = None
-    priority_score: int | None = None
     tags: list[str] | None = None
     takendown: bool | None = None
     appealed: bool | None = None

@@ -26,7 +26,7 @@ _OFFERS: Mapping[Capability, Limits] = {
     Capability.REPLY_PRIVATE: Limits("e-mail", _KEY),
     Capability.HIDE: Limits("take down", StateSetting()),
     Capability.RESTORE: Limits("reverse takedown", StateSetting()),
-    Capability.DISMISS: Limits("acknowledge", Idempotent(gone_is_done=False)),
+    Capability.DISMISS: Limits("acknowledge", Idempotent()),
     Capability.WARN: Limits("warning by e-mail", _KEY),
     Capability.MUTE: Limits(
         "mute in the queue", StateSetting(), HOUR, presets=_LENGTHS, supports_until=True,

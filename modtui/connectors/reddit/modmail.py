@@ -50,7 +50,6 @@ class Conversation(msgspec.Struct):
     subject: str = ""
     state: int = 0
     participant: Person | None = None
-    lastUpdated: str | None = None
     lastUserUpdate: str | None = None
     numMessages: int = 0
     isInternal: bool = False

@@ -31,7 +31,7 @@ _OFFERS: Mapping[Capability, Limits] = {
         "chat message", Nothing(), detail="500 characters; it answers a message that is in the chat"
     ),
     Capability.HIDE: Limits(
-        "deny, or delete message", Idempotent(gone_is_done=False), for_good=True,
+        "deny, or delete message", Idempotent(), for_good=True,
         detail="what is held is denied, an unban request too; a chat message is deleted",
     ),
     Capability.DISMISS: Limits(

@@ -1,31 +1,26 @@
-"""The keys of the NOW lane: into it at once, out of it with an outcome in words."""
+"""The keys of what cannot wait and of what hurts to read: the NOW lane, and folded posts.
+
+A thread goes into the lane at once, and out of it with an outcome in words; a post is unfolded with
+a key, and folded again with the same one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-from textual.screen import ModalScreen
+from datetime import timedelta
 
 from modtui.domain import decide
 from modtui.domain.commands import Command, Dismiss, Hide, MarkSensitive, NotSensitive
 from modtui.domain.decide import Case
 from modtui.engine import Submitted
-from modtui.screens.room import Room
+from modtui.screens.asking import Asking
 from modtui.widgets.cells import clock
 from modtui.widgets.host import host
 
+NIGHT = timedelta(hours=12)
 
-class Lane(Room):
-    """A room with a thread under the cursor, as far as the NOW lane asks for it."""
 
-    def case(self) -> Case | None:
-        """Return what a key would decide on now."""
-        raise NotImplementedError
-
-    def ask(self, dialog: ModalScreen[Any], then: Callable[[Any], None] | None = None) -> None:
-        """Open `dialog`; submit the commands it returns, or hand its answer to `then`."""
-        raise NotImplementedError
+class Sensitive(Asking):
+    """A room with a thread under the cursor, as far as the NOW lane and folding ask for it."""
 
     @property
     def closes(self) -> str:
@@ -68,3 +63,24 @@ class Lane(Room):
         closed = any(isinstance(command, Hide | Dismiss) for command in commands)
         if closed and case is not None and case.detail.row.now_at is not None:
             self.say(f"it stays in the NOW lane and needs an outcome: {self.closes}")
+
+    async def action_unfold(self) -> None:
+        """Show the post under the cursor, and say how many there were tonight; or fold it."""
+        case = self.case()
+        if case is None or case.post is None:
+            return
+        post, care = case.post.remote_id, self.engine.care
+        fold = case.detail.folding.of(post)
+        if fold is None:
+            care.fold(case.detail.row.id, post)
+            self.say("folded again")
+            return
+        await care.unfold(case.detail, post)
+        shown = f"shown until {host(self).keymap.key('queue.unfold', 'Z')} folds it"
+        read = await care.exposure(case.now - NIGHT) if fold.text else 0
+        self.say(f"{shown} · folded posts you read in the last 12 h: {read}" if read else shown)
+
+    def link_shown(self, case: Case) -> None:
+        post, folding = case.post, case.detail.folding
+        if post is not None and post.media and folding.of(post.remote_id) is None:
+            self.engine.care.address_opened(case.detail.row.id, post.remote_id)
