@@ -25,7 +25,7 @@ from modtui.domain.people import CLEAR
 from modtui.domain.sla import Matter, choose, clocks
 from modtui.domain.timeleft import lane_left, left, left_text
 from modtui.domain.views import Counts, QueueFilter, QueueRow
-from modtui.engine.onlooker import NEVER_READ, account_status
+from modtui.engine.seen import NEVER_READ, account_status
 from modtui.store import QueueExtra, ReadTx
 
 T = TypeVar("T")

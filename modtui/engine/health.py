@@ -11,10 +11,9 @@ from modtui.domain.model import Health
 from modtui.domain.views import AccountStatus, Change
 from modtui.domain.words import span
 from modtui.engine.parts import Parts
+from modtui.engine.seen import SEEING
 from modtui.engine.sight import LAG_AFTER, Sight
 from modtui.store import AccountHealth, AuditLine, StoreError, Tx
-
-SEEING = frozenset({Health.LIVE, Health.LAGGING})
 
 
 class Standing:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
 from datetime import datetime, timedelta
 
 from modtui.connectors import Batch, Broken
@@ -15,15 +13,17 @@ from modtui.domain.model import Flag, Post, Remark, Thread
 _FIRST_YEAR, _LAST_YEAR = 1970, 9000
 
 
-@dataclasses.dataclass(slots=True)
 class Piece:
     """What one batch says of one subject."""
 
-    subject: str
-    thread: Thread | None = None
-    posts: list[Post] = field(default_factory=list)
-    flags: list[Flag] = field(default_factory=list)
-    remarks: list[Remark] = field(default_factory=list)
+    __slots__ = ("flags", "posts", "remarks", "subject", "thread")
+
+    def __init__(self, subject: str) -> None:
+        self.subject = subject
+        self.thread: Thread | None = None
+        self.posts: list[Post] = []
+        self.flags: list[Flag] = []
+        self.remarks: list[Remark] = []
 
 
 @dataclass(frozen=True, slots=True)

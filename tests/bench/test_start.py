@@ -29,6 +29,13 @@ LATER = (
     "effects", "reconcile", "onlooker", "spam", "wording",
 )  # fmt: skip
 COMMANDS = ("commands", "plain", "reading", "guide", "keeping", "places", "keymap")
+LISTING = """
+import contextlib, io, sys
+from modtui.cli import run
+with contextlib.redirect_stdout(io.StringIO()):
+    run(["queue"])
+print(" ".join(sys.modules))
+"""
 SESSION = """
 import atexit, sys
 from pathlib import Path
@@ -81,3 +88,12 @@ def test_a_session_loads_what_it_uses_alone(home: Path, tmp_path: Path) -> None:
     assert not names & (SECRETS_AND_NETWORK | UNUSED | rooms | words | later | others | figures)
     own = sorted(name for name in names if name.partition(".")[0] == "modtui")
     assert len(own) <= OWN_MODULES, own
+
+
+def test_a_listing_loads_no_event_loop(home: Path) -> None:
+    argv = (sys.executable, "-c", LISTING)
+    made = subprocess.run(
+        argv, env=cases.environment(home), check=True, capture_output=True, text=True, timeout=60
+    )
+    assert "modtui.engine.seen" in made.stdout
+    assert not set(made.stdout.split()) & {"asyncio", "ssl", "logging", "concurrent.futures"}

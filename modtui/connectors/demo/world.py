@@ -6,10 +6,9 @@ others as they were. Time moves only by `run`; what became visible waits in `tak
 
 from __future__ import annotations
 
-import dataclasses
 import heapq
 from collections.abc import Iterable
-from dataclasses import field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import islice
@@ -43,28 +42,23 @@ class News:
     channel: Channel | None = None
 
 
-@dataclasses.dataclass
 class Course:
     """How one thread went on: what came after its facts. It has the posts of the facts and the
     newest `_POSTS_KEPT` of the others; of its flags the keys of those that nobody closed, and how
     many there were."""
 
-    facts: Facts
-    posts: dict[str, Post] = field(init=False)
-    open_flags: dict[str, None] = field(init=False)
-    raised: int = field(init=False)
-    hidden: set[str] = field(default_factory=set)
-    touched: bool = False
-    locked: str = ""
-    approved: bool = False
-    silence: str = ""
-    silent_until: datetime | None = None
-    replies: int = 0
-
-    def __post_init__(self) -> None:
-        self.posts = {post.remote_id: post for post in self.facts.posts}
-        self.open_flags = dict.fromkeys(flag.key for flag in self.facts.flags)
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.posts = {post.remote_id: post for post in facts.posts}
+        self.open_flags = dict.fromkeys(flag.key for flag in facts.flags)
         self.raised = len(self.open_flags)
+        self.hidden: set[str] = set()
+        self.touched = False
+        self.locked = ""
+        self.approved = False
+        self.silence = ""
+        self.silent_until: datetime | None = None
+        self.replies = 0
 
     @property
     def thread(self) -> Thread:
