@@ -78,7 +78,9 @@ def summarise(scene: Scene, period: Period, narrow: Narrow) -> Report:
 
 def _flags(scene: Scene, quiet: Quiet) -> Mapping[object, Iterable[int]]:
     """Return when the flags of each channel came, as `stamp` says."""
-    flags = {where: array("q", times) for where, times in quiet.flags.items()}
+    flags: dict[object, array[int]] = {
+        where: array("q", times) for where, times in quiet.flags.items()
+    }
     for thread in scene.threads:
         times = flags.setdefault((thread.account, thread.channel), array("q"))
         times.extend(stamp(at) for at in thread.story.flags)
