@@ -46,8 +46,8 @@ class News:
 @dataclasses.dataclass
 class Course:
     """How one thread went on: what came after its facts. It has the posts of the facts and the
-    newest `_POSTS_KEPT` of the others; of its flags the keys of those that nobody closed, and how
-    many there were."""
+    newest `_POSTS_KEPT` of the others; of its flags how many there were, and where it makes a
+    difference the keys of those that nobody closed."""
 
     facts: Facts
     posts: dict[str, Post] = field(init=False)
@@ -63,8 +63,12 @@ class Course:
 
     def __post_init__(self) -> None:
         self.posts = {post.remote_id: post for post in self.facts.posts}
-        self.open_flags = dict.fromkeys(flag.key for flag in self.facts.flags)
-        self.raised = len(self.open_flags)
+        self.open_flags = {}
+        self.raised = 0
+        for flag in self.facts.flags:
+            self.flag(flag)
+        # They were told; of all that it is made of they are the most.
+        self.facts = replace(self.facts, flags=())
 
     @property
     def thread(self) -> Thread:
@@ -79,6 +83,13 @@ class Course:
         told = len(self.facts.posts)
         if len(self.posts) > told + _POSTS_KEPT:
             del self.posts[next(islice(self.posts, told, None))]
+
+    def flag(self, flag: Flag) -> None:
+        """Count one more flag."""
+        self.raised += 1
+        scene = self.facts.scene
+        if scene.hot or scene.reason in _TIDIED_ELSEWHERE:
+            self.open_flags[flag.key] = None
 
     def close(self, keys: Iterable[str]) -> None:
         """Take the flags of these keys for closed."""
@@ -276,8 +287,7 @@ class World:
         dice = self.plan.dice(f"flag:{remote_id}")
         made = report(course.facts.thread, course.facts.scene, course.raised, self.now, dice)
         flag = replace(made, remote_id=remote_id)
-        course.open_flags[flag.key] = None
-        course.raised += 1
+        course.flag(flag)
         self._news.append(News(self.now, course.thread, flags=(flag,)))
 
     def _close_elsewhere(self, course: Course) -> None:
