@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from modtui.domain.lateness import stamp
@@ -26,7 +27,7 @@ class Coming:
         self._hour = now.replace(minute=0, second=0, microsecond=0)
         self._counts = [0] * 24
         self._usual = 0
-        self._ids = array("q")
+        self._ids: list[int] = []
 
     def add(self, thread: int, at: datetime) -> None:
         """Count a thread that was first flagged at `at`."""
@@ -61,7 +62,9 @@ class Quiet:
         self._period, self._narrow, self._minded = period, narrow, minded
         self.accounts: Counter[str] = Counter()
         self.due: Counter[str] = Counter()
-        self.due_ids, self.began = array("q"), array("q")
+        # A report keeps the numbers: those of one thread are the same object.
+        self.due_ids: list[int] = []
+        self.began: list[int] = []
         self.coming = Coming(period.end)
         self.first: Filed | None = None
         self.languages: set[str] = set()
@@ -98,7 +101,7 @@ class Quiet:
             self.first = thread
 
 
-def in_order(loud: array[int] | tuple[int, ...], quiet: array[int]) -> tuple[int, ...]:
+def in_order(loud: Sequence[int], quiet: Sequence[int]) -> tuple[int, ...]:
     """Return the numbers of loud threads, and with those of quiet ones in order."""
     return tuple(sorted((*loud, *quiet))) if quiet else tuple(loud)
 
