@@ -44,14 +44,15 @@ class News:
 
 class Course:
     """How one thread went on: what came after its facts. It has the posts of the facts and the
-    newest `_POSTS_KEPT` of the others; of its flags the keys of those that nobody closed, and how
-    many there were."""
+    newest `_POSTS_KEPT` of the others; of its flags how many there were, and where it makes a
+    difference the keys of those that nobody closed."""
 
     def __init__(self, facts: Facts) -> None:
-        self.facts = facts
+        # The flags were told; of all that it is made of they are the most.
+        self.facts = replace(facts, flags=())
         self.posts = {post.remote_id: post for post in facts.posts}
-        self.open_flags = dict.fromkeys(flag.key for flag in facts.flags)
-        self.raised = len(self.open_flags)
+        self.open_flags: dict[str, None] = {}
+        self.raised = 0
         self.hidden: set[str] = set()
         self.touched = False
         self.locked = ""
@@ -59,6 +60,8 @@ class Course:
         self.silence = ""
         self.silent_until: datetime | None = None
         self.replies = 0
+        for flag in facts.flags:
+            self.flag(flag)
 
     @property
     def thread(self) -> Thread:
@@ -73,6 +76,13 @@ class Course:
         told = len(self.facts.posts)
         if len(self.posts) > told + _POSTS_KEPT:
             del self.posts[next(islice(self.posts, told, None))]
+
+    def flag(self, flag: Flag) -> None:
+        """Count one more flag."""
+        self.raised += 1
+        scene = self.facts.scene
+        if scene.hot or scene.reason in _TIDIED_ELSEWHERE:
+            self.open_flags[flag.key] = None
 
     def close(self, keys: Iterable[str]) -> None:
         """Take the flags of these keys for closed."""
@@ -270,8 +280,7 @@ class World:
         dice = self.plan.dice(f"flag:{remote_id}")
         made = report(course.facts.thread, course.facts.scene, course.raised, self.now, dice)
         flag = replace(made, remote_id=remote_id)
-        course.open_flags[flag.key] = None
-        course.raised += 1
+        course.flag(flag)
         self._news.append(News(self.now, course.thread, flags=(flag,)))
 
     def _close_elsewhere(self, course: Course) -> None:
