@@ -58,6 +58,7 @@ from modtui.engine.parts import Parts
 from modtui.engine.persevere import persevere
 from modtui.engine.promises import refile
 from modtui.engine.ranked import Ranked
+from modtui.engine.rulebook import Checks
 from modtui.engine.sitting import Sittings
 from modtui.engine.supervise import Duty, Supervisor
 from modtui.engine.views import ListView, Rows, view_at_once
@@ -90,6 +91,7 @@ class LiveEngine(Answering, Acting):
         self._store: Store = store
         self._plan = plan
         self._changes = Changes(self._refresh)
+        self._checks = Checks(plan.desk)
         self._parts = Parts(
             store=store,
             runtime=runtime,
@@ -100,6 +102,7 @@ class LiveEngine(Answering, Acting):
             wake=lambda: self._outbox.wake(),
             limited=lambda account, until: self._supervisor.limited(account, until),
             mind_clocks=lambda: self._vigil.mind_clocks(),
+            checks=self._checks,
         )
         self._outbox = Outbox(self._parts)
         self.lead = LiveLead(self._parts, plan)
@@ -150,7 +153,7 @@ class LiveEngine(Answering, Acting):
     def wording(self) -> Wording:
         from modtui.engine.wording import DeskWording
 
-        return DeskWording(self.desk)
+        return DeskWording(self._checks)
 
     @cached_property
     def people(self) -> People:

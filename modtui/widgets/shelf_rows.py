@@ -230,13 +230,16 @@ def trouble_rows(problems: Sequence[str], keys: tuple[str, str], width: int) -> 
 
 
 def trouble_words(problems: Sequence[str]) -> str:
-    """Return how many files could not be read, and where and why the first: one clean line."""
+    """Return how many files could not be read, and where and why the first: one clean line. A
+    folder that is not there is said when nothing else is wrong, and counted else."""
     files = broken(problems)
     if not files:
         return tilde(clean_line(problems[0], limit=600))
     count = len({_PLACE.split(line, maxsplit=1)[0] for line in files})
     noun = "file" if count == 1 else "files"
-    return f"{count} {noun} could not be read: {tilde(clean_line(files[0], limit=600))}"
+    folders = len(problems) - len(files)
+    gone = f" and {folders} {'folder' if folders == 1 else 'folders'}" if folders else ""
+    return f"{count} {noun}{gone} could not be read: {tilde(clean_line(files[0], limit=600))}"
 
 
 def broken(problems: Sequence[str]) -> tuple[str, ...]:

@@ -155,6 +155,41 @@ def test_settings_that_change_are_taken_or_told_with_file_and_line(tmp_path: Pat
         assert leave(terminal) == 0
 
 
+def test_the_teams_checks_are_taken_as_they_change_and_kept_while_they_are_broken(
+    tmp_path: Path,
+) -> None:
+    settle_in(tmp_path)
+    config = tmp_path / "modtui" / "config.toml"
+    rules = tmp_path / "team" / "tone.toml"
+    rules.parent.mkdir()
+    rules.write_text('[levels]\nstop_words = "block"\n[stop_words]\nen = ["sausage"]\n')
+    config.write_text(f'{config.read_text()}\n[checks]\nfile = "{rules}"\n')
+    with modtui(tmp_path, (120, 40)) as terminal:
+        begin_a_reply(terminal, "a sausage, a biscuit")
+        terminal.wait("a sausage, a biscuit")
+        terminal.settle()
+        terminal.send("\x13")
+        terminal.wait("“sausage”: is a stop word")
+        rules.write_text('[levels]\nstop_words = "block"\n[stop_words]\nen = "biscuit"\n')
+        terminal.wait("! old settings kept: tone.toml:4: stop_words.en")
+        terminal.send("\x13")
+        terminal.wait("“sausage”: is a stop word")
+        terminal.send("esc", "esc")
+        terminal.wait(lambda text: "reply to the thread" not in text)
+        rules.write_text('[levels]\nstop_words = "block"\n[stop_words]\nen = ["biscuit"]\n')
+        terminal.wait("settings taken: checks")
+        terminal.send("r")
+        terminal.wait("reply to the thread")
+        terminal.settle()
+        terminal.send("\x13")
+        terminal.wait("“biscuit”: is a stop word")
+        terminal.wait(lambda text: "“sausage”: is" not in text)
+        terminal.send("enter")
+        terminal.wait("Not sent: “biscuit”")
+        terminal.send("esc", "esc")
+        assert leave(terminal) == 0
+
+
 def damage(path: Path, table: str) -> None:
     """Overwrite the inside of every page that holds `table` or an index of it."""
     with closing(sqlite3.connect(path)) as raw:

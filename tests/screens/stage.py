@@ -53,6 +53,7 @@ from modtui.domain.views import (
 )
 from modtui.domain.wording import CheckBook
 from modtui.engine import QueueView, Refused, Submitted, Undone
+from modtui.engine.rulebook import Checks
 from modtui.engine.translating import Translator
 from modtui.engine.wording import DeskWording
 from modtui.store import AuditLine, Quarantined
@@ -162,7 +163,7 @@ class FakeEngine:
 
     @property
     def wording(self) -> DeskWording:
-        return DeskWording(self.desk)
+        return DeskWording(Checks(self.desk))
 
     @property
     def submitted(self) -> list[Command]:

@@ -116,7 +116,8 @@ def test_hostile_words_in_an_entry_are_text_and_nothing_else() -> None:
 
 def test_what_could_not_be_read_is_counted_by_file_and_named_with_its_line() -> None:
     problems = ("/r/no: no such folder", "/r/x.toml:12: bad", "/r/x.toml:30: worse", "/r/y:1: no")
-    assert trouble_words(problems) == "2 files could not be read: /r/x.toml:12: bad"
+    assert trouble_words(problems) == "2 files and 1 folder could not be read: /r/x.toml:12: bad"
+    assert trouble_words(problems[1:]) == "2 files could not be read: /r/x.toml:12: bad"
     assert trouble_words(problems[1:2]) == "1 file could not be read: /r/x.toml:12: bad"
     assert trouble_words(problems[:1]) == "/r/no: no such folder"
     assert text(trouble_rows(problems, ("E", "N"), 80)).endswith("bad · E opens it")

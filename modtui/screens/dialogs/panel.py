@@ -76,6 +76,11 @@ class Panel(Modal[T]):
         says.update(Content(text))
         says.display = True
 
+    def unsay(self) -> None:
+        """Take the warning away: what it said is not so any more."""
+        self.query_one("#says", Static).update("")
+        self.query_one("#says", Static).display = False
+
     async def action_leave(self) -> None:
         self.dismiss(None)
 

@@ -96,6 +96,7 @@ class ReplyDialog(ThreadPanel):
         self.saving: Timer | None = None
         self.editing: Editing | None = None
         self.renewed_at = engine.now()
+        self.said_of_text = False
 
     def hints(self) -> str:
         if self.app.size.width < 100:
@@ -176,6 +177,9 @@ class ReplyDialog(ThreadPanel):
     @on(TextArea.Changed)
     def typed(self) -> None:
         self.query_one("#check", CheckLine).update("")
+        if self.said_of_text:
+            self.said_of_text = False
+            self.unsay()
         if self.saving is None:
             # Counted from the first letter: who types without a pause must not lose it all.
             self.saving = self.set_timer(SAVE_AFTER, self.save_draft)
@@ -200,6 +204,7 @@ class ReplyDialog(ThreadPanel):
     async def action_check(self) -> None:
         """Look once more at the thread, say what changed, and put Enter on the check line."""
         if not self.text.strip():
+            self.said_of_text = True
             self.say("There is nothing to send yet.")
             return
         await self.save_draft()
@@ -243,6 +248,7 @@ class ReplyDialog(ThreadPanel):
         if not isinstance(self.focused, CheckLine):
             return
         commands = self.commands()
+        self.said_of_text = True
         if self.sends(commands):
             self.dismiss(commands)
 
