@@ -11,11 +11,8 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from textual import events
-from textual.binding import Binding
-from textual.driver import Driver
 from textual.screen import Screen
 from textual.signal import Signal
-from textual.widget import Widget
 
 from modtui.domain.views import Change, QueueFilter
 from modtui.engine import FINISH_SECONDS, Engine, NotStored
@@ -26,7 +23,7 @@ from modtui.screens.ringing import Looks, Ringer
 from modtui.screens.room import Room
 from modtui.steady import SteadyApp
 from modtui.terminal import Redraws, has_shell
-from modtui.widgets.any_layout import latin_key
+from modtui.widgets.any_layout import is_for_box, latin_key
 from modtui.widgets.guard import BlindGuard, Cadence, Press
 from modtui.widgets.host import WAITS, Themes, Waits, work
 from modtui.widgets.lines import KeyLine
@@ -119,13 +116,12 @@ class ModTui(SteadyApp):
         self,
         engine: Engine,
         *,
-        driver_class: type[Driver] | None = None,
         crash_folder: Path | None = None,
         clock: Callable[[], float] = time.monotonic,
         waits: Waits = WAITS,
         drain: Callable[[], None] | None = None,
     ) -> None:
-        super().__init__(driver_class=driver_class, crash_folder=crash_folder)
+        super().__init__(crash_folder=crash_folder)
         self.engine = engine
         self.guard = BlindGuard(clock)
         self.waits = waits
@@ -387,15 +383,6 @@ class ModTui(SteadyApp):
             for line in screen.query(KeyLine):
                 line.say(message)
                 return
-
-
-def is_for_box(focused: Widget, event: events.Key) -> bool:
-    """Return whether a text box takes the key: it is typed there, or is one of the box's own, as
-    Enter is, whatever the key does elsewhere in the room."""
-    if focused.check_consume_key(event.key, event.character):
-        return True
-    own = (binding.key for binding in Binding.make_bindings(type(focused).BINDINGS))
-    return focused.check_consume_key("a", "a") and event.key in own
 
 
 class LeadTui(ModTui):

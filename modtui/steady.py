@@ -8,7 +8,6 @@ from pathlib import Path
 
 from textual.actions import ActionParseResult
 from textual.dom import DOMNode
-from textual.driver import Driver
 from textual.worker import WorkerFailed
 
 from modtui.domain.trouble import trouble_line
@@ -33,10 +32,8 @@ class SteadyApp(TerminalApp[None]):
 
     engine: Engine
 
-    def __init__(
-        self, *, driver_class: type[Driver] | None = None, crash_folder: Path | None = None
-    ) -> None:
-        super().__init__(driver_class=driver_class, crash_folder=crash_folder)
+    def __init__(self, *, crash_folder: Path | None = None) -> None:
+        super().__init__(crash_folder=crash_folder)
         self.parting = ""
         self.flaw = ""
         self.reload: Callable[[], Callable[[], News] | None] | None = None

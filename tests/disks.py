@@ -1,15 +1,24 @@
-"""A small disk of our own, to be filled to its last byte."""
+"""Bad days of a file: a small disk of our own to be filled to its last byte, a lock that stays."""
 
 from __future__ import annotations
 
 import errno
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+
+LOCK = """
+import sqlite3, sys
+held = sqlite3.connect(sys.argv[1], isolation_level=None)
+held.execute("BEGIN EXCLUSIVE")
+print("held", flush=True)
+sys.stdin.readline()
+"""
 
 
 @contextmanager
@@ -52,3 +61,18 @@ def fill(folder: Path, *, but: int = 0) -> None:
                 block //= 2
         if but:
             file.truncate(max(0, file.tell() - but))
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[int]:
+    """Another program that keeps the queue locked; its process number."""
+    argv = [sys.executable, "-c", LOCK, str(path)]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        try:
+            yield other.pid
+        finally:
+            with suppress(BrokenPipeError):
+                other.stdin.close()

@@ -18,7 +18,7 @@ from modtui.domain.commands import Command, Escalate
 from modtui.domain.model import Health
 from modtui.domain.outbox import FINAL, UNFINISHED, Delivery, DeliveryState
 from modtui.domain.views import AccountStatus, ThreadDetail
-from modtui.store import Store
+from modtui.store import ReadTx, Store
 
 if TYPE_CHECKING:
     from modtui.engine.live import LiveEngine
@@ -137,11 +137,10 @@ def _status(bench: Bench, account: str) -> AccountStatus:
 
 
 async def _now(bench: Bench, rows: Sequence[Delivery]) -> tuple[Delivery, ...]:
-    fresh = [
-        await bench.store.read(lambda tx, number=row.id: tx.delivery(number))  # type: ignore[misc]
-        for row in rows
-    ]
-    return tuple(row for row in fresh if row is not None)
+    async def read(tx: ReadTx) -> list[Delivery | None]:
+        return [await tx.delivery(row.id) for row in rows]
+
+    return tuple(row for row in await bench.store.read(read) if row is not None)
 
 
 async def _settle(bench: Bench, rows: Sequence[Delivery], timeout: float) -> None:

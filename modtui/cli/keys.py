@@ -9,7 +9,7 @@ from modtui.cli.failure import failing
 from modtui.cli.keymap import Keyboard, in_force, screens
 from modtui.cli.reading import AS_JSON
 from modtui.config import Config
-from modtui.keymap import DECLARED, Keymap, Line, table
+from modtui.keymap import DECLARED, Action, Keymap, Line, table
 
 
 @click.command()
@@ -45,9 +45,21 @@ def keymap_of(config: Config) -> Keymap:
 
 
 def markdown_keys() -> str:
-    """Return the table of the default keys as Markdown."""
-    rows = (f"| `{line.keys}` | {line.does} | {line.how} |" for line in key_table())
-    return "\n".join(("| key | what it does | |", "|---|---|---|", *rows))
+    """Return the table of the default keys as Markdown, each under the first place where it counts
+    and those that count everywhere under that word."""
+    places: dict[str, list[Action]] = {}
+    seen: set[str] = set()
+    for place, actions in screens().items():
+        for action in actions:
+            if action.shown and action.id not in seen:
+                seen.add(action.id)
+                rooms = action.id.startswith("app.")
+                places.setdefault("everywhere" if rooms else place, []).append(action)
+    rows = ["| key | what it does | |", "|---|---|---|"]
+    for place, found in places.items():
+        rows.append(f"| **{place}** | | |")
+        rows += [f"| `{line.keys}` | {line.does} | {line.how} |" for line in table(found)]
+    return "\n".join(rows)
 
 
 def key_table(keymap: Keymap = DECLARED) -> tuple[Line, ...]:

@@ -104,7 +104,8 @@ class Limits:
 
     `name` is the platform's own word ("read-only until", "slow mode"); `presets` are seconds;
     `supports_until` says whether the platform itself ends it; `for_good` whether it cannot be
-    taken back; `leaves_flag` whether the flag stays open after it, so a Dismiss must follow.
+    taken back; `leaves_flag` whether the flag stays open after it, so a Dismiss must follow;
+    `detail` what else there is to know before it is done, in a few words.
     """
 
     name: str

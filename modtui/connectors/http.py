@@ -93,10 +93,11 @@ def site_of(
     env: Environment,
     credentials: Mapping[str, tuple[str, Secret]],
     dialect: Dialect = PLAIN,
+    url: str = "",
 ) -> Site:
-    """Return the site of an account, from its settings `url` and `ca_file`."""
+    """Return the site of an account, from its settings `url` (else at `url`) and `ca_file`."""
     return Site(
-        url=str(env.settings["url"]),
+        url=url or str(env.settings["url"]),
         now=env.now,
         sleep=env.sleep,
         credentials=credentials,

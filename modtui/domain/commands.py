@@ -66,8 +66,13 @@ class SanctionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """The common part of every command. One that does not decide is sent whatever came meanwhile,
-    is not counted as pending and not taken back."""
+    """The common part of every command. One that is `local` is done in the store, and no platform
+    is asked. One that does not decide is sent whatever came meanwhile, is not counted as pending
+    and not taken back.
+
+    `expect` of a command that ends a setting of ours is what that left behind: where something
+    else is found, somebody changed it, and it is left alone. None: it is ended whatever is found.
+    """
 
     kind: ClassVar[str] = ""
     local: ClassVar[bool] = False

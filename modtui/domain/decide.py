@@ -143,7 +143,7 @@ def keep(case: Case, *, further: bool = False) -> tuple[Command, ...]:
 
 
 def done(case: Case) -> tuple[Command, ...]:
-    """Return the Resolve."""
+    """Return what calls the thread done; what is still flagged in it stays so."""
     return (Resolve(thread=case.detail.row.id, revision=case.detail.row.revision),)
 
 

@@ -3,6 +3,10 @@
 Everything is frozen. `*_at` are aware UTC, `*_seconds` are seconds. `Thread`, `Post`,
 `Flag` and `Channel` are what a connector reports, keyed by the platform's own ids;
 `ThreadRecord` is the same thread in the store, with a number, a state and its clocks.
+
+A *realm* is one community on one platform: two accounts of ours in it see the same threads, which
+are kept once. A *cycle* goes from the first flag of a thread to what resolves it; whatever is
+flagged or written after that begins another (docs/clocks.md).
 """
 
 from __future__ import annotations
@@ -118,10 +122,11 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """The platform's smallest unit of decision. `subject` is unique within a realm.
+    """The platform's smallest unit of decision. `subject` is its id, unique within a realm;
+    `conversation` is that of what it is part of, which other threads may be part of too.
 
-    `holder` is who, other than our own account, holds it on the platform; blank for nobody, and
-    where the platform does not tell.
+    `held`: the platform shows it to nobody before it is approved. `holder` is who, other than our
+    own account, holds it on the platform; blank for nobody, and where the platform does not tell.
     """
 
     subject: str
@@ -141,7 +146,11 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One message of a thread. `thread` is the subject; `raw` is the evidence."""
+    """One message of a thread. `thread` is the subject; `raw` is the evidence, as it was written.
+
+    `hidden`: how many characters of it `text` does not show; `held`: it waits for approval;
+    `is_subject`: the thread is about this very post.
+    """
 
     remote_id: str
     thread: str
@@ -160,7 +169,8 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """One report. Keyed by `remote_id`, else by (reporter, reason)."""
+    """One report. Keyed by `remote_id`, else by (reporter, reason). `thread` is the subject;
+    `post` the one in question, None where the report names none; `rule`: no person made it."""
 
     thread: str
     reason: str
@@ -250,7 +260,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Text not sent. Belongs to (thread, moderator)."""
+    """Text not sent. Belongs to (thread, moderator). `why` it came back, where a delivery did."""
 
     thread: int
     by: str
@@ -265,7 +275,8 @@ class Standing:
 
     `due_at` is None while the clock is paused or stopped; `resumes_at` says when it goes on.
     `soon_at` is when the last warn_at fraction is used up. Both are absolute, so the order of
-    the queue never depends on the present moment.
+    the queue never depends on the present moment. `policy` is the name of the promise;
+    `inherited`: it was late before its account was first read to the end.
     """
 
     clock: ClockKind | None = None
@@ -283,6 +294,7 @@ class ThreadRecord:
 
     `now_at`: since when it stands in the NOW lane, above every deadline, `now_due_at` until when
     it is to be done, on the wall clock, and `now_reason` why it is there.
+    `pending` and `unknown` count deliveries: on their way, and without an outcome.
     `backlog`: it was there long before its account was first read, and is put aside.
     """
 

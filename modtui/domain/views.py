@@ -20,7 +20,6 @@ from modtui.domain.model import (
     Flag,
     Health,
     Post,
-    Restriction,
     Severity,
     Standing,
     State,
@@ -167,7 +166,6 @@ class ThreadDetail:
     offers: dict[Capability, Offer]
     related: int
     our_name: Clean
-    restriction: Restriction | None = None
     context_error: str = ""
     pace: Pace | None = None
     kept: tuple[Kept, ...] = ()
@@ -178,6 +176,17 @@ class ThreadDetail:
     whole: bool = True
     route_words: str = ""
     spam: Suspicion | None = None
+
+    @property
+    def limit_name(self) -> str:
+        """What the platform calls that which slows or closes a channel, "" where we may not."""
+        offers = (self.offers.get(c) for c in (Capability.SLOW_MODE, Capability.READ_ONLY))
+        return next((o.name for o in offers if o is not None and o.able), "")
+
+    @property
+    def locked(self) -> bool:
+        """Whether nobody may write: in the thread, or in all of its channel."""
+        return self.record.thread.locked or self.channel.locked
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from modtui.domain.views import Change
-from modtui.store import Store
+from modtui.store import ReadTx, Store
 
 BURST = 0.05
 _LOOK = timedelta(seconds=5)
@@ -91,10 +91,14 @@ class Changes:
 
 async def watch_others(store: Store, changed: Callable[[Change], None]) -> None:
     """Report what other processes commit, for as long as the engine lives."""
-    _, token = await store.read(lambda tx: tx.changed_since(None))
+    token: str | None = None
+
+    async def further(tx: ReadTx) -> tuple[tuple[int, ...], str]:
+        return await tx.changed_since(token)
+
+    _, token = await store.read(further)
     while True:
         if not await store.wait_changed(_LOOK):
             continue
-        since = token
-        ids, token = await store.read(lambda tx, since=since: tx.changed_since(since))  # type: ignore[misc]
+        ids, token = await store.read(further)
         changed(Change(threads=frozenset(ids), deliveries=True, accounts=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
 from modtui.connectors import Batch, Connector
 from modtui.domain.frozen import dataclass
@@ -49,7 +50,7 @@ class Intake:
         cut = list(slices(pieces, SLICE))
         for index, some in enumerate(cut):
             step = _Step(batch, some, first=index == 0, last=index == len(cut) - 1)
-            merged = await self._parts.store.write(lambda tx, step=step: self._write(tx, step))  # type: ignore[misc]
+            merged = await self._parts.store.write(partial(self._write, step=step))
             changed |= merged.changed
             aside += merged.quarantined
             if merged.changed or merged.quarantined:

@@ -352,7 +352,6 @@ class LiveEngine(Answering, Acting):
             offers=offers(self._supervisor.capabilities(account), account, self.desk),
             related=found.related,
             our_name=clean_line(identity or account),
-            restriction=found.channel.restriction,
             context_error=self._surroundings.error(found.row.id),
             pace=found.pace,
             kept=found.kept,

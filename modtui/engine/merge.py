@@ -105,13 +105,7 @@ async def _channel_names(
 
 async def _update(tx: Tx, record: ThreadRecord, piece: Piece, scene: Scene) -> bool:
     """Return whether anything about the thread changed."""
-    before = record
-    if piece.thread is not None:
-        record = replace(record, thread=piece.thread, account=_owner(record, scene))
-        if record.account != scene.source.account:
-            # To another account of ours, the one that acts is somebody else.
-            record = replace(record, thread=replace(record.thread, holder=before.thread.holder))
-        record = replace(record, language=_language(record, piece))
+    before, record = record, _as_told(record, piece, scene)
     words, closed_at = await _heard(tx, before, record, piece.posts, scene)
     record = replace(record, help_route=opened(record.help_route, words))
     new = [flag for flag in piece.flags if await tx.put_flag(record.id, flag)]
@@ -178,6 +172,17 @@ async def _alarmed(
     if raised and told_by_flag(record, await tx.events(record.id)):
         return ()
     return raised
+
+
+def _as_told(record: ThreadRecord, piece: Piece, scene: Scene) -> ThreadRecord:
+    """Return the record with the thread as `piece` has it now."""
+    if piece.thread is None:
+        return record
+    told = replace(record, thread=piece.thread, account=_owner(record, scene))
+    if told.account != scene.source.account:
+        # To another account of ours, the one that acts is somebody else.
+        told = replace(told, thread=replace(told.thread, holder=record.thread.holder))
+    return replace(told, language=_language(told, piece))
 
 
 def _owner(record: ThreadRecord, scene: Scene) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import partial
 
 from modtui.domain.lane import placed
 from modtui.domain.model import Event, EventKind, State, ThreadRecord
@@ -51,7 +52,7 @@ async def refile(parts: Parts) -> None:
     ids = await store.read(lambda tx: tx.queue_ids(QueueFilter(), now, parts.me))
     for at in range(0, len(ids), _SLICE):
         some = ids[at : at + _SLICE]
-        changed = await store.write(lambda tx, some=some: _refile(tx, some, parts))  # type: ignore[misc]
+        changed = await store.write(partial(_refile, ids=some, parts=parts))
         if changed:
             parts.changed(Change(threads=changed))
 

@@ -38,8 +38,9 @@ class Vigil:
         self._recovered = recovered
         self._odd = odd
         runtime = parts.runtime
-        known = runtime.boot is not None and runtime.awake is not None
-        self._clocks = Clocks(runtime.now, runtime.boot, runtime.awake) if known else None  # type: ignore[arg-type]
+        self._clocks: Clocks | None = None
+        if runtime.boot is not None and runtime.awake is not None:
+            self._clocks = Clocks(runtime.now, runtime.boot, runtime.awake)
         self._trouble: Trouble | None = None
         self._kept_at = float("-inf")
         self._looks = 0

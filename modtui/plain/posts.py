@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from modtui.domain.commands import Capability
 from modtui.domain.flagged import flagged_posts, flags_of
 from modtui.domain.heat import Rates
 from modtui.domain.model import ClockKind, Post, Role
@@ -82,12 +81,9 @@ def _special(detail: ThreadDetail, desk: Desk, hearer: Hearer) -> Iterator[str]:
 
 def limits(detail: ThreadDetail, hearer: Hearer) -> str:
     """Return what slows or closes the channel, and whether the thread is locked."""
-    locked = "locked" if detail.record.thread.locked or detail.channel.locked else "not locked"
-    now = detail.restriction or detail.channel.restriction
+    locked, now = "locked" if detail.locked else "not locked", detail.channel.restriction
     if now is None:
-        able = (detail.offers.get(c) for c in (Capability.SLOW_MODE, Capability.READ_ONLY))
-        name = next((offer.name for offer in able if offer is not None and offer.able), "")
-        return f"{name} off, {locked}" if name else locked
+        return f"{detail.limit_name} off, {locked}" if detail.limit_name else locked
     each = f" {length(now.seconds)}" if now.seconds else ""
     until = f" until {at(now.until, hearer)}" if now.until else ""
     by = f" by {clean_line(now.by)}" if now.by else ""

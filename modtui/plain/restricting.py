@@ -113,7 +113,7 @@ async def _reason(seat: Seat, usual: str) -> str:
 async def lock(seat: Seat, detail: ThreadDetail) -> bool:
     """Lock the thread, or unlock it."""
     row, title = detail.row, clean_line(detail.row.title)
-    if detail.record.thread.locked or detail.channel.locked:
+    if detail.locked:
         reason = await _reason(seat, SETTLED)
         if not await seat.talk.confirm(f"Unlock {title}, reason {reason}.", "unlocks it"):
             raise Back

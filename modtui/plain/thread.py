@@ -157,7 +157,7 @@ class ThreadRoom:
         if way.verb == "slow":
             return nearest(detail).name or way.words
         if way.verb == "lock":
-            locked = detail.record.thread.locked or detail.channel.locked
+            locked = detail.locked
             return "unlock" if locked else way.words
         return way.words
 

@@ -97,7 +97,7 @@ def _sanction(case: Case) -> str:
 
 
 def _lock(case: Case) -> str:
-    locked = case.detail.record.thread.locked or case.detail.channel.locked
+    locked = case.detail.locked
     return f"{'unlock' if locked else 'lock'} {_title(case)}"
 
 

@@ -65,7 +65,6 @@ class LeftoverRoom(Room):
         raise NotImplementedError
 
     def on_screen_resume(self) -> None:
-        super().on_screen_resume()
         self.reload()
 
     def on_change(self, change: Change) -> None:
@@ -88,7 +87,6 @@ class LeftoverRoom(Room):
         self.paint()
 
     def on_resize(self, event: events.Resize) -> None:
-        super().on_resize(event)
         self.paint()
 
     def paint(self) -> None:

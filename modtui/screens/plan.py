@@ -46,7 +46,7 @@ class Target:
 
     @property
     def detail(self) -> ThreadDetail:
-        """The thread."""
+        """The thread that is acted on."""
         return self.case.detail
 
     @property

@@ -26,7 +26,6 @@ class TranslationSheet(Sheet):
         super().__init__(title, (waiting, *self._original()))
 
     def on_mount(self) -> None:
-        super().on_mount()
         work(self, self._translate, "translation")
 
     async def _translate(self) -> None:

@@ -43,7 +43,6 @@ class WelcomeScreen(LeftoverRoom):
         self._armed = 0
 
     def on_mount(self) -> None:
-        super().on_mount()
         self._armed = host(self).guard.arm()
 
     def arrived(self) -> None:

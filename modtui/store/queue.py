@@ -205,9 +205,8 @@ class QueueReads(HeatReads):
             resolved_by, resolved_at, subject, url, by, session, epoch, until, boot, has_draft,
             now_at, now_due_at, now_reason, backlog, *standing,
         ) = row  # fmt: skip
-        claim = None
-        if by is not None and self._live(until, boot):
-            claim = Claim(number, by, session, epoch, self._wall_end(until))
+        live = by is not None and self._live(until, boot)
+        claim = Claim(number, by, session, epoch, self._wall_end(until)) if live else None
         why = unlisted(reasons)
         return QueueRow(
             id=number,

@@ -1,9 +1,11 @@
-"""Keys whatever keyboard layout is on: the key at the place of the letter that was typed."""
+"""What a key press is: the same key whatever keyboard layout is on, or text for a box."""
 
 from __future__ import annotations
 
 from textual import events
+from textual.binding import Binding
 from textual.screen import Screen
+from textual.widget import Widget
 
 from modtui.keymap import key_name
 from modtui.layouts import Table
@@ -29,3 +31,12 @@ def latin_key(event: events.Key, screen: Screen[object], table: Table) -> events
     found = events.Key("+".join([*held, key_name(latin)]), None if held else latin)
     found.time = event.time
     return found
+
+
+def is_for_box(focused: Widget, event: events.Key) -> bool:
+    """Return whether a text box takes the key: it is typed there, or is one of the box's own, as
+    Enter is, whatever the key does elsewhere in the room."""
+    if focused.check_consume_key(event.key, event.character):
+        return True
+    own = (binding.key for binding in Binding.make_bindings(type(focused).BINDINGS))
+    return focused.check_consume_key("a", "a") and event.key in own

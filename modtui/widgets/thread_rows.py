@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from modtui.domain.commands import Capability
 from modtui.domain.flagged import flagged_posts, flags_of
 from modtui.domain.frozen import dataclass
 from modtui.domain.lane import SENSITIVE
@@ -139,8 +138,7 @@ def claim_words(detail: ThreadDetail, frame: Frame) -> str:
 
 def is_limited(detail: ThreadDetail) -> bool:
     """Return whether the place is slowed, closed or locked."""
-    limits = detail.restriction or detail.channel.restriction
-    return limits is not None or detail.record.thread.locked or detail.channel.locked
+    return detail.channel.restriction is not None or detail.locked
 
 
 def route_words(detail: ThreadDetail) -> str:
@@ -152,13 +150,9 @@ def route_words(detail: ThreadDetail) -> str:
 
 def limit_words(detail: ThreadDetail, frame: Frame) -> str:
     """Return what slows or closes the channel, and whether the thread is locked."""
-    locked = detail.record.thread.locked or detail.channel.locked
-    lock = "locked" if locked else "not locked"
-    now = detail.restriction or detail.channel.restriction
+    lock, now = "locked" if detail.locked else "not locked", detail.channel.restriction
     if now is None:
-        offers = (detail.offers.get(c) for c in (Capability.SLOW_MODE, Capability.READ_ONLY))
-        name = next((o.name for o in offers if o is not None and o.able), "")
-        return f"{name} off · {lock}" if name else lock
+        return f"{detail.limit_name} off · {lock}" if detail.limit_name else lock
     length = f" {coarse(now.seconds)}" if now.seconds else ""
     until = f" until {clock(now.until, frame.zone, frame.now)}" if now.until else ""
     by = f" by {one_line(now.by)}" if now.by else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.cli.shell import Done
 from tests.interop.synapse import ROOT, Scene, Synapse
 from tests.pty.terminal import Terminal
 
@@ -66,19 +66,6 @@ class Options:
     url: str = ""
     hook: str = "http://127.0.0.1:9/hook"
     undo: str = "1s"
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
 
 
 class Desk:

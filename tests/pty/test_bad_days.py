@@ -6,39 +6,16 @@ import json
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.disks import fill, small_disk
+from tests.disks import fill, locked, small_disk
 from tests.pty.community import Community, environment, leave, modtui, settle_in, told
 from tests.pty.terminal import Terminal
 
-LOCK = """
-import sqlite3, sys
-held = sqlite3.connect(sys.argv[1], isolation_level=None)
-held.execute("BEGIN EXCLUSIVE")
-print("held", flush=True)
-sys.stdin.readline()
-"""
 SMALL = (80, 24)
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[int]:
-    """Another program that keeps the queue locked; its process number."""
-    argv = [sys.executable, "-c", LOCK, str(path)]
-    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
-        assert other.stdin is not None
-        assert other.stdout is not None
-        assert other.stdout.readline() == b"held\n"
-        try:
-            yield other.pid
-        finally:
-            with suppress(BrokenPipeError):
-                other.stdin.close()
 
 
 def queue_of(home: Path) -> Path:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -19,17 +16,10 @@ from modtui.store.care import RESERVE, RESERVE_BYTES, holder, mount_point
 from modtui.store.connection import connect
 from modtui.store.migrate import FOLDER, known, migrate, schema
 from modtui.store.sqlite import open_store
-from tests.disks import fill, small_disk
+from tests.disks import fill, locked, small_disk
 from tests.store.stage import T0, HandClock, add, ask, no_wait, one, record
 
 LONG = "a long title " * 400
-LOCK = """
-import sqlite3, sys
-held = sqlite3.connect(sys.argv[1], isolation_level=None)
-held.execute("BEGIN EXCLUSIVE")
-print("held", flush=True)
-sys.stdin.readline()
-"""
 
 
 @pytest.fixture
@@ -58,21 +48,6 @@ async def write_until_full(store: Store) -> None:
 
     with pytest.raises(Full):
         await go_on()
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[int]:
-    """Another program that keeps the file locked; its process number."""
-    argv = [sys.executable, "-c", LOCK, str(path)]
-    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
-        assert other.stdin is not None
-        assert other.stdout is not None
-        assert other.stdout.readline() == b"held\n"
-        try:
-            yield other.pid
-        finally:
-            with suppress(BrokenPipeError):
-                other.stdin.close()
 
 
 async def test_the_reserve_is_really_taken_and_private(disk: Path) -> None:

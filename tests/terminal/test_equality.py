@@ -30,9 +30,9 @@ async def on_a_demo(folder: Path, seed: int) -> AsyncIterator[ModTui]:
     setup = demo_setup(folder, 60, 600.0, seed)
     store = open_store(setup.paths.store)
     try:
-        yield ModTui(
-            LiveEngine(store, plan(setup), runtime()), driver_class=Twin, waits=Waits(0, 0, 0)
-        )
+        app = ModTui(LiveEngine(store, plan(setup), runtime()), waits=Waits(0, 0, 0))
+        app.driver_class = Twin
+        yield app
     finally:
         await store.close()
 

@@ -161,7 +161,7 @@ class _Gathered:
         self._actions |= side.actions
 
     def listing(self, *, whole: bool) -> Listing:
-        """Return all of it."""
+        """Return what was gathered. It is `whole` only where nothing of it was unreadable."""
         side = Side(
             self._users, self._topics, self._scores, self._types, self._bundles, self._actions
         )

@@ -193,7 +193,7 @@ class Reader:
     now: datetime
 
     def channel(self, repository: str) -> Channel:
-        """Return a repository."""
+        """Return a repository as the channel of its issues and discussions."""
         return Channel(repository, clean_line(repository, limit=100))
 
     def thread(self, topic: Topic, repository: str) -> Thread:

@@ -129,12 +129,9 @@ class Ozone:
             name = status.subject.name
             seen = state.seen.get(name)
             known = set(seen.flags) if seen else set()
-            value: Mapping[str, Any] = {}
-            if name in records:
-                value = records[name].value
-                post = reader.record(records[name], name)
-            else:
-                post = await self._account(status, reader)
+            record = records.get(name)
+            value: Mapping[str, Any] = record.value if record else {}
+            post = reader.record(record, name) if record else await self._account(status, reader)
             reports, readable = await self._intake.events(name, known)
             every = reader.flags(status, reports)
             posts.append(post)

@@ -149,7 +149,7 @@ class Reader:
         return self.now if seconds is None else moment(int(min(seconds, 1e11) * 1000), self.now)
 
     def channel(self, name: str) -> Channel:
-        """Return a subreddit."""
+        """Return a subreddit as a channel."""
         return Channel(name, clean_line(f"r/{name}", limit=100))
 
     def author(self, name: str | None) -> Author:

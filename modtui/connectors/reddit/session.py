@@ -9,6 +9,7 @@ import asyncio
 import re
 from base64 import b64encode
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -17,7 +18,7 @@ import msgspec
 
 from modtui import __version__
 from modtui.connectors import Environment, RateLimited, Rejected, Retryable, Unauthorized
-from modtui.connectors.http import Answer, Call, Http, RejectedByServer, Site
+from modtui.connectors.http import Answer, Call, Http, RejectedByServer, Site, site_of
 from modtui.connectors.ratelimit import DIALECTS, LONGEST
 from modtui.domain.secret import Secret
 from modtui.domain.text import clean_line
@@ -137,17 +138,8 @@ class Session:
 def _site(env: Environment, url: str, credentials: Mapping[str, tuple[str, Secret]]) -> Site:
     name = str(env.settings.get("username") or "unknown")
     agent = clean_line(f"python:modtui:{__version__} (by /u/{name})", limit=120)
-    return Site(
-        url=url,
-        now=env.now,
-        sleep=env.sleep,
-        credentials=credentials,
-        dialect=DIALECTS["reddit"],
-        ca_file=env.settings.get("ca_file") or None,
-        transport=env.transport,
-        watch=env.watch,
-        agent=agent.encode("ascii", "ignore").decode(),
-    )
+    site = site_of(env, credentials, DIALECTS["reddit"], url)
+    return replace(site, agent=agent.encode("ascii", "ignore").decode())
 
 
 def _grant(env: Environment) -> Any:

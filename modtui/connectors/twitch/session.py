@@ -16,7 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 import msgspec
 
 from modtui.connectors import Environment, Rejected, Retryable, Unauthorized
-from modtui.connectors.http import Answer, Call, Http, RejectedByServer, Site
+from modtui.connectors.http import Answer, Call, Http, RejectedByServer, site_of
 from modtui.connectors.ratelimit import DIALECTS
 from modtui.domain.secret import MASK, Secret
 
@@ -53,12 +53,13 @@ class Session:
             raise Rejected("client_id is not one: letters and digits, from dev.twitch.tv/console")
         self._bearer: dict[str, tuple[str, Secret]] = {}
         self._oauth: dict[str, tuple[str, Secret]] = {}
-        self.http = Http(_site(env, str(env.settings.get("url") or DEFAULT_URL), self._bearer))
+        url = str(env.settings.get("url") or DEFAULT_URL)
+        self.http = Http(site_of(env, self._bearer, DIALECTS["twitch"], url))
         parts = urlsplit(str(env.settings.get("token_url") or DEFAULT_TOKEN_URL))
         base = urlunsplit((parts.scheme, parts.netloc, "", "", ""))
         self._token_path = parts.path
         self._validate_path = f"{parts.path.rpartition('/')[0]}/validate"
-        self._id = Http(_site(env, base, self._oauth))
+        self._id = Http(site_of(env, self._oauth, DIALECTS["twitch"], base))
         self._refresh, self._client_secret = (
             _given(env, name) for name in ("refresh_token", "client_secret")
         )
@@ -225,19 +226,6 @@ class Session:
 def _given(env: Environment, name: str) -> Secret | None:
     secret = env.secrets.get(name)
     return secret if secret is not None and secret.reveal().strip() else None
-
-
-def _site(env: Environment, url: str, credentials: Mapping[str, tuple[str, Secret]]) -> Site:
-    return Site(
-        url=url,
-        now=env.now,
-        sleep=env.sleep,
-        credentials=credentials,
-        dialect=DIALECTS["twitch"],
-        ca_file=env.settings.get("ca_file") or None,
-        transport=env.transport,
-        watch=env.watch,
-    )
 
 
 def has_scope(holder: Holder, *scopes: str) -> bool:

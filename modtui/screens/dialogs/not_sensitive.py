@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from textual import on
-from textual.app import ComposeResult
+from collections.abc import Iterator
+
 from textual.content import Content
-from textual.widgets import Input, Static
 
 from modtui.domain.asking import NOT_SENSITIVE
 from modtui.domain.commands import MarkSensitive, NotSensitive
-from modtui.screens.dialogs.outcome import OutcomeLine
-from modtui.screens.dialogs.panel import ThreadPanel
+from modtui.domain.views import ThreadDetail
+from modtui.engine import Engine
+from modtui.screens.dialogs.outcome import WordsDialog
 from modtui.widgets.thread_rows import route_words
 
 
-class NotSensitiveDialog(ThreadPanel):
+class NotSensitiveDialog(WordsDialog):
     """Returns a NotSensitive with its reason; a thread that is not in the NOW lane yet may be put
     there in its place, by Enter alone."""
+
+    def __init__(self, engine: Engine, detail: ThreadDetail) -> None:
+        super().__init__(engine, detail, NOT_SENSITIVE, "why it is not sensitive, in your words")
 
     @property
     def inside(self) -> bool:
@@ -25,35 +28,20 @@ class NotSensitiveDialog(ThreadPanel):
 
     def hints(self) -> str:
         lane = "" if self.inside else "   Enter alone puts it into the NOW lane"
-        return f"1-{len(NOT_SENSITIVE)} or your own words close the help route{lane}   Esc leave"
+        return f"1-{len(self.presets)} or your own words close the help route{lane}   Esc leave"
 
     def heading(self) -> Content:
         return Content.from_markup(
             "[b]$title[/b] · not sensitive? Say why", title=self.detail.row.title
         )
 
-    def panel(self) -> ComposeResult:
-        offered = "   ".join(f"{n} {words}" for n, words in enumerate(NOT_SENSITIVE, 1))
-        yield Static(Content(offered))
+    def remarks(self) -> Iterator[str]:
         if words := route_words(self.detail):
-            yield Static(Content(words))
-        line = OutcomeLine(NOT_SENSITIVE)
-        line.placeholder = "why it is not sensitive, in your words"
-        yield line
+            yield words
 
-    def on_mount(self) -> None:
-        self.query_one(OutcomeLine).focus()
-
-    @on(Input.Changed)
-    def goes_on(self) -> None:
-        """Words came: what was said about their absence is over."""
-        self.query_one("#says", Static).display = False
-
-    @on(Input.Submitted)
-    def answer(self, event: Input.Submitted) -> None:
-        why = event.value.strip()
-        if why:
-            over = NotSensitive(thread=self.thread, revision=self.revision, why=why)
+    def answer(self, words: str) -> None:
+        if words:
+            over = NotSensitive(thread=self.thread, revision=self.revision, why=words)
             self.dismiss((over,))
         elif self.inside:
             self.say("It leaves the NOW lane only with words: a digit, or a few of your own.")

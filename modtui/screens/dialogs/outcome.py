@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from textual import events, on
 from textual.app import ComposeResult
 from textual.content import Content
@@ -14,11 +16,11 @@ from modtui.engine import Engine
 from modtui.screens.dialogs.panel import ThreadPanel
 
 
-class OutcomeLine(Input):
+class WordsLine(Input):
     """A line that a digit fills while it is empty; afterwards digits are text."""
 
-    def __init__(self, presets: tuple[str, ...]) -> None:
-        super().__init__(placeholder="how it ended, in your words", id="outcome")
+    def __init__(self, presets: tuple[str, ...], placeholder: str) -> None:
+        super().__init__(placeholder=placeholder, id="outcome")
         self.presets = presets
 
     def on_key(self, event: events.Key) -> None:
@@ -29,13 +31,51 @@ class OutcomeLine(Input):
         self.action_end()
 
 
-class OutcomeDialog(ThreadPanel):
+class WordsDialog(ThreadPanel):
+    """A dialog that is answered in words: `presets` by their digit, or one's own. `asks` is what
+    the empty line says."""
+
+    def __init__(
+        self, engine: Engine, detail: ThreadDetail, presets: tuple[str, ...], asks: str
+    ) -> None:
+        super().__init__(engine, detail)
+        self.presets = presets
+        self.asks = asks
+
+    def remarks(self) -> Iterator[str]:
+        """Yield what stands between the presets and the line."""
+        yield from ()
+
+    def answer(self, words: str) -> None:
+        """Take what was entered, which may be ""."""
+        raise NotImplementedError
+
+    def panel(self) -> ComposeResult:
+        yield Static(Content("   ".join(f"{n} {words}" for n, words in enumerate(self.presets, 1))))
+        for remark in self.remarks():
+            yield Static(Content(remark))
+        yield WordsLine(self.presets, self.asks)
+
+    def on_mount(self) -> None:
+        self.query_one(WordsLine).focus()
+
+    @on(Input.Changed)
+    def goes_on(self) -> None:
+        """Words came: what was said about their absence is over."""
+        self.query_one("#says", Static).display = False
+
+    @on(Input.Submitted)
+    def entered(self, event: Input.Submitted) -> None:
+        self.answer(event.value.strip())
+
+
+class OutcomeDialog(WordsDialog):
     """Returns a Resolve with its outcome. `open_ends` is what is still open, in words."""
 
     def __init__(self, engine: Engine, detail: ThreadDetail, open_ends: str) -> None:
-        super().__init__(engine, detail)
+        presets = outcomes(engine.desk.teams, detail)
+        super().__init__(engine, detail, presets, "how it ended, in your words")
         self.open_ends = open_ends
-        self.presets = outcomes(engine.desk.teams, detail)
 
     def hints(self) -> str:
         return f"1-{len(self.presets)} or your own words   Enter closes the thread   Esc leave"
@@ -45,25 +85,13 @@ class OutcomeDialog(ThreadPanel):
             "Close [b]$title[/b] · NOW lane · how did it end?", title=self.detail.row.title
         )
 
-    def panel(self) -> ComposeResult:
-        offered = "   ".join(f"{n} {words}" for n, words in enumerate(self.presets, 1))
-        yield Static(Content(offered))
+    def remarks(self) -> Iterator[str]:
         if self.open_ends:
-            yield Static(Content(f"{self.open_ends}."))
-        yield OutcomeLine(self.presets)
+            yield f"{self.open_ends}."
 
-    def on_mount(self) -> None:
-        self.query_one(OutcomeLine).focus()
-
-    @on(Input.Changed)
-    def goes_on(self) -> None:
-        """Words came: what was said about their absence is over."""
-        self.query_one("#says", Static).display = False
-
-    @on(Input.Submitted)
-    def close_thread(self, event: Input.Submitted) -> None:
-        if outcome := event.value.strip():
-            resolve = Resolve(thread=self.thread, revision=self.revision, outcome=outcome)
+    def answer(self, words: str) -> None:
+        if words:
+            resolve = Resolve(thread=self.thread, revision=self.revision, outcome=words)
             self.dismiss((resolve,))
         else:
             self.say("The NOW lane asks for an outcome: a digit, or a few words of your own.")

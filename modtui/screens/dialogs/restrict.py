@@ -73,7 +73,7 @@ class SlowDialog(Restrict):
         return f"Enter sets {self.offer.name}   ←→ change   Tab next line   Esc leave"
 
     def heading(self) -> Content:
-        held = self.detail.restriction
+        held = self.detail.channel.restriction
         state = (
             ""
             if held is None
@@ -99,7 +99,7 @@ class SlowDialog(Restrict):
                 id="interval",
             )
         else:
-            on = self.detail.restriction is None
+            on = self.detail.channel.restriction is None
             yield Choice(
                 "channel",
                 (Pick("on", "read-only"), Pick("off", "open again")),
@@ -184,7 +184,7 @@ class LockDialog(Restrict):
 
     def __init__(self, engine: Engine, detail: ThreadDetail) -> None:
         super().__init__(engine, detail)
-        self.locked = detail.record.thread.locked or detail.channel.locked
+        self.locked = detail.locked
         self.offer = detail.offers[Capability.LOCK]
 
     def hints(self) -> str:
