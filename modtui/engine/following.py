@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from modtui.domain.views import AccountStatus
 from modtui.engine.health import Standing
-from modtui.engine.onlooker import account_status
 from modtui.engine.parts import Parts
+from modtui.engine.seen import account_status
 from modtui.store import ReadTx
 
 

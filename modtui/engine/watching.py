@@ -10,7 +10,8 @@ from typing import Any
 from modtui.connectors import ConnectorError
 from modtui.connectors.watch import Watch
 from modtui.domain.model import Health
-from modtui.engine.health import SEEING, Standing
+from modtui.engine.health import Standing
+from modtui.engine.seen import SEEING
 
 UNANSWERED_SECONDS = 25.0
 """A request that waits longer for its answer makes the account one that is not seen."""
