@@ -14,20 +14,19 @@ from modtui.engine.answers import Ground, asked, follow, values
 from modtui.engine.figures import Figures
 from modtui.engine.gate import help_values
 from modtui.engine.live_shelf import LiveShelf
+from modtui.engine.live_working import Working
 from modtui.engine.ranked import Ranked
-from modtui.engine.supervise import Supervisor
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-class Answering:
+class Answering(Working):
     """Quick replies, as `modtui.engine.Engine` has them."""
 
     desk: Desk
     shelf: LiveShelf
     ranked: Ranked
     _figures: Figures
-    _supervisor: Supervisor
 
     def now(self) -> datetime:
         raise NotImplementedError
@@ -60,7 +59,7 @@ class Answering:
         return follow(self._ground(detail), entry, reply).left_out
 
     def _ground(self, detail: ThreadDetail) -> Ground:
-        return Ground(detail, self.desk, self._supervisor.capabilities, self.now())
+        return Ground(detail, self.desk, self._capabilities, self.now())
 
     def library_problems(self) -> tuple[str, ...]:
         return self.shelf.problems()

@@ -28,6 +28,9 @@ LATER = (
     "undo", "submit", "batching", "practice", "handover", "entry_files", "deliver", "landing",
     "effects", "reconcile", "onlooker", "spam", "wording",
 )  # fmt: skip
+AT_WORK = (
+    "supervise", "outbox", "intake", "merge", "pieces", "clock", "context", "promises", "line",
+)  # fmt: skip
 COMMANDS = ("commands", "plain", "reading", "guide", "keeping", "places", "keymap")
 LISTING = """
 import contextlib, io, sys
@@ -97,3 +100,11 @@ def test_a_listing_loads_no_event_loop(home: Path) -> None:
     )
     assert "modtui.engine.seen" in made.stdout
     assert not set(made.stdout.split()) & {"asyncio", "ssl", "logging", "concurrent.futures"}
+
+
+def test_the_engine_of_a_first_paint_loads_nothing_of_what_works_for_the_accounts() -> None:
+    words = "import sys, modtui.engine.live; print(' '.join(sys.modules))"
+    made = subprocess.run(
+        (sys.executable, "-c", words), cwd=cases.ROOT, check=True, capture_output=True, text=True
+    )
+    assert not set(made.stdout.split()) & {f"modtui.engine.{module}" for module in AT_WORK}
