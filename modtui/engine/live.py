@@ -249,8 +249,8 @@ class LiveEngine(Answering, Acting):
     async def _refresh(self, change: Change) -> None:
         """Make what is read at once as new as `change`, before the screens hear of it."""
         self._rows.forget(change)
-        if self._plan.read_only and (change.accounts or change.wide):
-            await self._onlooker.look()
+        if change.accounts or change.wide:
+            await (self._onlooker.look() if self._plan.read_only else self._supervisor.follow())
         await self._figures.read(change)
         if change.deliveries or change.wide:
             await self.ranked.catch_up()

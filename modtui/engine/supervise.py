@@ -194,6 +194,7 @@ class Keeper:
     async def _serve(self) -> None:
         lease = await self._connect()
         while lease is None:
+            await self.follow()
             await self._rest(RENEW_SECONDS)
             lease = await self._take_lease()
         assert self.connector is not None
@@ -316,6 +317,13 @@ class Keeper:
             await self.standing.served_elsewhere(holder.owner if holder else "another process")
         return lease
 
+    async def follow(self) -> None:
+        """See how the account stands for the process that holds it, where that is another."""
+        if self.standing.now().elsewhere:
+            from modtui.engine.following import follow
+
+            await follow(self.standing, self._parts)
+
     async def _renew(self, lease: Lease) -> None:
         while True:
             await self._parts.runtime.sleep(RENEW_SECONDS)
@@ -401,6 +409,11 @@ class Supervisor:
         """Tell every keeper what the clocks did."""
         for keeper in self._keepers.values():
             keeper.odd(odd)
+
+    async def follow(self) -> None:
+        """See how the accounts stand that other processes hold."""
+        for keeper in self._keepers.values():
+            await keeper.follow()
 
     def nudge(self) -> None:
         """Let every account that rests try again now."""

@@ -73,7 +73,7 @@ def test_plain_status_says_one_thing_a_line(desk: Shell) -> None:
     lines = desk("status").out.splitlines()
     assert lines[0].startswith("queue: ")
     for begin in (
-        "harbour (demo): offline", "deliveries: ", "status from ", "needs you: ", "late now: ",
+        "harbour (demo): stale ", "deliveries: ", "status from ", "needs you: ", "late now: ",
         "due within the hour: ", "came in: 12 = answered 1 + kept 1 + removed 1 + closed 1",
         "late in the period: ", "platform harbour: ", "person mod-a: holds 2", "person nobody: ",
         "first responses: ", "arrivals in 24 hours: 12", "closed without escalation: ",
