@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 
 from modtui.connectors.watch import Watch
@@ -328,6 +329,9 @@ class Socket(Protocol):
 Dial = Callable[[str], Awaitable[Socket]]
 """Opens a socket to a ws or wss address. Raises the port's errors."""
 
+Knock = Callable[[str], Awaitable[None]]
+"""Opens a connection to an origin and closes it, without a request. Raises the port's errors."""
+
 
 @dataclass(frozen=True, slots=True)
 class Environment:
@@ -335,7 +339,8 @@ class Environment:
 
     `now` is the wall clock, `sleep` waits (tests hand in their own), `transport` is an httpx
     transport and `dial` opens sockets, None for the real ones; `staff` are the remote ids that
-    count as staff; `watch` is told what is waited for.
+    count as staff; `watch` is told what is waited for, and by `knocked` that `knock` (None: nothing
+    does) shows whether the platform is to be reached while nothing is asked.
     """
 
     account: str
@@ -347,6 +352,12 @@ class Environment:
     dial: Dial | None = None
     staff: frozenset[str] = frozenset()
     watch: Watch = field(default_factory=Watch)
+    knock: Knock | None = None
+
+    def knocked(self, origin: str) -> None:
+        """Between two looks of this account, knock at `origin`."""
+        if self.knock is not None:
+            self.watch.knock = partial(self.knock, origin)
 
 
 @dataclass(frozen=True, slots=True)

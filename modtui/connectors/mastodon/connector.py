@@ -100,6 +100,7 @@ class Mastodon:
         token = env.secrets["token"]
         self._http = Http(site_of(env, {"Authorization": ("Bearer ", token)}, DIALECTS["mastodon"]))
         self.realm = f"mastodon:{self._http.origin}"
+        env.knocked(self._http.origin)
         self._acting = Acting(self._http, env.now, self._my_id, _presets(env.settings))
         poll = env.settings.get("poll")
         self._poll = poll if isinstance(poll, timedelta) else _POLL

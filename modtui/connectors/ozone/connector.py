@@ -58,6 +58,7 @@ class Ozone:
         self._env = env
         self._session = Session(env)
         self.realm = f"ozone:{self._session.labeler}"
+        env.knocked(self._session.http.origin)
         self._intake = Intake(self._session, env.now)
         self._told: set[str] = set()
         self._acting = Acting(self._session, self._intake, self._told, env.settings)

@@ -61,6 +61,7 @@ class Reddit:
         sources = _sources(env.settings)
         self._session = Session(env)
         self.realm = f"reddit:{self._session.http.origin}"
+        env.knocked(self._session.http.origin)
         self._intake = Intake(self._session, self._subreddits, sources)
         self._acting = Acting(self._session, self._intake, env.now, self._name, env.settings)
         poll = env.settings.get("poll")
