@@ -53,10 +53,11 @@ def note_readers(detail: ThreadDetail) -> str:
 
 
 def nearest(detail: ThreadDetail) -> Offer:
-    """Return slow mode where the platform has it, else read-only, else slow mode's refusal."""
+    """Return slow mode where the platform has it, else read-only, else crowd control, else slow
+    mode's refusal."""
     slow = detail.offers[Capability.SLOW_MODE]
-    closed = detail.offers[Capability.READ_ONLY]
-    return closed if not slow.able and closed.able else slow
+    instead = (detail.offers[c] for c in (Capability.READ_ONLY, Capability.CROWD_CONTROL))
+    return slow if slow.able else next((offer for offer in instead if offer.able), slow)
 
 
 def preselected(teams: Sequence[Team], detail: ThreadDetail) -> int:

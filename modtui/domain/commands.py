@@ -30,6 +30,7 @@ class Capability(StrEnum):
     LOCK = "lock"
     SLOW_MODE = "slow_mode"
     READ_ONLY = "read_only"
+    CROWD_CONTROL = "crowd_control"
     WARN = "warn"
     MUTE = "mute"
     KICK = "kick"
@@ -170,6 +171,20 @@ class SetReadOnly(Command):
     expect: str | None = None
 
 
+CROWD_LEVELS = ("off", "lenient", "moderate", "strict")
+"""The levels of crowd control, from 0 on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetCrowdControl(Command):
+    """Collapse what newcomers and people of bad standing write under the thread's post; `level`
+    is an index of CROWD_LEVELS. It stays until it is set anew: it has no end."""
+
+    kind: ClassVar[str] = "crowd_control"
+    level: int
+    reason: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sanction(Command):
     """Warn, mute, kick or ban the author. `seconds` None means for good."""
@@ -300,8 +315,8 @@ def stands_alone(later: Command, earlier: Command) -> bool:
 
 
 REMOTE: tuple[type[Command], ...] = (
-    Reply, Hide, Restore, Dismiss, Lock, Unlock, SetSlowMode, SetReadOnly, Sanction,
-    LiftSanction, Escalate, HandOver, Assign, Comment,
+    Reply, Hide, Restore, Dismiss, Lock, Unlock, SetSlowMode, SetReadOnly,
+    SetCrowdControl, Sanction, LiftSanction, Escalate, HandOver, Assign, Comment,
 )  # fmt: skip
 LOCAL: tuple[type[Command], ...] = (Resolve, Reopen, Note, Snooze, MarkSensitive, NotSensitive)
 KINDS: dict[str, type[Command]] = {c.kind: c for c in (*REMOTE, *LOCAL)}
@@ -328,6 +343,8 @@ def needs(command: Command) -> Capability | None:
             return Capability.SLOW_MODE
         case SetReadOnly():
             return Capability.READ_ONLY
+        case SetCrowdControl():
+            return Capability.CROWD_CONTROL
         case Sanction(sanction=kind) | LiftSanction(sanction=kind):
             return Capability(kind.value)
         case Escalate() | HandOver():

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from modtui.connectors import Limits
 from modtui.domain.commands import (
+    CROWD_LEVELS,
     Audience,
     Command,
     Dismiss,
@@ -16,6 +17,7 @@ from modtui.domain.commands import (
     Reopen,
     Reply,
     Sanction,
+    SetCrowdControl,
     SetReadOnly,
     SetSlowMode,
     Snooze,
@@ -126,6 +128,8 @@ def check_sense(command: Command, case: Case, limits: Limits | None, parts: Part
         case SetSlowMode(seconds=seconds, until=until):
             _check_future(until is None or until > parts.now())
             _check_seconds(seconds or None, limits, name(command, case.record, parts.desk))
+        case SetCrowdControl(level=level) if level not in range(len(CROWD_LEVELS)):
+            raise Refused("invalid", f"crowd control has the levels 0 to {len(CROWD_LEVELS) - 1}")
         case Sanction(seconds=seconds):
             _check_seconds(seconds, limits, name(command, case.record, parts.desk))
 

@@ -14,10 +14,12 @@ from modtui.domain.asking import (
     sanction,
 )
 from modtui.domain.commands import (
+    CROWD_LEVELS,
     Capability,
     Command,
     Lock,
     SanctionKind,
+    SetCrowdControl,
     SetReadOnly,
     SetSlowMode,
     Unlock,
@@ -36,6 +38,8 @@ async def slow(seat: Seat, detail: ThreadDetail) -> bool:
     """Set slow mode, or what the platform has instead, by its own name."""
     detail = await seat.engine.measured(detail)
     offer, row = nearest(detail), detail.row
+    if offer.capability is Capability.CROWD_CONTROL:
+        return await _crowd(seat, detail, offer)
     title = f"{offer.name} in {_where(detail)}. The channel: {pace(detail)}."
     slows = offer.capability is Capability.SLOW_MODE
     seconds = await _setting(seat, detail, title)
@@ -52,6 +56,19 @@ async def slow(seat: Seat, detail: ThreadDetail) -> bool:
     what = f"{does(command)} in {_where(detail)}{to}, reason {reason}"
     question = sentence(what) + (f" {_hits(offer)}" if seconds else "")
     if not await seat.talk.confirm(question):
+        raise Back
+    return await seat.act(detail, (command,))
+
+
+async def _crowd(seat: Seat, detail: ThreadDetail, offer: Offer) -> bool:
+    row, title = detail.row, clean_line(detail.row.title)
+    levels = [Choice(name, level) for level, name in enumerate(CROWD_LEVELS)]
+    question = f"{offer.name} of {title}. The channel: {pace(detail)}."
+    level = await seat.talk.pick(question, levels[::-1])
+    reason = await _reason(seat, HEATED if level else SETTLED)
+    command = SetCrowdControl(thread=row.id, revision=row.revision, level=level, reason=reason)
+    hits = f" {sentence(offer.detail)}" if level else ""
+    if not await seat.talk.confirm(sentence(f"{does(command)}, reason {reason}") + hits):
         raise Back
     return await seat.act(detail, (command,))
 

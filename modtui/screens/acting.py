@@ -378,10 +378,10 @@ class Acting(Folds, Knowing):
             self.ask(SanctionDialog(self.engine, case.detail, case.post))
 
     async def action_slow(self) -> None:
-        from modtui.screens.dialogs.restrict import SlowDialog
+        from modtui.screens.dialogs.restrict import slowing
 
         if self.detail is not None:
-            self.ask(SlowDialog(self.engine, await self.engine.measured(self.detail)))
+            self.ask(slowing(self.engine, await self.engine.measured(self.detail)))
 
     def action_lock(self) -> None:
         from modtui.screens.dialogs.restrict import LockDialog

@@ -119,6 +119,15 @@ def test_where_there_is_no_slow_mode_it_says_what_there_is(desk: Shell) -> None:
     assert desk("deliveries", "--json").json["deliveries"] == []
 
 
+def test_crowd_control_is_refused_where_there_is_none(desk: Shell, forum: int) -> None:
+    done = desk("crowd-control", forum, "--level", "strict", "--reason", "heat")
+    assert (done.code, done.out) == (2, "")
+    assert "crowd control is not to be had" in done.err
+    assert "modtui slow" in done.err
+    assert desk("crowd-control", forum, "--level", "5", "--reason", "heat").code == 2
+    assert desk("deliveries", "--json").json["deliveries"] == []
+
+
 def test_a_slow_mode_without_an_end_is_refused(desk: Shell, forum: int) -> None:
     done = desk("slow", forum, "--seconds", 60, "--reason", "heat")
     assert (done.code, done.err) == (2, "modtui: slow mode needs an end: --for 30m\n")

@@ -23,6 +23,7 @@ from modtui.domain.commands import (
     Resolve,
     Sanction,
     SanctionKind,
+    SetCrowdControl,
     SetReadOnly,
     SetSlowMode,
     Snooze,
@@ -86,6 +87,7 @@ CASES: list[tuple[Command, str, str]] = [
     (SetSlowMode(thread=1, revision=1, seconds=9, until=PAST, reason="x"), "invalid", "past"),
     (SetReadOnly(thread=1, revision=1, on=True, until=PAST, reason="x"), "invalid", "past"),
     (Lock(thread=1, revision=1, reason="x", until=PAST), "invalid", "past"),
+    (SetCrowdControl(thread=1, revision=1, level=4, reason="x"), "invalid", "levels 0 to 3"),
     (Snooze(thread=1, revision=1, until=PAST), "invalid", "past"),
     (Escalate(thread=1, revision=1, team="ghosts", note="?"), "invalid", "payments, legal"),
 ]

@@ -388,6 +388,28 @@ async def test_where_there_is_no_slow_mode_the_nearest_has_its_own_name(tmp_path
         assert "to take it back: read-only, on " in await play.answer("1")
 
 
+async def test_crowd_control_asks_how_strict_and_says_whom_it_hits(tmp_path: Path) -> None:
+    async with talking(House(tmp_path)) as play:
+        read = play.engine.thread
+
+        async def with_crowd_control(thread: int) -> ThreadDetail | None:
+            detail = await read(thread)
+            if detail is None:
+                return None
+            able = {Capability.CROWD_CONTROL: "crowd control"}
+            return replace(detail, offers={
+                c: replace(offer, able=c in able, name=able.get(c, ""), detail="newcomers are out")
+                for c, offer in detail.offers.items()
+            })  # fmt: skip
+
+        play.engine.thread = with_crowd_control  # type: ignore[method-assign]
+        _, said = await opened(play, "7")
+        assert said.splitlines()[1].startswith("crowd control of ")
+        assert "1. strict\n2. moderate\n3. lenient\n4. off" in said
+        said = await play.answer("1", "1")
+        assert "Crowd control strict, reason heated thread. Newcomers are out." in said
+
+
 async def test_what_the_platform_has_not_is_said_with_what_is_nearest(tmp_path: Path) -> None:
     async with talking(House(tmp_path)) as play:
         said = await play.open(await play.find(lambda d: d.row.account == "square"))

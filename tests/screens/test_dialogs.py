@@ -16,6 +16,7 @@ from modtui.domain.commands import (
     Reply,
     Sanction,
     SanctionKind,
+    SetCrowdControl,
     SetSlowMode,
     Snooze,
     Then,
@@ -248,6 +249,21 @@ async def test_slow_mode_is_two_keys() -> None:
         assert isinstance(command, SetSlowMode)
         assert command.until is not None
         assert command.reason
+
+
+async def test_where_crowd_control_is_the_nearest_the_strictest_is_two_keys() -> None:
+    engine = staged()
+    engine.unable = dict.fromkeys((Capability.SLOW_MODE, Capability.READ_ONLY), "not here")
+    async with playing(engine) as play:
+        await play.press("s")
+        assert "crowd control · " in " ".join(shown(play).split())
+        await play.press("enter")
+        await play.press("s", "left", "left", "left", "enter")
+        strict, off = engine.submitted
+        assert isinstance(strict, SetCrowdControl)
+        assert isinstance(off, SetCrowdControl)
+        assert (strict.level, off.level) == (3, 0)
+        assert strict.reason
 
 
 async def test_a_lock_asks_a_reason() -> None:

@@ -18,6 +18,7 @@ ADMINISTRATOR, MANAGE_REPORTS, MANAGE_USERS = 1 << 0, 1 << 4, 1 << 10
 """Bits of a role's `permissions`. Source: Mastodon's entity Role, permission flags."""
 
 _MISSING: Mapping[Capability, str] = {
+    Capability.CROWD_CONTROL: "Mastodon has no crowd control: limit the account (b)",
     Capability.NOTE: "notes on a report stay here, modtui leaves none there",
     Capability.HIDE: "Mastodon's API lets nobody remove another's post: limit or suspend (b)",
     Capability.RESTORE: "Mastodon's API cannot bring back what was removed on its pages",

@@ -14,6 +14,7 @@ _KEY = Key(timedelta(days=3650))
 _BACK = ReadBack(timedelta(seconds=2), strong=True)
 _LENGTHS = (_DAY, 3 * _DAY, 7 * _DAY, 30 * _DAY)
 _MISSING: Mapping[Capability, str] = {
+    Capability.CROWD_CONTROL: "Ozone has no crowd control: take down (x) what is beyond it",
     Capability.APPROVE: "Ozone holds no post back for approval",
     Capability.LOCK: "Ozone locks no conversation: take the post down (x) or the account (b)",
     Capability.SLOW_MODE: "Ozone has no slow mode: nobody can slow a conversation on Bluesky",
