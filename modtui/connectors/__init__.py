@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from modtui.connectors.watch import Watch
 from modtui.domain.commands import Capability, Command
 from modtui.domain.frozen import dataclass
-from modtui.domain.model import Channel, Flag, Post, Thread
+from modtui.domain.model import Channel, Flag, Post, Remark, Thread
 from modtui.domain.outbox import Receipt
 from modtui.domain.secret import Secret
 from modtui.domain.text import Clean
@@ -190,8 +190,9 @@ class Broken:
 class Batch:
     """One step of intake. `open_now` is the full set of (subject, flag key) still open, or None.
 
-    `closed` names flags that the platform says were closed there. `cursor` is opaque text;
-    `caught_up` says the connector has read to the present end.
+    `closed` names flags that the platform says were closed there; `remarks` on threads that are
+    not known are dropped. `cursor` is opaque text; `caught_up` says the connector has read to the
+    present end.
     """
 
     cursor: str
@@ -199,6 +200,7 @@ class Batch:
     threads: tuple[Thread, ...] = ()
     posts: tuple[Post, ...] = ()
     flags: tuple[Flag, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     closed: tuple[tuple[str, str], ...] = ()
     open_now: frozenset[tuple[str, str]] | None = None
     broken: tuple[Broken, ...] = ()

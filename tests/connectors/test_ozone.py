@@ -372,3 +372,53 @@ async def test_notes_stay_here_unless_the_account_says_otherwise() -> None:
     assert 'notes = "ozone"' in there.connector.capabilities.missing[Capability.NOTE]
     with pytest.raises(Unsupported):
         await there.connector.perform(there.ref, Comment(**ON, text="ours"), "n1")
+
+
+# queues, and notes of others
+async def test_a_report_shows_the_queue_that_ozone_routed_it_to() -> None:
+    fake = FakeOzone()
+    subject = fake.report("spam")
+    connector = fake.connector()
+    updates = connector.updates(None)
+    (thread,) = (await anext(updates)).threads
+    assert [str(tag) for tag in thread.tags] == ["spam"]
+    fake.route(subject, "Spam wave")
+    (thread,) = (await anext(updates)).threads
+    assert [str(tag) for tag in thread.tags] == ["queue: Spam wave", "spam"]
+    # Long after its routing, queues are asked for no more, and what was told of it stays so.
+    fake.calls.clear()
+    for _ in range(10):
+        assert not (await anext(updates)).threads
+    asked = [call.url.params.get("status") for call in fake.calls if "queryReports" in call.path]
+    assert (asked.count("assigned"), asked.count("queued")) == (10, 3 * 2)
+    await updates.aclose()  # type: ignore[attr-defined]
+    # A start reads them anew.
+    (thread,) = (await told(fake)).threads
+    assert "queue: Spam wave" in map(str, thread.tags)
+
+
+async def test_notes_of_other_moderators_are_told_once() -> None:
+    fake = FakeOzone()
+    subject = fake.report()
+    fake.note(subject, "the third account of theirs")
+    connector = fake.connector(notes="ozone")
+    updates = connector.updates(None)
+    batch = await anext(updates)
+    (remark,) = batch.remarks
+    assert (remark.thread, remark.by, remark.text, remark.at) == (
+        subject, "@colleague", "the third account of theirs", START,
+    )  # fmt: skip
+    assert (await anext(updates)).remarks == ()
+    fake.note(subject, "and a fourth")
+    later = await anext(updates)
+    assert [str(one.text) for one in later.remarks] == ["and a fourth"]
+    await updates.aclose()  # type: ignore[attr-defined]
+    again = await anext(fake.connector(notes="ozone").updates(later.cursor))
+    assert again.remarks == ()
+
+
+async def test_notes_of_others_are_asked_for_where_ours_go_there_alone() -> None:
+    fake = FakeOzone()
+    fake.note(fake.report(), "for us")
+    assert (await told(fake)).remarks == ()
+    assert not any("createdAfter" in call.url.params for call in fake.calls)

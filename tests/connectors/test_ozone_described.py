@@ -34,6 +34,7 @@ async def everything() -> FakeOzone:
     batches = await read(Labeler(fake))
     connector = fake.connector(templates=["spam=warn"], labels=["nudity=porn"], notes="ozone")
     await connector.identity()
+    await anext(connector.updates(None))
     line = Line(connector, batches, subject, START)
     await connector.context(line.ref)
     # What is decided on has no open reports any more that could be assigned.
