@@ -23,6 +23,7 @@ from modtui.domain.commands import (
     SanctionKind,
 )
 from modtui.domain.model import Severity
+from modtui.domain.text import clean_line
 from tests.connectors.contract import ON, ConnectorContract, Line
 from tests.connectors.fakeozone import COLLEAGUE, DEFS, FakeOzone, refused, stamp
 from tests.connectors.platform import SECRET, START
@@ -289,6 +290,27 @@ async def test_a_warning_takes_the_template_of_its_rule() -> None:
     lost = Sanction(**ON, sanction=SanctionKind.WARN, author=there.ref.author, rule="rude")
     with pytest.raises(Rejected, match='no e-mail template "nowhere": warn-spam'):
         await there.connector.perform(there.ref, lost, "k2")
+
+
+async def test_the_templates_of_ozone_are_offered_for_a_warning() -> None:
+    fake = FakeOzone(templates=[
+        {"id": "1", "name": "warn-spam", "subject": "Stop", "contentMarkdown": "a", "disabled": 0},
+        {"id": "2", "name": "old", "contentMarkdown": "b", "disabled": True},
+        {"id": "3", "name": "last\u202e one", "contentMarkdown": "The last.", "disabled": False},
+    ])  # fmt: skip
+    fake.templates[0]["disabled"] = False
+    there = await line(fake)
+    await there.connector.identity()
+    texts = there.connector.capabilities.offers[Capability.WARN].texts
+    assert texts == ("warn-spam", str(clean_line("last\u202e one")))
+    warn = Sanction(
+        **ON, sanction=SanctionKind.WARN, author=there.ref.author, text="ours", preset=texts[1]
+    )
+    await there.connector.perform(there.ref, warn, "k")
+    assert emitted(fake)[0]["content"] == "The last."
+    fake.override["communication.listTemplates"] = lambda request: refused(403, "Forbidden")
+    await there.connector.identity()
+    assert there.connector.capabilities.offers[Capability.WARN].texts == ()
 
 
 async def test_a_rule_may_stand_for_a_label() -> None:

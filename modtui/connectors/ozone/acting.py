@@ -55,6 +55,7 @@ from modtui.domain.commands import (
     SanctionKind,
 )
 from modtui.domain.outbox import Receipt
+from modtui.domain.text import clean_line
 
 _SKEW = timedelta(minutes=2)
 _ALREADY = "it was so already"
@@ -70,6 +71,11 @@ class _Template(msgspec.Struct, rename="camel"):
     content_markdown: str
     subject: str | None = None
     disabled: bool = False
+
+    @property
+    def shown(self) -> str:
+        """Its name as it is shown."""
+        return str(clean_line(self.name, limit=60))
 
 
 class Acting:
@@ -253,7 +259,7 @@ class Acting:
         return await self._emit("Takedown", more, _account(command.author), key)
 
     async def _warn(self, command: Sanction, key: str) -> str:
-        named = self._templates.get(command.rule or "")
+        named = command.preset or self._templates.get(command.rule or "")
         mail = {"subjectLine": "About your account", "content": command.text or command.reason}
         if named:
             template = await self._template(named)
@@ -265,14 +271,25 @@ class Acting:
         return await self._emit("Email", mail, _account(command.author), key)
 
     async def _template(self, name: str) -> _Template:
+        found = await self._listed()
+        for template in found:
+            if name in (template.name, template.shown):
+                return template
+        known = ", ".join(one.shown for one in found) or "none"
+        raise Rejected(f'Ozone has no e-mail template "{name}": {known}')
+
+    async def _listed(self) -> list[_Template]:
         body = await self._session.ask("tools.ozone.communication.listTemplates")
         raw = body.get("communicationTemplates") if isinstance(body, dict) else None
         found = convert_each(raw if isinstance(raw, list) else [], _Template, "templates")[0]
-        for template in found:
-            if template.name == name and not template.disabled:
-                return template
-        known = ", ".join(one.name for one in found if not one.disabled) or "none"
-        raise Rejected(f'Ozone has no e-mail template "{name}": {known}')
+        return [template for template in found if not template.disabled]
+
+    async def templates(self) -> tuple[str, ...]:
+        """Return the names of the e-mail templates; none where we may not read them."""
+        try:
+            return tuple(template.shown for template in await self._listed())
+        except RejectedByServer:
+            return ()
 
     # words
     async def _answer(self, ref: ThreadRef, text: str, now: datetime) -> Receipt:
