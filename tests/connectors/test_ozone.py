@@ -323,6 +323,29 @@ async def test_a_rule_may_stand_for_a_label() -> None:
     assert emitted(fake)[-1]["negateLabelVals"] == ["porn"]
 
 
+async def test_a_rule_may_stand_for_a_tag_beside_what_is_done() -> None:
+    fake = FakeOzone()
+    there = await line(fake, tags=["spam=wave"])
+    author = there.ref.author
+    hide = Hide(**ON, posts=there.posts, author=author, rule="spam")
+    await there.connector.perform(there.ref, hide, "k")
+    ban = Sanction(**ON, sanction=SanctionKind.BAN, author=author, seconds=3600, rule="spam")
+    await there.connector.perform(there.ref, ban, "k2")
+    told = [(event["$type"], event.get("add")) for event in emitted(fake)]
+    assert told == [("Takedown", None), ("Tag", ["wave"])] * 2
+    other = await line(fake, fake.report(), tags=["spam=wave"])
+    real = fake._moderation_emitEvent
+
+    def no_tags(request: httpx.Request) -> httpx.Response | dict[str, Any] | list[Any]:
+        tags = b"modEventTag" in request.content
+        return refused(403, "Forbidden", "no tags for you") if tags else real(request)
+
+    fake.override["moderation.emitEvent"] = no_tags
+    hide = Hide(**ON, posts=other.posts, author=other.ref.author, rule="spam")
+    receipt = await other.connector.perform(other.ref, hide, "k3")
+    assert "without the tag wave: no tags for you" in receipt.evidence
+
+
 async def test_an_answer_hangs_on_the_post_and_its_root() -> None:
     fake = FakeOzone()
     subject = fake.report()
