@@ -151,6 +151,7 @@ class _Punishment:
     span: timedelta | None
     rule: str | None
     text: str
+    preset: str | None
     reason: str
 
 
@@ -163,6 +164,7 @@ class _Punishment:
 @for_option
 @click.option("--rule", help="The rule that was broken: number or id.")
 @click.option("--text", default="", help="What the author is told (default: the rule's wording).")
+@click.option("--preset", help="The platform's own text that the author is told, by its name.")
 @click.option("--reason", required=True)
 @acting
 def sanction(thread: str, patience: Patience, **given: Any) -> int:
@@ -185,6 +187,7 @@ def sanction(thread: str, patience: Patience, **given: Any) -> int:
                 rule=broken.id if broken else None,
                 reason=punishment.reason,
                 text=punishment.text or wording,
+                preset=punishment.preset,
             ),
         )
 

@@ -105,7 +105,8 @@ class Limits:
     `name` is the platform's own word ("read-only until", "slow mode"); `presets` are seconds;
     `supports_until` says whether the platform itself ends it; `for_good` whether it cannot be
     taken back; `leaves_flag` whether the flag stays open after it, so a Dismiss must follow;
-    `detail` what else there is to know before it is done, in a few words.
+    `detail` what else there is to know before it is done, in a few words; `texts` are the names of
+    texts that the platform keeps for telling an author of it.
     """
 
     name: str
@@ -117,6 +118,7 @@ class Limits:
     for_good: bool = False
     leaves_flag: bool = False
     detail: str = ""
+    texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

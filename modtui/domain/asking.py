@@ -110,9 +110,16 @@ def removal(detail: ThreadDetail, post: Post, rule: Rule | None) -> Hide:
 
 
 def sanction(
-    detail: ThreadDetail, post: Post, kind: SanctionKind, seconds: int | None, rule: Rule | None
+    detail: ThreadDetail,
+    post: Post,
+    kind: SanctionKind,
+    seconds: int | None,
+    rule: Rule | None,
+    *,
+    preset: str | None = None,
 ) -> Sanction:
-    """Return the Sanction of the author of `post`; `seconds` None: no length, or for good."""
+    """Return the Sanction of the author of `post`; `seconds` None: no length, or for good;
+    `preset`: the text of the platform that they are told."""
     text = rule.text(detail.row.language) if rule else ""
     return Sanction(
         thread=detail.row.id,
@@ -123,4 +130,5 @@ def sanction(
         rule=rule.id if rule else None,
         reason=text,
         text=f"{text} {rule.url}".strip() if rule else "",
+        preset=preset,
     )

@@ -194,7 +194,8 @@ class SetCrowdControl(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sanction(Command):
-    """Warn, mute, kick or ban the author. `seconds` None means for good."""
+    """Warn, mute, kick or ban the author. `seconds` None means for good. `preset`: the author is
+    told the text that the platform keeps under this name, in place of `text`."""
 
     kind: ClassVar[str] = "sanction"
     sanction: SanctionKind
@@ -203,6 +204,7 @@ class Sanction(Command):
     rule: str | None = None
     reason: str = ""
     text: str = ""
+    preset: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

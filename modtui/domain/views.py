@@ -139,6 +139,7 @@ class Offer:
     for_good: bool = False
     supports_until: bool = False
     detail: str = ""
+    texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

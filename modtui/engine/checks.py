@@ -127,6 +127,9 @@ def check_sense(command: Command, case: Case, limits: Limits | None, parts: Part
             _check_seconds(seconds or None, limits, name(command, case.record, parts.desk))
         case SetCrowdControl(level=level) if level not in range(len(CROWD_LEVELS)):
             raise Refused("invalid", f"crowd control has the levels 0 to {len(CROWD_LEVELS) - 1}")
+        case Sanction(preset=str(preset)) if limits and preset not in limits.texts:
+            told = ", ".join(limits.texts) or "none"
+            raise Refused("invalid", f'there is no text "{preset}" for that: {told}')
         case Sanction(seconds=seconds):
             _check_seconds(seconds, limits, name(command, case.record, parts.desk))
 

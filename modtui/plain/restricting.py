@@ -135,16 +135,27 @@ async def punish(seat: Seat, detail: ThreadDetail) -> bool:
     kind = await seat.talk.pick(f"Sanction the author of {quoted(post)}:", choices)
     seconds = await _length(seat) if kind in TIMED else 0
     rule = await which_rule(seat, detail)
+    preset = await _preset(seat, detail.offers[Capability(kind.value)])
     for_good = kind is SanctionKind.BAN and not seconds
     lasting = f" for {length(seconds)}" if seconds else " for good" if kind in TIMED else ""
     why = for_rule(seat, detail, rule)
     told = "" if kind in TIMED else " The author is told the rule."
+    if preset:
+        told = f" The author is told the platform's text {preset}."
     question = f"{kind.value.capitalize()} {clean_line(post.author.name)}{lasting}{why}.{told}"
     yes = seat.talk.for_good(question) if for_good else seat.talk.confirm(question)
     if not await yes:
         raise Back
-    commands = (sanction(detail, post, kind, seconds or None, rule),)
+    commands = (sanction(detail, post, kind, seconds or None, rule, preset=preset),)
     return await agreed(seat, detail, commands) and await seat.act(detail, commands)
+
+
+async def _preset(seat: Seat, offer: Offer) -> str | None:
+    """Return the name of the platform's own text that the author is told; None for the rule's."""
+    if not offer.texts:
+        return None
+    choices = [Choice("of the rule", ""), *(Choice(name, name) for name in offer.texts)]
+    return await seat.talk.pick("Which text is the author told?", choices) or None
 
 
 def _kind(detail: ThreadDetail, kind: SanctionKind) -> tuple[str, SanctionKind, str]:

@@ -183,6 +183,8 @@ def test_the_author_is_sanctioned_for_a_while(desk: Shell, forum: int) -> None:
     command = desk("deliveries", "--json").json["deliveries"][0]["command"]
     assert (command["sanction"], command["seconds"]) == ("mute", 3600)
     assert desk("sanction", forum, "--reason", "spam").code == 2
+    none = desk("sanction", forum, "--warn", "--preset", "last", "--reason", "spam")
+    assert (none.code, 'no text "last"' in none.err) == (2, True)
 
 
 def test_a_delivery_is_settled_only_when_nobody_could_tell(desk: Shell, forum: int) -> None:

@@ -23,6 +23,7 @@ from modtui.domain.commands import (
     SanctionKind,
 )
 from modtui.domain.model import Severity
+from modtui.domain.text import clean_line
 from tests.connectors.contract import ON, ConnectorContract, Line
 from tests.connectors.fakeozone import COLLEAGUE, DEFS, FakeOzone, refused, stamp
 from tests.connectors.platform import SECRET, START
@@ -291,6 +292,27 @@ async def test_a_warning_takes_the_template_of_its_rule() -> None:
         await there.connector.perform(there.ref, lost, "k2")
 
 
+async def test_the_templates_of_ozone_are_offered_for_a_warning() -> None:
+    fake = FakeOzone(templates=[
+        {"id": "1", "name": "warn-spam", "subject": "Stop", "contentMarkdown": "a", "disabled": 0},
+        {"id": "2", "name": "old", "contentMarkdown": "b", "disabled": True},
+        {"id": "3", "name": "last\u202e one", "contentMarkdown": "The last.", "disabled": False},
+    ])  # fmt: skip
+    fake.templates[0]["disabled"] = False
+    there = await line(fake)
+    await there.connector.identity()
+    texts = there.connector.capabilities.offers[Capability.WARN].texts
+    assert texts == ("warn-spam", str(clean_line("last\u202e one")))
+    warn = Sanction(
+        **ON, sanction=SanctionKind.WARN, author=there.ref.author, text="ours", preset=texts[1]
+    )
+    await there.connector.perform(there.ref, warn, "k")
+    assert emitted(fake)[0]["content"] == "The last."
+    fake.override["communication.listTemplates"] = lambda request: refused(403, "Forbidden")
+    await there.connector.identity()
+    assert there.connector.capabilities.offers[Capability.WARN].texts == ()
+
+
 async def test_a_rule_may_stand_for_a_label() -> None:
     fake = FakeOzone()
     there = await line(fake, labels=["nudity=porn"])
@@ -299,6 +321,29 @@ async def test_a_rule_may_stand_for_a_label() -> None:
     assert [event["$type"] for event in emitted(fake)] == ["Label", "Acknowledge"]
     await there.connector.perform(there.ref, Restore(**ON, posts=there.posts), "k2")
     assert emitted(fake)[-1]["negateLabelVals"] == ["porn"]
+
+
+async def test_a_rule_may_stand_for_a_tag_beside_what_is_done() -> None:
+    fake = FakeOzone()
+    there = await line(fake, tags=["spam=wave"])
+    author = there.ref.author
+    hide = Hide(**ON, posts=there.posts, author=author, rule="spam")
+    await there.connector.perform(there.ref, hide, "k")
+    ban = Sanction(**ON, sanction=SanctionKind.BAN, author=author, seconds=3600, rule="spam")
+    await there.connector.perform(there.ref, ban, "k2")
+    told = [(event["$type"], event.get("add")) for event in emitted(fake)]
+    assert told == [("Takedown", None), ("Tag", ["wave"])] * 2
+    other = await line(fake, fake.report(), tags=["spam=wave"])
+    real = fake._moderation_emitEvent
+
+    def no_tags(request: httpx.Request) -> httpx.Response | dict[str, Any] | list[Any]:
+        tags = b"modEventTag" in request.content
+        return refused(403, "Forbidden", "no tags for you") if tags else real(request)
+
+    fake.override["moderation.emitEvent"] = no_tags
+    hide = Hide(**ON, posts=other.posts, author=other.ref.author, rule="spam")
+    receipt = await other.connector.perform(other.ref, hide, "k3")
+    assert "without the tag wave: no tags for you" in receipt.evidence
 
 
 async def test_an_answer_hangs_on_the_post_and_its_root() -> None:

@@ -83,6 +83,11 @@ CASES: list[tuple[Command, str, str]] = [
         "demo has no kick",
     ),
     (
+        Sanction(thread=1, revision=1, sanction=SanctionKind.MUTE, author="u1", preset="last"),
+        "invalid",
+        'no text "last" for that: none',
+    ),
+    (
         SetSlowMode(thread=1, revision=1, seconds=3601, until=None, reason="heat"),
         "invalid",
         "slow mode goes from 5 s to 1 h",

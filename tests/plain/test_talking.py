@@ -450,6 +450,23 @@ async def test_lock_and_sanction(tmp_path: Path) -> None:
         assert "to take it back: warn " in await play.answer("1")
 
 
+async def test_a_warning_may_take_a_text_of_the_platform(tmp_path: Path) -> None:
+    async with talking(House(tmp_path)) as play:
+        read = play.engine.thread
+
+        async def with_texts(thread: int) -> ThreadDetail | None:
+            detail = await read(thread)
+            if detail is None:
+                return None
+            warn = replace(detail.offers[Capability.WARN], texts=("warn-spam", "last"))
+            return replace(detail, offers={**detail.offers, Capability.WARN: warn})
+
+        play.engine.thread = with_texts  # type: ignore[method-assign]
+        _, said = await opened(play, "9", "1", "1", "1")
+        assert "Which text is the author told?\n1. of the rule\n2. warn-spam\n3. last" in said
+        assert "The author is told the platform's text last." in await play.answer("3")
+
+
 async def test_what_is_for_good_takes_the_word_yes(tmp_path: Path) -> None:
     async with talking(House(tmp_path)) as play:
         _, said = await opened(play, "4", "1")

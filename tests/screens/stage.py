@@ -127,6 +127,7 @@ class FakeEngine:
     unable: dict[Capability, str] = field(
         default_factory=lambda: {Capability.NOTE: "notes stay here"}
     )
+    texts: tuple[str, ...] = ()
     first_reply: bool = False
     practice: bool = False
     translator: Translator | None = None
@@ -297,7 +298,8 @@ class FakeEngine:
         why = self.unable.get(capability, "")
         name = capability.value.replace("_", " ")
         ends = capability in self.for_good
-        return Offer(capability, not why, name, why, presets=(900,), for_good=ends)
+        texts = self.texts if capability is Capability.WARN else ()
+        return Offer(capability, not why, name, why, presets=(900,), for_good=ends, texts=texts)
 
     # quick replies
     def slots(self, detail: ThreadDetail) -> tuple[Slot, ...]:

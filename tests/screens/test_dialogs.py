@@ -309,6 +309,27 @@ async def test_a_sanction_starts_at_the_mildest_and_a_ban_for_good_takes_y() -> 
         assert (command.sanction, command.seconds) == (SanctionKind.BAN, None)
 
 
+async def test_a_warning_offers_the_texts_of_the_platform() -> None:
+    engine = staged()
+    engine.texts = ("warn-spam", "last warning")
+    async with playing(engine) as play:
+        await play.press("b")
+        assert "(•) of the rule" in shown(play)
+        assert "the author is told the rule." in " ".join(shown(play).split())
+        await play.press("tab", "right", "right")
+        said = " ".join(shown(play).split())
+        assert "the author is told the platform's text last warning." in said
+        await play.press("enter")
+        await play.press("b", "right")
+        assert "of the rule" not in shown(play)
+        await play.press("enter")
+        warning, mute = engine.submitted
+        assert isinstance(warning, Sanction)
+        assert isinstance(mute, Sanction)
+        assert (warning.sanction, warning.preset) == (SanctionKind.WARN, "last warning")
+        assert (mute.sanction, mute.preset) == (SanctionKind.MUTE, None)
+
+
 async def test_a_stray_y_does_nothing() -> None:
     engine = staged()
     async with playing(engine) as play:

@@ -76,6 +76,7 @@ class Ozone:
         poll = env.settings.get("poll")
         self._poll = poll if isinstance(poll, timedelta) else _POLL
         self._role: str | None = None
+        self._templates: tuple[str, ...] = ()
         self._notes = env.settings.get("notes") == "ozone"
         self.capabilities = capabilities(notes=self._notes)
 
@@ -91,7 +92,9 @@ class Ozone:
     async def _look(self, state: _Cursor) -> AsyncIterator[Batch]:
         listing = await self._intake.read()
         if self._intake.has_reports is False:
-            self.capabilities = capabilities(self._role, reports=False, notes=self._notes)
+            self.capabilities = capabilities(
+                self._role, reports=False, notes=self._notes, templates=self._templates
+            )
         reader, me = await self._reader(), (await self._session.who()).did
         fresh: list[tuple[Status, Work]] = []
         for status in listing.statuses:
@@ -224,7 +227,10 @@ class Ozone:
         role = await self._my_role()
         self._role = role
         reports = bool(role) and await self._intake.reports("assigned") is not None
-        self.capabilities = capabilities(role, reports=reports, notes=self._notes)
+        self._templates = await self._acting.templates() if role else ()
+        self.capabilities = capabilities(
+            role, reports=reports, notes=self._notes, templates=self._templates
+        )
         can, cannot = rights(role)
         name = f"@{me.handle}" if me.handle else me.did
         labeler = self._session.labeler
