@@ -213,7 +213,7 @@ def test_suggest_knows_what_was_chosen_before(two: Shell) -> None:
 def learned(home: Path, entry: str, text: str) -> None:
     """Keep in the queue that `entry` answered `text` three times."""
     from modtui.cli.compose import open_store, set_up
-    from modtui.domain.ranking import lesson
+    from modtui.domain.features import lesson
 
     store = open_store(set_up().paths.store)
     at = datetime(2026, 3, 2, tzinfo=UTC)

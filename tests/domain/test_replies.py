@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modtui.domain.entries import parse
-from modtui.domain.ranking import Ranking, sample
+from modtui.domain.features import sample
+from modtui.domain.ranking import Ranking
 from modtui.domain.replies import (
     Asked,
     Entry,
