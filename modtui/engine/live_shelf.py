@@ -166,7 +166,8 @@ class LiveShelf:
         from modtui.engine.entry_files import take_away
 
         try:
-            gone = await asyncio.to_thread(take_away, opening)
+            taken = await asyncio.to_thread(take_away, opening)
+            gone = taken or not await asyncio.to_thread(opening.path.exists)
         except FileNotFoundError:
             gone = True
         except OSError as error:

@@ -28,6 +28,8 @@ _TAKE_LINE = frozenset(
 NAME = "reply.txt"
 # What can be read as it is: the text, nano's copy at a hang-up, Emacs' own.
 _READABLE = (NAME, f"{NAME}.save", f"#{NAME}#")
+ENDED = " ended with "
+"""Stands in what `edit` returns of an editor that was there, and may have written something."""
 EDITOR_SECONDS = 0.5
 """For how long an editor may save when its line is lost."""
 
@@ -147,7 +149,7 @@ async def edit(app: App[Any], path: Path, line: int = 0, editing: Editing | None
         return "this terminal cannot be handed to an editor"
     except OSError as error:
         return f"{name} could not be started: {error.strerror}"
-    return f"{name} ended with {code}" if code else ""
+    return f"{name}{ENDED}{code}" if code else ""
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from modtui.domain.views import Change
 from modtui.engine import Engine, Refused
 from modtui.engine.shelf import Closed, Opening, Shelved
 from modtui.keymap import Action, bindings
-from modtui.screens.editor import edit
+from modtui.screens.editor import ENDED, edit
 from modtui.screens.room import GO, Room
 from modtui.widgets.cells import clip
 from modtui.widgets.host import host, work
@@ -315,7 +315,8 @@ class LibraryScreen(Room):
         self.reload()
         if closed.entry in self.shelved:
             self.call_after_refresh(setattr, self.list, "selected", closed.entry)
-        self.say(trouble or self._outcome(closed, opening))
+        came = self._outcome(closed, opening)
+        self.say(came if not trouble else f"{trouble} · {came}" if ENDED in trouble else trouble)
 
     def _outcome(self, closed: Closed, opening: Opening) -> str:
         mend = host(self).keymap.key("library.mend", "E")
@@ -323,5 +324,6 @@ class LibraryScreen(Room):
             words = tilde(closed.problem)
             return f"{words} · what was good before stays in use · {mend} goes there"
         if not closed.kept:
-            return "nothing was written, so nothing is kept"
+            gone = f"{tilde(str(opening.path))} is gone"
+            return "nothing was written, so nothing is kept" if opening.made else gone
         return f"read again: {tilde(str(opening.path))}"

@@ -146,6 +146,16 @@ async def test_an_edit_comes_back_to_the_entry_that_was_edited(rig: Rig) -> None
         assert (await b.engine.shelf.close(Opening(path, 99))).entry == "other"
 
 
+async def test_a_file_that_is_gone_after_the_edit_is_not_kept(rig: Rig) -> None:
+    async with bench(rig) as b:
+        path = b.write("ours.toml", ENTRY.format(id="ours", tags=""))
+        b.library.reload_if_changed()
+        opening = await b.engine.shelf.open("ours")
+        path.unlink()
+        closed = await b.engine.shelf.close(opening)
+        assert (closed.kept, closed.entry) == (False, None)
+
+
 async def test_a_copy_that_was_not_changed_is_taken_away(rig: Rig) -> None:
     async with bench(rig) as b:
         for opening in (await b.engine.shelf.open("thanks"), await b.engine.shelf.blank()):

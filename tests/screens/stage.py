@@ -13,6 +13,7 @@ from modtui.domain.commands import (
     Hide,
     Lock,
     MarkSensitive,
+    Note,
     NotSensitive,
     Reply,
     Resolve,
@@ -321,8 +322,13 @@ class FakeEngine:
             return (reply,)
         asked = Then.DONE if "resolve" in entry.then else reply.then
         said = replace(reply, light=entry.light, then=then or asked)
-        locked = Lock(thread=reply.thread, revision=reply.revision, reason="answered")
-        return (said, locked) if "lock" in entry.then else (said,)
+        thread, revision = reply.thread, reply.revision
+        ends = self.clock + timedelta(hours=2) if "lock for 2h" in entry.then else None
+        locked = Lock(thread=thread, revision=revision, reason="answered", until=ends)
+        notes = (each.removeprefix("note ") for each in entry.then if each.startswith("note "))
+        noted = tuple(Note(thread=thread, revision=revision, text=text) for text in notes)
+        locks = any(each.startswith("lock") for each in entry.then)
+        return (said, *((locked,) if locks else ()), *noted)
 
     def left_out(self, detail: ThreadDetail, entry: Entry, reply: Command) -> tuple[str, ...]:
         return tuple(f"{each}: not here" for each in entry.then if each.startswith("slow"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from textual.widgets import Input, TextArea
@@ -461,6 +462,17 @@ async def test_what_follows_a_quick_reply_is_changed_with_tab() -> None:
         (reply, _) = engine.submitted
         assert isinstance(reply, Reply)
         assert reply.then is Then.OPEN
+
+
+async def test_what_follows_says_until_when_and_what_a_note_says() -> None:
+    engine = staged()
+    then = ("lock for 2h", "note asked twice")
+    holds(engine, Entry("bye", {"ru": Variant("ru", "Bye", "Goodbye")}, then=then))
+    async with playing(engine, (120, 40)) as play:
+        await play.press("1")
+        ends = play.app.screen.local(engine.clock + timedelta(hours=2))  # type: ignore[attr-defined]
+        said = f"lock until {ends} · note “asked twice”"
+        assert said in " ".join(shown(play).split())
 
 
 async def test_braces_in_a_value_are_no_placeholder() -> None:

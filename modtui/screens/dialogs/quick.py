@@ -8,7 +8,7 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from modtui.domain.asking import FOLLOWS, effect, first_name
+from modtui.domain.asking import FOLLOWS, first_name
 from modtui.domain.commands import Reply, Then
 from modtui.domain.edited import Start
 from modtui.domain.replies import Filled, Slot, Variant
@@ -162,7 +162,7 @@ class QuickReplyDialog(ThreadPanel):
         language = self.detail.row.language
         other = language and language != self.variant.language
         says = f"The thread is in {language}, this is {self.variant.language}. " if other else ""
-        parts = [effect(command) for command in self.commands()]
+        parts = [self.told(command) for command in self.commands()]
         without = self.engine.left_out(self.detail, self.slot.entry, self.reply())
         effects = " · ".join((*parts, *(f"left out: {each}" for each in without)))
         named, place = first_name(self.detail), self.detail.channel.name

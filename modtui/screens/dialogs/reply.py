@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static, TextArea
 
-from modtui.domain.asking import HEATED, PERIODS, effect, first_name, note_readers
+from modtui.domain.asking import HEATED, PERIODS, first_name, note_readers
 from modtui.domain.commands import (
     Audience,
     Capability,
@@ -241,7 +241,7 @@ class ReplyDialog(ThreadPanel):
         if audience == "team":
             return f"a note for the team, {note_readers(self.detail)}"
         seen_by = f"everyone in {place}" if audience == "everyone" else "the author only"
-        more = "".join(f", {effect(command)}" for command in self.commands()[1:])
+        more = "".join(f", {self.told(command)}" for command in self.commands()[1:])
         return f"as {self.detail.our_name}, {seen_by} sees it, then: {then}{more}"
 
     def action_send(self) -> None:
