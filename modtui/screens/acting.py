@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
-from typing import Any, ClassVar
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.screen import ModalScreen
 
@@ -22,6 +22,9 @@ from modtui.screens.folds import Folds
 from modtui.screens.knowing import Knowing
 from modtui.widgets.host import host, work
 from modtui.widgets.thread_pane import ThreadPane
+
+if TYPE_CHECKING:
+    from modtui.screens.unkept import Unkept
 
 RENEW = timedelta(seconds=40)
 ACTIVE = timedelta(minutes=10)
@@ -83,6 +86,13 @@ class Acting(Folds, Knowing):
     _armed: int = 0
     _waiting: asyncio.TimerHandle | None = None
     _looked: Case | None = None
+
+    @cached_property
+    def unkept(self) -> Unkept:
+        """What was written into a dialog and not taken."""
+        from modtui.screens.unkept import Unkept
+
+        return Unkept()
 
     # what is under the cursor
     def current(self) -> int | None:
@@ -224,6 +234,7 @@ class Acting(Folds, Knowing):
     # going on
     def submitted(self, taken: Submitted, commands: Commands) -> None:
         super().submitted(taken, commands)
+        self.unkept.taken(commands)
         case = self.case()
         in_lane = case is not None and case.in_lane
         if any(decide.finishes(c, in_lane=in_lane) for c in commands):
@@ -260,10 +271,16 @@ class Acting(Folds, Knowing):
             elif then is not None:
                 then(answer)
             else:
+                self.unkept.keep(dialog, answer)
                 work(self, partial(self.act, answer), "act", alone=False)
 
         self.make_room(asking=True)
+        self.unkept.offer(dialog)
         self.app.push_screen(dialog, answered)
+
+    def refused(self, refusal: Refused) -> str:
+        said, waits = super().refused(refusal), self.unkept.wait(self.current())
+        return f"{said} · your words wait: the same key shows them" if waits else said
 
     def make_room(self, *, asking: bool) -> None:
         """Keep the post in sight above a dialog while it asks; then show everything again."""
@@ -320,7 +337,7 @@ class Acting(Folds, Knowing):
         try:
             undone = await self.engine.undo()
         except Refused as refusal:
-            self.say(str(refusal))
+            self.say(self.refused(refusal))
             return
         kept = " · your text is a draft again" if undone.draft else ""
         self.say(undone.message + kept)

@@ -38,6 +38,7 @@ class NotSensitiveDialog(ThreadPanel):
         if words := route_words(self.detail):
             yield Static(Content(words))
         line = OutcomeLine(NOT_SENSITIVE)
+        line.value = self.words
         line.placeholder = "why it is not sensitive, in your words"
         yield line
 

@@ -50,7 +50,9 @@ class OutcomeDialog(ThreadPanel):
         yield Static(Content(offered))
         if self.open_ends:
             yield Static(Content(f"{self.open_ends}."))
-        yield OutcomeLine(self.presets)
+        line = OutcomeLine(self.presets)
+        line.value = self.words
+        yield line
 
     def on_mount(self) -> None:
         self.query_one(OutcomeLine).focus()
