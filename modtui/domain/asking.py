@@ -6,7 +6,19 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from modtui.domain.commands import Capability, Command, Hide, Reply, Sanction, SanctionKind, Then
+from modtui.domain.commands import (
+    Capability,
+    Command,
+    Escalate,
+    Hide,
+    Note,
+    NotSensitive,
+    Reply,
+    Resolve,
+    Sanction,
+    SanctionKind,
+    Then,
+)
 from modtui.domain.flagged import flagged_posts
 from modtui.domain.model import Post
 from modtui.domain.settings import Rule, Team
@@ -34,6 +46,17 @@ def effect(command: Command) -> str:
     if isinstance(command, Reply):
         return f"reply, then: {FOLLOWS[command.then]}"
     return act(command)
+
+
+def written(commands: Sequence[Command]) -> str:
+    """Return the words of one's own in a batch of which no draft is kept, "" for none."""
+    for command in commands:
+        match command:
+            case Note(text=words) | Escalate(note=words):
+                return words
+            case NotSensitive(why=words) | Resolve(outcome=words) if words:
+                return words
+    return ""
 
 
 def first_name(detail: ThreadDetail) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
-from typing import Any
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
 from textual.screen import ModalScreen
 
@@ -12,9 +12,19 @@ from modtui.domain.replies import Slot
 from modtui.screens.knowing import Knowing
 from modtui.widgets.host import host, work
 
+if TYPE_CHECKING:
+    from modtui.screens.unkept import Unkept
+
 
 class Asking(Knowing):
     """A room with a thread under the cursor, as far as it asks. `read` is its own."""
+
+    @cached_property
+    def unkept(self) -> Unkept:
+        """What was written into a dialog and not taken."""
+        from modtui.screens.unkept import Unkept
+
+        return Unkept()
 
     def read(self) -> None:
         """Read the thread under the cursor and show it."""
@@ -31,9 +41,11 @@ class Asking(Knowing):
             elif then is not None:
                 then(answer)
             else:
+                self.unkept.keep(dialog, answer)
                 work(self, partial(self.act, answer), "act", alone=False)
 
         self.make_room(asking=True)
+        self.unkept.offer(dialog)
         self.app.push_screen(dialog, answered)
 
     def make_room(self, *, asking: bool) -> None:

@@ -54,10 +54,16 @@ class Editing:
         if shelf is not None:
             shelf.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=f"modtui-{os.getpid()}-", dir=shelf))
-        handle = os.open(folder / NAME, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        return cls(folder, text)
+        editing = cls(folder, text)
+        try:
+            handle = os.open(folder / NAME, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+        except OSError:
+            # The next start would tell of it as of what an editor left.
+            editing.end()
+            raise
+        return editing
 
     def end(self) -> None:
         """Remove the folder with all that is in it."""

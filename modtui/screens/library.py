@@ -275,7 +275,7 @@ class LibraryScreen(Room):
         try:
             await job()
         except Refused as refused:
-            self.say(str(refused))
+            self.say(self.refused(refused))
         else:
             self.reload()
             self.say(done)

@@ -50,18 +50,32 @@ def test_a_full_disk_is_one_line_the_draft_is_kept_and_everything_resumes(tmp_pa
             terminal.wait("draft saved")
             assert not reserve.exists()
             terminal.send("esc")
+            terminal.wait(lambda text: "reply to the thread" not in text)
+            terminal.settle(0.6)
+            terminal.send("m")
+            terminal.wait("Note for the team")
+            terminal.send("called at nine")
+            terminal.wait("called at nine")
+            terminal.send("enter")
+            terminal.wait("nothing was done: disk full · your words wait: the same key shows them")
             before = flags(home)
             (home / "filling").unlink()
             terminal.wait("everything goes on")
             terminal.wait(lambda text: "disk full on" not in text)
             terminal.wait(lambda _: reserve.exists() and len(flags(home)) > len(before))
+            terminal.send("m")
+            terminal.wait("called at nine")
+            terminal.send("enter")
+            terminal.wait(lambda text: "called at nine" not in text)
             assert leave(terminal) == 0
         after = flags(home)
         assert len(after) == len(set(after))
         assert set(before) <= set(after)
         with closing(sqlite3.connect(queue_of(home))) as raw:
             [(text,)] = raw.execute("SELECT text FROM draft")
+            [(note,)] = raw.execute("SELECT detail FROM event WHERE kind = 'staff_note'")
         assert text == "half a sentence"
+        assert "called at nine" in note
 
 
 def test_a_locked_database_is_told_with_who_and_the_draft_waits_in_memory(tmp_path: Path) -> None:

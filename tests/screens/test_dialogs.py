@@ -25,6 +25,8 @@ from modtui.domain.commands import (
 from modtui.domain.model import Flag
 from modtui.domain.replies import Entry, Filled, Slot, Variant
 from modtui.domain.settings import Rule
+from modtui.domain.trouble import Trouble, TroubleKind
+from modtui.engine import NotStored, Refused
 from modtui.screens.dialogs.find import FindReplyDialog
 from modtui.screens.dialogs.quick import QuickReplyDialog
 from modtui.screens.dialogs.reply import ReplyDialog
@@ -33,7 +35,7 @@ from modtui.screens.queue import QueueScreen
 from modtui.screens.thread import ThreadScreen
 from tests.screens.grid import check, grid
 from tests.screens.play import Play, playing
-from tests.screens.sketches import canned_flags
+from tests.screens.sketches import NOW, canned_flags
 from tests.screens.stage import FakeEngine, canned_slots, staged
 
 
@@ -369,6 +371,51 @@ async def test_an_empty_note_is_not_kept() -> None:
         await play.press("enter")
         (command,) = engine.submitted
         assert isinstance(command, Note)
+
+
+FULL = Trouble(TroubleKind.FULL, "/", NOW)
+
+
+@pytest.mark.parametrize(
+    ("key", "box"),
+    [("m", "#note"), ("e", "#note"), ("exclamation_mark", "#outcome"), ("d", "#outcome")],
+)
+async def test_words_that_could_not_be_stored_are_there_when_the_key_is_pressed_again(
+    key: str, box: str
+) -> None:
+    engine = staged()
+    if box == "#outcome":
+        first = next(iter(engine.rows))
+        urgent = {"now_at": NOW, "now_due_at": NOW, "help_route": "self-harm"}
+        engine.rows[first] = replace(engine.rows[first], **urgent)
+    async with playing(engine) as play:
+        engine.refuse, engine.what_is_wrong = NotStored("/q.db cannot grow"), FULL
+        await play.press(key)
+        await type_in(play, "called at nine")
+        await play.press("enter")
+        said = "nothing was done: disk full · your words wait: the same key shows them"
+        assert play.said == said
+        engine.refuse = engine.what_is_wrong = None
+        await play.press(key)
+        assert play.app.screen.query_one(box, Input).value == "called at nine"
+        await play.press("enter")
+        assert len(engine.submitted) == 1
+        await play.press(key)
+        assert not any(one.value for one in play.app.screen.query(Input))
+
+
+async def test_words_that_were_refused_in_the_list_are_there_in_the_open_thread() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        engine.refuse = Refused("stale", "mod-c was faster")
+        await play.press("m")
+        await type_in(play, "called at nine")
+        await play.press("enter")
+        assert play.said == "mod-c was faster · your words wait: the same key shows them"
+        await play.press("j", "m")
+        assert play.app.screen.query_one("#note", Input).value == ""
+        await play.press("escape", "k", "enter", "m")
+        assert play.app.screen.query_one("#note", Input).value == "called at nine"
 
 
 async def test_finding_a_reply_leads_to_its_preview() -> None:

@@ -87,7 +87,10 @@ class Panel(Modal[T]):
 
 
 class ThreadPanel(Panel[Commands | None]):
-    """A dialog about one thread, which decides on the revision that was on screen."""
+    """A dialog about one thread, which decides on the revision that was on screen. `words` are its
+    answer of before, which was not taken: it begins with them."""
+
+    words: str = ""
 
     def __init__(self, engine: Engine, detail: ThreadDetail) -> None:
         super().__init__()

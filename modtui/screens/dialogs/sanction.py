@@ -119,7 +119,7 @@ class SanctionDialog(ThreadPanel):
             lasting = length(self.seconds() or 0)
             text = f"{kind.value} for {lasting}: Enter does it, {undo} takes it back."
         else:
-            text = f"{kind.value}: Enter does it; the author is told {self.told()}."
+            text = f"{kind.value}: Enter does it; the author is told {self.text_told()}."
         spam = self.detail.spam
         if (
             spam is not None
@@ -128,7 +128,7 @@ class SanctionDialog(ThreadPanel):
             text = f"{text} {spam.line}."
         self.query_one("#effect", Static).update(Content(text))
 
-    def told(self) -> str:
+    def text_told(self) -> str:
         """What the author is told."""
         preset = self.preset()
         return f"the platform's text {preset}" if preset else "the rule"
