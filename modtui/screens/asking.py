@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TypeVar
 
 from textual.screen import ModalScreen
 
+from modtui.domain.commands import Command
 from modtui.domain.replies import Slot
 from modtui.screens.knowing import Knowing
 from modtui.widgets.host import host, work
+
+T = TypeVar("T")
+Commands = tuple[Command, ...]
 
 
 class Asking(Knowing):
@@ -20,18 +24,25 @@ class Asking(Knowing):
         """Read the thread under the cursor and show it."""
         raise NotImplementedError
 
-    def ask(self, dialog: ModalScreen[Any], then: Callable[[Any], None] | None = None) -> None:
-        """Open `dialog`; submit the commands it returns, or hand its answer to `then`."""
+    def ask(self, dialog: ModalScreen[Commands | None]) -> None:
+        """Open `dialog`; submit the commands it returns."""
+        self.ask_for(dialog, self._submit)
 
-        def answered(answer: Any) -> None:
+    def _submit(self, commands: Commands) -> None:
+        work(self, partial(self.act, commands), "act", alone=False)
+
+    def ask_for(
+        self, dialog: ModalScreen[T] | ModalScreen[T | None], then: Callable[[T], None]
+    ) -> None:
+        """Open `dialog`; hand what it returns to `then`, unless it is left."""
+
+        def answered(answer: T | None) -> None:
             self.closed()
             self.make_room(asking=False)
             if answer is None:
                 self.read()
-            elif then is not None:
-                then(answer)
             else:
-                work(self, partial(self.act, answer), "act", alone=False)
+                then(answer)
 
         self.make_room(asking=True)
         self.app.push_screen(dialog, answered)
@@ -67,7 +78,7 @@ class Asking(Knowing):
         from modtui.screens.dialogs.find import FindReplyDialog
 
         if (case := self.case()) is not None:
-            self.ask(FindReplyDialog(self.engine, case.detail), self._preview)
+            self.ask_for(FindReplyDialog(self.engine, case.detail), self._preview)
 
     def action_remove(self) -> None:
         from modtui.screens.dialogs.remove import RemoveDialog
