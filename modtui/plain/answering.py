@@ -12,7 +12,7 @@ from modtui.domain.gate import admitted
 from modtui.domain.lane import NEEDS_OUTCOME
 from modtui.domain.replies import Slot, Variant
 from modtui.domain.text import clean_line
-from modtui.domain.views import Offer, ThreadDetail
+from modtui.domain.views import ThreadDetail, why_not
 from modtui.engine import Refused
 from modtui.engine.words import since
 from modtui.plain.seat import Seat
@@ -307,8 +307,10 @@ class _Box:
     def _audiences(self) -> list[Choice[Audience]]:
         offers = self.detail.offers
         return [
-            Choice("everyone", Audience.EVERYONE, _why(offers.get(Capability.REPLY))),
-            Choice("the author alone", Audience.AUTHOR, _why(offers.get(Capability.REPLY_PRIVATE))),
+            Choice("everyone", Audience.EVERYONE, why_not(offers.get(Capability.REPLY))),
+            Choice(
+                "the author alone", Audience.AUTHOR, why_not(offers.get(Capability.REPLY_PRIVATE))
+            ),
         ]
 
     def _also(self) -> list[Choice[str]]:
@@ -316,8 +318,8 @@ class _Box:
         slowed = f"{slow.name if slow else 'slow mode'} {length(self._seconds)}"
         return [
             Choice("nothing", ""),
-            Choice(f"{slowed} for {length(PERIODS[0])}", "slow", _why(slow)),
-            Choice(lock.name if lock else "lock", "lock", _why(lock)),
+            Choice(f"{slowed} for {length(PERIODS[0])}", "slow", why_not(slow)),
+            Choice(lock.name if lock else "lock", "lock", why_not(lock)),
         ]
 
     @property
@@ -342,9 +344,3 @@ class _Box:
             )  # fmt: skip
             return (reply, slow)
         return (reply,)
-
-
-def _why(offer: Offer | None) -> str:
-    if offer is None:
-        return "not here"
-    return "" if offer.able else offer.reason or "not here"
