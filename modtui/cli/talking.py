@@ -43,7 +43,7 @@ class _Said:
 @click.option("--then", type=click.Choice([then.value for then in Then]), default="wait")
 @acting
 def reply(thread: str, patience: Patience, **given: Any) -> int:
-    """Answer, publicly unless --private: a library entry or a text of your own."""
+    """Answer, publicly unless --private. With a library entry or a text of your own."""
     said = _Said(**given)
     quick = said.quick
     if (quick is None) == (said.file is None):
