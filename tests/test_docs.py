@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from modtui.cli.commands import cli
 from modtui.domain.settings import Desk, Moderator
@@ -94,6 +95,13 @@ def unknown(line: str) -> list[str]:
 @pytest.mark.parametrize("line", ["modtui faq lnit", "modtui replay 3", "modtui queue --jsn"])
 def test_a_command_that_is_not_there_would_be_found(line: str) -> None:
     assert unknown(line)
+
+
+@pytest.mark.parametrize("words", [["--help"], ["faq", "--help"]])
+def test_the_list_of_commands_cuts_no_line_off(words: list[str]) -> None:
+    told = CliRunner().invoke(cli, words, terminal_width=80).output.partition("Commands:")[2]
+    assert told.count("\n") > 5
+    assert [line for line in told.splitlines() if line.endswith("...")] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

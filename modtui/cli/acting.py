@@ -221,7 +221,7 @@ def _need(bench: Bench, account: str, wanted: Capability) -> None:
 @click.option("--reason", required=True)
 @acting
 def slow(thread: str, seconds: int, span: timedelta | None, reason: str, patience: Patience) -> int:
-    """Slow the channel of the thread: one post per author in so many seconds."""
+    """Slow the channel of the thread. One post per author in so many seconds."""
     if seconds and span is None:
         raise Failure(Exit.USAGE, "slow mode needs an end: --for 30m")
 

@@ -25,10 +25,11 @@ from modtui.store import ReadTx
     help="Forget what is older; 0: everything.",
 )
 def choices(as_json: bool, reply: str | None, days: int | None) -> None:
-    """List how many choices each quick reply is offered by, and forget old ones.
+    """List the choices by which each quick reply is offered.
 
-    A choice is a quick reply that was sent, with what its thread said as counted features, never as
-    text. Who else uses the store forgets with its next start.
+    With --forget old ones are forgotten. A choice is a quick reply that was sent, with what its
+    thread said as counted features, never as text. Who else uses the store forgets with its next
+    start.
     """
     forgotten = None if days is None else _forget(days, reply)
 

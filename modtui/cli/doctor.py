@@ -52,10 +52,11 @@ class Check:
 @AS_JSON
 @click.option("--recover", "again", is_flag=True, help="Make a damaged queue anew.")
 def doctor(what: str | None, as_json: bool, again: bool) -> int:
-    """Check configuration, folders, store, keyring, and each account's identity and rights.
+    """Say what is configured, reachable and allowed.
 
-    `doctor keyring` looks at the system keyring alone, and says what does without it. `--recover`
-    puts a queue made of what can be read in the place of a damaged one, which is kept beside it.
+    Configuration, folders, store, keyring, and each account's identity and rights. `doctor keyring`
+    looks at the system keyring alone, and says what does without it. `--recover` puts a queue made
+    of what can be read in the place of a damaged one, which is kept beside it.
     """
     if again:
         return _recover()

@@ -25,7 +25,7 @@ _SUFFIXES = {".csv": "csv", ".md": "markdown", ".markdown": "markdown"}
 
 @click.group()
 def faq() -> None:
-    """Look over the library of quick replies, bring replies in, give them out."""
+    """Check, fill and give out the library of quick replies."""
 
 
 @faq.command()
@@ -33,9 +33,10 @@ def faq() -> None:
 @click.option("--strict", is_flag=True, help="Remarks count too: exit with 1 where there is one.")
 @AS_JSON
 def lint(folders: Sequence[Path], strict: bool, as_json: bool) -> int:
-    """Name what cannot be read in FOLDERS, or in yours, and what will surprise a sender.
+    """Look FOLDERS over, or yours.
 
-    Exits with 1 where a file or an entry cannot be read.
+    Names what cannot be read, and what will surprise a sender. Exits with 1 where a file or an
+    entry cannot be read.
     """
     from modtui.domain.lint import House, lint
     from modtui.engine.answers import fillable
@@ -75,9 +76,9 @@ def lint(folders: Sequence[Path], strict: bool, as_json: bool) -> int:
 def import_(
     file: Path, kind: str | None, language: str | None, into: Path | None, dry_run: bool
 ) -> int:
-    """Bring replies in from FILE: CSV, Markdown, or canned responses of Discourse, Zendesk or
-    Chatwoot (the JSON of their APIs).
+    """Bring replies in from FILE.
 
+    CSV, Markdown, or canned responses of Discourse, Zendesk or Chatwoot (the JSON of their APIs).
     They go into a new file of your first folder. An entry whose id is there already is left out
     and named; what cannot be read is named with its place, and the rest is brought in. Exits with
     1 where anything was left out.
@@ -130,10 +131,11 @@ def export(
     sets: Sequence[str],
     starter: bool,
 ) -> int:
-    """Print your library: as a library file, a CSV table, a Markdown page; or with --public a FAQ.
+    """Print your library.
 
-    A public FAQ holds the approved texts of entries tagged "public"; each that is left out is
-    named on stderr, with the reason, and the exit code is 1.
+    As a library file, a CSV table, a Markdown page; or with --public as a FAQ. A public FAQ holds
+    the approved texts of entries tagged "public"; each that is left out is named on stderr, with
+    the reason, and the exit code is 1.
     """
     from modtui.exchange.public import PUBLIC
 
@@ -165,10 +167,10 @@ def export(
 @click.option("--language", help="What TEXT is in; else it is guessed.")
 @AS_JSON
 def suggest(text: str, language: str | None, as_json: bool) -> int:
-    """Print the nine replies that fit TEXT best, and how well: from 1 on a match is good.
+    """Print the nine replies that fit TEXT best.
 
-    What was chosen before counts where there is a queue. Pins do not. Words that open a help
-    route put its help entries first.
+    Each with how well: from 1 on a match is good. What was chosen before counts where there is a
+    queue. Pins do not. Words that open a help route put its help entries first.
     """
     from modtui.cli.suggesting import Suggester
 
@@ -211,11 +213,12 @@ def suggest(text: str, language: str | None, as_json: bool) -> int:
 @click.argument("file", type=click.Path(path_type=Path))
 @AS_JSON
 def bench(file: Path, as_json: bool) -> int:
-    """Say how often the right reply is found for the questions in FILE: first, in three, in nine.
+    """Say how often the right reply is found.
 
-    FILE is a CSV table with the columns text and id (and language), or JSON lines (.jsonl) with
-    these keys; id is the entry that answers the text. The texts of the library are tried alone:
-    what was chosen before does not count. Exits with 1 where a question cannot be used.
+    For the questions in FILE: first, among three, among nine. FILE is a CSV table with the columns
+    text and id (and language), or JSON lines (.jsonl) with these keys; id is the entry that answers
+    the text. The texts of the library are tried alone: what was chosen before does not count. Exits
+    with 1 where a question cannot be used.
     """
     from modtui.cli.suggesting import RANKS, Suggester, questions, ranks, recall
 

@@ -22,7 +22,10 @@ from modtui.domain.shift import HandedOver, Leaving, decided, write
 @click.option("--last", is_flag=True, help="The latest hand-over by anyone, as it was written.")
 @acting
 def handover(patience: Patience, to: str, *, as_json: bool, send: bool, last: bool) -> int:
-    """Say how you would leave your shift; --send hands it over with the defaults."""
+    """Say how you would leave your shift.
+
+    --send hands it over with the defaults.
+    """
     if send and (last or as_json):
         raise Failure(Exit.USAGE, "--send goes with neither --last nor --json")
     if send:

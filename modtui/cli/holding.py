@@ -23,7 +23,7 @@ async def at_once(bench: Bench, command: Command) -> str:
 @thread_argument
 @click.option("--take-over", is_flag=True, help="Also when another moderator holds it.")
 def claim(thread: str, take_over: bool) -> int:
-    """Hold the thread for two minutes, so that nobody else answers it."""
+    """Hold the thread for two minutes. Nobody else answers it meanwhile."""
 
     async def work(bench: Bench) -> str:
         row = (await detail_of(bench, thread)).row
@@ -54,7 +54,7 @@ def release(thread: str) -> int:
 @thread_argument
 @click.option("--outcome", default="", help="How it ended, in words; the NOW lane needs it.")
 def resolve(thread: str, outcome: str) -> int:
-    """Call the thread done; its flags on the platform stay as they are."""
+    """Call the thread done. Its flags on the platform stay as they are."""
 
     async def work(bench: Bench) -> str:
         row = (await detail_of(bench, thread)).row
@@ -80,7 +80,7 @@ def reopen(thread: str) -> int:
 @for_option
 @click.option("--until", "end", help="Until when: 2026-12-24T09:00, in your zone.")
 def snooze(thread: str, span: timedelta | None, end: str | None) -> int:
-    """Put the thread aside; its reply clocks pause unless it is a first answer."""
+    """Put the thread aside. Its reply clocks pause unless it is a first answer."""
     if (span is None) == (end is None):
         raise Failure(Exit.USAGE, "until when: either --for 2h or --until 2026-12-24T09:00")
 

@@ -16,7 +16,7 @@ from modtui.keymap import DECLARED, Action, Keymap, Line, table
 @AS_JSON
 @click.option("--markdown", is_flag=True, help="The default keys as a Markdown table.")
 def keys(as_json: bool, markdown: bool) -> None:
-    """List every key in force, what it does, and the name that a keymap calls it by."""
+    """List every key in force. With what it does, and the name that a keymap calls it by."""
     if markdown:
         click.echo(markdown_keys())
         return

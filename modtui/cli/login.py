@@ -114,10 +114,10 @@ def accounts(as_json: bool) -> None:
 @click.option("--stdin", is_flag=True, help="Read the secret from stdin, one line a field.")
 @click.option("--approve", is_flag=True, help="Have the platform make it: approved in a browser.")
 def login(account: str, kind: str | None, stdin: bool, approve: bool) -> int:
-    """Ask for the account's secret, check it with the platform, keep it.
+    """Ask for the account's secret, check it, keep it.
 
-    Kept where the account says; --store keeps it elsewhere from now on. A vault's passphrase is
-    one line more on stdin.
+    Checked with the platform, kept where the account says; --store keeps it elsewhere from now on.
+    A vault's passphrase is one line more on stdin.
     """
     if kind is not None and kind not in STORES:
         known = ", ".join(STORES)

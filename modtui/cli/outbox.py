@@ -55,7 +55,7 @@ def delivery(number: int, verdict: str | None, patience: Patience) -> int:
 @click.argument("number", metavar="ID", type=int)
 @acting
 def undo(number: int, patience: Patience) -> int:
-    """Take a delivery back with its batch, or do its opposite where it was sent already."""
+    """Take a delivery back with its batch. Where it was sent already, its opposite is done."""
 
     async def work(bench: Bench) -> Taken:
         row = await find_delivery(bench, number)

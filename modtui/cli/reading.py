@@ -314,7 +314,7 @@ def _matter(record: ThreadRecord, channel: str) -> Matter:
     "--limit", type=click.IntRange(1), default=500, show_default=True, help="The latest so many."
 )
 def deliveries(as_json: bool, states: Sequence[str], thread: str | None, limit: int) -> None:
-    """List what is on its way to the platforms, and what became of it."""
+    """List what is on its way, and what became of it."""
 
     async def work(setup: Setup, tx: ReadTx) -> tuple[shapes.Doc, tuple[tuple[str, ...], ...]]:
         number = (await find_thread(tx, thread)).id if thread else None

@@ -23,7 +23,7 @@ from modtui.connectors.registry import KINDS
 def init(
     demo: bool, connector: str | None, name: str | None, url: str | None, pairs: tuple[str, ...]
 ) -> int:
-    """Connect an account: asks on a terminal, or takes everything from the options."""
+    """Connect an account. Asks on a terminal, or takes everything from the options."""
     if demo and connector not in (None, "demo"):
         raise Failure(Exit.USAGE, "either --demo or --connector")
     connector = "demo" if demo else connector

@@ -46,7 +46,7 @@ class _Read:
 def status(
     as_json: bool, since: str, account: str | None, person: str | None, language: str | None
 ) -> None:
-    """Say how the queue, the people, the platforms and the outbox stand."""
+    """Say how queue, people, platforms and outbox stand."""
     now, narrow = wall(), Narrow(account, person, language)
 
     async def work(setup: Setup, tx: ReadTx) -> _Read:

@@ -52,7 +52,7 @@ class _Said:
 )
 @acting
 def reply(thread: str, patience: Patience, **given: Any) -> int:
-    """Answer, publicly unless --private: a library entry or a text of your own."""
+    """Answer, publicly unless --private. With a library entry or a text of your own."""
     said = _Said(**given)
     quick = said.quick
     if (quick is None) == (said.file is None):

@@ -44,6 +44,11 @@ def iso_moment(text: object, now: datetime) -> datetime:
     return min(max(at, _EPOCH), now)
 
 
+def iso_text(at: datetime) -> str:
+    """Return a time as platforms take it: ISO 8601 in UTC, to the millisecond, with a Z."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def broken(where: str, why: str, raw: Any) -> Broken:
     """Return an item that could not be read, cut to a size worth keeping."""
     return Broken(where, str(clean_line(why, limit=200)), raw_json(raw))

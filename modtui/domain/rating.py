@@ -98,5 +98,6 @@ def _stems_of(text: str) -> list[str]:
 
 @lru_cache(maxsize=1024)
 def plain(reason: str) -> str:
-    """Return `reason` as it is compared: in small letters, its words joined by hyphens."""
+    """Return `reason` as it is compared: in small letters, its words joined by hyphens. Platforms
+    write one as "Self harm", "self_harm" or "self-harm"."""
     return re.sub(r"[\s_-]+", "-", reason.strip().casefold())

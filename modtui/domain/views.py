@@ -125,6 +125,10 @@ class Counts:
         return self.open + self.waiting + self.snoozed + self.escalated
 
 
+NOT_HERE = "not here"
+"""Why something cannot be done where the platform gives no reason."""
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """Whether an action can be done here, and if not why; with the platform's own word for it."""
@@ -140,6 +144,16 @@ class Offer:
     supports_until: bool = False
     detail: str = ""
     texts: tuple[str, ...] = ()
+
+    @property
+    def why_not(self) -> str:
+        """Why it cannot be done here; "" if it can."""
+        return "" if self.able else self.reason or NOT_HERE
+
+
+def why_not(offer: Offer | None) -> str:
+    """Return why it cannot be done here; "" if it can."""
+    return NOT_HERE if offer is None else offer.why_not
 
 
 @dataclass(frozen=True, slots=True)

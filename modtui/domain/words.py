@@ -62,6 +62,12 @@ def length(seconds: int) -> str:
     return f"{seconds} s"
 
 
+def number(value: float) -> str:
+    """Return a rate or a mean as it is read: whole from ten on, else with one decimal unless that
+    is 0."""
+    return f"{value:.0f}" if value >= 10 or value == int(value) else f"{value:.1f}"
+
+
 def act(command: Command, author: str = "", length: Callable[[int], str] = length) -> str:
     """Return what `command` does and to whom: "remove post of spam_01", "slow mode 30 s".
 

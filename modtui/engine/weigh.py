@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -10,6 +9,7 @@ from functools import lru_cache
 from modtui.domain.frozen import dataclass
 from modtui.domain.language import guess
 from modtui.domain.model import Flag, Post, Severity, Thread
+from modtui.domain.rating import plain
 from modtui.domain.settings import Desk, SeverityRule
 from modtui.domain.sla import meets
 
@@ -80,10 +80,4 @@ def _fits(rule: SeverityRule, reasons: Sequence[str], count: int, channel: tuple
 
 def _says(reasons: Sequence[str], wanted: str) -> bool:
     """Whether one of `reasons` names `wanted`: people who report write "threats of violence"."""
-    return any(f"-{_plain(wanted)}" in f"-{_plain(reason)}" for reason in reasons)
-
-
-@lru_cache(maxsize=1024)
-def _plain(reason: str) -> str:
-    """Platforms write one reason as "Self harm", "self_harm" or "self-harm"."""
-    return re.sub(r"[\s_-]+", "-", reason.strip().casefold())
+    return any(f"-{plain(wanted)}" in f"-{plain(reason)}" for reason in reasons)

@@ -13,7 +13,7 @@ from modtui.domain.gate import admitted
 from modtui.domain.lane import NEEDS_OUTCOME
 from modtui.domain.replies import Filled, Slot, Variant
 from modtui.domain.text import clean_line
-from modtui.domain.views import Offer, ThreadDetail
+from modtui.domain.views import ThreadDetail, why_not
 from modtui.engine import Refused
 from modtui.engine.words import since
 from modtui.plain.seat import Seat
@@ -315,8 +315,10 @@ class _Box:
     def _audiences(self) -> list[Choice[Audience]]:
         offers = self.detail.offers
         return [
-            Choice("everyone", Audience.EVERYONE, _why(offers.get(Capability.REPLY))),
-            Choice("the author alone", Audience.AUTHOR, _why(offers.get(Capability.REPLY_PRIVATE))),
+            Choice("everyone", Audience.EVERYONE, why_not(offers.get(Capability.REPLY))),
+            Choice(
+                "the author alone", Audience.AUTHOR, why_not(offers.get(Capability.REPLY_PRIVATE))
+            ),
         ]
 
     def _also(self) -> list[Choice[str]]:
@@ -324,8 +326,8 @@ class _Box:
         slowed = f"{slow.name if slow else 'slow mode'} {length(self._seconds)}"
         return [
             Choice("nothing", ""),
-            Choice(f"{slowed} for {length(PERIODS[0])}", "slow", _why(slow)),
-            Choice(lock.name if lock else "lock", "lock", _why(lock)),
+            Choice(f"{slowed} for {length(PERIODS[0])}", "slow", why_not(slow)),
+            Choice(lock.name if lock else "lock", "lock", why_not(lock)),
         ]
 
     @property
@@ -361,9 +363,3 @@ class _Box:
             )  # fmt: skip
             return (slow,)
         return ()
-
-
-def _why(offer: Offer | None) -> str:
-    if offer is None:
-        return "not here"
-    return "" if offer.able else offer.reason or "not here"

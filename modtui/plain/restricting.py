@@ -160,7 +160,7 @@ async def _preset(seat: Seat, offer: Offer) -> str | None:
 
 def _kind(detail: ThreadDetail, kind: SanctionKind) -> tuple[str, SanctionKind, str]:
     offer = detail.offers[Capability(kind.value)]
-    return offer.name or kind.value, kind, "" if offer.able else offer.reason or "not here"
+    return offer.name or kind.value, kind, offer.why_not
 
 
 async def _length(seat: Seat) -> int:

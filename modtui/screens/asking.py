@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 from textual.screen import ModalScreen
 
+from modtui.domain.commands import Command
 from modtui.domain.replies import Slot
 from modtui.screens.knowing import Knowing
 from modtui.widgets.host import host, work
 
 if TYPE_CHECKING:
     from modtui.screens.unkept import Unkept
+
+T = TypeVar("T")
+Commands = tuple[Command, ...]
 
 
 class Asking(Knowing):
@@ -30,22 +34,30 @@ class Asking(Knowing):
         """Read the thread under the cursor and show it."""
         raise NotImplementedError
 
-    def ask(self, dialog: ModalScreen[Any], then: Callable[[Any], None] | None = None) -> None:
-        """Open `dialog`; submit the commands it returns, or hand its answer to `then`."""
+    def ask(self, dialog: ModalScreen[Commands | None]) -> None:
+        """Open `dialog`; submit the commands it returns."""
 
-        def answered(answer: Any) -> None:
+        def submit(commands: Commands) -> None:
+            self.unkept.keep(dialog, commands)
+            work(self, partial(self.act, commands), "act", alone=False)
+
+        self.unkept.offer(dialog)
+        self.ask_for(dialog, submit)
+
+    def ask_for(
+        self, dialog: ModalScreen[T] | ModalScreen[T | None], then: Callable[[T], None]
+    ) -> None:
+        """Open `dialog`; hand what it returns to `then`, unless it is left."""
+
+        def answered(answer: T | None) -> None:
             self.closed()
             self.make_room(asking=False)
             if answer is None:
                 self.read()
-            elif then is not None:
-                then(answer)
             else:
-                self.unkept.keep(dialog, answer)
-                work(self, partial(self.act, answer), "act", alone=False)
+                then(answer)
 
         self.make_room(asking=True)
-        self.unkept.offer(dialog)
         self.app.push_screen(dialog, answered)
 
     def make_room(self, *, asking: bool) -> None:
@@ -79,7 +91,7 @@ class Asking(Knowing):
         from modtui.screens.dialogs.find import FindReplyDialog
 
         if (case := self.case()) is not None:
-            self.ask(FindReplyDialog(self.engine, case.detail), self._preview)
+            self.ask_for(FindReplyDialog(self.engine, case.detail), self._preview)
 
     def action_remove(self) -> None:
         from modtui.screens.dialogs.remove import RemoveDialog

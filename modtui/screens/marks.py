@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.screen import ModalScreen
 
@@ -37,7 +37,7 @@ MARKING = (
     Action("queue.alike", "v", "alike", "mark alike: t text, a author, r reason, q question",
            "asks", long="mark alike…"),
 )  # fmt: skip
-Dialog = Callable[[Target], ModalScreen[Any] | None]
+Dialog = Callable[[Target], ModalScreen[tuple[Command, ...] | None] | None]
 _MANY = 20
 _OVER_POSTS = {"keep", "remove", "sanction"}
 _OVER_THREADS = {*_OVER_POSTS, "done", "escalate", "snooze", "claim", "quick"}
@@ -101,7 +101,7 @@ class Marking(Acting):
         if self.case() is None:
             self.say("there is nothing under the cursor to compare with")
             return
-        self.ask(AlikeDialog(posts=not self.view_ids()), self._alike)
+        self.ask_for(AlikeDialog(posts=not self.view_ids()), self._alike)
 
     def _alike(self, how: Alike) -> None:
         case = self.case()
@@ -142,7 +142,7 @@ class Marking(Acting):
         if self.many("keep"):
             self._over("keep", "Keep", plan.keep)
         elif case and case.post and len(flags_of(case.detail, case.post)) >= PILE_ON_FLAGS:
-            self.ask(KeepDialog(case.detail, case.post), partial(self._keep, case))
+            self.ask_for(KeepDialog(case.detail, case.post), partial(self._keep, case))
         else:
             await super().action_keep()
 
@@ -240,7 +240,7 @@ class Marking(Acting):
             if maker is not None:
                 self._over(verb, verb.capitalize(), maker)
 
-        self.ask(asked, then)
+        self.ask_for(asked, then)
 
     def _maker(self, like: Command) -> Maker | None:
         match like:
@@ -274,7 +274,7 @@ class Marking(Acting):
         if targets:
             what = f"{heading} {_counted(targets)}{self._unlisted()}:"
             first = plan.rule_to_begin_with(targets, rules)
-            self.ask(BatchDialog(self.engine, Plan(verb, what, made, rules, first)), ended)
+            self.ask_for(BatchDialog(self.engine, Plan(verb, what, made, rules, first)), ended)
         else:
             self.say("what was marked is not here any more")
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from modtui.screens.dialogs.panel import ThreadPanel
 
+    Dialog = ModalScreen[tuple[Command, ...] | None]
+
 
 class Unkept:
     """Words by thread and dialog, of a refused batch, until they were taken."""
@@ -19,14 +21,16 @@ class Unkept:
     def __init__(self) -> None:
         self._words: dict[tuple[int, type[ThreadPanel]], str] = {}
 
-    def offer(self, dialog: ModalScreen[object]) -> None:
+    def offer(self, dialog: Dialog) -> None:
         """Let `dialog` begin with what was not taken of it on its thread."""
         from modtui.screens.dialogs.panel import ThreadPanel
 
         if isinstance(dialog, ThreadPanel):
             dialog.words = self._words.get((dialog.thread, type(dialog)), "")
 
-    def keep(self, dialog: ModalScreen[object], commands: Sequence[Command]) -> None:
+    def keep(
+        self, dialog: ModalScreen[tuple[Command, ...] | None], commands: Sequence[Command]
+    ) -> None:
         """Keep the words of what `dialog` returned, until `taken` hears of them."""
         from modtui.domain.asking import written
         from modtui.screens.dialogs.panel import ThreadPanel

@@ -7,12 +7,8 @@ from datetime import datetime
 from modtui.domain.heat import PILE_ON_FLAGS, Rates, a_minute
 from modtui.domain.model import Post, Role
 from modtui.domain.views import ThreadDetail
+from modtui.domain.words import number
 from modtui.widgets.cells import Row, cell_len, clip, one_line
-
-
-def _number(value: float) -> str:
-    """Return a rate as it is read: whole from ten on, else with one decimal unless it is 0."""
-    return f"{value:.0f}" if value >= 10 or value == int(value) else f"{value:.1f}"
 
 
 def heat_words(detail: ThreadDetail, now: datetime) -> str:
@@ -39,13 +35,13 @@ def effect_words(detail: ThreadDetail) -> str:
     before, now = pace.before, pace.now
     if not pace.settled:
         return f"before it: {rates_words(before)}"
-    posts = f"posts {_number(before.posts)} → {_number(now.posts)}"
-    return f"{posts}, flags {_number(before.flags)} → {_number(now.flags)} /min"
+    posts = f"posts {number(before.posts)} → {number(now.posts)}"
+    return f"{posts}, flags {number(before.flags)} → {number(now.flags)} /min"
 
 
 def rates_words(rates: Rates) -> str:
     """Return `12 posts, 8 flags /min`."""
-    return f"{_number(rates.posts)} posts, {_number(rates.flags)} flags /min"
+    return f"{number(rates.posts)} posts, {number(rates.flags)} flags /min"
 
 
 def kept_words(detail: ThreadDetail) -> str:

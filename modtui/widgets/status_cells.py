@@ -114,8 +114,3 @@ def sparkline(counts: Sequence[int]) -> str:
     if not most:
         return _EIGHTHS[0] * len(counts)
     return "".join(_EIGHTHS[min(count * 8 // most, 7)] for count in counts)
-
-
-def number(value: float) -> str:
-    """Return a mean without needless decimals."""
-    return f"{value:.0f}" if value >= 10 or value == int(value) else f"{value:.1f}"

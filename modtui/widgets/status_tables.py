@@ -9,6 +9,7 @@ from datetime import timedelta
 from modtui.domain.metrics import Blind, Doing, Person, Platform, Running
 from modtui.domain.model import Health, State
 from modtui.domain.views import AccountStatus
+from modtui.domain.words import number
 from modtui.widgets.cells import Row, clock, cut, fit, one_line
 from modtui.widgets.lines import health_words
 from modtui.widgets.status_cells import (
@@ -19,7 +20,6 @@ from modtui.widgets.status_cells import (
     bar,
     brief,
     heading,
-    number,
     share,
     sparkline,
     standing,

@@ -23,13 +23,13 @@ from modtui.connectors import (
     Unsupported,
 )
 from modtui.connectors.discord.api import Api
-from modtui.connectors.discord.facts import Member, Place, number, utc
+from modtui.connectors.discord.facts import Member, Place, number
 from modtui.connectors.discord.joining import APPROVED, JOIN, REJECTED, Joining
 from modtui.connectors.discord.offers import LONGEST_TIMEOUT, SLOWEST
 from modtui.connectors.discord.sending import Sender
 from modtui.connectors.discord.state import Sources
 from modtui.connectors.http import RejectedByServer
-from modtui.connectors.reading import because, iso_moment, says
+from modtui.connectors.reading import because, iso_moment, iso_text, says
 from modtui.domain.commands import (
     Audience,
     Command,
@@ -220,19 +220,19 @@ class Acting:
         until = self._now() + timedelta(seconds=seconds)
         stands = await self._silent_until(command.author)
         if stands is not None and abs(stands - until) < min(_NEAR, timedelta(seconds=seconds) / 2):
-            return self._done(utc(stands))
+            return self._done(iso_text(stands))
         reason = because(command.rule, command.reason)
-        body = {"communication_disabled_until": utc(until)}
+        body = {"communication_disabled_until": iso_text(until)}
         told = await self._api.act("PATCH", self._member(command.author), body, reason)
         if not (isinstance(told, dict) and told.get("communication_disabled_until")):
             raise Unknown("Discord answered, and showed no timeout")
-        return self._done(utc(until))
+        return self._done(iso_text(until))
 
     async def _end_timeout(self, command: LiftSanction) -> Receipt:
         stands = await self._silent_until(command.author)
         if stands is None:
             return self._done("it was over already")
-        if command.expect and utc(stands) != command.expect:
+        if command.expect and iso_text(stands) != command.expect:
             return self._done(LEFT_ALONE)
         body = {"communication_disabled_until": None}
         await self._api.act("PATCH", self._member(command.author), body)

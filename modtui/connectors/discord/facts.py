@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -294,11 +294,6 @@ def _media(attachments: list[Attachment]) -> Iterator[Clean]:
         kind = (one.content_type or "file").partition("/")[0]
         sized = f" {one.width}×{one.height}" if one.width and one.height else ""
         yield clean_line(f"{kind}{sized}: {one.description or one.filename}", limit=200)
-
-
-def utc(at: datetime) -> str:
-    """Return a time as Discord takes it."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def as_message(raw: Any) -> Message | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -40,7 +40,7 @@ from modtui.connectors.ozone.facts import (
 from modtui.connectors.ozone.intake import Intake
 from modtui.connectors.ozone.offers import HOUR
 from modtui.connectors.ozone.session import Params, Session, error_name
-from modtui.connectors.reading import because, convert_each, iso_moment, says
+from modtui.connectors.reading import because, convert_each, iso_moment, iso_text, says
 from modtui.domain.commands import (
     Assign,
     Audience,
@@ -325,7 +325,7 @@ class Acting:
             "record": {
                 "$type": POST,
                 "text": text,
-                "createdAt": stamp(now),
+                "createdAt": iso_text(now),
                 "reply": {"root": root if isinstance(root, dict) else parent, "parent": parent},
             },
         }
@@ -372,11 +372,6 @@ class Acting:
         if isinstance(raw, list) and len(raw) >= 100 and oldest >= earliest:
             return CannotTell("too much was said since")
         return Absent(strong=True)
-
-
-def stamp(at: datetime) -> str:
-    """Return a time as a record bears it."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def pairs(settings: Mapping[str, Any], name: str) -> Mapping[str, str]:

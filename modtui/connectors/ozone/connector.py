@@ -20,12 +20,12 @@ from modtui.connectors import (
     ThreadRef,
 )
 from modtui.connectors.http import RejectedByServer
-from modtui.connectors.ozone.acting import Acting, stamp
+from modtui.connectors.ozone.acting import Acting
 from modtui.connectors.ozone.facts import POST, Reader, Repo, Status, Work
 from modtui.connectors.ozone.intake import Intake, Listing
 from modtui.connectors.ozone.offers import capabilities, rights, role_of
 from modtui.connectors.ozone.session import Params, Session, is_unknown
-from modtui.connectors.reading import dump_cursor, load_cursor
+from modtui.connectors.reading import dump_cursor, iso_text, load_cursor
 from modtui.domain.commands import Command
 from modtui.domain.model import Flag, Post, Remark, Thread
 from modtui.domain.outbox import Receipt
@@ -159,7 +159,7 @@ class Ozone:
 
     async def _remarks(self, state: _Cursor, reader: Reader) -> tuple[Remark, ...]:
         """Return what other moderators noted since the last look; at first since a week."""
-        since, after = state.noted or (stamp(self._env.now() - _NOTED), 0)
+        since, after = state.noted or (iso_text(self._env.now() - _NOTED), 0)
         comments = await self._intake.comments(since, after)
         if comments:
             state.noted = comments[-1].created_at, max(one.id for one in comments)

@@ -27,7 +27,7 @@ from modtui.domain.commands import (
 from modtui.domain.edited import Start
 from modtui.domain.lane import NEEDS_OUTCOME
 from modtui.domain.replies import Slot
-from modtui.domain.views import Offer, ThreadDetail
+from modtui.domain.views import ThreadDetail, why_not
 from modtui.domain.words import length
 from modtui.engine import Engine, NotStored, Refused
 from modtui.engine.words import since
@@ -47,13 +47,6 @@ class CheckLine(Static, can_focus=True):
     DEFAULT_CSS = """
     CheckLine:focus { text-style: bold; }
     """
-
-
-def why_off(offer: Offer | None) -> str:
-    """Return why it cannot be done here; "" if it can."""
-    if offer is None:
-        return "not here"
-    return "" if offer.able else offer.reason or "not here"
 
 
 def new_paragraph(text: str) -> str:
@@ -126,8 +119,8 @@ class ReplyDialog(ThreadPanel):
         yield Choice(
             "who sees it",
             (
-                Pick("everyone", "everyone", why_off(public)),
-                Pick("author", "author only", why_off(private)),
+                Pick("everyone", "everyone", why_not(public)),
+                Pick("author", "author only", why_not(private)),
                 Pick("team", "team note"),
             ),
             id="audience",
@@ -154,8 +147,8 @@ class ReplyDialog(ThreadPanel):
         lock = self.detail.offers.get(Capability.LOCK)
         return (
             Pick("", "nothing"),
-            Pick(str(seconds), slowed, why_off(slow)),
-            Pick("lock", lock.name if lock else "lock", why_off(lock)),
+            Pick(str(seconds), slowed, why_not(slow)),
+            Pick("lock", lock.name if lock else "lock", why_not(lock)),
         )
 
     async def on_mount(self) -> None:

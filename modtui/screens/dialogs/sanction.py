@@ -57,7 +57,7 @@ class SanctionDialog(ThreadPanel):
             Pick(
                 kind.value,
                 self.offer(kind).name or kind.value,
-                "" if self.offer(kind).able else self.offer(kind).reason or "not here",
+                self.offer(kind).why_not,
             )
             for kind in SanctionKind
         )

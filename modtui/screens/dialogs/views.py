@@ -140,11 +140,11 @@ class ViewsDialog(Panel[View | None]):
             self.dismiss(self._own[number - 1])
 
     def action_narrow(self, by: str) -> None:
-        def narrowed(view: View | None) -> None:
-            if view is not None:
-                self.dismiss(view)
+        self.app.push_screen(NarrowDialog(self.engine, self.current, By(by)), self._made)
 
-        self.app.push_screen(NarrowDialog(self.engine, self.current, By(by)), narrowed)
+    def _made(self, view: View | None) -> None:
+        if view is not None:
+            self.dismiss(view)
 
     def action_save(self) -> None:
         if self.engine.lead.read_only:
@@ -154,11 +154,7 @@ class ViewsDialog(Panel[View | None]):
             self.say("This view is everything: choose or narrow one first, or search with /.")
             return
 
-        def saved(view: View | None) -> None:
-            if view is not None:
-                self.dismiss(view)
-
-        self.app.push_screen(SaveViewDialog(self.engine, self.kept), saved)
+        self.app.push_screen(SaveViewDialog(self.engine, self.kept), self._made)
 
     def action_forget(self) -> None:
         if self.engine.lead.read_only:
