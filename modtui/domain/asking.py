@@ -138,11 +138,8 @@ def sanction(
     kind: SanctionKind,
     seconds: int | None,
     rule: Rule | None,
-    *,
-    preset: str | None = None,
 ) -> Sanction:
-    """Return the Sanction of the author of `post`; `seconds` None: no length, or for good;
-    `preset`: the text of the platform that they are told."""
+    """Return the Sanction of the author of `post`; `seconds` None: no length, or for good."""
     text = rule.text(detail.row.language) if rule else ""
     return Sanction(
         thread=detail.row.id,
@@ -153,5 +150,4 @@ def sanction(
         rule=rule.id if rule else None,
         reason=text,
         text=f"{text} {rule.url}".strip() if rule else "",
-        preset=preset,
     )

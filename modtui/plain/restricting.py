@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from modtui.domain.asking import (
@@ -146,7 +147,8 @@ async def punish(seat: Seat, detail: ThreadDetail) -> bool:
     yes = seat.talk.for_good(question) if for_good else seat.talk.confirm(question)
     if not await yes:
         raise Back
-    commands = (sanction(detail, post, kind, seconds or None, rule, preset=preset),)
+    sanctioned = sanction(detail, post, kind, seconds or None, rule)
+    commands = (replace(sanctioned, preset=preset),)
     return await agreed(seat, detail, commands) and await seat.act(detail, commands)
 
 

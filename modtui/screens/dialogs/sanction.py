@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
@@ -166,7 +168,7 @@ class SanctionDialog(ThreadPanel):
             self.say("Nothing can be done to an author with this account.")
             return
         rule = self.rules[self.chosen - 1] if self.chosen else None
-        given = self.detail, self.post, kind, self.seconds(), rule
-        commands = (sanction(*given, preset=self.preset()),)
+        sanctioned = sanction(self.detail, self.post, kind, self.seconds(), rule)
+        commands = (replace(sanctioned, preset=self.preset()),)
         if self.sends(commands):
             self.dismiss(commands)
