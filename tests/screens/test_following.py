@@ -165,3 +165,11 @@ async def test_a_step_over_the_edge_brings_more_than_one_row() -> None:
         assert listed.scroll_offset.y == height // 3
         await play.press(*["k"] * (1 + height // 3))
         assert listed.scroll_offset.y == height // 3
+
+
+async def test_a_line_to_be_painted_is_told_to_its_screen_at_once() -> None:
+    async with playing(staged(), SIZE) as play:
+        dirty = play.queue._dirty_widgets
+        assert play.queue.list not in dirty
+        play.queue.list.refresh_line(0)
+        assert play.queue.list in dirty
