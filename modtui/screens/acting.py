@@ -151,7 +151,7 @@ class Acting(Folds, Knowing):
         if host(self).cadence.repeats():
             self._later(waits.repeat, self.read)
         else:
-            self.call_after_refresh(self._glance)
+            self.after_frame(self._glance)
 
     def _glance(self) -> None:
         thread, pane = self.current(), self.pane
@@ -166,7 +166,7 @@ class Acting(Folds, Knowing):
             return
         pane.show(detail, replies=rested)
         self.paint_pane()
-        self.call_after_refresh(self._shown if detail.whole else self._seen)
+        self.after_frame(self._shown if detail.whole else self._seen)
         self._later(host(self).waits.rest, self._wait_no_more if detail.whole else self.read)
 
     def _later(self, seconds: float, then: Callable[[], None]) -> None:
