@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from datetime import datetime
+from functools import cached_property
+from operator import is_
 from types import MappingProxyType
 
 from modtui.domain.commands import Command, Then
@@ -19,6 +21,31 @@ from modtui.engine.ranked import Ranked
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
+REMEMBERED = 40
+"""Of so many threads the quick replies are remembered."""
+
+
+class Remembered:
+    """The quick replies of the threads that were looked at last, as long as what they are made of
+    is the same: to go back to a thread, or to open it, is no reason to rank again."""
+
+    def __init__(self) -> None:
+        self._made_of: tuple[object, ...] = ()
+        self._slots: dict[Hashable, tuple[Slot, ...]] = {}
+
+    def get(
+        self, key: Hashable, made_of: tuple[object, ...], make: Callable[[], tuple[Slot, ...]]
+    ) -> tuple[Slot, ...]:
+        """Return what is remembered for `key`, if `made_of` are the very objects it was made of
+        then; else what `make` returns, and remember it."""
+        same = self._made_of and all(map(is_, self._made_of, made_of))
+        if not same or len(self._slots) >= REMEMBERED:
+            self._slots.clear()
+        self._made_of = made_of
+        if key not in self._slots:
+            self._slots[key] = make()
+        return self._slots[key]
+
 
 class Answering(Working):
     """Quick replies, as `modtui.engine.Engine` has them."""
@@ -31,10 +58,19 @@ class Answering(Working):
     def now(self) -> datetime:
         raise NotImplementedError
 
+    @cached_property
+    def _remembered(self) -> Remembered:
+        return Remembered()
+
     def slots(self, detail: ThreadDetail) -> tuple[Slot, ...]:
-        entries, sent = self.shelf.entries(), self._figures.sent
-        thread = asked(detail)
-        return slots(entries, thread, sent, self.shelf.pins, self.ranked.scores(thread.text))
+        thread, (index, learned) = asked(detail), self.ranked.known
+        entries, sent, pins = self.shelf.entries(), self._figures.sent, self.shelf.pins
+
+        def made() -> tuple[Slot, ...]:
+            return slots(entries, thread, sent, pins, self.ranked.scores(thread.text))
+
+        key = thread, learned, tuple(pins.items())
+        return self._remembered.get(key, (entries, sent, index), made)
 
     def find_replies(self, text: str, language: str | None) -> tuple[Entry, ...]:
         return find(self.shelf.entries(), text, language)

@@ -44,6 +44,11 @@ class Ranked:
         self._answered = False
         self._turn = asyncio.Lock()
 
+    @property
+    def known(self) -> tuple[Ranking | None, int]:
+        """What `scores` come from: the index, and the last choice that it learned."""
+        return self._ranking, self._last
+
     def scores(self, text: str) -> Mapping[str, float] | None:
         """Return how well each entry answers `text`; None until that was counted once."""
         self._answered = True

@@ -141,14 +141,14 @@ class Acting(Sensitive):
         """Another thread is under the cursor: show it, and what takes longer when it rests there.
 
         While a key repeats, only the list moves; where it pauses is where it was to go, and all of
-        the thread is shown. So it is at once where the cursor was at rest, as far as that takes no
-        longer.
+        the thread is shown. Where the cursor was at rest the next frame shows it, as far as that
+        takes no longer: the cursor itself waits for nothing that is read.
         """
         waits = host(self).waits
         if host(self).cadence.repeats():
             self._later(waits.repeat, self.read)
         else:
-            self._glance()
+            self.after_frame(self._glance)
 
     def _glance(self) -> None:
         thread, pane = self.current(), self.pane
@@ -163,7 +163,7 @@ class Acting(Sensitive):
             return
         pane.show(detail, replies=rested)
         self.paint_pane()
-        self.call_after_refresh(self._shown if detail.whole else self._seen)
+        self.after_frame(self._shown if detail.whole else self._seen)
         self._later(host(self).waits.rest, self._wait_no_more if detail.whole else self.read)
 
     def _later(self, seconds: float, then: Callable[[], None]) -> None:

@@ -120,6 +120,10 @@ class Room(Screen[None]):
         if not self.app._batch_count:
             super()._compositor_refresh()
 
+    def after_frame(self, job: Callable[[], None]) -> None:
+        """Do `job` when what is to be painted was: as `call_after_refresh`, without its message."""
+        self.app.screen._invoke_later(job, self)
+
     def on_resize(self, event: events.Resize) -> None:
         self.call_after_refresh(self.paint_hints)
 

@@ -161,7 +161,10 @@ class DiffDriver(UnixDriver):
     def process_message(self, message: Message) -> None:
         """Keep the answers to frames; a terminal that comes back may have lost what it showed."""
         if isinstance(message, events.CursorPosition) and self._flight.landed():
-            self._loop.call_soon_threadsafe(self.flush)
+            # What waits for this answer was there before the answer was counted.
+            cells = self._cells
+            if cells is not None and cells.pending:
+                self._loop.call_soon_threadsafe(self.flush)
             return
         if isinstance(message, events.Resize):
             self._loop.call_soon_threadsafe(self.redraw)

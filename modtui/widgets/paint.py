@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Self
 from weakref import WeakKeyDictionary
 
 from rich.cells import set_cell_size
@@ -159,6 +160,23 @@ class Painted(ScrollView, can_focus=False, inherit_bindings=False):
         self.set_reactive(Widget.virtual_size, self.size.with_height(height))
         if self.scroll_y > self.max_scroll_y:
             self.scroll_to(y=self.max_scroll_y, animate=False, force=True)
+
+    def refresh(
+        self,
+        *regions: Region,
+        repaint: bool = True,
+        layout: bool = False,
+        recompose: bool = False,
+    ) -> Self:
+        """As Widget.refresh; of lines to be painted the screen is told at once, and not by a
+        message that a turn of this widget's own messages would send."""
+        if not regions or layout or recompose or not (repaint and self.is_attached):
+            return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+        self._set_dirty(*regions)
+        if self.display:
+            self.screen._dirty_widgets.add(self)
+            self.screen.check_idle()
+        return self
 
     def render_line(self, y: int) -> Strip:
         return self.strip(self.row_at(y + self.scroll_offset.y))

@@ -34,8 +34,7 @@ class QueueList(Painted, can_focus=True):
     """Shows a `QueueView`. Rows that are not here yet are blank until `show` is called again.
 
     A selected thread that left the view stays, greyed, where it was, until the cursor leaves it.
-    `moved` is called at once, not by a message, when another thread is under the cursor: what it
-    shows of that thread is in one frame with the cursor.
+    `moved` is called at once, not by a message, when another thread is under the cursor.
     """
 
     ACTIONS = (

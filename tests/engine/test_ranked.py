@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -97,6 +98,35 @@ async def test_a_reply_that_was_sent_is_offered_first_next_time_and_can_be_forgo
         await engine.ranked.forgotten()
         assert engine.ranked.scores(ASKED) == before
         assert await engine.ranked._parts.store.read(lambda tx: tx.sent_counts()) == {"gamma": 1}
+
+
+async def test_who_goes_back_to_a_thread_waits_for_no_ranking(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    books = library(rig.folder, "alpha payouts", "beta bonus")
+    async with rig.running(spec("forum", asking()), library=books) as engine:
+        await ready(engine)
+        ranked: list[str] = []
+        scores = engine.ranked.scores
+
+        def counted(text: str) -> Mapping[str, float] | None:
+            ranked.append(text)
+            return scores(text)
+
+        monkeypatch.setattr(engine.ranked, "scores", counted)
+        detail = await engine.thread(1)
+        assert detail is not None
+        before = engine.slots(detail)
+        assert len(ranked) == 1
+        assert engine.slots(detail) == before
+        assert len(ranked) == 1
+        await engine.shelf.pin("beta", 7)
+        assert [slot.digit for slot in engine.slots(detail) if slot.pinned] == [7]
+        assert len(ranked) == 2
+        library(rig.folder, "alpha payouts", "delta stakes")
+        books.reload_if_changed()
+        await engine.ranked.look()
+        assert "delta" in {slot.entry.id for slot in engine.slots(detail)}
 
 
 async def test_what_is_taken_back_in_its_window_is_no_choice(rig: Rig) -> None:

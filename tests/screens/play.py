@@ -72,7 +72,9 @@ class Play:
             # One that is given up for a newer one is no fault: the next round waits for that.
             with suppress(WorkerCancelled):
                 await self.app.workers.wait_for_complete()
-            self.app.screen._on_timer_update()
+            # What stands under a dialog is painted as well.
+            for screen in self.app.screen_stack:
+                screen._on_timer_update()
         await self.pilot._wait_for_screen()
 
     async def until(self, true: Callable[[], bool]) -> None:

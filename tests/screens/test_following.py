@@ -1,4 +1,4 @@
-"""What follows the cursor of the list: in one frame, without a layout; no key acts before it."""
+"""What follows the cursor of the list: in the next frame, without a layout; no key acts before."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from textual.events import Key
 from textual.screen import Screen
 
 from modtui.domain.people import Brief
+from modtui.domain.views import ThreadDetail
 from modtui.screens.acting import NOT_PAINTED, NOT_READ
 from modtui.widgets.host import Waits
 from tests.screens.grid import grid
@@ -26,7 +27,12 @@ def pane(rows: list[str]) -> str:
     return "\n".join(row.partition("│")[2] for row in rows[1:36])
 
 
-async def test_a_step_shows_its_thread_in_one_frame_without_a_layout(
+def under_cursor(rows: list[str]) -> list[str]:
+    """The row of the list under the cursor."""
+    return [row.partition("│")[0] for row in rows if row.startswith("▌")]
+
+
+async def test_a_step_shows_the_cursor_then_its_thread_without_a_layout(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     laid_out: list[Screen[object]] = []
@@ -36,16 +42,33 @@ async def test_a_step_shows_its_thread_in_one_frame_without_a_layout(
         laid_out.append(self)
         lay_out(self, *args, **more)  # type: ignore[arg-type]
 
-    async with playing(staged(), SIZE, waits=RESTLESS) as play:
-        shown: list[str] = []
+    engine = staged()
+    async with playing(engine, SIZE, waits=RESTLESS) as play:
+        shown: list[tuple[str, list[str]]] = []
+        read: list[int] = []
+        at_once = engine.thread_now
+
+        def reading(thread: int, *, more: bool = False) -> ThreadDetail | None:
+            read.append(len(shown))
+            return at_once(thread, more=more)
+
+        before = pane(grid(play.app))
         monkeypatch.setattr(
-            play.app, "post_display_hook", lambda: shown.append(pane(grid(play.app)))
+            play.app,
+            "post_display_hook",
+            lambda: shown.append((pane(grid(play.app)), under_cursor(grid(play.app)))),
         )
         monkeypatch.setattr(Screen, "_refresh_layout", counted)
+        monkeypatch.setattr(engine, "thread_now", reading)
         await play.pilot.press("j")
-        await play.until(lambda: bool(shown))
+        await play.until(lambda: len(shown) >= 2)
         await play.settle()
-        assert "who moderates the moderators" in shown[0]
+        (first, rows), (second, same), *_ = shown
+        assert rows == same
+        assert "Re: who moderates" in rows[0]
+        assert first == before
+        assert "who moderates the moderators" in second
+        assert read == [1]
         assert laid_out == []
 
 
@@ -165,3 +188,11 @@ async def test_a_step_over_the_edge_brings_more_than_one_row() -> None:
         assert listed.scroll_offset.y == height // 3
         await play.press(*["k"] * (1 + height // 3))
         assert listed.scroll_offset.y == height // 3
+
+
+async def test_a_line_to_be_painted_is_told_to_its_screen_at_once() -> None:
+    async with playing(staged(), SIZE) as play:
+        dirty = play.queue._dirty_widgets
+        assert play.queue.list not in dirty
+        play.queue.list.refresh_line(0)
+        assert play.queue.list in dirty

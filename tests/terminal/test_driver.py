@@ -125,6 +125,27 @@ async def test_frames_wait_for_the_terminal_and_become_one(monkeypatch: pytest.M
     await drive(Torture(driver_class=Twin), steps)
 
 
+async def test_an_answer_that_nothing_waits_for_wakes_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        twin = await settled(pilot)
+        woken: list[str] = []
+        monkeypatch.setattr(twin, "flush", lambda: woken.append("flush"))
+        twin._flight.took_off()
+        twin.process_message(events.CursorPosition(0, 0))
+        await pilot.pause(0.02)
+        assert woken == []
+        assert not twin._flight.waiting
+        twin._flight.took_off()
+        twin.write(LINE)
+        twin.process_message(events.CursorPosition(0, 0))
+        await pilot.pause(0.02)
+        assert len(woken) == 2  # the one for the answer, and the one for what was written
+
+    await drive(Torture(driver_class=Twin), steps)
+
+
 async def test_on_a_slow_line_a_frame_waits_for_what_follows_it() -> None:
     async def steps(pilot: Pilot[None]) -> None:
         twin = await settled(pilot)
