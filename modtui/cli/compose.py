@@ -27,14 +27,7 @@ from modtui.config import (
 from modtui.connectors import Connector, Environment, Finding, Kind
 from modtui.connectors.registry import KINDS
 from modtui.connectors.watch import Watch
-from modtui.credentials import (
-    Child,
-    CommandStore,
-    Credentials,
-    CredentialsError,
-    Origins,
-    Vault,
-)
+from modtui.credentials import Credentials, CredentialsError
 from modtui.domain.frozen import dataclass
 from modtui.domain.secret import Secret, for_children
 from modtui.domain.settings import Moderator
@@ -43,6 +36,7 @@ from modtui.private import own_folder
 from modtui.store import Locked, OpenStore, Store, StoreClock
 
 if TYPE_CHECKING:
+    from modtui.credentials import Child, CommandStore, Vault
     from modtui.engine.library import Library
     from modtui.engine.live import LiveEngine
     from modtui.engine.translating import Translator
@@ -74,10 +68,29 @@ def set_up(environ: Mapping[str, str] = os.environ) -> Setup:
     """Read the configuration of this machine. Raises ConfigError with every problem."""
     paths = find_paths(environ)
     config = load(paths, machine_moderator(environ), lambda tables: account_problems(tables, KINDS))
-    vault = Vault(paths.vault, write_private)
-    command = CommandStore(environ, origins=Origins(paths.origins, write_private))
-    credentials = Credentials(paths.fingerprint, environ, Child(), vault, command)
-    return Setup(paths, config, check_accounts(config.accounts, KINDS), credentials)
+    accounts = check_accounts(config.accounts, KINDS)
+    return Setup(paths, config, accounts, credentials_of(paths, environ))
+
+
+def credentials_of(paths: Paths, environ: Mapping[str, str]) -> Credentials:
+    """Return the secrets of the configuration at `paths`."""
+
+    def child() -> Child:
+        from modtui.credentials import Child
+
+        return Child()
+
+    def vault() -> Vault:
+        from modtui.credentials import Vault
+
+        return Vault(paths.vault, write_private)
+
+    def command() -> CommandStore:
+        from modtui.credentials import CommandStore, Origins
+
+        return CommandStore(environ, origins=Origins(paths.origins, write_private))
+
+    return Credentials(paths.fingerprint, environ, child, vault, command)
 
 
 def kinds() -> Mapping[str, Kind]:

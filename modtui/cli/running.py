@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from modtui.cli.compose import (
     Setup,
+    credentials_of,
     machine_moderator,
     open_store,
     plan,
@@ -29,14 +30,6 @@ from modtui.cli.leaving import Deadline, Drain
 from modtui.cli.redacting import REDACT
 from modtui.cli.showing import ability, standard_theme
 from modtui.config import Config, Paths, nearest, write_private
-from modtui.credentials import (
-    Child,
-    Credentials,
-    Vault,
-    VaultFailed,
-    seal_memory,
-    unlock_unattended,
-)
 from modtui.domain.model import Draft
 from modtui.store import Corrupt, Store
 from modtui.themes import find_themes
@@ -108,6 +101,7 @@ def unlocked(setup: Setup, guided: Callable[[Walk, Setup], bool]) -> Setup:
     from modtui.cli.guide import Said, Walk
     from modtui.cli.keeping import Who, secret_steps
     from modtui.cli.places import VaultPhrase
+    from modtui.credentials import VaultFailed, unlock_unattended
 
     without = "opens the queue without it"
     try:
@@ -143,6 +137,7 @@ def unlocked(setup: Setup, guided: Callable[[Walk, Setup], bool]) -> Setup:
 
 def _guided(walk: Walk, setup: Setup) -> bool:
     """Walk the guide on the screen; return whether it came to its end. Leaves where it was left."""
+    from modtui.credentials import seal_memory
     from modtui.first_run import FirstRun
 
     seal_memory()
@@ -313,5 +308,5 @@ def demo_setup(folder: Path, threads: int, rate: float, seed: int) -> Setup:
         paths,
         Config(desk, policies, calendars, ()),
         pretend.accounts(threads, rate, seed),
-        Credentials("demo", {}, Child(), Vault(paths.vault, write_private)),
+        credentials_of(paths, {}),
     )

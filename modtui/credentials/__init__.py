@@ -6,29 +6,11 @@ asked for them; see the modules of these names. Nothing is ever kept in plain te
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from modtui.credentials.command import CommandFailed, CommandStore
-from modtui.credentials.origins import Origins
-from modtui.credentials.ring import (
-    CHILD,
-    Answer,
-    Child,
-    Health,
-    KeyringFailed,
-    KeyringState,
-    RingStore,
-    elsewhere,
-)
-from modtui.credentials.sealing import seal_memory
-from modtui.credentials.unattended import unlock_unattended
-from modtui.credentials.vault import (
-    Vault,
-    VaultFailed,
-    WrongPassphrase,
-    check_passphrase,
-    no_vault,
-)
 from modtui.credentials.wanted import (
     CredentialsError,
     Found,
@@ -40,6 +22,29 @@ from modtui.credentials.wanted import (
     variable,
 )
 from modtui.domain.secret import Secret
+
+if TYPE_CHECKING:
+    from modtui.credentials.command import CommandFailed, CommandStore
+    from modtui.credentials.origins import Origins
+    from modtui.credentials.ring import (
+        CHILD,
+        Answer,
+        Child,
+        Health,
+        KeyringFailed,
+        KeyringState,
+        RingStore,
+        elsewhere,
+    )
+    from modtui.credentials.sealing import seal_memory
+    from modtui.credentials.unattended import unlock_unattended
+    from modtui.credentials.vault import (
+        Vault,
+        VaultFailed,
+        WrongPassphrase,
+        check_passphrase,
+        no_vault,
+    )
 
 __all__ = [
     "CHILD",
@@ -66,6 +71,28 @@ __all__ = [
     "unlock_unattended",
     "variable",
 ]
+
+
+_MODULES = {
+    "command": ("CommandFailed", "CommandStore"),
+    "origins": ("Origins",),
+    "ring": (
+        "CHILD", "Answer", "Child", "Health", "KeyringFailed", "KeyringState", "RingStore",
+        "elsewhere",
+    ),
+    "sealing": ("seal_memory",),
+    "unattended": ("unlock_unattended",),
+    "vault": ("Vault", "VaultFailed", "WrongPassphrase", "check_passphrase", "no_vault"),
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> object:
+    """Load what keeps secrets when it is first asked for: most starts and listings need none of
+    it, and it was a fiftieth of them."""
+    for module, names in _MODULES.items():
+        if name in names:
+            return getattr(import_module(f"{__name__}.{module}"), name)
+    raise AttributeError(f"module {__name__} has no attribute {name}")
 
 
 class SessionStore:
@@ -100,27 +127,51 @@ class SessionStore:
 
 
 class Credentials:
-    """The secrets of one configuration folder: the environment first, then the account's store."""
+    """The secrets of one configuration folder: the environment first, then the account's store.
+
+    `child`, `vault` and `command` make what asks the keyring, a vault and a password manager; each
+    is made when an account keeps a secret there."""
 
     def __init__(
         self,
         fingerprint: str,
         environ: Mapping[str, str],
-        child: Child,
-        vault: Vault,
-        command: CommandStore | None = None,
+        child: Callable[[], Child],
+        vault: Callable[[], Vault],
+        command: Callable[[], CommandStore] | None = None,
     ) -> None:
+        self._service = f"modtui-{fingerprint}"
         self._environ = environ
-        self._ring = RingStore(f"modtui-{fingerprint}", child)
+        self._makers = child, vault, command
         self._session = SessionStore()
-        self._command = command or CommandStore(environ)
-        self.vault = vault
-        self._stores: Mapping[str, Store] = {
-            "system": self._ring,
-            "session": self._session,
-            "vault": self.vault,
-            "command": self._command,
-        }
+
+    @cached_property
+    def vault(self) -> Vault:
+        """The vault of this configuration."""
+        return self._makers[1]()
+
+    @cached_property
+    def _ring(self) -> RingStore:
+        from modtui.credentials.ring import RingStore
+
+        return RingStore(self._service, self._makers[0]())
+
+    @cached_property
+    def _command(self) -> CommandStore:
+        from modtui.credentials.command import CommandStore
+
+        make = self._makers[2]
+        return make() if make is not None else CommandStore(self._environ)
+
+    def _store(self, name: str) -> Store:
+        match name:
+            case "system":
+                return self._ring
+            case "session":
+                return self._session
+            case "vault":
+                return self.vault
+        return self._command
 
     def from_environment(self, wanted: Wanted) -> tuple[str, ...]:
         """Return the fields that the environment gives, which win over the store."""
@@ -128,7 +179,7 @@ class Credentials:
 
     def given(self, wanted: Wanted) -> dict[str, Secret]:
         """Return the secrets that the environment gives."""
-        seal_memory()
+        _seal()
         fields = self.from_environment(wanted)
         return {field: Secret(self._environ[variable(wanted.account, field)]) for field in fields}
 
@@ -142,6 +193,8 @@ class Credentials:
         """Whether the vault's passphrase has to be asked for before the account can be read."""
         if wanted.store != "vault" or not self.vault.locked:
             return False
+        from modtui.credentials.vault import VaultFailed
+
         try:
             return self.vault.holds(self._need(wanted))
         except VaultFailed:
@@ -156,7 +209,8 @@ class Credentials:
         """Return each account's secrets, or why they cannot be had; one child for all of those in
         the keyring."""
         every = tuple(accounts)
-        return self._read(every, self._ring.read(self._needs(every, "system")))
+        needs = self._needs(every, "system")
+        return self._read(every, self._ring.read(needs) if needs else {})
 
     def survey(self, accounts: Iterable[Wanted]) -> tuple[Health, dict[str, Found]]:
         """Return how the keyring stands, and `read`, with one child for both."""
@@ -166,17 +220,16 @@ class Credentials:
 
     def read_anew(self, wanted: Wanted) -> Found:
         """Return what an account's command gives for a login, wherever it belonged before."""
-        seal_memory()
+        _seal()
         needs = self._needs((wanted,), "command")
         return self._whole(wanted, self._command.read_anew(needs))
 
     def _read(self, every: Sequence[Wanted], got: dict[str, Found]) -> dict[str, Found]:
         if any(wanted.fields for wanted in every):
-            seal_memory()
-        for name, store in self._stores.items():
-            needs = self._needs(every, name) if name != "system" else []
-            if needs:
-                got |= store.read(needs)
+            _seal()
+        for name in ("session", "vault", "command"):
+            if needs := self._needs(every, name):
+                got |= self._store(name).read(needs)
         return {wanted.account: self._whole(wanted, got) for wanted in every}
 
     def _needs(self, every: Iterable[Wanted], store: str) -> list[Need]:
@@ -202,8 +255,14 @@ class Credentials:
 
         Raises CredentialsError.
         """
-        return self._stores[wanted.store].keep(wanted, secrets)
+        return self._store(wanted.store).keep(wanted, secrets)
 
     def forget(self, wanted: Wanted) -> int:
         """Delete the account's secrets; return how many there were. Raises CredentialsError."""
-        return self._stores[wanted.store].forget(wanted)
+        return self._store(wanted.store).forget(wanted)
+
+
+def _seal() -> None:
+    from modtui.credentials.sealing import seal_memory
+
+    seal_memory()

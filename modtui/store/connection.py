@@ -111,15 +111,15 @@ def connect(path: Path, *, query_only: bool = False, busy_ms: int = BUSY_MS) -> 
         isolation_level=None,
         check_same_thread=False,
         # Lists of ids make statements of many lengths, and each is kept with its program.
-        cached_statements=100,
+        cached_statements=50,
     )
     connection.execute("PRAGMA foreign_keys = ON")
     # A migration folds what is there already; SQLite itself folds ASCII only.
     connection.create_function("casefold", 1, str.casefold, deterministic=True)
     if query_only:
         connection.execute("PRAGMA query_only = ON")
-        # 1 MB, for the same reason as below; what is not bounded by much grows for half an hour.
-        connection.execute("PRAGMA cache_size = -1000")
+        # 200 kB, for the same reason as below; what is not bounded by much grows for half an hour.
+        connection.execute("PRAGMA cache_size = -200")
     return connection
 
 
@@ -129,5 +129,5 @@ def make_durable(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     # 16 MB: in a burst the same pages of the indexes are written again and again.
     connection.execute("PRAGMA wal_autocheckpoint = 4000")
-    # 4 MB: a larger cache makes nothing faster here, the system caches the file too.
-    connection.execute("PRAGMA cache_size = -4000")
+    # 1 MB: a larger cache makes nothing faster here, the system caches the file too.
+    connection.execute("PRAGMA cache_size = -1000")

@@ -71,7 +71,9 @@ def _back_up(connection: sqlite3.Connection, path: Path, version: int) -> None:
         if schema(connection) == version:
             os.replace(part, backup)
     finally:
-        part.unlink(missing_ok=True)
+        # A copy larger than the cache has a journal of its own, which a full disk leaves behind.
+        for rest in (part, part.with_name(f"{part.name}-journal")):
+            rest.unlink(missing_ok=True)
 
 
 def step(connection: sqlite3.Connection, number: int, script: str) -> None:

@@ -30,7 +30,7 @@ def begin(url: str, fresh: Callable[[], str]) -> Approval:
 def hub(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Shell:
     kinds = {"standin": replace(KIND, approve=lambda: begin)}
     monkeypatch.setattr("modtui.cli.compose.KINDS", kinds)
-    monkeypatch.setattr("modtui.cli.compose.Child", Ring.empty())
+    monkeypatch.setattr("modtui.credentials.ring.Child", Ring.empty())
     shell.config(CONFIG)
     return shell
 

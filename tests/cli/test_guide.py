@@ -42,7 +42,7 @@ KINDS: Mapping[str, Kind] = {
 @pytest.fixture
 def home(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Shell:
     monkeypatch.setattr("modtui.cli.compose.KINDS", KINDS)
-    monkeypatch.setattr("modtui.cli.compose.Child", Ring.empty())
+    monkeypatch.setattr("modtui.credentials.ring.Child", Ring.empty())
     monkeypatch.setenv("TZ", "Asia/Almaty")
     return shell
 
@@ -212,7 +212,7 @@ async def test_who_works_here_is_written_when_it_was_changed(home: Shell) -> Non
 async def test_a_missing_keyring_is_asked_about_in_place(
     home: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("modtui.cli.compose.Child", NoRing)
+    monkeypatch.setattr("modtui.credentials.ring.Child", NoRing)
     walk = guide()
     await say(walk, *UP_TO_SECRET, "good")
     question = asked(walk)
@@ -239,7 +239,7 @@ async def test_a_missing_keyring_is_asked_about_in_place(
 async def test_a_vault_is_made_with_the_last_enter(
     home: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("modtui.cli.compose.Child", NoRing)
+    monkeypatch.setattr("modtui.credentials.ring.Child", NoRing)
     walk = guide()
     assert "8 characters" in await say(walk, *UP_TO_SECRET, "good", "vault", "short")
     assert asked(walk).title == "A passphrase for a new vault"
@@ -315,7 +315,7 @@ async def test_a_keyring_that_fails_takes_the_account_away_again(
 ) -> None:
     walk = guide()
     await say(walk, *UP_TO_SECRET, "good", "system", "yes", "edit", "mod-z", "UTC", "en", "us")
-    monkeypatch.setattr("modtui.cli.compose.Child", NoRing)
+    monkeypatch.setattr("modtui.credentials.ring.Child", NoRing)
     assert "nothing was saved" in await walk.answer("write")
     assert asked(walk).id == "keep"
     assert not list(home.home.rglob("*.toml"))

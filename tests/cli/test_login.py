@@ -11,7 +11,7 @@ from tests.cli.standin import CONFIG, KIND, NoRing, Ring
 def hub(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Shell:
     """A shell with one account that needs a token, and a keyring."""
     monkeypatch.setattr("modtui.cli.compose.KINDS", {"standin": KIND})
-    monkeypatch.setattr("modtui.cli.compose.Child", Ring.empty())
+    monkeypatch.setattr("modtui.credentials.ring.Child", Ring.empty())
     shell.config(CONFIG)
     return shell
 
@@ -72,7 +72,7 @@ def test_a_stored_secret_is_bound_to_its_address(hub: Shell) -> None:
 
 
 def test_the_environment_is_told_by_doctor(hub: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("modtui.cli.compose.Child", NoRing)
+    monkeypatch.setattr("modtui.credentials.ring.Child", NoRing)
     missing = hub("sync", "--once")
     assert (missing.code, len(missing.err.splitlines())) == (3, 1)
     assert "no system keyring can be reached here" in missing.err
@@ -86,7 +86,7 @@ def test_the_environment_is_told_by_doctor(hub: Shell, monkeypatch: pytest.Monke
 
 @pytest.mark.usefixtures("typed")
 def test_without_a_keyring_nothing_is_saved(hub: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("modtui.cli.compose.Child", NoRing)
+    monkeypatch.setattr("modtui.credentials.ring.Child", NoRing)
     done = hub("login", "hub", "--stdin")
     assert (done.code, len(done.err.splitlines())) == (3, 1)
     assert "nothing was saved" in done.err
@@ -265,7 +265,7 @@ def test_doctor_keyring_says_what_does_without(hub: Shell, monkeypatch: pytest.M
     assert (well.code, well.out.splitlines()) == (
         0, ["ok: the system keyring works (test.Keyring)", "hub: system"],
     )  # fmt: skip
-    monkeypatch.setattr("modtui.cli.compose.Child", NoRing)
+    monkeypatch.setattr("modtui.credentials.ring.Child", NoRing)
     done = hub("doctor", "keyring")
     assert done.code == 3
     lines = done.out.splitlines()

@@ -88,7 +88,7 @@ def hub(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> tuple[Shell, FakeSynap
         return built
 
     monkeypatch.setattr("modtui.cli.compose.KINDS", {"matrix": Kind(SCHEMA, load)})
-    monkeypatch.setattr("modtui.cli.compose.Child", Ring.empty())
+    monkeypatch.setattr("modtui.credentials.ring.Child", Ring.empty())
     monkeypatch.setenv("MODTUI_CHAT_TOKEN", "t0ken")
     shell.config('[[account]]\nname = "chat"\nconnector = "matrix"\nurl = "https://ours.test"\n')
     return shell, synapse

@@ -70,7 +70,7 @@ def test_init_writes_nothing_that_does_not_fit(
 
 
 def test_doctor_goes_through_everything(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("modtui.cli.compose.Child", Ring)
+    monkeypatch.setattr("modtui.credentials.ring.Child", Ring)
     shell("init", "--demo", "--name", "harbour")
     document = shell("doctor", "--json").json
     assert document["ok"] is True

@@ -86,7 +86,7 @@ def test_where_it_cannot_be_noted_it_is_not_used(tmp_path: Path) -> None:
 def test_the_address_of_an_account_changes(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     """From the login to the next one, as a moderator sees it."""
     monkeypatch.setattr("modtui.cli.compose.KINDS", {"standin": KIND})
-    monkeypatch.setattr("modtui.cli.compose.Child", Ring.empty())
+    monkeypatch.setattr("modtui.credentials.ring.Child", Ring.empty())
     config = (
         '[[account]]\nname = "hub"\nconnector = "standin"\nurl = "{}"\nsecret = "command"\n'
         f'secret_command = ["{sys.executable}", "-c", "print(\'good\')"]\n'
@@ -115,7 +115,7 @@ def test_one_child_reads_everything(shell: Shell, monkeypatch: pytest.MonkeyPatc
             return super().ask(question)
 
     monkeypatch.setattr("modtui.cli.compose.KINDS", {"standin": KIND})
-    monkeypatch.setattr("modtui.cli.compose.Child", Counting.empty())
+    monkeypatch.setattr("modtui.credentials.ring.Child", Counting.empty())
     one = '[[account]]\nname = "{}"\nconnector = "standin"\nurl = "https://{}.example.org"\n'
     shell.config("".join(one.format(name, name) for name in ("a", "b", "c")))
     from modtui.cli.compose import set_up

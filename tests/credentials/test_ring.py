@@ -50,7 +50,9 @@ def ring(folder: Path, source: str, deadline: float = 5.0, **environ: str) -> Cr
 
 def credentials_of(folder: Path, child: Child, environ: Mapping[str, str] = {}) -> Credentials:
     """Credentials whose vault would be in `folder`."""
-    return Credentials("abc", environ, child, Vault(folder / "vault.json", write_private))
+    return Credentials(
+        "abc", environ, lambda: child, lambda: Vault(folder / "vault.json", write_private)
+    )
 
 
 def kept(folder: Path) -> dict[str, str]:

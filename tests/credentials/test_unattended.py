@@ -89,7 +89,7 @@ def test_a_service_reads_its_secret(
     shell: Shell, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("modtui.cli.compose.KINDS", {"standin": KIND})
-    monkeypatch.setattr("modtui.cli.compose.Child", Ring.empty())
+    monkeypatch.setattr("modtui.credentials.ring.Child", Ring.empty())
     shell.config(f'{CONFIG}secret = "vault"\n')
     monkeypatch.setattr("sys.stdin", io.StringIO("good\n"))
     monkeypatch.setenv(VARIABLE, str(file))

@@ -72,7 +72,7 @@ def main(names: list[str]) -> None:
     if chosen := os.environ.get("CHILD_PYTHON"):
         child = Child((chosen, "-I", "-c", CHILD))
         vault = Vault(setup.paths.vault, write_private)
-        own = Credentials(setup.paths.fingerprint, {}, child, vault)
+        own = Credentials(setup.paths.fingerprint, {}, lambda: child, lambda: vault)
         setup = replace(setup, credentials=own)
     steps: dict[str, Callable[[Setup], dict[str, Any]]] = {
         "probe": probe, "keep": keep, "read": read, "forget": forget, "kill": kill,

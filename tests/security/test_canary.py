@@ -69,7 +69,7 @@ def hub(shell: Shell, synapse: Echo, monkeypatch: pytest.MonkeyPatch) -> Shell:
         return built
 
     monkeypatch.setattr("modtui.cli.compose.KINDS", {"matrix": Kind(SCHEMA, load)})
-    monkeypatch.setattr("modtui.cli.compose.Child", Ring.empty())
+    monkeypatch.setattr("modtui.credentials.ring.Child", Ring.empty())
     monkeypatch.setenv("MODTUI_CHAT_TOKEN", CANARY)
     shell.config(CONFIG)
     return shell
@@ -265,7 +265,7 @@ def asking(hub: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "keyring.py").write_text(SPY)
     code = f"import sys; sys.path.insert(0, {str(folder)!r})\n{CHILD}"
     child = Child((sys.executable, "-c", code))
-    monkeypatch.setattr("modtui.cli.compose.Child", lambda: child)
+    monkeypatch.setattr("modtui.credentials.ring.Child", lambda: child)
     manager = folder / "manager"
     manager.write_text(f'#!/bin/sh\necho "$@" >> $0.argv\necho {CANARY} >&2\necho {CANARY}\n')
     manager.chmod(0o700)

@@ -56,7 +56,7 @@ def private(folder: Path, *expected: str) -> None:
 
 def test_what_the_commands_write(shell: Shell, umask: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """In this process, which sets no umask of its own: the modes are those that were asked for."""
-    monkeypatch.setattr("modtui.cli.compose.Child", Ring.empty())
+    monkeypatch.setattr("modtui.credentials.ring.Child", Ring.empty())
     assert shell("init", "--demo", "--set", "rate=0").code == 0
     hook = ("--connector", "webhook", "--name", "ops", "--url", "http://127.0.0.1:9/x")
     assert shell("init", *hook).code == 0
@@ -79,7 +79,7 @@ def test_what_the_commands_write(shell: Shell, umask: int, monkeypatch: pytest.M
 def test_the_journals_and_the_backup_of_the_queue(
     shell: Shell, umask: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("modtui.cli.compose.Child", Ring.empty())
+    monkeypatch.setattr("modtui.credentials.ring.Child", Ring.empty())
     shell("init", "--demo")
     import sqlite3
 
