@@ -55,6 +55,13 @@ class Door(Guild):
         self.platform.ask()
 
 
+class Noting(Labeler):
+    """A labeler whose moderators leave notes there, and read those of others."""
+
+    def connect(self) -> Connector:
+        return self.platform.connector(notes="ozone")
+
+
 @dataclass(frozen=True)
 class Budget:
     """At most `minute` requests a minute in the mean of an hour, `hourly` more in all of it, and
@@ -86,6 +93,7 @@ BUDGETS = {
     "discord, with a door": Budget(Door, 5),
     # Two states of subjects and two of reports; a list that is not empty ends with a page that is.
     "ozone": Budget(Labeler, 5),
+    "ozone, with notes": Budget(Noting, 6),
     # EventSub tells all; the token is looked at once an hour, as Twitch demands.
     "twitch": Budget(lambda: Channel(FakeTwitch(dial=ticking)), 0, hourly=1),
 }
