@@ -100,14 +100,14 @@ def test_what_the_patterns_were_written_for_is_heard(route: str) -> None:
     assert len(list(missed("seen", route))) <= 0.1 * said, list(missed("seen", route))
 
 
-def test_a_quarter_of_the_indirect_words_that_no_pattern_was_written_for_is_heard() -> None:
-    silent = sum(1 for route in ROUTES for _ in missed("held", route))
-    assert silent <= 0.75 * counted("held", "opens")
+def test_what_no_pattern_was_written_for_is_heard_when_it_is_said_plainly() -> None:
+    silent = [text for route in ROUTES for text in missed("held", route)]
+    assert len(silent) <= 0.1 * counted("held", "opens"), silent
 
 
 @pytest.mark.parametrize("part", ["seen", "held"])
 def test_what_only_looks_like_a_need_opens_hardly_anything(part: str) -> None:
-    assert len(list(alarms(part))) <= 0.03 * counted(part, "shut")
+    assert len(list(alarms(part))) <= 0.05 * counted(part, "shut"), list(alarms(part))
 
 
 @pytest.mark.parametrize(
