@@ -6,7 +6,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain
 
 _OWN_MOST = 0xFF
 Counts = Mapping[int, Mapping[int, int]]
@@ -43,7 +43,7 @@ class Postings:
         start, end = self._range(feature)
         rows = zip(self._where[start:end], self._own[start:end], self._seen[start:end], strict=True)
         added = self._added.get(feature)
-        return rows if added is None else (*rows, *((at, 0, n) for at, n in added.items()))
+        return rows if added is None else chain(rows, ((at, 0, n) for at, n in added.items()))
 
     def add(self, feature: int, place: int, times: int) -> int:
         """Add `times` to what was seen; return what it was before."""

@@ -100,9 +100,9 @@ def test_what_the_patterns_were_written_for_is_heard(route: str) -> None:
     assert len(list(missed("seen", route))) <= 0.1 * said, list(missed("seen", route))
 
 
-def test_half_of_what_no_pattern_was_written_for_is_heard() -> None:
+def test_what_no_pattern_was_written_for_is_heard_when_it_is_said_plainly() -> None:
     silent = [text for route in ROUTES for text in missed("held", route)]
-    assert len(silent) <= 0.5 * counted("held", "opens"), silent
+    assert len(silent) <= 0.1 * counted("held", "opens"), silent
 
 
 @pytest.mark.parametrize("part", ["seen", "held"])
