@@ -76,7 +76,7 @@ class ReplyDialog(ThreadPanel):
     ReplyDialog TextArea:focus { border: none; }
     ReplyDialog.-wide.-tall TextArea { height: 12; }
     ReplyDialog Choice { padding: 0 1; }
-    ReplyDialog CheckLine { padding: 0 1; }
+    ReplyDialog CheckLine, ReplyDialog #says { padding: 0 1; }
     ReplyDialog .rule { height: 1; color: $text-muted; }
     """
     BINDINGS = [
