@@ -14,6 +14,7 @@ HEAD = 3
 """By so many letters of its first word a pattern is found; a shorter first word is a whole one."""
 
 _WORD = re.compile(r"[^\W_]+")
+_WORDS = re.compile(r"[^\W_]+(?:\.(?=\w))?")
 # Both ways of writing are one word: with and without diacritics, apostrophe or dots.
 _PLAIN = (*zip("ąćęłńóśźżё", "acelnoszzе", strict=True), *((mark, "") for mark in "'’ʼ`"))
 WHOLE = "."
@@ -62,10 +63,14 @@ def pattern(route: str, text: str, *, opens: bool = True) -> Pattern:
     words = tuple(_plain(text).replace("-", " ").split())
     bare = [word.removesuffix(WHOLE) for word in words]
     if not words or not all(_WORD.fullmatch(word) for word in bare):
-        raise ValueError(
-            f'"{text}" is not a row of words with blanks between, such as "want to die" or "suicid"'
-        )
+        such = f': "{meant}"' if (meant := _meant(text)) else ', such as "want to die" or "suicid"'
+        raise ValueError(f'"{text}" is not a row of words with blanks between{such}')
     return Pattern(route, words, opens)
+
+
+def _meant(text: str) -> str:
+    """What `text` looks like as a row of words: "t.me/lucky_drop" is "t. me lucky drop"."""
+    return " ".join(_WORDS.findall(_plain(text)))
 
 
 def by_head(patterns: Iterable[Pattern]) -> Mapping[str, tuple[Pattern, ...]]:
