@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TextIO
 
@@ -29,6 +29,16 @@ class _Said:
     private: bool
     then: str | None
     anyway: bool
+    sets: Sequence[str]
+
+    @property
+    def typed(self) -> Mapping[str, str]:
+        """What fills placeholders. Raises Failure (usage)."""
+        pairs = [text.partition("=") for text in self.sets]
+        wrong = next((name for name, equals, value in pairs if not (name and value)), None)
+        if wrong is not None:
+            raise Failure(Exit.USAGE, f"--set {wrong}: NAME=VALUE is wanted")
+        return {name: value for name, _, value in pairs}
 
     @property
     def chosen(self) -> Then | None:
@@ -44,6 +54,9 @@ class _Said:
 )
 @click.option("--language", help="Which variant of the entry (default: the thread's language).")
 @click.option("--private", is_flag=True, help="To the author alone.")
+@click.option(
+    "--set", "sets", multiple=True, metavar="NAME=VALUE", help="Fills {NAME} of the entry."
+)
 @click.option("--anyway", is_flag=True, help="Send it though a check warns of it.")
 @click.option(
     "--then",
@@ -71,7 +84,7 @@ def reply(thread: str, patience: Patience, **given: Any) -> int:
         if quick is None:
             return _checked(bench, detail, (answer,), anyway=said.anyway)
         entry = _entry(bench, quick, said.language)
-        ready = _from_library(bench, detail, entry, answer, said.chosen)
+        ready = _from_library(bench, detail, entry, answer, said)
         return _checked(bench, detail, ready, anyway=said.anyway)
 
     return act(thread, build, patience)
@@ -121,19 +134,22 @@ def _entry(bench: Bench, name: str, language: str | None) -> Entry:
 
 
 def _from_library(
-    bench: Bench, detail: ThreadDetail, entry: Entry, answer: Reply, then: Then | None
+    bench: Bench, detail: ThreadDetail, entry: Entry, answer: Reply, said: _Said
 ) -> tuple[Command, ...]:
     variant = entry.variant((answer.language,) if answer.language else ())
-    filled = bench.engine.fill(detail, entry, variant)
+    filled = bench.engine.fill(detail, entry, variant, said.typed)
     if filled.missing:
         missing = ", ".join(filled.missing)
-        raise Failure(Exit.USAGE, f"{entry.id} cannot be filled here ({missing}): use --text-file")
+        first = filled.missing[0]
+        raise Failure(
+            Exit.USAGE, f"{entry.id} is not filled here ({missing}): --set {first}=VALUE fills it"
+        )
     ready = replace(
         answer, text=filled.text, language=filled.language, quick=entry.id, quotes=filled.quotes
     )
     for each in bench.engine.left_out(detail, entry, ready):
         plain.warn(f"{entry.id} without {each}")
-    return bench.engine.follow_ups(detail, entry, ready, then)
+    return bench.engine.follow_ups(detail, entry, ready, said.chosen)
 
 
 @click.command()

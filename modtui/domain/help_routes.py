@@ -17,6 +17,7 @@ GAP = "..."
 """In place of a word: up to `_GAP` words, whatever they are."""
 
 _WORD = re.compile(r"[^\W_]+")
+_WORDS = re.compile(r"[^\W_]+(?:\.(?=\w))?")
 WHOLE = "."
 _EITHER = "/"
 _GAP = 3
@@ -66,15 +67,19 @@ def pattern(route: str, text: str, *, opens: bool = True) -> Pattern:
     rows = [each.split(_EITHER) for each in folded(spelled(text)).replace("-", " ").split()]
     words = [() if row == [GAP] else tuple(map(_beginning, row)) for row in rows]
     if not words or not (words[0] and words[-1]) or not all(map(all, words)):
-        raise ValueError(
-            f'"{text}" is not a row of words with blanks between, such as "want to die" or "suicid"'
-        )
+        such = f': "{meant}"' if (meant := _meant(text)) else ', such as "want to die" or "suicid"'
+        raise ValueError(f'"{text}" is not a row of words with blanks between{such}')
     return Pattern(route, tuple(words), opens)
 
 
 def _beginning(text: str) -> str:
     """`text` as it is compared, "" if it is no word."""
     return text if _WORD.fullmatch(text.removesuffix(WHOLE)) else ""
+
+
+def _meant(text: str) -> str:
+    """What `text` looks like as a row of words: "t.me/lucky_drop" is "t. me lucky drop"."""
+    return " ".join(_WORDS.findall(spelled(text)))
 
 
 def by_head(patterns: Iterable[Pattern]) -> Mapping[str, tuple[Pattern, ...]]:

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from modtui.domain.asking import FOLLOWS, HEATED, PERIODS, first_name
-from modtui.domain.commands import Audience, Capability, Command, Lock, Reply, SetSlowMode, Then
+from modtui.domain.commands import (
+    Audience,
+    Capability,
+    Command,
+    Lock,
+    Note,
+    Reply,
+    SetSlowMode,
+    Then,
+)
 from modtui.domain.edited import Start
 from modtui.domain.gate import admitted
 from modtui.domain.lane import NEEDS_OUTCOME
@@ -126,22 +135,31 @@ class _Preview:
         if wanted and wanted != self.variant.language:
             here = language(self.variant.language)
             talk.say(f"The thread is in {language(wanted)}, this is {here}.")
-        talk.say(consequences(self.detail, self.commands))
+        talk.say(consequences(self.seat, self.detail, self.commands))
         for each in self.seat.engine.left_out(self.detail, self.slot.entry, self.reply):
             talk.say(f"Left out: {said(each)}.")
 
 
-def consequences(detail: ThreadDetail, commands: tuple[Command, ...]) -> str:
-    """Return as whom, where, who sees it, in which language, and what follows."""
+def consequences(seat: Seat, detail: ThreadDetail, commands: tuple[Command, ...]) -> str:
+    """Return as whom, where, who sees it, in which language, what follows and until when."""
     reply = next(command for command in commands if isinstance(command, Reply))
     public = reply.audience is Audience.EVERYONE
     where = clean_line(detail.channel.name) or detail.row.account
     seen = f"everyone in {where} sees it" if public else "the author alone sees it"
     first = first_name(detail) if public else ""
-    more = "".join(f", {does(c)}" for c in commands if c is not reply)
+    more = "".join(f", {_follows(seat, c)}" for c in commands if c is not reply)
     us, then = clean_line(detail.our_name), FOLLOWS[reply.then]
     words = f"As {us}, {seen}, in {language(reply.language)}, then: {then}{more}"
     return f"{sentence(first)} {words}." if first else f"{words}."
+
+
+def _follows(seat: Seat, command: Command) -> str:
+    match command:
+        case Note(text=text):
+            return f"{does(command)} “{clean_line(text)}”"
+        case Lock(until=until) | SetSlowMode(until=until) if until is not None:
+            return f"{does(command)} until {seat.time(until)}"
+    return does(command)
 
 
 async def preview(seat: Seat, detail: ThreadDetail, slot: Slot) -> bool:
@@ -275,7 +293,7 @@ class _Box:
             news = since(seen, self.detail, seat.me, seat.engine.now())
             seat.talk.say("The text:", goes_out(seat, self.detail, self.commands))
             seat.talk.say(sentence(said(news)) if news else "Nothing changed since you began.")
-            seat.talk.say(consequences(self.detail, self.commands))
+            seat.talk.say(consequences(seat, self.detail, self.commands))
             try:
                 what = await seat.talk.pick("What now?", self._choices())
             except Back:

@@ -44,6 +44,7 @@ from modtui.widgets.shelf_rows import (
 if TYPE_CHECKING:
     from modtui.domain.gaps import Gap
 
+NONE_SENT = ": no quick reply was sent in 90 days, so nothing is known"
 EMPTY = "there is no entry under the cursor"
 
 OWN = (
@@ -56,7 +57,7 @@ OWN = (
     Action("library.new", "N", "new", "write a new entry in your first folder", "asks", True,
            "new", "new entry"),
     Action("library.gaps", "w", "gaps", "questions without a good reply: answered by hand",
-           hint="gaps", long="unanswered well"),
+           hint="gaps", long="without a good reply"),
     Action("library.mend", "E", "mend", "open the file that could not be read, at the line",
            "asks", True),
     Action("library.language", "right,tab", "language(1)", "next language of the preview",
@@ -211,7 +212,8 @@ class LibraryScreen(Room):
         orders = tuple(Order)
         self.order = orders[(orders.index(self.order) + 1) % len(orders)]
         self.reload()
-        self.say(f"order: {self.order.value}")
+        none = self.order is Order.UNSETTLED and not self._outcomes
+        self.say(f"order: {self.order.value}{NONE_SENT if none else ''}")
 
     def action_more(self) -> None:
         page, whole = max(self.preview.size.height - 1, 1), len(self.preview.rows)

@@ -90,6 +90,20 @@ def test_a_quick_reply_is_filled_from_the_thread_and_followed_up(desk: Shell, fo
     assert shown["state"] == "resolved"
 
 
+def test_what_the_thread_does_not_fill_is_set_and_what_follows_is_chosen(
+    desk: Shell, forum: int
+) -> None:
+    done = desk("reply", forum, "--quick", "you-asked-we-did")
+    assert done.code == 2
+    assert "you-asked-we-did is not filled here (what): --set what=VALUE fills it" in done.err
+    assert desk("reply", forum, "--quick", "you-asked-we-did", "--set", "what").code == 2
+    given = ("--set", "what={dark}", "--then", "open", "--anyway")
+    assert desk("reply", forum, "--quick", "you-asked-we-did", *given).code == 0
+    shown = thread(desk, forum)
+    assert "{dark}" in shown["deliveries"][0]["command"]["text"]  # type: ignore[index]
+    assert shown["state"] == "open", "the entry itself resolves"
+
+
 def test_hide_names_the_rule_and_resolves(desk: Shell, forum: int) -> None:
     done = desk("hide", forum, "--rule", "1", "--reason", "spam")
     assert done.code == 0

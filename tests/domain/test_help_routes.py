@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,21 @@ from modtui.engine.rulebook import help_book
 
 ROUTES = ("self-harm", "threat", "doxxing", "gambling")
 SHIPPED = help_book(Desk(Moderator("me", "UTC")))
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("t.me/lucky_drop", ': "t. me lucky drop"'),
+        ("lost, all", ': "lost all"'),
+        ("?", ", such as"),
+    ],
+)
+def test_a_pattern_that_is_none_says_what_was_meant(text: str, meant: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"with blanks between{meant}")):
+        pattern("", text)
+    if meant.startswith(":"):
+        assert pattern("", meant[3:-1]).words
 
 
 @pytest.mark.parametrize(

@@ -217,12 +217,19 @@ async def test_an_edited_quick_reply_keeps_what_follows_it(tmp_path: Path) -> No
 
         def settled(detail: ThreadDetail) -> tuple[Slot, ...]:
             first, *rest = slots(detail)
-            return (replace(first, entry=replace(first.entry, then=("resolve",))), *rest)
+            return (
+                replace(
+                    first,
+                    entry=replace(first.entry, then=("resolve", "lock for 2h", "note asked twice")),
+                ),
+                *rest,
+            )
 
         play.engine.slots = settled  # type: ignore[method-assign]
         await play.open(thread)
         said = await play.answer("1", "1")
         assert ", then: done" in said
+        assert "asked twice”" in said
         assert ", then: stays open" in await play.answer("2", "3")
         said = await play.answer("4")
         assert ", then: stays open" in said

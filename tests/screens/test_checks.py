@@ -56,6 +56,17 @@ async def test_words_that_were_changed_are_checked_anew() -> None:
         assert len(engine.submitted) == 1
 
 
+async def test_what_blocks_is_told_from_what_only_warns() -> None:
+    engine = strict({"email": Level.BLOCK, "shouting": Level.WARN})
+    async with playing(engine, (120, 40)) as play:
+        await play.press("r")
+        await type_in(play, "Write to nina@mail.example!!!")
+        await play.press("ctrl+s")
+        said = words(shown(play))
+        assert "cannot be sent: “nina@mail.example”: is an e-mail address" in said
+        assert "personal data out · ! “!!!”: is shouting: one mark is enough" in said
+
+
 async def test_what_was_refused_is_not_said_of_other_words() -> None:
     engine = strict({"email": Level.BLOCK})
     async with playing(engine, (120, 40)) as play:

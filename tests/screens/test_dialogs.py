@@ -557,11 +557,14 @@ async def test_what_is_found_can_be_read_and_enter_says_what_it_does() -> None:
 async def test_what_a_stacked_reply_leaves_open_is_said() -> None:
     engine = staged()
     found = canned_slots()[0].entry
-    open_ = replace(found, variants={"ru": Variant("ru", "Late", "Back by {when}")})
+    late = Variant("ru", "Late", "Back by {when}")
+    open_ = replace(found, variants={"ru": late}, then=("lock",))
     engine.find_replies = lambda text, language: (open_,)  # type: ignore[method-assign]
     async with playing(engine) as play:
         await play.press("r", "ctrl+r", "enter")
-        assert "Still to be filled in: {when}." in shown(play)
+        said = " ".join(shown(play).split())
+        assert "Still to be filled in: {when}." in said
+        assert "What follows it is not done from here: lock." in said
 
 
 async def test_a_quick_reply_edited_and_sent_closes_both_boxes() -> None:

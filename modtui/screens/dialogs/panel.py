@@ -121,10 +121,13 @@ class ThreadPanel(Panel[Commands | None]):
         return True
 
     def checked(self, commands: Commands) -> str:
-        """What the checks find, to stand before the effects; "" where they find nothing."""
+        """What the checks find, to stand before the effects: what blocks, then what only warns;
+        "" where they find nothing."""
         found = self.engine.wording.findings(self.detail, commands)
-        word = "cannot be sent: " if blocking(found) else "! "
-        return f"{word}{_lines(found)}" if found else ""
+        refused = blocking(found)
+        warned = [each for each in found if each not in refused]
+        parts = (("cannot be sent: ", refused), ("! ", warned))
+        return " · ".join(f"{word}{_lines(some)}" for word, some in parts if some)
 
     def how_sent(self, commands: Commands) -> str:
         """What sends `commands`: Enter, twice where a check warns, not at all where one blocks."""

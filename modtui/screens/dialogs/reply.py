@@ -69,7 +69,7 @@ class ReplyDialog(ThreadPanel):
     ReplyDialog TextArea:focus { border: none; }
     ReplyDialog.-wide.-tall TextArea { height: 12; }
     ReplyDialog Choice { padding: 0 1; }
-    ReplyDialog CheckLine { padding: 0 1; }
+    ReplyDialog CheckLine, ReplyDialog #says { padding: 0 1; }
     ReplyDialog .rule { height: 1; color: $text-muted; }
     """
     BINDINGS = [
@@ -306,9 +306,14 @@ class ReplyDialog(ThreadPanel):
             at_end = area.cursor_location == area.document.end
             area.insert((new_paragraph(area.text) if at_end else "") + filled.text)
             self.quotes += filled.quotes
-            if filled.missing:
-                names = ", ".join(f"{{{name}}}" for name in filled.missing)
-                self.say(f"Still to be filled in: {names}.")
+            names = ", ".join(f"{{{name}}}" for name in filled.missing)
+            parts = [f"Still to be filled in: {names}."] if names else []
+            if slot.entry.then:
+                parts.append(
+                    f"What follows it is not done from here: {', '.join(slot.entry.then)}."
+                )
+            if parts:
+                self.say(" ".join(parts))
 
     def action_editor(self) -> None:
         """Write in $EDITOR; the file is private, and gone when the editor ended well."""
