@@ -167,6 +167,10 @@ def test_settings_that_change_are_taken_or_told_with_file_and_line(tmp_path: Pat
         terminal.send("j")
         terminal.settle()
         assert "old settings kept" in terminal.text
+        config.unlink()
+        terminal.wait("! old settings kept: config.toml is gone: put it back")
+        config.write_text(good)
+        terminal.wait("the settings can be read again: nothing changed")
         config.write_text('theme = "paper"\n' + good)
         terminal.wait("settings taken: theme paper\n")
         terminal.wait(lambda text: "old settings kept" not in text)
