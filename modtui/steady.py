@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 
 from textual.actions import ActionParseResult
@@ -126,13 +127,15 @@ class SteadyApp(TerminalApp[None]):
         default_namespace: DOMNode | None = None,
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
+        room = default_namespace if isinstance(default_namespace, Room) else None
         try:
-            done = await super().run_action(action, default_namespace, namespaces)
+            with room.waited_for() if room is not None else nullcontext():
+                done = await super().run_action(action, default_namespace, namespaces)
         except NotStored as refused:
             trouble = self.engine.trouble()
             self._say(str(refused) if trouble is None else not_done(trouble))
             return True
-        if not done and isinstance(default_namespace, Room) and isinstance(action, str):
+        if not done and room is not None and isinstance(action, str):
             # It was not off when its key was let in: keys before it had not moved the cursor yet.
-            default_namespace.say_off(action)
+            room.say_off(action)
         return done

@@ -6,11 +6,14 @@ command's code is loaded when it is run.
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
 
-from modtui.cli.exits import Failure, told
+from modtui.cli.exits import Exit, Failure, told
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def main() -> None:
@@ -54,8 +57,17 @@ def run(args: list[str]) -> int:
         return told("stopped", 130)
     except BrokenPipeError:
         # The reader of a pipe has gone; leave the interpreter nothing to flush at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _no_more_output()
         return 0
+    except OSError as error:
+        if error.errno not in _NO_ROOM or error.filename is not None:
+            raise
+        _no_more_output()
+        return told(f"what was to be told found no room: {error.strerror}", Exit.CONFIGURATION)
+
+
+def _no_more_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _invoke(args: list[str]) -> int:

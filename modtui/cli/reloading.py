@@ -62,6 +62,7 @@ class Reloader:
         self._flawed = False
         self._broken: frozenset[str] = frozenset()
         self._stamps = self._look_at_files()
+        self._written = self._is_there(self._stamps)
         self._running = setup.config
 
     def look(self) -> Callable[[], News] | None:
@@ -70,6 +71,11 @@ class Reloader:
         if stamps == self._stamps:
             return None
         self._stamps = stamps
+        if self._written and not self._is_there(stamps):
+            # An editor may write it anew; without it there would be no account and no reply.
+            self._flawed = True
+            return lambda: _kept(f"{self._setup.paths.config_file.name} is gone: put it back")
+        self._written = self._is_there(stamps)
         from modtui.cli.keys import keymap_of
 
         try:
@@ -127,6 +133,9 @@ class Reloader:
         """Paint with a theme that has its name from before, and other colours."""
         self._app.theme = next(name for name in self._app.available_themes if name != theme)
         self._app.theme = theme
+
+    def _is_there(self, stamps: Stamps) -> bool:
+        return str(self._setup.paths.config_file) in stamps
 
     def _look_at_files(self) -> Stamps:
         paths = self._setup.paths

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -33,6 +35,8 @@ PALETTE = Action("room.palette", "colon", "palette", "palette: every action, by 
 DEEDS = Action("room.deeds", "U", "deeds", "my last twenty, each to be taken back")
 GO = Action("app.go", "", "", "go to a room", long="go", named="g")
 READ_ONLY = "read-only session"
+WAITING = "one moment: the queue has not taken it yet"
+SLOW_SECONDS = 1.0
 WRITES = ("queue.undo",)
 """What changes something though a blind press of it does no harm."""
 
@@ -267,7 +271,8 @@ class Room(Screen[None]):
     async def act(self, commands: Sequence[Command], *, force: bool = False) -> Submitted | None:
         """Submit one batch. A refusal is said, or asked about where it can be forced."""
         try:
-            submitted = await self.engine.submit(commands, force=force)
+            with self.waited_for():
+                submitted = await self.engine.submit(commands, force=force)
         except Refused as refusal:
             if refusal.can_force and not force:
                 self._ask_to_force(str(refusal), tuple(commands))
@@ -277,6 +282,17 @@ class Room(Screen[None]):
         self.submitted(submitted, tuple(commands))
         self.call_after_refresh(self._painted, submitted.batch)
         return submitted
+
+    @contextmanager
+    def waited_for(self) -> Iterator[None]:
+        """While what is done within takes longer than a second, say so."""
+        late = asyncio.get_running_loop().call_later(SLOW_SECONDS, self.say, WAITING)
+        try:
+            yield
+        finally:
+            late.cancel()
+            if self.keys.message == WAITING:
+                self.keys.hush()
 
     def refused(self, refusal: Refused) -> str:
         """Return in words that what was asked for was not done, and why."""

@@ -118,9 +118,16 @@ def connect(path: Path, *, query_only: bool = False, busy_ms: int = BUSY_MS) -> 
     connection.create_function("casefold", 1, str.casefold, deterministic=True)
     if query_only:
         connection.execute("PRAGMA query_only = ON")
+        use_no_other_disk(connection)
         # 200 kB, for the same reason as below; what is not bounded by much grows for half an hour.
         connection.execute("PRAGMA cache_size = -200")
     return connection
+
+
+def use_no_other_disk(connection: sqlite3.Connection) -> None:
+    """Let what a statement sets aside stay in memory: in a file it would lie in the system's folder
+    for passing files, and where that is full nothing could be stored on a disk with room."""
+    connection.execute("PRAGMA temp_store = MEMORY")
 
 
 def make_durable(connection: sqlite3.Connection) -> None:

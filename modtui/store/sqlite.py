@@ -34,7 +34,15 @@ from modtui.store.arrivals import Arrivals
 from modtui.store.batches import BatchQueries
 from modtui.store.care import Care
 from modtui.store.choices import ChoiceRecords
-from modtui.store.connection import BUSY_MS, connect, explained, explaining, make_private, primary
+from modtui.store.connection import (
+    BUSY_MS,
+    connect,
+    explained,
+    explaining,
+    make_private,
+    primary,
+    use_no_other_disk,
+)
 from modtui.store.first_reply import FirstReply
 from modtui.store.flags import FlagWrites
 from modtui.store.leases import LeaseWrites
@@ -95,6 +103,8 @@ def open_store(
         writer = connect(path)
         try:
             migrate(writer, path)
+            # Only now: what a migration sorts may be too much for the memory.
+            use_no_other_disk(writer)
         except BaseException:
             writer.close()
             raise

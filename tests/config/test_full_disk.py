@@ -122,3 +122,19 @@ def test_a_first_start_on_a_full_disk_ends_with_four_and_one_line(tmp_path: Path
         assert done.returncode == 4, done.stderr
         assert "Traceback" not in done.stderr
         assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "words", [("queue", "--json"), ("status",), ("faq", "export"), ("--help",)]
+)
+def test_output_that_finds_no_room_is_one_line(tmp_path: Path, words: tuple[str, ...]) -> None:
+    settle_in(tmp_path)
+    with Path("/dev/full").open("wb") as nowhere:
+        done = subprocess.run(
+            [sys.executable, "-m", "modtui", *words],
+            env=environment(tmp_path), stdout=nowhere, stderr=subprocess.PIPE, text=True,
+            check=False, timeout=60,
+        )  # fmt: skip
+    assert done.returncode == 4
+    said = "modtui: what was to be told found no room: No space left on device\n"
+    assert done.stderr == said

@@ -99,6 +99,23 @@ def test_a_locked_database_is_told_with_who_and_the_draft_waits_in_memory(tmp_pa
     assert text == "half a sentence and more"
 
 
+def test_a_key_that_waits_for_a_lock_says_so_until_it_is_known_how_it_ends(tmp_path: Path) -> None:
+    settle_in(tmp_path)
+    waits = "one moment: the queue has not taken it yet"
+    with modtui(tmp_path, SMALL) as terminal:
+        with locked(queue_of(tmp_path)):
+            terminal.send("a")
+            terminal.wait(waits, 4)
+        # Nobody presses it again: what waited is done, and stands as pending.
+        terminal.wait(lambda text: waits not in text and "pending" in text, 30)
+        terminal.settle(0.6)
+        with locked(queue_of(tmp_path)):
+            terminal.send("c")
+            terminal.wait(waits, 4)
+            terminal.wait("nothing was done: database locked", 30)
+        assert leave(terminal) == 0
+
+
 def test_leaving_while_the_database_is_locked_keeps_the_draft_in_a_file(tmp_path: Path) -> None:
     settle_in(tmp_path)
     with modtui(tmp_path) as terminal:
@@ -127,6 +144,10 @@ def test_settings_that_change_are_taken_or_told_with_file_and_line(tmp_path: Pat
         terminal.send("j")
         terminal.settle()
         assert "old settings kept" in terminal.text
+        config.unlink()
+        terminal.wait("! old settings kept: config.toml is gone: put it back")
+        config.write_text(good)
+        terminal.wait("the settings can be read again: nothing changed")
         config.write_text('theme = "paper"\n' + good)
         terminal.wait("settings taken: theme paper\n")
         terminal.wait(lambda text: "old settings kept" not in text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
@@ -20,6 +21,21 @@ from tests.disks import fill, locked, small_disk
 from tests.store.stage import T0, HandClock, add, ask, no_wait, one, record
 
 LONG = "a long title " * 400
+
+MANY_AT_ONCE = """
+import asyncio, sys
+from pathlib import Path
+from modtui.store.sqlite import open_store
+from tests.store.stage import HandClock, add, no_wait, record
+
+async def main():
+    store = open_store(Path(sys.argv[1]), HandClock().store_clock(), no_wait)
+    await add(store, *(record(f"s{number}", title="a long title " * 40) for number in range(200)))
+    await store.write(lambda tx: tx._run("UPDATE thread SET title = title || 'x'"))
+    await store.close()
+
+asyncio.run(main())
+"""
 
 
 @pytest.fixture
@@ -135,6 +151,14 @@ def content(path: Path) -> tuple[int, int, str]:
         return schema(connection), lines, whole
     finally:
         connection.close()
+
+
+def test_a_full_folder_of_passing_files_does_not_matter(disk: Path, tmp_path: Path) -> None:
+    fill(disk)
+    env = {**os.environ, "TMPDIR": str(disk)}
+    argv = [sys.executable, "-c", MANY_AT_ONCE, str(tmp_path / "queue.db")]
+    done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("room", [0, 100_000, 700_000])
