@@ -10,7 +10,7 @@ from textual.actions import ActionParseResult
 from textual.dom import DOMNode
 from textual.worker import WorkerFailed
 
-from modtui.domain.trouble import trouble_line
+from modtui.domain.trouble import not_done, trouble_line
 from modtui.engine import Engine, NotStored
 from modtui.keymap import Keymap
 from modtui.screens.room import Room
@@ -129,7 +129,8 @@ class SteadyApp(TerminalApp[None]):
         try:
             done = await super().run_action(action, default_namespace, namespaces)
         except NotStored as refused:
-            self._say(str(refused))
+            trouble = self.engine.trouble()
+            self._say(str(refused) if trouble is None else not_done(trouble))
             return True
         if not done and isinstance(default_namespace, Room) and isinstance(action, str):
             # It was not off when its key was let in: keys before it had not moved the cursor yet.

@@ -57,6 +57,7 @@ WORDS = {
     Capability.LOCK: "lock",
     Capability.SLOW_MODE: "slow mode",
     Capability.READ_ONLY: "read-only",
+    Capability.CROWD_CONTROL: "crowd control",
     Capability.WARN: "warn",
     Capability.MUTE: "mute",
     Capability.KICK: "kick",

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from heapq import nlargest
 from typing import Any
 
-from modtui.domain.ranking import Ranking, lesson, sample
+from modtui.domain.features import lesson, sample
+from modtui.domain.ranking import Ranking
 from modtui.domain.replies import Entry, Variant
 
 

@@ -13,6 +13,7 @@ from modtui.cli.delivering import Bench, act
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.options import Patience, acting, for_option, thread_argument
 from modtui.domain.commands import (
+    CROWD_LEVELS,
     Capability,
     Command,
     Dismiss,
@@ -20,6 +21,7 @@ from modtui.domain.commands import (
     Lock,
     Sanction,
     SanctionKind,
+    SetCrowdControl,
     SetReadOnly,
     SetSlowMode,
     Unlock,
@@ -149,6 +151,7 @@ class _Punishment:
     span: timedelta | None
     rule: str | None
     text: str
+    preset: str | None
     reason: str
 
 
@@ -161,6 +164,7 @@ class _Punishment:
 @for_option
 @click.option("--rule", help="The rule that was broken: number or id.")
 @click.option("--text", default="", help="What the author is told (default: the rule's wording).")
+@click.option("--preset", help="The platform's own text that the author is told, by its name.")
 @click.option("--reason", required=True)
 @acting
 def sanction(thread: str, patience: Patience, **given: Any) -> int:
@@ -183,6 +187,7 @@ def sanction(thread: str, patience: Patience, **given: Any) -> int:
                 rule=broken.id if broken else None,
                 reason=punishment.reason,
                 text=punishment.text or wording,
+                preset=punishment.preset,
             ),
         )
 
@@ -192,6 +197,7 @@ def sanction(thread: str, patience: Patience, **given: Any) -> int:
 _BRAKES = (
     (Capability.SLOW_MODE, "slow"),
     (Capability.READ_ONLY, "read-only"),
+    (Capability.CROWD_CONTROL, "crowd-control"),
     (Capability.LOCK, "lock"),
     (Capability.MUTE, "sanction --mute"),
 )
@@ -257,6 +263,29 @@ def read_only(
                 revision=row.revision,
                 on=not off,
                 until=None if off else until(bench, span),
+                reason=reason,
+            ),
+        )
+
+    return act(thread, build, patience)
+
+
+@click.command("crowd-control")
+@thread_argument
+@click.option("--level", type=click.Choice(CROWD_LEVELS), required=True)
+@click.option("--reason", required=True)
+@acting
+def crowd_control(thread: str, level: str, reason: str, patience: Patience) -> int:
+    """Collapse what newcomers write under the post of the thread, until it is set anew."""
+
+    def build(bench: Bench, detail: ThreadDetail) -> Sequence[Command]:
+        row = detail.row
+        _need(bench, row.account, Capability.CROWD_CONTROL)
+        return (
+            SetCrowdControl(
+                thread=row.id,
+                revision=row.revision,
+                level=CROWD_LEVELS.index(level),
                 reason=reason,
             ),
         )

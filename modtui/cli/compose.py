@@ -233,6 +233,7 @@ def build_connector(
     account: Account, secrets: Mapping[str, Secret], watch: Watch | None = None
 ) -> Connector:
     """Return the account's connector with these secrets; imports its code."""
+    from modtui.connectors.knocking import knock
     from modtui.engine.guard import Guarded, redacting
 
     know(secrets.values())
@@ -244,6 +245,7 @@ def build_connector(
         sleep=_sleep,
         staff=account.staff,
         watch=watch or Watch(),
+        knock=knock,
     )
     with redacting(REDACT):
         return Guarded(account.kind.load()(environment), REDACT)

@@ -128,7 +128,7 @@ async def connected(bench: Bench, accounts: set[str | None]) -> None:
             if asyncio.get_running_loop().time() > end:
                 raise Failure(Exit.PLATFORM, f"{name} cannot be connected: no answer")
             await asyncio.sleep(_LOOK)
-        if status.health is Health.NEEDS_LOGIN:
+        if status.health is Health.NEEDS_LOGIN and not status.elsewhere:
             raise Failure(Exit.CREDENTIALS, status.detail or f"{name}: modtui login {name}")
 
 

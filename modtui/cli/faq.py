@@ -19,6 +19,7 @@ from modtui.exchange import Found
 
 _READS = ("csv", "markdown", "discourse", "zendesk", "chatwoot")
 _WRITES = ("toml", "csv", "markdown", "html")
+_TOLD_APART = ("ka", "kk", "ru", "pl", "en")
 _SUFFIXES = {".csv": "csv", ".md": "markdown", ".markdown": "markdown"}
 
 
@@ -104,6 +105,8 @@ def import_(
         elif entries and folder is not None:
             path = _write(folder, file, text)
             plain.say(f"{_entries(len(entries))}, in {path}")
+            if language is None and (unsaid := _unsaid(found, spoken)):
+                plain.say(unsaid)
             if folder.expanduser() not in Library(tuple(map(Path, desk.library_folders))).folders:
                 plain.say(f'to use them: folders = ["{folder}"] under [library] in config.toml')
     for line in problems:
@@ -134,6 +137,8 @@ def export(
     the approved texts of entries tagged "public"; each that is left out is named on stderr, with
     the reason, and the exit code is 1.
     """
+    from modtui.exchange.public import PUBLIC
+
     kind = kind or ("markdown" if public else "toml")
     if kind not in (("markdown", "html") if public else ("toml", "csv", "markdown")):
         other = "markdown or html" if public else "toml, csv or markdown; html needs --public"
@@ -146,6 +151,8 @@ def export(
         problems = library.problems()
     if public:
         text, left_out = _published(entries, languages, title, sets, kind)
+        if not any(PUBLIC in entry.tags for entry in entries):
+            left_out = ('no entry is tagged "public": there is nothing to publish',)
         problems += left_out
     else:
         text = _written([e for e in (_only(e, languages) for e in entries) if e], kind)
@@ -282,8 +289,24 @@ def _read(file: Path, kind: str) -> tuple[Found, ...]:
         raise Failure(Exit.FAILED, f"{file}:{error.line}: {error}") from error
 
 
+def _unsaid(found: Sequence[Found], spoken: str) -> str:
+    """Say which language was taken for texts that name none, where they look like another."""
+    from modtui.domain.language import guess
+
+    texts = [each.body for each in found if not (each.language or each.flaw)]
+    if not texts:
+        return ""
+    looks = guess(" ".join(texts)) if spoken in _TOLD_APART else None
+    if looks in (None, spoken):
+        return ""
+    texts_of = f"{_counted(len(texts), 'text')} without a language, kept as {spoken}"
+    return f"{texts_of}; it looks like {looks}: --language {looks}"
+
+
 def _kind_of(file: Path) -> str:
     kind = _SUFFIXES.get(file.suffix.lower())
+    if file.suffix.lower() == ".toml":
+        raise Failure(Exit.USAGE, f"{file} is a library file: put it into a folder of yours")
     if kind is None:
         raise Failure(Exit.USAGE, f"{file}: say what it is: --format {'|'.join(_READS)}")
     return kind

@@ -11,7 +11,7 @@ from modtui.cli import compose, plain
 from modtui.cli.approving import How, Paste
 from modtui.cli.exits import Exit
 from modtui.cli.guide import Said, Step, Trouble, wish_of
-from modtui.cli.login import identity_lines, introduce
+from modtui.cli.login import identity_lines, introduce, to_send
 from modtui.cli.places import Command, Keep, account_of, places
 from modtui.cli.steps import YES, Plain, first_steps
 from modtui.cli.writing import written
@@ -89,10 +89,14 @@ class Who(Plain):
 
     def question(self, said: Said) -> Question:
         assert said.identity is not None
-        head, *lines = identity_lines(account_of(said), said.identity)
+        account = account_of(said)
+        head, *lines = identity_lines(account, said.identity, rest=True)
+        text = to_send(account, said.identity)
         other = (Option("2", "no", "no, another secret"),) if said.secrets else ()
         options = (YES, *other)
-        return Question(self.id, head, "pick", tuple(lines), options, answer="yes")
+        return Question(
+            self.id, head, "pick", tuple(lines), options, answer="yes", copies=text, copied="text"
+        )
 
     async def take(self, said: Said, text: str) -> Said:
         if text == "yes":

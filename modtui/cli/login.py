@@ -70,6 +70,14 @@ async def introduce(account: Account, secrets: Mapping[str, Secret]) -> Met:
         return Met(None, ConnectorError(f"{account.name} did not answer in {ANSWER_SECONDS:g} s"))
 
 
+def to_send(account: Account, identity: Identity) -> str:
+    """Return the text for whoever runs the platform, where something is missing there; or ""."""
+    if identity.ask or not identity.cannot:
+        return identity.ask
+    who = identity.name or identity.remote_id
+    return f"{who} moderates on {account.name} and cannot: {'; '.join(identity.cannot)}"
+
+
 def identity_lines(account: Account, identity: Identity, *, rest: bool = False) -> list[str]:
     """Return who we are there and what we may do, as lines. `rest`: also what to send to whoever
     runs it where only some of it is missing."""
@@ -79,11 +87,7 @@ def identity_lines(account: Account, identity: Identity, *, rest: bool = False) 
         lines.append(f"Can: {', '.join(identity.can)}.")
     if identity.cannot:
         lines.append(f"Cannot: {', '.join(identity.cannot)}.")
-    ask = identity.ask
-    if rest and not ask and identity.cannot:
-        who = identity.name or identity.remote_id
-        ask = f"{who} moderates on {account.name} and cannot: {'; '.join(identity.cannot)}"
-    if ask:
+    if ask := to_send(account, identity) if rest else identity.ask:
         lines.append(f"To send to whoever runs it: {ask}")
     return lines
 

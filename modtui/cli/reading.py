@@ -25,7 +25,7 @@ from modtui.domain.people import CLEAR
 from modtui.domain.sla import Matter, choose, clocks
 from modtui.domain.timeleft import lane_left, left, left_text
 from modtui.domain.views import Counts, QueueFilter, QueueRow
-from modtui.engine.onlooker import NEVER_READ, account_status
+from modtui.engine.seen import NEVER_READ, account_status
 from modtui.store import QueueExtra, ReadTx
 
 T = TypeVar("T")
@@ -89,6 +89,7 @@ async def accounts_of(setup: Setup, tx: ReadTx) -> list[shapes.Doc]:
                 "health": stands.health,
                 "since": stands.since if stands.detail != NEVER_READ else None,
                 "last_ok_at": stands.last_ok_at,
+                "stale_since": None if stands.detail == NEVER_READ else stands.stale_since,
                 "detail": stands.detail,
                 "served_by": lease.owner if lease else None,
                 "quarantined": len(await tx.quarantined(account.name)),

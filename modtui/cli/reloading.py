@@ -28,7 +28,6 @@ _SECTIONS = {
     "help_reasons": "[help_routes]",
     "help_book": "[help_routes]",
     "spam": "[spam]",
-    "check_book": "[checks]",
     "country": "[help_routes]",
     "countries": "[help_routes]",
     "now_reasons": "[now]",
@@ -60,9 +59,10 @@ class Reloader:
         self._library = library
         self._paint = paint
         self._environ = environ
+        self._flawed = False
+        self._broken: frozenset[str] = frozenset()
         self._stamps = self._look_at_files()
         self._running = setup.config
-        self._flawed = False
 
     def look(self) -> Callable[[], News] | None:
         """Return what is to be done about a change, None where nothing changed."""
@@ -75,8 +75,11 @@ class Reloader:
         try:
             fresh = set_up(self._environ)
             keymap = keymap_of(fresh.config)
+            self._broken = frozenset()
         except ConfigError as error:
             self._flawed = True
+            self._broken = frozenset(problem.where.file for problem in error.problems)
+            self._stamps = {**self._look_at_files(), **stamps}
             first, rest = error.problems[0], len(error.problems) - 1
             more = f" (and {rest} more: modtui doctor)" if rest else ""
             flaw = _short(str(first)) + more
@@ -112,6 +115,9 @@ class Reloader:
         if after.desk.library_folders != before.desk.library_folders:
             self._library.folders = tuple(Path(each) for each in after.desk.library_folders)
             taken.append("library folders")
+        if after.desk.check_book != before.desk.check_book:
+            app.engine.wording.take(after.desk.check_book)
+            taken.append("checks")
         self._setup = fresh
         later = _later(self._running, after)
         was_flawed, self._flawed = self._flawed, False
@@ -126,6 +132,7 @@ class Reloader:
         paths = self._setup.paths
         named = {wish.where.file for wish in self._setup.config.keys}
         files = [paths.config_file, paths.keymap_file, *(paths.config / name for name in named)]
+        files += map(Path, (*self._setup.config.rule_files, *self._broken))
         for folder in (paths.config_more, paths.themes):
             try:
                 files += [each for each in folder.iterdir() if each.suffix == ".toml"]

@@ -38,7 +38,9 @@ def keep_readable(setup: Setup) -> str:
     if not found.drafts and not found.deliveries:
         return "no draft and no unfinished delivery of it can be read"
     where = _write(setup, {"drafts": found.drafts, "deliveries": found.deliveries})
-    counted = f"{len(found.drafts)} drafts and {len(found.deliveries)} unfinished deliveries"
+    drafts, rest = len(found.drafts), len(found.deliveries)
+    counted = f"{drafts} {'draft' if drafts == 1 else 'drafts'}"
+    counted += f" and {rest} unfinished {'delivery' if rest == 1 else 'deliveries'}"
     if where is None:
         return f"{counted} can be read, but written nowhere: make room, then start again"
     return f"{counted} of it are kept in {where}"

@@ -13,6 +13,7 @@ from modtui.cli.reading import AS_JSON, accounts_of, read
 from modtui.domain.metrics import Narrow, Period, Report, Span
 from modtui.domain.outbox import UNFINISHED
 from modtui.domain.report import period_of, summarise
+from modtui.domain.words import span
 from modtui.engine.gather import Asked, Gathered, Ground, gather, scene
 from modtui.engine.looks import look_began
 from modtui.store import ReadTx
@@ -63,7 +64,7 @@ def status(
         numbers = status_shapes.report(report)
         shapes.print_json({**found.document, **numbers, "moderator": setup.me, "at": now})
         return
-    _tell(setup, found.document, report)
+    _tell(setup, found.document, report, now)
 
 
 def _ground(setup: Setup) -> Ground:
@@ -91,7 +92,7 @@ async def _document(setup: Setup, tx: ReadTx, now: datetime) -> shapes.Doc:
     }
 
 
-def _tell(setup: Setup, document: shapes.Doc, report: Report) -> None:
+def _tell(setup: Setup, document: shapes.Doc, report: Report, now: datetime) -> None:
     zone = setup.config.desk.moderator.timezone
     counts = [f"{number} {name.replace('_', ' ')}" for name, number in document["counts"].items()
               if isinstance(number, int)]  # fmt: skip
@@ -99,8 +100,9 @@ def _tell(setup: Setup, document: shapes.Doc, report: Report) -> None:
     health: dict[str, str] = {}
     for account in document["accounts"]:
         tail = f" ({account['detail']})" if account["detail"] else ""
-        health[account["name"]] = f"{account['health']}{tail}"
-        plain.say(f"{account['name']} ({account['connector']}): {account['health']}{tail}")
+        age = f"stale {span(now - since)}: " if (since := account["stale_since"]) else ""
+        health[account["name"]] = f"{age}{account['health']}{tail}"
+        plain.say(f"{account['name']} ({account['connector']}): {health[account['name']]}")
     unfinished = [f"{n} {s.replace('_', ' ')}" for s, n in document["deliveries"].items() if n]
     plain.say(f"deliveries: {', '.join(unfinished) or 'none on the way'}")
     for line in status_lines.lines(report, health, zone):

@@ -14,6 +14,8 @@ _NEEDS = {
     "needs_escalation": "escalations without ack",
     "needs_now": "NOW threads that nobody holds",
 }
+_NOW_THREADS = 20
+"""So many threads of the NOW lane have a line of their own."""
 _COLUMNS = ("up to 15 minutes", "up to 1 hour", "up to 2 hours", "over 2 hours")
 
 
@@ -55,9 +57,12 @@ def _past(one: Report, zone: str) -> Iterator[str]:
         f" + removed {night.removed} + closed {night.closed} + elsewhere {night.elsewhere}"
         f" + open {night.open}"
     )
-    for thread in one.now_threads:
+    for thread in one.now_threads[:_NOW_THREADS]:
         human = f"first human after {_span(thread.first_human)}" if thread.first_human else ""
         yield f"NOW thread {thread.id}: {human or 'nobody yet'}, {thread.outcome}: {thread.title}"
+    if len(one.now_threads) > _NOW_THREADS:
+        alone = sum(thread.first_human is None for thread in one.now_threads)
+        yield f"NOW threads: {len(one.now_threads)}, nobody yet in {alone}: modtui queue --now"
     yield f"undone actions: {night.undone}"
     yield f"slow mode used: {night.slowed}, read-only used: {night.closed_channels}"
     late = settled.of - settled.inside

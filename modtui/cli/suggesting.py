@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 from modtui.cli.compose import Setup, open_store
 from modtui.cli.exits import Exit, Failure
+from modtui.domain.features import sample
 from modtui.domain.frozen import dataclass
 from modtui.domain.gate import admitted, leading
 from modtui.domain.help_routes import heard
 from modtui.domain.language import guess
-from modtui.domain.ranking import Ranking, sample
+from modtui.domain.ranking import Ranking
 from modtui.domain.replies import Asked, Entry, fits
 from modtui.domain.settings import Desk
 from modtui.engine.rulebook import help_book

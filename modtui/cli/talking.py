@@ -27,8 +27,13 @@ class _Said:
     file: TextIO | None
     language: str | None
     private: bool
-    then: str
+    then: str | None
     anyway: bool
+
+    @property
+    def chosen(self) -> Then | None:
+        """What was chosen to follow."""
+        return Then(self.then) if self.then is not None else None
 
 
 @click.command()
@@ -40,7 +45,11 @@ class _Said:
 @click.option("--language", help="Which variant of the entry (default: the thread's language).")
 @click.option("--private", is_flag=True, help="To the author alone.")
 @click.option("--anyway", is_flag=True, help="Send it though a check warns of it.")
-@click.option("--then", type=click.Choice([then.value for then in Then]), default="wait")
+@click.option(
+    "--then",
+    type=click.Choice([then.value for then in Then]),
+    help="Where it leaves the thread (default: as the entry says, else wait).",
+)
 @acting
 def reply(thread: str, patience: Patience, **given: Any) -> int:
     """Answer, publicly unless --private. With a library entry or a text of your own."""
@@ -57,12 +66,12 @@ def reply(thread: str, patience: Patience, **given: Any) -> int:
             text=text,
             audience=Audience.AUTHOR if said.private else Audience.EVERYONE,
             language=said.language or detail.row.language,
-            then=Then(said.then),
+            then=said.chosen or Then.WAIT,
         )
         if quick is None:
             return _checked(bench, detail, (answer,), anyway=said.anyway)
         entry = _entry(bench, quick, said.language)
-        ready = _from_library(bench, detail, entry, answer)
+        ready = _from_library(bench, detail, entry, answer, said.chosen)
         return _checked(bench, detail, ready, anyway=said.anyway)
 
     return act(thread, build, patience)
@@ -112,17 +121,19 @@ def _entry(bench: Bench, name: str, language: str | None) -> Entry:
 
 
 def _from_library(
-    bench: Bench, detail: ThreadDetail, entry: Entry, answer: Reply
+    bench: Bench, detail: ThreadDetail, entry: Entry, answer: Reply, then: Then | None
 ) -> tuple[Command, ...]:
     variant = entry.variant((answer.language,) if answer.language else ())
     filled = bench.engine.fill(detail, entry, variant)
     if filled.missing:
         missing = ", ".join(filled.missing)
         raise Failure(Exit.USAGE, f"{entry.id} cannot be filled here ({missing}): use --text-file")
-    ready = replace(answer, text=filled.text, language=filled.language, quick=entry.id)
+    ready = replace(
+        answer, text=filled.text, language=filled.language, quick=entry.id, quotes=filled.quotes
+    )
     for each in bench.engine.left_out(detail, entry, ready):
         plain.warn(f"{entry.id} without {each}")
-    return bench.engine.follow_ups(detail, entry, ready)
+    return bench.engine.follow_ups(detail, entry, ready, then)
 
 
 @click.command()

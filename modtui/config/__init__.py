@@ -81,7 +81,8 @@ class Config:
     """Everything that was configured. `files` are those that were read, in order.
     `theme` is a name that only the app can check; `theme_at` is where it stands. `keys` are as
     they were written: the screens know which actions there are. `ca_file`: whom accounts trust
-    that do not say so themselves. `glyphs` is one of GLYPHS."""
+    that do not say so themselves. `glyphs` is one of GLYPHS. `rule_files` are those of checks and
+    help routes that the team named."""
 
     desk: Desk
     policies: tuple[Policy, ...]
@@ -93,6 +94,7 @@ class Config:
     keys: tuple[KeyWish, ...] = ()
     ca_file: str = ""
     glyphs: str = "auto"
+    rule_files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +223,11 @@ def _read(reading: _Reading, default: Moderator) -> Config:
         theme_at=top.place("theme"),
         ca_file=trusted,
         glyphs=top.choice("glyphs", GLYPHS, "auto"),
+        rule_files=tuple(
+            path
+            for name in ("checks", "help_routes")
+            for path in books.file_of(reading.table(name))
+        ),
     )
 
 

@@ -47,6 +47,12 @@ def read_spam(table: Table) -> SpamRules | None:
     return read_rules(table)
 
 
+def file_of(table: Table) -> tuple[str, ...]:
+    """Return the path under `file`, none where there is none."""
+    path = _beside(table, "file")
+    return (str(path),) if path is not None else ()
+
+
 def _beside(table: Table, key: str) -> Path | None:
     """Return the path under `key`, a relative one being beside the file that names it."""
     written, cell = table.text(key).strip(), table.cells.get(key)

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 
 from modtui.connectors.watch import Watch
 from modtui.domain.commands import Capability, Command
 from modtui.domain.frozen import dataclass
-from modtui.domain.model import Channel, Flag, Post, Thread
+from modtui.domain.model import Channel, Flag, Post, Remark, Thread
 from modtui.domain.outbox import Receipt
 from modtui.domain.secret import Secret
 from modtui.domain.text import Clean
@@ -104,7 +105,8 @@ class Limits:
     `name` is the platform's own word ("read-only until", "slow mode"); `presets` are seconds;
     `supports_until` says whether the platform itself ends it; `for_good` whether it cannot be
     taken back; `leaves_flag` whether the flag stays open after it, so a Dismiss must follow;
-    `detail` what else there is to know before it is done, in a few words.
+    `detail` what else there is to know before it is done, in a few words; `texts` are the names of
+    texts that the platform keeps for telling an author of it.
     """
 
     name: str
@@ -116,6 +118,7 @@ class Limits:
     for_good: bool = False
     leaves_flag: bool = False
     detail: str = ""
+    texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +191,9 @@ class Broken:
 class Batch:
     """One step of intake. `open_now` is the full set of (subject, flag key) still open, or None.
 
-    `closed` names flags that the platform says were closed there. `cursor` is opaque text;
-    `caught_up` says the connector has read to the present end.
+    `closed` names flags that the platform says were closed there; `remarks` on threads that are
+    not known are dropped. `cursor` is opaque text; `caught_up` says the connector has read to the
+    present end.
     """
 
     cursor: str
@@ -197,6 +201,7 @@ class Batch:
     threads: tuple[Thread, ...] = ()
     posts: tuple[Post, ...] = ()
     flags: tuple[Flag, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     closed: tuple[tuple[str, str], ...] = ()
     open_now: frozenset[tuple[str, str]] | None = None
     broken: tuple[Broken, ...] = ()
@@ -327,6 +332,9 @@ class Socket(Protocol):
 Dial = Callable[[str], Awaitable[Socket]]
 """Opens a socket to a ws or wss address. Raises the port's errors."""
 
+Knock = Callable[[str], Awaitable[None]]
+"""Opens a connection to an origin and closes it, without a request. Raises the port's errors."""
+
 
 @dataclass(frozen=True, slots=True)
 class Environment:
@@ -334,7 +342,8 @@ class Environment:
 
     `now` is the wall clock, `sleep` waits (tests hand in their own), `transport` is an httpx
     transport and `dial` opens sockets, None for the real ones; `staff` are the remote ids that
-    count as staff; `watch` is told what is waited for.
+    count as staff; `watch` is told what is waited for, and by `knocked` that `knock` (None: nothing
+    does) shows whether the platform is to be reached while nothing is asked.
     """
 
     account: str
@@ -346,6 +355,12 @@ class Environment:
     dial: Dial | None = None
     staff: frozenset[str] = frozenset()
     watch: Watch = field(default_factory=Watch)
+    knock: Knock | None = None
+
+    def knocked(self, origin: str) -> None:
+        """Between two looks of this account, knock at `origin`."""
+        if self.knock is not None:
+            self.watch.knock = partial(self.knock, origin)
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,7 @@ class Polled(ABC, Generic[Row]):
         headers = {"Authorization": ("Bearer ", env.secrets["token"])}
         self.http = Http(site_of(env, headers))
         self.realm = f"{self.kind}:{self.http.origin}"
+        env.knocked(self.http.origin)
         missing = {each: self.lacks for each in Capability if each not in self.offers}
         self.capabilities = Capabilities(self.offers, missing)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -14,12 +14,15 @@ class Watch:
     """What the engine hears of one account's line while it reads the account.
 
     `sent` is given, for each request, what is done once its answer came or it failed; `silent`
-    why a line that pushes is taken for dead. Both are None while nobody watches.
+    why a line that pushes is taken for dead. Both are None while nobody watches. `knock` shows
+    whether the far end of a line on which nothing is due for long is still there; it is set by what
+    reads the account, and raises the port's errors.
     """
 
     def __init__(self) -> None:
         self.sent: Callable[[Future[None]], None] | None = None
         self.silent: Callable[[str], None] | None = None
+        self.knock: Callable[[], Awaitable[None]] | None = None
 
     @contextmanager
     def asked(self) -> Iterator[None]:

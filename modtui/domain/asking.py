@@ -6,7 +6,19 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from modtui.domain.commands import Capability, Command, Hide, Reply, Sanction, SanctionKind, Then
+from modtui.domain.commands import (
+    Capability,
+    Command,
+    Escalate,
+    Hide,
+    Note,
+    NotSensitive,
+    Reply,
+    Resolve,
+    Sanction,
+    SanctionKind,
+    Then,
+)
 from modtui.domain.flagged import flagged_posts
 from modtui.domain.model import Post
 from modtui.domain.settings import Rule, Team
@@ -36,6 +48,17 @@ def effect(command: Command) -> str:
     return act(command)
 
 
+def written(commands: Sequence[Command]) -> str:
+    """Return the words of one's own in a batch of which no draft is kept, "" for none."""
+    for command in commands:
+        match command:
+            case Note(text=words) | Escalate(note=words):
+                return words
+            case NotSensitive(why=words) | Resolve(outcome=words) if words:
+                return words
+    return ""
+
+
 def first_name(detail: ThreadDetail) -> str:
     """Return once more whose name a first public reply on the account bears; later on, ""."""
     if not detail.first_reply:
@@ -53,10 +76,11 @@ def note_readers(detail: ThreadDetail) -> str:
 
 
 def nearest(detail: ThreadDetail) -> Offer:
-    """Return slow mode where the platform has it, else read-only, else slow mode's refusal."""
+    """Return slow mode where the platform has it, else read-only, else crowd control, else slow
+    mode's refusal."""
     slow = detail.offers[Capability.SLOW_MODE]
-    closed = detail.offers[Capability.READ_ONLY]
-    return closed if not slow.able and closed.able else slow
+    instead = (detail.offers[c] for c in (Capability.READ_ONLY, Capability.CROWD_CONTROL))
+    return slow if slow.able else next((offer for offer in instead if offer.able), slow)
 
 
 def preselected(teams: Sequence[Team], detail: ThreadDetail) -> int:
@@ -109,7 +133,11 @@ def removal(detail: ThreadDetail, post: Post, rule: Rule | None) -> Hide:
 
 
 def sanction(
-    detail: ThreadDetail, post: Post, kind: SanctionKind, seconds: int | None, rule: Rule | None
+    detail: ThreadDetail,
+    post: Post,
+    kind: SanctionKind,
+    seconds: int | None,
+    rule: Rule | None,
 ) -> Sanction:
     """Return the Sanction of the author of `post`; `seconds` None: no length, or for good."""
     text = rule.text(detail.row.language) if rule else ""

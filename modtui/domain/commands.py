@@ -30,6 +30,7 @@ class Capability(StrEnum):
     LOCK = "lock"
     SLOW_MODE = "slow_mode"
     READ_ONLY = "read_only"
+    CROWD_CONTROL = "crowd_control"
     WARN = "warn"
     MUTE = "mute"
     KICK = "kick"
@@ -83,7 +84,8 @@ class Command:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply(Command):
     """Write publicly (or to the author alone) as the account. `quick`: the entry it is, `helps`:
-    that is a help entry, `light` a light one; `route`: the help route open as it was submitted."""
+    that is a help entry, `light` a light one; `route`: the help route open as it was submitted;
+    `quotes`: what looks like a placeholder in it and is none."""
 
     kind: ClassVar[str] = "reply"
     text: str
@@ -94,6 +96,7 @@ class Reply(Command):
     helps: bool = False
     light: bool = False
     route: str | None = None
+    quotes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,9 +178,24 @@ class SetReadOnly(Command):
     expect: str | None = None
 
 
+CROWD_LEVELS = ("off", "lenient", "moderate", "strict")
+"""The levels of crowd control, from 0 on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetCrowdControl(Command):
+    """Collapse what newcomers and people of bad standing write under the thread's post; `level`
+    is an index of CROWD_LEVELS. It stays until it is set anew: it has no end."""
+
+    kind: ClassVar[str] = "crowd_control"
+    level: int
+    reason: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sanction(Command):
-    """Warn, mute, kick or ban the author. `seconds` None means for good."""
+    """Warn, mute, kick or ban the author. `seconds` None means for good. `preset`: the author is
+    told the text that the platform keeps under this name, in place of `text`."""
 
     kind: ClassVar[str] = "sanction"
     sanction: SanctionKind
@@ -186,6 +204,7 @@ class Sanction(Command):
     rule: str | None = None
     reason: str = ""
     text: str = ""
+    preset: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,8 +324,8 @@ def stands_alone(later: Command, earlier: Command) -> bool:
 
 
 REMOTE: tuple[type[Command], ...] = (
-    Reply, Hide, Restore, Dismiss, Lock, Unlock, SetSlowMode, SetReadOnly, Sanction,
-    LiftSanction, Escalate, HandOver, Assign, Comment,
+    Reply, Hide, Restore, Dismiss, Lock, Unlock, SetSlowMode, SetReadOnly,
+    SetCrowdControl, Sanction, LiftSanction, Escalate, HandOver, Assign, Comment,
 )  # fmt: skip
 LOCAL: tuple[type[Command], ...] = (Resolve, Reopen, Note, Snooze, MarkSensitive, NotSensitive)
 KINDS: dict[str, type[Command]] = {c.kind: c for c in (*REMOTE, *LOCAL)}
@@ -333,6 +352,8 @@ def needs(command: Command) -> Capability | None:
             return Capability.SLOW_MODE
         case SetReadOnly():
             return Capability.READ_ONLY
+        case SetCrowdControl():
+            return Capability.CROWD_CONTROL
         case Sanction(sanction=kind) | LiftSanction(sanction=kind):
             return Capability(kind.value)
         case Escalate() | HandOver():

@@ -8,9 +8,7 @@ back), or else `batch` (what was done at once in it never counted).
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Sequence
-from dataclasses import field
 from datetime import UTC, datetime
 from operator import attrgetter
 
@@ -38,15 +36,17 @@ class Span:
     cause: str
 
 
-@dataclasses.dataclass(slots=True)
 class Run:
     """One clock from its start to its stop. The last span is open while it has no end."""
 
-    kind: ClockKind
-    cycle: int
-    started_at: datetime
-    spans: list[Span]
-    stopped_at: datetime | None = None
+    __slots__ = ("cycle", "kind", "spans", "started_at", "stopped_at")
+
+    def __init__(self, kind: ClockKind, cycle: int, started_at: datetime) -> None:
+        self.kind = kind
+        self.cycle = cycle
+        self.started_at = started_at
+        self.spans = [Span(started_at, None, "")]
+        self.stopped_at: datetime | None = None
 
     @property
     def paused(self) -> bool:
@@ -68,16 +68,18 @@ class Run:
         self.spans.append(Span(last.start, at, last.cause))
 
 
-@dataclasses.dataclass(slots=True)
 class Course:
     """What the fold found. `recorded` holds the breaches that the events already tell."""
 
-    runs: list[Run] = field(default_factory=list)
-    cycle: int = 0
-    state: State = State.OPEN
-    wakes_at: datetime | None = None
-    changed_at: datetime | None = None
-    recorded: list[tuple[ClockKind, int, datetime]] = field(default_factory=list)
+    __slots__ = ("changed_at", "cycle", "recorded", "runs", "state", "wakes_at")
+
+    def __init__(self) -> None:
+        self.runs: list[Run] = []
+        self.cycle = 0
+        self.state = State.OPEN
+        self.wakes_at: datetime | None = None
+        self.changed_at: datetime | None = None
+        self.recorded: list[tuple[ClockKind, int, datetime]] = []
 
     def open_runs(self) -> list[Run]:
         """The clocks of the newest cycle that have not stopped."""
@@ -187,7 +189,7 @@ class _Fold:
         self.resolution = self._run(ClockKind.RESOLUTION, at)
 
     def _run(self, kind: ClockKind, at: datetime) -> Run:
-        run = Run(kind, self.course.cycle, at, [Span(at, None, "")])
+        run = Run(kind, self.course.cycle, at)
         self.course.runs.append(run)
         return run
 

@@ -67,7 +67,7 @@ _NEEDS: dict[str, tuple[Capability, ...]] = {
     "quick": (Capability.REPLY,),
     "find": (Capability.REPLY,),
     "remove": (Capability.HIDE,),
-    "slow": (Capability.SLOW_MODE, Capability.READ_ONLY),
+    "slow": (Capability.SLOW_MODE, Capability.READ_ONLY, Capability.CROWD_CONTROL),
     "lock": (Capability.LOCK,),
     "sanction": (Capability.WARN, Capability.MUTE, Capability.KICK, Capability.BAN),
 }

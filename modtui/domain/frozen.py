@@ -20,6 +20,10 @@ UNCOMPILED = 16
 """So many values of a class are made before its `__init__` is compiled, for which a class with few
 values never waits."""
 
+MANY = 10
+"""A value of so many fields is open while it is filled: to set each past the refusal takes twice as
+long."""
+
 
 @dataclasses.dataclass(init=False, repr=False, eq=False)
 class _Model:
@@ -153,7 +157,9 @@ def _initializer(cls: type[Any]) -> Callable[..., None]:
     """Return `__init__` of the fields of `cls`, compiled."""
     names: dict[str, Any] = {"_absent": MISSING}
     places, keywords, lines = ["self"], ["*"], []
-    for each in fields(cls):
+    every = fields(cls)
+    opened = len(every) >= MANY and cls.__bases__ == (object,)
+    for each in every:
         name = value = given = each.name
         if each.default is not MISSING:
             names[f"_{name}_default"] = each.default
@@ -163,7 +169,11 @@ def _initializer(cls: type[Any]) -> Callable[..., None]:
             given, value = f"{name}=_absent", f"_{name}_factory() if {name} is _absent else {name}"
         (keywords if each.kw_only else places).append(given)
         names[f"_set_{name}"] = getattr(cls, name).__set__
-        lines.append(f" _set_{name}(self, {value})")
+        lines.append(f" self.{name} = {value}" if opened else f" _set_{name}(self, {value})")
+    if opened:
+        names |= {"_class": cls, "_open": type(cls.__name__, (), {"__slots__": cls.__slots__})}
+        names["_set_class"] = object.__dict__["__class__"].__set__
+        lines = [" _set_class(self, _open)", *lines, " self.__class__ = _class"]
     params = ", ".join(places + (keywords if len(keywords) > 1 else []))
     code = "\n".join((f"def __init__({params}):", *(lines or [" pass"])))
     # All of it is names of fields; the standard library does the same.

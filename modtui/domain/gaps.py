@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
+from modtui.domain.edited import mostly
 from modtui.domain.frozen import dataclass
 from modtui.domain.model import Post, Role, Thread
 from modtui.domain.outcomes import Answer
-from modtui.domain.replies import PLACEHOLDER, Entry
+from modtui.domain.replies import Entry
 from modtui.domain.text import Clean, clean, clean_line
 from modtui.domain.wording import impersonal
 
@@ -20,8 +21,6 @@ THREADS = 200
 ANSWERS = 5000
 """So many replies are looked at to find them, the newest."""
 
-_KEPT = 0.5
-_WORD = re.compile(r"[^\W_]+")
 _HARMLESS = str.maketrans("{}", "()")
 _NAME_LENGTH = 3
 _QUESTION = 300
@@ -66,13 +65,8 @@ def _is_by_hand(answer: Answer, entry: Entry | None) -> bool:
         return True
     if entry is None:
         return False
-    body = entry.variant((answer.language,) if answer.language else ()).body
-    wrote = _words(PLACEHOLDER.sub(" ", body))
-    return len(wrote & _words(answer.text)) < _KEPT * len(wrote)
-
-
-def _words(text: str) -> set[str]:
-    return set(_WORD.findall(text.casefold()))
+    variant = entry.variant((answer.language,) if answer.language else ())
+    return not mostly(variant, answer.text)
 
 
 def gap(answer: Answer, thread: Thread, posts: Iterable[Post], language: str | None) -> Gap:

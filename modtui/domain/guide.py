@@ -26,7 +26,8 @@ class Question:
     A pick has `options`, and `answer` is the value that Enter picks; of a text it is what stands
     in the box beforehand; of a secret it is always empty, and `kept` says that one was typed
     before, which an empty answer leaves as it is. What a platform told is clean in here.
-    `copies` is an address too long to type, which a key copies.
+    `copies` is what is needed elsewhere and too long to type, which a key copies: an address to
+    open, or a text to send on, as `copied` says.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Question:
     enter: str = "goes on"
     kept: bool = False
     copies: str = ""
+    copied: Literal["address", "text"] = "address"
 
 
 class Guide(Protocol):

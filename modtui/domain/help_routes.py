@@ -6,26 +6,30 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 
+from modtui.domain.folding import folded, spelled
 from modtui.domain.frozen import dataclass
 
 EVERYWHERE = "any"
 """In place of a country: what holds where nothing else is known."""
 HEAD = 3
 """By so many letters of its first word a pattern is found; a shorter first word is a whole one."""
+GAP = "..."
+"""In place of a word: up to `_GAP` words, whatever they are."""
 
 _WORD = re.compile(r"[^\W_]+")
-# Both ways of writing are one word: with and without diacritics, apostrophe or dots.
-_PLAIN = (*zip("ąćęłńóśźżё", "acelnoszzе", strict=True), *((mark, "") for mark in "'’ʼ`"))
 WHOLE = "."
+_EITHER = "/"
+_GAP = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Words in a row, each the beginning of one, or all of it where it ends in a full stop.
-    `opens` False: where it fits, no shorter pattern of its route does."""
+    """Words in a row, each given by its possible beginnings; one that ends in a full stop is all of
+    the word. An empty place is a gap. `opens` False: where it fits, no shorter pattern of its route
+    does."""
 
     route: str
-    words: tuple[str, ...]
+    words: tuple[tuple[str, ...], ...]
     opens: bool = True
 
 
@@ -59,20 +63,27 @@ class HelpBook:
 
 def pattern(route: str, text: str, *, opens: bool = True) -> Pattern:
     """Return what `text` means as a pattern. Raises ValueError, saying what is allowed."""
-    words = tuple(_plain(text).replace("-", " ").split())
-    bare = [word.removesuffix(WHOLE) for word in words]
-    if not words or not all(_WORD.fullmatch(word) for word in bare):
+    rows = [each.split(_EITHER) for each in folded(spelled(text)).replace("-", " ").split()]
+    words = [() if row == [GAP] else tuple(map(_beginning, row)) for row in rows]
+    if not words or not (words[0] and words[-1]) or not all(map(all, words)):
         raise ValueError(
             f'"{text}" is not a row of words with blanks between, such as "want to die" or "suicid"'
         )
-    return Pattern(route, words, opens)
+    return Pattern(route, tuple(words), opens)
+
+
+def _beginning(text: str) -> str:
+    """`text` as it is compared, "" if it is no word."""
+    return text if _WORD.fullmatch(text.removesuffix(WHOLE)) else ""
 
 
 def by_head(patterns: Iterable[Pattern]) -> Mapping[str, tuple[Pattern, ...]]:
     """Return `patterns` by their first letters, the longest first."""
     found: dict[str, list[Pattern]] = {}
     for each in sorted(patterns, key=lambda p: (-len(p.words), p.opens)):
-        found.setdefault(each.words[0].removesuffix(WHOLE)[:HEAD], []).append(each)
+        heads = (f"{word.removesuffix(WHOLE)}{WHOLE}"[:HEAD] for word in each.words[0])
+        for head in dict.fromkeys(heads):
+            found.setdefault(head, []).append(each)
     return {head: tuple(each) for head, each in found.items()}
 
 
@@ -85,19 +96,12 @@ def heard(book: HelpBook, text: str, routes: Sequence[str]) -> Heard | None:
 
 
 def rows(heads: Mapping[str, tuple[Pattern, ...]], text: str) -> Iterator[tuple[str, str]]:
-    """Yield what of `heads` opens where in `text`: the route, and the words as compared."""
-    words = _WORD.findall(_plain(text))
+    """Yield what of `heads` opens where in `text`: the route, and the words that do."""
+    said = _WORD.findall(spelled(text))
+    words = [f"{folded(word)}{WHOLE}" for word in said]
     for place in [n for n, word in enumerate(words) if word[:HEAD] in heads]:
-        yield from _at(heads[words[place][:HEAD]], words, place)
-
-
-def _plain(text: str) -> str:
-    text = text.casefold()
-    # Four times as fast as str.translate, of which most texts need nothing.
-    for mark, plain in _PLAIN:
-        if mark in text:
-            text = text.replace(mark, plain)
-    return text
+        for route, end in _at(heads[words[place][:HEAD]], words, place):
+            yield route, " ".join(said[place:end])
 
 
 def is_disclaimed(book: HelpBook, text: str) -> bool:
@@ -122,26 +126,35 @@ def undisclaimed(book: HelpBook, text: str) -> str:
     return text
 
 
-def _at(patterns: Sequence[Pattern], words: Sequence[str], place: int) -> Iterator[tuple[str, str]]:
-    """The routes that open at `place`, each with the words; the longest pattern decides."""
+def _at(patterns: Sequence[Pattern], words: Sequence[str], place: int) -> Iterator[tuple[str, int]]:
+    """The routes that open at `place`, each with where its words end; the longest pattern
+    decides."""
     decided: set[str] = set()
     first = words[place]
     for each in patterns:
-        if each.route in decided or not _fits(first, each.words[0]):
+        if not first.startswith(each.words[0]) or each.route in decided:
             continue
-        row = words[place : place + len(each.words)]
-        if len(row) < len(each.words):
-            continue
-        if all(map(_fits, row, each.words)):
+        end = _end(each.words, words, place)
+        if end:
             decided.add(each.route)
             if each.opens:
-                yield each.route, " ".join(row)
+                yield each.route, end
 
 
-def _fits(word: str, wanted: str) -> bool:
-    if wanted[-1] == WHOLE:
-        return word == wanted[:-1]
-    return word.startswith(wanted)
+def _end(wanted: Sequence[tuple[str, ...]], words: Sequence[str], place: int) -> int:
+    """Where the words end that are `wanted` from `place` on, 0 when they are not there."""
+    until = place
+    for each in wanted:
+        if not each:
+            until += _GAP
+            continue
+        while not (place < len(words) and words[place].startswith(each)):
+            place += 1
+            if place > until:
+                return 0
+        place += 1
+        until = place
+    return place
 
 
 def _row(text: str) -> str:

@@ -22,8 +22,14 @@ _NO_LATIN = bytes(set(range(256)) - set(_LATIN_1))
 _SPACED = bytes(byte if byte in _LETTERS else 0x20 for byte in range(256))
 _WORD = re.compile(r"[^\W\d_]+")
 _KAZAKH_SHARE = 0.03
+_RUSSIAN = "ьчщ"
+_RUSSIAN_SHARE = 0.025
 _SHORT = 60
-"""Up to so many letters the n-grams are asked: a longer text has its letters and words."""
+"""Longer than this, a text with no telling letters or words may be in a third language."""
+_HEARD = 120
+"""So many letters of a text are asked for n-grams."""
+_DENSE = 2
+"""What the n-grams of a longer text say for each letter when it is in one of the two languages."""
 _SURE = 2
 _WORD_WEIGHT = 6
 _MARGIN = 2
@@ -34,7 +40,7 @@ _POLISH_WORDS = frozenset(
         nie jest się czy jak dlaczego gdzie mam moje moja mój dla od po tylko już ale kto co mnie
         ja ty za przez jestem mogę proszę konto kiedy ile tak są był było być ktoś nic tu tam ze
         albo żeby pomocy pomoc dzień dobry dzięki wypłata wypłaty bonus zmienić regulamin limit z
-        w
+        w sie jestes moge prosze byc byl ktos zeby pomoc dzien dobry dzieki wyplata wyplaty zmienic
         """
     )
 )
@@ -86,11 +92,12 @@ def _cyrillic(text: str, letters: int) -> str | None:
         return None
     if len(re.findall(_KAZAKH, text)) >= letters * _KAZAKH_SHARE:
         return "kk"
-    if letters > _SHORT:
+    if letters > _SHORT and sum(map(text.count, _RUSSIAN)) > letters * _RUSSIAN_SHARE:
         return "ru"
+    # Kazakh is also typed without its own letters, on a Russian keyboard.
     from modtui.domain.ngrams import KAZAKH_RUSSIAN
 
-    return "kk" if _speaks(text, KAZAKH_RUSSIAN) > _MARGIN else "ru"
+    return "kk" if _speaks(text[:_HEARD], KAZAKH_RUSSIAN) > _MARGIN else "ru"
 
 
 def _latin(text: str) -> str | None:
@@ -103,11 +110,15 @@ def _latin(text: str) -> str | None:
     polish += sum(map(_POLISH_WORDS.__contains__, words))
     english = sum(map(_ENGLISH_WORDS.__contains__, words))
     more = polish - english
-    if abs(more) < _SURE and len(text) <= _SHORT and not re.search(_OTHER_LATIN, text):
+    if abs(more) < _SURE and not re.search(_OTHER_LATIN, text):
         from modtui.domain.ngrams import POLISH_ENGLISH
 
-        more = _WORD_WEIGHT * more + _speaks(text, POLISH_ENGLISH)
-        more = 0 if abs(more) < _MARGIN else more
+        heard, words_say = text[:_HEARD], more
+        more = _WORD_WEIGHT * more + _speaks(heard, POLISH_ENGLISH)
+        if len(text) > _SHORT and abs(more) < _DENSE * len(heard):
+            more = words_say
+        elif abs(more) < _MARGIN:
+            more = 0
     if more > 0:
         return "pl"
     return "en" if more < 0 else None

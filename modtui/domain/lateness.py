@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from modtui.domain.metrics import PILE_ON, PILE_ON_WITHIN, Blind, Cause, PileOn, Why
 from modtui.domain.stories import Cycle, Story
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_WITHIN = PILE_ON_WITHIN // _MICROSECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,23 +26,31 @@ class Late:
     at: datetime
 
 
-def pile_ons(flags: Mapping[object, Iterable[datetime]]) -> tuple[PileOn, ...]:
-    """Return every pile-on among the flag times of each channel, the earliest first."""
-    found: list[PileOn] = []
+def stamp(at: datetime) -> int:
+    """Microseconds since 1970: of a hundred thousand flags the moments would fill the memory."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def pile_ons(flags: Mapping[object, Iterable[int]]) -> tuple[PileOn, ...]:
+    """Return every pile-on among the stamps of the flags of each channel, the earliest first."""
+    found: list[tuple[int, int]] = []
     for times in flags.values():
         ordered = sorted(times)
-        run: PileOn | None = None
+        run: tuple[int, int] | None = None
         for last in range(PILE_ON - 1, len(ordered)):
             start, end = ordered[last - PILE_ON + 1], ordered[last]
-            if end - start > PILE_ON_WITHIN:
+            if end - start > _WITHIN:
                 continue
-            if run is not None and start <= run.end:
-                run = PileOn(run.start, end)
-                found[-1] = run
+            if run is not None and start <= run[1]:
+                run = found[-1] = (run[0], end)
             else:
-                run = PileOn(start, end)
+                run = (start, end)
                 found.append(run)
-    return tuple(sorted(found, key=lambda each: each.start))
+    return tuple(PileOn(_moment(start), _moment(end)) for start, end in sorted(found))
+
+
+def _moment(stamp: int) -> datetime:
+    return _EPOCH + _MICROSECOND * stamp
 
 
 def why(late: Sequence[Late], blind: Sequence[Blind], crowds: Sequence[PileOn]) -> tuple[Why, ...]:

@@ -187,6 +187,17 @@ class Flag:
         return self.remote_id or f"{self.by or '-'}\N{UNIT SEPARATOR}{self.reason}"
 
 
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A note that a moderator left on a thread on its platform, where only moderators read it."""
+
+    thread: str
+    remote_id: str
+    by: Clean
+    text: Clean
+    at: datetime
+
+
 class EventKind(StrEnum):
     """What can happen to a thread. The clocks are folded from these alone."""
 

@@ -2,145 +2,155 @@
 
 Each table has the n-grams of one to three letters that tell most, by weight: 1.5 times the natural
 logarithm of how much likelier one is in the first language than in the second, counted over the
-starter library and the pretend community of `modtui demo`, with one added to every count. `_` is an
-end of a word. Positive weights speak for the first language.
+starter library and the pretend community of `modtui demo`, with one added to every count; the first
+language counts twice, as it is written and as it is typed without its own letters. `_` is an end of
+a word. Positive weights speak for the first language.
 """
 
 from __future__ import annotations
 
 _POLISH_ENGLISH = {
+    -9: """
+        _th
+    """,
+    -8: """
+        the
+    """,
     -7: """
-        _th th
+        _it _y _yo f_ g_ he_ ng th
     """,
     -6: """
-        _he _it _y _yo f_ he_ ll ng_ ou_ the ur ve yo you
+        _of ead ed_ ere hat her ing ll ll_ ng_ not of_ ou_ rs se_ tha thi thr ur ve
     """,
     -5: """
-        _is and ay ck ea ed_ ell ere ge he if ing ll_ me_ nd_ ng not or_ ou our rs se_
-        tha thi ur_ v ver we_
+        _ac _ar _as _at _cl _de _if _is _ne _on _se _wh acc and ann app ay_ bod can cc
+        ck ck_ com cou ct ds_ ea eas ee ell end ers ev eve han he hi hin hre if if_ ill
+        ith ld lea mm nd nd_ ome omm oo ou our pen pp ret rit ss ur_ v ve_ ver wh wha
+        wri yo you
     """,
     -4: """
-        _ac _ar _as _ca _cl _de _if _of _on _pl _se _we _wh acc age ans ask ate av ave
-        ay_ bod can cc cco ck_ cl cou ct ds ds_ ead eas ee ers ess ev eve g_ ge_ gh han
-        hat her hi hin if_ ill in_ is_ it it_ ite ith ke lea llo lo lo_ los mes nd of_
-        ome oo oun out p_ ple r_ rit se ss thr ti ts ts_ va ve_ wh wil wri
+        _ag _ca _di _ev _fi _fr _ho _ou _q _qu af age ain ake all ask at_ atf av ave ay
+        be_ ber cco clo di ds ect epo ess et_ ete etu ey ey_ fr ge_ gh hap hav his ho id
+        id_ in_ ir is_ it it_ ite ive ke ld_ llo mb mbe me_ mmu mun nce nin nit ns_ nsw
+        of old om_ or_ ort ose oth ple ppe rea rep rm_ rn rn_ rou rs_ se sh so_ som swe
+        tf tfo ti ts ts_ tur urn va was we_ wil
     """,
     -3: """
-        _a _ag _an _f _fo _fr _h _ho _in _lo _ne _no _ou _so _ti ain ake all an_ ase at_
-        ber ca ce_ clo d_ er_ es_ f for fr h ha hav hel his ho hre id ime iv iva l_ ly
-        ly_ mbe n_ nce nsw of on_ ose ot_ ow_ pp rd_ re_ rea ri riv rou s_ so_ som sw
-        swe te_ th_ tim umb unt ut_ vat we wit
+        _a _an _f _fo _he _in _la _lo _no _or _pl _so _we ad_ an_ ca ce_ cl co d_ es_ et
+        f fo for h ha hen hr iv on_ one ot_ oun out r_ re_ ri s_ sw t_ unt ut_ we whe
     """,
     -2: """
-        _a_ _co _ha _i _me _or _pa _re _wr ad_ ai co de el ep er et fo hr in is me nk_
-        ns nt_ one op or pa pe pl re t_ un us_
+        _a_ _co _h _i _re de el er_ ge in is l_ n_ or pe pl pos re rt te_ un wit
     """,
     -1: """
-        _b _c _e _l _r _t _to _wi ac ag al an as at be ce e e_ ed en_ g ic il k_ l ne no
-        nt ot rt s so st_ t
+        _r _t an at e e_ er l lo me ne no t
     """,
     1: """
-        _d _do _n _p _te ad do_ go i k li m m_ mo ny o_ od os ow p ry ta tr w wi y y_
+        _d _n _p am i k m o_ od p po ta wi y y_
     """,
     2: """
-        _i_ _pi _po _si _sp a_ am br c_ da do em em_ era gr im od_ ont pi po raw ro sp
-        sta tu wa ym
+        _do _i_ _po _pr a_ do em im mi os pi pr ro si sp wa
     """,
     3: """
-        _gr _k _ka _pr aw dom go_ i_ ik mi my my_ ob osi pr pro ra rw si ty_ wat yt
+        _gr _k _sp aw br da eg em_ eni era go_ gr ic_ ni ob pro ra raw
     """,
     4: """
-        _j _ja _ni _o_ _w_ _zg _zm _zn ado aj_ ale ami ane ani awd awi az_ b_ bez ci ci_
-        dni dp dpo dze eg ek ek_ eni ez_ eż gd gł gło ier ią ięk j_ je_ jem ko_ kod kr
-        kto ku_ mi_ moś moż na nap ni ni_ nić odp odz oni oso owa owi owy oz ość pie pom
-        pot pry roz ryw ró sob sze szy taj tni tu_ tut ty tó tę uż wdz yc ym_ ywa za_
-        zam zas ze_ zgł zię zm zmi zn zo zu zyt zł ów ów_ ęk ła_ łe łos ś_ śc ści
+        _gd _j _na ami ane ani asz aż c_ ci cie daj dam dzw edz ej ek_ eku ezp eń_ gdy
+        god i_ ier ień ik isa je ki_ kt_ la_ ln lub ma_ moz my my_ na naj nas nyc osi
+        owi oż pie pra py pł pła ra_ rdz rw sc_ sie sli stw sł tam tk wd yc yl ze_ ł_ ż_
+        żn
     """,
     5: """
-        _kt _na _od _os _tu _ty _wy amy atn az ał aż bi bry cie cze czy dn dob ego ej
-        ej_ emy ez eń eń_ eś eśl ia_ iad ien ień ić ić_ ię_ j ja je jes jeś ka kon ku
-        li_ mie nia obi obr omo oż pis pow pra pł pła raz rob rzy sim się spr sł tn uj
-        uje wa_ wd wia ych yta yw z_ zen zg zw zy_ ł_ łat ń ń_ śl śli ść ść_ ż_ że żn
+        _ja _ka _kt _ni _o_ _os _ty _zg _zm _zn _zr ada ado adr adz aj_ akt ale api awd
+        awi az_ ał b_ bez bi bie bry ci_ cza dn dni dob dp dpo dze ecz ek esl esz ez_ eń
+        eś eśl gd iad iec iej iek iem ić ić_ ię_ j j_ jak je_ jem jeś ko_ kod kr kto ku_
+        kuj mie moc nap ni_ obi obr oc_ odp odz oni osc oso osz owa owy oś pod pom pot
+        pry rob roz ryw się sob su_ sze szy taj tni tu_ tut ud wdz ych yg ym_ yw ywa za_
+        zad zam zas zg zia zl zm zmi zna zp zr zu zyt ó ą_ ła ło ń ń_ śl śli
     """,
     6: """
-        _cz _dz _je _ko _za aj ać ać_ ie imy ię kt na_ oś prz ros rz rze sz wie wy zie
-        zy ó ą ą_ ę_ ła ło
+        _cz _od _tu _w_ _wy ac_ amy atn az ać ać_ cze czy ego ej_ emy ez ia ia_ ie ien
+        ię ja jes ka kon kt ku li_ nia omo oz pis pow prz raz rze rzy sim spr tn uj uje
+        wa_ wia yta z_ ze zen zn zw zy_ ą ę_
     """,
     7: """
-        _z cz dz dzi ia ko nie za ze zi ć ć_ ę ł ś ż
+        _dz _je _ko _z _za aj imy ko na_ ros rz sz wie wy zie zy ć ć_ ę ł ś ż
     """,
     8: """
-        ie_
+        cz dz dzi nie z za zi
     """,
     9: """
-        z
+        ie_
     """,
 }
 _KAZAKH_RUSSIAN = {
+    -8: """
+        о_ ч
+    """,
     -7: """
-        и_ о_ ч
+        _на ть ть_
     """,
     -6: """
-        _и _на ва ли_ ни но ов ть ь
+        _в _зд _и_ _ч _э _эт ае в_ ва во вс го го_ др есл ите йте мо мы_ но_ ов ож пр
+        при ро сл сли ств сь сь_ ся тв то_ уйт че щ ь ь_ э эт ё
     """,
     -5: """
-        _в _в_ _ва _зд _и_ _пр _ч _эт ае в в_ во вс го го_ др ени есл ис ите иш йте но_
-        об ог ож пр рав сл сли ств сь сь_ ся тв то_ ть_ уй уйт че ши щ ь_ эт ё
+        _в_ _ва _во _вс _вы _до _за _и _ил _мо _об _п _пр _с_ _че _чт авс аем ает апи
+        ас_ ать бо_ бщ бще в ви вст ву вуй вы гд гр дес до дра его ез_ ест есь жн здр
+        ибо ие_ ит_ ить ич ичн иши йст кр лич луй мож му_ ние ния нь об общ ове ожа ой_
+        оль ом_ оо ооб оси ост отв пис пиш пож про рав раз рос сн соо сч ся_ тве тву тр
+        тся уй уйс х_ ча чи чит чн чт что шит ще щен ыв это ёт
     """,
     -4: """
-        _во _вс _вы _до _з _за _ил _но _об _от _п _с_ _сч _че _чт _э авс аем ает ак апи
-        ас_ ать бщ бще ваш ве ви вр вст ву вуй вы гр дес ди дн до дра его ез_ ест есь жн
-        зак здр иб ие_ ил или им_ ит_ ить ич ичн иши йст ка_ ки ки_ кр ку лич лов луй ль
-        мо мож му му_ мы_ ние ния ном нь общ ове ого ожа ой_ ок оль ом ом_ оме оо ооб оп
-        оси ост отв оч пер пис пиш пож пом при про раз ро рос си сн соо стр сч счё ся_
-        тве тву те_ тр тся уйс х_ ча чи чит чн чт что чё чёт шит ще щен ыв э это ёт
+        _вр _з _пе _пи _по _сн _ср _сч аж акр алу анн без ваш ве вет воп вр вре вы_ гда
+        дел дит дл дн ень еч жно зак зн ид ий ий_ иса ит ита кры кто ли_ ло_ лов ль лю
+        ля нит нны но нов ные ня ова ого оди оже ожн ому опр оч пер пл пла по пом пос
+        ра_ ров сиб ср сть счё те_ хо чер чё чёт шл ые ые_ ый ый_ ю ю_ я_ ят ё_ ёт_
     """,
     -3: """
-        _мо _по ав алу вер за зде и ие ит ли ло нн ос по ст ти то ю я_
+        _сп ав аси вер же_ за зде ие ис иш йс ли ло нн ог оп ос пас тор
     """,
     -2: """
-        _ес _мы _н _не _сп _у ем_ жал им йс ка ко лу на о от пи ри сп ста т_ ше я
+        _д _ес _мы _н _не _от ем_ ени жал и_ лу о ом от сп ст ста т_ то я
     """,
     -1: """
-        _д _о _р _с ес ет_ й_ м_ не_ од п па ра с с_ со т те у х
+        ес и м_ на ни п с т те
     """,
     1: """
-        _к _ме _т e а аб аз ал ам б да да_ ер ере ж з ла ме мы ол са се ш ы_
+        а ан б ж з к ла ме ны са ш ы_
     """,
     2: """
-        _б _бе _бо ад ала аны бе де_ ек_ еле жа ле ма мес р_ рм сы ты ша ы ым ыс
+        _б _бо _же _к _ка _са ад ала бе би жа зи ин ир ле ма р_ рм се сы тар ты ша ы ым
+        ыс
     """,
     3: """
-        _а _ба _же _ша ай ама ан_ ар ары аты ба бе_ бол ек еме ерд з_ йл ке_ н_ нд се_
-        тар
+        _а _ба _ку _ша ада ай айл ама ан_ аны ар аты ау ба бе_ бол дер ек еме ерд з_ из
+        из_ ин_ ини йл ке_ лай н_ нд нем ру_ се_ ур
     """,
     4: """
-        _ай _бұ _ж _жо _жі _жү _мұ _нө _ой _сі _тө _ха _ш _құ _ү _өт ада ады ай_ айд алм
-        арл аса асы ау аға ақм бай бер бұ гін ды_ еді ейі ект ен_ ені ері есе еті еңі
-        жат жау жер жі жү зг зды зш зға йд йта йын йі ке кен күн көм лар лт лы лың май
-        мас мір мұ мұн нем ныс нін нө нөм ойы рай рд рме рін рғ сын сө тыр ті_ уап уы уі
-        уғ уға ха хаб шт ызд ына ып ыры ыс_ ық_ іб ібе ізг ік іне іні іп ір_ ған қай қан
-        қар қм қме қта құ үн үш ұн әр әрі өзі өме өмі
+        _ай _ар _ер _еш _ж _жо _кү _кө _му _оз _ой _ол _сұ _сә _уа _ха _ш _шы _ә _өз ады
+        ай_ айд айы акы алд алм амд арл аса асы ауы ағ ақы аң аңы бай бер биз біз бір га
+        га_ ген гер гы гі дар ди_ ды_ екс ект елт ен_ енж етт ең жан жас жат жау жер зг
+        зди зды зді зш зшы изд ири ияс йд йды йла йта йын кал ке кен кс кте кі кү кө лар
+        лды лт лы май мын нж ныс ойы оқ пия рай рак рақ рг рд рл рла рме рын рып рі_ сиз
+        сур сын сіз сұ сұр сә сәл тек тин тыр тін уап ура уы ха хаб шт шы_ ші ызд ызш ык
+        ына ынд ып ыра ыры ық ізд іл ім_ ірі ің іңі ғы қ_ қал қт ң_ ұр ұра әл әле өз өм
+        өт
     """,
     5: """
-        _ал _жа _жә _кү _кө _сұ _сә _ә _өз аба айм алы ап_ ар_ ау_ ауа ағ ағы ақы аң аңы
-        бар біз бір ге_ гі дам дар ды ең жаз жек жә жән зге зді йм ймы йы кел кте кі кү
-        кө лад лд лем лм лма лі мд мек мет нда ола оқ пт рақ рде рл рла рі_ сіз сұ сұр
-        сә сәл тсі тт тың тін уа шы ші ып_ ық ізд іл ім_ ірі іңі ғы қ_ қал қт ң_ ұр ұра
-        әл әле ән әне өз өм өт
+        _ал _би _бі _жа _қо _ө аба айм алы ап_ ар_ ау_ ауа ақ бар бі ге_ дам ды ді ді_
+        еке есе жаз жек зге зі йм ймы йы кел кы лад лд лем лм лма мас мд мек мет мі нда
+        низ ні ола пт рде рі сі тт тын ті уа шы ыны ып_ ың ыңы із_ ім ін_ ға_ қо қы ңі
+        ңіз ү
     """,
     6: """
-        _бі _ке _қо _ө ақ бі ге ді ді_ еке зі мыз мі ні п_ рі сі ті ын ын_ ыр ыңы ім ін_
-        ің ға_ қо қы ңі ңіз
+        _ке _қ _қа ге мыз ныз п_ ын_ ыр і_ із ін ір ғ ға қа ңы ңыз ұ ә ө
     """,
     7: """
-        _қа ыз ыз_ ың і_ із із_ ін ір ғ ға қа ңы ңыз ү ұ ә ө
-    """,
-    8: """
-        _қ ң
+        ыз ыз_ ын қ ң
     """,
     9: """
-        і қ
+        і
     """,
 }
 

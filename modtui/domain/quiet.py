@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
+from modtui.domain.lateness import stamp
 from modtui.domain.metrics import HOUR, USUAL_DAYS, Arrivals, Narrow, Period
 from modtui.domain.model import State
 from modtui.domain.scene import Filed
@@ -25,7 +27,7 @@ class Coming:
         self._hour = now.replace(minute=0, second=0, microsecond=0)
         self._counts = [0] * 24
         self._usual = 0
-        self._ids = array("q")
+        self._ids: list[int] = []
 
     def add(self, thread: int, at: datetime) -> None:
         """Count a thread that was first flagged at `at`."""
@@ -50,7 +52,8 @@ class Quiet:
     `minded` are threads that are spoken of for another reason: they are never quiet. Of the
     counted ones `accounts` has how many are open, `due` how many come due within the hour, by
     account; `due_ids` and `began` which come due, and began in the period; `first` is the one with
-    the earliest deadline. `languages` and `flags` are of all, counted or not.
+    the earliest deadline. `languages` and `flags` are of all, counted or not: when the flags came,
+    as `stamp` says, by account and channel.
     """
 
     def __init__(
@@ -59,19 +62,21 @@ class Quiet:
         self._period, self._narrow, self._minded = period, narrow, minded
         self.accounts: Counter[str] = Counter()
         self.due: Counter[str] = Counter()
-        self.due_ids, self.began = array("q"), array("q")
+        # A report keeps the numbers: those of one thread are the same object.
+        self.due_ids: list[int] = []
+        self.began: list[int] = []
         self.coming = Coming(period.end)
         self.first: Filed | None = None
         self.languages: set[str] = set()
-        self._flags: dict[tuple[str, str], array[float]] = {}
+        self.flags: dict[tuple[str, str], array[int]] = {}
 
     def takes(self, thread: Filed) -> bool:
         """Count `thread` and return True if it is quiet: nothing else need be known of it."""
         now = self._period.end
         if thread.id in self._minded or not _untouched(thread) or thread.late(now):
             return False
-        times = self._flags.setdefault((thread.account, thread.channel), array("d"))
-        times.extend(at.timestamp() for at in thread.story.flags)
+        times = self.flags.setdefault((thread.account, thread.channel), array("q"))
+        times.extend(stamp(at) for at in thread.story.flags)
         if thread.language:
             self.languages.add(thread.language)
         if self._meant(thread):
@@ -95,16 +100,8 @@ class Quiet:
         if due is not None and (first is None or due < (first.standing.due_at or due)):
             self.first = thread
 
-    @property
-    def flags(self) -> dict[tuple[str, str], list[datetime]]:
-        """When the flags came, by account and channel."""
-        return {
-            where: [datetime.fromtimestamp(at, UTC) for at in times]
-            for where, times in self._flags.items()
-        }
 
-
-def in_order(loud: array[int] | tuple[int, ...], quiet: array[int]) -> tuple[int, ...]:
+def in_order(loud: Sequence[int], quiet: Sequence[int]) -> tuple[int, ...]:
     """Return the numbers of loud threads, and with those of quiet ones in order."""
     return tuple(sorted((*loud, *quiet))) if quiet else tuple(loud)
 

@@ -132,13 +132,15 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """An entry with its placeholders filled; `missing` names those that are not."""
+    """An entry with its placeholders filled; `missing` names those that are not, `quotes` what
+    looks like one and came in with a value: "{name}" in a title."""
 
     text: str
     missing: tuple[str, ...]
     entry: str
     language: str
     approved_by: str
+    quotes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,11 +204,11 @@ def fill(entry: Entry, variant: Variant, values: Mapping[str, str]) -> Filled:
     An empty value fills nothing. What a value contains is not looked at again.
     """
     given = {**variant.defaults, **{name: value for name, value in values.items() if value}}
-    missing = tuple(
-        dict.fromkeys(name for name in PLACEHOLDER.findall(variant.body) if name not in given)
-    )
+    missing = tuple(name for name in variant.placeholders if name not in given)
+    brought = (given[name] for name in variant.placeholders if name in given)
+    quotes = tuple(dict.fromkeys(m[0] for text in brought for m in PLACEHOLDER.finditer(text)))
     text = PLACEHOLDER.sub(lambda m: given.get(m[1], m[0]), variant.body)
-    return Filled(text, missing, entry.id, variant.language, variant.approved_by)
+    return Filled(text, missing, entry.id, variant.language, variant.approved_by, quotes)
 
 
 def slots(
@@ -325,20 +327,27 @@ def _pinned(
 
 
 def find(entries: Sequence[Entry], text: str, language: str | None) -> tuple[Entry, ...]:
-    """Return the entries that match every word of `text` in id, title, body or tags.
+    """Return the entries that match every word of `text` in id, title, body, tags, keywords or
+    examples.
 
-    First those that have `language`, and among them those whose id or title has every word.
+    First those that have `language`, and among them those whose id or title has every word. The
+    letters ё and е are one.
     """
-    words = text.casefold().split()
+    words = _folded(text).split()
     found = []
     for entry in entries:
         texts = entry.variants.values()
-        head = " ".join((entry.id, *(v.title for v in texts))).casefold()
-        whole = " ".join((head, *entry.tags, *(v.body for v in texts))).casefold()
+        head = _folded(" ".join((entry.id, *(v.title for v in texts))))
+        about = (*entry.tags, *entry.keywords, *entry.examples, *(v.body for v in texts))
+        whole = f"{head} {_folded(' '.join(about))}"
         if all(word in whole for word in words):
             foreign = language is not None and language not in entry.variants
             found.append((foreign, not all(word in head for word in words), entry))
     return tuple(entry for *_, entry in sorted(found, key=lambda f: f[:2]))
+
+
+def _folded(text: str) -> str:
+    return text.casefold().replace("ё", "е")
 
 
 def _habit(times: int) -> float:

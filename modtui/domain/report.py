@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from modtui.domain.lateness import pile_ons, why
+from modtui.domain.lateness import pile_ons, stamp, why
 from modtui.domain.metrics import Group, Narrow, Period, Report, Span
 from modtui.domain.quiet import Quiet, in_order
 from modtui.domain.scene import Scene
@@ -75,11 +76,14 @@ def summarise(scene: Scene, period: Period, narrow: Narrow) -> Report:
     )
 
 
-def _flags(scene: Scene, quiet: Quiet) -> Mapping[object, Sequence[datetime]]:
-    """Return when the flags of each channel came."""
-    flags: dict[object, list[datetime]] = dict(quiet.flags.items())
+def _flags(scene: Scene, quiet: Quiet) -> Mapping[object, Iterable[int]]:
+    """Return when the flags of each channel came, as `stamp` says."""
+    flags: dict[object, array[int]] = {
+        where: array("q", times) for where, times in quiet.flags.items()
+    }
     for thread in scene.threads:
-        flags.setdefault((thread.account, thread.channel), []).extend(thread.story.flags)
+        times = flags.setdefault((thread.account, thread.channel), array("q"))
+        times.extend(stamp(at) for at in thread.story.flags)
     return flags
 
 

@@ -34,6 +34,12 @@ class Trouble:
         return self.kind is not TroubleKind.DAMAGED
 
 
+def not_done(trouble: Trouble) -> str:
+    """Return what is said of an action that `trouble` kept from being stored; what to do stands in
+    `trouble_line`."""
+    return f"nothing was done: {trouble.kind.value}"
+
+
 def trouble_line(trouble: Trouble, now: datetime, unsaved: int = 0) -> str:
     """Return what is wrong, where, and what to do; `unsaved` drafts are kept in memory alone."""
     for_long = span(now - trouble.since)
@@ -51,4 +57,4 @@ def trouble_line(trouble: Trouble, now: datetime, unsaved: int = 0) -> str:
         case TroubleKind.CLOSED:
             what = f"{trouble.where} cannot be written since {for_long}: make it writable"
             return f"{what}; {kept}, nothing new is stored"
-    return f"{trouble.where} is damaged: leave modtui, then modtui doctor --recover"
+    return f"{trouble.where} is damaged: modtui doctor --recover saves what can be read of it"

@@ -143,6 +143,7 @@ class Offer:
     for_good: bool = False
     supports_until: bool = False
     detail: str = ""
+    texts: tuple[str, ...] = ()
 
     @property
     def why_not(self) -> str:
@@ -221,6 +222,20 @@ class AccountStatus:
     until: datetime | None = None
     reading: int = 0
     news: str = ""
+
+    @property
+    def stale_since(self) -> datetime | None:
+        """Since when nothing was seen of it, where its feed is not live; None where it is, or is
+        only beginning. A wait that deliveries alone were told to make leaves the feed live."""
+        since = self.last_ok_at or self.since
+        match self.health:
+            case Health.LAGGING:
+                return None if self.reading else since
+            case Health.RATE_LIMITED:
+                return since if since <= self.since else None
+            case Health.NEEDS_LOGIN | Health.OFFLINE:
+                return since
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,8 @@ class Said:
     """A text that is to go out. `language`: what it is said to be in, `wanted`: that of the
     thread; `route`: the open help route, `help_links`: any of which is enough, `helps`: it is a
     help entry; `disclaimed`: the disclaimer stands in it; `removed`: it explains a removal, for
-    which one of `grounds` is to stand in it; `ours`: addresses and numbers that we publish."""
+    which one of `grounds` is to stand in it; `ours`: addresses and numbers that we publish;
+    `quotes`: what looks like a placeholder and is none."""
 
     text: str
     account: str
@@ -80,6 +81,7 @@ class Said:
     removed: bool = False
     grounds: tuple[str, ...] = ()
     ours: tuple[str, ...] = ()
+    quotes: tuple[str, ...] = ()
 
 
 Look = Callable[[CheckBook, Said], Iterator[tuple[str, str]]]
@@ -145,7 +147,8 @@ def impersonal(text: str) -> str:
 
 def _placeholder(_: CheckBook, said: Said) -> Iterator[tuple[str, str]]:
     for words in dict.fromkeys(_PLACEHOLDER.findall(said.text)):
-        yield words, "is not filled in"
+        if words not in said.quotes:
+            yield words, "is not filled in"
 
 
 def _language(_: CheckBook, said: Said) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from modtui.domain.commands import (
+    CROWD_LEVELS,
     Assign,
     Audience,
     Command,
@@ -24,6 +25,7 @@ from modtui.domain.commands import (
     Resolve,
     Restore,
     Sanction,
+    SetCrowdControl,
     SetReadOnly,
     SetSlowMode,
     Snooze,
@@ -91,6 +93,8 @@ def act(command: Command, author: str = "", length: Callable[[int], str] = lengt
             return f"slow mode {length(seconds)}" if seconds else "slow mode off"
         case SetReadOnly(on=on):
             return "read-only" if on else "open for writing"
+        case SetCrowdControl(level=level):
+            return f"crowd control {CROWD_LEVELS[level]}"
         case Escalate(team=team):
             return f"escalate to {team}"
         case Assign(on=on):

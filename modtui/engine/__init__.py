@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from modtui.domain.commands import Capability, Command
+from modtui.domain.commands import Capability, Command, Then
 from modtui.domain.frozen import dataclass
 from modtui.domain.model import Claim, Draft
 from modtui.domain.outbox import Delivery
@@ -236,9 +236,17 @@ class Engine(Protocol):
     # quick replies
     def slots(self, detail: ThreadDetail) -> tuple[Slot, ...]: ...
     def find_replies(self, text: str, language: str | None) -> tuple[Entry, ...]: ...
-    def fill(self, detail: ThreadDetail, entry: Entry, variant: Variant) -> Filled: ...
-    def follow_ups(self, detail: ThreadDetail, entry: Entry, reply: Command) -> tuple[Command, ...]:
-        """The batch that sending `entry` means: the reply and what of its `then` can be done."""
+    def fill(
+        self, detail: ThreadDetail, entry: Entry, variant: Variant, typed: Mapping[str, str] = ...
+    ) -> Filled:
+        """The text for this thread; `typed` fills what the thread does not."""
+        ...
+
+    def follow_ups(
+        self, detail: ThreadDetail, entry: Entry, reply: Command, then: Then | None = None
+    ) -> tuple[Command, ...]:
+        """The batch that sending `entry` means: the reply and what of its `then` can be done.
+        `then`: where the moderator leaves the thread; None: where the entry does."""
         ...
 
     def left_out(self, detail: ThreadDetail, entry: Entry, reply: Command) -> tuple[str, ...]:

@@ -100,10 +100,11 @@ class Ground:
     now: datetime
 
 
-def follow(ground: Ground, entry: Entry, reply: Command) -> Following:
+def follow(ground: Ground, entry: Entry, reply: Command, chosen: Then | None = None) -> Following:
     """Return the reply and what the entry's `then` asks for, without what is not possible here.
 
-    A follow-up that would be refused never takes the reply with it.
+    A follow-up that would be refused never takes the reply with it. Where the moderator has
+    `chosen` what follows, that holds instead of the entry's "resolve".
     """
     wanted = [follow_up(text) for text in entry.then]
     if isinstance(reply, Reply):
@@ -114,7 +115,7 @@ def follow(ground: Ground, entry: Entry, reply: Command) -> Following:
             quick=reply.quick or entry.id,
             helps=entry.help is not None,
             light=entry.light,
-            then=then,
+            then=chosen or then,
         )
     commands, left_out = [reply], []
     for each in wanted:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from modtui.domain.model import Event, EventKind, Severity, ThreadRecord
 from modtui.domain.settings import Desk
-from modtui.engine.pieces import Source
 from modtui.store import Tx
+
+if TYPE_CHECKING:
+    from modtui.engine.pieces import Source
 
 _CALLS = frozenset({EventKind.FLAGGED, EventKind.AUTHOR_POST})
 

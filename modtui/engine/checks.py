@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from modtui.connectors import Limits
 from modtui.domain.commands import (
+    CROWD_LEVELS,
     Audience,
     Command,
     Dismiss,
@@ -16,6 +16,7 @@ from modtui.domain.commands import (
     Reopen,
     Reply,
     Sanction,
+    SetCrowdControl,
     SetReadOnly,
     SetSlowMode,
     Snooze,
@@ -29,8 +30,6 @@ from modtui.engine import Refused
 from modtui.engine.folding import called
 from modtui.engine.parts import Parts
 from modtui.engine.words import happened, name, outside
-
-_PLACEHOLDER = re.compile(r"\{[a-z][a-z0-9_]*\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +125,11 @@ def check_sense(command: Command, case: Case, limits: Limits | None, parts: Part
         case SetSlowMode(seconds=seconds, until=until):
             _check_future(until is None or until > parts.now())
             _check_seconds(seconds or None, limits, name(command, case.record, parts.desk))
+        case SetCrowdControl(level=level) if level not in range(len(CROWD_LEVELS)):
+            raise Refused("invalid", f"crowd control has the levels 0 to {len(CROWD_LEVELS) - 1}")
+        case Sanction(preset=str(preset)) if limits and preset not in limits.texts:
+            told = ", ".join(limits.texts) or "none"
+            raise Refused("invalid", f'there is no text "{preset}" for that: {told}')
         case Sanction(seconds=seconds):
             _check_seconds(seconds, limits, name(command, case.record, parts.desk))
 
@@ -133,9 +137,6 @@ def check_sense(command: Command, case: Case, limits: Limits | None, parts: Part
 def _check_text(text: str) -> None:
     if not text.strip():
         raise Refused("invalid", "the reply is empty")
-    missing = _PLACEHOLDER.findall(text)
-    if missing:
-        raise Refused("invalid", f"fill in {', '.join(dict.fromkeys(missing))} first")
 
 
 def _check_posts(wanted: Sequence[str], case: Case) -> None:

@@ -27,7 +27,7 @@ async def asked_of(tx: ReadTx, thread: int) -> Asked | None:
 
 async def learned(tx: ReadTx, thread: int) -> tuple[int, ...]:
     """Return what choosing a reply for the thread teaches: features, never text."""
-    from modtui.domain.ranking import lesson
+    from modtui.domain.features import lesson
 
     asked = await asked_of(tx, thread)
     return () if asked is None else lesson(asked.text)

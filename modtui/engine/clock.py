@@ -87,17 +87,20 @@ class Watch:
         due, unsettled, lapsed, next_at = await self._parts.store.read(find)
         self._plan(now, next_at)
         touched: dict[int, bool] = {}
-        for at in range(0, len(unsettled), _SLICE):
-            settled, next_at = await self._settle(unsettled[at : at + _SLICE], now)
-            self._plan(now, next_at)
-            touched |= settled
-        if lapsed:
-            await let_lapsed_go(self._parts)
-        # Only now: a look that the store broke off is made again from where it began.
-        self._seen = now
-        if due or touched:
-            told = frozenset(due) | touched.keys()
-            self._parts.changed(Change(threads=told, order=any(touched.values())))
+        try:
+            for at in range(0, len(unsettled), _SLICE):
+                settled, next_at = await self._settle(unsettled[at : at + _SLICE], now)
+                self._plan(now, next_at)
+                touched |= settled
+            if lapsed:
+                await let_lapsed_go(self._parts)
+            # Only now: a look that the store broke off is made again from where it began.
+            self._seen = now
+        finally:
+            # What is late is late, whether that can be written down or not.
+            if due or touched:
+                told = frozenset(due) | touched.keys()
+                self._parts.changed(Change(threads=told, order=any(touched.values())))
         return frozenset(touched)
 
     async def _settle(

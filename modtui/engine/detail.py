@@ -133,6 +133,7 @@ def offer(able: Capabilities | None, account: str, capability: Capability) -> Of
         for_good=limits.for_good,
         supports_until=limits.supports_until,
         detail=limits.detail,
+        texts=limits.texts,
     )
 
 

@@ -16,6 +16,7 @@ from modtui.domain.commands import (
     Restore,
     Sanction,
     SanctionKind,
+    SetCrowdControl,
     SetReadOnly,
     SetSlowMode,
     Then,
@@ -96,6 +97,9 @@ def _setting(command: Command, place: Place) -> tuple[tuple[EventKind, Detail], 
             return ((EventKind.RESTRICTED, (*detail, ("reason", reason), *_previous(place))),)
         case SetReadOnly(on=on, until=until, reason=reason):
             detail = (("kind", "read_only"), ("on", int(on)), ("until", _iso(until)))
+            return ((EventKind.RESTRICTED, (*detail, ("reason", reason))),)
+        case SetCrowdControl(level=level, reason=reason):
+            detail = (("kind", "crowd_control"), ("level", level))
             return ((EventKind.RESTRICTED, (*detail, ("reason", reason))),)
         case Sanction(sanction=kind, author=author, seconds=seconds, rule=rule, reason=reason):
             detail = (("sanction", kind.value), ("author", author), ("seconds", seconds))

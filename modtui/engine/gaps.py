@@ -37,8 +37,11 @@ async def gaps(
     for answer in by_hand(sent, {entry.id: entry for entry in library}):
         case = await _case(parts, answer)
         if case is not None:
-            scores = await ranked.weighed(case.asked.text)
-            if max(fits(routine, case.asked, scores).values(), default=0.0) < 1:
+            scores, language = await ranked.weighed(case.asked.text), case.asked.language
+            rated = fits(routine, case.asked, scores)
+            # A reply in another language than the thread's was none.
+            told = (rated[e.id] for e in routine if language is None or language in e.variants)
+            if max(told, default=0.0) < 1:
                 found.append(case.gap)
     return tuple(sorted(found, key=lambda each: each.at, reverse=True))
 

@@ -85,11 +85,20 @@ def alarmed(words: Spoken | None, since: datetime, scene: Scene) -> tuple[Event,
 
 
 def why_open(record: ThreadRecord, posts: Iterable[Post], desk: Desk) -> str:
-    """Return the words that opened the route of `record`; "" where a flag or a moderator did."""
+    """Return the words that opened the route of `record`; "" where a flag or a moderator did.
+
+    What others wrote is looked at only where nothing of the thread's own opens it: most of that was
+    read around the thread, and opened nothing.
+    """
     if record.help_route is None or named(record.reasons, desk.help_reasons) is not None:
         return ""
-    words = spoken(record.thread, posts, desk)
-    return words.words if words is not None and words.route == record.help_route else ""
+    author, posts = record.thread.author.remote_id, tuple(posts)
+    own = [post for post in posts if post.is_subject or post.author.remote_id == author]
+    for told in (own, posts):
+        words = spoken(record.thread, told, desk)
+        if words is not None and words.route == record.help_route:
+            return words.words
+    return ""
 
 
 def with_disclaimer(command: Command, record: ThreadRecord, desk: Desk) -> Command:

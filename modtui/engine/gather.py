@@ -10,7 +10,7 @@ from itertools import islice
 from modtui.domain.commands import LiftSanction, SetReadOnly, SetSlowMode, Unlock
 from modtui.domain.hours import Calendar, always
 from modtui.domain.metrics import Blind, Doing, Narrow, Period, Running
-from modtui.domain.model import Channel, Restriction
+from modtui.domain.model import Channel, Event, Restriction
 from modtui.domain.outbox import WAITING, Delivery, DeliveryState
 from modtui.domain.quiet import Quiet
 from modtui.domain.report import known_since
@@ -143,13 +143,18 @@ async def _stories(
 ) -> dict[int, Known]:
     """Return the story of every line; of threads that did not change as `known`."""
     told = {line.id: known[line.id] for line in lines if _is_told(line, known)}
-    histories = await tx.histories([line.id for line in lines if line.id not in told])
-    for line in lines:
-        if line.id not in told:
-            policy = line.standing.policy
-            story = tell(histories.get(line.id, ()), calendars.get(policy, _ALWAYS))
-            told[line.id] = Known(line.seq, policy, story)
+    fresh = {line.id: line for line in lines if line.id not in told}
+    # Of one thread at a time: what is flagged by many has as many events as thousands of others.
+    for thread, events in await tx.histories(tuple(fresh)):
+        line = fresh.pop(thread)
+        told[thread] = _known(line, events, calendars)
+    told.update((thread, _known(line, (), calendars)) for thread, line in fresh.items())
     return told
+
+
+def _known(line: ThreadLine, events: Sequence[Event], calendars: Mapping[str, Calendar]) -> Known:
+    policy = line.standing.policy
+    return Known(line.seq, policy, tell(events, calendars.get(policy, _ALWAYS)))
 
 
 def _is_told(line: ThreadLine, known: Mapping[int, Known]) -> bool:

@@ -11,10 +11,9 @@ from modtui.domain.model import Health
 from modtui.domain.views import AccountStatus, Change
 from modtui.domain.words import span
 from modtui.engine.parts import Parts
+from modtui.engine.seen import SEEING
 from modtui.engine.sight import LAG_AFTER, Sight
 from modtui.store import AccountHealth, AuditLine, StoreError, Tx
-
-SEEING = frozenset({Health.LIVE, Health.LAGGING})
 
 
 class Standing:
@@ -29,6 +28,7 @@ class Standing:
         self._sight = Sight(name, parts)
         self._telling = asyncio.Lock()
         self._status = AccountStatus(name, connector, Health.STARTING, parts.now(), None)
+        self._served = ""
         self._blind_from: datetime | None = None
         self._gap = timedelta()
         self._limited_at = self._limited_until = parts.now()
@@ -101,7 +101,25 @@ class Standing:
 
     async def served_elsewhere(self, who: str) -> None:
         """Another process holds the account; what it sees, we see in the store."""
-        await self._tell(Health.LIVE, f"served by {who}", elsewhere=True)
+        served, self._served = self._served, f"served by {who}"
+        if not self._status.elsewhere or served != self._served:
+            await self._tell(Health.LIVE, self._served, elsewhere=True)
+
+    def follow(self, seen: AccountStatus) -> None:
+        """Stand as `seen`: as the process that holds the account says in the store."""
+        before = self._status
+        if not (before.elsewhere and seen.elsewhere):
+            return
+        begins = seen.health is Health.STARTING
+        self._status = replace(
+            before,
+            health=Health.LIVE if begins else seen.health,
+            since=seen.since,
+            last_ok_at=seen.last_ok_at,
+            detail=self._served + (f": {seen.detail}" if seen.detail and not begins else ""),
+        )
+        if before != replace(self._status, last_ok_at=before.last_ok_at):
+            self._parts.changed(Change(accounts=True))
 
     async def taken_over(self, who: str) -> None:
         """Another process took the account from this one, which stood still for too long."""

@@ -11,11 +11,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from modtui import __version__
+from modtui.domain.features import Sample
 from modtui.domain.frozen import dataclass
-from modtui.domain.ranking import Ranking, Sample
+from modtui.domain.ranking import Ranking
 from modtui.private import write_private
 
-_LAYOUT = [1, __version__, sys.byteorder, *(array(code).itemsize for code in "LQIHB")]
+_LAYOUT = [2, __version__, sys.byteorder, *(array(code).itemsize for code in "LQIHB")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ line in `problems`, takes no other down, and what it held when it was last good 
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +24,8 @@ _TABLE = re.compile(r"\s*\[\[\s*reply\s*\]\]")
 _BLOCK = re.compile(r"\s*\[\[\s*block\s*\]\]")
 _ANY_TABLE = re.compile(r"\s*\[\[")
 _AT_LINE = re.compile(r"\s*\(at line (\d+), column \d+\)")
+
+_CONFLICT = ("<<<<<<<", "=======", ">>>>>>>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Library:
         self._kept = kept
         self._parsed = False
         self._files: dict[Path, _File] | None = None
+        self._roots: dict[Path, Path] = {}
         self._entries: tuple[Entry, ...] = ()
         self._problems: tuple[str, ...] = ()
 
@@ -79,14 +83,15 @@ class Library:
             self.reload_if_changed()
 
     def _paths(self) -> Iterator[Path]:
+        self._roots = {}
         for folder in (*self.folders, self.starter):
-            try:
-                entries = sorted(folder.iterdir())
-            except OSError:
-                # Reading it will say why.
-                yield folder
-            else:
-                yield from (entry for entry in entries if entry.suffix == ".toml")
+            for path in _files(folder, {_real(folder)}):
+                if self._roots.setdefault(path, folder) is folder:
+                    yield path
+
+    def _root(self, entry: Entry) -> Path | None:
+        """The folder of the library that `entry` stands in, or below it."""
+        return self._roots.get(Path(entry.source))
 
     def _read(self, path: Path, known: _File | None) -> _File:
         try:
@@ -98,9 +103,9 @@ class Library:
             if kept is not None:
                 return _File(stamp, kept, ())
             self._parsed = True
-            read = _File(stamp, *_load(path.read_text("utf-8"), path))
+            read = _File(stamp, *_load(path.read_text("utf-8-sig"), path))
         except FileNotFoundError:
-            return _File((0, 0), (), (f"{path}: no such folder",))
+            return _File((0, 0), (), (_missing(path),))
         except (OSError, UnicodeDecodeError) as error:
             what = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
             read = _File((0, 0), (), (f"{path}:1: {what}",))
@@ -126,7 +131,7 @@ class Library:
                 blocks.setdefault(block.id, block)
             for entry in file.entries:
                 first = chosen.setdefault(entry.id, entry)
-                if first is not entry and Path(first.source).parent == path.parent:
+                if first is not entry and self._root(first) == self._roots.get(path):
                     where = f"{path}:{entry.line}"
                     problems.append(f"{where}: {entry.id} is already in {first.source}")
         whole = []
@@ -135,6 +140,39 @@ class Library:
             problems += [f"{entry.source}:{entry.line}: {what}" for what in wrong]
             whole += [expanded] if expanded is not None else []
         self._entries, self._problems = tuple(whole), tuple(problems)
+
+
+def _files(folder: Path, seen: set[Path]) -> Iterator[Path]:
+    """Yield the library files in `folder` and the folders below it, in order, without hidden ones;
+    `seen` are the folders that were gone through. A folder that cannot be read stands for itself:
+    reading it says why."""
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError:
+        yield folder
+        return
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        if entry.suffix == ".toml":
+            yield entry
+        elif entry.is_dir() and (real := _real(entry)) not in seen:
+            seen.add(real)
+            yield from _files(entry, seen)
+
+
+def _real(folder: Path) -> Path:
+    try:
+        return folder.resolve()
+    except OSError:
+        return folder
+
+
+def _missing(path: Path) -> str:
+    """Say what is wrong with a path that leads nowhere."""
+    if path.is_symlink():
+        return f"{path}:1: it links to {os.readlink(path)}, which is not there"
+    return f"{path}: no such folder"
 
 
 def _with_last_good(read: _File, known: _File | None) -> _File:
@@ -168,7 +206,10 @@ def _load(text: str, path: Path) -> tuple[tuple[Entry, ...], tuple[str, ...], tu
     except tomllib.TOMLDecodeError as error:
         found = _AT_LINE.search(str(error))
         line = int(found[1]) if found else text.count("\n") + 1
-        return (), (f"{path}:{line}: {_AT_LINE.sub('', str(error))}",), ()
+        what = _AT_LINE.sub("", str(error))
+        if (text.splitlines() or [""])[min(line, text.count("\n") + 1) - 1].startswith(_CONFLICT):
+            what = "git left a conflict here: choose one of the two texts, take the marks away"
+        return (), (f"{path}:{line}: {what}",), ()
     tables, shared = document.pop("reply", []), document.pop("block", [])
     if document or not isinstance(tables, list) or not isinstance(shared, list):
         what = "a library file holds [[reply]] and [[block]] tables and nothing else"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
-from dataclasses import field
 from datetime import datetime, timedelta
 
 from modtui.connectors import Connector, Unauthorized
@@ -37,7 +35,6 @@ class Pace:
         return parts.now() + backoff(tries, parts.runtime.rng.random(), asked, most)
 
 
-@dataclasses.dataclass(slots=True)
 class Line:
     """One account's way to its platform while its lease is ours.
 
@@ -46,15 +43,16 @@ class Line:
     the remote ids that a look found to be another delivery's.
     """
 
-    account: str
-    connector: Connector
-    lease: Lease
-    paused_until: datetime | None = None
-    tried: set[int] = field(default_factory=set)
-    looks: dict[int, int] = field(default_factory=dict)
-    owned: dict[int, frozenset[str]] = field(default_factory=dict)
-    distrusted: set[int] = field(default_factory=set)
-    tasks: dict[int, asyncio.Task[None]] = field(default_factory=dict)
-    refused: Unauthorized | None = None
-    lost: bool = False
-    woken: asyncio.Event = field(default_factory=asyncio.Event)
+    def __init__(self, account: str, connector: Connector, lease: Lease) -> None:
+        self.account = account
+        self.connector = connector
+        self.lease = lease
+        self.paused_until: datetime | None = None
+        self.tried: set[int] = set()
+        self.looks: dict[int, int] = {}
+        self.owned: dict[int, frozenset[str]] = {}
+        self.distrusted: set[int] = set()
+        self.tasks: dict[int, asyncio.Task[None]] = {}
+        self.refused: Unauthorized | None = None
+        self.lost = False
+        self.woken = asyncio.Event()

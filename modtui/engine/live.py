@@ -37,8 +37,6 @@ from modtui.engine import (
 from modtui.engine.accounts import Plan, Runtime
 from modtui.engine.alarms import LiveAlarms
 from modtui.engine.changes import Changes, watch_others
-from modtui.engine.clock import Watch
-from modtui.engine.context import Surroundings
 from modtui.engine.detail import Extent, Snapshot, offer, offers, read_pace, read_snapshot
 from modtui.engine.figures import Figures
 from modtui.engine.folding import dressed
@@ -53,13 +51,11 @@ from modtui.engine.live_care import LiveCare
 from modtui.engine.live_shelf import LiveShelf
 from modtui.engine.looks import LiveLead
 from modtui.engine.named import StoredViews
-from modtui.engine.outbox import Outbox
 from modtui.engine.parts import Parts
 from modtui.engine.persevere import persevere
-from modtui.engine.promises import refile
 from modtui.engine.ranked import Ranked
+from modtui.engine.rulebook import Checks
 from modtui.engine.sitting import Sittings
-from modtui.engine.supervise import Duty, Supervisor
 from modtui.engine.views import ListView, Rows, view_at_once
 from modtui.engine.vigil import Vigil
 from modtui.store import AuditLine, Quarantined, ReadTx, Store
@@ -86,30 +82,26 @@ class LiveEngine(Answering, Acting):
     def __init__(self, store: Store, plan: Plan, runtime: Runtime) -> None:
         self.desk = plan.desk
         self.practice = plan.practice
-        store = Guarded(store)
-        self._store: Store = store
+        store = self._store = Guarded(store)
         self._plan = plan
         self._changes = Changes(self._refresh)
+        self._checks = Checks(plan.desk)
         self._parts = Parts(
             store=store,
             runtime=runtime,
             desk=plan.desk,
             policies=plan.policies,
-            capabilities=lambda account: self._supervisor.capabilities(account),
+            capabilities=self._capabilities,
             changed=self._changes.publish,
             wake=lambda: self._outbox.wake(),
             limited=lambda account, until: self._supervisor.limited(account, until),
             mind_clocks=lambda: self._vigil.mind_clocks(),
+            checks=self._checks,
         )
-        self._outbox = Outbox(self._parts)
         self.lead = LiveLead(self._parts, plan)
-        specs = () if plan.read_only else plan.accounts
-        rank = {spec.name: place for place, spec in enumerate(plan.accounts)}
-        self._supervisor = Supervisor(specs, self._parts, Duty(self._outbox, rank, plan.intake))
         self._held = Held(self._parts)
-        self._watch = Watch(self._parts)
         self._vigil = Vigil(self._parts, self._recovered, self._odd)
-        self._surroundings = Surroundings(self._parts, self._supervisor)
+        self._starting = self._starting_accounts()
         self._figures = Figures(self._parts)
         self.shelf = LiveShelf(self._parts, plan.library, lambda: self._figures.sent, self._may_act)
         self.translator = plan.translator
@@ -150,7 +142,7 @@ class LiveEngine(Answering, Acting):
     def wording(self) -> Wording:
         from modtui.engine.wording import DeskWording
 
-        return DeskWording(self.desk)
+        return DeskWording(self._checks)
 
     @cached_property
     def people(self) -> People:
@@ -181,7 +173,7 @@ class LiveEngine(Answering, Acting):
             work += [self._vigil.watch_store, self._vigil.watch_clocks]
         if not self._plan.read_only:
             if self._plan.intake:
-                work += [lambda: refile(self._parts), self._watch.run, self._watch_library]
+                work += [self._refile, self._watch.run, self._watch_library]
             self._supervisor.start()
         else:
             await self._onlooker.look()
@@ -236,7 +228,7 @@ class LiveEngine(Answering, Acting):
         """
         if self._plan.intake:
             # Before anything new comes in: that enters under the policies of today.
-            await refile(self._parts)
+            await self._refile()
         ends = await self._supervisor.once()
         if self._plan.intake:
             await self._watch.look()
@@ -249,8 +241,8 @@ class LiveEngine(Answering, Acting):
     async def _refresh(self, change: Change) -> None:
         """Make what is read at once as new as `change`, before the screens hear of it."""
         self._rows.forget(change)
-        if self._plan.read_only and (change.accounts or change.wide):
-            await self._onlooker.look()
+        if change.accounts or change.wide:
+            await (self._onlooker.look() if self._plan.read_only else self._supervisor.follow())
         await self._figures.read(change)
         if change.deliveries or change.wide:
             await self.ranked.catch_up()
@@ -302,8 +294,7 @@ class LiveEngine(Answering, Acting):
         return self._figures.counts
 
     def accounts(self) -> tuple[AccountStatus, ...]:
-        keepers = self._supervisor.keepers()
-        stands = tuple(keeper.standing.now() for keeper in keepers) or self._onlooker.statuses
+        stands = self._stands() or self._onlooker.statuses
         return tuple(self._figures.with_figures(status) for status in stands)
 
     async def thread(self, thread_id: int) -> ThreadDetail | None:
@@ -333,7 +324,7 @@ class LiveEngine(Answering, Acting):
 
     def _detail(self, found: Snapshot) -> ThreadDetail:
         folding, account = self.care.folding(found), found.record.account
-        keeper = self._supervisor.keeper(account)
+        keeper = self._keeper(account)
         identity = keeper.standing.now().identity if keeper else ""
         policy = choose(self._plan.policies, matter(found.record, found.channel.name))
         return ThreadDetail(
@@ -346,10 +337,10 @@ class LiveEngine(Answering, Acting):
             deliveries=found.deliveries,
             clocks=clocks(found.events, policy, self.now()),
             draft=self._held.draft(found.draft, found.row.id),
-            offers=offers(self._supervisor.capabilities(account), account, self.desk),
+            offers=offers(self._capabilities(account), account, self.desk),
             related=found.related,
             our_name=clean_line(identity or account),
-            context_error=self._surroundings.error(found.row.id),
+            context_error=self._around(found.row.id),
             pace=found.pace,
             kept=found.kept,
             policy=policy,
@@ -387,7 +378,7 @@ class LiveEngine(Answering, Acting):
         return await self._store.read(lambda tx: tx.quarantined())
 
     def offer(self, account: str, capability: Capability) -> Offer:
-        return offer(self._supervisor.capabilities(account), account, capability)
+        return offer(self._capabilities(account), account, capability)
 
     async def retry_account(self, account: str) -> None:
         keeper = self._supervisor.keeper(account)

@@ -8,18 +8,13 @@ from contextlib import suppress
 from modtui.domain.commands import Command
 from modtui.domain.model import Claim, Draft
 from modtui.engine import NotStored, Refused, Submitted, Undone
-from modtui.engine.accounts import Plan
 from modtui.engine.held import Held
-from modtui.engine.outbox import Outbox
-from modtui.engine.parts import Parts
+from modtui.engine.live_working import Working
 
 
-class Acting:
+class Acting(Working):
     """What a moderator does and holds, as `modtui.engine.Engine` has it."""
 
-    _parts: Parts
-    _plan: Plan
-    _outbox: Outbox
     _held: Held
 
     async def submit(

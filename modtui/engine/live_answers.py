@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 
-from modtui.domain.commands import Command
+from modtui.domain.commands import Command, Then
 from modtui.domain.replies import Entry, Filled, Slot, Variant, fill, find, slots
 from modtui.domain.settings import Desk
 from modtui.domain.views import ThreadDetail
@@ -12,18 +14,19 @@ from modtui.engine.answers import Ground, asked, follow, values
 from modtui.engine.figures import Figures
 from modtui.engine.gate import help_values
 from modtui.engine.live_shelf import LiveShelf
+from modtui.engine.live_working import Working
 from modtui.engine.ranked import Ranked
-from modtui.engine.supervise import Supervisor
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-class Answering:
+class Answering(Working):
     """Quick replies, as `modtui.engine.Engine` has them."""
 
     desk: Desk
     shelf: LiveShelf
     ranked: Ranked
     _figures: Figures
-    _supervisor: Supervisor
 
     def now(self) -> datetime:
         raise NotImplementedError
@@ -36,18 +39,27 @@ class Answering:
     def find_replies(self, text: str, language: str | None) -> tuple[Entry, ...]:
         return find(self.shelf.entries(), text, language)
 
-    def fill(self, detail: ThreadDetail, entry: Entry, variant: Variant) -> Filled:
+    def fill(
+        self,
+        detail: ThreadDetail,
+        entry: Entry,
+        variant: Variant,
+        typed: Mapping[str, str] = NOTHING,
+    ) -> Filled:
         known = values(detail, self.desk, variant.language)
-        return fill(entry, variant, {**known, **help_values(entry, detail.record, self.desk)})
+        helping = help_values(entry, detail.record, self.desk)
+        return fill(entry, variant, {**known, **helping, **typed})
 
-    def follow_ups(self, detail: ThreadDetail, entry: Entry, reply: Command) -> tuple[Command, ...]:
-        return follow(self._ground(detail), entry, reply).commands
+    def follow_ups(
+        self, detail: ThreadDetail, entry: Entry, reply: Command, then: Then | None = None
+    ) -> tuple[Command, ...]:
+        return follow(self._ground(detail), entry, reply, then).commands
 
     def left_out(self, detail: ThreadDetail, entry: Entry, reply: Command) -> tuple[str, ...]:
         return follow(self._ground(detail), entry, reply).left_out
 
     def _ground(self, detail: ThreadDetail) -> Ground:
-        return Ground(detail, self.desk, self._supervisor.capabilities, self.now())
+        return Ground(detail, self.desk, self._capabilities, self.now())
 
     def library_problems(self) -> tuple[str, ...]:
         return self.shelf.problems()

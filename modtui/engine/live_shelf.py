@@ -96,6 +96,11 @@ class LiveShelf:
         copied = self._is_starter(entry) and Path(path).stem == entry.id
         return path == entry.source or copied
 
+    def fills(self) -> frozenset[str]:
+        from modtui.engine.answers import fillable
+
+        return fillable(self._parts.desk)
+
     async def outcomes(self) -> Mapping[str, Outcome]:
         since = self._parts.now() - PERIOD
         return outcomes(await self._parts.store.read(lambda tx: tx.after_replies(since)))
@@ -138,7 +143,7 @@ class LiveShelf:
             from modtui.engine.entry_files import copy
 
             return await self._making(lambda folder: copy(found, folder))
-        return Opening(Path(found.source), found.line)
+        return Opening(Path(found.source), found.line, entry=found.id)
 
     async def blank(self, gap: Gap | None = None) -> Opening:
         from modtui.engine.entry_files import blank, filled
@@ -161,7 +166,8 @@ class LiveShelf:
         from modtui.engine.entry_files import take_away
 
         try:
-            gone = await asyncio.to_thread(take_away, opening)
+            taken = await asyncio.to_thread(take_away, opening)
+            gone = taken or not await asyncio.to_thread(opening.path.exists)
         except FileNotFoundError:
             gone = True
         except OSError as error:
@@ -173,8 +179,11 @@ class LiveShelf:
         self.renew()
         path = str(opening.path)
         problem = next((line for line in self.problems() if _file(line) == path), "")
-        held = next((e.id for e in self.entries() if e.source == path), None)
-        return Closed(not gone, held, problem)
+        there = [e for e in self.entries() if e.source == path]
+        above = [e for e in there if e.line <= opening.line]
+        same = [e for e in there if e.id == opening.entry]
+        found = next(iter((*same, *above[-1:], *there)), None)
+        return Closed(not gone, found.id if found else None, problem)
 
     async def _making(self, make: Callable[[Path], Opening]) -> Opening:
         folders = self._library.folders if self._library else ()

@@ -18,6 +18,7 @@ from modtui.domain.model import (
     Event,
     EventKind,
     Post,
+    Remark,
     State,
     ThreadRecord,
 )
@@ -33,6 +34,7 @@ from modtui.engine.newcomers import Newcomers
 from modtui.engine.parts import Parts
 from modtui.engine.pieces import Piece, Source, broken, newcomer_flaw, sift
 from modtui.engine.promises import moved
+from modtui.engine.remarks import put_remarks
 from modtui.engine.telling import SAID, Scene, as_ours, flag_event, post_event, touch_event
 from modtui.engine.weigh import Weight, higher, language_of, weigh
 from modtui.store import Quarantined, Tx
@@ -62,6 +64,7 @@ async def merge(tx: Tx, pieces: Sequence[Piece], source: Source, parts: Parts) -
     changed: set[int] = set()
     newcomers = Newcomers(scene)
     aside = 0
+    remarks: dict[str, list[Remark]] = {}
     for piece in pieces:
         record = known.get(piece.subject)
         piece, bad = sift(piece)
@@ -75,12 +78,16 @@ async def merge(tx: Tx, pieces: Sequence[Piece], source: Source, parts: Parts) -
                 Quarantined(source.account, scene.now, item.where, item.why, item.raw)
             )
         aside += len(bad)
+        if piece.remarks:
+            remarks[piece.subject] = piece.remarks
         if record is not None:
             if await _update(tx, record, piece, scene):
                 changed.add(record.id)
         elif why is None and piece.thread is not None:
             newcomers.add(piece)
     changed.update(await newcomers.enter(tx))
+    if remarks:
+        changed.update(await put_remarks(tx, remarks, scene))
     return Merged(frozenset(changed), aside)
 
 

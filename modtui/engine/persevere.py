@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from modtui.domain.outbox import backoff
+from modtui.engine.guarded import LOOK_AGAIN
 from modtui.engine.parts import Parts
 from modtui.engine.words import broke
 from modtui.store import AuditLine, StoreError
@@ -20,8 +21,10 @@ async def persevere(work: Callable[[], Awaitable[None]], parts: Parts) -> None:
             await work()
             return
         except StoreError:
-            # That is told in one place, by who watches the store; here it is tried again.
-            tries += 1
+            # That is told in one place, by who watches the store; here it is tried again, and as
+            # soon as the store takes things: a queue that stands still then looks quiet.
+            await parts.runtime.sleep(LOOK_AGAIN)
+            continue
         except Exception as error:
             # A watch that died unseen would leave a queue that looks quiet.
             tries += 1

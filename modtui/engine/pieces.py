@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
 from datetime import datetime, timedelta
 
 from modtui.connectors import Batch, Broken
 from modtui.domain.frozen import dataclass
-from modtui.domain.model import Flag, Post, Thread
+from modtui.domain.model import Flag, Post, Remark, Thread
 
 # Beyond these a calendar cannot be asked in every zone.
 _FIRST_YEAR, _LAST_YEAR = 1970, 9000
 
 
-@dataclasses.dataclass(slots=True)
 class Piece:
     """What one batch says of one subject."""
 
-    subject: str
-    thread: Thread | None = None
-    posts: list[Post] = field(default_factory=list)
-    flags: list[Flag] = field(default_factory=list)
+    __slots__ = ("flags", "posts", "remarks", "subject", "thread")
+
+    def __init__(self, subject: str) -> None:
+        self.subject = subject
+        self.thread: Thread | None = None
+        self.posts: list[Post] = []
+        self.flags: list[Flag] = []
+        self.remarks: list[Remark] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ def take_apart(batch: Batch) -> list[Piece]:
         (pieces.get(flag.thread) or of(flag.thread)).flags.append(flag)
     for post in batch.posts:
         (pieces.get(post.thread) or of(post.thread)).posts.append(post)
+    for remark in batch.remarks:
+        of(remark.thread).remarks.append(remark)
     return list(pieces.values())
 
 
@@ -86,6 +89,12 @@ def sift(piece: Piece) -> tuple[Piece, tuple[Broken, ...]]:
             aside.append(Broken(f"post {post.remote_id} of {where}", why, repr(post)))
         else:
             sound.posts.append(post)
+    for remark in piece.remarks:
+        why = _flaw(remark.at)
+        if why:
+            aside.append(Broken(f"remark {remark.remote_id} of {where}", why, repr(remark)))
+        else:
+            sound.remarks.append(remark)
     why = _flaw(piece.thread.created_at) if piece.thread is not None else ""
     if why:
         aside.append(Broken(where, why, repr(piece.thread)))
@@ -98,6 +107,7 @@ def _whole(piece: Piece) -> bool:
     """Return whether nothing of `piece` must be kept aside: so it is with nearly all."""
     times = [flag.at for flag in piece.flags]
     times += [post.created_at for post in piece.posts]
+    times += [remark.at for remark in piece.remarks]
     if piece.thread is not None:
         times.append(piece.thread.created_at)
     for at in times:

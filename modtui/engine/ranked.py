@@ -12,7 +12,8 @@ from modtui.engine.parts import Parts
 from modtui.store.choices_port import Choice
 
 if TYPE_CHECKING:
-    from modtui.domain.ranking import Ranking, Sample
+    from modtui.domain.features import Sample
+    from modtui.domain.ranking import Ranking
     from modtui.engine.kept_ranking import Counted
 
 _AT_ONCE = 50
@@ -118,7 +119,7 @@ class Ranked:
             ranking.learn(choice.entry, choice.said)
 
     def _taken(self, entries: Sequence[Entry]) -> tuple[tuple[Sample, ...], Counted | None]:
-        from modtui.domain.ranking import sample
+        from modtui.domain.features import sample
 
         samples = tuple(sample(entry) for entry in entries)
         if self._file is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,17 @@ from modtui.domain.settings import Desk
 
 if TYPE_CHECKING:
     from modtui.domain.wording import CheckBook
+
+
+class Checks:
+    """A desk with the team's checks as they are now: a changed file of them is taken at once."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def take(self, book: CheckBook | None) -> None:
+        """Let `book` hold from now on; None: what came with modtui."""
+        self.desk = replace(self.desk, check_book=book)
 
 
 def help_book(desk: Desk) -> HelpBook:

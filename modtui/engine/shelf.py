@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -31,11 +31,13 @@ class Shelved:
 @dataclass(frozen=True, slots=True)
 class Opening:
     """A file to open in an editor, at `line`. `made`: what was written into it just now, so
-    that it can be taken away again; "" for a file that was there."""
+    that it can be taken away again; "" for a file that was there. `entry`: the id of what is
+    edited, "" for none in particular."""
 
     path: Path
     line: int
     made: str = ""
+    entry: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,10 @@ class Shelf(Protocol):
 
     def on(self, digit: int) -> Shelved | None:
         """What is pinned to `digit`, by me or by a tag."""
+        ...
+
+    def fills(self) -> Collection[str]:
+        """The names of the placeholders that a thread may fill."""
         ...
 
     async def outcomes(self) -> Mapping[str, Outcome]:

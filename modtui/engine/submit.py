@@ -109,7 +109,7 @@ async def take(tx: Tx, parts: Parts, commands: Sequence[Command], terms: Terms) 
     if not any(terms.undoes):
         for thread_id, case in taking.cases.items():
             said = [command for command, _ in ready if command.thread == thread_id]
-            check_words(said, Place(case.record, case.events, parts.desk))
+            check_words(said, Place(case.record, case.events, parts.checked))
     for command, undoes in ready:
         await _write(taking, command, undoes)
     for thread_id, case in taking.cases.items():

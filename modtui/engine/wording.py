@@ -13,10 +13,10 @@ from modtui.domain.help_routes import is_disclaimed, undisclaimed
 from modtui.domain.model import Event, EventKind, ThreadRecord
 from modtui.domain.settings import Desk
 from modtui.domain.views import ThreadDetail
-from modtui.domain.wording import Finding, Level, Said, blocking, review, unreasoned
+from modtui.domain.wording import CheckBook, Finding, Level, Said, blocking, review, unreasoned
 from modtui.engine import Refused
 from modtui.engine.gate import with_disclaimer
-from modtui.engine.rulebook import check_book, help_book
+from modtui.engine.rulebook import Checks, check_book, help_book
 
 Commands = tuple[Command, ...]
 
@@ -35,6 +35,10 @@ class Place:
 class Wording(Protocol):
     """What screens and commands ask before something is sent."""
 
+    def take(self, book: CheckBook | None) -> None:
+        """Let other checks of the team hold from now on; None: those that came with modtui."""
+        ...
+
     def outgoing(self, detail: ThreadDetail, commands: Sequence[Command]) -> Commands:
         """Return `commands` as they will go out: with the disclaimer where a help route is open."""
         ...
@@ -47,14 +51,18 @@ class Wording(Protocol):
 class DeskWording:
     """The `Wording` of a desk."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, checks: Checks) -> None:
+        self._checks = checks
+
+    def take(self, book: CheckBook | None) -> None:
+        self._checks.take(book)
 
     def outgoing(self, detail: ThreadDetail, commands: Sequence[Command]) -> Commands:
-        return tuple(with_disclaimer(each, detail.record, self._desk) for each in commands)
+        desk = self._checks.desk
+        return tuple(with_disclaimer(each, detail.record, desk) for each in commands)
 
     def findings(self, detail: ThreadDetail, commands: Sequence[Command]) -> tuple[Finding, ...]:
-        place = Place(detail.record, detail.events, self._desk)
+        place = Place(detail.record, detail.events, self._checks.desk)
         return findings(self.outgoing(detail, commands), place)
 
 
@@ -101,6 +109,7 @@ def _said(reply: Reply, batch: Sequence[Command], place: Place) -> Said:
         removed=any(isinstance(each, Hide) for each in batch) or _unexplained(place.events),
         grounds=tuple(_grounds(desk, record.language)),
         ours=(*published, *book.emergency.values(), *(rule.url for rule in desk.rules)),
+        quotes=reply.quotes,
     )
 
 

@@ -45,6 +45,23 @@ class Found:
     flaw: str = ""
 
 
+SEPARATOR = ";"
+_WITHIN = re.compile(r"\\([\\;])")
+_PARTED = re.compile(r"((?:\\[\\;]|[^;])*)(?:;|$)")
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Return a list as one text with ";" between its parts; one that stands in a part gets a
+    backslash before it, and so does a backslash."""
+    return SEPARATOR.join(re.sub(r"([\\;])", r"\\\1", part) for part in parts)
+
+
+def parted(text: str) -> list[str]:
+    """Return the parts of a text that `joined` made, or that was written by hand; none is empty."""
+    parts = (_WITHIN.sub(r"\1", part).strip() for part in _PARTED.findall(text))
+    return [part for part in parts if part]
+
+
 Reader = Callable[[str], tuple[Found, ...]]
 
 

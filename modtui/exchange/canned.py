@@ -9,7 +9,7 @@ from typing import Any
 
 from modtui.connectors.reading import plain_text
 from modtui.exchange import Found, Unreadable, attempt
-from modtui.exchange.placeholders import liquid, percent
+from modtui.exchange.placeholders import fallbacks, liquid, percent
 
 _Row = Mapping[str, Any]
 _FOLLOWS = {"solved": "resolve", "closed": "resolve"}
@@ -32,8 +32,22 @@ def zendesk(text: str) -> tuple[Found, ...]:
 
     Source: Zendesk's API reference, Macros and Actions.
     """
-    found = _each(_rows(text, "macros"), _macro)
-    return tuple(each for each in found if each.body or each.flaw)
+    rows = _rows(text, "macros")
+    found = _each(rows, _macro)
+    return (*(each for each in found if each.body or each.flaw), *_more(text, len(rows)))
+
+
+def _more(text: str, count: int) -> tuple[Found, ...]:
+    """A flaw where the file is one page of several."""
+    document = json.loads(text)
+    links = document.get("links") if isinstance(document, dict) else None
+    after = document.get("next_page") if isinstance(document, dict) else None
+    if isinstance(links, dict):
+        after = after or links.get("next")
+    if not after:
+        return ()
+    why = f"the macros after number {count} are in a file of their own: {after}"
+    return (Found(count, "", "", flaw=why),)
 
 
 def _each(rows: Sequence[_Row], read: Callable[[_Row, int], Found]) -> tuple[Found, ...]:
@@ -41,8 +55,10 @@ def _each(rows: Sequence[_Row], read: Callable[[_Row, int], Found]) -> tuple[Fou
 
 
 def _template(row: _Row, number: int) -> Found:
-    title, body = _text(row, "title", number), percent(_text(row, "content", number))
-    return Found(number, title, body, more=_tags(row))
+    title, content = _text(row, "title", number), _text(row, "content", number)
+    defaults = fallbacks(content)
+    variant = {"defaults": defaults} if defaults else None
+    return Found(number, title, percent(content), more=_tags(row), variant=variant)
 
 
 def _response(row: _Row, number: int) -> Found:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 
 from modtui.domain.replies import Entry, Variant
-from modtui.exchange import Found, Unreadable, attempt
+from modtui.exchange import Found, Unreadable, attempt, joined, parted
 
 _HEADING = re.compile(r"#{1,6}\s+(?P<title>.*?)\s*#*\s*(?:\{(?P<attributes>[^{}]*)\})?\s*")
 _ESCAPED = re.compile(r"^\\(?=\\*#)", re.MULTILINE)
@@ -59,7 +59,7 @@ def write(entries: Iterable[Entry]) -> str:
 
 
 def _attributes(entry: Entry, variant: Variant) -> str:
-    lists = {name: ";".join(getattr(entry, name)) for name in _LISTS}
+    lists = {name: joined(getattr(entry, name)) for name in _LISTS}
     more = "".join(f" {name}={shlex.quote(words)}" for name, words in lists.items() if words)
     return f"#{entry.id} lang={variant.language}{more}"
 
@@ -68,7 +68,7 @@ def _found(line: int, title: str, body: str, attributes: str) -> Found:
     if not title:
         raise Unreadable("a heading without words", line)
     name, values = _read_attributes(attributes, line)
-    lists = {key: [p.strip() for p in values[key].split(";")] for key in _LISTS if key in values}
+    lists = {key: parted(values[key]) for key in _LISTS if key in values}
     return Found(line, title, body, values.get("lang", ""), name, lists)
 
 

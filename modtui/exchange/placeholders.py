@@ -8,7 +8,8 @@ from collections.abc import Mapping
 _OTHER = re.compile(r"[^a-z0-9]+")
 _BRACES = {"{": "(", "}": ")"}
 _LIQUID = re.compile(r"\{\{-?\s*([A-Za-z][\w.]*)\s*(?:\|[^{}]*)?-?\}\}")
-_PERCENT = re.compile(r"%\{([a-z][a-z_]*)\}")
+_PERCENT = re.compile(r"%\{([a-z][a-z_]*)(?:,fallback:[^{}]*)?\}")
+_FALLBACK = re.compile(r"%\{([a-z][a-z_]*),fallback:([^{}]+)\}")
 
 # Zendesk placeholders reference, and Chatwoot's variables of canned responses.
 LIQUID = {
@@ -39,6 +40,13 @@ def liquid(text: str) -> str:
 def percent(text: str) -> str:
     """Return `text` with `%{topic_title}` and the like as modtui's placeholders."""
     return _told(text, _PERCENT, DISCOURSE)
+
+
+def fallbacks(text: str) -> Mapping[str, str]:
+    """Return what `%{topic_title,fallback:the topic}` and the like say where nothing else fills
+    the placeholder, by modtui's name of it."""
+    found = _FALLBACK.findall(text)
+    return {DISCOURSE.get(name, name): said.strip() for name, said in found if said.strip()}
 
 
 def _told(text: str, pattern: re.Pattern[str], known: Mapping[str, str]) -> str:

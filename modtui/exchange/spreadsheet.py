@@ -10,26 +10,30 @@ from datetime import date
 from functools import partial
 
 from modtui.domain.replies import Entry, Variant
-from modtui.exchange import Found, Unreadable, attempt
+from modtui.exchange import Found, Unreadable, attempt, joined, parted
 
 _LISTS = ("tags", "reasons", "keywords", "then")
 COLUMNS = (
     "id", "language", "title", "body", *_LISTS, "examples", "approved_by", "approved_at",
     "defaults",
 )  # fmt: skip
-_SEPARATOR = ";"
+_DELIMITERS = ",;\t"
 # A cell that begins so would be a formula to a spreadsheet.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def read(text: str) -> tuple[Found, ...]:
     """Return the rows of a table with a header; `title` and `body` it must have, the others of
-    `COLUMNS` it may. Lists are separated by ";", examples stand on lines of their own. Raises
-    Unreadable."""
-    rows = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    `COLUMNS` it may, in capitals or not. Cells are set apart by commas, or as a spreadsheet does
+    elsewhere by semicolons or tabs. Lists are separated by ";", examples stand on lines of their
+    own. Raises Unreadable."""
+    text = text.removeprefix("\ufeff")
+    lines = io.StringIO(text, newline="")
+    rows = csv.DictReader(lines, strict=True, delimiter=_delimiter(text))
     begun = 1
     try:
-        columns = tuple(rows.fieldnames or ())
+        columns = tuple(name.strip().casefold() for name in rows.fieldnames or ())
+        rows.fieldnames = columns
         _check(columns)
         found = []
         begun = rows.line_num + 1
@@ -53,20 +57,31 @@ def write(entries: Iterable[Entry]) -> str:
     return out.getvalue()
 
 
+def _delimiter(text: str) -> str:
+    """What sets the cells of the header apart: that by which it has the most of our columns."""
+    header = text.partition("\n")[0].strip().casefold().replace('"', "")
+
+    def known(delimiter: str) -> int:
+        return sum(name.strip() in COLUMNS for name in header.split(delimiter))
+
+    return max(_DELIMITERS, key=known)
+
+
 def _check(columns: tuple[str, ...]) -> None:
     missing = [name for name in ("title", "body") if name not in columns]
     unknown = [name for name in columns if name not in COLUMNS]
     if missing:
-        raise Unreadable(f"the header has no column {missing[0]!r}")
+        there = ", ".join(columns)
+        raise Unreadable(f"the header has no column {missing[0]!r}; it has {there}")
     if unknown:
         raise Unreadable(f"column {unknown[0]!r} is not known (known: {', '.join(COLUMNS)})")
 
 
 def _row(entry: Entry, variant: Variant) -> Mapping[str, str]:
-    lists = {name: _SEPARATOR.join(getattr(entry, name)) for name in _LISTS}
+    lists = {name: joined(getattr(entry, name)) for name in _LISTS}
     return {
         "id": entry.id, "language": variant.language, "title": variant.title,
-        "body": variant.body, **lists, "examples": "\n".join(entry.examples),
+        "body": variant.body, **lists, "examples": "\n".join(map(_line, entry.examples)),
         "approved_by": variant.approved_by,
         "approved_at": variant.approved_at.isoformat() if variant.approved_at else "",
         "defaults": json.dumps(dict(variant.defaults), ensure_ascii=False)
@@ -79,7 +94,7 @@ def _found(row: Mapping[str, str], line: int) -> Found:
         wanted = sum(key is not None for key in row)
         raise Unreadable(f"a row of {wanted} cells was expected", line)
     cells = {key: _bare(cell) for key, cell in row.items()}
-    lists = {name: _parts(cells.get(name, "").split(_SEPARATOR)) for name in _LISTS}
+    lists = {name: parted(cells.get(name, "")) for name in _LISTS}
     lists["examples"] = _parts(cells.get("examples", "").split("\n"))
     return Found(
         line,
@@ -108,6 +123,10 @@ def _variant(cells: Mapping[str, str], line: int) -> Mapping[str, object]:
             f"approved_at must be a day such as 2026-03-01, not {day!r}", line
         ) from error
     return more
+
+
+def _line(text: str) -> str:
+    return " ".join(text.splitlines())
 
 
 def _parts(texts: Iterable[str]) -> list[str]:

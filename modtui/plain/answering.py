@@ -8,9 +8,10 @@ from datetime import timedelta
 
 from modtui.domain.asking import FOLLOWS, HEATED, PERIODS, first_name
 from modtui.domain.commands import Audience, Capability, Command, Lock, Reply, SetSlowMode, Then
+from modtui.domain.edited import Start
 from modtui.domain.gate import admitted
 from modtui.domain.lane import NEEDS_OUTCOME
-from modtui.domain.replies import Slot, Variant
+from modtui.domain.replies import Filled, Slot, Variant
 from modtui.domain.text import clean_line
 from modtui.domain.views import ThreadDetail, why_not
 from modtui.engine import Refused
@@ -53,8 +54,8 @@ def _slot_words(seat: Seat, slot: Slot) -> str:
 
 async def find(seat: Seat, detail: ThreadDetail) -> bool:
     """Look through the library for a reply, and send it."""
-    words = await seat.talk.words("Words of its title, text or tags")
-    wanted = (detail.row.language or "en",)
+    words = await seat.talk.words("Words of its title, text, tags or keywords")
+    wanted, reads = (detail.row.language or "en",), seat.engine.desk.moderator.languages
     found = seat.engine.find_replies(words, detail.row.language)
     entries = admitted(detail.row.help_route, found)
     for problem in seat.engine.library_problems()[:1]:
@@ -64,7 +65,7 @@ async def find(seat: Seat, detail: ThreadDetail) -> bool:
         return False
     choices = [
         Choice(
-            f"{clean_line(entry.variant(wanted).title)}, "
+            f"{clean_line(entry.title(entry.variant(wanted), reads))}, "
             f"{', '.join(language(code) for code in entry.variants)}",
             Slot(0, entry, entry.variant(wanted)),
         )
@@ -83,30 +84,32 @@ class _Preview:
     slot: Slot
     variant: Variant
     values: dict[str, str]
-    then: Then = Then.WAIT
+    then: Then | None = None
 
-    def text(self, variant: Variant) -> str:
-        text = self.seat.engine.fill(self.detail, self.slot.entry, variant).text
-        for name, value in self.values.items():
-            text = text.replace("{" + name + "}", value)
-        return text
+    def filled(self, variant: Variant) -> Filled:
+        return self.seat.engine.fill(self.detail, self.slot.entry, variant, self.values)
 
     @property
     def missing(self) -> tuple[str, ...]:
-        filled = self.seat.engine.fill(self.detail, self.slot.entry, self.variant)
-        return tuple(name for name in filled.missing if name not in self.values)
+        return self.filled(self.variant).missing
 
     @property
     def reply(self) -> Reply:
-        row = self.detail.row
+        row, filled = self.detail.row, self.filled(self.variant)
         return Reply(
-            thread=row.id, revision=row.revision, text=self.text(self.variant),
-            language=self.variant.language, then=self.then, quick=self.slot.entry.id,
+            thread=row.id, revision=row.revision, text=filled.text, quotes=filled.quotes,
+            language=self.variant.language, then=self.then or Then.WAIT, quick=self.slot.entry.id,
         )  # fmt: skip
 
     @property
     def commands(self) -> tuple[Command, ...]:
-        return self.seat.engine.follow_ups(self.detail, self.slot.entry, self.reply)
+        return self.seat.engine.follow_ups(self.detail, self.slot.entry, self.reply, self.then)
+
+    @property
+    def start(self) -> Start:
+        """What an edit begins with."""
+        then = next(c.then for c in self.commands if isinstance(c, Reply))
+        return Start(self.slot.entry, self.reply, then)
 
     def say(self) -> None:
         """Say the text, in a language that is read here as well, and all that sending it does."""
@@ -117,7 +120,8 @@ class _Preview:
         known = (c for c in reads.moderator.languages if c in self.slot.entry.variants)
         read = next(known, None) if not reads.reads(self.variant.language) else None
         if read is not None:
-            talk.say(f"The same in {language(read)}:", self.text(self.slot.entry.variants[read]))
+            text = self.filled(self.slot.entry.variants[read]).text
+            talk.say(f"The same in {language(read)}:", text)
         wanted = self.detail.row.language
         if wanted and wanted != self.variant.language:
             here = language(self.variant.language)
@@ -169,7 +173,7 @@ async def preview(seat: Seat, detail: ThreadDetail, slot: Slot) -> bool:
                 with suppress(Back):
                     shown.variant = slot.entry.variants[await seat.talk.pick("Language:", codes)]
             case "edit":
-                return await write(seat, detail, shown.text(shown.variant))
+                return await write(seat, detail, shown.start)
 
 
 def _alone(slot: Slot) -> str:
@@ -185,16 +189,19 @@ async def _follow(seat: Seat, detail: ThreadDetail) -> Then:
 
 
 # a reply of one's own
-async def write(seat: Seat, detail: ThreadDetail, start: str = "") -> bool:
-    """Write a reply line by line and send it. The draft is kept at every line."""
+async def write(seat: Seat, detail: ThreadDetail, start: Start | None = None) -> bool:
+    """Write a reply line by line and send it. The draft is kept at every line. A quick reply that
+    is edited (`start`) keeps what follows it."""
     thread = detail.row.id
     await _claim(seat, thread)
-    if start:
-        await _replace(seat, detail, start)
-    text = start or await _begin(seat, detail) or await _lines(seat, thread, "")
+    begun = start.reply.text if start is not None else ""
+    if begun:
+        await _replace(seat, detail, begun)
+    text = begun or await _begin(seat, detail) or await _lines(seat, thread, "")
     public = detail.offers.get(Capability.REPLY)
     audience = Audience.EVERYONE if public is None or public.able else Audience.AUTHOR
-    return await _Box(seat, detail, text, audience).run()
+    then = start.then if start is not None else Then.WAIT
+    return await _Box(seat, detail, text, audience, then, start=start).run()
 
 
 async def _replace(seat: Seat, detail: ThreadDetail, text: str) -> None:
@@ -255,6 +262,7 @@ class _Box:
     audience: Audience
     then: Then = Then.WAIT
     also: str = ""
+    start: Start | None = None
 
     async def run(self) -> bool:
         """Check, change, send; Back keeps the draft."""
@@ -329,18 +337,29 @@ class _Box:
 
     @property
     def commands(self) -> tuple[Command, ...]:
-        row = self.detail.row
+        row, start = self.detail.row, self.start
         reply = Reply(
             thread=row.id, revision=row.revision, text=self.text, audience=self.audience,
             language=row.language, then=self.then,
+            quotes=start.reply.quotes if start is not None else (),
         )  # fmt: skip
+        if start is None:
+            return (reply, *self._also_follows)
+        follow_ups = self.seat.engine.follow_ups
+        batch = follow_ups(self.detail, start.entry, start.begun(reply), self.then)
+        kinds = {type(command) for command in batch}
+        return (*start.ended(batch), *(c for c in self._also_follows if type(c) not in kinds))
+
+    @property
+    def _also_follows(self) -> tuple[Command, ...]:
+        row = self.detail.row
         if self.also == "lock":
-            return (reply, Lock(thread=row.id, revision=row.revision, reason="answered"))
+            return (Lock(thread=row.id, revision=row.revision, reason="answered"),)
         if self.also == "slow":
             until = self.seat.engine.now() + timedelta(seconds=PERIODS[0])
             slow = SetSlowMode(
                 thread=row.id, revision=row.revision, seconds=self._seconds, until=until,
                 reason=HEATED,
             )  # fmt: skip
-            return (reply, slow)
-        return (reply,)
+            return (slow,)
+        return ()

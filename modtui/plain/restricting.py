@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from modtui.domain.asking import (
@@ -14,10 +15,12 @@ from modtui.domain.asking import (
     sanction,
 )
 from modtui.domain.commands import (
+    CROWD_LEVELS,
     Capability,
     Command,
     Lock,
     SanctionKind,
+    SetCrowdControl,
     SetReadOnly,
     SetSlowMode,
     Unlock,
@@ -36,6 +39,8 @@ async def slow(seat: Seat, detail: ThreadDetail) -> bool:
     """Set slow mode, or what the platform has instead, by its own name."""
     detail = await seat.engine.measured(detail)
     offer, row = nearest(detail), detail.row
+    if offer.capability is Capability.CROWD_CONTROL:
+        return await _crowd(seat, detail, offer)
     title = f"{offer.name} in {_where(detail)}. The channel: {pace(detail)}."
     slows = offer.capability is Capability.SLOW_MODE
     seconds = await _setting(seat, detail, title)
@@ -52,6 +57,19 @@ async def slow(seat: Seat, detail: ThreadDetail) -> bool:
     what = f"{does(command)} in {_where(detail)}{to}, reason {reason}"
     question = sentence(what) + (f" {_hits(offer)}" if seconds else "")
     if not await seat.talk.confirm(question):
+        raise Back
+    return await seat.act(detail, (command,))
+
+
+async def _crowd(seat: Seat, detail: ThreadDetail, offer: Offer) -> bool:
+    row, title = detail.row, clean_line(detail.row.title)
+    levels = [Choice(name, level) for level, name in enumerate(CROWD_LEVELS)]
+    question = f"{offer.name} of {title}. The channel: {pace(detail)}."
+    level = await seat.talk.pick(question, levels[::-1])
+    reason = await _reason(seat, HEATED if level else SETTLED)
+    command = SetCrowdControl(thread=row.id, revision=row.revision, level=level, reason=reason)
+    hits = f" {sentence(offer.detail)}" if level else ""
+    if not await seat.talk.confirm(sentence(f"{does(command)}, reason {reason}") + hits):
         raise Back
     return await seat.act(detail, (command,))
 
@@ -118,16 +136,28 @@ async def punish(seat: Seat, detail: ThreadDetail) -> bool:
     kind = await seat.talk.pick(f"Sanction the author of {quoted(post)}:", choices)
     seconds = await _length(seat) if kind in TIMED else 0
     rule = await which_rule(seat, detail)
+    preset = await _preset(seat, detail.offers[Capability(kind.value)])
     for_good = kind is SanctionKind.BAN and not seconds
     lasting = f" for {length(seconds)}" if seconds else " for good" if kind in TIMED else ""
     why = for_rule(seat, detail, rule)
     told = "" if kind in TIMED else " The author is told the rule."
+    if preset:
+        told = f" The author is told the platform's text {preset}."
     question = f"{kind.value.capitalize()} {clean_line(post.author.name)}{lasting}{why}.{told}"
     yes = seat.talk.for_good(question) if for_good else seat.talk.confirm(question)
     if not await yes:
         raise Back
-    commands = (sanction(detail, post, kind, seconds or None, rule),)
+    sanctioned = sanction(detail, post, kind, seconds or None, rule)
+    commands = (replace(sanctioned, preset=preset),)
     return await agreed(seat, detail, commands) and await seat.act(detail, commands)
+
+
+async def _preset(seat: Seat, offer: Offer) -> str | None:
+    """Return the name of the platform's own text that the author is told; None for the rule's."""
+    if not offer.texts:
+        return None
+    choices = [Choice("of the rule", ""), *(Choice(name, name) for name in offer.texts)]
+    return await seat.talk.pick("Which text is the author told?", choices) or None
 
 
 def _kind(detail: ThreadDetail, kind: SanctionKind) -> tuple[str, SanctionKind, str]:

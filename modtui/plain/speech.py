@@ -193,23 +193,24 @@ def totals(counts: Counts, accounts: Sequence[AccountStatus], now: datetime) -> 
 
 def health(account: AccountStatus, now: datetime) -> str:
     """Return what is wrong with an account, in words; "" when it is live."""
-    seconds = int((now - (account.last_ok_at or account.since)).total_seconds())
-    since = duration(seconds - seconds % 60 if seconds >= 60 else seconds)
+    wait = (account.until - now).total_seconds() if account.until else 0
+    limited = f"limited for {duration(wait)}" if wait > 0 else "limited"
+    if account.stale_since is not None:
+        seconds = int((now - account.stale_since).total_seconds())
+        stale = f"stale {duration(seconds - seconds % 60 if seconds >= 60 else seconds)}"
+        match account.health:
+            case Health.RATE_LIMITED:
+                return f"{stale}: {limited}"
+            case Health.NEEDS_LOGIN:
+                return f"{stale}: needs a login"
+            case Health.OFFLINE:
+                return f"{stale}: offline"
+        return stale
     if account.reading:
         return f"is being read, {counted(account.reading, 'thread')} so far"
-    match account.health:
-        case Health.LIVE:
-            return ""
-        case Health.LAGGING:
-            return f"stale {since}"
-        case Health.RATE_LIMITED:
-            wait = (account.until - now).total_seconds() if account.until else 0
-            return f"limited for {duration(wait)}" if wait > 0 else "limited"
-        case Health.NEEDS_LOGIN:
-            return "needs a login"
-        case Health.OFFLINE:
-            return f"offline {since}"
-    return "starting"
+    if account.health is Health.RATE_LIMITED:
+        return limited
+    return "" if account.health is Health.LIVE else "starting"
 
 
 # deliveries

@@ -221,6 +221,7 @@ class Acting(Sensitive):
     # going on
     def submitted(self, taken: Submitted, commands: Commands) -> None:
         super().submitted(taken, commands)
+        self.unkept.taken(commands)
         case = self.case()
         in_lane = case is not None and case.in_lane
         if any(decide.finishes(c, in_lane=in_lane) for c in commands):
@@ -245,6 +246,10 @@ class Acting(Sensitive):
     def pressed(self) -> None:
         super().pressed()
         self._pressed_at = self.engine.now()
+
+    def refused(self, refusal: Refused) -> str:
+        said, waits = super().refused(refusal), self.unkept.wait(self.current())
+        return f"{said} · your words wait: the same key shows them" if waits else said
 
     # at once
     async def action_keep(self) -> None:
@@ -295,7 +300,7 @@ class Acting(Sensitive):
         try:
             undone = await self.engine.undo()
         except Refused as refusal:
-            self.say(str(refusal))
+            self.say(self.refused(refusal))
             return
         kept = " · your text is a draft again" if undone.draft else ""
         self.say(undone.message + kept)

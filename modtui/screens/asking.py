@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
-from typing import TypeVar
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, TypeVar
 
 from textual.screen import ModalScreen
 
@@ -13,6 +13,9 @@ from modtui.domain.replies import Slot
 from modtui.screens.knowing import Knowing
 from modtui.widgets.host import host, work
 
+if TYPE_CHECKING:
+    from modtui.screens.unkept import Unkept
+
 T = TypeVar("T")
 Commands = tuple[Command, ...]
 
@@ -20,16 +23,26 @@ Commands = tuple[Command, ...]
 class Asking(Knowing):
     """A room with a thread under the cursor, as far as it asks. `read` is its own."""
 
+    @cached_property
+    def unkept(self) -> Unkept:
+        """What was written into a dialog and not taken."""
+        from modtui.screens.unkept import Unkept
+
+        return Unkept()
+
     def read(self) -> None:
         """Read the thread under the cursor and show it."""
         raise NotImplementedError
 
     def ask(self, dialog: ModalScreen[Commands | None]) -> None:
         """Open `dialog`; submit the commands it returns."""
-        self.ask_for(dialog, self._submit)
 
-    def _submit(self, commands: Commands) -> None:
-        work(self, partial(self.act, commands), "act", alone=False)
+        def submit(commands: Commands) -> None:
+            self.unkept.keep(dialog, commands)
+            work(self, partial(self.act, commands), "act", alone=False)
+
+        self.unkept.offer(dialog)
+        self.ask_for(dialog, submit)
 
     def ask_for(
         self, dialog: ModalScreen[T] | ModalScreen[T | None], then: Callable[[T], None]
@@ -95,10 +108,10 @@ class Asking(Knowing):
             self.ask(SanctionDialog(self.engine, case.detail, case.post))
 
     async def action_slow(self) -> None:
-        from modtui.screens.dialogs.restrict import SlowDialog
+        from modtui.screens.dialogs.restrict import slowing
 
         if (case := self.case()) is not None:
-            self.ask(SlowDialog(self.engine, await self.engine.measured(case.detail)))
+            self.ask(slowing(self.engine, await self.engine.measured(case.detail)))
 
     def action_lock(self) -> None:
         from modtui.screens.dialogs.restrict import LockDialog

@@ -229,7 +229,7 @@ class DeliveriesScreen(Room):
         try:
             await do()
         except Refused as refused:
-            self.say(str(refused))
+            self.say(self.refused(refused))
 
     def action_open(self) -> None:
         if (thread := self.thread) is not None:

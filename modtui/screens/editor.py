@@ -28,6 +28,8 @@ _TAKE_LINE = frozenset(
 NAME = "reply.txt"
 # What can be read as it is: the text, nano's copy at a hang-up, Emacs' own.
 _READABLE = (NAME, f"{NAME}.save", f"#{NAME}#")
+ENDED = " ended with "
+"""Stands in what `edit` returns of an editor that was there, and may have written something."""
 EDITOR_SECONDS = 0.5
 """For how long an editor may save when its line is lost."""
 
@@ -52,10 +54,16 @@ class Editing:
         if shelf is not None:
             shelf.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=f"modtui-{os.getpid()}-", dir=shelf))
-        handle = os.open(folder / NAME, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        return cls(folder, text)
+        editing = cls(folder, text)
+        try:
+            handle = os.open(folder / NAME, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+        except OSError:
+            # The next start would tell of it as of what an editor left.
+            editing.end()
+            raise
+        return editing
 
     def end(self) -> None:
         """Remove the folder with all that is in it."""
@@ -147,7 +155,7 @@ async def edit(app: App[Any], path: Path, line: int = 0, editing: Editing | None
         return "this terminal cannot be handed to an editor"
     except OSError as error:
         return f"{name} could not be started: {error.strerror}"
-    return f"{name} ended with {code}" if code else ""
+    return f"{name}{ENDED}{code}" if code else ""
 
 
 @contextmanager

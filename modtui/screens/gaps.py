@@ -26,7 +26,7 @@ class GapsSheet(Panel[Gap | None]):
     """Returns the question that an entry is to be written for, or None."""
 
     ACTIONS: ClassVar[tuple[Action, ...]] = (
-        Action("gaps.new", "N", "new", "write an entry from the answer", "asks"),
+        Action("gaps.new", "N,enter", "new", "write an entry from the answer", "asks"),
         Action("gaps.leave", "q,w", "leave", "back to the library"),
     )
     DEFAULT_CSS = """
@@ -45,7 +45,7 @@ class GapsSheet(Panel[Gap | None]):
         self.read = False
 
     def hints(self) -> str:
-        return "j k move   N writes an entry from the answer   Esc back"
+        return "j k move   N or Enter writes an entry from the answer   Esc back"
 
     def heading(self) -> Content:
         return Content("Questions without a good reply: answered by hand, 28 days, newest first")

@@ -55,7 +55,7 @@ class GuideScreen(Screen[bool]):
         Binding("enter", "confirm", "answer", id="guide.confirm", show=False),
         Binding("up,k", "move(-1)", "up", id="guide.up", show=False),
         Binding("down,j", "move(1)", "down", id="guide.down", show=False),
-        Binding("ctrl+y", "copy_address", "copy the address", id="guide.copy", show=False),
+        Binding("ctrl+y", "copy", "copy the address or the text", id="guide.copy", show=False),
     ]
 
     def __init__(self, guide: Guide, clock: Callable[[], float] = time.monotonic) -> None:
@@ -110,7 +110,9 @@ class GuideScreen(Screen[bool]):
         rows = self._question_rows(question, width)
         self._rows.styles.height = len(rows)
         self._rows.show(tuple(clip(row, width) for row in rows))
-        self._keys.hints((((f" {self._hints(question)}", "text"),),))
+        hints = self._hints(question, width)
+        self._keys.styles.height = len(hints)
+        self._keys.hints(tuple(((f" {line}", "text"),) for line in hints))
 
     def _question_rows(self, question: Question, width: int) -> list[Row]:
         """Return the title, as many lines of the explanation as there is room for, and the
@@ -122,7 +124,7 @@ class GuideScreen(Screen[bool]):
             end.append((("   One was typed before: Enter alone keeps it.", "text"),))
         if lines and end:
             end.insert(0, ())
-        others = 5 if question.ask == "pick" else 8
+        others = (4 if question.ask == "pick" else 7) + len(self._hints(question, width))
         room = max(self.size.height - others - len(head) - len(end), 2)
         if len(lines) > room:
             lines = [*lines[: room - 1], f"… {len(lines) - room + 1} more lines"]
@@ -137,15 +139,18 @@ class GuideScreen(Screen[bool]):
         rows += [((f"      not here: {option.off}", "soon"),)] if option.off else []
         return rows
 
-    def _hints(self, question: Question) -> str:
+    def _hints(self, question: Question, width: int) -> list[str]:
         each = [option.key for option in question.options if not option.off]
         # Of many only the ends: all of them would push out what else the keys do.
         keys = " ".join(each if len(each) <= _MOST_KEYS else (each[0], "…", each[-1]))
         picks = f"{keys} picks" if question.ask == "pick" else ""
         back = f"Esc {self.guide.escape}" if self.guide.escape else ""
-        copies = "Ctrl+Y copies the address" if question.copies else ""
-        parts = (picks, copies, f"Enter {question.enter}", back, "Ctrl+Q leaves")
-        return "   ".join(part for part in parts if part)
+        copies = f"Ctrl+Y copies the {question.copied}" if question.copies else ""
+        lines = [""]
+        for part in filter(None, (picks, copies, f"Enter {question.enter}", back, "Ctrl+Q leaves")):
+            longer = f"{lines[-1]}   {part}" if lines[-1] else part
+            lines = [*lines[:-1], longer] if len(longer) < width - 1 else [*lines, part]
+        return lines
 
     def say(self, text: str, style: str = "message") -> None:
         """Say one line under the question, wrapped where it is longer than the screen."""
@@ -185,12 +190,13 @@ class GuideScreen(Screen[bool]):
         if self._asked is not None and self._asked.ask == "pick" and self._takes():
             self._answer(self._chosen)
 
-    def action_copy_address(self) -> None:
+    def action_copy(self) -> None:
         if self._asked is None or not self._asked.copies:
-            self.say("there is no address to copy here")
+            self.say("there is nothing to copy here")
             return
         self.app.copy_to_clipboard(self._asked.copies)
-        self.say("sent to the terminal's clipboard: open it in a browser (OSC 52)")
+        what = "open it in a browser" if self._asked.copied == "address" else "send it to an admin"
+        self.say(f"sent to the terminal's clipboard: {what} (OSC 52)")
 
     @on(Input.Submitted)
     def _typed(self) -> None:

@@ -237,7 +237,7 @@ class HandoverScreen(LeftoverRoom):
         try:
             done = await self.engine.shift.hand_over(leaving, decisions, text, self.to)
         except Refused as refused:
-            self.say(str(refused))
+            self.say(self.refused(refused))
             return
         self.done = done
         self.made.clear()

@@ -81,7 +81,9 @@ def _remove(case: Case) -> str:
 
 
 def _slow(case: Case) -> str:
-    offer = case.offer(Capability.SLOW_MODE, Capability.READ_ONLY)
+    offer = case.offer(Capability.SLOW_MODE, Capability.READ_ONLY, Capability.CROWD_CONTROL)
+    if offer is not None and offer.capability is Capability.CROWD_CONTROL:
+        return f"{offer.name} of {_title(case)}"
     return f"{offer.name if offer is not None else 'slow mode'} in {place(case.detail)}"
 
 

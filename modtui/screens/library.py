@@ -18,7 +18,7 @@ from modtui.domain.views import Change
 from modtui.engine import Engine, Refused
 from modtui.engine.shelf import Closed, Opening, Shelved
 from modtui.keymap import Action, bindings
-from modtui.screens.editor import edit
+from modtui.screens.editor import ENDED, edit
 from modtui.screens.room import GO, Room
 from modtui.widgets.cells import clip
 from modtui.widgets.host import host, work
@@ -29,6 +29,7 @@ from modtui.widgets.shelf_rows import (
     UNAPPROVED,
     Order,
     broken,
+    came_back,
     ordered,
     preview_rows,
     shelf_columns,
@@ -37,6 +38,7 @@ from modtui.widgets.shelf_rows import (
     spoken,
     tilde,
     trouble_rows,
+    with_rest,
 )
 
 if TYPE_CHECKING:
@@ -62,7 +64,8 @@ OWN = (
     Action("library.language-back", "left,shift+tab", "language(-1)",
            "previous language of the preview"),
     Action("library.more", "space", "more", "the rest of a long text"),
-    Action("library.search", "slash,ctrl+f", "search", "search as you type: title, text, tags, id",
+    Action("library.search", "slash,ctrl+f", "search",
+           "search as you type: titles, texts, tags, keywords, ids",
            hint="search", long="search"),
     Action("library.order", "s", "order",
            "order: as they fit, most sent, least settled, not sent in 90 days", hint="order",
@@ -107,7 +110,7 @@ class LibraryScreen(Room):
         self.trouble, self.bar = Rows(id="trouble"), Rows(id="bar")
         self.heads, self.preview = Rows(id="heads"), Rows(id="preview")
         self.list = IdList(id="entries")
-        self.words = Input(placeholder="words of its title, text, tags or id", id="words")
+        self.words = Input(placeholder="words of its title, text, tags, keywords or id", id="words")
         self.shelved: dict[str, Shelved] = {}
         self.language = ""
         self.order = Order.FIT
@@ -159,10 +162,17 @@ class LibraryScreen(Room):
         self.trouble.styles.height = len(rows)
         self.trouble.show(rows)
         shown = spoken(self.shelved.values(), self.languages)
+        unsettled = self.order is Order.UNSETTLED
         cols = shelf_columns(self.list.size.width, shown)
-        self.heads.show((clip(((shelf_header(cols), "muted"),), self.list.size.width),))
+        self.heads.show((clip(((shelf_header(cols, self.order), "muted"),), self.list.size.width),))
         self.list.lines = tuple(
-            shelf_line(each, cols, self.languages) for each in self.shelved.values()
+            shelf_line(
+                each,
+                cols,
+                self.languages,
+                came_back(self._outcomes.get(each.entry.id)) if unsettled else None,
+            )
+            for each in self.shelved.values()
         )
         count = len(self.shelved)
         entries = "1 entry" if count == 1 else f"{count} entries"
@@ -182,7 +192,11 @@ class LibraryScreen(Room):
             wanted = (self.language, *self.languages)
             language = shelved.entry.variant(wanted).language
             outcome = self._outcomes.get(shelved.entry.id)
-            self.preview.show(preview_rows(shelved, language, width, outcome))
+            fills = self.engine.shelf.fills()
+            rows = preview_rows(shelved, language, width, outcome, fills)
+            if len(rows) > self.preview.size.height > 0:
+                rows = (with_rest(rows[0], width), *rows[1:])
+            self.preview.show(rows)
         self.preview.scroll_to(y=0, animate=False, force=True)
         self.paint_hints()
 
@@ -261,7 +275,7 @@ class LibraryScreen(Room):
         try:
             await job()
         except Refused as refused:
-            self.say(str(refused))
+            self.say(self.refused(refused))
         else:
             self.reload()
             self.say(done)
@@ -301,7 +315,8 @@ class LibraryScreen(Room):
         self.reload()
         if closed.entry in self.shelved:
             self.call_after_refresh(setattr, self.list, "selected", closed.entry)
-        self.say(trouble or self._outcome(closed, opening))
+        came = self._outcome(closed, opening)
+        self.say(came if not trouble else f"{trouble} · {came}" if ENDED in trouble else trouble)
 
     def _outcome(self, closed: Closed, opening: Opening) -> str:
         mend = host(self).keymap.key("library.mend", "E")
@@ -309,5 +324,6 @@ class LibraryScreen(Room):
             words = tilde(closed.problem)
             return f"{words} · what was good before stays in use · {mend} goes there"
         if not closed.kept:
-            return "nothing was written, so nothing is kept"
+            gone = f"{tilde(str(opening.path))} is gone"
+            return "nothing was written, so nothing is kept" if opening.made else gone
         return f"read again: {tilde(str(opening.path))}"

@@ -219,7 +219,7 @@ class Marking(Acting):
         row = detail.row
         said = Reply(
             thread=row.id, revision=row.revision, text=filled.text, language=variant.language,
-            quick=entry.id,
+            quick=entry.id, quotes=filled.quotes,
         )  # fmt: skip
         return plan.reply(target, self.engine.follow_ups(detail, entry, said), variant.language)
 

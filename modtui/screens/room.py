@@ -13,8 +13,9 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from modtui.domain.commands import Command
+from modtui.domain.trouble import not_done
 from modtui.domain.views import Change
-from modtui.engine import Engine, Refused, Submitted, Undone
+from modtui.engine import Engine, NotStored, Refused, Submitted, Undone
 from modtui.keymap import Action, bindings, by_key
 from modtui.widgets.host import host, visible
 from modtui.widgets.lines import FirstLine, KeyLine, Moment, StatusLine, hint_rows
@@ -267,11 +268,16 @@ class Room(Screen[None]):
             if refusal.can_force and not force:
                 self._ask_to_force(str(refusal), tuple(commands))
             else:
-                self.say(str(refusal))
+                self.say(self.refused(refusal))
             return None
         self.submitted(submitted, tuple(commands))
         self.call_after_refresh(self._painted, submitted.batch)
         return submitted
+
+    def refused(self, refusal: Refused) -> str:
+        """Return in words that what was asked for was not done, and why."""
+        trouble = self.engine.trouble() if isinstance(refusal, NotStored) else None
+        return str(refusal) if trouble is None else not_done(trouble)
 
     def submitted(self, taken: Submitted, commands: tuple[Command, ...]) -> None:
         """The batch was taken: show it as pending, and go on."""
@@ -295,7 +301,7 @@ class Room(Screen[None]):
                 try:
                     await then()
                 except Refused as refusal:
-                    self.say(str(refusal))
+                    self.say(self.refused(refusal))
 
         self.app.push_screen(ConfirmDialog(question), go_on)
 

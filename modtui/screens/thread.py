@@ -47,6 +47,7 @@ class ThreadScreen(Marking):
     ) -> None:
         super().__init__(engine)
         self.queue = queue
+        self.unkept = queue.unkept
         self.pane = ThreadPane(engine, alone=True)
         self.bar = Rows(id="bar")
         self._armed = armed

@@ -124,5 +124,5 @@ class WelcomeScreen(LeftoverRoom):
             else:
                 await self.engine.cancel(delivery)
         except Refused as refused:
-            self.say(str(refused))
+            self.say(self.refused(refused))
         self.reload()

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from modtui.domain.model import EventKind
+from modtui.domain.model import Event, EventKind
 from modtui.domain.outcomes import AFTER, After, Answer
-from modtui.store.rows import moment, stamp
+from modtui.store.rows import moment, stamp, unlisted
 from modtui.store.session import Session
 
 _KINDS = ", ".join(f"'{kind.value}'" for kind in AFTER)
 _AFTER = (
-    "SELECT s.id, s.entry, s.at, e.kind, e.at FROM sent_reply AS s LEFT JOIN event AS e"
-    f" ON e.thread = s.thread AND e.at > s.at AND e.kind IN ({_KINDS})"
+    "SELECT s.id, s.entry, s.at, e.kind, e.at, e.actor,"
+    # What others did is of no batch of ours.
+    " CASE WHEN e.kind IN ('author_post', 'flagged') THEN '[]' ELSE e.detail END"
+    " FROM sent_reply AS s"
+    f" LEFT JOIN event AS e ON e.thread = s.thread AND e.at >= s.at AND e.kind IN ({_KINDS})"
     " WHERE s.at >= ? ORDER BY s.id, e.at, e.id"
 )
 _ANSWERS = (
@@ -26,14 +29,18 @@ _ANSWERS = (
 )
 
 
+def _event(kind: str, at: int, actor: str, detail: str) -> Event:
+    pairs = tuple((name, value) for name, value in unlisted(detail))
+    return Event(EventKind(kind), moment(at), actor, pairs)
+
+
 class Outcomes(Session):
     async def after_replies(self, since: datetime) -> tuple[After, ...]:
         rows = await self._all(_AFTER, stamp(since))
         return tuple(
-            After(number, entry, moment(sent), EventKind(kind) if kind else None,
-                  moment(sent if at is None else at))
-            for number, entry, sent, kind, at in rows
-        )  # fmt: skip
+            After(number, entry, moment(sent), _event(*event) if event[0] else None)
+            for number, entry, sent, *event in rows
+        )
 
     async def answers(self, since: datetime, limit: int) -> tuple[Answer, ...]:
         rows = await self._all(_ANSWERS, stamp(since), limit)

@@ -12,7 +12,7 @@ class OutcomeReads(Protocol):
     """Quick replies and what followed them."""
 
     async def after_replies(self, since: datetime) -> tuple[After, ...]:
-        """What happened in the threads of quick replies sent since `since`, after each: at least
+        """What happened in the threads of quick replies sent since `since`, from each on: at least
         one item a reply, each reply's in the order of time."""
         ...
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from modtui.domain.model import Event, EventKind
@@ -38,7 +39,11 @@ _LINES = (
     " WHERE thread.id > ? AND +backlog = 0 AND (state <> 'resolved' OR EXISTS (SELECT 1 FROM event"
     " WHERE event.thread = thread.id AND event.at >= ?)) ORDER BY thread.id LIMIT ?"
 )
-_EVENTS = "SELECT thread, kind, at, actor, detail, id FROM event WHERE thread IN "
+# In the order of the index, so that nothing is sorted.
+_EVENTS = (
+    "SELECT thread, kind, at, actor, detail, id FROM event"
+    f" WHERE thread IN {LISTED} ORDER BY thread, at, id"
+)
 
 
 def _sharing(rows: Iterable[Row]) -> Iterator[Row]:
@@ -46,6 +51,12 @@ def _sharing(rows: Iterable[Row]) -> Iterator[Row]:
     once: dict[str, str] = {}
     for row in rows:
         yield tuple(once.setdefault(each, each) if type(each) is str else each for each in row)
+
+
+def _event(row: Row) -> Event:
+    _, kind, at, actor, detail, number = row
+    said = tuple((name, value) for name, value in unlisted(detail))
+    return Event(_KINDS[kind], moment(at), actor, said, number)
 
 
 class StatusQueries(ThreadWrites):
@@ -81,13 +92,9 @@ class StatusQueries(ThreadWrites):
             standing=standing_from(tuple(standing)),
         )
 
-    async def histories(self, ids: Sequence[int]) -> Mapping[int, tuple[Event, ...]]:
-        found: dict[int, list[Event]] = defaultdict(list)
-        rows = await self._all(f"{_EVENTS}{LISTED} ORDER BY at, id", listed(ids))
-        for thread, kind, at, actor, detail, number in rows:
-            said = tuple((name, value) for name, value in unlisted(detail))
-            found[thread].append(Event(_KINDS[kind], moment(at), actor, said, number))
-        return {thread: tuple(events) for thread, events in found.items()}
+    async def histories(self, ids: Sequence[int]) -> Iterator[tuple[int, tuple[Event, ...]]]:
+        by_thread = groupby(self._execute(_EVENTS, (listed(ids),)), itemgetter(0))
+        return ((thread, tuple(_event(row) for row in rows)) for thread, rows in by_thread)
 
     async def reasons(self, ids: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
         sql = f"SELECT id, reasons FROM thread WHERE id IN {LISTED}"

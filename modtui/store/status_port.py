@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -59,8 +59,9 @@ class StatusReads(Protocol):
         aside. Only those with a number above `after`, and of these the first `limit`; -1: all."""
         ...
 
-    async def histories(self, ids: Sequence[int]) -> Mapping[int, tuple[Event, ...]]:
-        """All events of each of these threads, in time order."""
+    async def histories(self, ids: Sequence[int]) -> Iterator[tuple[int, tuple[Event, ...]]]:
+        """All events of each of these threads, in time order: one thread after the other, read
+        from the snapshot when it is asked for."""
         ...
 
     async def reasons(self, ids: Sequence[int]) -> Mapping[int, tuple[str, ...]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
 from modtui.terminal import Asides
 from modtui.terminal.ability import is_bare
@@ -57,17 +56,23 @@ def notifications(ways: Iterable[str], text: str) -> str:
     return found
 
 
-@dataclass
 class Announcer:
     """Says in the chosen `ways` how many threads cannot wait. `channel` is None before there is a
     terminal; `clock` is monotonic seconds."""
 
-    ways: frozenset[str]
-    channel: Callable[[], Asides | None]
-    clock: Callable[[], float]
-    titled: bool
-    _title: str = ""
-    _at: float | None = None
+    def __init__(
+        self,
+        ways: frozenset[str],
+        channel: Callable[[], Asides | None],
+        clock: Callable[[], float],
+        titled: bool,
+    ) -> None:
+        self.ways = ways
+        self.channel = channel
+        self.clock = clock
+        self.titled = titled
+        self._title = ""
+        self._at: float | None = None
 
     def stand(self, now: int, late: int) -> None:
         """The numbers are these; nothing rings for them. The title follows, at its own pace."""

@@ -38,6 +38,11 @@ RECENT = 3
 NEXT_SOON = timedelta(minutes=15)
 SHORTEST_TITLE = 8
 """Cells under which a title says nothing, and how it stands matters more."""
+_CAUSES = {
+    Health.RATE_LIMITED: "limited",
+    Health.NEEDS_LOGIN: "login",
+    Health.OFFLINE: "offline",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,35 +103,35 @@ def live_words(accounts: Sequence[AccountStatus], now: datetime, room: int) -> R
 
 
 def _troubles(accounts: Sequence[AccountStatus], now: datetime, room: int) -> str:
-    """Return what is wrong with the accounts, each named as far as `room` cells allow."""
-    words = {a.name: word for a in accounts if (word := health_words(a, now))}
-    named = "".join(f"  {name} {word}" for name, word in words.items())
-    if not words or len(named) <= room:
-        return named
+    """Return what is wrong with the accounts, each named, and why, as far as `room` cells allow."""
+    named = ""
+    for why in (True, False):
+        words = {a.name: word for a in accounts if (word := health_words(a, now, why=why))}
+        named = "".join(f"  {name} {word}" for name, word in words.items())
+        if len(named) <= room:
+            return named
     if len(words) == 1:
         ((name, word),) = words.items()
         return f"  {cut(name, max(room - len(word) - 3, 4))} {word}"
-    return f"  {len(words)} NOT LIVE: g a"
+    stale = sum(a.stale_since is not None for a in accounts)
+    return f"  {stale} STALE: g a" if stale else f"  {len(words)} NOT LIVE: g a"
 
 
-def health_words(account: AccountStatus, now: datetime) -> str:
-    """Return what is wrong with an account, with its age: `STALE 3m`; "" when it is live."""
-    since = account.last_ok_at or account.since
+def health_words(account: AccountStatus, now: datetime, *, why: bool = False) -> str:
+    """Return what is wrong with an account, with its age: `STALE 3m`, and `why` where that is
+    asked for: `STALE 3m: offline`; "" when it is live."""
+    wait = f" {coarse((account.until - now).total_seconds())}" if account.until else ""
+    if account.stale_since is not None:
+        stale = f"STALE {coarse((now - account.stale_since).total_seconds())}"
+        cause = _CAUSES.get(account.health, "")
+        if account.health is Health.RATE_LIMITED:
+            cause += wait
+        return f"{stale}: {cause}" if why and cause else stale
     if account.reading:
         return f"reading {account.reading}"
-    match account.health:
-        case Health.LIVE:
-            return ""
-        case Health.LAGGING:
-            return f"STALE {coarse((now - since).total_seconds())}"
-        case Health.RATE_LIMITED:
-            wait = f" {coarse((account.until - now).total_seconds())}" if account.until else ""
-            return f"LIMITED{wait}"
-        case Health.NEEDS_LOGIN:
-            return "LOGIN"
-        case Health.OFFLINE:
-            return f"OFFLINE {coarse((now - since).total_seconds())}"
-    return "starting"
+    if account.health is Health.RATE_LIMITED:
+        return f"LIMITED{wait}"
+    return "" if account.health is Health.LIVE else "starting"
 
 
 class Told(Rows):

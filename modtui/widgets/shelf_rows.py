@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -14,7 +14,7 @@ from modtui.domain.replies import Variant
 from modtui.domain.text import clean_line
 from modtui.domain.words import span
 from modtui.engine.shelf import Shelved
-from modtui.widgets.cells import Piece, Row, clip, cut, fit, one_line, right, wrap
+from modtui.widgets.cells import Piece, Row, clip, cut, fit, one_line, right, spread, wrap
 from modtui.widgets.id_list import Line
 
 APPROVED, UNAPPROVED = "+", "·"
@@ -55,21 +55,26 @@ def shelf_columns(width: int, languages: Sequence[str]) -> ShelfColumns:
     return ShelfColumns(rest - name, name, shown, then, tags, file)
 
 
-def shelf_header(cols: ShelfColumns) -> str:
+def shelf_header(cols: ShelfColumns, order: Order = Order.FIT) -> str:
     """Return the line above the entries."""
+    count = "back" if order is Order.UNSETTLED else "sent"
     languages = "".join(f" {fit(language, 2)}" for language in cols.languages)
     more = (("then", cols.then), ("tags", cols.tags), ("file", cols.file))
     rest = "".join(f" {fit(name, size)}" for name, size in more if size)
-    return f" {'#':<3}{fit('title', cols.title)} {fit('id', cols.id)}{languages}  sent{rest}"
+    return f" {'#':<3}{fit('title', cols.title)} {fit('id', cols.id)}{languages}  {count}{rest}"
 
 
-def shelf_line(shelved: Shelved, cols: ShelfColumns, mine: Sequence[str]) -> Line:
-    """Return the line of one entry: its digit, title in a language of `mine`, id, languages."""
+def shelf_line(
+    shelved: Shelved, cols: ShelfColumns, mine: Sequence[str], back: str | None = None
+) -> Line:
+    """Return the line of one entry: its digit, title in a language of `mine`, id, languages, how
+    often it was sent, or `back`, how many of its threads came back."""
     entry = shelved.entry
     pin = f"{shelved.digit or ' '}{'!' if shelved.problem else ' '} "
     title = clean_line(entry.variant(mine).title)
     marks = "".join(f"  {_mark(entry.variants.get(language))}" for language in cols.languages)
     sent = f"{shelved.sent}×" if shelved.sent else ""
+    sent = sent if back is None else back
     more = (
         (", ".join(entry.then), cols.then), (", ".join(entry.tags), cols.tags),
         ("starter" if shelved.starter else Path(entry.source).name, cols.file),
@@ -108,6 +113,12 @@ def ordered(
             return tuple(sorted(shelf, key=lambda each: each.entry.id in outcomes))
 
 
+def came_back(outcome: Outcome | None) -> str:
+    """Return the share of an entry's threads that came back, by which it is least settled; "" where
+    it was not sent."""
+    return f"{outcome.unsettled:.0%}" if outcome is not None else ""
+
+
 def outcome_words(outcome: Outcome) -> str:
     """Return in a line what became of an entry's replies of the last 90 days."""
     counts = (("reopened", outcome.reopened), ("escalated", outcome.escalated),
@@ -118,10 +129,15 @@ def outcome_words(outcome: Outcome) -> str:
 
 
 def preview_rows(
-    shelved: Shelved, language: str, width: int, outcome: Outcome | None = None
+    shelved: Shelved,
+    language: str,
+    width: int,
+    outcome: Outcome | None = None,
+    fills: Collection[str] = (),
 ) -> tuple[Row, ...]:
     """Return one entry in `language`: its title, who approved it, what became of it, its text with
-    the placeholders as they are, what fills those, what it answers, and where it stands."""
+    the placeholders as they are, what fills those, what it answers, and where it stands. `fills`
+    are the placeholders that a thread may fill."""
     entry = shelved.entry
     variant = entry.variants.get(language) or entry.variant((language,))
     others = " ".join(_shown(name, variant.language) for name in entry.variants)
@@ -139,15 +155,26 @@ def preview_rows(
         *(_wrapped(outcome_words(outcome), "muted", width) if outcome is not None else ()),
         clip((), width),
         *(clip(_marked(f" {line}"), width) for line in wrap(variant.body, width - 2)),
-        *_filled_by(variant, width),
+        *_filled_by(variant, width, fills),
         clip((), width),
     ]  # fmt: skip
-    lists = (("tags", entry.tags), ("reasons", entry.reasons), ("keywords", entry.keywords))
+    lists = (
+        ("tags", entry.tags), ("reasons", entry.reasons), ("keywords", entry.keywords),
+        ("examples", entry.examples),
+    )  # fmt: skip
     for name, words in lists:
         rows += _wrapped(f"{name}: {clean_line(', '.join(words))}", "muted", width) if words else ()
     came = "came with modtui, an edit copies it: " if shelved.starter else ""
     rows += _wrapped(f"{came}{clean_line(entry.source)}:{entry.line}", "muted", width)
     return tuple(rows)
+
+
+REST = "space: the rest "
+
+
+def with_rest(row: Row, width: int) -> Row:
+    """Return a row that says at its end that there is more of the text, by a key."""
+    return spread(row, ((REST, "muted"),), width)
 
 
 def _wrapped(text: str, style: str, width: int) -> tuple[Row, ...]:
@@ -175,12 +202,16 @@ def _marked(line: str) -> Row:
     return tuple(parts)
 
 
-def _filled_by(variant: Variant, width: int) -> tuple[Row, ...]:
-    """Return what fills each placeholder where the thread does not."""
+def _filled_by(variant: Variant, width: int, fills: Collection[str]) -> tuple[Row, ...]:
+    """Return what fills each placeholder."""
     rows: list[Row] = []
     for name in variant.placeholders:
-        default = variant.defaults.get(name)
-        words = f"else “{clean_line(default)}”" if default else "from the thread, or asked for"
+        default = clean_line(variant.defaults.get(name, ""))
+        known = name in fills
+        if default:
+            words = f"from the thread, else “{default}”" if known else f"“{default}”"
+        else:
+            words = "from the thread, or asked for" if known else "asked for each time"
         rows.append(clip(((f" {{{name}}} ", "held"), (words, "muted")), width))
     return (clip((), width), *rows) if rows else ()
 
@@ -199,13 +230,16 @@ def trouble_rows(problems: Sequence[str], keys: tuple[str, str], width: int) -> 
 
 
 def trouble_words(problems: Sequence[str]) -> str:
-    """Return how many files could not be read, and where and why the first: one clean line."""
+    """Return how many files could not be read, and where and why the first: one clean line. A
+    folder that is not there is said when nothing else is wrong, and counted else."""
     files = broken(problems)
     if not files:
         return tilde(clean_line(problems[0], limit=600))
     count = len({_PLACE.split(line, maxsplit=1)[0] for line in files})
     noun = "file" if count == 1 else "files"
-    return f"{count} {noun} could not be read: {tilde(clean_line(files[0], limit=600))}"
+    folders = len(problems) - len(files)
+    gone = f" and {folders} {'folder' if folders == 1 else 'folders'}" if folders else ""
+    return f"{count} {noun}{gone} could not be read: {tilde(clean_line(files[0], limit=600))}"
 
 
 def broken(problems: Sequence[str]) -> tuple[str, ...]:

@@ -67,7 +67,11 @@ def _platform(
         (_cell(cell, width), style)
         for cell, (_, width), style in zip(cells, columns, styles, strict=True)
     )
-    words = health_words(account, look.moment.now) if account else "unknown"
+    words = "unknown"
+    if account is not None:
+        now, room = look.moment.now, look.room - name - sum(len(text) for text, _ in row) - 4
+        words = health_words(account, now, why=True)
+        words = words if len(words) <= room else health_words(account, now)
     well = account is not None and account.health is Health.LIVE
     health: Row = ((f"   {words or 'live'}", "ok" if well else "late"),)
     behind = Behind(one.account, replace(look.narrowed(), accounts=(one.account,)))

@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from modtui.domain.features import Sample, lesson
 from modtui.domain.frozen import dataclass
-from modtui.domain.ranking import Ranking, Sample, lesson
+from modtui.domain.ranking import Ranking
 from modtui.domain.replies import Asked, Entry, Variant, slots
 from modtui.engine.kept_ranking import Counted, KeptRanking
 

@@ -28,7 +28,17 @@ LATER = (
     "undo", "submit", "batching", "practice", "handover", "entry_files", "deliver", "landing",
     "effects", "reconcile", "onlooker", "spam", "wording",
 )  # fmt: skip
+AT_WORK = (
+    "supervise", "outbox", "intake", "merge", "pieces", "clock", "context", "promises", "line",
+)  # fmt: skip
 COMMANDS = ("commands", "plain", "reading", "guide", "keeping", "places", "keymap")
+LISTING = """
+import contextlib, io, sys
+from modtui.cli import run
+with contextlib.redirect_stdout(io.StringIO()):
+    run(["queue"])
+print(" ".join(sys.modules))
+"""
 SESSION = """
 import atexit, sys
 from pathlib import Path
@@ -81,3 +91,20 @@ def test_a_session_loads_what_it_uses_alone(home: Path, tmp_path: Path) -> None:
     assert not names & (SECRETS_AND_NETWORK | UNUSED | rooms | words | later | others | figures)
     own = sorted(name for name in names if name.partition(".")[0] == "modtui")
     assert len(own) <= OWN_MODULES, own
+
+
+def test_a_listing_loads_no_event_loop(home: Path) -> None:
+    argv = (sys.executable, "-c", LISTING)
+    made = subprocess.run(
+        argv, env=cases.environment(home), check=True, capture_output=True, text=True, timeout=60
+    )
+    assert "modtui.engine.seen" in made.stdout
+    assert not set(made.stdout.split()) & {"asyncio", "ssl", "logging", "concurrent.futures"}
+
+
+def test_the_engine_of_a_first_paint_loads_nothing_of_what_works_for_the_accounts() -> None:
+    words = "import sys, modtui.engine.live; print(' '.join(sys.modules))"
+    made = subprocess.run(
+        (sys.executable, "-c", words), cwd=cases.ROOT, check=True, capture_output=True, text=True
+    )
+    assert not set(made.stdout.split()) & {f"modtui.engine.{module}" for module in AT_WORK}

@@ -119,6 +119,15 @@ def test_where_there_is_no_slow_mode_it_says_what_there_is(desk: Shell) -> None:
     assert desk("deliveries", "--json").json["deliveries"] == []
 
 
+def test_crowd_control_is_refused_where_there_is_none(desk: Shell, forum: int) -> None:
+    done = desk("crowd-control", forum, "--level", "strict", "--reason", "heat")
+    assert (done.code, done.out) == (2, "")
+    assert "crowd control is not to be had" in done.err
+    assert "modtui slow" in done.err
+    assert desk("crowd-control", forum, "--level", "5", "--reason", "heat").code == 2
+    assert desk("deliveries", "--json").json["deliveries"] == []
+
+
 def test_a_slow_mode_without_an_end_is_refused(desk: Shell, forum: int) -> None:
     done = desk("slow", forum, "--seconds", 60, "--reason", "heat")
     assert (done.code, done.err) == (2, "modtui: slow mode needs an end: --for 30m\n")
@@ -174,6 +183,8 @@ def test_the_author_is_sanctioned_for_a_while(desk: Shell, forum: int) -> None:
     command = desk("deliveries", "--json").json["deliveries"][0]["command"]
     assert (command["sanction"], command["seconds"]) == ("mute", 3600)
     assert desk("sanction", forum, "--reason", "spam").code == 2
+    none = desk("sanction", forum, "--warn", "--preset", "last", "--reason", "spam")
+    assert (none.code, 'no text "last"' in none.err) == (2, True)
 
 
 def test_a_delivery_is_settled_only_when_nobody_could_tell(desk: Shell, forum: int) -> None:

@@ -74,6 +74,17 @@ def test_a_file_whose_kind_is_not_said_or_that_is_none(shell: Shell, tmp_path: P
     assert "No such file" in shell("faq", "import", tmp_path / "none.csv").err
 
 
+def test_a_library_file_is_not_imported_and_a_language_that_was_guessed_is_said(
+    shell: Shell, tmp_path: Path
+) -> None:
+    file = tmp_path / "ours.toml"
+    file.write_text("", "utf-8")
+    assert "is a library file: put it into a folder" in shell("faq", "import", file).err
+    table = csv(tmp_path, "fees,Комиссия,Вывод на карту ничего не стоит.,")
+    said = shell("faq", "import", table).out
+    assert "1 text without a language, kept as en; it looks like ru: --language ru" in said
+
+
 @pytest.mark.parametrize("kind", ["csv", "markdown"])
 def test_what_is_given_out_can_be_brought_in_elsewhere(
     shell: Shell, tmp_path: Path, kind: str
@@ -116,6 +127,12 @@ def test_the_public_part_is_printed_and_what_is_left_out_is_named(
     done = shell("faq", "export", "--public", "--format", "html", "--language", "en")
     assert (done.code, done.err) == (0, "")
     assert "<h2" in done.out
+
+
+def test_without_a_public_entry_it_says_so(shell: Shell) -> None:
+    done = shell("faq", "export", "--public")
+    assert done.code == 1
+    assert 'no entry is tagged "public": there is nothing to publish' in done.err
 
 
 @pytest.mark.parametrize(
@@ -196,7 +213,7 @@ def test_suggest_knows_what_was_chosen_before(two: Shell) -> None:
 def learned(home: Path, entry: str, text: str) -> None:
     """Keep in the queue that `entry` answered `text` three times."""
     from modtui.cli.compose import open_store, set_up
-    from modtui.domain.ranking import lesson
+    from modtui.domain.features import lesson
 
     store = open_store(set_up().paths.store)
     at = datetime(2026, 3, 2, tzinfo=UTC)

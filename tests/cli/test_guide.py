@@ -56,6 +56,7 @@ def filed(home: Shell, name: str) -> dict[str, Any]:
     return tomllib.loads((home.home / "config.d" / f"{name}.toml").read_text("utf-8"))
 
 
+TO_SEND = "mod-bot moderates on hub and cannot: ban"
 UP_TO_SECRET = ("connect", "standin", "hub.example.org", "yes", "hub", "leave")
 
 
@@ -79,8 +80,10 @@ async def test_an_account_from_the_first_question_to_the_file(home: Shell) -> No
     assert (asked(walk).id, asked(walk).answer) == ("keep", "system")
     await say(walk, "system")
     assert (asked(walk).title, asked(walk).lines) == (
-        "You post on hub as mod-bot (admin).", ("Can: reply.", "Cannot: ban."),
+        "You post on hub as mod-bot (admin).",
+        ("Can: reply.", "Cannot: ban.", f"To send to whoever runs it: {TO_SEND}"),
     )  # fmt: skip
+    assert (asked(walk).copies, asked(walk).copied) == (TO_SEND, "text")
     await say(walk, "yes")
     shown = "\n".join(asked(walk).lines)
     assert "You are mod-a; times are in Asia/Almaty." in shown

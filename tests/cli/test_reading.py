@@ -1,5 +1,6 @@
 import asyncio
 import base64
+import re
 import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -135,6 +136,7 @@ def test_status_and_deliveries_answer_in_json(desk: Shell) -> None:
 def test_accounts_are_listed_with_how_they_stand(desk: Shell) -> None:
     first, _ = desk("accounts", "--json").json["accounts"]
     assert (first["name"], first["connector"], first["health"]) == ("harbour", "demo", "offline")
+    assert first["stale_since"] is not None
     assert "square" in desk("accounts").out
 
 
@@ -148,6 +150,9 @@ def test_an_account_that_nobody_reads_is_offline(desk: Shell) -> None:
     (harbour, _) = desk("status", "--json").json["accounts"]
     assert (harbour["health"], harbour["detail"]) == ("offline", "nobody reads it")
     assert harbour["since"].endswith("Z")
+    assert harbour["stale_since"] == harbour["last_ok_at"]
+    told = desk("status").out
+    assert re.search(r"^harbour \(demo\): stale \d+ s: offline \(nobody reads it\)$", told, re.M)
     number = desk("queue", "--account", "harbour", "--json").json["threads"][-1]["id"]
     assert desk("lock", number, "--reason", "heat").code == 0
     assert desk("status", "--json").json["accounts"][0] == harbour

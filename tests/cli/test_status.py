@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from modtui.app import LeadTui
-from modtui.cli import compose
+from modtui.cli import compose, status_lines
+from modtui.domain.metrics import NowThread
+from modtui.domain.text import clean_line
 from modtui.engine.live import LiveEngine
 from tests.cli.shell import Shell
 from tests.screens.grid import grid
+from tests.screens.lead_stage import mock_report
 
 KEYS = {
     "counts", "accounts", "deliveries", "restrictions", "moderator", "at", "period", "narrow",
@@ -73,13 +78,23 @@ def test_plain_status_says_one_thing_a_line(desk: Shell) -> None:
     lines = desk("status").out.splitlines()
     assert lines[0].startswith("queue: ")
     for begin in (
-        "harbour (demo): offline", "deliveries: ", "status from ", "needs you: ", "late now: ",
+        "harbour (demo): stale ", "deliveries: ", "status from ", "needs you: ", "late now: ",
         "due within the hour: ", "came in: 12 = answered 1 + kept 1 + removed 1 + closed 1",
         "late in the period: ", "platform harbour: ", "person mod-a: holds 2", "person nobody: ",
         "first responses: ", "arrivals in 24 hours: 12", "closed without escalation: ",
         "running: slow mode 1m in harbour/", "on call next: no roster is configured",
     ):  # fmt: skip
         assert any(line.startswith(begin) for line in lines), begin
+
+
+def test_plain_status_stays_short_where_the_now_lane_is_long() -> None:
+    took = (None, timedelta(minutes=3))
+    threads = (NowThread(n, clean_line("help"), "threat", took[n % 2], "open") for n in range(50))
+    long = replace(mock_report(), now_threads=tuple(threads))
+    said = [line for line in status_lines.lines(long, {}, "UTC") if line.startswith("NOW thread")]
+    assert len(said) == 21
+    assert said[0] == "NOW thread 0: nobody yet, open: help"
+    assert said[-1] == "NOW threads: 50, nobody yet in 25: modtui queue --now"
 
 
 def test_a_command_takes_no_read_only(desk: Shell) -> None:

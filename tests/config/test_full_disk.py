@@ -16,6 +16,7 @@ from modtui.credentials.vault import Cost, VaultFailed
 from modtui.domain.secret import Secret
 from modtui.engine.entry_files import copy
 from modtui.engine.library import Library
+from modtui.screens.editor import Editing
 from modtui.terminal.app import TerminalApp
 from tests.disks import fill, small_disk
 from tests.pty.community import command, environment, settle_in, told
@@ -33,9 +34,16 @@ def test_a_file_of_the_configuration_is_written_whole_or_not_at_all(disk: Path) 
     fill(disk)
     with pytest.raises(OSError, match="No space left") as caught:
         write_private(file, b"x" * 100_000)
-    assert caught.value.errno == errno.ENOSPC
+    assert (caught.value.errno, caught.value.filename) == (errno.ENOSPC, str(file))
     assert file.read_bytes() == b'theme = "night"\n'
     assert [path.name for path in file.parent.iterdir()] == ["forum.toml"]
+
+
+def test_a_text_for_the_editor_without_room_leaves_nothing_to_be_told_of(disk: Path) -> None:
+    fill(disk)
+    with pytest.raises(OSError, match="No space left"):
+        Editing.begin(disk / "editing", "x" * 100_000)
+    assert list((disk / "editing").iterdir()) == []
 
 
 def test_an_entry_of_the_library_is_not_half_copied(disk: Path) -> None:

@@ -39,6 +39,7 @@ from modtui.domain.commands import (
     Restore,
     Sanction,
     SanctionKind,
+    SetCrowdControl,
     SetReadOnly,
     SetSlowMode,
     Unlock,
@@ -104,6 +105,10 @@ class Line:
             case Capability.READ_ONLY:
                 return tuple(
                     SetReadOnly(**ON, on=on, until=None, reason="heated") for on in (True, False)
+                )
+            case Capability.CROWD_CONTROL:
+                return tuple(
+                    SetCrowdControl(**ON, level=level, reason="heated") for level in (3, 0)
                 )
             case Capability.NOTIFY:
                 return (Escalate(**ON, team="payments", note="n", to="#staff", text="look"),)

@@ -119,6 +119,18 @@ class FakeOzone(Platform):
             if report["subject"]["subject"] == subject:
                 self._assign(report, COLLEAGUE)
 
+    def route(self, subject: str, queue: str) -> None:
+        """Let Ozone's router put the reports on a subject into a queue."""
+        for report in self.reports:
+            if report["subject"]["subject"] == subject:
+                report |= {"queue": {"id": 1, "name": queue}, "status": "queued"}
+
+    def note(self, subject: str, text: str, who: str = COLLEAGUE) -> None:
+        """Let somebody comment on a subject, now."""
+        event = {"$type": f"{DEFS}modEventComment", "comment": text}
+        at = self.now.isoformat().replace("+00:00", "Z")
+        self.happen(subject, event, who, createdAt=at, creatorHandle=who.rpartition(":")[2])
+
     def _assign(self, report: Row, did: str) -> None:
         profile = {"did": did, "handle": did.removeprefix("did:plc:")}
         member = {"did": did, "role": "x#roleModerator", "profile": profile}
@@ -177,10 +189,14 @@ class FakeOzone(Platform):
 
     def _moderation_queryEvents(self, request: httpx.Request) -> Answer:
         params, types = request.url.params, request.url.params.get_list("types")
+        since = params.get("createdAfter", "")
         rows = [
             row for row in reversed(self.events)
-            if row["name"] == params["subject"] and row["event"]["$type"] in types
+            if params.get("subject") in (None, row["name"]) and row["event"]["$type"] in types
+            and row["createdAt"] >= since
         ]  # fmt: skip
+        if params.get("sortDirection") == "asc":
+            rows.reverse()
         return self._paged(rows, "events", request)
 
     def _moderation_getRecords(self, request: httpx.Request) -> Answer:

@@ -49,6 +49,7 @@ class FakeReddit(Platform):
     scopes: str = "*"
     permissions: list[str] | None = field(default_factory=lambda: ["all"])
     reasons: dict[str, Any] = field(default_factory=dict)
+    crowds: dict[str, int] = field(default_factory=dict)
     tokens: int = 0
 
     def connector(self, **settings: Any) -> Reddit:
@@ -204,6 +205,12 @@ class FakeReddit(Platform):
         if path.startswith("/api/mod/conversations"):
             return self._mailed(path, form)
         thing = self.things.get(form.get("id", ""))
+        if path == "/api/update_crowd_control_level":
+            if thing is None or not thing["name"].startswith("t3_"):
+                return missing()
+            assert form["level"] in ("0", "1", "2", "3")
+            self.crowds[thing["name"]] = int(form["level"])
+            return {}
         changes: dict[str, dict[str, Any]] = {
             "/api/remove": {"removed": True, "banned_by": "mod", "decided": True,
                             "removed_by_category": "moderator"},

@@ -261,6 +261,10 @@ def test_a_community_that_is_watched_for_hours_forgets_what_is_past() -> None:
         courses = world._courses.values()
         assert len(courses) <= 200
         assert all(len(each.posts) <= len(each.facts.posts) + 20 for each in courses)
+        assert not any(each.facts.flags for each in courses)
+        questions = [each for each in courses if each.facts.scene.reason == "question"]
+        assert not any(each.open_flags for each in questions if not each.facts.scene.hot)
+        assert any(each.raised for each in questions) or not minutes
 
 
 def test_what_was_done_in_a_thread_is_not_forgotten() -> None:

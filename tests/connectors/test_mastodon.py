@@ -254,6 +254,27 @@ async def test_a_warning_leaves_the_report_open_and_takes_its_preset() -> None:
         await connector.perform(ref, replace(warn, text=""), "k2")
 
 
+async def test_a_preset_is_told_alone_and_by_its_name() -> None:
+    fake = FakeMastodon()
+    subject = fake.report()
+    connector = fake.connector(warning_presets=["spam=3", "last warning=7"])
+    offers = connector.capabilities.offers
+    for capability in (Capability.WARN, Capability.MUTE, Capability.BAN):
+        assert offers[capability].texts == ("spam", "last warning")
+    ref = replace(Line(connector, [await told(fake)], subject, START).ref)
+    assert connector.capabilities.offers[Capability.WARN].texts == ("spam", "last warning")
+    warn = Sanction(
+        **ON, sanction=SanctionKind.WARN, author=ref.author, rule="spam", text="No ads, please.",
+        preset="last warning",
+    )  # fmt: skip
+    await connector.perform(ref, warn, "k")
+    await connector.perform(ref, replace(warn, sanction=SanctionKind.MUTE), "k2")
+    sent = [(one["type"], one["warning_preset_id"], one["text"]) for one in fake.actions]
+    assert sent == [("none", "7", ""), ("silence", "7", "")]
+    with pytest.raises(Rejected, match='names no "first warning"'):
+        await connector.perform(ref, replace(warn, preset="first warning"), "k3")
+
+
 def test_a_preset_that_is_none_is_said() -> None:
     with pytest.raises(Rejected, match="spam=three"):
         FakeMastodon().connector(warning_presets=["spam=three"])

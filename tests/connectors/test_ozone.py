@@ -23,6 +23,7 @@ from modtui.domain.commands import (
     SanctionKind,
 )
 from modtui.domain.model import Severity
+from modtui.domain.text import clean_line
 from tests.connectors.contract import ON, ConnectorContract, Line
 from tests.connectors.fakeozone import COLLEAGUE, DEFS, FakeOzone, refused, stamp
 from tests.connectors.platform import SECRET, START
@@ -291,6 +292,27 @@ async def test_a_warning_takes_the_template_of_its_rule() -> None:
         await there.connector.perform(there.ref, lost, "k2")
 
 
+async def test_the_templates_of_ozone_are_offered_for_a_warning() -> None:
+    fake = FakeOzone(templates=[
+        {"id": "1", "name": "warn-spam", "subject": "Stop", "contentMarkdown": "a", "disabled": 0},
+        {"id": "2", "name": "old", "contentMarkdown": "b", "disabled": True},
+        {"id": "3", "name": "last\u202e one", "contentMarkdown": "The last.", "disabled": False},
+    ])  # fmt: skip
+    fake.templates[0]["disabled"] = False
+    there = await line(fake)
+    await there.connector.identity()
+    texts = there.connector.capabilities.offers[Capability.WARN].texts
+    assert texts == ("warn-spam", str(clean_line("last\u202e one")))
+    warn = Sanction(
+        **ON, sanction=SanctionKind.WARN, author=there.ref.author, text="ours", preset=texts[1]
+    )
+    await there.connector.perform(there.ref, warn, "k")
+    assert emitted(fake)[0]["content"] == "The last."
+    fake.override["communication.listTemplates"] = lambda request: refused(403, "Forbidden")
+    await there.connector.identity()
+    assert there.connector.capabilities.offers[Capability.WARN].texts == ()
+
+
 async def test_a_rule_may_stand_for_a_label() -> None:
     fake = FakeOzone()
     there = await line(fake, labels=["nudity=porn"])
@@ -299,6 +321,29 @@ async def test_a_rule_may_stand_for_a_label() -> None:
     assert [event["$type"] for event in emitted(fake)] == ["Label", "Acknowledge"]
     await there.connector.perform(there.ref, Restore(**ON, posts=there.posts), "k2")
     assert emitted(fake)[-1]["negateLabelVals"] == ["porn"]
+
+
+async def test_a_rule_may_stand_for_a_tag_beside_what_is_done() -> None:
+    fake = FakeOzone()
+    there = await line(fake, tags=["spam=wave"])
+    author = there.ref.author
+    hide = Hide(**ON, posts=there.posts, author=author, rule="spam")
+    await there.connector.perform(there.ref, hide, "k")
+    ban = Sanction(**ON, sanction=SanctionKind.BAN, author=author, seconds=3600, rule="spam")
+    await there.connector.perform(there.ref, ban, "k2")
+    told = [(event["$type"], event.get("add")) for event in emitted(fake)]
+    assert told == [("Takedown", None), ("Tag", ["wave"])] * 2
+    other = await line(fake, fake.report(), tags=["spam=wave"])
+    real = fake._moderation_emitEvent
+
+    def no_tags(request: httpx.Request) -> httpx.Response | dict[str, Any] | list[Any]:
+        tags = b"modEventTag" in request.content
+        return refused(403, "Forbidden", "no tags for you") if tags else real(request)
+
+    fake.override["moderation.emitEvent"] = no_tags
+    hide = Hide(**ON, posts=other.posts, author=other.ref.author, rule="spam")
+    receipt = await other.connector.perform(other.ref, hide, "k3")
+    assert "without the tag wave: no tags for you" in receipt.evidence
 
 
 async def test_an_answer_hangs_on_the_post_and_its_root() -> None:
@@ -372,3 +417,53 @@ async def test_notes_stay_here_unless_the_account_says_otherwise() -> None:
     assert 'notes = "ozone"' in there.connector.capabilities.missing[Capability.NOTE]
     with pytest.raises(Unsupported):
         await there.connector.perform(there.ref, Comment(**ON, text="ours"), "n1")
+
+
+# queues, and notes of others
+async def test_a_report_shows_the_queue_that_ozone_routed_it_to() -> None:
+    fake = FakeOzone()
+    subject = fake.report("spam")
+    connector = fake.connector()
+    updates = connector.updates(None)
+    (thread,) = (await anext(updates)).threads
+    assert [str(tag) for tag in thread.tags] == ["spam"]
+    fake.route(subject, "Spam wave")
+    (thread,) = (await anext(updates)).threads
+    assert [str(tag) for tag in thread.tags] == ["queue: Spam wave", "spam"]
+    # Long after its routing, queues are asked for no more, and what was told of it stays so.
+    fake.calls.clear()
+    for _ in range(10):
+        assert not (await anext(updates)).threads
+    asked = [call.url.params.get("status") for call in fake.calls if "queryReports" in call.path]
+    assert (asked.count("assigned"), asked.count("queued")) == (10, 3 * 2)
+    await updates.aclose()  # type: ignore[attr-defined]
+    # A start reads them anew.
+    (thread,) = (await told(fake)).threads
+    assert "queue: Spam wave" in map(str, thread.tags)
+
+
+async def test_notes_of_other_moderators_are_told_once() -> None:
+    fake = FakeOzone()
+    subject = fake.report()
+    fake.note(subject, "the third account of theirs")
+    connector = fake.connector(notes="ozone")
+    updates = connector.updates(None)
+    batch = await anext(updates)
+    (remark,) = batch.remarks
+    assert (remark.thread, remark.by, remark.text, remark.at) == (
+        subject, "@colleague", "the third account of theirs", START,
+    )  # fmt: skip
+    assert (await anext(updates)).remarks == ()
+    fake.note(subject, "and a fourth")
+    later = await anext(updates)
+    assert [str(one.text) for one in later.remarks] == ["and a fourth"]
+    await updates.aclose()  # type: ignore[attr-defined]
+    again = await anext(fake.connector(notes="ozone").updates(later.cursor))
+    assert again.remarks == ()
+
+
+async def test_notes_of_others_are_asked_for_where_ours_go_there_alone() -> None:
+    fake = FakeOzone()
+    fake.note(fake.report(), "for us")
+    assert (await told(fake)).remarks == ()
+    assert not any("createdAfter" in call.url.params for call in fake.calls)

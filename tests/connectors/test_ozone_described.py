@@ -32,8 +32,11 @@ async def everything() -> FakeOzone:
     assert row is not None
     row["appealed"] = True
     batches = await read(Labeler(fake))
-    connector = fake.connector(templates=["spam=warn"], labels=["nudity=porn"], notes="ozone")
+    connector = fake.connector(
+        templates=["spam=warn"], labels=["nudity=porn"], tags=["spam=wave"], notes="ozone"
+    )
     await connector.identity()
+    await anext(connector.updates(None))
     line = Line(connector, batches, subject, START)
     await connector.context(line.ref)
     # What is decided on has no open reports any more that could be assigned.
@@ -71,7 +74,7 @@ async def test_every_write_is_as_it_is_described(described: Lexicons) -> None:
         kinds.add(body["event"]["$type"].rpartition("#modEvent")[2] if "event" in body else method)
     assert kinds == {
         "Acknowledge", "Comment", "Email", "Escalate", "Label", "Mute", "ResolveAppeal",
-        "ReverseTakedown", "Takedown", "Unmute", f"{PREFIX}report.assignModerator",
+        "ReverseTakedown", "Tag", "Takedown", "Unmute", f"{PREFIX}report.assignModerator",
         f"{PREFIX}report.unassignModerator",
     }  # fmt: skip
 

@@ -336,7 +336,7 @@ async def test_scopes_and_permissions_that_are_missing_are_said_in_words() -> No
     connector = fake.connector()
     who = await connector.identity()
     assert (who.name, who.role) == ("u/mod", "moderator")
-    assert "remove, approve and lock" in who.can
+    assert "remove, approve, lock and set crowd control" in who.can
     assert "comment (the token lacks the scope submit)" in who.cannot
     assert "r/ours: ban and mute (the permission access is missing)" in who.cannot
     assert who.ask == "u/mod needs, to read the queues: the scope read"
@@ -348,3 +348,44 @@ async def test_scopes_and_permissions_that_are_missing_are_said_in_words() -> No
     who = await fake.connector().identity()
     assert who.role == "member"
     assert "to be a moderator of r/ours" in who.ask
+
+
+async def test_six_sources_are_read_in_turns_and_none_is_taken_for_closed_meanwhile() -> None:
+    fake = FakeReddit()
+    first = fake.post("first", user_reports=[["rude", 1]])
+    fake.queues["edited"] = []
+    sources = ["modqueue", "reports", "spam", "unmoderated", "edited", "modmail"]
+    connector = fake.connector(sources=sources)
+    updates = connector.updates(None)
+    start = await anext(updates)
+    assert [flag.thread for flag in start.flags] == [first]
+    listed: list[list[str]] = []
+    late = ""
+    for turn in range(4):
+        if turn == 1:
+            late = fake.post("late", user_reports=[], edited=fake.epoch(1))
+            fake.queues["edited"].append(fake.queues["modqueue"].pop())
+        fake.calls.clear()
+        batch = await anext(updates)
+        listed.append([c.path.rpartition("/")[2] for c in fake.calls if "inbox" not in c.path])
+        told = [flag.thread for flag in batch.flags]
+        assert told == ([late] if turn == 1 else [])
+        open_items = {thread for thread, _ in batch.open_now or ()}
+        assert open_items == ({first} if turn == 0 else {first, late})
+    assert listed == [sources[:3], ["unmoderated", "edited", "conversations"]] * 2
+    fake.things[first]["decided"] = True
+    assert {thread for thread, _ in (await anext(updates)).open_now or ()} == {late}
+    await updates.aclose()  # type: ignore[attr-defined]
+
+
+async def test_of_an_item_in_two_lists_the_newest_word_counts() -> None:
+    fake = FakeReddit()
+    name = fake.post(user_reports=[["rude", 1]])
+    fake.queues["unmoderated"] = [{"kind": "t3", "data": fake.things[name]}]
+    connector = fake.connector(sources=["modqueue", "reports", "spam", "unmoderated"])
+    updates = connector.updates(None)
+    assert len((await anext(updates)).flags) == 1
+    fake.things[name]["user_reports"] = [["rude", 2]]
+    news = [len((await anext(updates)).flags) for _ in range(6)]
+    assert news == [1, 0, 0, 0, 0, 0]
+    await updates.aclose()  # type: ignore[attr-defined]

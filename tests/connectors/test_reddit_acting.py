@@ -22,6 +22,7 @@ from modtui.domain.commands import (
     Restore,
     Sanction,
     SanctionKind,
+    SetCrowdControl,
 )
 from tests.connectors.contract import Line
 from tests.connectors.fakereddit import SUB, FakeReddit, refused
@@ -32,6 +33,7 @@ from tests.connectors.wire import read
 ON: dict[str, Any] = {"thread": 1, "revision": 1}
 DAY = 86_400
 REPLY = Reply(**ON, text="Please read rule 1.")
+CROWD = SetCrowdControl(**ON, level=3, reason="heated")
 
 
 async def line(fake: FakeReddit, subject: str | None = None, **settings: Any) -> Line:
@@ -372,3 +374,23 @@ async def test_a_comment_of_another_text_is_not_ours() -> None:
     await one.connector.perform(one.ref, REPLY, "k")
     other = await one.connector.find(one.ref, replace(REPLY, text="else"), START, frozenset())
     assert other == Absent(strong=False)
+
+
+# crowd control
+async def test_crowd_control_is_of_the_post_that_a_comment_stands_under() -> None:
+    fake = FakeReddit()
+    post = fake.post()
+    comment = fake.post("rude", name="t1_c", link_id=post, parent_id=post, body="rude")
+    for subject in (post, comment):
+        one = await line(fake, subject)
+        await one.connector.perform(one.ref, CROWD, subject)
+        assert fake.crowds.pop(post) == 3
+    assert not fake.crowds
+
+
+async def test_modmail_has_no_crowd_control() -> None:
+    fake = FakeReddit()
+    one = await line(fake, f"modmail_{fake.write('hello')}")
+    with pytest.raises(Rejected, match="modmail has no crowd control"):
+        await one.connector.perform(one.ref, CROWD, "k")
+    assert not sent(fake, "/api/update_crowd_control_level")

@@ -48,6 +48,7 @@ class FarEnd:
         self.unanswered: datetime | None = None
         self._answers = asyncio.Event()
         self._answers.set()
+        self._gone = False
         self._platform = stage.platform
         self._made = stage.platform.environment
         stage.platform.environment = self._environment  # type: ignore[method-assign]
@@ -56,8 +57,10 @@ class FarEnd:
     def silent(self) -> bool:
         return not self._answers.is_set()
 
-    def fall_silent(self) -> None:
+    def fall_silent(self, *, gone: bool = False) -> None:
+        """Answer no more; `gone`: no connection is there either."""
         self._answers.clear()
+        self._gone = gone
 
     def speak(self) -> None:
         self._answers.set()
@@ -79,8 +82,12 @@ class FarEnd:
 
         return replace(
             self._made(settings), now=self.time.now, sleep=self.time.sleep, watch=self.watch,
-            transport=httpx.MockTransport(handle), dial=self.dial,
+            transport=httpx.MockTransport(handle), dial=self.dial, knock=self.knock,
         )  # fmt: skip
+
+    async def knock(self, origin: str) -> None:
+        if self._gone:
+            await self._answers.wait()
 
     async def dial(self, url: str) -> Socket:
         await self.reached()
@@ -189,6 +196,45 @@ async def test_a_far_end_that_stops_answering_shows_within_half_a_minute(
     finally:
         await engine.stop()
         await store.close()
+
+
+@pytest.mark.parametrize("name", STAGES)
+async def test_a_line_that_dies_in_silence_shows_within_half_a_minute(
+    name: str, tmp_path: Path
+) -> None:
+    rig, stage = Rig(tmp_path), STAGES[name]()
+    rig.time.at = START
+    stage.flag(2)
+    far = FarEnd(stage, rig.time)
+
+    async def build() -> Connector:
+        return stage.connect()
+
+    account = AccountSpec(ACCOUNT, name, Schema(name), build, watch=far.watch)
+    store = rig.store()
+    engine = rig.engine(store, account)
+    await engine.start()
+    try:
+        for moment in (1, 13, 26, 44):
+            await until(lambda: _live_again(store, far, engine))
+            for _ in range(moment):
+                await pass_by(store, far, 1)
+            assert status(engine, ACCOUNT).stale_since is None
+            far.fall_silent(gone=True)
+            waited = 0
+            while status(engine, ACCOUNT).stale_since is None:
+                await pass_by(store, far, 1)
+                waited += 1
+                assert waited <= HALF_A_MINUTE.total_seconds()
+            far.speak()
+    finally:
+        await engine.stop()
+        await store.close()
+
+
+async def _live_again(store: Store, far: FarEnd, engine: LiveEngine) -> bool:
+    await pass_by(store, far, 1)
+    return status(engine, ACCOUNT).health is Health.LIVE
 
 
 async def _noted(engine: LiveEngine, action: str) -> bool:

@@ -19,7 +19,8 @@ from typing import Any
 
 import pytest
 
-from modtui.domain.ranking import Ranking, sample
+from modtui.domain.features import sample
+from modtui.domain.ranking import Ranking
 from modtui.domain.replies import Asked, Entry, Variant, fits
 
 FOLDS, QUESTIONS = 5, 150

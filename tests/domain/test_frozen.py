@@ -49,6 +49,22 @@ def test_nothing_of_a_value_changes(make: Callable[..., Any]) -> None:
         del one.x
 
 
+def test_a_value_of_many_fields_is_as_frozen_as_one_of_few() -> None:
+    names = [f"f{number}" for number in range(frozen.MANY)]
+    body = {"__annotations__": dict.fromkeys(names, "int"), names[-1]: 9}
+    cls: Any = frozen.dataclass(frozen=True, slots=True)(type("Row", (), body))
+    for _ in range(frozen.UNCOMPILED + 1):
+        one = cls(*range(frozen.MANY - 1))
+        assert type(one) is cls
+        assert [getattr(one, name) for name in names] == [*range(frozen.MANY)]
+        assert dataclasses.replace(one, f0=7) == cls(7, *range(1, frozen.MANY - 1))
+        assert not hasattr(one, "__dict__")
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            one.f0 = 1
+    with pytest.raises(TypeError, match="missing 1 required positional argument"):
+        cls(*range(frozen.MANY - 2))
+
+
 @pytest.mark.parametrize("make", [frozen.dataclass, dataclasses.dataclass])
 def test_wrong_arguments_are_refused_each_time(make: Callable[..., Any]) -> None:
     cls = point(make)

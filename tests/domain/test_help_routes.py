@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,6 +76,60 @@ def test_words_that_open_none(text: str) -> None:
     assert heard(SHIPPED, text, ROUTES) is None
 
 
+TEXTS = tomllib.loads(Path(__file__).with_name("help_texts.toml").read_text("utf-8"))
+
+
+def missed(part: str, route: str) -> Iterator[str]:
+    for texts in TEXTS[part][route].values():
+        yield from (text for text in texts["opens"] if heard(SHIPPED, text, (route,)) is None)
+
+
+def alarms(part: str) -> Iterator[str]:
+    for languages in TEXTS[part].values():
+        for texts in languages.values():
+            yield from (text for text in texts["shut"] if heard(SHIPPED, text, ROUTES) is not None)
+
+
+def counted(part: str, kind: str) -> int:
+    return sum(len(texts[kind]) for route in TEXTS[part].values() for texts in route.values())
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_what_the_patterns_were_written_for_is_heard(route: str) -> None:
+    said = sum(len(texts["opens"]) for texts in TEXTS["seen"][route].values())
+    assert len(list(missed("seen", route))) <= 0.1 * said, list(missed("seen", route))
+
+
+def test_half_of_what_no_pattern_was_written_for_is_heard() -> None:
+    silent = [text for route in ROUTES for text in missed("held", route)]
+    assert len(silent) <= 0.5 * counted("held", "opens"), silent
+
+
+@pytest.mark.parametrize("part", ["seen", "held"])
+def test_what_only_looks_like_a_need_opens_hardly_anything(part: str) -> None:
+    assert len(list(alarms(part))) <= 0.05 * counted(part, "shut"), list(alarms(part))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Не хочу жить", "ne hochu zhit", "өмір сүргім келмейді", "омир сургим келмейди", "mogklav"],
+)
+def test_a_need_is_heard_in_whatever_letters_it_is_typed(text: str) -> None:
+    assert heard(SHIPPED, text, ROUTES) is not None
+
+
+def test_a_word_may_be_one_of_several_and_some_words_may_stand_between() -> None:
+    book = HelpBook(by_head([pattern("x", "lost/blew ... rent/wage."), pattern("x", "a. cat/dog")]))
+    assert heard(book, "I blew my whole damn rents", ("x",)) == Heard(
+        "x", "blew my whole damn rents"
+    )
+    assert heard(book, "lost wage", ("x",)) == Heard("x", "lost wage")
+    assert heard(book, "lost the wages", ("x",)) is None
+    assert heard(book, "lost one two three four rent", ("x",)) is None
+    assert heard(book, "A doggy", ("x",)) == Heard("x", "a doggy")
+    assert heard(book, "Лост рент", ("x",)) == Heard("x", "лост рент")
+
+
 def test_only_the_routes_that_are_asked_for_and_the_first_of_them() -> None:
     both = "can't stop gambling and want to die"
     assert heard(SHIPPED, both, ROUTES) == Heard("self-harm", "want to die")
@@ -92,7 +150,7 @@ def test_a_full_stop_means_the_whole_word_and_a_longer_row_can_forbid() -> None:
     assert heard(book, "big cat foods", ("x",)) is None
 
 
-@pytest.mark.parametrize("text", ["", "   ", "a, b", "what?"])
+@pytest.mark.parametrize("text", ["", "   ", "a, b", "what?", "... end", "end ...", "a//b", "/"])
 def test_a_pattern_is_a_row_of_words(text: str) -> None:
     with pytest.raises(ValueError, match="is not a row of words"):
         pattern("x", text)

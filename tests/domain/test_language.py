@@ -86,6 +86,27 @@ def test_three_words_are_enough(language: str) -> None:
     assert right >= 0.95 * len(texts), [text for text in texts if guess(text) != language]
 
 
+TYPED = {
+    "kk": str.maketrans("қғңұүөәіһ", "кгнууоаих"),
+    "pl": str.maketrans("ąćęłńóśźż", "acelnoszz"),
+}
+
+
+@pytest.mark.parametrize("size", [6, 12, 24])
+@pytest.mark.parametrize("language", TYPED)
+def test_a_language_typed_without_its_own_letters_is_known_however_long(
+    language: str, size: int
+) -> None:
+    words = SAID[language].casefold().translate(TYPED[language]).split()
+    texts = [" ".join(words[at : at + size]) for at in range(len(words) - size + 1)]
+    right = sum(guess(text) == language for text in texts)
+    assert right >= 0.95 * len(texts), [text for text in texts if guess(text) != language]
+
+
+def test_a_longer_text_that_says_little_in_latin_letters_stays_open() -> None:
+    assert guess("zdravstvujte pochemu ya uzhe tretij den zhdu svoj vyvod i podderzhka") is None
+
+
 @given(st.text())
 def test_any_text_has_an_answer(text: str) -> None:
     assert guess(text) in {None, "ka", "kk", "ru", "pl", "en"}

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modtui.domain.entries import parse
-from modtui.domain.ranking import Ranking, sample
+from modtui.domain.features import sample
+from modtui.domain.ranking import Ranking
 from modtui.domain.replies import (
     Asked,
     Entry,
@@ -115,6 +116,7 @@ def test_placeholders_are_filled_and_the_others_named() -> None:
     assert filled.text == "{b} and {b}, {b} see"
     assert filled.missing == ("b",)
     assert (filled.entry, filled.language, filled.approved_by) == ("x", "en", "")
+    assert filled.quotes == ("{b}",), "it came in with a value and is none to be filled"
     assert fill(entry("x"), variant, {"b": "1"}).missing == ()
 
 
@@ -310,6 +312,8 @@ def test_finding_needs_every_word_and_shows_titles_first() -> None:
     assert [e.id for e in find(entries, "вывод", "ru")] == ["b"]
     assert [e.id for e in find(entries, " ", "ru")] == ["b", "a", "c"]
     assert find(entries, "nothing like it", "en") == ()
+    asks = replace(entries[0], keywords=("кешбэк", "счёт"), examples=("where is my cashback",))
+    assert find((asks,), "cashback", "en") == find((asks,), "СЧЕТ", "en") == (asks,)
 
 
 def test_without_a_route_help_is_weak_and_after_what_fits_however_well_it_does() -> None:

@@ -12,6 +12,7 @@ from modtui.domain.commands import (
     Restore,
     Sanction,
     SanctionKind,
+    SetCrowdControl,
     SetReadOnly,
     SetSlowMode,
     Snooze,
@@ -51,6 +52,8 @@ def test_a_span_is_never_negative() -> None:
         (SetSlowMode(**ON, **PLACE, seconds=90), "slow mode 90 s"),
         (SetSlowMode(**ON, **PLACE, seconds=0), "slow mode off"),
         (SetReadOnly(**ON, **PLACE, on=False), "open for writing"),
+        (SetCrowdControl(**ON, level=3, reason="heat"), "crowd control strict"),
+        (SetCrowdControl(**ON, level=0, reason="calm"), "crowd control off"),
         (Snooze(**ON, until=datetime(2026, 3, 2, tzinfo=UTC)), "snooze"),
     ],
 )  # fmt: skip

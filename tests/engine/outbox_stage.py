@@ -64,6 +64,7 @@ _DEDUPE: Mapping[Capability, Dedupe] = {
     Capability.LOCK: StateSetting(),
     Capability.SLOW_MODE: StateSetting(),
     Capability.READ_ONLY: StateSetting(),
+    Capability.CROWD_CONTROL: StateSetting(),
     Capability.MUTE: StateSetting(),
     Capability.BAN: StateSetting(),
     Capability.NOTIFY: Key(timedelta(hours=1)),

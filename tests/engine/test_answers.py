@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from modtui.connectors import Capabilities, Limits, StateSetting
-from modtui.domain.commands import Capability, Escalate, Reply, SetSlowMode
+from modtui.domain.commands import Capability, Escalate, Reply, SetSlowMode, Then
+from modtui.domain.edited import Start
 from modtui.domain.replies import Entry, Variant
 from modtui.domain.settings import Reach, Rule, Team
 from modtui.domain.sla import clocks
@@ -83,6 +84,30 @@ async def test_a_reply_is_followed_by_what_its_entry_asks_for(desk: Scene) -> No
     assert (slow.seconds, slow.until) == (900, desk.at(0) + timedelta(hours=2))
     assert isinstance(handed, Escalate)
     assert handed.team == "safety"
+
+
+async def test_what_the_moderator_chose_to_follow_holds(desk: Scene) -> None:
+    where = ground(desk, await shown(desk))
+    entry, answer = replace(ENTRY, then=("resolve",)), Reply(thread=1, revision=1, text="so")
+    for chosen, then in ((None, Then.DONE), (Then.OPEN, Then.OPEN)):
+        (reply,) = follow(where, entry, answer, chosen).commands
+        assert isinstance(reply, Reply)
+        assert reply.then is then
+
+
+def test_an_edited_help_entry_is_one_while_half_of_its_words_are_left() -> None:
+    body = "You are not alone: call {line} now"
+    helping = Entry("help", {"en": Variant("en", "Help", body)}, tags=("help:self-harm",))
+    begun = Reply(thread=1, revision=1, text="You are not alone: call 112 now", language="en")
+    start = Start(helping, replace(begun, quick="help", helps=True), Then.WAIT)
+    for text, quick, helps in (
+        (begun.text, "help", True),
+        ("You are not alone, friend", None, True),
+        ("Stop that", None, False),
+    ):
+        (reply,) = start.ended((replace(start.reply, text=text),))
+        assert isinstance(reply, Reply)
+        assert (reply.quick, reply.helps) == (quick, helps)
 
 
 async def test_what_the_platform_cannot_do_is_left_out_in_words(desk: Scene) -> None:

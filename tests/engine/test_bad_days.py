@@ -328,6 +328,37 @@ async def test_intake_waits_for_a_full_disk_with_its_cursor_unmoved(rig: Rig) ->
         assert any(line.startswith("disk full: for") for line in await what_the_machine_did(engine))
 
 
+async def test_what_comes_due_on_a_full_disk_is_told_and_written_down_once_there_is_room(
+    rig: Rig,
+) -> None:
+    feed, store = Feed(), rig.store()
+    moody = Moody(store)
+    engine = rig.engine(moody, spec("forum", feed))
+    await engine.start()
+    feed.news.put_nowait(told("s1"))
+    await until(lambda: status(engine, "forum").health is Health.LIVE)
+    detail = await engine.thread(1)
+    assert detail is not None
+    due = detail.row.standing.due_at
+    assert due is not None
+    moody.error = Full("the disk is full")
+    rig.time.pass_by((due - rig.time.at).total_seconds() - 60)
+    for _ in range(30):
+        rig.time.pass_by(20)
+        await asyncio.sleep(0.002)
+    await passing(rig, lambda: engine.counts().late == 1)
+    before, moody.error = rig.time.at, None
+
+    async def written() -> bool:
+        detail = await engine.thread(1)
+        return detail is not None and detail.row.standing.breached_at == due
+
+    await passing(rig, written)
+    assert rig.time.at - before < timedelta(seconds=10)
+    await engine.stop()
+    await store.close()
+
+
 async def test_no_byte_leaves_while_nothing_can_be_written(rig: Rig) -> None:
     async with moody_engine(rig) as (engine, moody, feed):
         await engine.submit([Reply(thread=1, revision=1, text="hi")])

@@ -9,9 +9,10 @@ import pytest
 from modtui.connectors import Rejected
 from modtui.domain.alike import Alike
 from modtui.domain.commands import Dismiss, Hide, Reply, Resolve, Restore, SetSlowMode
+from modtui.domain.features import sample
 from modtui.domain.model import Author, EventKind, State
 from modtui.domain.outbox import DeliveryState
-from modtui.domain.ranking import Ranking, sample
+from modtui.domain.ranking import Ranking
 from modtui.domain.replies import Entry, Variant
 from modtui.domain.text import literal
 from modtui.engine import Refused

@@ -84,6 +84,14 @@ async def test_only_what_nothing_answers_well_is_a_gap_and_no_sensitive_thread_i
         )  # fmt: skip
 
 
+async def test_a_good_reply_in_another_language_is_none(rig: Rig) -> None:
+    books = library(rig)
+    (rig.folder / "replies" / "ours.toml").write_text(FEES.replace("reply.en", "reply.pl"), "utf-8")
+    async with rig.running(spec("forum", asking()), library=books) as engine:
+        await answered(engine, "Reload the page")
+        assert {gap.thread for gap in await engine.shelf.gaps()} == {1, 2, 4}
+
+
 async def test_answers_of_more_than_28_days_ago_are_not_looked_at(rig: Rig) -> None:
     async with rig.running(spec("forum", asking()), library=library(rig)) as engine:
         await answered(engine, "Reload the page")

@@ -126,6 +126,16 @@ async def test_what_others_say_around_it_opens_nothing(gate: Scene) -> None:
     assert (await look_around(gate, words)).help_route is None
 
 
+async def test_why_it_is_open_quotes_the_author_before_a_neighbour(gate: Scene) -> None:
+    await told(gate, "I cannot stop gambling")
+    other = Author("u7", literal("Somebody"))
+    words = post(gate.at(-60), "p0", text=literal("I lost everything here"), author=other)
+    record = await look_around(gate, words)
+    posts = await gate.store.read(lambda tx: tx.posts(record.id))
+    assert [each.remote_id for each in posts] == ["p0", "p1"]
+    assert why_open(record, posts, gate.desk) == "cannot stop gambling"
+
+
 async def test_a_look_at_a_resolved_thread_does_not_reopen_it(gate: Scene) -> None:
     record = await told(gate, "Hello")
     resolved = Event(EventKind.RESOLVED, gate.at(0), "mod-a")

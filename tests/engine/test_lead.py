@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,10 +10,12 @@ import pytest
 
 from modtui.connectors import Batch
 from modtui.domain.commands import Reply, Resolve
+from modtui.domain.hours import Calendar
 from modtui.domain.metrics import Cause, Narrow, Report, Span
 from modtui.domain.model import Event, Health
+from modtui.domain.stories import Story
 from modtui.domain.views import Change, QueueFilter
-from modtui.engine import Refused
+from modtui.engine import Refused, gather
 from modtui.engine.live import LiveEngine
 from modtui.store.status import StatusQueries
 from tests.engine.rig import NOON, Feed, Rig, spec, status, until
@@ -21,6 +23,7 @@ from tests.engine.scene import DESK, GENERAL, flag, thread
 
 ALL = Narrow()
 HOUR = timedelta(hours=1)
+History = tuple[int, tuple[Event, ...]]
 
 
 def told(*subjects: str, cursor: str = "c1", **changes: object) -> Batch:
@@ -114,23 +117,31 @@ async def test_stories_are_kept_while_somebody_looks_and_of_so_many_threads_at_m
         assert not engine.lead._known
 
 
-async def test_a_report_holds_the_events_of_few_threads_at_a_time_and_what_they_share_once(
+async def test_a_report_holds_the_events_of_one_thread_at_a_time_and_what_many_share_once(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("modtui.engine.gather.AT_ONCE", 2)
     asked: list[int] = []
-    whole = StatusQueries.histories
+    steps: list[str] = []
+    whole, story = StatusQueries.histories, gather.tell
 
-    async def histories(tx: StatusQueries, ids: Sequence[int]) -> Mapping[int, tuple[Event, ...]]:
+    async def histories(tx: StatusQueries, ids: Sequence[int]) -> Iterator[History]:
         asked.append(len(ids))
-        return await whole(tx, ids)
+        found = await whole(tx, ids)
+        return (steps.append("read") or each for each in found)  # type: ignore[func-returns-value]
+
+    def tell(events: Sequence[Event], calendar: Calendar) -> Story:
+        steps.append("told")
+        return story(events, calendar)
 
     monkeypatch.setattr(StatusQueries, "histories", histories)
+    monkeypatch.setattr(gather, "tell", tell)
     feed = Feed()
     async with rig.running(spec("forum", feed)) as engine:
         await heard(engine, feed, told("s1", "s2", "s3", "s4", "s5"), 5)
         report = await engine.lead.report(Span.LOOK, ALL)
         assert (asked, report.night.open) == ([2, 2, 1], 5)
+        assert steps == ["read", "told"] * 5
         lines = await engine._store.read(lambda tx: tx.thread_lines(NOON))
         assert len({line.title for line in lines}) == len({id(line.title) for line in lines})
         assert len({id(line.realm) for line in lines}) == 1

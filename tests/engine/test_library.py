@@ -21,6 +21,7 @@ id = "{id}"
 title = "{title}"
 body = "Text"
 """
+PLAIN = str.maketrans("./#", "---")
 ROUTES = ("self-harm", "gambling", "self-exclusion", "threat", "doxxing", "minors", "any")
 
 
@@ -138,6 +139,36 @@ def test_a_broken_entry_names_its_line_and_leaves_the_others(tmp_path: Path) -> 
     again = len(text.splitlines()) - 3
     assert library.problems()[0].startswith(f"{path}:{number}: ru: 'bdy' is not known")
     assert library.problems()[1] == f"{path}:{again}: one stands twice in this file"
+
+
+def test_folders_below_are_read_but_for_hidden_ones(tmp_path: Path) -> None:
+    library = Library([tmp_path], STARTER)
+    for name in ("a.toml", "ru/a.toml", "ru/deep/b.toml", ".git/c.toml", ".#a.toml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        write(tmp_path, name, GOOD.format(id=f"of-{name}".translate(PLAIN), title="t"))
+    (tmp_path / "ru" / "round").symlink_to(tmp_path)
+    ours = [each for each in library.entries() if Path(each.source).parent != STARTER]
+    assert [each.id for each in ours] == ["of-a-toml", "of-ru-a-toml", "of-ru-deep-b-toml"]
+    assert library.problems() == ()
+    second = write(tmp_path, "ru/deep/c.toml", GOOD.format(id="of-a-toml", title="t"))
+    assert library.reload_if_changed()
+    assert library.problems() == (f"{second}:2: of-a-toml is already in {tmp_path / 'a.toml'}",)
+
+
+def test_a_link_that_leads_nowhere_a_mark_of_windows_and_a_conflict_of_git(tmp_path: Path) -> None:
+    marked = tmp_path / "a.toml"
+    marked.write_text(GOOD.format(id="fine", title="t").lstrip(), "utf-8-sig")
+    conflict = f"{GOOD.format(id='b', title='t')}<<<<<<< HEAD\n"
+    conflicting = write(tmp_path, "b.toml", conflict)
+    link = tmp_path / "c.toml"
+    link.symlink_to("/nowhere/x.toml")
+    library = Library([tmp_path], STARTER)
+    assert "fine" in [entry.id for entry in library.entries()]
+    assert library.problems() == (
+        f"{conflicting}:7: git left a conflict here: choose one of the two texts, "
+        "take the marks away",
+        f"{link}:1: it links to /nowhere/x.toml, which is not there",
+    )
 
 
 def test_one_id_in_two_files_of_a_folder_is_said(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from modtui.domain.commands import (
     Resolve,
     Sanction,
     SanctionKind,
+    SetCrowdControl,
     SetReadOnly,
     SetSlowMode,
     Snooze,
@@ -54,7 +55,11 @@ async def refused(stage: Stage, *commands: Command, force: bool = False) -> Refu
 CASES: list[tuple[Command, str, str]] = [
     (say(9), "invalid", "no thread 9"),
     (say(1, "  "), "invalid", "empty"),
-    (say(1, "Hello {author}, {time_left}!"), "invalid", "{author}, {time_left}"),
+    (
+        say(1, "Hello {author}, {time_left}!"),
+        "invalid",
+        "“{author}”: is not filled in; “{time_left}”:",
+    ),
     (Hide(thread=1, revision=1, posts=(), author="u1"), "invalid", "no post"),
     (Hide(thread=1, revision=1, posts=("gone",), author="u1"), "invalid", "deleted already"),
     (Hide(thread=1, revision=1, posts=("p77",), author="u1"), "invalid", "not in this thread"),
@@ -67,6 +72,11 @@ CASES: list[tuple[Command, str, str]] = [
         "demo has no kick",
     ),
     (
+        Sanction(thread=1, revision=1, sanction=SanctionKind.MUTE, author="u1", preset="last"),
+        "invalid",
+        'no text "last" for that: none',
+    ),
+    (
         SetSlowMode(thread=1, revision=1, seconds=3601, until=None, reason="heat"),
         "invalid",
         "slow mode goes from 5 s to 1 h",
@@ -75,6 +85,7 @@ CASES: list[tuple[Command, str, str]] = [
     (SetSlowMode(thread=1, revision=1, seconds=9, until=PAST, reason="x"), "invalid", "past"),
     (SetReadOnly(thread=1, revision=1, on=True, until=PAST, reason="x"), "invalid", "past"),
     (Lock(thread=1, revision=1, reason="x", until=PAST), "invalid", "past"),
+    (SetCrowdControl(thread=1, revision=1, level=4, reason="x"), "invalid", "levels 0 to 3"),
     (Snooze(thread=1, revision=1, until=PAST), "invalid", "past"),
     (Escalate(thread=1, revision=1, team="ghosts", note="?"), "invalid", "payments, legal"),
 ]

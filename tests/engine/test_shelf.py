@@ -129,8 +129,31 @@ async def test_a_starter_entry_is_copied_before_it_is_edited_and_then_replaced(r
         assert (closed.kept, closed.entry, closed.problem) == (True, "kyc", "")
         kyc = b.shelved("kyc")
         assert (kyc.entry.variants["en"].body, kyc.starter) == ("New words", False)
-        assert await b.engine.shelf.open("kyc") == Opening(opening.path, 2)
+        assert await b.engine.shelf.open("kyc") == Opening(opening.path, 2, entry="kyc")
         await until(lambda: any(change.replies for change in b.changes))
+
+
+async def test_an_edit_comes_back_to_the_entry_that_was_edited(rig: Rig) -> None:
+    text = "\n".join(ENTRY.format(id=name, tags="") for name in ("first", "other"))
+    async with bench(rig) as b:
+        path = b.write("ours.toml", text)
+        await b.engine.shelf.close(Opening(path, 1))
+        for entry in ("first", "other"):
+            opening = await b.engine.shelf.open(entry)
+            text = f"# A remark.\n{text}"
+            b.write("ours.toml", text)
+            assert (await b.engine.shelf.close(opening)).entry == entry
+        assert (await b.engine.shelf.close(Opening(path, 99))).entry == "other"
+
+
+async def test_a_file_that_is_gone_after_the_edit_is_not_kept(rig: Rig) -> None:
+    async with bench(rig) as b:
+        path = b.write("ours.toml", ENTRY.format(id="ours", tags=""))
+        b.library.reload_if_changed()
+        opening = await b.engine.shelf.open("ours")
+        path.unlink()
+        closed = await b.engine.shelf.close(opening)
+        assert (closed.kept, closed.entry) == (False, None)
 
 
 async def test_a_copy_that_was_not_changed_is_taken_away(rig: Rig) -> None:

@@ -11,7 +11,7 @@ import pytest
 from modtui.connectors import RateLimited, Retryable, Unauthorized
 from modtui.domain.metrics import Blind
 from modtui.domain.model import Health
-from modtui.engine.onlooker import account_status
+from modtui.engine.seen import account_status
 from modtui.engine.sight import Sight
 from tests.engine.rig import Feed, Rig, spec, status, until
 from tests.engine.scene import Scene, scene

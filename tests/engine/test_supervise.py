@@ -166,6 +166,29 @@ async def test_an_account_held_elsewhere_is_only_watched_until_it_is_free(rig: R
             await until(lambda: not status(other, "forum").elsewhere)
 
 
+async def test_an_account_held_elsewhere_stands_as_its_holder_says(rig: Rig) -> None:
+    first, second = Feed(), Feed()
+    async with rig.running(spec("forum", first)) as one:
+        first.news.put_nowait(told("s1"))
+        await until(lambda: status(one, "forum").health is Health.LIVE)
+        async with rig.running(spec("forum", second), session="there:2:b") as other:
+            await until(lambda: status(other, "forum").elsewhere)
+            assert status(other, "forum").stale_since is None
+            heard_at = rig.time.now()
+            rig.time.pass_by(5)
+            first.news.put_nowait(Retryable("no answer"))
+            await until(lambda: status(one, "forum").health is Health.OFFLINE)
+            await until(lambda: status(other, "forum").health is Health.OFFLINE)
+            seen = status(other, "forum")
+            assert (seen.stale_since, seen.detail) == (heard_at, "served by here:1:a: no answer")
+            first.news.put_nowait(told("s2"))
+            await one.retry_account("forum")
+            await until(lambda: status(other, "forum").stale_since is None)
+            assert status(other, "forum").detail == "served by here:1:a"
+            blind = [line for line in await other.audit() if line.action == "blind"]
+            assert len(blind) == 1
+
+
 async def test_stop_gives_the_lease_back_and_closes_the_connector(rig: Rig) -> None:
     feed = Feed()
     async with rig.running(spec("forum", feed)) as engine:

@@ -40,6 +40,20 @@ async def test_what_only_warns_is_the_moderators_to_decide(stage: Stage) -> None
     assert len(await stage.rows()) == 1
 
 
+async def test_a_placeholder_blocks_unless_it_is_a_quotation_or_the_team_says_otherwise(
+    stage: Stage,
+) -> None:
+    number = await add_thread(stage)
+    open_ = Reply(thread=number, revision=1, text="Write {name}")
+    with pytest.raises(Refused, match=r"“\{name\}”: is not filled in"):
+        await stage.submit(open_)
+    await stage.submit(replace(open_, quotes=("{name}",)))
+    desk = replace(stage.parts.desk, check_book=CheckBook())
+    lax = replace(stage, parts=replace(stage.parts, desk=desk))
+    await lax.submit(open_, force=True)
+    assert len(await stage.rows()) == 2
+
+
 async def test_a_light_reply_does_not_pass_the_gate(stage: Stage) -> None:
     number = await add_thread(stage)
     await stage.submit(MarkSensitive(thread=number, revision=1))

@@ -91,6 +91,28 @@ def test_examples_survive_a_table_and_a_library_file() -> None:
     assert parse(read, "file").examples == asked
 
 
+@given(st.lists(WORDS, max_size=4))
+def test_any_tags_survive_a_table_and_a_page(tags: list[str]) -> None:
+    entry = Entry("a", {"en": Variant("en", "T", "b")}, tuple(tags), then=("note asked; waits",))
+    again, problems = entries_of(spreadsheet.read(spreadsheet.write([entry])), "file", "en")
+    assert (problems, again[0].tags, again[0].then) == ((), entry.tags, entry.then)
+    again, problems = entries_of(markdown.read(markdown.write([entry])), "file", "en")
+    assert (problems, again[0].tags, again[0].then) == ((), entry.tags, entry.then)
+
+
+def test_a_table_as_other_spreadsheets_write_it() -> None:
+    for text in (
+        'Title;Body;Tags\nFees;"None; at all";"a;b"\n',
+        "title\tBODY\ttags\nFees\tNone; at all\ta;b\n",
+    ):
+        [found] = spreadsheet.read(text)
+        assert (found.title, found.body, found.more) == (
+            "Fees",
+            "None; at all",
+            {"tags": ["a", "b"]},
+        )
+
+
 def test_a_table_gives_no_formula_to_a_spreadsheet() -> None:
     entry = Entry("a", {"en": Variant("en", "=1+1", "@SUM(A1)")})
     text = spreadsheet.write([entry])
@@ -212,6 +234,25 @@ def test_discourse_templates_and_canned_replies() -> None:
         [found] = canned.discourse(json.dumps(document))
         assert (found.title, found.body) == ("Hi", "Hi {author}, (x)!")
         assert found.more == {"tags": ["a"]}
+
+
+def test_what_discourse_says_where_nothing_fills_a_variable_is_a_default() -> None:
+    content = (
+        "Hi %{reply_to_username,fallback:there}, see %{topic_title} by %{topic_url,fallback: }"
+    )
+    [found] = canned.discourse(json.dumps([{"title": "Hi", "content": content}]))
+    assert found.body == "Hi {author}, see {title} by {thread_link}"
+    assert found.variant == {"defaults": {"author": "there"}}
+
+
+@pytest.mark.parametrize("more", [{"next_page": "https://z/2"}, {"links": {"next": "https://z/2"}}])
+def test_a_page_of_macros_says_that_there_are_more(more: dict[str, object]) -> None:
+    macro = {"title": "T", "actions": [{"field": "comment_value", "value": "Hello"}]}
+    entries, problems = entries_of(
+        canned.zendesk(json.dumps({"macros": [macro], **more})), "z", "en"
+    )
+    assert len(entries) == 1
+    assert problems == ("z:1: the macros after number 1 are in a file of their own: https://z/2",)
 
 
 def test_zendesk_macros_with_a_comment() -> None:

@@ -99,6 +99,31 @@ class Ozone:
             found += self.call("senior", method, status=status, subject=subject)["reports"]
         return found
 
+    def queue(self, name: str, reason: str) -> None:
+        """Let there be a queue for posts that are reported for `reason`."""
+        kind = f"com.atproto.moderation.defs#reason{reason}"
+        told = {"name": name, "subjectTypes": ["record"], "collection": POST, "reportTypes": [kind]}
+        self.call("senior", "tools.ozone.queue.createQueue", told)
+
+    def queues(self, subject: str) -> set[str]:
+        """Return the names of the queues that the reports on a subject are in."""
+        found = [report.get("queue") for report in self.reports(subject)]
+        return {str(one["name"]) for one in found if one}
+
+    def note(self, who: str, post: dict[str, str], text: str) -> None:
+        """Let `who` comment on a post, for moderators alone."""
+        told = {
+            "event": {"$type": f"{EVENT}Comment", "comment": text},
+            "subject": {"$type": "com.atproto.repo.strongRef", **post},
+            "createdBy": self.people[who].did,
+        }
+        self.call(who, "tools.ozone.moderation.emitEvent", told)
+
+    def noted(self, subject: str) -> list[str]:
+        """Return the comments on a subject, oldest first."""
+        events = [each["event"] for each in self.events(subject)]
+        return [str(e["comment"]) for e in events if e["$type"] == f"{EVENT}Comment"]
+
     def assigned(self, subject: str) -> set[str]:
         """Return the DIDs of who works on the reports on a subject."""
         found = [report.get("assignment") for report in self.reports(subject)]

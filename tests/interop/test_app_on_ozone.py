@@ -55,7 +55,7 @@ async def engine(ozone: Ozone, folder: Path) -> AsyncIterator[LiveEngine]:
     async def build() -> Connector:
         settings = {
             "url": ozone.url, "handle": "mod.test", "labeler": ozone.labeler,
-            "poll": timedelta(milliseconds=500),
+            "poll": timedelta(milliseconds=500), "notes": "ozone",
         }  # fmt: skip
         secrets = {"password": Secret("mod-pw")}
         return create(Environment("labeler", settings, secrets, now, asyncio.sleep))
@@ -91,6 +91,28 @@ async def flagged(live: LiveEngine, subject: str) -> ThreadDetail:
             await asyncio.sleep(0.2)
 
 
+async def tagged(live: LiveEngine, subject: str, tag: str) -> None:
+    """Wait until the thread of a subject bears a tag."""
+    async with asyncio.timeout(60):
+        while tag not in map(str, (await flagged(live, subject)).record.thread.tags):
+            await asyncio.sleep(0.2)
+
+
+async def noted(live: LiveEngine, thread: int, text: str) -> None:
+    """Wait until a note stands with those of the team, once, and ours beside it."""
+    async with asyncio.timeout(60):
+        while True:
+            detail = await live.thread(thread)
+            assert detail is not None
+            author = detail.record.thread.author.remote_id
+            record = await live.people.record(thread, author)
+            texts = [str(note.text) for note in record.notes] if record else []
+            if text in texts:
+                assert sorted(texts) == sorted({text, "same account as yesterday"})
+                return
+            await asyncio.sleep(0.2)
+
+
 async def done(live: LiveEngine, command: Command) -> None:
     """Submit a command and wait until its delivery was sent."""
     taken = await live.submit([command], hold=False)
@@ -107,6 +129,7 @@ async def done(live: LiveEngine, command: Command) -> None:
 async def test_a_report_is_assigned_noted_escalated_and_acknowledged_once(
     ozone: Ozone, tmp_path: Path
 ) -> None:
+    ozone.queue("Pills", "Spam")
     post = ozone.post("bob", "buy cheap pills at pills.example")
     ozone.report("carla", post, "Spam", "pill spam")
     subject, me = post["uri"], ozone.people["mod"].did
@@ -120,11 +143,16 @@ async def test_a_report_is_assigned_noted_escalated_and_acknowledged_once(
         assert detail.record.thread.title == "buy cheap pills at pills.example"
         on = {"thread": detail.row.id, "revision": detail.row.revision}
 
-        # Ozone lists a report a moment after the subject is open.
-        await until(lambda: bool(ozone.reports(subject)))
+        # Ozone lists a report, and puts it into its queue, a moment after the subject is open.
+        await until(lambda: ozone.queues(subject) == {"Pills"})
+        await tagged(live, subject, "queue: Pills")
         await live.claim(detail.row.id)
         await until(lambda: ozone.assigned(subject) == {me})
         await live.submit([Note(**on, text="same account as yesterday")])
+        await until(lambda: ozone.noted(subject) == ["same account as yesterday"])
+        ozone.note("senior", post, "and the third this week")
+        await noted(live, detail.row.id, "and the third this week")
+        on["revision"] = (await flagged(live, subject)).row.revision
         await done(live, Escalate(**on, team="leads", note="looks like a campaign"))
         assert ozone.state(subject) == "Escalated"
         escalated = await flagged(live, subject)
@@ -133,7 +161,7 @@ async def test_a_report_is_assigned_noted_escalated_and_acknowledged_once(
         await done(live, Dismiss(thread=detail.row.id, revision=revision, flags=(flag.key,)))
         assert ozone.state(subject) == "Closed"
         assert (await flagged(live, subject)).row.state is State.RESOLVED
-    assert ozone.emitted(subject, "mod") == ["Escalate", "Acknowledge"]
+    assert ozone.emitted(subject, "mod") == ["Comment", "Escalate", "Acknowledge"]
     (said,) = [
         e["event"] for e in ozone.events(subject) if e["event"]["$type"].endswith("Escalate")
     ]

@@ -136,7 +136,8 @@ def test_a_token_for_one_session_is_asked_for_at_the_next_start(
         terminal.wait("The token of chat", 30)
         terminal.settle(0.6)
         terminal.send("esc")
-        terminal.wait(lambda text: "chat LOGIN" in text and "open 2" in text, 30)
+        stale = re.compile(r"chat STALE \d+[smh]\w*: login")
+        terminal.wait(lambda text: bool(stale.search(text)) and "open 2" in text, 30)
         assert leave(terminal) == 0
 
 

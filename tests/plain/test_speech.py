@@ -89,6 +89,13 @@ def test_the_totals_are_one_line() -> None:
         "1 NOW, 3 late, next due in 4 minutes 12 seconds, 42 open, 2 mine; "
         "live 4 of 5, discord stale 3 minutes"
     )
+    for health, why in (
+        (Health.OFFLINE, "offline"),
+        (Health.NEEDS_LOGIN, "needs a login"),
+        (Health.RATE_LIMITED, "limited for 40 seconds"),
+    ):
+        gone = replace(stale, health=health, until=NOW + timedelta(seconds=40))
+        assert totals(counts, [gone], NOW).endswith(f"discord stale 3 minutes: {why}")
     assert totals(replace(counts, needs_human=1), [], NOW).endswith(
         "1 of your deliveries needs you"
     )

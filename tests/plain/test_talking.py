@@ -9,6 +9,7 @@ from pathlib import Path
 from modtui.domain.commands import Capability, MarkSensitive, Resolve
 from modtui.domain.model import State
 from modtui.domain.outbox import DeliveryState
+from modtui.domain.replies import Slot
 from modtui.domain.views import ThreadDetail
 from tests.plain.stage import House, Play, at_work, talking
 
@@ -208,6 +209,26 @@ async def test_an_edited_quick_reply_replaces_a_draft_only_if_that_is_meant(
         assert [draft.text for draft in await play.engine.drafts()] != ["Half a sent"]
 
 
+async def test_an_edited_quick_reply_keeps_what_follows_it(tmp_path: Path) -> None:
+    async with talking(House(tmp_path)) as play:
+        thread, _ = await opened(play)
+        await play.answer("0")
+        slots = play.engine.slots
+
+        def settled(detail: ThreadDetail) -> tuple[Slot, ...]:
+            first, *rest = slots(detail)
+            return (replace(first, entry=replace(first.entry, then=("resolve",))), *rest)
+
+        play.engine.slots = settled  # type: ignore[method-assign]
+        await play.open(thread)
+        said = await play.answer("1", "1")
+        assert ", then: done" in said
+        assert ", then: stays open" in await play.answer("2", "3")
+        said = await play.answer("4")
+        assert ", then: stays open" in said
+        assert ", then: done" in await play.answer("5", "2")
+
+
 async def test_a_draft_is_offered_at_the_next_start(tmp_path: Path) -> None:
     async with talking(House(tmp_path)) as play:
         await opened(play, "2", "Half a sent")
@@ -388,6 +409,28 @@ async def test_where_there_is_no_slow_mode_the_nearest_has_its_own_name(tmp_path
         assert "to take it back: read-only, on " in await play.answer("1")
 
 
+async def test_crowd_control_asks_how_strict_and_says_whom_it_hits(tmp_path: Path) -> None:
+    async with talking(House(tmp_path)) as play:
+        read = play.engine.thread
+
+        async def with_crowd_control(thread: int) -> ThreadDetail | None:
+            detail = await read(thread)
+            if detail is None:
+                return None
+            able = {Capability.CROWD_CONTROL: "crowd control"}
+            return replace(detail, offers={
+                c: replace(offer, able=c in able, name=able.get(c, ""), detail="newcomers are out")
+                for c, offer in detail.offers.items()
+            })  # fmt: skip
+
+        play.engine.thread = with_crowd_control  # type: ignore[method-assign]
+        _, said = await opened(play, "7")
+        assert said.splitlines()[1].startswith("crowd control of ")
+        assert "1. strict\n2. moderate\n3. lenient\n4. off" in said
+        said = await play.answer("1", "1")
+        assert "Crowd control strict, reason heated thread. Newcomers are out." in said
+
+
 async def test_what_the_platform_has_not_is_said_with_what_is_nearest(tmp_path: Path) -> None:
     async with talking(House(tmp_path)) as play:
         said = await play.open(await play.find(lambda d: d.row.account == "square"))
@@ -405,6 +448,23 @@ async def test_lock_and_sanction(tmp_path: Path) -> None:
         said = await play.answer("0", "9", "1", "1", "1")
         assert said.splitlines()[-2].startswith("Warn ")
         assert "to take it back: warn " in await play.answer("1")
+
+
+async def test_a_warning_may_take_a_text_of_the_platform(tmp_path: Path) -> None:
+    async with talking(House(tmp_path)) as play:
+        read = play.engine.thread
+
+        async def with_texts(thread: int) -> ThreadDetail | None:
+            detail = await read(thread)
+            if detail is None:
+                return None
+            warn = replace(detail.offers[Capability.WARN], texts=("warn-spam", "last"))
+            return replace(detail, offers={**detail.offers, Capability.WARN: warn})
+
+        play.engine.thread = with_texts  # type: ignore[method-assign]
+        _, said = await opened(play, "9", "1", "1", "1")
+        assert "Which text is the author told?\n1. of the rule\n2. warn-spam\n3. last" in said
+        assert "The author is told the platform's text last." in await play.answer("3")
 
 
 async def test_what_is_for_good_takes_the_word_yes(tmp_path: Path) -> None:

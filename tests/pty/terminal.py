@@ -21,7 +21,7 @@ import pyte
 KEYS = {
     "enter": "\r", "esc": "\x1b", "tab": "\t", "space": " ", "up": "\x1b[A", "down": "\x1b[B",
     "right": "\x1b[C", "left": "\x1b[D", "ctrl+s": "\x13", "ctrl+r": "\x12", "ctrl+l": "\x0c",
-    "ctrl+q": "\x11", "ctrl+d": "\x04", "ctrl+u": "\x15", "ctrl+c": "\x03",
+    "ctrl+q": "\x11", "ctrl+d": "\x04", "ctrl+u": "\x15", "ctrl+c": "\x03", "ctrl+y": "\x19",
 }  # fmt: skip
 
 

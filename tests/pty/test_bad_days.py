@@ -50,18 +50,32 @@ def test_a_full_disk_is_one_line_the_draft_is_kept_and_everything_resumes(tmp_pa
             terminal.wait("draft saved")
             assert not reserve.exists()
             terminal.send("esc")
+            terminal.wait(lambda text: "reply to the thread" not in text)
+            terminal.settle(0.6)
+            terminal.send("m")
+            terminal.wait("Note for the team")
+            terminal.send("called at nine")
+            terminal.wait("called at nine")
+            terminal.send("enter")
+            terminal.wait("nothing was done: disk full · your words wait: the same key shows them")
             before = flags(home)
             (home / "filling").unlink()
             terminal.wait("everything goes on")
             terminal.wait(lambda text: "disk full on" not in text)
             terminal.wait(lambda _: reserve.exists() and len(flags(home)) > len(before))
+            terminal.send("m")
+            terminal.wait("called at nine")
+            terminal.send("enter")
+            terminal.wait(lambda text: "called at nine" not in text)
             assert leave(terminal) == 0
         after = flags(home)
         assert len(after) == len(set(after))
         assert set(before) <= set(after)
         with closing(sqlite3.connect(queue_of(home))) as raw:
             [(text,)] = raw.execute("SELECT text FROM draft")
+            [(note,)] = raw.execute("SELECT detail FROM event WHERE kind = 'staff_note'")
         assert text == "half a sentence"
+        assert "called at nine" in note
 
 
 def test_a_locked_database_is_told_with_who_and_the_draft_waits_in_memory(tmp_path: Path) -> None:
@@ -129,6 +143,41 @@ def test_settings_that_change_are_taken_or_told_with_file_and_line(tmp_path: Pat
         terminal.wait(lambda text: "keymap.toml" not in text)
         config.write_text('theme = "paper"\n' + good.replace("lead", "the-lead"))
         terminal.wait("[[team]] changed: counts when modtui is started again")
+        assert leave(terminal) == 0
+
+
+def test_the_teams_checks_are_taken_as_they_change_and_kept_while_they_are_broken(
+    tmp_path: Path,
+) -> None:
+    settle_in(tmp_path)
+    config = tmp_path / "modtui" / "config.toml"
+    rules = tmp_path / "team" / "tone.toml"
+    rules.parent.mkdir()
+    rules.write_text('[levels]\nstop_words = "block"\n[stop_words]\nen = ["sausage"]\n')
+    config.write_text(f'{config.read_text()}\n[checks]\nfile = "{rules}"\n')
+    with modtui(tmp_path, (120, 40)) as terminal:
+        begin_a_reply(terminal, "a sausage, a biscuit")
+        terminal.wait("a sausage, a biscuit")
+        terminal.settle()
+        terminal.send("\x13")
+        terminal.wait("“sausage”: is a stop word")
+        rules.write_text('[levels]\nstop_words = "block"\n[stop_words]\nen = "biscuit"\n')
+        terminal.wait("! old settings kept: tone.toml:4: stop_words.en")
+        terminal.send("\x13")
+        terminal.wait("“sausage”: is a stop word")
+        terminal.send("esc", "esc")
+        terminal.wait(lambda text: "reply to the thread" not in text)
+        rules.write_text('[levels]\nstop_words = "block"\n[stop_words]\nen = ["biscuit"]\n')
+        terminal.wait("settings taken: checks")
+        terminal.send("r")
+        terminal.wait("reply to the thread")
+        terminal.settle()
+        terminal.send("\x13")
+        terminal.wait("“biscuit”: is a stop word")
+        terminal.wait(lambda text: "“sausage”: is" not in text)
+        terminal.send("enter")
+        terminal.wait("Not sent: “biscuit”")
+        terminal.send("esc", "esc")
         assert leave(terminal) == 0
 
 

@@ -53,7 +53,10 @@ def test_an_account_with_keys_alone_and_the_queue_opens(tmp_path: Path) -> None:
         terminal.wait("A pretend forum with 14 flagged threads")
         press(terminal, "enter")
         terminal.wait("You post on demo as support (moderator).")
-        assert re.search(r"Can: .*Cannot: ", terminal.text, re.S)
+        assert re.search(r"Can: .*Cannot: .*To send to whoever runs it: ", terminal.text, re.S)
+        assert "Ctrl+Y copies the text" in terminal.text
+        press(terminal, "ctrl+y")
+        terminal.wait("sent to the terminal's clipboard: send it to an admin")
         press(terminal, "enter")
         shown = terminal.wait("This holds from now on")
         assert "You are mod-a; times are in Europe/Warsaw." in shown

@@ -55,6 +55,9 @@ class FakeShelf:
         shelved = [self._shelved(each) for each in self.entries]
         return next((each for each in shelved if each.digit == digit), None)
 
+    def fills(self) -> frozenset[str]:
+        return frozenset(("author", "team"))
+
     async def outcomes(self) -> Mapping[str, Outcome]:
         return self.became
 

@@ -11,10 +11,13 @@ from modtui.domain.commands import (
     Command,
     Dismiss,
     Hide,
+    Lock,
     MarkSensitive,
+    Note,
     NotSensitive,
     Reply,
     Resolve,
+    Then,
     needs,
 )
 from modtui.domain.heat import Pace, Rates
@@ -34,7 +37,7 @@ from modtui.domain.model import (
 )
 from modtui.domain.outbox import Delivery, DeliveryState, Receipt
 from modtui.domain.people import Brief
-from modtui.domain.replies import Entry, Filled, Slot, Variant
+from modtui.domain.replies import Entry, Filled, Slot, Variant, fill
 from modtui.domain.settings import Desk, Moderator, Rule, Team
 from modtui.domain.sla import Clock
 from modtui.domain.text import BLANK
@@ -51,6 +54,7 @@ from modtui.domain.views import (
 )
 from modtui.domain.wording import CheckBook
 from modtui.engine import QueueView, Refused, Submitted, Undone
+from modtui.engine.rulebook import Checks
 from modtui.engine.translating import Translator
 from modtui.engine.wording import DeskWording
 from modtui.store import AuditLine, Quarantined
@@ -124,6 +128,7 @@ class FakeEngine:
     unable: dict[Capability, str] = field(
         default_factory=lambda: {Capability.NOTE: "notes stay here"}
     )
+    texts: tuple[str, ...] = ()
     first_reply: bool = False
     practice: bool = False
     translator: Translator | None = None
@@ -160,7 +165,7 @@ class FakeEngine:
 
     @property
     def wording(self) -> DeskWording:
-        return DeskWording(self.desk)
+        return DeskWording(Checks(self.desk))
 
     @property
     def submitted(self) -> list[Command]:
@@ -294,7 +299,8 @@ class FakeEngine:
         why = self.unable.get(capability, "")
         name = capability.value.replace("_", " ")
         ends = capability in self.for_good
-        return Offer(capability, not why, name, why, presets=(900,), for_good=ends)
+        texts = self.texts if capability is Capability.WARN else ()
+        return Offer(capability, not why, name, why, presets=(900,), for_good=ends, texts=texts)
 
     # quick replies
     def slots(self, detail: ThreadDetail) -> tuple[Slot, ...]:
@@ -304,11 +310,25 @@ class FakeEngine:
     def find_replies(self, text: str, language: str | None) -> tuple[Entry, ...]:
         return tuple(s.entry for s in canned_slots())
 
-    def fill(self, detail: ThreadDetail, entry: Entry, variant: Variant) -> Filled:
-        return Filled(variant.body, (), entry.id, variant.language, "")
+    def fill(
+        self, detail: ThreadDetail, entry: Entry, variant: Variant, typed: Mapping[str, str] = {}
+    ) -> Filled:
+        return fill(entry, variant, typed)
 
-    def follow_ups(self, detail: ThreadDetail, entry: Entry, reply: Command) -> tuple[Command, ...]:
-        return (reply,)
+    def follow_ups(
+        self, detail: ThreadDetail, entry: Entry, reply: Command, then: Then | None = None
+    ) -> tuple[Command, ...]:
+        if not isinstance(reply, Reply):
+            return (reply,)
+        asked = Then.DONE if "resolve" in entry.then else reply.then
+        said = replace(reply, light=entry.light, then=then or asked)
+        thread, revision = reply.thread, reply.revision
+        ends = self.clock + timedelta(hours=2) if "lock for 2h" in entry.then else None
+        locked = Lock(thread=thread, revision=revision, reason="answered", until=ends)
+        notes = (each.removeprefix("note ") for each in entry.then if each.startswith("note "))
+        noted = tuple(Note(thread=thread, revision=revision, text=text) for text in notes)
+        locks = any(each.startswith("lock") for each in entry.then)
+        return (said, *((locked,) if locks else ()), *noted)
 
     def left_out(self, detail: ThreadDetail, entry: Entry, reply: Command) -> tuple[str, ...]:
         return tuple(f"{each}: not here" for each in entry.then if each.startswith("slow"))

@@ -56,6 +56,18 @@ async def test_words_that_were_changed_are_checked_anew() -> None:
         assert len(engine.submitted) == 1
 
 
+async def test_what_was_refused_is_not_said_of_other_words() -> None:
+    engine = strict({"email": Level.BLOCK})
+    async with playing(engine, (120, 40)) as play:
+        await play.press("r")
+        await type_in(play, "Write to nina@mail.example")
+        await play.press("ctrl+s", "enter")
+        assert "Not sent: “nina@mail.example”" in shown(play)
+        await play.press("escape")
+        await type_in(play, ".com")
+        assert "Not sent" not in shown(play)
+
+
 async def test_what_a_check_blocks_is_not_sent_and_says_why() -> None:
     engine = strict({"email": Level.BLOCK})
     async with playing(engine, (120, 40)) as play:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from textual.widgets import Input, TextArea
@@ -16,13 +17,16 @@ from modtui.domain.commands import (
     Reply,
     Sanction,
     SanctionKind,
+    SetCrowdControl,
     SetSlowMode,
     Snooze,
     Then,
 )
 from modtui.domain.model import Flag
-from modtui.domain.replies import Filled
+from modtui.domain.replies import Entry, Filled, Slot, Variant
 from modtui.domain.settings import Rule
+from modtui.domain.trouble import Trouble, TroubleKind
+from modtui.engine import NotStored, Refused
 from modtui.screens.dialogs.find import FindReplyDialog
 from modtui.screens.dialogs.quick import QuickReplyDialog
 from modtui.screens.dialogs.reply import ReplyDialog
@@ -31,7 +35,7 @@ from modtui.screens.queue import QueueScreen
 from modtui.screens.thread import ThreadScreen
 from tests.screens.grid import check, grid
 from tests.screens.play import Play, playing
-from tests.screens.sketches import canned_flags
+from tests.screens.sketches import NOW, canned_flags
 from tests.screens.stage import FakeEngine, canned_slots, staged
 
 
@@ -50,6 +54,15 @@ async def type_in(play: Play, text: str) -> None:
         box.insert_text_at_cursor(text[:-1])
     await play.pilot.press(text[-1])
     await play.settle()
+
+
+SETTLED = ("resolve", "lock")
+
+
+def holds(engine: FakeEngine, entry: Entry) -> None:
+    """Let the entry be the only one, on key 1."""
+    slot = Slot(1, entry, next(iter(entry.variants.values())))
+    engine.slots = lambda detail: (slot,)  # type: ignore[method-assign]
 
 
 def drafts(engine: FakeEngine) -> list[str]:
@@ -165,10 +178,7 @@ async def test_a_weak_match_takes_y() -> None:
 
 async def test_an_unfilled_placeholder_is_asked_for_and_never_sent() -> None:
     engine = staged()
-    fill = engine.fill
-    engine.fill = lambda d, e, v: replace(  # type: ignore[method-assign]
-        fill(d, e, v), text="Back by {when}.", missing=("when",)
-    )
+    holds(engine, Entry("late", {"ru": Variant("ru", "Late", "Back by {when}.")}))
     async with playing(engine) as play:
         await play.press("1", "enter")
         assert engine.submitted == []
@@ -250,6 +260,21 @@ async def test_slow_mode_is_two_keys() -> None:
         assert command.reason
 
 
+async def test_where_crowd_control_is_the_nearest_the_strictest_is_two_keys() -> None:
+    engine = staged()
+    engine.unable = dict.fromkeys((Capability.SLOW_MODE, Capability.READ_ONLY), "not here")
+    async with playing(engine) as play:
+        await play.press("s")
+        assert "crowd control · " in " ".join(shown(play).split())
+        await play.press("enter")
+        await play.press("s", "left", "left", "left", "enter")
+        strict, off = engine.submitted
+        assert isinstance(strict, SetCrowdControl)
+        assert isinstance(off, SetCrowdControl)
+        assert (strict.level, off.level) == (3, 0)
+        assert strict.reason
+
+
 async def test_a_lock_asks_a_reason() -> None:
     engine = staged()
     async with playing(engine) as play:
@@ -285,6 +310,27 @@ async def test_a_sanction_starts_at_the_mildest_and_a_ban_for_good_takes_y() -> 
         (command,) = engine.submitted
         assert isinstance(command, Sanction)
         assert (command.sanction, command.seconds) == (SanctionKind.BAN, None)
+
+
+async def test_a_warning_offers_the_texts_of_the_platform() -> None:
+    engine = staged()
+    engine.texts = ("warn-spam", "last warning")
+    async with playing(engine) as play:
+        await play.press("b")
+        assert "(•) of the rule" in shown(play)
+        assert "the author is told the rule." in " ".join(shown(play).split())
+        await play.press("tab", "right", "right")
+        said = " ".join(shown(play).split())
+        assert "the author is told the platform's text last warning." in said
+        await play.press("enter")
+        await play.press("b", "right")
+        assert "of the rule" not in shown(play)
+        await play.press("enter")
+        warning, mute = engine.submitted
+        assert isinstance(warning, Sanction)
+        assert isinstance(mute, Sanction)
+        assert (warning.sanction, warning.preset) == (SanctionKind.WARN, "last warning")
+        assert (mute.sanction, mute.preset) == (SanctionKind.MUTE, None)
 
 
 async def test_a_stray_y_does_nothing() -> None:
@@ -325,6 +371,51 @@ async def test_an_empty_note_is_not_kept() -> None:
         await play.press("enter")
         (command,) = engine.submitted
         assert isinstance(command, Note)
+
+
+FULL = Trouble(TroubleKind.FULL, "/", NOW)
+
+
+@pytest.mark.parametrize(
+    ("key", "box"),
+    [("m", "#note"), ("e", "#note"), ("exclamation_mark", "#outcome"), ("d", "#outcome")],
+)
+async def test_words_that_could_not_be_stored_are_there_when_the_key_is_pressed_again(
+    key: str, box: str
+) -> None:
+    engine = staged()
+    if box == "#outcome":
+        first = next(iter(engine.rows))
+        urgent = {"now_at": NOW, "now_due_at": NOW, "help_route": "self-harm"}
+        engine.rows[first] = replace(engine.rows[first], **urgent)
+    async with playing(engine) as play:
+        engine.refuse, engine.what_is_wrong = NotStored("/q.db cannot grow"), FULL
+        await play.press(key)
+        await type_in(play, "called at nine")
+        await play.press("enter")
+        said = "nothing was done: disk full · your words wait: the same key shows them"
+        assert play.said == said
+        engine.refuse = engine.what_is_wrong = None
+        await play.press(key)
+        assert play.app.screen.query_one(box, Input).value == "called at nine"
+        await play.press("enter")
+        assert len(engine.submitted) == 1
+        await play.press(key)
+        assert not any(one.value for one in play.app.screen.query(Input))
+
+
+async def test_words_that_were_refused_in_the_list_are_there_in_the_open_thread() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        engine.refuse = Refused("stale", "mod-c was faster")
+        await play.press("m")
+        await type_in(play, "called at nine")
+        await play.press("enter")
+        assert play.said == "mod-c was faster · your words wait: the same key shows them"
+        await play.press("j", "m")
+        assert play.app.screen.query_one("#note", Input).value == ""
+        await play.press("escape", "k", "enter", "m")
+        assert play.app.screen.query_one("#note", Input).value == "called at nine"
 
 
 async def test_finding_a_reply_leads_to_its_preview() -> None:
@@ -371,6 +462,106 @@ async def test_a_panel_closed_twice_closes_nothing_else(key: str) -> None:
         panel.dismiss(None)
         await play.settle()
         assert isinstance(play.app.screen, ThreadScreen)
+
+
+async def test_a_quick_reply_that_is_edited_keeps_what_follows_it() -> None:
+    engine = staged()
+    holds(engine, Entry("bye", {"ru": Variant("ru", "Bye", "Goodbye")}, ("light",), then=SETTLED))
+    for more, quick in (("", "bye"), ("!", None)):
+        async with playing(engine) as play:
+            await play.press("1", "r")
+            if more:
+                await type_in(play, more)
+            await play.press("ctrl+s")
+            assert "then: done, lock" in " ".join(shown(play).split())
+            await play.press("enter")
+            reply, lock = engine.submitted[-2:]
+            assert isinstance(reply, Reply)
+            assert isinstance(lock, Lock)
+            assert (reply.text, reply.quick, reply.light) == (f"Goodbye{more}", quick, True)
+            assert (reply.then, reply.language) == (Then.DONE, "ru")
+
+
+async def test_a_draft_gives_way_to_a_quick_reply_only_if_that_is_meant() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("r")
+        await type_in(play, "my own words")
+        await play.press("escape", "1", "r")
+        assert "Your draft here is replaced by the quick reply: “my own words”" in shown(play)
+        await play.press("escape")
+        assert isinstance(play.app.screen, QuickReplyDialog)
+        assert drafts(engine)[-1] == "my own words"
+        await play.press("r", "enter")
+        assert isinstance(play.app.screen, ReplyDialog)
+        assert play.app.screen.text == "Text of Withdrawal times"
+
+
+async def test_what_follows_a_quick_reply_is_changed_with_tab() -> None:
+    engine = staged()
+    holds(engine, Entry("bye", {"ru": Variant("ru", "Bye", "Goodbye")}, then=SETTLED))
+    async with playing(engine) as play:
+        await play.press("1")
+        assert "reply, then: done · lock" in " ".join(shown(play).split())
+        await play.press("tab")
+        assert "reply, then: stays open · lock" in " ".join(shown(play).split())
+        await play.press("enter")
+        (reply, _) = engine.submitted
+        assert isinstance(reply, Reply)
+        assert reply.then is Then.OPEN
+
+
+async def test_what_follows_says_until_when_and_what_a_note_says() -> None:
+    engine = staged()
+    then = ("lock for 2h", "note asked twice")
+    holds(engine, Entry("bye", {"ru": Variant("ru", "Bye", "Goodbye")}, then=then))
+    async with playing(engine, (120, 40)) as play:
+        await play.press("1")
+        ends = play.app.screen.local(engine.clock + timedelta(hours=2))  # type: ignore[attr-defined]
+        said = f"lock until {ends} · note “asked twice”"
+        assert said in " ".join(shown(play).split())
+
+
+async def test_braces_in_a_value_are_no_placeholder() -> None:
+    engine = staged()
+    holds(engine, Entry("no", {"ru": Variant("ru", "No", "Write {what}, then {when}")}))
+    async with playing(engine) as play:
+        await play.press("1")
+        for value in ("{name} and {when}", "now"):
+            await type_in(play, value)
+            await play.press("enter")
+        await play.press("enter")
+        (reply,) = engine.submitted
+        assert isinstance(reply, Reply)
+        assert reply.text == "Write {name} and {when}, then now"
+        assert reply.quotes == ("{name}", "{when}")
+
+
+async def test_what_is_found_can_be_read_and_enter_says_what_it_does() -> None:
+    engine = staged()
+    row = engine.rows[1]
+    engine.rows[1] = replace(row, language="ka")
+    kept = Entry(
+        "late", {"ka": Variant("ka", "გვიან", "ტექსტი"), "ru": Variant("ru", "Позже", "Ответ")}
+    )
+    engine.find_replies = lambda text, language: (kept,)  # type: ignore[method-assign]
+    async with playing(engine) as play:
+        await play.press("0")
+        assert "Позже  (ka, ru)" in shown(play)
+        assert "ka, in ru: Ответ" in shown(play)
+        assert "Enter preview" in shown(play)
+        await play.press("escape", "r", "ctrl+r")
+        assert "Enter inserts it" in shown(play)
+
+
+async def test_what_a_stacked_reply_leaves_open_is_said() -> None:
+    engine = staged()
+    found = canned_slots()[0].entry
+    open_ = replace(found, variants={"ru": Variant("ru", "Late", "Back by {when}")})
+    engine.find_replies = lambda text, language: (open_,)  # type: ignore[method-assign]
+    async with playing(engine) as play:
+        await play.press("r", "ctrl+r", "enter")
+        assert "Still to be filled in: {when}." in shown(play)
 
 
 async def test_a_quick_reply_edited_and_sent_closes_both_boxes() -> None:

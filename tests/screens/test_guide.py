@@ -212,8 +212,19 @@ async def test_a_long_address_is_copied_by_a_key(monkeypatch: pytest.MonkeyPatch
     address = f"https://ours.test/user-api-key/new?public_key={'A' * 700}"
     paste = Question("paste", "The key", "secret", (address,), copies=address)
     async with shown(Guide(questions=(PICK, paste))) as hand:
-        assert "there is no address to copy here" in await hand.press("ctrl+y")
+        assert "there is nothing to copy here" in await hand.press("ctrl+y")
         assert copied == []
         assert "Ctrl+Y copies the address" in await hand.press("e")
         assert "sent to the terminal's clipboard" in await hand.press("ctrl+y")
         assert copied == [address]
+
+
+async def test_a_text_to_send_is_copied_by_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    copied: list[str] = []
+    monkeypatch.setattr(FirstRun, "copy_to_clipboard", lambda _, text: copied.append(text))
+    who = replace(PICK, copies="please make me an admin", copied="text")
+    async with shown(Guide(questions=(who,))) as hand:
+        assert "Ctrl+Q leaves" in "\n".join(grid(hand.app))
+        assert "Ctrl+Y copies the text" in "\n".join(grid(hand.app))
+        assert "send it to an admin" in await hand.press("ctrl+y")
+        assert copied == ["please make me an admin"]

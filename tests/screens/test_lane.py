@@ -211,7 +211,7 @@ async def test_it_says_that_the_language_is_not_read_and_who_reads_it(
 
 async def test_a_reply_in_a_language_that_is_not_read_stands_beside_one_that_is() -> None:
     ka = Variant("ka", "დახმარება", "ქართული ტექსტი")
-    english = Variant("en", "Help", "Please call {emergency}.", approved_by="Nino")
+    english = Variant("en", "Help", "Please call {emergency}.", "Nino", {"emergency": "112"})
     slot = Slot(1, Entry("help", {"ka": ka, "en": english}), ka)
 
     class Helping(FakeEngine):
@@ -223,7 +223,7 @@ async def test_a_reply_in_a_language_that_is_not_read_stands_beside_one_that_is(
     async with playing(helping, (120, 40)) as play:
         await play.press("1")
         shown = screen(play)
-        assert "in en: Please call {emergency}." in shown
+        assert "in en: Please call 112." in shown
         assert "We are moderators, not doctors" in shown, "with what the help route adds"
         assert "(approved by Nino)" in shown
         assert "goes out in ka: ქართული ტექსტი" in shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -185,11 +186,11 @@ async def test_the_queue_offers_what_was_pinned_or_edited_meanwhile() -> None:
 async def test_an_edit_opens_the_entry_and_says_what_came_of_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine, opened = stage(), list[tuple[Path, int]]()
+    engine, opened, trouble = stage(), list[tuple[Path, int]](), ""
 
     async def edit(_: object, path: Path, line: int) -> str:
         opened.append((path, line))
-        return ""
+        return trouble
 
     monkeypatch.setattr("modtui.screens.library.edit", edit)
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -202,8 +203,18 @@ async def test_an_edit_opens_the_entry_and_says_what_came_of_it(
         engine.shelf.closed = Closed(False)
         await play.press("N")
         assert ("blank", None) in engine.shelf.log
+        assert play.said == "~/x.toml is gone"
+        engine.shelf.opening = replace(engine.shelf.opening, made="x")
+        await play.press("N")
         assert play.said == "nothing was written, so nothing is kept"
+        trouble = "vi ended with 3"
         engine.shelf.closed = Closed(True, "rules")
+        await play.press("e")
+        assert play.said == "vi ended with 3 · read again: ~/x.toml"
+        trouble = "there is no vi"
+        await play.press("e")
+        assert play.said == "there is no vi"
+        trouble = ""
         await play.press("enter")
         assert room(play).list.selected == "rules"
         engine.shelf.closed = Closed(True, None, f"{tmp_path}/x.toml:3: bad")

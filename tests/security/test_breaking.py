@@ -44,7 +44,7 @@ def clear(home: Path, *texts: str) -> None:
 @pytest.fixture
 def broken(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Shell:
     # What stays unknown is waited for a minute; here nobody will ever tell.
-    monkeypatch.setattr("modtui.engine.supervise.DRAIN_SECONDS", 1.0)
+    monkeypatch.setattr("modtui.engine.keeper.DRAIN_SECONDS", 1.0)
     monkeypatch.setattr("modtui.cli.compose.Child", Ring.empty())
     monkeypatch.setenv("MODTUI_CHAT_TOKEN", CANARY)
     shell.config(CONFIG)

@@ -1,5 +1,9 @@
 """The NOW lane in the store: above everything, late by its own target, found when it is due."""
 
+from dataclasses import replace
+from datetime import datetime
+from itertools import product
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -55,6 +59,26 @@ async def test_a_deadline_at_closing_time_does_not_hide_a_late_target(store: Sto
     await add(store, urgent("s1", -5, **closing), record("s2", **closing))
     assert (await ask(store, "counts", at(0), "mod-a")).late == 0
     assert (await ask(store, "counts", at(11), "mod-a")).late == 1
+
+
+async def test_as_many_are_counted_as_late_as_are_listed(store: Store) -> None:
+    def when(minutes: int | None) -> datetime | None:
+        return None if minutes is None else at(minutes)
+
+    made: list[ThreadRecord] = []
+    for lane, due, resumes, breached in product((None, -1, 10), repeat=4):
+        told = {"due": due, "resumes": resumes}
+        for one_ in (
+            record(f"s{len(made)}", **told),
+            urgent(f"u{len(made)}", -5, now_due_at=when(lane), **told),
+            urgent(f"z{len(made)}", -5, snoozed_until=when(resumes), **told),
+        ):
+            standing = replace(one_.standing, breached_at=when(breached))
+            made.append(replace(one_, standing=standing))
+    await add(store, *made)
+    late = await ids(store, late=True)
+    assert 0 < len(late) < len(made)
+    assert (await ask(store, "counts", at(0), "mod-a")).late == len(late)
 
 
 async def test_what_is_next_due_may_be_in_the_lane(store: Store) -> None:

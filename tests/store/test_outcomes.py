@@ -19,19 +19,22 @@ async def test_only_what_came_after_a_reply_and_says_something_is_told(store: St
     first, second = await add(store, record("s1"), record("s2"))
     for kind, minutes in (
         (EventKind.AUTHOR_POST, 0), (EventKind.STAFF_NOTE, 2),
-        (EventKind.AUTHOR_POST, 3), (EventKind.STAFF_REPLY, 4),
+        (EventKind.AUTHOR_POST, 3), (EventKind.STAFF_REPLY, 4), (EventKind.STAFF_REPLY, 1),
     ):  # fmt: skip
-        event = Event(kind, T0 + minutes * MINUTE, "u1")
+        event = Event(kind, T0 + minutes * MINUTE, "u1", (("batch", "b1"),))
         await one(store, "add_event", first, event)
     await one(store, "count_sent", "fees", first, "mod-a", T0 + MINUTE)
     await one(store, "count_sent", "fees", second, "mod-b", T0 + MINUTE)
     await one(store, "count_sent", "old", second, "mod-b", T0 - 9 * MINUTE)
     told = await ask(store, "after_replies", T0)
-    assert [(a.entry, a.kind, a.at - T0) for a in told] == [
-        ("fees", EventKind.AUTHOR_POST, 3 * MINUTE),
-        ("fees", EventKind.STAFF_REPLY, 4 * MINUTE),
-        ("fees", None, MINUTE),
+    assert [(a.entry, a.event and (a.event.kind, a.event.at - T0)) for a in told] == [
+        ("fees", (EventKind.STAFF_REPLY, MINUTE)),
+        ("fees", (EventKind.AUTHOR_POST, 3 * MINUTE)),
+        ("fees", (EventKind.STAFF_REPLY, 4 * MINUTE)),
+        ("fees", None),
     ]
+    assert told[0].event is not None
+    assert told[0].event.get("batch") == "b1"
     assert len({a.reply for a in told}) == 2
 
 

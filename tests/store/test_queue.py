@@ -7,7 +7,7 @@ from modtui.domain.model import ELSEWHERE, Channel, Draft, Severity, State
 from modtui.domain.outbox import DeliveryState
 from modtui.domain.text import literal
 from modtui.domain.views import Counts, QueueFilter
-from modtui.store import Store
+from modtui.store import Store, queue
 from tests.store.stage import REALM, T0, HandClock, add, ask, at, delivery, one, record
 
 
@@ -173,6 +173,29 @@ async def test_the_numbers_of_the_first_line(store: Store) -> None:
         needs_human=1,
         drafts=1,
     )
+
+
+@pytest.mark.parametrize("few", [2, 5000])
+async def test_threads_are_counted_by_state_however_many_are_done(
+    store: Store, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "FEW", few)
+    for number, state in enumerate(State):
+        for count in range(2 + number):
+            name = f"{state}{count}"
+            await add(
+                store,
+                record(name, state=state, due=count),
+                record(f"{name}a", state=state, backlog=True),
+                record(f"{name}n", state=state, backlog=True, now_at=T0, now_due_at=at(15)),
+            )
+    counts = await ask(store, "counts", T0, "mod-a")
+    states = (counts.open, counts.waiting, counts.snoozed, counts.escalated, counts.resolved)
+    assert states == tuple(2 + [*State].index(state) for state in (
+        State.OPEN, State.WAITING, State.SNOOZED, State.ESCALATED, State.RESOLVED
+    ))  # fmt: skip
+    every = await ask(store, "queue_ids", QueueFilter(), T0, "mod-a")
+    assert await ask(store, "queue_top", QueueFilter(), T0, "mod-a", 3) == (every[:3], len(every))
 
 
 async def test_there_is_no_next_deadline_where_nothing_is_due(store: Store) -> None:

@@ -10,7 +10,7 @@ import pytest
 from modtui.domain.metrics import Blind
 from modtui.domain.model import Event, EventKind, State
 from modtui.domain.views import QueueFilter
-from modtui.store import Store
+from modtui.store import ReadTx, Store
 from modtui.store.session import Session
 from modtui.store.status_port import Heard, Look
 from tests.store.stage import T0, add, ask, at, one, record
@@ -52,7 +52,7 @@ async def test_ids_are_asked_for_by_one_statement_however_many_they_are(
     for query in ("reasons", "histories", "traits"):
         statements.clear()
         for count in (1, 2, 3):
-            assert len(await ask(store, query, ids[:count])) <= count
+            assert len(tuple(await ask(store, query, ids[:count]))) <= count
         assert len(statements) == 1, query
     statements.clear()
     for count in (1, 2, 3):
@@ -69,11 +69,17 @@ async def test_a_line_names_the_live_claim_and_rises_with_each_change(store: Sto
     assert after.seq > before.seq
 
 
+async def histories(
+    tx: ReadTx, threads: Sequence[int]
+) -> tuple[tuple[int, tuple[Event, ...]], ...]:
+    return tuple(await tx.histories(threads))
+
+
 async def test_histories_are_whole_and_in_time_order(store: Store) -> None:
     first, second, other = await add(store, record("s1"), record("s2"), record("s3"))
     for thread, minutes in ((first, 5), (second, 1), (first, 2), (other, 1)):
         await happened(store, thread, minutes)
-    found = await ask(store, "histories", [first, second])
+    found = dict(await store.read(lambda tx: histories(tx, [first, second])))
     assert [event.at for event in found[first]] == [at(2), at(5)]
     assert found.keys() == {first, second}
     assert found[first] == await ask(store, "events", first)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from modtui.domain.commands import Dismiss
 from modtui.domain.model import Health
 from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.domain.views import AccountStatus, Counts
-from modtui.widgets.lines import Deeds, Moment, first_line, status_line
+from modtui.widgets.lines import Deeds, Moment, first_line, health_words, status_line
 
 NOW = datetime(2026, 11, 20, 22, 12, tzinfo=UTC)
 COUNTS = Counts(open=1042, mine=12, unowned=900, late=37, next_due_at=NOW + timedelta(hours=2))
@@ -36,12 +37,32 @@ def test_long_names_hide_neither_the_numbers_nor_the_time(
     assert "open 1042  mine 12" in shown
     assert f"live 0/{count}" in shown
     assert shown.endswith("22:12 ")
-    word = {Health.OFFLINE: "OFFLINE 3m", Health.LAGGING: "STALE 3m"}.get(health, "LOGIN")
-    assert word in shown or (count > 1 and f"{count} NOT LIVE: g a" in shown)
+    assert "STALE 3m" in shown or (count > 1 and f"{count} STALE: g a" in shown)
 
 
-def test_what_is_not_live_is_named_where_there_is_room() -> None:
-    assert "  a OFFLINE 3m  b OFFLINE 3m" in line(("a", "b"), Health.OFFLINE, 120)
+def test_what_is_not_live_is_stale_and_says_why_where_there_is_room() -> None:
+    assert "live 0/1  a STALE 3m: offline │" in line(("a",), Health.OFFLINE, 120)
+    assert "live 0/1  a STALE 3m: login │" in line(("a",), Health.NEEDS_LOGIN, 120)
+    assert "live 0/1  a STALE 3m: limited │" in line(("a",), Health.RATE_LIMITED, 120)
+    assert "live 0/1  a STALE 3m │" in line(("a",), Health.LAGGING, 120)
+    assert "  a STALE 3m: offline  b STALE 3m: offline" in line(("a", "b"), Health.OFFLINE, 120)
+    assert "  a STALE 3m  b STALE 3m │" in line(("a", "b"), Health.OFFLINE, 100)
+    assert "live 0/1  a STALE 3m: offline  22:12 " in line(("a",), Health.OFFLINE, 80)
+    assert "live 0/1  harbour STALE 3m  22:12 " in line(("harbour",), Health.OFFLINE, 80)
+
+
+def test_an_account_that_is_read_while_deliveries_wait_is_not_stale() -> None:
+    ago, until = NOW - timedelta(seconds=30), NOW + timedelta(seconds=40)
+    waits = AccountStatus("a", "demo", Health.RATE_LIMITED, ago, ago, until=until)
+    assert health_words(waits, NOW, why=True) == "STALE 30s: limited 40s"
+    fed = replace(waits, last_ok_at=NOW - timedelta(seconds=5))
+    assert health_words(fed, NOW, why=True) == "LIMITED 40s"
+
+
+def test_a_first_read_that_broke_off_is_stale() -> None:
+    ago = NOW - timedelta(minutes=2)
+    broken = AccountStatus("a", "demo", Health.OFFLINE, ago, ago, reading=340)
+    assert health_words(broken, NOW, why=True) == "STALE 2m: offline"
 
 
 def test_how_a_delivery_stands_is_never_cut_for_the_title_of_its_thread() -> None:

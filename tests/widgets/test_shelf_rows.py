@@ -6,10 +6,13 @@ from datetime import date
 
 import pytest
 
+from modtui.domain.outcomes import Outcome
 from modtui.domain.replies import Entry, Variant
 from modtui.engine.shelf import Shelved
 from modtui.widgets.cells import cell_len, width_of
 from modtui.widgets.shelf_rows import (
+    Order,
+    came_back,
     preview_rows,
     shelf_columns,
     shelf_header,
@@ -18,6 +21,7 @@ from modtui.widgets.shelf_rows import (
     tilde,
     trouble_rows,
     trouble_words,
+    with_rest,
 )
 
 ENTRY = Entry(
@@ -61,6 +65,19 @@ def test_a_line_marks_what_its_file_lost_and_an_unpinned_entry_has_no_digit() ->
     assert shelf_line(Shelved(ENTRY), cols, ("en",)).text.startswith("   ")
 
 
+def test_by_what_is_least_settled_the_share_that_came_back_stands_in_the_line() -> None:
+    cols = shelf_columns(79, ("en",))
+    assert shelf_header(cols, Order.UNSETTLED).rstrip().endswith("back")
+    outcome = Outcome(8, reopened=1, again=2)
+    line = shelf_line(Shelved(ENTRY, sent=9), cols, ("en",), came_back(outcome))
+    assert line.text.rstrip().endswith(" 25%")
+    assert came_back(None) == ""
+
+
+def test_a_text_that_goes_on_says_by_which_key() -> None:
+    assert text((with_rest((("a title", "strong"),), 30),)) == "a title       space: the rest"
+
+
 def test_the_languages_of_the_moderator_come_first() -> None:
     assert spoken((Shelved(ENTRY),), ("ka", "ru")) == ("ru", "en")
 
@@ -70,8 +87,11 @@ def test_a_preview_says_who_approved_it_and_what_fills_the_placeholders() -> Non
     assert "[en] ru   approved by lead, 2026-03-01" in shown
     assert "withdrawal-times · sent 3× · pinned to 9 by you · then resolve" in shown
     assert "It takes {days}. Ask {author}." in shown
-    assert "{days} else “three days”" in shown
-    assert "{author} from the thread, or asked for" in shown
+    assert "{days} “three days”" in shown
+    assert "{author} asked for each time" in shown
+    known = text(preview_rows(Shelved(ENTRY), "en", 80, fills=("author", "days")))
+    assert "{days} from the thread, else “three days”" in known
+    assert "{author} from the thread, or asked for" in known
     assert "/r/pay.toml:12" in shown
     russian = text(preview_rows(Shelved(ENTRY, starter=True), "ru", 60))
     assert "en [ru]   not approved" in russian
@@ -96,7 +116,8 @@ def test_hostile_words_in_an_entry_are_text_and_nothing_else() -> None:
 
 def test_what_could_not_be_read_is_counted_by_file_and_named_with_its_line() -> None:
     problems = ("/r/no: no such folder", "/r/x.toml:12: bad", "/r/x.toml:30: worse", "/r/y:1: no")
-    assert trouble_words(problems) == "2 files could not be read: /r/x.toml:12: bad"
+    assert trouble_words(problems) == "2 files and 1 folder could not be read: /r/x.toml:12: bad"
+    assert trouble_words(problems[1:]) == "2 files could not be read: /r/x.toml:12: bad"
     assert trouble_words(problems[1:2]) == "1 file could not be read: /r/x.toml:12: bad"
     assert trouble_words(problems[:1]) == "/r/no: no such folder"
     assert text(trouble_rows(problems, ("E", "N"), 80)).endswith("bad · E opens it")

@@ -50,6 +50,7 @@ FORUM = Capabilities(
     },
     missing={
         Can.NOTE: "notes stay here in the practice community",
+        Can.CROWD_CONTROL: "crowd control is not to be had in the practice community",
         Can.ASSIGN: "this pretend platform shows nobody who works on what",
         Can.READ_ONLY: "this forum has no read-only channels; close the topic or slow it",
         Can.KICK: "nobody is a member of a topic, so nobody can be put out of it",
@@ -80,6 +81,7 @@ CHAT = Capabilities(
     },
     missing={
         Can.NOTE: "notes stay here in the practice community",
+        Can.CROWD_CONTROL: "crowd control is not to be had in the practice community",
         Can.ASSIGN: "this pretend platform shows nobody who works on what",
         Can.RESTORE: "a deleted post is gone for good here",
         Can.APPROVE: "nothing is held for review here",
@@ -101,6 +103,7 @@ SOCIAL = Capabilities(
     },
     missing={
         Can.NOTE: "notes stay here in the practice community",
+        Can.CROWD_CONTROL: "crowd control is not to be had in the practice community",
         Can.ASSIGN: "this pretend platform shows nobody who works on what",
         Can.APPROVE: "nothing is held for review here",
         Can.LOCK: "a post cannot be locked here",

@@ -6,10 +6,9 @@ others as they were. Time moves only by `run`; what became visible waits in `tak
 
 from __future__ import annotations
 
-import dataclasses
 import heapq
 from collections.abc import Iterable
-from dataclasses import field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import islice
@@ -43,28 +42,26 @@ class News:
     channel: Channel | None = None
 
 
-@dataclasses.dataclass
 class Course:
     """How one thread went on: what came after its facts. It has the posts of the facts and the
-    newest `_POSTS_KEPT` of the others; of its flags the keys of those that nobody closed, and how
-    many there were."""
+    newest `_POSTS_KEPT` of the others; of its flags how many there were, and where it makes a
+    difference the keys of those that nobody closed."""
 
-    facts: Facts
-    posts: dict[str, Post] = field(init=False)
-    open_flags: dict[str, None] = field(init=False)
-    raised: int = field(init=False)
-    hidden: set[str] = field(default_factory=set)
-    touched: bool = False
-    locked: str = ""
-    approved: bool = False
-    silence: str = ""
-    silent_until: datetime | None = None
-    replies: int = 0
-
-    def __post_init__(self) -> None:
-        self.posts = {post.remote_id: post for post in self.facts.posts}
-        self.open_flags = dict.fromkeys(flag.key for flag in self.facts.flags)
-        self.raised = len(self.open_flags)
+    def __init__(self, facts: Facts) -> None:
+        # The flags were told; of all that it is made of they are the most.
+        self.facts = replace(facts, flags=())
+        self.posts = {post.remote_id: post for post in facts.posts}
+        self.open_flags: dict[str, None] = {}
+        self.raised = 0
+        self.hidden: set[str] = set()
+        self.touched = False
+        self.locked = ""
+        self.approved = False
+        self.silence = ""
+        self.silent_until: datetime | None = None
+        self.replies = 0
+        for flag in facts.flags:
+            self.flag(flag)
 
     @property
     def thread(self) -> Thread:
@@ -79,6 +76,13 @@ class Course:
         told = len(self.facts.posts)
         if len(self.posts) > told + _POSTS_KEPT:
             del self.posts[next(islice(self.posts, told, None))]
+
+    def flag(self, flag: Flag) -> None:
+        """Count one more flag."""
+        self.raised += 1
+        scene = self.facts.scene
+        if scene.hot or scene.reason in _TIDIED_ELSEWHERE:
+            self.open_flags[flag.key] = None
 
     def close(self, keys: Iterable[str]) -> None:
         """Take the flags of these keys for closed."""
@@ -276,8 +280,7 @@ class World:
         dice = self.plan.dice(f"flag:{remote_id}")
         made = report(course.facts.thread, course.facts.scene, course.raised, self.now, dice)
         flag = replace(made, remote_id=remote_id)
-        course.open_flags[flag.key] = None
-        course.raised += 1
+        course.flag(flag)
         self._news.append(News(self.now, course.thread, flags=(flag,)))
 
     def _close_elsewhere(self, course: Course) -> None:

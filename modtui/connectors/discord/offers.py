@@ -29,6 +29,7 @@ _KEY = Key(timedelta(minutes=3))
 """Discord knows a nonce again "within the past few minutes"; it says no number."""
 
 _MISSING: Mapping[Capability, str] = {
+    Capability.CROWD_CONTROL: "Discord has no crowd control: slow mode (s) is there",
     Capability.NOTE: "Discord keeps no notes on a message",
     Capability.ASSIGN: "Discord shows nobody who works on a message",
     Capability.RESTORE: "Discord deletes for good: nothing brings a message back",

@@ -87,6 +87,7 @@ class Discourse:
         self._env = env
         self._line = Line(env)
         self.realm = f"discourse:{self._line.http.origin}"
+        env.knocked(self._line.http.origin)
         self._told: dict[str, int] = {}
         self._slowed: dict[str, Restriction] = {}
         self._who: User | None = None

@@ -13,6 +13,7 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 24 * 3600
 _BACK = ReadBack(timedelta(seconds=5), strong=True)
 _ENDS = "the forum ends it itself"
 _MISSING: Mapping[Capability, str] = {
+    Capability.CROWD_CONTROL: "a forum has no crowd control: slow mode (s) is there",
     Capability.NOTE: "notes on a review item stay here, modtui leaves none there",
     Capability.KICK: "nobody can be put out of a forum but by suspending them (b)",
 }

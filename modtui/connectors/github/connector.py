@@ -109,6 +109,7 @@ class GitHub:
         self._closes = settings.get("keep") == "close" or not self._labels
         self._api = Api(env)
         self.realm = f"github:{self._api.origin}"
+        env.knocked(self._api.origin)
         limit_to = str(settings.get("limit_to") or "existing_users")
         self._acting = Acting(self._api, self._reader, closes=self._closes, limit_to=limit_to)
         poll = settings.get("poll")

@@ -20,6 +20,7 @@ EXPIRIES: Mapping[str, int] = {
 }
 """How long an interaction limit may stand, in seconds."""
 _MISSING: Mapping[Capability, str] = {
+    Capability.CROWD_CONTROL: "GitHub has no crowd control: an interaction limit (s) is near",
     Capability.NOTE: "GitHub has no notes but comments that everybody reads",
     Capability.REPLY_PRIVATE: "GitHub has no private messages: answer in public (a)",
     Capability.APPROVE: "GitHub holds no post back for approval",

@@ -10,7 +10,7 @@ SCHEMA = Schema(
         Setting(
             "warning_presets",
             "list",
-            help='which warning preset a rule stands for, as "spam=3"; ids are in the admin pages',
+            help='warning presets by rule or name, as "spam=3"; ids are in the admin pages',
             pattern=r"[^=]*=\s*[0-9]+",
             like='a rule and a number, as "spam=3"',
         ),

@@ -53,7 +53,8 @@ _VERBS = {SanctionKind.MUTE: "silence", SanctionKind.BAN: "suspend"}
 
 
 class Acting:
-    """Performs commands for one account. `presets` maps a rule to a warning preset's id."""
+    """Performs commands for one account. `presets` maps a rule, or another name, to the id of a
+    warning preset."""
 
     def __init__(
         self,
@@ -157,8 +158,8 @@ class Acting:
         return self._done("assigned" if command.on else "unassigned")
 
     async def _warn(self, command: Sanction) -> Receipt:
-        text = command.text or command.reason
-        if not text.strip():
+        text = "" if command.preset else command.text or command.reason
+        if not (text.strip() or command.preset):
             raise Rejected("a warning needs words")
         form = {"type": "none", "text": text, "send_email_notification": "true"}
         return await self._act(command.author, form | self._preset(command))
@@ -169,13 +170,15 @@ class Acting:
         form = {
             "type": _VERBS[command.sanction],
             "report_id": ref.subject,
-            "text": command.text or because(command.rule, command.reason),
+            "text": "" if command.preset else command.text or because(command.rule, command.reason),
             "send_email_notification": "true",
         }
         return await self._act(command.author, form | self._preset(command))
 
     def _preset(self, command: Sanction) -> dict[str, str]:
-        preset = self._presets.get(command.rule or "")
+        preset = self._presets.get(command.preset or command.rule or "")
+        if command.preset and preset is None:
+            raise Rejected(f'warning_presets names no "{command.preset}"')
         return {"warning_preset_id": preset} if preset else {}
 
     async def _act(self, account_id: str, form: Mapping[str, str]) -> Receipt:

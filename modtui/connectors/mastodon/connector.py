@@ -100,18 +100,20 @@ class Mastodon:
         token = env.secrets["token"]
         self._http = Http(site_of(env, {"Authorization": ("Bearer ", token)}, DIALECTS["mastodon"]))
         self.realm = f"mastodon:{self._http.origin}"
-        self._acting = Acting(self._http, env.now, self._my_id, _presets(env.settings))
+        env.knocked(self._http.origin)
+        self._presets = _presets(env.settings)
+        self._acting = Acting(self._http, env.now, self._my_id, self._presets)
         poll = env.settings.get("poll")
         self._poll = poll if isinstance(poll, timedelta) else _POLL
         self._who: _Me | None = None
         self._answers = True
-        self.capabilities = capabilities()
+        self.capabilities = capabilities(presets=self._presets)
 
     async def updates(self, cursor: str | None) -> AsyncIterator[Batch]:
         """Yield reports and what their authors answer, every `poll` and when woken."""
         state, pace = load_cursor(cursor, _Cursor), _Pace()
         me = await self._me()
-        self.capabilities = capabilities(await self._scopes(), me.role)
+        self.capabilities = capabilities(await self._scopes(), me.role, self._presets)
         listener: asyncio.Task[None] | None = None
         try:
             while True:
@@ -277,7 +279,7 @@ class Mastodon:
         self._who = None
         me, scopes = await self._me(), await self._scopes()
         role = me.role or Role()
-        self.capabilities = capabilities(scopes, me.role)
+        self.capabilities = capabilities(scopes, me.role, self._presets)
         can, cannot = rights(scopes, role)
         missing = [lack for lack in cannot if "Manage Reports" in lack or "read:reports" in lack]
         ask = f"@{me.acct} needs, to see reports: {'; '.join(missing)}" if missing else ""
@@ -328,7 +330,7 @@ def _forget(state: _Cursor, listing: _Listing, now: int) -> None:
 
 
 def _presets(settings: Mapping[str, Any]) -> dict[str, str]:
-    """Return which warning preset each rule stands for. Raises Rejected for what is no pair."""
+    """Return the warning preset of each rule, or name. Raises Rejected for what is no pair."""
     presets = {}
     for pair in settings.get("warning_presets") or ():
         rule, equals, preset = str(pair).partition("=")

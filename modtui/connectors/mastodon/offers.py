@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
@@ -18,6 +19,7 @@ ADMINISTRATOR, MANAGE_REPORTS, MANAGE_USERS = 1 << 0, 1 << 4, 1 << 10
 """Bits of a role's `permissions`. Source: Mastodon's entity Role, permission flags."""
 
 _MISSING: Mapping[Capability, str] = {
+    Capability.CROWD_CONTROL: "Mastodon has no crowd control: limit the account (b)",
     Capability.NOTE: "notes on a report stay here, modtui leaves none there",
     Capability.HIDE: "Mastodon's API lets nobody remove another's post: limit or suspend (b)",
     Capability.RESTORE: "Mastodon's API cannot bring back what was removed on its pages",
@@ -41,6 +43,7 @@ _OFFERS: Mapping[Capability, Limits] = {
     Capability.NOTIFY: Limits("private mention of a colleague", _KEY),
     Capability.ASSIGN: Limits("assign the report", StateSetting()),
 }
+_TOLD = (Capability.WARN, Capability.MUTE, Capability.BAN)
 SCOPES: Mapping[str, tuple[str, tuple[Capability, ...]]] = {
     "admin:read:reports": ("read the reports", ()),
     "admin:write:reports": (
@@ -77,8 +80,11 @@ def has_scope(held: Iterable[str], wanted: str) -> bool:
     return any(wanted == scope or wanted.startswith(f"{scope}:") for scope in held)
 
 
-def capabilities(scopes: Iterable[str] | None = None, role: Role | None = None) -> Capabilities:
-    """Return what can be done with these scopes (None: not known yet) in this role."""
+def capabilities(
+    scopes: Iterable[str] | None = None, role: Role | None = None, presets: Iterable[str] = ()
+) -> Capabilities:
+    """Return what can be done with these scopes (None: not known yet) in this role; `presets` are
+    the names of warning presets."""
     missing = dict(_MISSING)
     held = None if scopes is None else tuple(scopes)
     for scope, (what, needed) in SCOPES.items():
@@ -86,8 +92,10 @@ def capabilities(scopes: Iterable[str] | None = None, role: Role | None = None) 
             missing |= dict.fromkeys(needed, f"the token lacks the scope {scope} to {what}")
     if role is not None and not role.may(MANAGE_USERS):
         lack = "this account's role lacks the permission Manage Users"
-        missing |= dict.fromkeys((Capability.WARN, Capability.MUTE, Capability.BAN), lack)
-    return Capabilities({c: o for c, o in _OFFERS.items() if c not in missing}, missing)
+        missing |= dict.fromkeys(_TOLD, lack)
+    told = {c: replace(_OFFERS[c], texts=tuple(presets)) for c in _TOLD}
+    offers = {c: o for c, o in {**_OFFERS, **told}.items() if c not in missing}
+    return Capabilities(offers, missing)
 
 
 def rights(scopes: Iterable[str] | None, role: Role) -> tuple[tuple[str, ...], tuple[str, ...]]:

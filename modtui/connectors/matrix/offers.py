@@ -20,6 +20,7 @@ _HOUR = 3600
 _DAY = 24 * _HOUR
 _KEY: Dedupe = Key(timedelta(hours=24), per_credential=True)
 _MISSING: Mapping[Capability, str] = {
+    Capability.CROWD_CONTROL: "Matrix has no crowd control: read-only (s) is the nearest",
     Capability.NOTE: "Matrix keeps no notes on a report",
     Capability.ASSIGN: "Matrix shows nobody who works on a report",
     Capability.SLOW_MODE: 'Matrix has no slow mode: s offers "read-only until"',

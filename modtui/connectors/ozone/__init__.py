@@ -28,6 +28,11 @@ SCHEMA = Schema(
             help='rules for which Remove puts a label on instead, as "nudity=nudity"',
         ),
         Setting(
+            "tags",
+            "list",
+            help='rules for which what is done also puts a tag on there, as "spam=spam-wave"',
+        ),
+        Setting(
             "notes",
             "choice",
             choices=("here", "ozone"),

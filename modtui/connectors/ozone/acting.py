@@ -16,6 +16,7 @@ import msgspec
 from modtui.connectors import (
     Absent,
     CannotTell,
+    ConnectorError,
     Found,
     Rejected,
     Stale,
@@ -55,6 +56,7 @@ from modtui.domain.commands import (
     SanctionKind,
 )
 from modtui.domain.outbox import Receipt
+from modtui.domain.text import clean_line
 
 _SKEW = timedelta(minutes=2)
 _ALREADY = "it was so already"
@@ -71,10 +73,15 @@ class _Template(msgspec.Struct, rename="camel"):
     subject: str | None = None
     disabled: bool = False
 
+    @property
+    def shown(self) -> str:
+        """Its name as it is shown."""
+        return str(clean_line(self.name, limit=60))
+
 
 class Acting:
     """Performs commands for one account. `told` holds the subjects that the queue was told open;
-    `templates` and `labels` map a rule to what stands for it."""
+    `templates`, `labels` and `tags` map a rule to what stands for it."""
 
     def __init__(
         self, session: Session, intake: Intake, told: set[str], settings: Mapping[str, Any]
@@ -85,6 +92,7 @@ class Acting:
         self._assigning = Assigning(session, intake)
         self._templates = pairs(settings, "templates")
         self._labels = pairs(settings, "labels")
+        self._tags = pairs(settings, "tags")
         self._notes = settings.get("notes") == "ozone"
 
     async def perform(self, ref: ThreadRef, command: Command, key: str, now: datetime) -> Receipt:
@@ -198,7 +206,20 @@ class Acting:
                 event = {"comment": comment}
                 said.append(await self._emit("Takedown", event, subject, key, reports))
             self._told.discard(post)
+            said += await self._tag(command.rule, subject, key)
         return "; ".join(said)
+
+    async def _tag(self, rule: str | None, subject: Subject, key: str) -> tuple[str, ...]:
+        """Put on the tag that stands for `rule`, after what was done; return what there is to say
+        where that fails: to do it all again would help nobody."""
+        tag = self._tags.get(rule or "")
+        if not tag:
+            return ()
+        try:
+            await self._emit("Tag", {"add": [tag], "remove": []}, subject, key)
+        except ConnectorError as error:
+            return (f"without the tag {tag}: {error}",)
+        return ()
 
     async def _restore(self, post: str, key: str) -> str:
         subject, status = await self._subject(post), await self._intake.status(post)
@@ -246,14 +267,15 @@ class Acting:
             if command.seconds < HOUR:
                 raise Rejected("Ozone counts in hours: one at least")
             more["durationInHours"] = math.ceil(command.seconds / HOUR)
-        if command.sanction is SanctionKind.MUTE:
-            if command.seconds is None:
-                raise Rejected("Ozone mutes for a time only: say for how long")
-            return await self._emit("Mute", more, _account(command.author), key)
-        return await self._emit("Takedown", more, _account(command.author), key)
+        mutes, account = command.sanction is SanctionKind.MUTE, _account(command.author)
+        if mutes and command.seconds is None:
+            raise Rejected("Ozone mutes for a time only: say for how long")
+        name = "Mute" if mutes else "Takedown"
+        said = await self._emit(name, more, account, key)
+        return "; ".join((said, *await self._tag(command.rule, account, key)))
 
     async def _warn(self, command: Sanction, key: str) -> str:
-        named = self._templates.get(command.rule or "")
+        named = command.preset or self._templates.get(command.rule or "")
         mail = {"subjectLine": "About your account", "content": command.text or command.reason}
         if named:
             template = await self._template(named)
@@ -262,17 +284,30 @@ class Acting:
         if not mail["content"].strip():
             raise Rejected("a warning needs words")
         mail["comment"] = because(command.rule, command.reason)
-        return await self._emit("Email", mail, _account(command.author), key)
+        account = _account(command.author)
+        said = await self._emit("Email", mail, account, key)
+        return "; ".join((said, *await self._tag(command.rule, account, key)))
 
     async def _template(self, name: str) -> _Template:
+        found = await self._listed()
+        for template in found:
+            if name in (template.name, template.shown):
+                return template
+        known = ", ".join(one.shown for one in found) or "none"
+        raise Rejected(f'Ozone has no e-mail template "{name}": {known}')
+
+    async def _listed(self) -> list[_Template]:
         body = await self._session.ask("tools.ozone.communication.listTemplates")
         raw = body.get("communicationTemplates") if isinstance(body, dict) else None
         found = convert_each(raw if isinstance(raw, list) else [], _Template, "templates")[0]
-        for template in found:
-            if template.name == name and not template.disabled:
-                return template
-        known = ", ".join(one.name for one in found if not one.disabled) or "none"
-        raise Rejected(f'Ozone has no e-mail template "{name}": {known}')
+        return [template for template in found if not template.disabled]
+
+    async def templates(self) -> tuple[str, ...]:
+        """Return the names of the e-mail templates; none where we may not read them."""
+        try:
+            return tuple(template.shown for template in await self._listed())
+        except RejectedByServer:
+            return ()
 
     # words
     async def _answer(self, ref: ThreadRef, text: str, now: datetime) -> Receipt:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,30 +21,40 @@ from modtui.connectors import (
 )
 from modtui.connectors.http import RejectedByServer
 from modtui.connectors.ozone.acting import Acting
-from modtui.connectors.ozone.facts import POST, Reader, Repo, Status
+from modtui.connectors.ozone.facts import POST, Reader, Repo, Status, Work
 from modtui.connectors.ozone.intake import Intake, Listing
 from modtui.connectors.ozone.offers import capabilities, rights, role_of
 from modtui.connectors.ozone.session import Params, Session, is_unknown
-from modtui.connectors.reading import dump_cursor, load_cursor
+from modtui.connectors.reading import dump_cursor, iso_text, load_cursor
 from modtui.domain.commands import Command
-from modtui.domain.model import Flag, Post, Thread
+from modtui.domain.model import Flag, Post, Remark, Thread
 from modtui.domain.outbox import Receipt
 
 _POLL = timedelta(minutes=1)
 _AT_ONCE = 50
+_NOTED = timedelta(days=7)
 _PROFILE = "app.bsky.actor.profile"
 
 
 class _Seen(msgspec.Struct, array_like=True):
-    """A subject as it was told: how it stood, its open reports, who works on it."""
+    """A subject as it was told: how it stood, its open reports, who works on it, in which queue."""
 
     mark: str
     flags: list[str]
     holder: str = ""
+    queue: str = ""
+
+    @property
+    def work(self) -> Work:
+        """What was told of the work on it."""
+        return Work(self.holder, self.queue)
 
 
 class _Cursor(msgspec.Struct):
+    """`noted`: the time and the number of the last comment that was told."""
+
     seen: dict[str, _Seen] = {}
+    noted: tuple[str, int] | None = None
 
 
 def create(env: Environment) -> Ozone:
@@ -58,12 +69,14 @@ class Ozone:
         self._env = env
         self._session = Session(env)
         self.realm = f"ozone:{self._session.labeler}"
+        env.knocked(self._session.http.origin)
         self._intake = Intake(self._session, env.now)
         self._told: set[str] = set()
         self._acting = Acting(self._session, self._intake, self._told, env.settings)
         poll = env.settings.get("poll")
         self._poll = poll if isinstance(poll, timedelta) else _POLL
         self._role: str | None = None
+        self._templates: tuple[str, ...] = ()
         self._notes = env.settings.get("notes") == "ozone"
         self.capabilities = capabilities(notes=self._notes)
 
@@ -79,14 +92,16 @@ class Ozone:
     async def _look(self, state: _Cursor) -> AsyncIterator[Batch]:
         listing = await self._intake.read()
         if self._intake.has_reports is False:
-            self.capabilities = capabilities(self._role, reports=False, notes=self._notes)
+            self.capabilities = capabilities(
+                self._role, reports=False, notes=self._notes, templates=self._templates
+            )
         reader, me = await self._reader(), (await self._session.who()).did
-        fresh: list[tuple[Status, str]] = []
+        fresh: list[tuple[Status, Work]] = []
         for status in listing.statuses:
             seen = state.seen.get(status.subject.name)
-            holder = _holder(listing, status, me, seen)
-            if seen is None or (seen.mark, seen.holder) != (status.mark, holder):
-                fresh.append((status, holder))
+            work = _work(listing, status, me, seen)
+            if seen is None or (seen.mark, seen.work) != (status.mark, work):
+                fresh.append((status, work))
         if listing.whole:
             still = {status.subject.name for status in listing.statuses}
             state.seen = {name: seen for name, seen in state.seen.items() if name in still}
@@ -94,11 +109,15 @@ class Ozone:
         self._told.update(status.subject.name for status in listing.statuses)
         for some in _parts(fresh):
             last = not fresh or some[-1] is fresh[-1]
-            yield await self._tell(some, state, reader, listing if last else None)
+            batch = await self._tell(some, state, reader, listing if last else None)
+            if last and self._notes:
+                remarks = await self._remarks(state, reader)
+                batch = replace(batch, remarks=remarks, cursor=dump_cursor(state))
+            yield batch
 
     async def _tell(
         self,
-        some: list[tuple[Status, str]],
+        some: list[tuple[Status, Work]],
         state: _Cursor,
         reader: Reader,
         listing: Listing | None,
@@ -109,7 +128,7 @@ class Ozone:
         flags: list[Flag] = []
         names = [status.subject.name for status, _ in some]
         records = await self._intake.records([name for name in names if name.startswith("at://")])
-        for status, holder in some:
+        for status, work in some:
             name = status.subject.name
             seen = state.seen.get(name)
             known = set(seen.flags) if seen else set()
@@ -119,12 +138,12 @@ class Ozone:
             reports, readable = await self._intake.events(name, known)
             every = reader.flags(status, reports)
             posts.append(post)
-            threads.append(reader.thread(status, post, value, holder))
+            threads.append(reader.thread(status, post, value, work))
             flags += [flag for flag in every if flag.key not in known]
             kept = known if reports and known & {flag.key for flag in every} else set()
             keys = sorted({flag.key for flag in every} | kept)
             # What could not be read is asked for again at the next look.
-            state.seen[name] = _Seen(status.mark if readable else "", keys, holder)
+            state.seen[name] = _Seen(status.mark if readable else "", keys, *work)
         channels = {reader.channel(name).remote_id: reader.channel(name) for name in names}
         whole = listing is not None and listing.whole
         return Batch(
@@ -137,6 +156,16 @@ class Ozone:
             broken=listing.broken if listing else (),
             caught_up=listing is not None,
         )
+
+    async def _remarks(self, state: _Cursor, reader: Reader) -> tuple[Remark, ...]:
+        """Return what other moderators noted since the last look; at first since a week."""
+        since, after = state.noted or (iso_text(self._env.now() - _NOTED), 0)
+        comments = await self._intake.comments(since, after)
+        if comments:
+            state.noted = comments[-1].created_at, max(one.id for one in comments)
+        else:
+            state.noted = state.noted or (since, after)
+        return tuple(reader.remark(one) for one in comments)
 
     async def _account(self, status: Status, reader: Reader) -> Post:
         """Return an account as a post; what stands for it, or for a record, that is gone."""
@@ -198,7 +227,10 @@ class Ozone:
         role = await self._my_role()
         self._role = role
         reports = bool(role) and await self._intake.reports("assigned") is not None
-        self.capabilities = capabilities(role, reports=reports, notes=self._notes)
+        self._templates = await self._acting.templates() if role else ()
+        self.capabilities = capabilities(
+            role, reports=reports, notes=self._notes, templates=self._templates
+        )
         can, cannot = rights(role)
         name = f"@{me.handle}" if me.handle else me.did
         labeler = self._session.labeler
@@ -224,18 +256,20 @@ class Ozone:
         await self._session.aclose()
 
 
-def _parts(fresh: list[tuple[Status, str]]) -> Iterator[list[tuple[Status, str]]]:
+def _parts(fresh: list[tuple[Status, Work]]) -> Iterator[list[tuple[Status, Work]]]:
     yield from (fresh[at : at + _AT_ONCE] for at in range(0, len(fresh) or 1, _AT_ONCE))
 
 
-def _holder(listing: Listing, status: Status, me: str, seen: _Seen | None) -> str:
-    """Return who else works on it; as it was told where that was not read."""
+def _work(listing: Listing, status: Status, me: str, seen: _Seen | None) -> Work:
+    """Return who else works on it and its queue; as it was told where that was not read."""
+    told, name = seen.work if seen else Work(), status.subject.name
+    queue = listing.queues.get(name, told.queue)
     if listing.holders is None:
-        return seen.holder if seen else ""
-    did, handle = listing.holders.get(status.subject.name, ("", ""))
+        return told._replace(queue=queue)
+    did, handle = listing.holders.get(name, ("", ""))
     if not did or did == me:
-        return ""
-    return f"@{handle}" if handle else did
+        return Work("", queue)
+    return Work(f"@{handle}" if handle else did, queue)
 
 
 def _open_now(state: _Cursor) -> frozenset[tuple[str, str]]:

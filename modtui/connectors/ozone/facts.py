@@ -9,12 +9,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
 import msgspec
 
 from modtui.connectors.reading import iso_moment, title_of
-from modtui.domain.model import Author, Channel, Flag, Post, Role, Severity, Thread
+from modtui.domain.model import Author, Channel, Flag, Post, Remark, Role, Severity, Thread
 from modtui.domain.text import Clean, clean, clean_line, literal
 
 DEFS = "tools.ozone.moderation.defs#"
@@ -88,7 +88,7 @@ class Deed(msgspec.Struct, rename={"kind": "$type", "report_type": "reportType"}
     content: str | None = None
 
 
-class Event(msgspec.Struct, rename="camel"):
+class Event(msgspec.Struct, rename="camel", kw_only=True):
     """Something that happened to a subject."""
 
     id: int
@@ -136,6 +136,10 @@ class _About(msgspec.Struct):
     subject: str
 
 
+class _Queue(msgspec.Struct):
+    name: str = ""
+
+
 class Report(msgspec.Struct, rename="camel"):
     """A report, which Ozone makes of a report event a little later."""
 
@@ -144,6 +148,13 @@ class Report(msgspec.Struct, rename="camel"):
     status: str
     subject: _About
     assignment: Assignment | None = None
+    queue: _Queue | None = None
+
+
+class Comment(Event):
+    """An event that says on which subject it is."""
+
+    subject: Subject
 
 
 def is_uri(told: object) -> TypeGuard[str]:
@@ -178,6 +189,13 @@ def reason(report_type: str | None) -> str:
     return str(clean_line(_HUMP.sub(" ", name).lower(), limit=60)) or "reported"
 
 
+class Work(NamedTuple):
+    """What Ozone knows of the reports on a subject: who else works on them, in which queue."""
+
+    holder: str = ""
+    queue: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Turns what Ozone writes into what the queue holds, for the account `me`."""
@@ -193,9 +211,10 @@ class Reader:
             kind, clean_line(_PLACES.get(kind, f"{kind}s" if kind == "account" else kind))
         )
 
-    def thread(self, status: Status, post: Post, value: Mapping[str, Any], holder: str) -> Thread:
+    def thread(self, status: Status, post: Post, value: Mapping[str, Any], work: Work) -> Thread:
         """Return a subject as a thread; `value` is its record, empty for an account."""
         name = status.subject.name
+        queue = (f"queue: {work.queue}",) if work.queue else ()
         grave = status.review_state == ESCALATED or bool(status.appealed)
         return Thread(
             subject=name,
@@ -207,9 +226,17 @@ class Reader:
             conversation=_root(value),
             language=_language(value),
             severity=Severity.HIGH if grave else Severity.NORMAL,
-            tags=tuple(clean_line(tag, limit=60) for tag in status.tags or () if tag),
-            holder=clean_line(holder, limit=60),
+            tags=tuple(clean_line(t, limit=60) for t in (*queue, *(status.tags or ())) if t),
+            holder=clean_line(work.holder, limit=60),
         )
+
+    def remark(self, comment: Comment) -> Remark:
+        """Return a comment of a moderator as a note."""
+        handle = comment.creator_handle
+        by = clean_line(f"@{handle}" if handle else comment.created_by, limit=60)
+        said = clean(comment.event.comment or "").text
+        name, number = comment.subject.name, str(comment.id)
+        return Remark(name, number, by, said, self._at(comment.created_at))
 
     def flags(self, status: Status, reports: tuple[Event, ...]) -> tuple[Flag, ...]:
         """Return the reports that are open; a subject without any bears a flag of its own."""

@@ -19,6 +19,7 @@ from modtui.connectors.ozone.facts import (
     DEFS,
     ESCALATED,
     OPEN,
+    Comment,
     Event,
     Record,
     Repo,
@@ -26,7 +27,7 @@ from modtui.connectors.ozone.facts import (
     Status,
 )
 from modtui.connectors.ozone.session import Params, Session, is_unknown
-from modtui.connectors.reading import convert_each
+from modtui.connectors.reading import convert_each, iso_moment
 
 T = TypeVar("T")
 
@@ -34,6 +35,9 @@ _WHOLE = timedelta(minutes=5)
 _PAGE = 100
 _MOST_PAGES = 2000
 _AT_ONCE = 50
+_MOST_COMMENTS = 50
+_ROUTED = timedelta(minutes=10)
+"""After which Ozone's router has put a report into its queue: it runs every minute."""
 _REPORT = f"{DEFS}modEventReport"
 _ENDS = tuple(f"{DEFS}modEvent{one}" for one in ("Acknowledge", "Takedown", "ReverseTakedown"))
 STANDING = ("open", "queued", "assigned", "escalated")
@@ -43,12 +47,14 @@ STANDING = ("open", "queued", "assigned", "escalated")
 @dataclass(frozen=True, slots=True)
 class Listing:
     """What is open. `whole`: read to the end, and nothing in it was unreadable. `holders` maps a
-    subject to who works on it; None where that was not read."""
+    subject to who works on it, None where that was not read; `queues` to the name of its queue, as
+    far as that was read."""
 
     statuses: tuple[Status, ...] = ()
     broken: tuple[Broken, ...] = ()
     whole: bool = False
     holders: Mapping[str, tuple[str, str]] | None = None
+    queues: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -93,10 +99,17 @@ class Intake:
             statuses |= {one.subject.name: one for one in good}
             broken += bad
             whole, pages = whole and read.whole and not bad, max(pages, read.count)
+        found = tuple(statuses.values())
+        routed = self._whole_at is None or any(map(self._is_new, found))
         if due:
             self._pages, self._whole_at = pages, self._now()
-        holders = await self._holders() if due else None
-        return Listing(tuple(statuses.values()), broken, whole, holders)
+        holders, queues = await self._work(routed=routed) if due else (None, {})
+        return Listing(found, broken, whole, holders, queues)
+
+    def _is_new(self, status: Status) -> bool:
+        """Whether the router may not have come to its last report yet."""
+        now, at = self._now(), status.last_reported_at
+        return at is not None and now - iso_moment(at, now) < _ROUTED
 
     def _due(self) -> bool:
         if self._whole_at is None:
@@ -126,20 +139,44 @@ class Intake:
             cursor = told
         return read
 
-    async def _holders(self) -> Mapping[str, tuple[str, str]] | None:
-        """Return by subject the DID and the handle of who is assigned to its reports."""
+    async def _work(
+        self, *, routed: bool
+    ) -> tuple[Mapping[str, tuple[str, str]] | None, Mapping[str, str]]:
+        """Return by subject the DID and the handle of who is assigned to its reports, and the queue
+        they are in; where `routed`, also of those that nobody is assigned to."""
         found: dict[str, tuple[str, str]] = {}
-        for status in ("assigned", "escalated"):
+        queues: dict[str, str] = {}
+        for status in ("assigned", "escalated", *(("queued",) if routed else ())):
             reports = await self.reports(status)
             if reports is None:
-                return None
+                return None, {}
             for report in reports:
-                one = report.assignment
+                name, one = report.subject.subject, report.assignment
                 if one is not None:
                     profile = one.moderator.profile if one.moderator else None
-                    handle = profile.handle if profile else ""
-                    found.setdefault(report.subject.subject, (one.did, handle))
-        return found
+                    found.setdefault(name, (one.did, profile.handle if profile else ""))
+                if report.queue is not None and report.queue.name:
+                    queues.setdefault(name, report.queue.name)
+        return found, queues
+
+    async def comments(self, since: str, after: int) -> tuple[Comment, ...]:
+        """Return what moderators noted on subjects, oldest first: since a time, in which those to
+        the number `after` were told."""
+        params: dict[str, str | int | Sequence[str]] = {
+            "types": (f"{DEFS}modEventComment",), "createdAfter": since, "sortDirection": "asc",
+            "hasComment": "true", "limit": _PAGE,
+        }  # fmt: skip
+        found: list[Comment] = []
+        for _ in range(_MOST_COMMENTS):
+            body = await self._session.ask("tools.ozone.moderation.queryEvents", params)
+            raw = body.get("events") if isinstance(body, dict) else None
+            good = convert_each(raw if isinstance(raw, list) else [], Comment, "comments")[0]
+            found += [one for one in good if one.id > after]
+            cursor = body.get("cursor") if isinstance(body, dict) else None
+            if not raw or not isinstance(cursor, str) or params.get("cursor") == cursor:
+                break
+            params["cursor"] = cursor
+        return tuple(found)
 
     async def reports(self, status: str, subject: str = "") -> tuple[Report, ...] | None:
         """Return the reports of that status, all or those on `subject`; None where the server

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from modtui.connectors import Capabilities, Idempotent, Key, Limits, ReadBack, StateSetting
@@ -14,6 +15,7 @@ _KEY = Key(timedelta(days=3650))
 _BACK = ReadBack(timedelta(seconds=2), strong=True)
 _LENGTHS = (_DAY, 3 * _DAY, 7 * _DAY, 30 * _DAY)
 _MISSING: Mapping[Capability, str] = {
+    Capability.CROWD_CONTROL: "Ozone has no crowd control: take down (x) what is beyond it",
     Capability.APPROVE: "Ozone holds no post back for approval",
     Capability.LOCK: "Ozone locks no conversation: take the post down (x) or the account (b)",
     Capability.SLOW_MODE: "Ozone has no slow mode: nobody can slow a conversation on Bluesky",
@@ -52,10 +54,14 @@ def role_of(told: str) -> str:
 
 
 def capabilities(
-    role: str | None = None, *, reports: bool = True, notes: bool = False
+    role: str | None = None,
+    *,
+    reports: bool = True,
+    notes: bool = False,
+    templates: Iterable[str] = (),
 ) -> Capabilities:
     """Return what can be done in `role` (None: not known yet); `reports`: they can be assigned;
-    `notes`: they are left in Ozone as well."""
+    `notes`: they are left in Ozone as well; `templates` are the names of its e-mails."""
     missing = dict(_MISSING)
     if not notes:
         missing[Capability.NOTE] = NO_NOTES
@@ -63,7 +69,9 @@ def capabilities(
         missing[Capability.ASSIGN] = NO_REPORTS
     if role == "triage":
         missing |= dict.fromkeys(_FULL, "it needs the role Moderator in Ozone; yours is Triage")
-    return Capabilities({c: o for c, o in _OFFERS.items() if c not in missing}, missing)
+    warn = replace(_OFFERS[Capability.WARN], texts=tuple(templates))
+    offers = {c: o for c, o in {**_OFFERS, Capability.WARN: warn}.items() if c not in missing}
+    return Capabilities(offers, missing)
 
 
 def rights(role: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

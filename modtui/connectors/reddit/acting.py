@@ -43,6 +43,7 @@ from modtui.domain.commands import (
     Restore,
     Sanction,
     SanctionKind,
+    SetCrowdControl,
     Unlock,
 )
 from modtui.domain.outbox import Receipt
@@ -104,6 +105,8 @@ class Acting:
                 return await self._lift(ref, command)
             case Dismiss():
                 return await self._keep(ref, command)
+            case SetCrowdControl(level=level):
+                return await self._crowd(ref, level)
             case Hide() | Restore() | Lock() | Unlock():
                 return await self._set(ref, command)
         raise Unsupported(f"Reddit cannot do this: {command.kind}")
@@ -226,6 +229,16 @@ class Acting:
         await self._session.post("/api/lock" if on else "/api/unlock", {"id": subject})
         so, what = (bool, "locked") if on else (lambda locked: not locked, "open")
         await self._verify(items, lambda i: i.locked is None or so(i.locked), what)
+        return self._done()
+
+    async def _crowd(self, ref: ThreadRef, level: int) -> Receipt:
+        """Set it for the post, or for the one that the comment stands under. Reddit does not tell
+        how it stood before."""
+        if modmail.id_of(ref.subject) is not None:
+            raise Rejected("modmail has no crowd control: it is for what is said under a post")
+        (item,) = await self._items([ref.subject])
+        form = {"id": item.link_id or item.name, "level": str(level)}
+        await self._session.post("/api/update_crowd_control_level", form)
         return self._done()
 
     # people

@@ -31,9 +31,7 @@ from modtui.connectors.reddit.session import Session
 from modtui.domain.commands import Command
 from modtui.domain.outbox import Receipt
 
-_MINUTE = timedelta(minutes=1)
-_A_READ = timedelta(seconds=15)
-"""Four requests a minute: what a round of reading costs, it is given the time for."""
+_POLL = timedelta(minutes=1)
 _DEPTH = 500
 
 
@@ -61,17 +59,18 @@ class Reddit:
         sources = _sources(env.settings)
         self._session = Session(env)
         self.realm = f"reddit:{self._session.http.origin}"
+        env.knocked(self._session.http.origin)
         self._intake = Intake(self._session, self._subreddits, sources)
         self._acting = Acting(self._session, self._intake, env.now, self._name, env.settings)
         poll = env.settings.get("poll")
-        fitting = max(_MINUTE, _A_READ * (len(sources) + 1))
-        self._poll = poll if isinstance(poll, timedelta) else fitting
+        self._poll = poll if isinstance(poll, timedelta) else _POLL
         self._who: _Me | None = None
         self.capabilities = capabilities()
 
     async def updates(self, cursor: str | None) -> AsyncIterator[Batch]:
         """Yield what waits for a moderator, and what answers ours, every `poll`."""
         state = load_cursor(cursor, Cursor)
+        self._intake.begin()
         await self._name()
         self.capabilities = capabilities(self._session.scopes)
         while True:

@@ -17,6 +17,7 @@ from modtui.connectors.reddit.facts import Item, Reader, Report, Thing, members,
 from modtui.connectors.reddit.session import Session
 from modtui.domain.model import Flag, Post
 
+_A_ROUND = 3
 _PAGE = 100
 _MOST_PAGES = 30
 _LISTING_END = 990
@@ -48,7 +49,7 @@ class Cursor(msgspec.Struct):
 
 @dataclass(slots=True)
 class _Got:
-    """What a round of reading found. `whole`: every list to its end, and all of it readable."""
+    """What was read of one source, or of all. `whole`: to the end, and all of it readable."""
 
     items: dict[str, Item] = field(default_factory=dict)
     sources: dict[str, set[str]] = field(default_factory=dict)
@@ -59,7 +60,8 @@ class _Got:
 
 
 class Intake:
-    """Reads for one account."""
+    """Reads for one account. Of many sources some are read in each round, in turns: the others are
+    taken to stand as they were read last."""
 
     def __init__(
         self, session: Session, subreddits: tuple[str, ...], sources: tuple[str, ...]
@@ -67,16 +69,23 @@ class Intake:
         self._session = session
         self._subreddits = subreddits
         self._sources = sources
+        self._read: dict[str, _Got] = {}
         self._may_see_inbox = True
+
+    def begin(self) -> None:
+        """Let the next round read all sources."""
+        self._read.clear()
 
     async def read(self, state: Cursor, reader: Reader) -> Batch:
         """Return what is new since `state`, which is brought forward."""
-        got = _Got()
-        for source in self._sources:
-            if source == "modmail":
-                await self._list_mail(got)
-            else:
-                await self._list(source, got)
+        due = self._due()
+        for source in due:
+            part = _Got()
+            await (self._list_mail(part) if source == "modmail" else self._list(source, part))
+            # Read anew, it is the last: what it says of an item is the newest.
+            self._read.pop(source, None)
+            self._read[source] = part
+        got = self._together(due)
         now = int(reader.now.timestamp())
         flags, fresh = _news(got, state, reader, now)
         mail = [one for one in got.mail.values() if one.open]
@@ -98,6 +107,26 @@ class Intake:
             broken=tuple(got.broken),
             caught_up=True,
         )
+
+    def _due(self) -> tuple[str, ...]:
+        """Return which sources to read: all at first, then those that were not for the longest.
+        With the inbox, and a token where one is due, a round is four requests at most."""
+        if len(self._read) < len(self._sources):
+            return self._sources
+        return tuple(self._read)[: _A_ROUND - self._session.renews]
+
+    def _together(self, due: tuple[str, ...]) -> _Got:
+        """Return all that is listed; of what could not be read, what the sources of `due` told."""
+        got = _Got()
+        for source, part in self._read.items():
+            got.items |= part.items
+            for name, sources in part.sources.items():
+                got.sources.setdefault(name, set()).update(sources)
+            got.mail |= part.mail
+            got.messages |= part.messages
+            got.broken += part.broken if source in due else []
+            got.whole = got.whole and part.whole
+        return got
 
     # the queues
     async def _list(self, source: str, got: _Got) -> None:

@@ -13,14 +13,13 @@ LONGEST_BAN = 999
 MUTES = (3, 7, 28)
 """Days. Source: the mute lengths of modmail; outside of it Reddit mutes for the first of them."""
 _READ_BACK = ReadBack(timedelta(seconds=20), strong=False)
-_CROWD = "Reddit has no slow mode; its nearest, crowd control, is set on reddit.com"
 
 _MISSING: Mapping[Capability, str] = {
     Capability.NOTE: "Reddit's notes are on people: notes on a thread stay here",
     Capability.ASSIGN: "Reddit shows nobody who works on a post",
-    Capability.SLOW_MODE: f"{_CROWD} (levels 0 to 3, no time between posts): lock (l) is here",
+    Capability.SLOW_MODE: "Reddit has no slow mode: crowd control of a post (s) is the nearest",
     Capability.READ_ONLY: "Reddit's API makes no subreddit read-only: lock the post (l), or set"
-    " crowd control on reddit.com",
+    " crowd control (s)",
     Capability.KICK: "nobody is put out of a subreddit but by a ban (b), of a day at least",
 }
 _OFFERS: Mapping[Capability, Limits] = {
@@ -34,6 +33,11 @@ _OFFERS: Mapping[Capability, Limits] = {
     ),
     Capability.APPROVE: Limits("approve", StateSetting()),
     Capability.LOCK: Limits("lock", StateSetting()),
+    Capability.CROWD_CONTROL: Limits(
+        "crowd control", StateSetting(),
+        detail="of the post: what newcomers comment is collapsed, or with strict what all do who"
+        " have not joined; it stays until it is set anew",
+    ),
     Capability.WARN: Limits(
         "modmail to the author", _READ_BACK, detail="with a mod note of the kind abuse warning"
     ),
@@ -49,13 +53,13 @@ _OFFERS: Mapping[Capability, Limits] = {
     Capability.NOTIFY: Limits("moderator discussion", _READ_BACK),
 }  # fmt: skip
 _POSTS = (Capability.HIDE, Capability.RESTORE, Capability.DISMISS, Capability.APPROVE,
-          Capability.LOCK)  # fmt: skip
+          Capability.LOCK, Capability.CROWD_CONTROL)  # fmt: skip
 _PEOPLE = (Capability.MUTE, Capability.BAN)
 _MAIL = (Capability.REPLY_PRIVATE, Capability.WARN, Capability.NOTIFY)
 SCOPES: Mapping[str, tuple[str, tuple[Capability, ...]]] = {
     "identity": ("tell who we are", ()),
     "read": ("read the queues", ()),
-    "modposts": ("remove, approve and lock", _POSTS),
+    "modposts": ("remove, approve, lock and set crowd control", _POSTS),
     "submit": ("comment", (Capability.REPLY,)),
     "modmail": ("read and write modmail", _MAIL),
     "modcontributors": ("ban and mute", _PEOPLE),

@@ -24,6 +24,7 @@ from modtui.domain.secret import Secret
 from modtui.domain.text import clean_line
 
 _EARLY = timedelta(minutes=2)
+_MINUTE = timedelta(minutes=1)
 _JUST_GOT = timedelta(minutes=1)
 _SPELLED = re.compile(r"(\d+)\s*(millisecond|second|minute|hour)")
 _UNITS = {"millisecond": 0.001, "second": 1, "minute": 60, "hour": 3600}
@@ -89,6 +90,11 @@ class Session:
         """Ask for a new token now, so that `scopes` are those of today."""
         self._until = None
         await self._hold()
+
+    @property
+    def renews(self) -> bool:
+        """Whether a request of the next minute asks for a new token first."""
+        return self._until is None or self._env.now() >= self._until - _EARLY - _MINUTE
 
     def _just_got(self) -> bool:
         return self._got_at is None or abs(self._env.now() - self._got_at) < _JUST_GOT

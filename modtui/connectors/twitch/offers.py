@@ -17,6 +17,7 @@ _DAY = 24 * 3600
 _TIMES = (600, 3600, _DAY, 7 * _DAY, LONGEST_TIMEOUT)
 
 _MISSING: Mapping[Capability, str] = {
+    Capability.CROWD_CONTROL: "Twitch has no crowd control: slow mode (s) is there",
     Capability.NOTE: "Twitch keeps no notes on what is held",
     Capability.REPLY_PRIVATE: "Twitch drops whispers it suspects without a word: warn (x) or reply",
     Capability.RESTORE: "Twitch deletes and denies for good: nothing brings a message back",

@@ -38,7 +38,7 @@ class EscalateDialog(ThreadPanel):
         picks = tuple(Pick(team.name, team.name) for team in teams)
         yield Choice("team", picks, start=preselected(teams, self.detail), id="team")
         yield Static(id="raci")
-        yield Input(placeholder="what they need to know and to do", id="note")
+        yield Input(self.words, placeholder="what they need to know and to do", id="note")
 
     def on_mount(self) -> None:
         if self.engine.desk.teams:

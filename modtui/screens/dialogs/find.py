@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from modtui.domain.gate import admitted
-from modtui.domain.replies import Entry, Slot
+from modtui.domain.replies import Entry, Slot, Variant
 from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine
 from modtui.screens.dialogs.panel import Panel, first_words
@@ -17,7 +17,8 @@ from modtui.widgets.id_list import IdList, Line
 
 
 class FindReplyDialog(Panel[Slot | None]):
-    """Returns the picked entry as a Slot with digit 0, or None."""
+    """Returns the picked entry as a Slot with digit 0, or None. `inserts`: that puts it into a
+    text. Titles and texts are in a language that the moderator reads, where there is one."""
 
     DEFAULT_CSS = """
     FindReplyDialog IdList { height: 9; }
@@ -27,20 +28,22 @@ class FindReplyDialog(Panel[Slot | None]):
         Binding("up", "move(-1)", "previous", id="find.previous", show=False, priority=True),
     ]
 
-    def __init__(self, engine: Engine, detail: ThreadDetail) -> None:
+    def __init__(self, engine: Engine, detail: ThreadDetail, *, inserts: bool = False) -> None:
         super().__init__()
+        self.inserts = inserts
         self.engine = engine
         self.detail = detail
         self.entries: dict[str, Entry] = {}
 
     def hints(self) -> str:
-        return "type to search   ↑↓ choose   Enter preview   Esc leave"
+        takes = "Enter inserts it" if self.inserts else "Enter preview"
+        return f"type to search   ↑↓ choose   {takes}   Esc leave"
 
     def heading(self) -> Content:
         return Content("Find a reply in the library")
 
     def panel(self) -> ComposeResult:
-        yield Input(placeholder="words of its title, text or tags", id="words")
+        yield Input(placeholder="words of its title, text, tags or keywords", id="words")
         yield IdList(id="found")
         yield Static(id="preview")
 
@@ -57,9 +60,9 @@ class FindReplyDialog(Panel[Slot | None]):
         row = self.detail.row
         found = admitted(row.help_route, self.engine.find_replies(words, row.language))
         self.entries = {entry.id: entry for entry in found}
-        wanted = (self.detail.row.language or "en",)
+        reads = self.engine.desk.moderator.languages
         self.query_one("#found", IdList).lines = tuple(
-            Line(entry.id, f" {entry.variant(wanted).title}  ({', '.join(entry.variants)})")
+            Line(entry.id, f" {entry.title(self.variant(entry), reads)}  ({_languages(entry)})")
             for entry in found
         )
         problems = self.engine.library_problems()
@@ -69,12 +72,21 @@ class FindReplyDialog(Panel[Slot | None]):
     @on(IdList.Selected, "#found")
     def selected(self, event: IdList.Selected) -> None:
         entry = self.entries.get(event.id or "")
-        text = (
-            first_words(entry.variant((self.detail.row.language or "en",)).body, 150)
-            if entry
-            else "nothing fits"
-        )
+        text = self.first_words(entry) if entry is not None else "nothing fits"
         self.query_one("#preview", Static).update(Content(text))
+
+    def variant(self, entry: Entry) -> Variant:
+        """The variant that is taken: in the language of the thread, where there is one."""
+        return entry.variant((self.detail.row.language or "en",))
+
+    def first_words(self, entry: Entry) -> str:
+        """How the text begins, in a language that the moderator reads where there is one."""
+        desk, taken = self.engine.desk, self.variant(entry)
+        known = (each for each in desk.moderator.languages if each in entry.variants)
+        read = None if desk.reads(taken.language) else next(known, None)
+        if read is None:
+            return first_words(taken.body, 150)
+        return f"{taken.language}, in {read}: {first_words(entry.variants[read].body, 138)}"
 
     def action_move(self, by: int) -> None:
         self.query_one("#found", IdList).action_move(by)
@@ -83,5 +95,8 @@ class FindReplyDialog(Panel[Slot | None]):
     def pick(self) -> None:
         entry = self.entries.get(self.query_one("#found", IdList).selected or "")
         if entry is not None:
-            variant = entry.variant((self.detail.row.language or "en",))
-            self.dismiss(Slot(0, entry, variant))
+            self.dismiss(Slot(0, entry, self.variant(entry)))
+
+
+def _languages(entry: Entry) -> str:
+    return ", ".join(entry.variants)

@@ -26,7 +26,7 @@ class NoteDialog(ThreadPanel):
         )
 
     def panel(self) -> ComposeResult:
-        yield Input(placeholder="what the next one should know", id="note")
+        yield Input(self.words, placeholder="what the next one should know", id="note")
 
     @on(Input.Submitted)
     def keep(self, event: Input.Submitted) -> None:

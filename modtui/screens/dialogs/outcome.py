@@ -19,8 +19,8 @@ from modtui.screens.dialogs.panel import ThreadPanel
 class WordsLine(Input):
     """A line that a digit fills while it is empty; afterwards digits are text."""
 
-    def __init__(self, presets: tuple[str, ...], placeholder: str) -> None:
-        super().__init__(placeholder=placeholder, id="outcome")
+    def __init__(self, presets: tuple[str, ...], words: str, placeholder: str) -> None:
+        super().__init__(words, placeholder=placeholder, id="outcome")
         self.presets = presets
 
     def on_key(self, event: events.Key) -> None:
@@ -54,7 +54,7 @@ class WordsDialog(ThreadPanel):
         yield Static(Content("   ".join(f"{n} {words}" for n, words in enumerate(self.presets, 1))))
         for remark in self.remarks():
             yield Static(Content(remark))
-        yield WordsLine(self.presets, self.asks)
+        yield WordsLine(self.presets, self.words, self.asks)
 
     def on_mount(self) -> None:
         self.query_one(WordsLine).focus()

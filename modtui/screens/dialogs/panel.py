@@ -13,12 +13,13 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from modtui.domain.commands import Command
+from modtui.domain.asking import effect
+from modtui.domain.commands import Command, Lock, Note, SetSlowMode
 from modtui.domain.views import ThreadDetail
 from modtui.domain.wording import Finding, blocking
 from modtui.engine import Engine
 from modtui.screens.modal import Modal
-from modtui.widgets.cells import cut, one_line
+from modtui.widgets.cells import clock, cut, one_line
 from modtui.widgets.hints import HintLine
 
 T = TypeVar("T")
@@ -76,12 +77,20 @@ class Panel(Modal[T]):
         says.update(Content(text))
         says.display = True
 
+    def unsay(self) -> None:
+        """Take the warning away: what it said is not so any more."""
+        self.query_one("#says", Static).update("")
+        self.query_one("#says", Static).display = False
+
     async def action_leave(self) -> None:
         self.dismiss(None)
 
 
 class ThreadPanel(Panel[Commands | None]):
-    """A dialog about one thread, which decides on the revision that was on screen."""
+    """A dialog about one thread, which decides on the revision that was on screen. `words` are its
+    answer of before, which was not taken: it begins with them."""
+
+    words: str = ""
 
     def __init__(self, engine: Engine, detail: ThreadDetail) -> None:
         super().__init__()
@@ -127,6 +136,16 @@ class ThreadPanel(Panel[Commands | None]):
         if blocking(found):
             return f"{key} does not send"
         return f"{key} twice sends" if found else f"{key} sends"
+
+    def told(self, command: Command) -> str:
+        """What a command of the batch does, until when, and what a note says."""
+        match command:
+            case Note(text=text):
+                return f"{effect(command)} “{first_words(text, 40)}”"
+            case Lock(until=until) | SetSlowMode(until=until) if until is not None:
+                zone = self.engine.desk.moderator.timezone
+                return f"{effect(command)} until {clock(until, zone, self.engine.now())}"
+        return effect(command)
 
     def local(self, at: datetime, form: str = "%H:%M") -> str:
         """`at` in the moderator's zone."""

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from modtui.domain.asking import FOLLOWS, effect, first_name
+from modtui.domain.asking import FOLLOWS, first_name
 from modtui.domain.commands import Reply, Then
+from modtui.domain.edited import Start
 from modtui.domain.replies import Filled, Slot, Variant
 from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine
-from modtui.screens.dialogs.panel import Commands, ThreadPanel
+from modtui.screens.dialogs.confirm import ConfirmDialog
+from modtui.screens.dialogs.panel import Commands, ThreadPanel, first_words
 from modtui.screens.dialogs.reply import ReplyDialog
 from modtui.widgets.hints import HintLine
 
@@ -49,14 +49,14 @@ class QuickReplyDialog(ThreadPanel):
         self.languages = tuple(slot.entry.variants)
         self.variant: Variant = slot.variant
         self.values: dict[str, str] = {}
-        self.then = Then.WAIT
+        self.then: Then | None = None
         self.longer = False
         self.prepare()
 
     def prepare(self) -> None:
         filled = self.filled(self.variant)
         self.text = self.goes_out(filled.text, self.variant)
-        self.missing = tuple(name for name in filled.missing if name not in self.values)
+        self.missing, self.quotes = filled.missing, filled.quotes
 
     def goes_out(self, text: str, variant: Variant) -> str:
         """`text` with what a help route adds to it."""
@@ -69,11 +69,7 @@ class QuickReplyDialog(ThreadPanel):
 
     def filled(self, variant: Variant) -> Filled:
         """`variant` with what is known and what was typed in its placeholders."""
-        filled = self.engine.fill(self.detail, self.slot.entry, variant)
-        text = filled.text
-        for name, value in self.values.items():
-            text = text.replace("{" + name + "}", value)
-        return replace(filled, text=text)
+        return self.engine.fill(self.detail, self.slot.entry, variant, self.values)
 
     def hints(self) -> str:
         if self.missing:
@@ -138,12 +134,17 @@ class QuickReplyDialog(ThreadPanel):
             revision=self.revision,
             text=self.text,
             language=self.variant.language,
-            then=self.then,
+            then=self.then or Then.WAIT,
             quick=self.slot.entry.id,
+            quotes=self.quotes,
         )
 
     def commands(self) -> Commands:
-        return self.engine.follow_ups(self.detail, self.slot.entry, self.reply())
+        return self.engine.follow_ups(self.detail, self.slot.entry, self.reply(), self.then)
+
+    def follows(self) -> Then:
+        """Where the thread is left, chosen here or by the entry."""
+        return next(c.then for c in self.commands() if isinstance(c, Reply))
 
     def show(self) -> None:
         """Paint what is decided so far; called after every change, never during mounting."""
@@ -161,7 +162,7 @@ class QuickReplyDialog(ThreadPanel):
         language = self.detail.row.language
         other = language and language != self.variant.language
         says = f"The thread is in {language}, this is {self.variant.language}. " if other else ""
-        parts = [effect(command) for command in self.commands()]
+        parts = [self.told(command) for command in self.commands()]
         without = self.engine.left_out(self.detail, self.slot.entry, self.reply())
         effects = " · ".join((*parts, *(f"left out: {each}" for each in without)))
         named, place = first_name(self.detail), self.detail.channel.name
@@ -186,7 +187,7 @@ class QuickReplyDialog(ThreadPanel):
     def action_follow(self) -> None:
         in_lane = self.detail.row.now_at is not None
         order = tuple(then for then in FOLLOWS if not (in_lane and then is Then.DONE))
-        self.then = order[(order.index(self.then) + 1) % len(order)]
+        self.then = order[(order.index(self.follows()) + 1) % len(order)]
         self.show()
 
     def action_language(self, by: int) -> None:
@@ -217,8 +218,21 @@ class QuickReplyDialog(ThreadPanel):
         if self.sends(commands):
             self.dismiss(commands)
 
-    def action_edit(self) -> None:
-        self.app.push_screen(ReplyDialog(self.engine, self.detail, self.text), self.edited)
+    async def action_edit(self) -> None:
+        """Go on in the reply box, over a draft only if that is meant."""
+        latest = await self.engine.thread(self.thread) or self.detail
+        draft = latest.draft.text.strip() if latest.draft else ""
+        if draft in ("", self.text.strip()):
+            self.edit(yes=True)
+            return
+        question = f"Your draft here is replaced by the quick reply: “{first_words(draft, 100)}”"
+        self.app.push_screen(ConfirmDialog(question), lambda yes: self.edit(yes=bool(yes)))
+
+    def edit(self, *, yes: bool) -> None:
+        """Open the reply box on the quick reply."""
+        if yes:
+            start = Start(self.slot.entry, self.reply(), self.follows())
+            self.app.push_screen(ReplyDialog(self.engine, self.detail, start), self.edited)
 
     def edited(self, result: Commands | None) -> None:
         """The reply box took over: what it returns is what this dialog returns."""

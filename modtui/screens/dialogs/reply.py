@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static, TextArea
 
-from modtui.domain.asking import HEATED, PERIODS, effect, first_name, note_readers
+from modtui.domain.asking import HEATED, PERIODS, first_name, note_readers
 from modtui.domain.commands import (
     Audience,
     Capability,
@@ -24,6 +24,7 @@ from modtui.domain.commands import (
     SetSlowMode,
     Then,
 )
+from modtui.domain.edited import Start
 from modtui.domain.lane import NEEDS_OUTCOME
 from modtui.domain.replies import Slot
 from modtui.domain.views import ThreadDetail, why_not
@@ -57,7 +58,10 @@ def new_paragraph(text: str) -> str:
 
 
 class ReplyDialog(ThreadPanel):
-    """Returns a Reply (or a Note for the team); Esc leaves and keeps the draft."""
+    """Returns a Reply (or a Note for the team); Esc leaves and keeps the draft.
+
+    A quick reply that is edited here (`start`) keeps what follows it.
+    """
 
     DEFAULT_CSS = """
     ReplyDialog #panel { border-top: none; padding: 0; max-height: 100%; }
@@ -75,13 +79,17 @@ class ReplyDialog(ThreadPanel):
         Binding("ctrl+o", "editor", "write in $EDITOR", id="reply.editor", show=False),
     ]
 
-    def __init__(self, engine: Engine, detail: ThreadDetail, text: str = "") -> None:
+    def __init__(self, engine: Engine, detail: ThreadDetail, start: Start | None = None) -> None:
         super().__init__(engine, detail)
-        self.start_text = text or (detail.draft.text if detail.draft else "")
+        self.start = start
+        self.quotes = start.reply.quotes if start is not None else ()
+        draft = detail.draft.text if detail.draft else ""
+        self.start_text = start.reply.text if start is not None else draft
         self.latest = detail
         self.saving: Timer | None = None
         self.editing: Editing | None = None
         self.renewed_at = engine.now()
+        self.said_of_text = False
 
     def hints(self) -> str:
         if self.app.size.width < 100:
@@ -93,7 +101,7 @@ class ReplyDialog(ThreadPanel):
         )
 
     def heading(self) -> Content:
-        return self.titled("draft kept" if self.start_text else "")
+        return self.titled("draft kept" if self.start_text and self.start is None else "")
 
     def titled(self, saved: str) -> Content:
         """The first line: as whom, in which language, and when the draft was saved."""
@@ -124,6 +132,7 @@ class ReplyDialog(ThreadPanel):
                 Pick("done", "done", "" if self.detail.row.now_at is None else NEEDS_OUTCOME),
                 Pick("open", "stay open"),
             ),
+            start=tuple(Then).index(self.start.then) if self.start is not None else 0,
             id="after",
         )
         yield Choice("also", self.also(), id="also")
@@ -161,6 +170,9 @@ class ReplyDialog(ThreadPanel):
     @on(TextArea.Changed)
     def typed(self) -> None:
         self.query_one("#check", CheckLine).update("")
+        if self.said_of_text:
+            self.said_of_text = False
+            self.unsay()
         if self.saving is None:
             # Counted from the first letter: who types without a pause must not lose it all.
             self.saving = self.set_timer(SAVE_AFTER, self.save_draft)
@@ -185,15 +197,16 @@ class ReplyDialog(ThreadPanel):
     async def action_check(self) -> None:
         """Look once more at the thread, say what changed, and put Enter on the check line."""
         if not self.text.strip():
+            self.said_of_text = True
             self.say("There is nothing to send yet.")
             return
         await self.save_draft()
         seen = self.latest
-        self.latest = await self.engine.thread(self.thread) or self.latest
+        self.detail = self.latest = await self.engine.thread(self.thread) or self.latest
         line = self.query_one("#check", CheckLine)
         everyone = self.query_one("#audience", Choice).value == "everyone"
         named = first_name(self.latest) if everyone else ""
-        commands = (self.command(), *self.following())
+        commands = self.commands()
         found = self.checked(commands)
         news = self.news(seen) or ("" if found else "check ok")
         parts = (found, self.adds(commands), named, news)
@@ -221,17 +234,28 @@ class ReplyDialog(ThreadPanel):
         if audience == "team":
             return f"a note for the team, {note_readers(self.detail)}"
         seen_by = f"everyone in {place}" if audience == "everyone" else "the author only"
-        more = "".join(f", {effect(command)}" for command in self.following())
+        more = "".join(f", {self.told(command)}" for command in self.commands()[1:])
         return f"as {self.detail.our_name}, {seen_by} sees it, then: {then}{more}"
 
     def action_send(self) -> None:
         if not isinstance(self.focused, CheckLine):
             return
-        commands = (self.command(), *self.following())
+        commands = self.commands()
+        self.said_of_text = True
         if self.sends(commands):
             self.dismiss(commands)
 
-    def following(self) -> tuple[Command, ...]:
+    def commands(self) -> Commands:
+        """The batch: what the box says, and what follows it."""
+        said, also, start = self.command(), self.also_follows(), self.start
+        if start is None or not isinstance(said, Reply):
+            return (said, *also)
+        begun = start.begun(said)
+        batch = self.engine.follow_ups(self.latest, start.entry, begun, said.then)
+        kinds = {type(command) for command in batch}
+        return (*start.ended(batch), *(each for each in also if type(each) not in kinds))
+
+    def also_follows(self) -> tuple[Command, ...]:
         """What the `also` line adds to the batch."""
         also = self.query_one("#also", Choice).value
         thread, revision = self.thread, self.latest.row.revision
@@ -262,6 +286,7 @@ class ReplyDialog(ThreadPanel):
             audience=Audience(audience or "everyone"),
             language=self.detail.row.language,
             then=Then(self.query_one("#after", Choice).value or "wait"),
+            quotes=self.quotes,
         )
 
     async def action_leave(self) -> None:
@@ -272,7 +297,7 @@ class ReplyDialog(ThreadPanel):
         self.dismiss(None)
 
     def action_insert(self) -> None:
-        self.app.push_screen(FindReplyDialog(self.engine, self.detail), self.inserted)
+        self.app.push_screen(FindReplyDialog(self.engine, self.detail, inserts=True), self.inserted)
 
     def inserted(self, slot: Slot | None) -> None:
         if slot is not None:
@@ -280,6 +305,10 @@ class ReplyDialog(ThreadPanel):
             area = self.query_one(TextArea)
             at_end = area.cursor_location == area.document.end
             area.insert((new_paragraph(area.text) if at_end else "") + filled.text)
+            self.quotes += filled.quotes
+            if filled.missing:
+                names = ", ".join(f"{{{name}}}" for name in filled.missing)
+                self.say(f"Still to be filled in: {names}.")
 
     def action_editor(self) -> None:
         """Write in $EDITOR; the file is private, and gone when the editor ended well."""

@@ -10,7 +10,16 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from modtui.domain.asking import HEATED, PERIODS, SETTLED, nearest
-from modtui.domain.commands import Capability, Command, Lock, SetReadOnly, SetSlowMode, Unlock
+from modtui.domain.commands import (
+    CROWD_LEVELS,
+    Capability,
+    Command,
+    Lock,
+    SetCrowdControl,
+    SetReadOnly,
+    SetSlowMode,
+    Unlock,
+)
 from modtui.domain.views import ThreadDetail
 from modtui.domain.words import length
 from modtui.engine import Engine
@@ -129,6 +138,45 @@ class SlowDialog(Restrict):
             until=self.until() if picked == "on" else None,
             reason=self.reason(),
         )
+
+
+class CrowdDialog(Restrict):
+    """Returns SetCrowdControl."""
+
+    def __init__(self, engine: Engine, detail: ThreadDetail) -> None:
+        super().__init__(engine, detail)
+        self.offer = nearest(detail)
+
+    def hints(self) -> str:
+        return f"Enter sets {self.offer.name}   ←→ change   Tab next line   Esc leave"
+
+    def heading(self) -> Content:
+        return Content.from_markup(
+            "[b]$name[/b] · $title · the channel: $heat",
+            name=self.offer.name,
+            title=self.detail.row.title,
+            heat=present(self.detail),
+        )
+
+    def panel(self) -> ComposeResult:
+        each = tuple(Pick(str(level), name) for level, name in enumerate(CROWD_LEVELS))
+        yield Choice("level", each, start=len(each) - 1, id="level")
+        yield Input(value=HEATED, placeholder="reason", id="reason")
+        yield Static(Content(f"{self.offer.detail}."))
+
+    def on_mount(self) -> None:
+        self.query_one("#level", Choice).focus()
+
+    def build(self) -> Command:
+        level = int(self.query_one("#level", Choice).value or 0)
+        on = {"thread": self.thread, "revision": self.revision}
+        return SetCrowdControl(**on, level=level, reason=self.reason())
+
+
+def slowing(engine: Engine, detail: ThreadDetail) -> Restrict:
+    """Return the dialog of what is nearest to slow mode on the thread's platform."""
+    crowd = nearest(detail).capability is Capability.CROWD_CONTROL
+    return CrowdDialog(engine, detail) if crowd else SlowDialog(engine, detail)
 
 
 class LockDialog(Restrict):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
@@ -68,6 +70,10 @@ class SanctionDialog(ThreadPanel):
             start=1,
             id="length",
         )
+        names = dict.fromkeys(name for kind in SanctionKind for name in self.offer(kind).texts)
+        if names:
+            each = (Pick("", "of the rule"), *(Pick(name, name) for name in names))
+            yield Choice("text", each, id="text")
         yield Static(id="rules")
         yield Static(id="effect")
 
@@ -89,6 +95,13 @@ class SanctionDialog(ThreadPanel):
             return int(value)
         return None
 
+    def preset(self) -> str | None:
+        """The platform's own text that was picked, where there is one for what is done."""
+        kind = self.kind()
+        texts = self.offer(kind).texts if kind else ()
+        picked = self.query_one("#text", Choice).value if self.query("#text") else None
+        return picked if picked in texts else None
+
     def for_good(self) -> bool:
         return self.kind() is SanctionKind.BAN and self.seconds() is None
 
@@ -96,6 +109,8 @@ class SanctionDialog(ThreadPanel):
         kind = self.kind()
         timed = kind in TIMED
         self.query_one("#length", Choice).display = timed
+        if self.query("#text"):
+            self.query_one("#text", Choice).display = bool(kind and self.offer(kind).texts)
         self.query_one("#rules", Static).update(Content(f"  rule        {self.rule_words()}"))
         if kind is None:
             text = "Nothing can be done to an author with this account."
@@ -106,7 +121,7 @@ class SanctionDialog(ThreadPanel):
             lasting = length(self.seconds() or 0)
             text = f"{kind.value} for {lasting}: Enter does it, {undo} takes it back."
         else:
-            text = f"{kind.value}: Enter does it; the author is told the rule."
+            text = f"{kind.value}: Enter does it; the author is told {self.text_told()}."
         spam = self.detail.spam
         if (
             spam is not None
@@ -114,6 +129,11 @@ class SanctionDialog(ThreadPanel):
         ):
             text = f"{text} {spam.line}."
         self.query_one("#effect", Static).update(Content(text))
+
+    def text_told(self) -> str:
+        """What the author is told."""
+        preset = self.preset()
+        return f"the platform's text {preset}" if preset else "the rule"
 
     def rule_words(self) -> str:
         """The rule that was chosen, and what the author is told of it where that is another
@@ -148,6 +168,7 @@ class SanctionDialog(ThreadPanel):
             self.say("Nothing can be done to an author with this account.")
             return
         rule = self.rules[self.chosen - 1] if self.chosen else None
-        commands = (sanction(self.detail, self.post, kind, self.seconds(), rule),)
+        sanctioned = sanction(self.detail, self.post, kind, self.seconds(), rule)
+        commands = (replace(sanctioned, preset=self.preset()),)
         if self.sends(commands):
             self.dismiss(commands)

@@ -1,0 +1,99 @@
+"""What is counted of a text: its words, their beginnings, the trigrams inside them, and pairs of
+neighbours, all folded to one writing and each known by its CRC-32, so that no text is kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+from heapq import nlargest
+from zlib import crc32
+
+from modtui.domain.folding import folded
+from modtui.domain.frozen import dataclass
+from modtui.domain.replies import PLACEHOLDER, Entry
+
+WORDS = 45
+"""How many words of a text are looked at in detail, the most informative ones."""
+
+# A question mark is a word: it tells a question from a wish.
+_TOKEN = re.compile(r"[^\W_]+|\?")
+_LONGEST = 600
+_BEGINNINGS = ((2, 0.7), (3, 1.0), (4, 0.65), (5, 0.45), (6, 0.3))
+_TRIGRAM = 0.5
+_PAIRS = ((2, 0.2), (1, 0.4))
+"""How far apart two words are, and what it weighs that they are neighbours."""
+_STEM = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What is counted of an entry: `head` is what names it (titles, keywords) and weighs more,
+    `body` what it says, in each of its `languages`; `asked` are texts that it answers."""
+
+    id: str
+    head: tuple[str, ...] = ()
+    body: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    languages: int = 1
+
+
+def sample(entry: Entry) -> Sample:
+    """Return what is counted of `entry`: what it is called, what it says, what it answers."""
+    variants = entry.variants.values()
+    return Sample(
+        entry.id,
+        head=(*(variant.title for variant in variants), *entry.keywords),
+        body=tuple(PLACEHOLDER.sub(" ", variant.body) for variant in variants),
+        asked=entry.examples,
+        languages=len(variants),
+    )
+
+
+def words(text: str) -> list[str]:
+    """Return the words of `text` in order, folded; of a long text, its beginning."""
+    return list(map(folded, _TOKEN.findall(text.casefold())[:_LONGEST]))
+
+
+def features(said: Sequence[str], telling: Collection[str]) -> dict[int, float]:
+    """Return the features of the words `said` that are `telling`, with the weight of each."""
+    found: dict[int, float] = {}
+    for word in telling:
+        found.update(_of_word(word))
+    # The order of two words is free in many languages.
+    stems = [word[:_STEM] if word in telling else "" for word in said]
+    for apart, weight in _PAIRS:
+        for first, second in zip(stems, stems[apart:], strict=False):
+            if first and second:
+                found[crc32(" ".join(sorted((first, second))).encode())] = weight
+    return found
+
+
+def whole(text: str) -> dict[int, float]:
+    """Return the features of all words of `text`."""
+    said = words(text)
+    return features(said, set(said))
+
+
+def lesson(text: str) -> tuple[int, ...]:
+    """Return what is learned when `text` is answered; of a long text, by its longest words.
+
+    It does not depend on an index, so that whoever sends a reply can tell.
+    """
+    said = words(text)
+    return tuple(features(said, set(nlargest(WORDS, dict.fromkeys(said), key=len))))
+
+
+@lru_cache(maxsize=4096)
+def beginning(word: str) -> int:
+    """Return the feature by which it is told how many entries have a folded word like this."""
+    return crc32((f"^{word[:4]}" if len(word) >= 4 else f"={word}").encode())
+
+
+@lru_cache(maxsize=1024)
+def _of_word(word: str) -> tuple[tuple[int, float], ...]:
+    size = len(word)
+    found = [(f"={word}", 1.0)]
+    found += [(f"^{word[:n]}", weight) for n, weight in _BEGINNINGS if n <= size]
+    found += [(word[at : at + 3], _TRIGRAM) for at in range(1, size - 2)]
+    return tuple((crc32(feature.encode()), weight) for feature, weight in found)

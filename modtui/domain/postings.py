@@ -1,0 +1,97 @@
+"""Where features are counted: for each of them the places that have it, how often a place says it
+itself, and how many of the texts that it answered say it."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
+
+_OWN_MOST = 0xFF
+Counts = Mapping[int, Mapping[int, int]]
+"""By feature and place."""
+
+
+class Postings:
+    """Arrays by feature, which load fast, and beside them what was learned since."""
+
+    def __init__(self, own: Counts, seen: Counts) -> None:
+        self._keys, self._starts = array("I", sorted({*own, *seen})), array("I")
+        self._where, self._own, self._seen = array("H"), array("B"), array("H")
+        self._added: dict[int, dict[int, int]] = {}
+        sizes = []
+        for key in self._keys:
+            mine, learned = own.get(key, {}), seen.get(key, {})
+            places = sorted({*mine, *learned})
+            sizes.append(len(places))
+            self._where.extend(places)
+            self._own.extend(min(mine.get(place, 0), _OWN_MOST) for place in places)
+            self._seen.extend(learned.get(place, 0) for place in places)
+        self._starts.extend(accumulate(sizes, initial=0))
+
+    def spread(self, feature: int) -> int:
+        """Return how many places have `feature`."""
+        at, keys, added = bisect_left(self._keys, feature), self._keys, self._added
+        known = at < len(keys) and keys[at] == feature
+        spread = self._starts[at + 1] - self._starts[at] if known else 0
+        return spread + len(added[feature]) if feature in added else spread
+
+    def of(self, feature: int) -> Iterable[tuple[int, int, int]]:
+        """Return the places of `feature`, with how often each says it itself and has seen it; one
+        may come twice, and then in parts."""
+        start, end = self._range(feature)
+        rows = zip(self._where[start:end], self._own[start:end], self._seen[start:end], strict=True)
+        added = self._added.get(feature)
+        return rows if added is None else (*rows, *((at, 0, n) for at, n in added.items()))
+
+    def add(self, feature: int, place: int, times: int) -> int:
+        """Add `times` to what was seen; return what it was before."""
+        start, end = self._range(feature)
+        at = bisect_left(self._where, place, start, end)
+        if at < end and self._where[at] == place:
+            before = self._seen[at]
+            self._seen[at] = before + times
+            return before
+        counts = self._added.setdefault(feature, {})
+        before = counts.get(place, 0)
+        counts[place] = before + times
+        if not counts[place]:
+            del counts[place]
+        if not counts:
+            del self._added[feature]
+        return before
+
+    def packed(self) -> tuple[bytes, ...]:
+        """Return everything, to be kept for `unpacked` on this machine."""
+        triples = ((f, at, n) for f, counts in self._added.items() for at, n in counts.items())
+        added = array("I", (number for triple in triples for number in triple))
+        return tuple(part.tobytes() for part in (*self._arrays(), added))
+
+    @classmethod
+    def unpacked(cls, parts: Sequence[bytes], places: int) -> Postings:
+        """Return what was `packed` of so many `places`. Raises ValueError for what does not fit
+        together."""
+        made = cls({}, {})
+        for own, part in zip(made._arrays(), parts[:-1], strict=True):
+            del own[:]
+            own.frombytes(part)
+        rows = {len(made._where), len(made._own), len(made._seen)}
+        if len(made._starts) != len(made._keys) + 1 or rows != {made._starts[-1]}:
+            raise ValueError("the parts are of different indexes")
+        if max(made._where, default=-1) >= places:
+            raise ValueError("the parts are of different indexes")
+        added = array("I")
+        added.frombytes(parts[-1])
+        for feature, place, count in zip(*[iter(added)] * 3, strict=True):
+            made._added.setdefault(feature, {})[place] = count
+        return made
+
+    def _arrays(self) -> tuple[array[int], ...]:
+        return self._keys, self._starts, self._where, self._own, self._seen
+
+    def _range(self, feature: int) -> tuple[int, int]:
+        at = bisect_left(self._keys, feature)
+        if at < len(self._keys) and self._keys[at] == feature:
+            return self._starts[at], self._starts[at + 1]
+        return 0, 0

@@ -1,0 +1,51 @@
+"""What was written into a dialog and not taken: it is there when the dialog asks again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from modtui.domain.commands import Command
+
+if TYPE_CHECKING:
+    from textual.screen import ModalScreen
+
+    from modtui.screens.dialogs.panel import ThreadPanel
+
+    Dialog = ModalScreen[tuple[Command, ...] | None]
+
+
+class Unkept:
+    """Words by thread and dialog, of a refused batch, until they were taken."""
+
+    def __init__(self) -> None:
+        self._words: dict[tuple[int, type[ThreadPanel]], str] = {}
+
+    def offer(self, dialog: Dialog) -> None:
+        """Let `dialog` begin with what was not taken of it on its thread."""
+        from modtui.screens.dialogs.panel import ThreadPanel
+
+        if isinstance(dialog, ThreadPanel):
+            dialog.words = self._words.get((dialog.thread, type(dialog)), "")
+
+    def keep(
+        self, dialog: ModalScreen[tuple[Command, ...] | None], commands: Sequence[Command]
+    ) -> None:
+        """Keep the words of what `dialog` returned, until `taken` hears of them."""
+        from modtui.domain.asking import written
+        from modtui.screens.dialogs.panel import ThreadPanel
+
+        if isinstance(dialog, ThreadPanel) and (words := written(commands)):
+            self._words[dialog.thread, type(dialog)] = words
+
+    def taken(self, commands: Sequence[Command]) -> None:
+        """Forget the words of `commands`, which were taken."""
+        if self._words:
+            from modtui.domain.asking import written
+
+            words = written(commands)
+            self._words = {key: each for key, each in self._words.items() if each != words}
+
+    def wait(self, thread: int | None) -> bool:
+        """Whether words about `thread` are kept."""
+        return any(each == thread for each, _ in self._words)
