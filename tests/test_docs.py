@@ -104,11 +104,17 @@ def test_the_list_of_commands_cuts_no_line_off(words: list[str]) -> None:
     assert [line for line in told.splitlines() if line.endswith("...")] == []
 
 
+ROOMS = "cli|config|connectors|domain|engine|plain|screens|store|terminal|widgets"
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_test_and_file_that_is_told_is_there(page: Path) -> None:
     text = page.read_text("utf-8")
     paths = re.findall(r"`((?:modtui|tests|docs|themes)/[\w/.-]+)`", text)
     assert [path for path in paths if not (ROOT / path).exists()] == []
+    modules = re.findall(rf"`((?:{ROOMS})/\w+)[.`]", text)
+    places = [ROOT / "modtui" / each for each in modules]
+    assert [p for p in places if not (p.is_dir() or p.with_suffix(".py").exists())] == []
     code = [path.read_text("utf-8") for path in (ROOT / "tests").rglob("*.py")]
     names = {name for each in code for name in re.findall(r"def (test_\w+)", each)}
     files = {path.name for path in (ROOT / "tests").rglob("test_*.py")}

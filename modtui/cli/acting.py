@@ -276,7 +276,7 @@ def read_only(
 @click.option("--reason", required=True)
 @acting
 def crowd_control(thread: str, level: str, reason: str, patience: Patience) -> int:
-    """Collapse what newcomers write under the post of the thread, until it is set anew."""
+    """Collapse what newcomers write under the post. Until it is set anew."""
 
     def build(bench: Bench, detail: ThreadDetail) -> Sequence[Command]:
         row = detail.row

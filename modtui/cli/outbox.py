@@ -29,7 +29,7 @@ async def find_delivery(bench: Bench, number: int) -> Delivery:
 @click.option("--drop", "verdict", flag_value="drop", help="Drop it; the text becomes a draft.")
 @acting
 def delivery(number: int, verdict: str | None, patience: Patience) -> int:
-    """Say what became of a delivery whose outcome nobody could tell."""
+    """Settle a delivery whose outcome nobody could tell."""
     if verdict is None:
         raise Failure(Exit.USAGE, "look there first, then: --there, --again or --drop")
     if verdict != "again":

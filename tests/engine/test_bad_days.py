@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 import pytest
@@ -63,6 +64,22 @@ class Moody:
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._store, name)
+
+
+@asynccontextmanager
+async def moody_engine(rig: Rig) -> AsyncIterator[tuple[LiveEngine, Moody, Feed]]:
+    """An engine over a moody store, with one thread of `forum`, which is live."""
+    feed, store = Feed(), rig.store()
+    moody = Moody(store)
+    engine = rig.engine(moody, spec("forum", feed))
+    await engine.start()
+    feed.news.put_nowait(told("s1"))
+    await until(lambda: status(engine, "forum").health is Health.LIVE)
+    try:
+        yield engine, moody, feed
+    finally:
+        await engine.stop()
+        await store.close()
 
 
 async def passing(rig: Rig, condition: Callable[[], bool | Awaitable[bool]]) -> None:
@@ -293,29 +310,22 @@ async def test_who_slept_writes_nothing_under_the_lease_that_another_took(rig: R
 
 # a store that takes nothing for a while
 async def test_intake_waits_for_a_full_disk_with_its_cursor_unmoved(rig: Rig) -> None:
-    feed, store = Feed(), rig.store()
-    moody = Moody(store)
-    engine = rig.engine(moody, spec("forum", feed))
-    await engine.start()
-    feed.news.put_nowait(told("s1"))
-    await until(lambda: status(engine, "forum").health is Health.LIVE)
-    moody.error = Full("the disk is full")
-    feed.news.put_nowait(told("s2", "c2"))
-    await passing(rig, lambda: moody.refused > 2)
-    assert engine.trouble() is not None
-    assert await store.read(lambda tx: tx.cursor("forum")) == "c1"
-    moody.error = None
+    async with moody_engine(rig) as (engine, moody, feed):
+        moody.error = Full("the disk is full")
+        feed.news.put_nowait(told("s2", "c2"))
+        await passing(rig, lambda: moody.refused > 2)
+        assert engine.trouble() is not None
+        assert await moody.read(lambda tx: tx.cursor("forum")) == "c1"
+        moody.error = None
 
-    async def there() -> bool:
-        return len(await engine.view(QueueFilter())) == 2
+        async def there() -> bool:
+            return len(await engine.view(QueueFilter())) == 2
 
-    await passing(rig, there)
-    assert feed.cursors == [None]
-    assert await store.read(lambda tx: tx.cursor("forum")) == "c2"
-    await passing(rig, lambda: "everything goes on" in engine.notice())
-    assert any(line.startswith("disk full: for") for line in await what_the_machine_did(engine))
-    await engine.stop()
-    await store.close()
+        await passing(rig, there)
+        assert feed.cursors == [None]
+        assert await moody.read(lambda tx: tx.cursor("forum")) == "c2"
+        await passing(rig, lambda: "everything goes on" in engine.notice())
+        assert any(line.startswith("disk full: for") for line in await what_the_machine_did(engine))
 
 
 async def test_what_comes_due_on_a_full_disk_is_told_and_written_down_once_there_is_room(
@@ -350,25 +360,18 @@ async def test_what_comes_due_on_a_full_disk_is_told_and_written_down_once_there
 
 
 async def test_no_byte_leaves_while_nothing_can_be_written(rig: Rig) -> None:
-    feed, store = Feed(), rig.store()
-    moody = Moody(store)
-    engine = rig.engine(moody, spec("forum", feed))
-    await engine.start()
-    feed.news.put_nowait(told("s1"))
-    await until(lambda: status(engine, "forum").health is Health.LIVE)
-    await engine.submit([Reply(thread=1, revision=1, text="hi")])
-    moody.error = Full("the disk is full")
-    await passing(rig, lambda: moody.refused > 3)
-    for _ in range(60):
-        rig.time.pass_by(1)
-        await asyncio.sleep(0.002)
-    assert feed.done == []
-    with pytest.raises(NotStored, match="the disk is full"):
-        await engine.submit([Reply(thread=1, revision=1, text="two")], force=True)
-    moody.error = None
-    await passing(rig, lambda: len(feed.done) == 1)
-    await engine.stop()
-    await store.close()
+    async with moody_engine(rig) as (engine, moody, feed):
+        await engine.submit([Reply(thread=1, revision=1, text="hi")])
+        moody.error = Full("the disk is full")
+        await passing(rig, lambda: moody.refused > 3)
+        for _ in range(60):
+            rig.time.pass_by(1)
+            await asyncio.sleep(0.002)
+        assert feed.done == []
+        with pytest.raises(NotStored, match="the disk is full"):
+            await engine.submit([Reply(thread=1, revision=1, text="two")], force=True)
+        moody.error = None
+        await passing(rig, lambda: len(feed.done) == 1)
 
 
 async def test_a_receipt_waits_until_it_can_be_written(rig: Rig) -> None:
@@ -403,27 +406,20 @@ async def test_a_receipt_waits_until_it_can_be_written(rig: Rig) -> None:
 
 
 async def test_a_draft_that_could_not_be_saved_is_shown_and_saved_later(rig: Rig) -> None:
-    feed, store = Feed(), rig.store()
-    moody = Moody(store)
-    engine = rig.engine(moody, spec("forum", feed))
-    await engine.start()
-    feed.news.put_nowait(told("s1"))
-    await until(lambda: status(engine, "forum").health is Health.LIVE)
-    moody.error, moody.kind = Full("no room"), TroubleKind.LOCKED
-    with pytest.raises(NotStored):
-        await engine.save_draft(1, DRAFT)
-    detail = await engine.thread(1)
-    assert detail is not None
-    assert detail.draft is not None
-    assert detail.draft.text == DRAFT
-    assert [draft.text for draft in await engine.drafts()] == [DRAFT]
-    assert [draft.text for draft in engine.unsaved()] == [DRAFT]
-    await passing(rig, lambda: engine.trouble() is not None)
-    moody.error = None
-    await passing(rig, lambda: engine.unsaved() == ())
-    assert [d.text for d in await store.read(lambda tx: tx.drafts("mod-a"))] == [DRAFT]
-    await engine.stop()
-    await store.close()
+    async with moody_engine(rig) as (engine, moody, _):
+        moody.error, moody.kind = Full("no room"), TroubleKind.LOCKED
+        with pytest.raises(NotStored):
+            await engine.save_draft(1, DRAFT)
+        detail = await engine.thread(1)
+        assert detail is not None
+        assert detail.draft is not None
+        assert detail.draft.text == DRAFT
+        assert [draft.text for draft in await engine.drafts()] == [DRAFT]
+        assert [draft.text for draft in engine.unsaved()] == [DRAFT]
+        await passing(rig, lambda: engine.trouble() is not None)
+        moody.error = None
+        await passing(rig, lambda: engine.unsaved() == ())
+        assert [d.text for d in await moody.read(lambda tx: tx.drafts("mod-a"))] == [DRAFT]
 
 
 async def test_leaving_does_not_wait_for_a_store_that_takes_nothing(rig: Rig) -> None:
@@ -445,18 +441,11 @@ async def test_leaving_does_not_wait_for_a_store_that_takes_nothing(rig: Rig) ->
 
 
 async def test_damage_is_not_waited_out(rig: Rig) -> None:
-    feed, store = Feed(), rig.store()
-    moody = Moody(store)
-    engine = rig.engine(moody, spec("forum", feed))
-    await engine.start()
-    feed.news.put_nowait(told("s1"))
-    await until(lambda: status(engine, "forum").health is Health.LIVE)
-    moody.error = Corrupt("the queue is damaged")
-    feed.news.put_nowait(told("s2", "c2"))
-    await until(lambda: status(engine, "forum").health is Health.OFFLINE)
-    assert status(engine, "forum").detail == "the queue is damaged"
-    with pytest.raises(NotStored) as caught:
-        await engine.claim(1)
-    assert not caught.value.passes
-    await engine.stop()
-    await store.close()
+    async with moody_engine(rig) as (engine, moody, feed):
+        moody.error = Corrupt("the queue is damaged")
+        feed.news.put_nowait(told("s2", "c2"))
+        await until(lambda: status(engine, "forum").health is Health.OFFLINE)
+        assert status(engine, "forum").detail == "the queue is damaged"
+        with pytest.raises(NotStored) as caught:
+            await engine.claim(1)
+        assert not caught.value.passes

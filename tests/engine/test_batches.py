@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -20,17 +18,10 @@ from modtui.domain.text import literal
 from modtui.engine import Refused
 from modtui.engine.batching import Around, LiveBatches
 from modtui.engine.held import Held
-from tests.engine.outbox_stage import Scripted, Stage, add_thread, make_stage, say
-from tests.store.stage import T0, HandClock, flag, post
+from tests.engine.outbox_stage import Stage, add_thread, say
+from tests.store.stage import T0, flag, post
 
 S = DeliveryState
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    made = make_stage(tmp_path / "queue.db", HandClock(), Scripted())
-    yield made
-    await made.store.close()
 
 
 def batches(stage: Stage, *entries: Entry, may: bool = True) -> LiveBatches:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -15,16 +13,8 @@ from modtui.domain.outbox import DeliveryState
 from modtui.domain.people import Deed
 from modtui.engine import Refused
 from modtui.engine.deeds import OwnDeeds
-from tests.engine.outbox_stage import Scripted, Stage, add_thread, make_stage, say
+from tests.engine.outbox_stage import Stage, add_thread, say
 from tests.engine.test_batches import batches
-from tests.store.stage import HandClock
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    made = make_stage(tmp_path / "queue.db", HandClock(), Scripted())
-    yield made
-    await made.store.close()
 
 
 def of(stage: Stage) -> OwnDeeds:

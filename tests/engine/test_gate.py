@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -21,9 +19,8 @@ from modtui.engine.history import happen
 from modtui.engine.merge import put_context
 from modtui.engine.pieces import Source
 from modtui.engine.submit import submit
-from tests.engine.outbox_stage import Scripted, Stage, add_thread, make_stage
+from tests.engine.outbox_stage import Stage, add_thread
 from tests.engine.scene import DESK, GENERAL, REALM, STAFF, Scene, flag, post, thread
-from tests.store.stage import HandClock
 from tests.store.stage import record as stored
 
 ROUTES = ("self-harm", "threat", "gambling")
@@ -158,13 +155,6 @@ async def test_words_that_were_around_when_the_route_was_closed_stay_closed(gate
         lambda tx: happen(tx, replace(record, help_route=None), (over,), gate.parts)
     )
     assert (await look_around(gate, words)).help_route is None
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    made = make_stage(tmp_path / "queue.db", HandClock(), Scripted())
-    yield made
-    await made.store.close()
 
 
 async def opened(stage: Stage) -> int:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -17,17 +15,10 @@ from modtui.engine import Refused
 from modtui.engine.intake import Intake
 from modtui.engine.leftovers import Snapshot, running
 from modtui.engine.pieces import Source
-from tests.engine.outbox_stage import Scripted, Stage, abilities, add_thread, make_stage
-from tests.store.stage import REALM, HandClock, flag, post
+from tests.engine.outbox_stage import Stage, abilities, add_thread
+from tests.store.stage import REALM, flag, post
 
 S = DeliveryState
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    made = make_stage(tmp_path / "queue.db", HandClock(), Scripted())
-    yield made
-    await made.store.close()
 
 
 async def kept(stage: Stage) -> int:

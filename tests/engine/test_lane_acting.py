@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -26,18 +25,10 @@ from modtui.engine import Refused
 from modtui.engine.history import happen
 from modtui.store import Tx
 from modtui.store.sqlite import SqliteTx
-from tests.engine.outbox_stage import ME, Scripted, Stage, add_thread, make_stage
-from tests.store.stage import HandClock
+from tests.engine.outbox_stage import ME, Stage, add_thread
 
 TARGET = timedelta(minutes=15)
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    made = make_stage(tmp_path / "queue.db", HandClock(), Scripted())
-    yield made
-    await made.store.close()
 
 
 def mark(thread: int, revision: int = 1) -> MarkSensitive:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -36,26 +34,17 @@ from modtui.store import Tx
 from tests.engine.outbox_stage import (
     ME,
     Answer,
-    Scripted,
     Sight,
     Stage,
     add_thread,
-    make_stage,
     replies_by,
     restart,
     say,
 )
-from tests.store.stage import T0, HandClock
+from tests.store.stage import T0
 
 S = DeliveryState
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    made = make_stage(tmp_path / "queue.db", HandClock(), Scripted())
-    yield made
-    await made.store.close()
 
 
 async def test_a_reply_is_sent_once_and_only_the_receipt_changes_the_thread(stage: Stage) -> None:

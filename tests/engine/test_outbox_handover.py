@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -16,27 +14,18 @@ from modtui.engine.undo import cancel, settle
 from tests.engine.outbox_stage import (
     ME,
     Answer,
-    Scripted,
     Sight,
     Stage,
     abilities,
     add_thread,
-    make_stage,
     restart,
     say,
 )
-from tests.store.stage import T0, HandClock
+from tests.store.stage import T0
 
 S = DeliveryState
 HOUR = timedelta(hours=1)
 TEXT = "Hand-over of mod-a\n- nothing"
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    made = make_stage(tmp_path / "queue.db", HandClock(), Scripted())
-    yield made
-    await made.store.close()
 
 
 async def put(stage: Stage, key: str = "k1", **changes: object) -> int:

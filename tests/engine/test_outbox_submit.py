@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -33,25 +31,16 @@ from modtui.domain.outbox import DeliveryState
 from modtui.engine import Refused
 from tests.engine.outbox_stage import (
     ME,
-    Scripted,
     Stage,
     abilities,
     add_thread,
-    make_stage,
     say,
 )
-from tests.store.stage import T0, HandClock, flag, post
+from tests.store.stage import T0, flag, post
 
 S = DeliveryState
 SOON = T0 + timedelta(minutes=30)
 PAST = T0 - timedelta(minutes=1)
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    made = make_stage(tmp_path / "queue.db", HandClock(), Scripted())
-    yield made
-    await made.store.close()
 
 
 async def refused(stage: Stage, *commands: Command, force: bool = False) -> Refused:

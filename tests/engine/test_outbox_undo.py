@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -36,25 +35,15 @@ from modtui.domain.model import EventKind, State
 from modtui.domain.outbox import DeliveryState, Receipt
 from modtui.engine import Refused
 from tests.engine.outbox_stage import (
-    Scripted,
     Stage,
     abilities,
     add_thread,
-    make_stage,
     replies_by,
     restart,
     say,
 )
-from tests.store.stage import HandClock
 
 S = DeliveryState
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    made = make_stage(tmp_path / "queue.db", HandClock(), Scripted())
-    yield made
-    await made.store.close()
 
 
 def slow(thread: int, seconds: int, minutes: int | None, stage: Stage) -> SetSlowMode:

@@ -1,8 +1,6 @@
 """What a thread goes back to when something is undone: as if it had never been done."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -11,17 +9,10 @@ from modtui.domain.model import State
 from modtui.domain.outbox import DeliveryState
 from modtui.engine import Refused
 from modtui.engine.clock import Watch
-from tests.engine.outbox_stage import Scripted, Stage, add_thread, make_stage, restart
-from tests.store.stage import T0, HandClock
+from tests.engine.outbox_stage import Stage, add_thread, restart
+from tests.store.stage import T0
 
 SOON = T0 + timedelta(minutes=30)
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    made = make_stage(tmp_path / "queue.db", HandClock(), Scripted())
-    yield made
-    await made.store.close()
 
 
 async def test_a_removal_taken_back_leaves_an_escalated_thread_escalated(stage: Stage) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -14,20 +12,13 @@ from modtui.domain.settings import Rule
 from modtui.domain.wording import CheckBook, Level
 from modtui.engine import Refused
 from modtui.engine.wording import Place, findings
-from tests.engine.outbox_stage import Scripted, Stage, add_thread, make_stage, say
+from tests.engine.outbox_stage import Stage, add_thread, say
 from tests.engine.scene import DESK
-from tests.store.stage import T0, HandClock
+from tests.store.stage import T0
 from tests.store.stage import record as stored
 
 RULE = Rule("spam", {"en": "Rule 2: no spam"}, "https://x.example/#2")
 PLACE = Place(replace(stored(), language="en"), (), replace(DESK, rules=(RULE,)))
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    made = make_stage(tmp_path / "queue.db", HandClock(), Scripted())
-    yield made
-    await made.store.close()
 
 
 async def test_what_blocks_is_refused_with_its_words_and_nothing_is_written(stage: Stage) -> None:

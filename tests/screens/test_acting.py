@@ -301,7 +301,7 @@ async def test_every_asking_key_opens_something_and_escape_closes_it(key: str) -
         first = grid(play.app)[0]
         await play.press(key)
         assert play.app.screen is not play.queue
-        assert grid(play.app)[0] == first
+        await play.until(lambda: grid(play.app)[0] == first)
         await play.press("escape")
         assert play.app.screen is play.queue
         assert engine.submitted == []
@@ -319,10 +319,13 @@ async def test_no_dialog_hides_the_post_it_acts_on(
         post = play.room.pane.posts.post  # type: ignore[attr-defined]
         await play.press(key)
         assert isinstance(play.app.screen, Panel)
-        panel = play.app.screen.query_one("#panel").region
-        above = "\n".join(grid(play.app)[: panel.y])
-        assert str(post.author.name) in above
-        assert " ".join(post.text.split()[:2]) in above
+        panel = play.app.screen.query_one("#panel")
+
+        def above() -> str:
+            return "\n".join(grid(play.app)[: panel.region.y])
+
+        await play.until(lambda: str(post.author.name) in above())
+        assert " ".join(post.text.split()[:2]) in above()
         await play.press("escape")
         assert any(line.startswith("▌") for line in grid(play.app))
 
