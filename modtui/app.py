@@ -193,8 +193,10 @@ class ModTui(SteadyApp):
                 self.call_after_refresh(self._say, f"your editor left: {briefly(folders[-1])}")
 
     def _listen(self, change: Change) -> None:
-        if change.of_threads:
+        if change.wide or change.deliveries or (change.threads and change.order):
             self._looks.now()
+        elif change.threads:
+            self._looks.soon()
 
     async def on_unmount(self) -> None:
         if self._stop_listening is not None:

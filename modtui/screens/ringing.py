@@ -12,6 +12,10 @@ from modtui.engine import Engine
 LOOK_EVERY = 5.0
 """Seconds between two looks where nothing changed: a claim that ran out is no change."""
 
+SOON_SECONDS = 2.0
+"""Seconds to a look after a change that moved no thread: in a long queue deadlines pass each
+second, and one look serves several of them."""
+
 
 class Bell(Protocol):
     """What wakes the moderator. It is told numbers, never what a thread says."""
@@ -56,7 +60,8 @@ class Ringer:
 
 
 class Looks:
-    """When the ringer looks: as soon as something changed, and some seconds after the last look.
+    """When the ringer looks: as soon as something changed, soon after a deadline passed, and some
+    seconds after the last look.
 
     A look is no worker: it comes with each change, and to start and end one costs as much again.
     `broke` is told what a look raised.
@@ -75,11 +80,20 @@ class Looks:
         self._running.add(look)
         look.add_done_callback(self._over)
 
+    def soon(self) -> None:
+        """Look within two seconds, if nothing else changes sooner."""
+        by = asyncio.get_running_loop().time() + SOON_SECONDS
+        if self._next is None or self._next.cancelled() or self._next.when() > by:
+            self._in(SOON_SECONDS)
+
     def later(self) -> None:
         """Look in a while, if nothing changes sooner."""
+        self._in(LOOK_EVERY)
+
+    def _in(self, seconds: float) -> None:
         if self._next is not None:
             self._next.cancel()
-        self._next = asyncio.get_running_loop().call_later(LOOK_EVERY, self.now)
+        self._next = asyncio.get_running_loop().call_later(seconds, self.now)
 
     def end(self) -> None:
         """Look no more."""

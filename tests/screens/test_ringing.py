@@ -58,6 +58,23 @@ async def test_it_looks_again_by_itself_until_it_ends(monkeypatch: pytest.Monkey
     assert broken.empty()
 
 
+async def test_a_look_that_comes_soon_is_put_off_by_nothing() -> None:
+    book = Book()
+    looks, _ = looking(book)
+    looks.later()
+    looks.soon()
+    planned = looks._next
+    assert planned is not None
+    assert planned.when() <= asyncio.get_running_loop().time() + ringing.SOON_SECONDS
+    looks.soon()
+    assert looks._next is planned
+    assert not planned.cancelled()
+    looks.now()
+    assert planned.cancelled()
+    await asyncio.wait_for(book.read_again.wait(), 5)
+    looks.end()
+
+
 async def test_what_breaks_a_look_is_told_and_the_next_one_looks() -> None:
     book = Book()
     looks, broken = looking(book)
