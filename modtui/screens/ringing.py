@@ -13,7 +13,7 @@ LOOK_EVERY = 5.0
 """Seconds between two looks where nothing changed: a claim that ran out is no change."""
 
 SOON_SECONDS = 2.0
-"""Seconds to a look after a change that moved no thread: in a long queue a deadline passes each
+"""Seconds to a look after a change that moved no thread: in a long queue deadlines pass each
 second, and one look serves several of them."""
 
 

@@ -16,7 +16,7 @@ from tests.pty.terminal import Terminal
 
 ROUNDS = 4
 # From spawn to a live queue with its thread beside it and at rest.
-RATIO = 2.2
+RATIO = 2.1
 SECRETS_AND_NETWORK = {"httpx", "keyring", "cryptography", "websockets", "asyncpg"}
 UNUSED = {"click", "msgspec", "tomli_w", "smtplib", "importlib.metadata"}
 OWN_MODULES = 218
