@@ -234,7 +234,7 @@ async def test_nothing_said_steers_a_terminal(tmp_path: Path) -> None:
             entry = Entry("evil", {"en": variant, hostile: variant}, then=())
             return (Slot(1, entry, variant), *real(detail)[1:])
 
-        def fill(detail: ThreadDetail, entry: Entry, variant: Variant) -> Filled:
+        def fill(*_: object) -> Filled:
             return Filled(hostile, (), "evil", "en", hostile)
 
         play.engine.slots = slots  # type: ignore[method-assign]
