@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -35,13 +35,14 @@ class Rule:
     texts: Mapping[str, str]
     url: str = ""
 
+    def spoken(self, language: str | None) -> str:
+        """The language of the wording: `language`, else English, else the first there is."""
+        wanted = (language or "", "en", *self.texts)
+        return next((each for each in wanted if self.texts.get(each)), next(iter(self.texts)))
+
     def text(self, language: str | None) -> str:
         """The wording in `language`, else English, else the first there is."""
-        return (
-            self.texts.get(language or "")
-            or self.texts.get("en")
-            or next(iter(self.texts.values()))
-        )
+        return self.texts[self.spoken(language)]
 
 
 def named_rule(rules: Sequence[Rule], reasons: Iterable[str]) -> Rule | None:
@@ -58,6 +59,20 @@ def worded(rule: Rule, language: str | None, mine: Sequence[str]) -> tuple[str, 
     spoken = next((each for each in (language, *mine) if each in mine and each in rule.texts), None)
     shown = rule.texts[spoken] if spoken is not None else told
     return shown, told if told != shown else ""
+
+
+def telling(
+    rule: Rule, language: str | None, mine: Sequence[str], name: Callable[[str], str] = str
+) -> str:
+    """Return what the author is told of a rule where that is another text than is shown, or not in
+    the author's `language`; "" else. `name` names a language."""
+    _, told = worded(rule, language, mine)
+    lacking = language is not None and language not in rule.texts
+    lacks = f"it has no text in {name(language or '')}" if lacking else ""
+    if not told:
+        return f"the author is told this: {lacks}" if lacks else ""
+    words = f"the author is told, in {name(rule.spoken(language))}: {told}"
+    return f"{words} ({lacks})" if lacks else words
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ from modtui.domain.frozen import dataclass
 from modtui.domain.replies import Entry, ReplyError
 from modtui.engine.kept_entries import KeptEntries
 
+FOLDERS = 500
+"""So many folders below a folder of the library are looked through, every few seconds."""
 STARTER = Path(__file__).resolve().parent.parent / "library"
 _TABLE = re.compile(r"\s*\[\[\s*reply\s*\]\]")
 _BLOCK = re.compile(r"\s*\[\[\s*block\s*\]\]")
@@ -106,6 +108,9 @@ class Library:
             read = _File(stamp, *_load(path.read_text("utf-8-sig"), path))
         except FileNotFoundError:
             return _File((0, 0), (), (_missing(path),))
+        except IsADirectoryError:
+            why = f"is not read, nor what follows: more than {FOLDERS} folders are in the library"
+            return _File((0, 0), (), (f"{path}: {why}",))
         except (OSError, UnicodeDecodeError) as error:
             what = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
             read = _File((0, 0), (), (f"{path}:1: {what}",))
@@ -157,6 +162,10 @@ def _files(folder: Path, seen: set[Path]) -> Iterator[Path]:
         if entry.suffix == ".toml":
             yield entry
         elif entry.is_dir() and (real := _real(entry)) not in seen:
+            if len(seen) > FOLDERS:
+                # Reading it says that there are too many.
+                yield entry
+                return
             seen.add(real)
             yield from _files(entry, seen)
 

@@ -25,13 +25,13 @@ from modtui.domain.commands import (
 from modtui.domain.flagged import flagged_posts, flags_of
 from modtui.domain.heat import PILE_ON_FLAGS
 from modtui.domain.model import Post
-from modtui.domain.settings import Rule, Team, worded
+from modtui.domain.settings import Rule, Team, telling, worded
 from modtui.domain.text import clean_line
 from modtui.domain.views import ThreadDetail
 from modtui.engine.lane import flagged_as
 from modtui.plain.posts import quoted
 from modtui.plain.seat import Seat
-from modtui.plain.speech import counted, said, sentence
+from modtui.plain.speech import counted, language, said, sentence
 from modtui.plain.talk import Back, Choice, Home, Word
 from modtui.plain.wording import agreed
 
@@ -115,10 +115,9 @@ def for_rule(seat: Seat, detail: ThreadDetail, rule: Rule | None) -> str:
     reads another text; "" without a rule."""
     if rule is None:
         return ""
-    language = detail.row.language
-    shown, told = worded(rule, language, seat.engine.desk.moderator.languages)
-    more = f' (the author is told, in {language}: "{told}")' if told else ""
-    return f', for "{shown}"{more}'
+    thread_in, mine = detail.row.language, seat.engine.desk.moderator.languages
+    told = telling(rule, thread_in, mine, language)
+    return f', for "{worded(rule, thread_in, mine)[0]}"{f" ({told})" if told else ""}'
 
 
 async def remove(seat: Seat, detail: ThreadDetail) -> bool:

@@ -221,7 +221,9 @@ def trouble_rows(problems: Sequence[str], keys: tuple[str, str], width: int) -> 
     if not problems:
         return ()
     mend, make = keys
-    end = f" · {mend} opens it" if broken(problems) else f" · {make} makes it"
+    end = f" · {mend} opens it" if broken(problems) else ""
+    if not end and problems[0].endswith("no such folder"):
+        end = f" · {make} makes it"
     lines = wrap(f"! {trouble_words(problems)}{end}", max(width - 2, 10))
     if len(lines) > 2:
         room = width - 3 - len(end)

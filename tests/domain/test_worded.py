@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from modtui.domain.settings import Rule, worded
+from modtui.domain.settings import Rule, telling, worded
 
 RULE = Rule("spam", {"en": "No spam", "ru": "Без спама", "ka": "სპამი აკრძალულია"})
 
@@ -25,3 +25,19 @@ def test_what_is_shown_and_what_is_told(
     language: str | None, mine: tuple[str, ...], shown: str, told: str
 ) -> None:
     assert worded(RULE, language, mine) == (shown, told)
+
+
+@pytest.mark.parametrize(
+    ("language", "mine", "says"),
+    [
+        ("ka", ("ru",), "the author is told, in ka: სპამი აკრძალულია"),
+        ("ru", ("ru",), ""),
+        (None, ("ru",), "the author is told, in en: No spam"),
+        ("pl", ("en",), "the author is told this: it has no text in pl"),
+        ("pl", ("ru",), "the author is told, in en: No spam (it has no text in pl)"),
+    ],
+)
+def test_what_the_author_is_told_names_its_language_and_what_is_missing(
+    language: str | None, mine: tuple[str, ...], says: str
+) -> None:
+    assert telling(RULE, language, mine) == says

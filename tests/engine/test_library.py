@@ -155,6 +155,20 @@ def test_folders_below_are_read_but_for_hidden_ones(tmp_path: Path) -> None:
     assert library.problems() == (f"{second}:2: of-a-toml is already in {tmp_path / 'a.toml'}",)
 
 
+def test_a_folder_of_thousands_is_not_gone_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("modtui.engine.library.FOLDERS", 3)
+    for name in "abcdef":
+        (tmp_path / name).mkdir()
+        write(tmp_path / name, "x.toml", GOOD.format(id=name, title="t"))
+    library = Library([tmp_path], STARTER)
+    ours = [each.id for each in library.entries() if Path(each.source).parent != STARTER]
+    assert ours == ["a", "b", "c"]
+    why = "is not read, nor what follows: more than 3 folders are in the library"
+    assert library.problems() == (f"{tmp_path / 'd'}: {why}",)
+
+
 def test_a_link_that_leads_nowhere_a_mark_of_windows_and_a_conflict_of_git(tmp_path: Path) -> None:
     marked = tmp_path / "a.toml"
     marked.write_text(GOOD.format(id="fine", title="t").lstrip(), "utf-8-sig")

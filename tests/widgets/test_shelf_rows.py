@@ -118,6 +118,8 @@ def test_what_could_not_be_read_is_counted_by_file_and_named_with_its_line() -> 
     problems = ("/r/no: no such folder", "/r/x.toml:12: bad", "/r/x.toml:30: worse", "/r/y:1: no")
     assert trouble_words(problems) == "2 files and 1 folder could not be read: /r/x.toml:12: bad"
     assert trouble_words(problems[1:]) == "2 files could not be read: /r/x.toml:12: bad"
+    many = "/r/d: is not read, nor what follows: more than 500 folders are in the library"
+    assert "makes it" not in text(trouble_rows((many,), ("E", "N"), 120))
     assert trouble_words(problems[1:2]) == "1 file could not be read: /r/x.toml:12: bad"
     assert trouble_words(problems[:1]) == "/r/no: no such folder"
     assert text(trouble_rows(problems, ("E", "N"), 80)).endswith("bad · E opens it")

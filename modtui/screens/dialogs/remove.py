@@ -11,7 +11,7 @@ from modtui.domain.asking import others_flagged, removal
 from modtui.domain.commands import Capability
 from modtui.domain.flagged import rule_to_begin_with
 from modtui.domain.model import Post
-from modtui.domain.settings import worded
+from modtui.domain.settings import telling, worded
 from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine
 from modtui.screens.dialogs.panel import ThreadPanel, first_words
@@ -76,11 +76,12 @@ class RemoveDialog(ThreadPanel):
         rows = []
         for n, rule in enumerate(self.rules, 1):
             chosen = n == self.chosen
-            shown, told = worded(rule, language, mine)
+            shown, _ = worded(rule, language, mine)
+            told = telling(rule, language, mine)
             style = "bold" if chosen else ""
             rows.append(Content.styled(f"{'▸' if chosen else ' '} {n} {shown}", style))
             if chosen and told:
-                rows.append(Content(f"    the author is told, in {language}: {told}"))
+                rows.append(Content(f"    {told}"))
         none = Content.styled(
             f"{'▸' if self.chosen == 0 else ' '} 0 no rule named", "bold" if not self.chosen else ""
         )

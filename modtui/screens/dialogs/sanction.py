@@ -13,7 +13,7 @@ from modtui.domain.asking import SANCTION_LENGTHS, TIMED, sanction
 from modtui.domain.commands import Capability, SanctionKind
 from modtui.domain.flagged import rule_to_begin_with
 from modtui.domain.model import Post
-from modtui.domain.settings import worded
+from modtui.domain.settings import telling, worded
 from modtui.domain.views import Offer, ThreadDetail
 from modtui.domain.words import length
 from modtui.engine import Engine
@@ -141,9 +141,10 @@ class SanctionDialog(ThreadPanel):
         if not self.chosen:
             return "0 no rule named"
         language, mine = self.detail.row.language, self.engine.desk.moderator.languages
-        shown, told = worded(self.rules[self.chosen - 1], language, mine)
-        more = f"\n              the author is told, in {language}: {told}" if told else ""
-        return f"{self.chosen} {shown}{more}"
+        rule = self.rules[self.chosen - 1]
+        told = telling(rule, language, mine)
+        more = f"\n              {told}" if told else ""
+        return f"{self.chosen} {worded(rule, language, mine)[0]}{more}"
 
     def action_rule(self, number: int) -> None:
         if number > len(self.rules):
