@@ -9,8 +9,8 @@ from functools import lru_cache
 from heapq import nlargest
 from zlib import crc32
 
-from modtui.domain.folding import folded
 from modtui.domain.frozen import dataclass
+from modtui.domain.latin import folded
 from modtui.domain.replies import PLACEHOLDER, Entry
 
 WORDS = 45

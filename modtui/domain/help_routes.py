@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 
-from modtui.domain.folding import folded, spelled
 from modtui.domain.frozen import dataclass
+from modtui.domain.latin import folded, spelled
 
 EVERYWHERE = "any"
 """In place of a country: what holds where nothing else is known."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modtui.domain.folding import folded, spelled
+from modtui.domain.latin import folded, spelled
 
 ALPHABETS = {
     "pl": "aąbcćdeęfghijklłmnńoóprsśtuwyzźż",
