@@ -24,7 +24,7 @@ def flagged_posts(detail: ThreadDetail) -> tuple[Post, ...]:
 
 
 def rule_to_begin_with(detail: ThreadDetail, post: Post, rules: Sequence[Rule]) -> int:
-    """Return the number, from 1, of the rule that the flags on `post` name, else of the first one;
-    0 where there are no rules."""
+    """Return the number, from 1, of the rule that the flags on `post` name; 0 where they name none:
+    what an author is told is never a guess."""
     named = named_rule(rules, (flag.reason for flag in flags_of(detail, post)))
-    return rules.index(named) + 1 if named else min(len(rules), 1)
+    return rules.index(named) + 1 if named else 0

@@ -165,9 +165,10 @@ def done(target: Target) -> PlanLine:
 
 
 def rule_to_begin_with(targets: Sequence[Target], rules: Sequence[Rule]) -> Rule | None:
-    """Return the rule that the flags of all `targets` name, else the first; None without rules."""
+    """Return the rule that the flags of all `targets` name; None where they name none, or more."""
     numbers = {flagged.rule_to_begin_with(t.detail, t.post, rules) for t in targets if t.post}
-    return rules[numbers.pop() - 1] if rules and len(numbers) == 1 else next(iter(rules), None)
+    number = numbers.pop() if len(numbers) == 1 else 0
+    return rules[number - 1] if number else None
 
 
 def remove(target: Target, rule: Rule | None) -> PlanLine:

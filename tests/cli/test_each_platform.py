@@ -85,7 +85,7 @@ async def test_a_platform_is_added_with_keys(
     async def look_at(kind: Kind, url: str, settings: Mapping[str, Any]) -> Finding:
         return Finding(literal(f"{name} at here"), url)
 
-    monkeypatch.setattr("modtui.cli.compose.Child", Ring.empty())
+    monkeypatch.setattr("modtui.credentials.ring.Child", Ring.empty())
     monkeypatch.setattr("modtui.cli.compose.look_at", look_at)
     monkeypatch.setattr("modtui.cli.login.build_connector", build)
     walk, who = guide(), ""

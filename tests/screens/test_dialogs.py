@@ -200,16 +200,19 @@ async def test_a_removal_names_the_post_and_takes_the_rule_by_number() -> None:
 
 
 @pytest.mark.parametrize("key", ["x", "b"])
-async def test_the_rule_that_the_flags_of_a_post_name_is_picked_first(key: str) -> None:
+@pytest.mark.parametrize(("reason", "rule"), [("spam", "spam"), ("other", None)])
+async def test_the_rule_that_the_flags_of_a_post_name_is_picked_first_and_no_other(
+    key: str, reason: str, rule: str | None
+) -> None:
     engine = staged()
     rules = tuple(Rule(name, {"en": name}) for name in ("threats", "spam", "insult"))
     engine.desk = replace(engine.desk, rules=rules)
-    engine.flags[1] = (Flag(thread="s1", reason="spam", at=engine.clock, remote_id="f"),)
+    engine.flags[1] = (Flag(thread="s1", reason=reason, at=engine.clock, remote_id="f"),)
     async with playing(engine) as play:
         await play.press(key, "enter")
         (command,) = engine.submitted
         assert isinstance(command, Hide | Sanction)
-        assert command.rule == "spam"
+        assert command.rule == rule
 
 
 async def test_removing_one_of_two_flagged_posts_leaves_the_thread_open() -> None:
