@@ -63,6 +63,7 @@ def test_a_full_disk_is_one_line_the_draft_is_kept_and_everything_resumes(tmp_pa
             terminal.wait("everything goes on")
             terminal.wait(lambda text: "disk full on" not in text)
             terminal.wait(lambda _: reserve.exists() and len(flags(home)) > len(before))
+            terminal.settle(0.6)
             terminal.send("m")
             terminal.wait("called at nine")
             terminal.send("enter")

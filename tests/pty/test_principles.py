@@ -55,6 +55,8 @@ def test_what_is_for_good_takes_y_and_nothing_else_does(tmp_path: Path) -> None:
         terminal.send("x")
         terminal.wait("Rule 2: no spam")
         ready(terminal)
+        terminal.send("2")
+        terminal.wait("▸ 2 Rule 2")
         terminal.send("enter")
         terminal.wait("y removes it")
         assert "pending" not in terminal.text
