@@ -23,6 +23,9 @@ from modtui.domain.text import Clean
 LEFT_ALONE = "someone changed it since"
 """The evidence of a receipt for a timed end that found another setting than ours and left it."""
 
+SO_ALREADY = "it was so already"
+"""The evidence of a receipt for a setting that stood before it was tried: not ours to end."""
+
 
 class ConnectorError(Exception):
     """What a connector may raise. The message is one line for a moderator."""

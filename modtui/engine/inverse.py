@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from modtui.connectors import SO_ALREADY
 from modtui.domain.commands import (
     Command,
     Hide,
@@ -24,14 +25,25 @@ from modtui.domain.outbox import Delivery
 _WHY = "taken back"
 
 
+def stood_before(row: Delivery) -> bool:
+    """Whether `row` set nothing, as it was so already at its first try. A later try may have found
+    what the one before it had set."""
+    found = row.receipt is not None and row.receipt.evidence == SO_ALREADY
+    setting = isinstance(row.command, Lock | SetSlowMode | SetReadOnly | Sanction)
+    return found and setting and row.attempts <= 1
+
+
 def inverse(
     row: Delivery, revision: int, history: Sequence[Event], now: datetime
 ) -> Command | None:
-    """Return the command that takes `row` back; None for what is said or decided for good.
+    """Return the command that takes `row` back; None for what is said, decided
+    for good, or was so before it.
 
     `history` has the thread's events: a slow mode goes back to what was there before it.
     """
     on: dict[str, Any] = {"thread": row.thread, "revision": revision}
+    if stood_before(row):
+        return None
     match row.command:
         case Hide(posts=posts):
             return Restore(**on, posts=posts)

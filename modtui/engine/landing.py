@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from modtui.connectors import LEFT_ALONE, Limits
+from modtui.connectors import LEFT_ALONE, SO_ALREADY, Limits
 from modtui.domain.commands import (
     NO_THREAD,
     Assign,
     Command,
     Dismiss,
     Hide,
+    LiftSanction,
     Reply,
+    SetReadOnly,
+    Unlock,
     needs,
     stands_alone,
 )
@@ -60,7 +63,7 @@ async def done(tx: Tx, parts: Parts, row: Delivery, receipt: Receipt) -> None:
         return
     limits = limits_of(parts, row)
     record = await _flags(tx, sent, record, limits)
-    place = await _settings(tx, parts, sent, record, limits)
+    place = await _settings(tx, parts, replace(row, receipt=receipt), record, limits)
     record = await recount(tx, locked(place.record, row.command))
     record = await happen(tx, record, events(sent, receipt, place), parts)
     await begin(tx, sent)
@@ -160,20 +163,47 @@ async def _flags(
 async def _settings(
     tx: Tx, parts: Parts, row: Delivery, record: ThreadRecord, limits: Limits | None
 ) -> Place:
-    """Show the channel's new restriction, drop the older end, plan the new one."""
+    """Show the channel's new restriction, drop the older end, plan the new one.
+
+    What was so already is somebody else's and gets no end, unless our older end waited for it, or
+    an earlier try of `row` may have made it so.
+    """
     channel = await tx.channel(record.realm, record.thread.channel)
     place = Place(record, channel, len(await tx.flags(record.id)))
     receipt = row.receipt
     if receipt is None:
         return place
-    await _drop_older_ends(tx, row, record)
-    if channel and restricts(row.command):
-        now_there = replace(channel, restriction=restriction(row, receipt))
-        await tx.put_channel(record.realm, now_there)
+    older = await _drop_older_ends(tx, row, record)
     end = end_of(row.command, receipt, channel)
-    if end and limits and not limits.supports_until:
+    if end is None or limits is None or limits.supports_until:
+        end, foreign = None, False
+    else:
+        stood = receipt.evidence == SO_ALREADY
+        foreign = stood and older is None and row.unknown_at is None
+        if stood and older is not None:
+            end = replace(end, command=_as_expected(end.command, older))
+    if channel and restricts(row.command):
+        there = restriction(row, receipt)
+        if there and foreign:
+            there = replace(there, until=None, ours=False)
+        await tx.put_channel(record.realm, replace(channel, restriction=there))
+    if foreign:
+        await audit(tx, parts, row, AuditNote(row.by, "no end", f"{SO_ALREADY}: it stays"))
+    elif end:
         await tx.add_delivery(_end_row(parts, row, end.command, end.at))
     return place
+
+
+def _as_expected(command: Command, older: Command) -> Command:
+    """Return an end that expects what the older end of the same setting expected."""
+    match command, older:
+        case (Unlock(), Unlock(expect=left)):
+            return replace(command, expect=left)
+        case (SetReadOnly(), SetReadOnly(expect=left)):
+            return replace(command, expect=left)
+        case (LiftSanction(), LiftSanction(expect=left)):
+            return replace(command, expect=left)
+    return command
 
 
 def _end_row(parts: Parts, row: Delivery, command: Command, at: datetime) -> Delivery:
@@ -191,10 +221,12 @@ def _end_row(parts: Parts, row: Delivery, command: Command, at: datetime) -> Del
     )
 
 
-async def _drop_older_ends(tx: Tx, row: Delivery, record: ThreadRecord) -> None:
+async def _drop_older_ends(tx: Tx, row: Delivery, record: ThreadRecord) -> Command | None:
+    """Cancel the ends that still wait for what `row` has set anew; return the latest of them."""
     about = subject(row.command, record)
+    latest = None
     if about is None:
-        return
+        return None
     for other in await tx.deliveries(account=row.account, states=WAITING):
         if other.not_before is None or other.id >= row.id:
             continue
@@ -202,6 +234,8 @@ async def _drop_older_ends(tx: Tx, row: Delivery, record: ThreadRecord) -> None:
         if subject(other.command, where) == about:
             why = "a newer setting took its place"
             await tx.move_delivery(replace(other, error=why), DeliveryState.CANCELLED, why)
+            latest = other.command
+    return latest
 
 
 def new_key(parts: Parts) -> str:

@@ -12,7 +12,7 @@ from modtui.domain.model import Event, EventKind
 from modtui.domain.outbox import WAITING, Delivery, DeliveryState, Receipt
 from modtui.engine import Refused, Undone
 from modtui.engine.history import happen, recount_thread
-from modtui.engine.inverse import inverse
+from modtui.engine.inverse import inverse, stood_before
 from modtui.engine.kept import end_further, still_further
 from modtui.engine.landing import (
     AuditNote,
@@ -75,8 +75,7 @@ async def undo(parts: Parts, thread_id: int | None, batch: str | None = None) ->
             raise Refused("pending", f"{what} is on its way: nobody can stop it now")
         words = await _words(tx, parts, act)
         if nothing:
-            account = act.sent[-1].account
-            raise Refused("unable", f"{words[-1]} is done, and {account} cannot take it back")
+            raise Refused("unable", _for_good(act.sent[-1], words[-1]))
         draft = await _cancel_all(tx, parts, act.waiting)
         await _take_back_events(tx, parts, act)
         if inverses:
@@ -126,7 +125,13 @@ async def _why_not(tx: ReadTx, parts: Parts, act: _Act) -> str:
     if not nothing:
         return ""
     last = act.sent[-1]
-    return f"{await _named(tx, parts, last)} is done, and {last.account} cannot take it back"
+    return _for_good(last, await _named(tx, parts, last))
+
+
+def _for_good(row: Delivery, what: str) -> str:
+    if stood_before(row):
+        return f"{what}: it was so before, and what another set is not taken back"
+    return f"{what} is done, and {row.account} cannot take it back"
 
 
 async def _words(tx: ReadTx, parts: Parts, act: _Act) -> list[str]:

@@ -10,6 +10,7 @@ import pytest
 
 from modtui.connectors import (
     LEFT_ALONE,
+    SO_ALREADY,
     Absent,
     Found,
     Rejected,
@@ -143,6 +144,8 @@ async def test_only_a_thread_is_locked() -> None:
     one = await line(fake)
     await one.connector.perform(one.ref, Lock(**ON, reason="heated"), "1")
     assert fake.channels[TALK]["thread_metadata"] == {"locked": True, "archived": True}
+    again = await one.connector.perform(one.ref, Lock(**ON, reason="heated"), "3")
+    assert (again.evidence, fake.asked("PATCH")) == (SO_ALREADY, 1)
     with pytest.raises(Rejected, match="threads alone"):
         await one.connector.perform(replace(one.ref, channel=REPORTS), Lock(**ON, reason=""), "2")
 
@@ -172,7 +175,7 @@ async def test_a_ban_of_another_is_not_ended_by_ours() -> None:
     fake.bans[one.ref.author] = {"reason": "raid"}
     ban = Sanction(**ON, sanction=SanctionKind.BAN, author=one.ref.author, seconds=60, reason="x")
     evidence = (await one.connector.perform(one.ref, ban, "1")).evidence
-    assert evidence == "it was so already"
+    assert evidence == SO_ALREADY
     lift = LiftSanction(**ON, sanction=SanctionKind.BAN, author=one.ref.author, expect=evidence)
     assert (await one.connector.perform(one.ref, lift, "2")).evidence == LEFT_ALONE
     fake.bans[one.ref.author] = {"reason": "x"}

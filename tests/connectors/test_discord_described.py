@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import unquote
 
 import pytest
 from jsonschema import ValidationError
@@ -18,6 +19,16 @@ WRITES = {
     ("POST", "messages"), ("POST", "channels"), ("DELETE", "messages"), ("PUT", "reactions"),
     ("PATCH", "channels"), ("PATCH", "members"), ("DELETE", "members"), ("PUT", "bans"),
     ("DELETE", "bans"), ("PATCH", "requests"),
+}  # fmt: skip
+
+PLAIN = "a moderator's decision"
+REASONS = {
+    ("POST", "messages", PLAIN), ("POST", "channels", PLAIN), ("PUT", "reactions", PLAIN),
+    ("PATCH", "channels", "heated"), ("PATCH", "channels", "calm again"),
+    ("PATCH", "members", "rule 1"), ("PATCH", "members", PLAIN),
+    ("DELETE", "messages", "rule 1"), ("DELETE", "members", "rule 1"), ("PUT", "bans", "rule 1"),
+    ("DELETE", "bans", "the ban is over"),
+    ("PATCH", "requests", "rule 1"), ("PATCH", "requests", PLAIN),
 }  # fmt: skip
 
 
@@ -68,6 +79,15 @@ async def test_every_write_is_as_it_is_described(api: Described) -> None:
         names = [part for part in path.split("/") if part.isalpha()]
         kinds.add((method, names[-1]))
     assert kinds == WRITES
+
+
+async def test_every_write_has_its_reason_for_the_audit_log() -> None:
+    fake = await everything()
+    given = {
+        (method, next(part for part in reversed(path.split("/")) if part.isalpha()), unquote(why))
+        for (method, path, _), why in zip(fake.writes, fake.reasons, strict=True)
+    }
+    assert given == REASONS
 
 
 async def test_every_read_asks_what_is_described(api: Described) -> None:

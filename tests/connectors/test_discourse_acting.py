@@ -175,7 +175,7 @@ async def test_a_topic_is_closed_until_a_time_by_the_forum_itself() -> None:
     assert not topic["closed"]
     closed = SetReadOnly(**ON, on=True, until=None, reason="heated")
     await one.connector.perform(one.ref, closed, "k")
-    assert (await one.connector.perform(one.ref, closed, "k")).evidence == "it was closed already"
+    assert (await one.connector.perform(one.ref, closed, "k")).evidence == "it was so already"
 
 
 async def test_what_has_no_topic_yet_cannot_be_slowed_or_answered() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from modtui.connectors import (
     LEFT_ALONE,
+    SO_ALREADY,
     Absent,
     CannotTell,
     Found,
@@ -86,8 +87,11 @@ async def test_a_lock_names_its_reason_where_github_has_one() -> None:
     fake = FakeGitHub()
     for reason, named in (("too heated", "TOO_HEATED"), ("enough now", None)):
         topic = fake.issue()
-        await fake.connector().perform(at(topic), Lock(**ON, reason=reason), "k")
+        lock = Lock(**ON, reason=reason)
+        await fake.connector().perform(at(topic), lock, "k")
         assert (fake.row(topic)["locked"], fake.row(topic)["why"]) == (True, named)
+        again = await fake.connector().perform(at(topic), lock, "k2")
+        assert again.evidence == SO_ALREADY
 
 
 @pytest.mark.parametrize(
@@ -130,7 +134,7 @@ async def test_a_block_compares_first_and_only_an_owner_blocks_outside_an_organi
     lift = LiftSanction(**ON, sanction=SanctionKind.BAN, author="troll")
     connector = fake.connector()
     await connector.perform(at("I_1"), block, "k")
-    assert (await connector.perform(at("I_1"), block, "k")).evidence == "it was so already"
+    assert (await connector.perform(at("I_1"), block, "k")).evidence == SO_ALREADY
     assert fake.asked("PUT /orgs/ours/blocks/troll") == 1
     await connector.perform(at("I_1"), lift, "k")
     assert (await connector.perform(at("I_1"), lift, "k")).evidence == "not blocked any more"

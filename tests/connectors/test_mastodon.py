@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from modtui.connectors import Batch, Connector, Rejected, Unknown, Unsupported
+from modtui.connectors import SO_ALREADY, Batch, Connector, Rejected, Unknown, Unsupported
 from modtui.domain.commands import (
     Assign,
     Audience,
@@ -231,7 +231,7 @@ async def test_a_sanction_compares_before_it_sets(kind: SanctionKind) -> None:
     lifted = LiftSanction(**ON, sanction=kind, author=one.ref.author)
     assert (await one.connector.perform(one.ref, lifted, "0")).evidence == "it was over already"
     await one.connector.perform(one.ref, given, "1")
-    assert (await one.connector.perform(one.ref, given, "2")).evidence == "it was so already"
+    assert (await one.connector.perform(one.ref, given, "2")).evidence == SO_ALREADY
     assert len(fake.actions) == 1
     assert (fake.actions[0]["report_id"], fake.actions[0]["text"]) == ("1", "Enough.")
     await one.connector.perform(one.ref, lifted, "3")

@@ -9,7 +9,16 @@ from typing import Any
 import httpx
 import pytest
 
-from modtui.connectors import LEFT_ALONE, Absent, Found, RateLimited, Rejected, Stale, ThreadRef
+from modtui.connectors import (
+    LEFT_ALONE,
+    SO_ALREADY,
+    Absent,
+    Found,
+    RateLimited,
+    Rejected,
+    Stale,
+    ThreadRef,
+)
 from modtui.domain.commands import (
     Audience,
     Command,
@@ -217,7 +226,7 @@ async def test_a_rule_stands_for_a_removal_reason(
     said = {"item_id": [one.subject], "message": "No ads.", "type": "public", "title": "spam"}
     assert messages == ([said] if reason else [])
     again = await one.connector.perform(one.ref, hide, "k2")
-    assert again.evidence == "it was so already"
+    assert again.evidence == SO_ALREADY
     assert fake.asked("/api/remove$") == 1
 
 
@@ -320,7 +329,7 @@ async def test_a_ban_says_what_it_is_for(seconds: int | None, days: str | None) 
         {"duration": days} if days else {}
     )
     again = await one.connector.perform(one.ref, ban, "k2")
-    assert again.evidence == "it was so already"
+    assert again.evidence == SO_ALREADY
 
 
 async def test_a_mute_is_the_shortest_that_lasts_and_its_end_spares_anothers() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from modtui.connectors import (
     LEFT_ALONE,
+    SO_ALREADY,
     Limits,
     Nothing,
     Rejected,
@@ -268,6 +269,70 @@ async def test_a_timed_mute_is_lifted_with_what_the_receipt_left(stage: Stage) -
     assert stage.connector.performed[1][0] == LiftSanction(
         thread=thread, revision=1, sanction=SanctionKind.MUTE, author="u1", expect="level 0 to -1"
     )
+
+
+def locks(thread: int, minutes: int, stage: Stage) -> Lock:
+    until = stage.clock.now + timedelta(minutes=minutes)
+    return Lock(thread=thread, revision=1, reason="heat", until=until)
+
+
+def so_already(stage: Stage) -> Receipt:
+    return Receipt(None, stage.clock.now, SO_ALREADY)
+
+
+async def test_what_another_set_for_good_is_neither_ended_nor_taken_back(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    stage.connector.answers = [so_already(stage)]
+    await stage.submit(locks(thread, 30, stage))
+    await stage.drive()
+    assert [row.state for row in await stage.rows()] == [S.SENT]
+    lines = await stage.store.read(lambda tx: tx.audit(limit=9))
+    assert [line.detail for line in lines if line.action == "no end"] == [f"{SO_ALREADY}: it stays"]
+    with pytest.raises(Refused, match="so before, and what another set is not taken back"):
+        await stage.outbox.undo(thread)
+    stage.clock.tick(31 * 60)
+    await stage.drive()
+    assert len(stage.connector.performed) == 1
+
+
+async def test_what_another_closed_is_not_shown_as_ours_with_an_end(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    until = stage.clock.now + timedelta(minutes=30)
+    stage.connector.answers = [so_already(stage)]
+    await stage.submit(SetReadOnly(thread=thread, revision=1, on=True, until=until, reason="heat"))
+    await stage.drive()
+    channel = await stage.store.read(lambda tx: tx.channel("demo:forum", "general"))
+    assert channel is not None
+    assert channel.restriction is not None
+    assert (channel.restriction.until, channel.restriction.ours) == (None, False)
+
+
+async def test_what_a_lost_try_of_ours_may_have_set_is_ended_and_taken_back(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    stage.connector.answers = [Unknown("cut"), so_already(stage)]
+    await stage.submit(locks(thread, 30, stage))
+    for _ in range(3):
+        await stage.drive()
+        stage.clock.tick(60)
+    sent, end = await stage.rows()
+    assert (sent.state, end.state, type(end.command)) == (S.SENT, S.QUEUED, Unlock)
+    assert (await stage.outbox.undo(thread)).inverse
+
+
+async def test_our_own_setting_made_longer_is_ended_as_its_first_end_would_be(
+    stage: Stage,
+) -> None:
+    thread = await add_thread(stage)
+    stage.connector.answers = [Receipt(None, stage.clock.now, "mark"), so_already(stage)]
+    await stage.submit(locks(thread, 30, stage))
+    await stage.drive()
+    later = locks(thread, 60, stage)
+    await stage.submit(later)
+    await stage.drive()
+    _, first, _, second = await stage.rows()
+    assert (first.state, second.state, second.not_before) == (S.CANCELLED, S.QUEUED, later.until)
+    assert isinstance(second.command, Unlock)
+    assert second.command.expect == "mark"
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import msgspec
 
 from modtui.connectors import (
     LEFT_ALONE,
+    SO_ALREADY,
     Absent,
     CannotTell,
     Found,
@@ -51,7 +52,6 @@ T = TypeVar("T")
 
 _CHECK = quote("✅")
 _NEAR = timedelta(minutes=5)
-_SO_ALREADY = "it was so already"
 
 
 class Acting:
@@ -158,7 +158,7 @@ class Acting:
         data = place.thread_metadata
         # An archived thread that is not locked is opened by whoever writes in it.
         if data is not None and data.locked is closed and (data.archived or not closed):
-            return self._done(_SO_ALREADY)
+            return self._done(SO_ALREADY)
         after = await self._change(place.id, {"locked": closed, "archived": closed}, reason)
         if after.thread_metadata is None or after.thread_metadata.locked is not closed:
             raise Rejected("Discord answered, and the thread is as it was")
@@ -248,13 +248,13 @@ class Acting:
         if stands is not None:
             said = stands.get("reason") if isinstance(stands, dict) else None
             # The try before this one may have been ours, though its answer was lost.
-            return self._done("" if reason and says(said, reason) else _SO_ALREADY)
+            return self._done("" if reason and says(said, reason) else SO_ALREADY)
         await self._api.act("PUT", path, {"delete_message_seconds": 0}, reason)
         return self._done()
 
     async def _unban(self, command: LiftSanction) -> Receipt:
         path = self._banned(command.author)
-        if command.expect == _SO_ALREADY:
+        if command.expect == SO_ALREADY:
             return self._done(LEFT_ALONE)
         # Discord describes an empty body here.
         there = await self._gone(path, "the ban is over", {})

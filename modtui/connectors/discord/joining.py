@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from modtui.connectors import Broken, Rejected, Stale, Unknown
+from modtui.connectors import SO_ALREADY, Broken, Rejected, Stale, Unknown
 from modtui.connectors.discord.api import Api, lasting
 from modtui.connectors.discord.facts import Reader, User, number
 from modtui.connectors.http import RejectedByServer
@@ -122,7 +122,7 @@ class Joining:
                 raise
             before = await self.asking(action)
             if any(one.id == request for one in before.requests):
-                return "it was so already"
+                return SO_ALREADY
             message = "it waits no more: another moderator decided it, or they asked no longer"
             raise Stale(message) from error
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from modtui.connectors import LEFT_ALONE, Rejected, ThreadRef
+from modtui.connectors import LEFT_ALONE, SO_ALREADY, Rejected, ThreadRef
 from modtui.connectors.discourse.facts import TopicFacts
 from modtui.connectors.discourse.line import Line, understood
 from modtui.connectors.discourse.reading import moment_ahead
@@ -33,7 +33,7 @@ class Topics:
             return LEFT_ALONE
         until = command.until if command.seconds else None
         if stands == command.seconds and _same(_until(topic), until):
-            return "it was so already"
+            return SO_ALREADY
         form = {"seconds": str(command.seconds)}
         if until is not None:
             form["enabled_until"] = until.isoformat()
@@ -51,7 +51,7 @@ class Topics:
             await self._line.write("POST", f"/t/{topic.id}/timer.json", timer)
             topic = await self.topic(ref)
         elif topic.closed:
-            return "it was closed already"
+            return SO_ALREADY
         if not topic.closed:
             await self._status(topic.id, closed=True)
             if not (await self.topic(ref)).closed:

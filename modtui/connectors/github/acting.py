@@ -13,6 +13,7 @@ import msgspec
 
 from modtui.connectors import (
     LEFT_ALONE,
+    SO_ALREADY,
     Absent,
     CannotTell,
     Found,
@@ -214,7 +215,7 @@ class Acting:
     async def _lock(self, ref: ThreadRef, reason: str) -> Receipt:
         topic = await self.topic(ref.subject)
         if topic.locked:
-            return await self._done("it was locked already")
+            return await self._done(SO_ALREADY)
         given = {"lockableId": topic.id}
         named = _word(_LOCK_REASONS, reason)
         if named:
@@ -281,7 +282,7 @@ class Acting:
     async def _block(self, ref: ThreadRef, author: str, *, block: bool) -> Receipt:
         path = f"{await self._blocks(ref.channel)}/{segment(author)}"
         if await self._api.there(path) is block:
-            return await self._done("it was so already" if block else "not blocked any more")
+            return await self._done(SO_ALREADY if block else "not blocked any more")
         await self._api.write("PUT" if block else "DELETE", path)
         return await self._done()
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from modtui.connectors import (
+    SO_ALREADY,
     Absent,
     CannotTell,
     Found,
@@ -166,7 +167,7 @@ class Acting:
 
     async def _restrain(self, ref: ThreadRef, command: Sanction) -> Receipt:
         if await self._stands(command.sanction, command.author):
-            return self._done("it was so already")
+            return self._done(SO_ALREADY)
         form = {
             "type": _VERBS[command.sanction],
             "report_id": ref.subject,

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from modtui.connectors import (
+    SO_ALREADY,
     Absent,
     CannotTell,
     ConnectorError,
@@ -59,9 +60,8 @@ from modtui.domain.outbox import Receipt
 from modtui.domain.text import clean_line
 
 _SKEW = timedelta(minutes=2)
-_ALREADY = "it was so already"
 _TOOL = {"name": "modtui"}
-_SO_ALREADY = {
+_ALREADY = {
     "Takedown": ("subject is already taken down",),
     "ReverseTakedown": ("subject is not taken down",),
 }
@@ -150,9 +150,9 @@ class Acting:
             body = await self._session.tell("tools.ozone.moderation.emitEvent", told)
         except RejectedByServer as error:
             kind, words = error_name(error), str(error).lower()
-            so_already = words in _SO_ALREADY.get(name, ())
+            so_already = words in _ALREADY.get(name, ())
             if kind in ("DuplicateExternalId", "SubjectHasAction") or so_already:
-                return _ALREADY
+                return SO_ALREADY
             if kind in ("InvalidStateTransition", "AlreadyInTargetState"):
                 raise Stale(f"it changed in Ozone meanwhile: {error}") from error
             raise
@@ -192,7 +192,7 @@ class Acting:
             if post == ref.subject:
                 status = await self._standing(post)
                 if status.takendown:
-                    said.append(_ALREADY)
+                    said.append(SO_ALREADY)
                     continue
             label = self._labels.get(command.rule or "")
             subject = await self._subject(post)
@@ -231,7 +231,7 @@ class Acting:
     async def _acknowledge(self, ref: ThreadRef, command: Dismiss, key: str) -> str:
         status = await self._standing(ref.subject)
         if status.review_state not in (OPEN, ESCALATED):
-            return _ALREADY
+            return SO_ALREADY
         events, _ = await self._intake.events(ref.subject, ())
         later = {str(event.id) for event in events} - set(command.flags)
         if later and not command.further:

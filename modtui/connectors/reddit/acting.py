@@ -14,6 +14,7 @@ import msgspec
 
 from modtui.connectors import (
     LEFT_ALONE,
+    SO_ALREADY,
     Absent,
     CannotTell,
     ConnectorError,
@@ -149,7 +150,7 @@ class Acting:
             await self._session.post("/api/remove", {"id": item.name, "spam": "false"})
         await self._verify(todo, lambda item: item.out, "removed")
         if not todo:
-            return self._done("it was so already")
+            return self._done(SO_ALREADY)
         try:
             await self._explain(todo, reason, command)
         except ConnectorError as error:
@@ -225,7 +226,7 @@ class Acting:
     async def _lock(self, subject: str, *, on: bool) -> Receipt:
         items = await self._items([subject])
         if items[0].locked is not None and items[0].locked == on:
-            return self._done("it was so already")
+            return self._done(SO_ALREADY)
         await self._session.post("/api/lock" if on else "/api/unlock", {"id": subject})
         so, what = (bool, "locked") if on else (lambda locked: not locked, "open")
         await self._verify(items, lambda i: i.locked is None or so(i.locked), what)
@@ -263,7 +264,7 @@ class Acting:
             form["duration"] = str(days)
         stands = await self._standing(ref.channel, SanctionKind.BAN, name)
         if stands is not None and stands.days_left == days:
-            return self._done("it was so already")
+            return self._done(SO_ALREADY)
         await self._session.post(f"/r/{segment(ref.channel)}/api/friend", form)
         return await self._given(ref.channel, SanctionKind.BAN, name)
 
@@ -277,7 +278,7 @@ class Acting:
         if stands is not None:
             # A try whose answer was lost gave it: the end that follows must know it as ours.
             fresh = abs(self._now().timestamp() - stands.date) < _JUST_GIVEN
-            return self._done(f"{stands.date:.0f}" if fresh else "it was so already")
+            return self._done(f"{stands.date:.0f}" if fresh else SO_ALREADY)
         if conversation is not None:
             path = f"{modmail.API}/{segment(conversation)}/mute"
             await self._session.post(path, {"num_hours": str(days * 24)})

@@ -15,6 +15,7 @@ import msgspec
 
 from modtui.connectors import (
     LEFT_ALONE,
+    SO_ALREADY,
     Rejected,
     Stale,
     ThreadRef,
@@ -44,7 +45,6 @@ from modtui.domain.text import clean_line
 
 LONGEST_TEXT = 500
 _JUST_NOW = timedelta(minutes=5)
-_SO_ALREADY = "it was so already"
 _STATUSES = ("pending", "approved", "denied", "canceled", "acknowledged")
 
 
@@ -161,7 +161,7 @@ class Acting:
                 raise
             became, by = self._decisions.became.get(post, ("", ""))
             if became == status:
-                return _SO_ALREADY
+                return SO_ALREADY
             if became:
                 who = clean_line(by, limit=60) or "somebody"
                 said = "it expired" if became == "expired" else f"{who} {became} it"
@@ -177,7 +177,7 @@ class Acting:
         request = post.removeprefix(UNBAN)
         stands = await self._asked(request, ref.author)
         if stands == status:
-            return _SO_ALREADY
+            return SO_ALREADY
         if stands != "pending":
             raise Stale(f"the unban request is {stands}" if stands else "the unban request is gone")
         params = {**await self._helix.ids(), "unban_request_id": request, "status": status}
@@ -248,7 +248,7 @@ class Acting:
         me = (await self._helix.session.holder()).user_id
         fresh = self._now() - iso_moment(stands.last_activated_at, self._now()) < _JUST_NOW
         ours = stands.is_active and stands.moderator_id == me and fresh
-        return _line(stands.last_activated_at) if ours else _SO_ALREADY
+        return _line(stands.last_activated_at) if ours else SO_ALREADY
 
     # people
     async def _ban(self, command: Sanction) -> Receipt:
@@ -266,13 +266,13 @@ class Acting:
             told = await self._act("POST", "/moderation/bans", {"data": data})
         except RejectedByServer as error:
             if seconds is None and error.status == 400 and "already banned" in str(error).lower():
-                return self._done(_SO_ALREADY)
+                return self._done(SO_ALREADY)
             raise
         banned: _Banned = self._first(told, _Banned, "ban")
         return self._done(_line(banned.end_time))
 
     async def _unban(self, command: LiftSanction) -> Receipt:
-        if command.expect == _SO_ALREADY:
+        if command.expect == SO_ALREADY:
             return self._done(LEFT_ALONE)
         params = {**await self._helix.ids(), "user_id": _user(command.author)}
         try:
