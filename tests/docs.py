@@ -16,6 +16,7 @@ from modtui.domain.words import length
 from tests.connectors.test_budgets import BUDGETS
 
 ROOT = Path(__file__).parents[1]
+NO_URL = ("demo", "smtp")
 
 
 def accounts() -> str:
@@ -25,7 +26,8 @@ def accounts() -> str:
 
 def _connector(schema: Schema) -> Iterator[str]:
     only = ", which can only tell a team" if schema.notify_only else ""
-    url = "" if schema.needs_url else "; it takes no `url`"
+    without = "it takes no `url`" if schema.connector in NO_URL else "`url` may be left out"
+    url = "" if schema.needs_url else f"; {without}"
     yield f"### {schema.connector}{only}{url}\n"
     yield "| key | what it is | without it |\n|---|---|---|"
     for setting in schema.settings:

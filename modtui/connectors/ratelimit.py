@@ -233,11 +233,16 @@ class Buckets:
             await budget.wait()
 
     def learn(self, bucket: str, limit: Limit, headers: Mapping[str, str]) -> None:
-        """Take in what an answer said of its bucket, or of all (`x-ratelimit-global`)."""
+        """Take in what an answer said of its bucket, or of all: `x-ratelimit-global`, or
+        Discourse's `discourse-rate-limit-error-code`, left out where one action is limited."""
         name = headers.get("x-ratelimit-bucket")
         if bucket and name:
             self._names[bucket] = f"{name[:64]}|{bucket.partition('|')[2]}"
-        everyone = not bucket or headers.get("x-ratelimit-global", "").lower() == "true"
+        everyone = (
+            not bucket
+            or headers.get("x-ratelimit-global", "").lower() == "true"
+            or "discourse-rate-limit-error-code" in headers
+        )
         self._of("" if everyone else bucket)[-1].learn(limit)
 
     def _of(self, bucket: str) -> tuple[Budget, ...]:

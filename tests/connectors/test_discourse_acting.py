@@ -13,12 +13,14 @@ import pytest
 from modtui.connectors import (
     LEFT_ALONE,
     Found,
+    RateLimited,
     Rejected,
     Stale,
     Unknown,
 )
 from modtui.connectors.discourse.choosing import APPROVE, HIDE, KEEP, choose, name_of
 from modtui.connectors.discourse.facts import Action
+from modtui.connectors.discourse.line import Line as Requests
 from modtui.domain.commands import (
     Audience,
     Dismiss,
@@ -258,3 +260,28 @@ async def test_every_write_that_is_described_is_as_described() -> None:
     wrong = {"raw": "hello", "reply_to": 1}
     with pytest.raises(jsonschema.ValidationError):
         description.check(writes[0].method, writes[0].path, wrong)
+
+
+@pytest.mark.parametrize("everyone", [False, True], ids=["one action", "all requests"])
+async def test_a_429_of_one_action_stops_only_that_action(everyone: bool) -> None:
+    fake = FakeDiscourse()
+    requests = Requests(fake.environment({"api_username": "mod"}))
+    told = {"discourse-rate-limit-error-code": "admin_api_key_rate_limit"} if everyone else {}
+    waits = {"extras": {"wait_seconds": 40_000}}
+    fake.override["PUT /posts/"] = lambda request: httpx.Response(429, json=waits, headers=told)
+    fake.override["POST /posts.json"] = lambda request: {}
+    fake.override["GET /review/count.json"] = lambda request: {"count": 0}
+    with pytest.raises(RateLimited):
+        await requests.write("PUT", "/posts/20000/recover.json")
+    with pytest.raises(RateLimited):
+        await requests.write("PUT", "/posts/20001/recover.json")
+    assert fake.asked("PUT /posts/") == 1
+    if everyone:
+        with pytest.raises(RateLimited):
+            await requests.write("POST", "/posts.json")
+    else:
+        await requests.write("POST", "/posts.json")
+    before = fake.now
+    await requests.read("/review/count.json")
+    assert (fake.now > before) is everyone
+    await requests.http.aclose()

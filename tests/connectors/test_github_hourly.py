@@ -7,8 +7,9 @@ from contextlib import aclosing
 from typing import Any
 
 import httpx
+import pytest
 
-from modtui.connectors import Batch
+from modtui.connectors import Batch, Rejected
 from tests.connectors.fakegithub import REPO, FakeGitHub
 
 
@@ -127,3 +128,49 @@ async def test_an_hourly_list_that_moved_while_it_was_read_is_not_believed_and_r
         again = [await anext(run) for _ in range(8)]
         known = [b.open_now for b in again if b.open_now is not None]
         assert known == [{(topic, "unanswered") for topic in topics[1:]}]
+
+
+@pytest.mark.parametrize("status", [301, 403, 404, 410, 451])
+async def test_one_repository_that_cannot_be_read_is_told_and_hides_no_other(status: int) -> None:
+    fake = FakeGitHub()
+    first = fake.issue()
+    refusal = httpx.Response(status, json={"message": "It is not here"})
+    fake.override["GET /repos/their/app/issues$"] = lambda _: refusal
+    async with aclosing(looks(fake, repositories=["their/app", REPO])) as run:
+        batch = await anext(run)
+        assert {flag.thread for flag in batch.flags} == {first}
+        assert batch.open_now == {(first, "unanswered")}
+        (told,) = batch.broken
+        assert told.where == "their/app issues"
+        assert "this list cannot be read" in told.why
+        second = fake.issue()
+        fake.calls.clear()
+        later = [await anext(run) for _ in range(2)]
+        assert [flag.thread for b in later for flag in b.flags] == [second]
+        assert not [call for call in fake.calls if "their/app" in call.url.path]
+        fake.override.clear()
+        fake.override["GET /repos/their/app/issues$"] = lambda _: []
+        await until_listed(fake, run)
+        assert [call for call in fake.calls if call.url.path == "/repos/their/app/issues"]
+
+
+async def test_what_is_open_is_not_said_where_a_repository_is_not_there_any_more() -> None:
+    fake = FakeGitHub()
+    fake.issue()
+    fake.override["GET /repos/their/app/issues$"] = lambda _: []
+    async with aclosing(looks(fake, repositories=["their/app", REPO])) as run:
+        assert (await anext(run)).open_now is not None
+        gone = httpx.Response(404, json={"message": "Not Found"})
+        fake.override["GET /repos/their/app/issues$"] = lambda _: gone
+        batches = [*await until_listed(fake, run), *[await anext(run) for _ in range(3)]]
+        assert [b.broken for b in batches if b.broken]
+        assert not [b for b in batches if b.open_now is not None]
+
+
+async def test_where_no_repository_can_be_read_the_account_says_so() -> None:
+    fake = FakeGitHub()
+    gone = httpx.Response(404, json={"message": "Not Found"})
+    fake.override[f"GET /repos/{REPO}/issues$"] = lambda _: gone
+    async with aclosing(looks(fake)) as run:
+        with pytest.raises(Rejected, match="Not Found"):
+            await anext(run)

@@ -152,6 +152,7 @@ async def test_an_appeal_and_an_escalation_are_grave() -> None:
     batch = await told(fake)
     graves = [thread.severity for thread in batch.threads]
     assert sorted(graves) == [Severity.HIGH, Severity.HIGH, Severity.NORMAL]
+    assert [thread.tags for thread in batch.threads].count(("escalated in Ozone", "you lot")) == 1
 
 
 async def test_an_older_server_has_no_reports_and_is_read_all_the_same() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ T = TypeVar("T")
 
 _DAY = timedelta(days=1).total_seconds()
 _MINUTE = 60.0
+_NUMBER = re.compile(r"(?<=/)\d+")
 
 
 class Bucket:
@@ -91,7 +93,7 @@ class Line:
         self, method: str, path: str, json: Any = None, form: Mapping[str, str] | None = None
     ) -> Any:
         """Return the decoded JSON of a write. Raises RateLimited where none is left, so that its
-        delivery is given back."""
+        delivery is given back. A forum that limits one kind of write is waited for with that."""
         now = self._env.now()
         waits = max(bucket.wait(now) for bucket in self._buckets)
         if waits > 0:
@@ -99,7 +101,14 @@ class Line:
         for bucket in self._buckets:
             bucket.take(now)
         call = Call(
-            method, path, json=json, form=form, headers=self._headers, write=True, any_answer=True
+            method,
+            path,
+            json=json,
+            form=form,
+            headers=self._headers,
+            write=True,
+            any_answer=True,
+            bucket=f"{method} {_NUMBER.sub('0', path)}",
         )
         return (await self.http.send(call)).body
 

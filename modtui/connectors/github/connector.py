@@ -41,7 +41,7 @@ from modtui.connectors.github.following import (
 from modtui.connectors.github.listing import Lister, Listing, stamp
 from modtui.connectors.github.offers import Access, capabilities, rights
 from modtui.connectors.http import RejectedByServer
-from modtui.connectors.reading import dump_cursor, load_cursor
+from modtui.connectors.reading import broken, dump_cursor, load_cursor
 from modtui.domain.commands import Command
 from modtui.domain.model import Channel, Restriction
 from modtui.domain.outbox import Receipt
@@ -50,6 +50,8 @@ _POLL = timedelta(minutes=1)
 _WHOLE = timedelta(hours=1)
 _AGAIN = timedelta(minutes=5)
 _SKEW = timedelta(minutes=10)
+# Moved, not for us, not there, its issues switched off, taken down by law.
+_UNREADABLE = (301, 403, 404, 410, 451)
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 
 
@@ -63,15 +65,16 @@ class _Gone:
 
 @dataclass(slots=True)
 class _Pace:
-    """When lists were last begun to be read whole, and whether one moved meanwhile; which
-    repositories have no discussions to read; whose turn it is. `due` names the lists that are yet
-    to be read whole, `gone` those of which it is yet to be told what was closed meanwhile, and
-    `whole` those of which all is known."""
+    """When lists were last begun to be read whole, and whether one moved meanwhile; `without` names
+    the lists that cannot be read, which are tried again with the next whole read; whose turn it is.
+    `due` names the lists that are yet to be read whole, `gone` those of which it is yet to be told
+    what was closed meanwhile, and `whole` those of which all is known."""
 
     lister: Lister
     whole_at: datetime | None = None
     moved: bool = False
     without: set[str] = field(default_factory=set)
+    refusal: RejectedByServer | None = None
     turn: int = 0
     due: set[str] = field(default_factory=set)
     gone: dict[str, _Gone] = field(default_factory=dict)
@@ -142,9 +145,11 @@ class GitHub:
         told = looking.told
         names = {
             source_name(r, kind) for r in self._repositories for kind in KINDS
-            if kind == ISSUES or r not in pace.without
+            if source_name(r, kind) not in pace.without
         }  # fmt: skip
-        # Where discussions were read once and cannot be now, nothing is said of what is open.
+        if not names and pace.refusal is not None:
+            raise pace.refusal
+        # Where a list was read once and cannot be now, nothing is said of what is open.
         whole = names <= pace.whole and names >= state.sources.keys()
         if whole:
             pace.whole.clear()
@@ -161,12 +166,13 @@ class GitHub:
         )
 
     def _due(self, repository: str, looking: Looking) -> tuple[str, ...]:
-        """Return which lists of a repository are to be read now: one of them, in turns, but both
-        at first."""
+        """Return which lists of a repository are to be read now: one of those that can be, in
+        turns, but both at first."""
         if looking.first:
             return KINDS
-        without = repository in looking.pace.without
-        return (ISSUES,) if without else (KINDS[looking.pace.turn % 2],)
+        pace = looking.pace
+        able = tuple(k for k in KINDS if source_name(repository, k) not in pace.without)
+        return able if len(able) < 2 else (able[pace.turn % 2],)
 
     async def _source(self, repository: str, kind: str, state: Cursor, looking: Looking) -> None:
         name = source_name(repository, kind)
@@ -188,7 +194,7 @@ class GitHub:
         pace.due.discard(name)
         questions = [source.newest] if source.newest is not None else []
         for since in (*questions, None):
-            listing = await self._list(pace, repository, kind, since)
+            listing = await self._list(looking, repository, kind, since)
             if listing is None:
                 return False
             readable = await self._tell(listing, repository, source, looking)
@@ -204,7 +210,7 @@ class GitHub:
         name, pace, since = source_name(repository, kind), looking.pace, source.newest
         pace.due.discard(name)
         pace.gone.pop(name, None)
-        listing = await self._list(pace, repository, kind, None)
+        listing = await self._list(looking, repository, kind, None)
         if listing is None:
             return False
         if await self._tell(listing, repository, source, looking):
@@ -216,7 +222,7 @@ class GitHub:
         name, pace, since = source_name(repository, kind), looking.pace, source.newest
         if since is None:
             return False
-        listing = await self._list(pace, repository, kind, since)
+        listing = await self._list(looking, repository, kind, since)
         if listing is None:
             return False
         readable = await self._tell(listing, repository, source, looking)
@@ -232,13 +238,22 @@ class GitHub:
         return True
 
     async def _list(
-        self, pace: _Pace, repository: str, kind: str, since: str | None
+        self, looking: Looking, repository: str, kind: str, since: str | None
     ) -> Listing | None:
-        if kind == ISSUES:
-            return await pace.lister.issues(repository, since)
-        listing = await pace.lister.discussions(repository, since)
+        """Return a list, or None where it cannot be read: the others are read all the same."""
+        pace = looking.pace
+        try:
+            if kind == ISSUES:
+                return await pace.lister.issues(repository, since)
+            listing = await pace.lister.discussions(repository, since)
+        except RejectedByServer as error:
+            if error.status not in _UNREADABLE:
+                raise
+            pace.refusal, listing = error, None
+            why = f"this list cannot be read, and is not shown: {error}"
+            looking.told.broken.append(broken(source_name(repository, kind), why, None))
         if listing is None:
-            pace.without.add(repository)
+            pace.without.add(source_name(repository, kind))
         return listing
 
     async def _moved(self, listing: Listing, name: str, source: Source, looking: Looking) -> bool:
@@ -246,7 +261,7 @@ class GitHub:
         if listing.pages == 1:
             return False
         repository, _, kind = name.rpartition(" ")
-        now = await self._list(looking.pace, repository, kind, source.newest)
+        now = await self._list(looking, repository, kind, source.newest)
         moved = now is None or now.newest != source.newest
         if moved:
             looking.pace.moved = True

@@ -215,6 +215,7 @@ class Reader:
         """Return a subject as a thread; `value` is its record, empty for an account."""
         name = status.subject.name
         queue = (f"queue: {work.queue}",) if work.queue else ()
+        escalated = ("escalated in Ozone",) if status.review_state == ESCALATED else ()
         grave = status.review_state == ESCALATED or bool(status.appealed)
         return Thread(
             subject=name,
@@ -226,7 +227,9 @@ class Reader:
             conversation=_root(value),
             language=_language(value),
             severity=Severity.HIGH if grave else Severity.NORMAL,
-            tags=tuple(clean_line(t, limit=60) for t in (*queue, *(status.tags or ())) if t),
+            tags=tuple(
+                clean_line(t, limit=60) for t in (*escalated, *queue, *(status.tags or ())) if t
+            ),
             holder=clean_line(work.holder, limit=60),
         )
 
