@@ -27,7 +27,6 @@ from modtui.widgets.any_layout import is_for_box, latin_key
 from modtui.widgets.guard import BlindGuard, Cadence, Press
 from modtui.widgets.host import WAITS, Themes, Waits, work
 from modtui.widgets.lines import KeyLine
-from modtui.widgets.paint import Painted
 from modtui.widgets.small import is_small
 
 ANYWHERE = ("escape", "ctrl+q", "ctrl+l", "ctrl+z")
@@ -303,21 +302,7 @@ class ModTui(SteadyApp):
             event = latin_key(event, self.screen, self._latin)
             if not await self._admit(event):
                 return
-            if self._goes_nowhere_else(event):
-                await self._do(event.key)
-                return
         await super().on_event(event)
-
-    def _goes_nowhere_else(self, event: events.Key) -> bool:
-        """Whether a key means what it is bound to or nothing. Escape ends a selection as well."""
-        drawn = isinstance(self.screen, Room) and isinstance(self.focused, Painted)
-        return drawn and event.key != "escape"
-
-    async def _do(self, key: str) -> None:
-        """Do what `key` is bound to, at once: Textual hands a key from the focused widget up to the
-        app before it looks, a message each."""
-        if not await self._check_bindings(key, priority=True):
-            await self._check_bindings(key)
 
     async def _admit(self, event: events.Key) -> bool:
         """Whether a key goes on to the screen: not if it is blind, off, or part of a chord."""

@@ -15,8 +15,6 @@ from modtui.app import ModTui
 from modtui.domain.model import Author
 from modtui.screens.accounts import AccountsScreen
 from modtui.screens.deliveries import DeliveriesScreen
-from modtui.screens.queue import QueueScreen
-from modtui.screens.room import Room
 from modtui.widgets.paint import ControlWall
 from tests.screens.grid import grid
 from tests.screens.play import AT_ONCE, playing
@@ -49,28 +47,6 @@ async def test_hostile_text_is_inert_in_list_and_posts() -> None:
                 await play.pilot.click(offset=(6, y))
             await play.press("q")
     assert rung == []
-
-
-async def test_a_key_of_a_list_is_done_at_once_and_goes_through_no_other_widget(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    passed: list[str] = []
-
-    async def seen(screen: QueueScreen, event: events.Event) -> None:
-        if isinstance(event, events.Key):
-            passed.append(event.key)
-        await Room.on_event(screen, event)
-
-    monkeypatch.setattr(QueueScreen, "on_event", seen)
-    async with playing(staged(), (120, 40)) as play:
-        before = play.queue.current()
-        await play.press("j")
-        assert play.queue.current() != before
-        await play.press("k", "l", "j", "h")
-        assert play.queue.current() == before
-        await play.press("ctrl+c")
-        assert play.said == "Ctrl+Q leaves modtui"
-        assert passed == []
 
 
 def test_the_last_wall_lets_nothing_through_that_steers_a_terminal() -> None:
