@@ -10,6 +10,7 @@ from modtui.domain.commands import (
     Capability,
     Command,
     Escalate,
+    Extra,
     Hide,
     Note,
     NotSensitive,
@@ -29,6 +30,8 @@ PERIODS = (1800, 7200, 21600, 86400)
 """How long a restriction or a lock lasts, in seconds."""
 SANCTION_LENGTHS = (3600, 86400, 7 * 86400, 30 * 86400)
 TIMED = (SanctionKind.MUTE, SanctionKind.BAN)
+ONE_WAY = (Extra.REOPEN, Extra.PRIORITY, Extra.DIVERT)
+"""What is not taken off again: it is set anew, done for good, or, as keep does, resolved."""
 SNOOZE_MINUTES = (30, 60, 120, 240)
 LANE_MINUTES = (5, 10, 15)
 HEATED, SETTLED = "heated thread", "settled"
@@ -81,6 +84,29 @@ def nearest(detail: ThreadDetail) -> Offer:
     slow = detail.offers[Capability.SLOW_MODE]
     instead = (detail.offers[c] for c in (Capability.READ_ONLY, Capability.CROWD_CONTROL))
     return slow if slow.able else next((offer for offer in instead if offer.able), slow)
+
+
+def able_extras(detail: ThreadDetail) -> tuple[Extra, ...]:
+    """Return what few platforms can do and this one can, in their order."""
+    offers = {extra: detail.offers.get(Capability(extra.value)) for extra in Extra}
+    return tuple(extra for extra, offer in offers.items() if offer is not None and offer.able)
+
+
+def withheld_extras(detail: ThreadDetail) -> tuple[str, ...]:
+    """Return what the platform can beyond that, but not with this account, and why: a line for each
+    reason."""
+    by: dict[str, list[str]] = {}
+    for extra in Extra:
+        offer = detail.offers.get(Capability(extra.value))
+        if offer is not None and offer.withheld:
+            by.setdefault(offer.why_not, []).append(offer.name)
+    return tuple(f"Not here: {', '.join(names)}: {why}" for why, names in by.items())
+
+
+def reporters(detail: ThreadDetail) -> dict[str, str]:
+    """Return who reported what is open, each once, by the key of a flag of theirs."""
+    by = {flag.by: flag.key for flag in detail.flags if flag.by}
+    return {key: str(name) for name, key in by.items()}
 
 
 def preselected(teams: Sequence[Team], detail: ThreadDetail) -> int:

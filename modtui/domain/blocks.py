@@ -11,8 +11,8 @@ from modtui.domain.replies import PLACEHOLDER, Entry, ReplyError, Variant
 from modtui.domain.text import clean
 
 INCLUDE = re.compile(r"\{\{\s*include\s+([a-z0-9][a-z0-9-]*)\s*\}\}")
-_ID = re.compile(r"[a-z0-9][a-z0-9-]*")
-_LANGUAGE = re.compile(r"[a-z]{2,3}")
+_ID = r"[a-z0-9][a-z0-9-]*"
+_LANGUAGE = r"[a-z]{2,3}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,13 @@ def parse_block(table: Mapping[str, object], source: str, line: int) -> Block:
     """Return the block that a TOML table describes: `id`, and a text for each language. Raises
     ReplyError."""
     name = table.get("id")
-    if not isinstance(name, str) or not _ID.fullmatch(name):
+    if not isinstance(name, str) or not re.fullmatch(_ID, name):
         raise ReplyError('block: id must be lower-case letters, digits and "-"')
     texts = {}
     for key, text in table.items():
         if key == "id":
             continue
-        if not _LANGUAGE.fullmatch(key) or not isinstance(text, str) or not text.strip():
+        if not re.fullmatch(_LANGUAGE, key) or not isinstance(text, str) or not text.strip():
             raise ReplyError(f'block {name}: {key} must be a language and its text: en = "..."')
         if clean(text).hidden:
             raise ReplyError(f"block {name}: {key} holds hidden or control characters")

@@ -6,11 +6,9 @@ Post and flag ids are the platform's. A command becomes JSON by `dump` and comes
 
 from __future__ import annotations
 
-import json
-from dataclasses import fields
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from modtui.domain.frozen import dataclass
 
@@ -38,6 +36,13 @@ class Capability(StrEnum):
     NOTIFY = "notify"
     ASSIGN = "assign"
     NOTE = "note"
+    REOPEN = "reopen"
+    SENSITIVE_MEDIA = "sensitive_media"
+    FREEZE = "freeze"
+    MUTE_REPORTER = "mute_reporter"
+    PRIORITY = "priority"
+    TAG = "tag"
+    DIVERT = "divert"
 
 
 class Audience(StrEnum):
@@ -62,6 +67,18 @@ class SanctionKind(StrEnum):
     MUTE = "mute"
     KICK = "kick"
     BAN = "ban"
+
+
+class Extra(StrEnum):
+    """What few platforms can do, by the capability that it needs."""
+
+    REOPEN = Capability.REOPEN.value
+    SENSITIVE_MEDIA = Capability.SENSITIVE_MEDIA.value
+    FREEZE = Capability.FREEZE.value
+    MUTE_REPORTER = Capability.MUTE_REPORTER.value
+    PRIORITY = Capability.PRIORITY.value
+    TAG = Capability.TAG.value
+    DIVERT = Capability.DIVERT.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +212,8 @@ class SetCrowdControl(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sanction(Command):
     """Warn, mute, kick or ban the author. `seconds` None means for good. `preset`: the author is
-    told the text that the platform keeps under this name, in place of `text`."""
+    told the text that the platform keeps under this name, in place of `text`. `renews`: one of
+    ours stands, and this takes its place."""
 
     kind: ClassVar[str] = "sanction"
     sanction: SanctionKind
@@ -205,6 +223,7 @@ class Sanction(Command):
     reason: str = ""
     text: str = ""
     preset: str | None = None
+    renews: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +234,26 @@ class LiftSanction(Command):
     sanction: SanctionKind
     author: str
     expect: str | None = None
+
+
+HIGHEST_PRIORITY = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoExtra(Command):
+    """Do to the thread's subject, its author or a reporter what few platforms can, or take it off
+    again (`on` False).
+
+    `value` is the score of a priority (0 to HIGHEST_PRIORITY), the tag, or the key of the flag by
+    the reporter who is meant. `seconds` None means for good.
+    """
+
+    kind: ClassVar[str] = "extra"
+    extra: Extra
+    on: bool = True
+    value: str = ""
+    seconds: int | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -325,7 +364,7 @@ def stands_alone(later: Command, earlier: Command) -> bool:
 
 REMOTE: tuple[type[Command], ...] = (
     Reply, Hide, Restore, Dismiss, Lock, Unlock, SetSlowMode, SetReadOnly,
-    SetCrowdControl, Sanction, LiftSanction, Escalate, HandOver, Assign, Comment,
+    SetCrowdControl, Sanction, LiftSanction, DoExtra, Escalate, HandOver, Assign, Comment,
 )  # fmt: skip
 LOCAL: tuple[type[Command], ...] = (Resolve, Reopen, Note, Snooze, MarkSensitive, NotSensitive)
 KINDS: dict[str, type[Command]] = {c.kind: c for c in (*REMOTE, *LOCAL)}
@@ -356,6 +395,8 @@ def needs(command: Command) -> Capability | None:
             return Capability.CROWD_CONTROL
         case Sanction(sanction=kind) | LiftSanction(sanction=kind):
             return Capability(kind.value)
+        case DoExtra(extra=extra):
+            return Capability(extra.value)
         case Escalate() | HandOver():
             return Capability.NOTIFY
         case Assign():
@@ -363,33 +404,3 @@ def needs(command: Command) -> Capability | None:
         case Comment():
             return Capability.NOTE
     return None
-
-
-def dump(command: Command) -> str:
-    """Return `command` as JSON; `load` gives back an equal command."""
-
-    def plain(value: Any) -> Any:
-        return value.isoformat() if isinstance(value, datetime) else value
-
-    data = {f.name: plain(getattr(command, f.name)) for f in fields(command)}
-    return json.dumps({"kind": command.kind, **data}, ensure_ascii=False, sort_keys=True)
-
-
-_TIMES = {"until"}
-_ENUMS: dict[str, type[StrEnum]] = {
-    "audience": Audience, "then": Then, "sanction": SanctionKind,
-}  # fmt: skip
-
-
-def load(text: str) -> Command:
-    """Return the command that `dump` wrote. Raises KeyError for an unknown kind."""
-    data: dict[str, Any] = json.loads(text)
-    kind = KINDS[data.pop("kind")]
-    for name, value in data.items():
-        if isinstance(value, list):
-            data[name] = tuple(value)
-        elif name in _TIMES and value is not None:
-            data[name] = datetime.fromisoformat(value)
-        elif name in _ENUMS:
-            data[name] = _ENUMS[name](value)
-    return kind(**data)

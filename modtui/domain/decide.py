@@ -10,6 +10,7 @@ from modtui.domain.commands import (
     Command,
     Dismiss,
     Escalate,
+    Extra,
     Hide,
     Reply,
     Resolve,
@@ -56,10 +57,12 @@ class Case:
         return self.detail.row.now_at is not None
 
     def offer(self, *capabilities: Capability) -> Offer | None:
-        """Return the first of `capabilities` that can be done here, else the first known."""
+        """Return the first of `capabilities` that can be done here, else the first that another
+        account could do here, else the first known."""
         offers: Mapping[Capability, Offer] = self.detail.offers
         found = [offers[c] for c in capabilities if c in offers]
-        return next((o for o in found if o.able), found[0] if found else None)
+        best = ([o for o in found if o.able], [o for o in found if o.withheld], found)
+        return next((some[0] for some in best if some), None)
 
 
 _NEEDS: dict[str, tuple[Capability, ...]] = {
@@ -69,6 +72,7 @@ _NEEDS: dict[str, tuple[Capability, ...]] = {
     "remove": (Capability.HIDE,),
     "slow": (Capability.SLOW_MODE, Capability.READ_ONLY, Capability.CROWD_CONTROL),
     "lock": (Capability.LOCK,),
+    "extra": tuple(Capability(extra.value) for extra in Extra),
     "sanction": (Capability.WARN, Capability.MUTE, Capability.KICK, Capability.BAN),
 }
 _POST = {"keep", "remove", "sanction", "unfold"}
@@ -82,7 +86,7 @@ def why_off(verb: str, case: Case) -> str:
     if verb in _NEEDS:
         offer = case.offer(*_NEEDS[verb])
         if offer is None or not offer.able:
-            return (offer.reason if offer else "") or f"{row.account} cannot do that"
+            return _why_unable(_NEEDS[verb], case, offer)
     if verb in _PUBLIC and case.holder:
         return f"{case.holder} holds this thread: {case.take_over} takes it over"
     if verb in _POST and case.post is None:
@@ -90,6 +94,16 @@ def why_off(verb: str, case: Case) -> str:
     if row.state is State.RESOLVED and verb in _UNRESOLVED:
         return "this thread is done"
     return _why_off_here(verb, case)
+
+
+def _why_unable(needed: tuple[Capability, ...], case: Case, offer: Offer | None) -> str:
+    """Return why nothing of what a key does can be done: for the key of several things of which
+    the platform has none, each for a reason of its own, that it has none."""
+    account, offers = case.detail.row.account, case.detail.offers
+    reasons = {offers[each].reason for each in needed if each in offers}
+    if needed == _NEEDS["extra"] and len(reasons) > 1 and not (offer and offer.withheld):
+        return f"{account} has nothing of the kind: it cannot reopen, freeze, tag or score"
+    return (offer.reason if offer else "") or f"{account} cannot do that"
 
 
 def _why_off_here(verb: str, case: Case) -> str:

@@ -1,9 +1,11 @@
-"""What is counted of a text: its words, their beginnings, the trigrams inside them, and pairs of
-neighbours, all folded to one writing and each known by its CRC-32, so that no text is kept."""
+"""What is counted of a text: its words, their beginnings, the trigrams inside them, pairs of
+neighbours and the last two, all folded to one writing and each known by its CRC-32, so that no text
+is kept."""
 
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 from heapq import nlargest
@@ -23,6 +25,9 @@ _BEGINNINGS = ((2, 0.7), (3, 1.0), (4, 0.65), (5, 0.45), (6, 0.3))
 _TRIGRAM = 0.5
 _PAIRS = ((2, 0.2), (1, 0.4))
 """How far apart two words are, and what it weighs that they are neighbours."""
+_ENDS = ((-1, 0.6), (-2, 0.4))
+"""Which of the last words it is, and what it weighs that a text ends with it: where the verb comes
+last, it says what is wanted."""
 _STEM = 5
 
 
@@ -59,13 +64,17 @@ def features(said: Sequence[str], telling: Collection[str]) -> dict[int, float]:
     """Return the features of the words `said` that are `telling`, with the weight of each."""
     found: dict[int, float] = {}
     for word in telling:
-        found.update(_of_word(word))
+        found.update(zip(_of_word(word), _weights(len(word)), strict=True))
     # The order of two words is free in many languages.
     stems = [word[:_STEM] if word in telling else "" for word in said]
     for apart, weight in _PAIRS:
         for first, second in zip(stems, stems[apart:], strict=False):
             if first and second:
                 found[crc32(" ".join(sorted((first, second))).encode())] = weight
+    for place, weight in _ENDS:
+        last = stems[place] if len(stems) >= -place else ""
+        if last:
+            found[crc32(f"{last} >".encode())] = weight
     return found
 
 
@@ -91,9 +100,18 @@ def beginning(word: str) -> int:
 
 
 @lru_cache(maxsize=1024)
-def _of_word(word: str) -> tuple[tuple[int, float], ...]:
+def _of_word(word: str) -> array[int]:
+    """Return the features of `word` alone, in the order of their `_weights`. As pairs, those of the
+    words of a few threads would take a megabyte."""
     size = len(word)
-    found = [(f"={word}", 1.0)]
-    found += [(f"^{word[:n]}", weight) for n, weight in _BEGINNINGS if n <= size]
-    found += [(word[at : at + 3], _TRIGRAM) for at in range(1, size - 2)]
-    return tuple((crc32(feature.encode()), weight) for feature, weight in found)
+    found = [f"={word}"]
+    found += [f"^{word[:n]}" for n, _ in _BEGINNINGS if n <= size]
+    found += [word[at : at + 3] for at in range(1, size - 2)]
+    return array("I", (crc32(feature.encode()) for feature in found))
+
+
+@lru_cache(maxsize=64)
+def _weights(size: int) -> tuple[float, ...]:
+    """Return the weights of the features of a word of `size` letters."""
+    beginnings = (weight for n, weight in _BEGINNINGS if n <= size)
+    return (1.0, *beginnings, *(_TRIGRAM,) * max(size - 3, 0))

@@ -21,6 +21,8 @@ _WORDS = re.compile(r"[^\W_]+(?:\.(?=\w))?")
 WHOLE = "."
 _EITHER = "/"
 _GAP = 3
+_PLACE = r"[^\W_]+\.?(?:/[^\W_]+\.?)*"
+_ROW = re.compile(rf"\s*{_PLACE}(?:\s+(?:\.\.\.\s+)*{_PLACE})*\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +66,12 @@ class HelpBook:
 
 def pattern(route: str, text: str, *, opens: bool = True) -> Pattern:
     """Return what `text` means as a pattern. Raises ValueError, saying what is allowed."""
-    rows = [each.split(_EITHER) for each in folded(spelled(text)).replace("-", " ").split()]
-    words = [() if row == [GAP] else tuple(map(_beginning, row)) for row in rows]
-    if not words or not (words[0] and words[-1]) or not all(map(all, words)):
+    row = folded(spelled(text)).replace("-", " ")
+    if not _ROW.fullmatch(row):
         such = f': "{meant}"' if (meant := _meant(text)) else ', such as "want to die" or "suicid"'
         raise ValueError(f'"{text}" is not a row of words with blanks between{such}')
+    words = (() if place == GAP else tuple(place.split(_EITHER)) for place in row.split())
     return Pattern(route, tuple(words), opens)
-
-
-def _beginning(text: str) -> str:
-    """`text` as it is compared, "" if it is no word."""
-    return text if _WORD.fullmatch(text.removesuffix(WHOLE)) else ""
 
 
 def _meant(text: str) -> str:

@@ -29,6 +29,9 @@ class Hours:
     end: time | None
 
 
+_WHOLE_DAY = (Hours(time(0), None),)
+
+
 @dataclass(frozen=True, slots=True)
 class _Year:
     """The open pieces of one UTC year in microseconds since 1970, with their prefix sums."""
@@ -170,6 +173,9 @@ class Calendar:
     def _build(self, year: int) -> _Year:
         first = _micros(datetime(year, 1, 1, tzinfo=UTC))
         last = _micros(datetime(year + 1, 1, 1, tzinfo=UTC))
+        if not self.dated and all(hours == _WHOLE_DAY for hours in self.week):
+            # Days and zones make no difference to what never closes; a desk starts with it.
+            return _Year([first], [last], [0], last - first)
         pieces: list[tuple[int, int]] = []
         for start, end, offset in _offsets(ZoneInfo(self.zone), first, last):
             for opened, closed in self._local(start + offset, end + offset):
@@ -195,7 +201,7 @@ class Calendar:
 
 def always(name: str = "always") -> Calendar:
     """Return the calendar that never closes."""
-    return Calendar(name, "UTC", tuple((Hours(time(0), None),) for _ in range(7)))
+    return Calendar(name, "UTC", (_WHOLE_DAY,) * 7)
 
 
 def _micros(at: datetime) -> int:

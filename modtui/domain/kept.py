@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 
+from modtui.domain.digest import sha256
 from modtui.domain.frozen import dataclass
 from modtui.domain.model import Post
 
@@ -24,4 +24,4 @@ class Kept:
 def fingerprint(post: Post) -> str:
     """Return what tells one text of a post from another, media included."""
     whole = "\n".join((post.raw, *post.media))
-    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return sha256(whole.encode("utf-8", "surrogatepass"))[:32]

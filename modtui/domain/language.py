@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 # Patterns that a start may never need are text: `re` compiles one when it is first used.
 _NOISE = r"(?i)(?:https?://|www\.|\b[a-z0-9-]+\.[a-z]{2,}/)\S*|[@#]\w+"
@@ -33,16 +33,38 @@ _DENSE = 2
 _SURE = 2
 _WORD_WEIGHT = 6
 _MARGIN = 2
+_SOME = 3
+_LEAN = 6
+"""How far so many words lean to Polish, if none is English: it can hardly do without small ones."""
+_LEAN_KAZAKH = 10
+"""The same for Kazakh, beside Russian."""
 
+# The small words of a language that neither English has nor Russian in Latin letters.
+_POLISH_SMALL = """
+    dla między oprócz podczas poza pomiędzy przed przeciw przez przy spod według wobec wokół wśród
+    w z za ze zamiast od po
+    ale albo ani aby bo bądź choć chociaż czy czyli gdy gdyby gdyż iż jak jako jakby jednak jeśli
+    jeżeli lecz lub natomiast niż oraz ponieważ tylko więc że żeby zanim
+    ja ty wy mnie mną ciebie cię tobie tobą jej jemu niego nią niej nich nimi wam wami się siebie
+    sobie sobą mój moja moje mojego mojej moim moich moją twój twoja twoje nasz nasza nasze wasz
+    wasza wasze swój swoja swoje swoją tego tej temu tym tę tą te tych tymi tamten tamta tamto
+    kto kogo komu co czego czemu czym który która które którego której którym których którzy jaki
+    jaka jakie jakiś jakaś jakieś każdy każda każde żaden żadna żadne wszystko wszyscy wszystkie
+    wszystkich nikt nikogo nic ktoś coś
+    być jest jestem jesteś są był była było byli były będę będzie będą został została zostało mam
+    masz mają miał miała mieć może mogę możesz mogą można musi muszę musisz trzeba
+    nie tak tu tutaj tam teraz już jeszcze też także również bardzo więcej mniej zawsze nigdy
+    nigdzie gdzie kiedy dlaczego skąd dokąd ile tyle właśnie nawet chyba oczywiście dopiero prawie
+    znowu znów potem wtedy dziś dzisiaj wczoraj jutro
+"""
+_POLISH_TALK = """
+    proszę konto pomocy pomoc dzień dobry dzięki wypłata wypłaty bonus zmienić regulamin limit
+"""
+_BARE = str.maketrans("ąćęłńóśźż", "acelnoszz")
 _POLISH_WORDS = frozenset(
-    _WORD.findall(
-        """
-        nie jest się czy jak dlaczego gdzie mam moje moja mój dla od po tylko już ale kto co mnie
-        ja ty za przez jestem mogę proszę konto kiedy ile tak są był było być ktoś nic tu tam ze
-        albo żeby pomocy pomoc dzień dobry dzięki wypłata wypłaty bonus zmienić regulamin limit z
-        w sie jestes moge prosze byc byl ktos zeby pomoc dzien dobry dzieki wyplata wyplaty zmienic
-        """
-    )
+    word
+    for some in (_POLISH_SMALL, _POLISH_TALK)
+    for word in (some + some.translate(_BARE)).split()
 )
 _ENGLISH_WORDS = frozenset(
     _WORD.findall(
@@ -50,7 +72,9 @@ _ENGLISH_WORDS = frozenset(
         the is are was were my your you it its and or of for with without have has had not don can
         how why what when where who this that these they them he she we me if be been will would
         should please help free now here there all any get got from at by just only after before
-        still never always money account about so out up click join want need than then
+        still never always money account about so out up click join want need than then am like
+        know see did does made make think try tried even much more some into over because going
+        used which while such also many those said her his their another between able
         """
     )
 )
@@ -95,9 +119,14 @@ def _cyrillic(text: str, letters: int) -> str | None:
     if letters > _SHORT and sum(map(text.count, _RUSSIAN)) > letters * _RUSSIAN_SHARE:
         return "ru"
     # Kazakh is also typed without its own letters, on a Russian keyboard.
+    from modtui.domain.kazakh import kazakh
     from modtui.domain.ngrams import KAZAKH_RUSSIAN
 
-    return "kk" if _speaks(text[:_HEARD], KAZAKH_RUSSIAN) > _MARGIN else "ru"
+    words = _WORD.findall(text[:_HEARD].casefold())
+    more = kazakh(words) + _speaks(words, KAZAKH_RUSSIAN)
+    if len(words) >= _SOME:
+        more += _LEAN_KAZAKH
+    return "kk" if more > _MARGIN else "ru"
 
 
 def _latin(text: str) -> str | None:
@@ -114,7 +143,9 @@ def _latin(text: str) -> str | None:
         from modtui.domain.ngrams import POLISH_ENGLISH
 
         heard, words_say = text[:_HEARD], more
-        more = _WORD_WEIGHT * more + _speaks(heard, POLISH_ENGLISH)
+        more = _WORD_WEIGHT * more + _speaks(_WORD.findall(heard.casefold()), POLISH_ENGLISH)
+        if len(words) >= _SOME and not english:
+            more += _LEAN
         if len(text) > _SHORT and abs(more) < _DENSE * len(heard):
             more = words_say
         elif abs(more) < _MARGIN:
@@ -124,8 +155,8 @@ def _latin(text: str) -> str | None:
     return "en" if more < 0 else None
 
 
-def _speaks(text: str, weights: Mapping[str, int]) -> int:
-    """How much the n-grams of `text` speak for the first language of `weights`."""
-    said, get = f" {' '.join(_WORD.findall(text.casefold()))} ", weights.get
+def _speaks(words: Sequence[str], weights: Mapping[str, int]) -> int:
+    """How much the n-grams of `words` speak for the first language of `weights`."""
+    said, get = f" {' '.join(words)} ", weights.get
     found = sum(get(said[at : at + 3], 0) + get(said[at : at + 2], 0) for at in range(len(said)))
     return found + sum(get(letter, 0) for letter in said)

@@ -101,6 +101,7 @@ class Delivery:
 
 WAITING = (_S.HELD, _S.QUEUED, _S.BLOCKED)
 DOUBTFUL = (_S.UNKNOWN, _S.RECONCILING, _S.NEEDS_HUMAN)
+FLYING = (_S.SENDING, *DOUBTFUL)
 UNFINISHED = tuple(state for state in _S if state not in FINAL)
 
 BACKOFF_BASE = timedelta(seconds=0.5)

@@ -17,7 +17,7 @@ from modtui.domain.rating import GOOD, plain, ratings
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _FOLLOW_UPS = '"resolve", "lock", "lock for 2h", "slow 15m for 2h", "note TEXT", "escalate TEAM"'
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-_SPAN = re.compile(r"([1-9]\d{0,4})([smhd])")
+_SPAN = r"([1-9]\d{0,4})([smhd])"
 _NEAR = 1.5
 
 
@@ -355,7 +355,7 @@ def _habit(times: int) -> float:
 
 
 def _seconds(span: str, text: str) -> int:
-    found = _SPAN.fullmatch(span)
+    found = re.fullmatch(_SPAN, span)
     if not found:
         raise ReplyError(f"{text!r}: {span!r} is no duration such as 90s, 15m, 2h or 7d")
     return int(found[1]) * _UNITS[found[2]]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from modtui.domain.frozen import dataclass
 from modtui.domain.hours import Calendar
 from modtui.domain.metrics import HOUR, Blind, Doing, Running
 from modtui.domain.model import Standing, State
@@ -62,11 +63,13 @@ class Filed:
 
     def due_hour(self, now: datetime) -> bool:
         """Return whether it comes due within the hour."""
-        due = (at for at in (self.standing.due_at, self.now_due_at) if at is not None)
-        return self.unresolved and any(now <= at <= now + HOUR for at in due)
+        if not self.unresolved:
+            return False
+        end, own, lane = now + HOUR, self.standing.due_at, self.now_due_at
+        return (own is not None and now <= own <= end) or (lane is not None and now <= lane <= end)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Scene:
     """What a report is made of. `accounts` in config order; `complete`: when each was first read
     to its end; `calendars` by policy; `running`: settings that hold now. `quiet` has the counts of

@@ -10,7 +10,7 @@ SHORTEST = 6
 """What is shorter is no secret, and words of that length stand everywhere."""
 # As servers write them that fear for a page into which their JSON is put.
 _IN_SCRIPTS = {ord(each): f"\\u{ord(each):04x}" for each in "&<>'"}
-_OPEN = ("MODTUI_HOME", "MODTUI_NO_DIFF")
+_OPEN = ("MODTUI_HOME", "MODTUI_NO_DIFF", "MODTUI_NO_BCE")
 
 
 class Secret:
@@ -73,7 +73,9 @@ def _forms(value: str) -> Iterator[str]:
     from urllib.parse import quote, quote_plus
 
     yield value
-    for quoted in (quote(value, safe=""), quote(value), quote_plus(value)):
+    # Bytes that are no text come from the environment as halves of surrogate pairs.
+    raw = value.encode("utf-8", "surrogatepass")
+    for quoted in (quote(raw, safe=""), quote(raw), quote_plus(raw)):
         yield quoted
         yield quoted.lower()
     for escaped in (json.dumps(value), json.dumps(value, ensure_ascii=False), repr(value)):
@@ -81,7 +83,6 @@ def _forms(value: str) -> Iterator[str]:
         yield escaped[1:-1].replace("/", "\\/")
         yield escaped[1:-1].translate(_IN_SCRIPTS)
     yield html.escape(value)
-    raw = value.encode()
     # As it comes to stand in base64 behind 0, 1 or 2 other bytes, as of "user:secret", without the
     # characters that its neighbours share.
     for before in range(3):

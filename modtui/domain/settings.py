@@ -8,10 +8,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from modtui.domain.frozen import dataclass
-from modtui.domain.help_routes import HelpBook
 from modtui.domain.model import Severity
 
 if TYPE_CHECKING:
+    from modtui.domain.help_routes import HelpBook
     from modtui.domain.spam import SpamRules
     from modtui.domain.wording import CheckBook
 

@@ -190,8 +190,8 @@ class Stop:
 @dataclass(frozen=True, slots=True)
 class Return:
     """What a moderator comes back to: drafts, deliveries and claims of the sitting that ended at
-    `left_at`. `cut`: it did not end in order."""
+    `left_at`, None where none is known. `cut`: it did not end in order."""
 
-    left_at: datetime
+    left_at: datetime | None
     cut: bool
     items: tuple[Item, ...]

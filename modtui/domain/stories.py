@@ -7,12 +7,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from operator import attrgetter
 
 from modtui.domain.cycles import Course, Run, counted, follow
+from modtui.domain.frozen import dataclass
 from modtui.domain.hours import Calendar
 from modtui.domain.lane import SENSITIVE, is_over
 from modtui.domain.model import ELSEWHERE, ClockKind, Event, EventKind, State
@@ -35,6 +36,7 @@ _PRESENT = DEEDS | {
 _TAKES = frozenset({_KIND.CLAIMED, _KIND.TAKEN_OVER})
 _GIVES = frozenset({_KIND.RELEASED, _KIND.RESOLVED})
 _NOBODY = frozenset({ELSEWHERE, "clock"})
+_UNMOVED = frozenset({_KIND.FLAGGED, _KIND.BREACHED})
 
 
 class Outcome(StrEnum):
@@ -135,6 +137,8 @@ def tell(events: Sequence[Event], calendar: Calendar) -> Story:
     ordered = sorted(events, key=attrgetter("at"))
     if not ordered:
         return Story()
+    if ordered[0].kind is _KIND.FLAGGED and all(event.kind in _UNMOVED for event in ordered):
+        return _flagged(ordered)
     told = counted(ordered)
     course = follow(ordered, ordered[-1].at)
     present = tuple(Deed(e.at, e.actor, e.kind) for e in told if _by_a_person(e, _PRESENT))
@@ -148,6 +152,19 @@ def tell(events: Sequence[Event], calendar: Calendar) -> Story:
         restricted=tuple((e.at, _restricts(e)) for e in told if _restricts(e)),
         urgent=tuple(_urgent(told)),
     )
+
+
+def _flagged(ordered: Sequence[Event]) -> Story:
+    """Return the story of a thread that was flagged, perhaps in vain for too long. In a flood they
+    are nearly all, and what else could be told of them takes ten times as long to be looked for."""
+    start = ordered[0].at
+    times = tuple([event.at for event in ordered if event.kind is _KIND.FLAGGED])
+    late_at = None
+    if len(times) < len(ordered):
+        late = [event for event in ordered if event.kind is _KIND.BREACHED]
+        first = (ClockKind.FIRST_RESPONSE.value, 1)
+        late_at = next((e.at for e in late if (e.get("clock"), e.get("cycle")) == first), None)
+    return Story(cycles=(Cycle(start, Outcome.OPEN, late_at=late_at),), flags=times)
 
 
 def _cycles(told: Sequence[Event], course: Course, calendar: Calendar) -> Iterator[Cycle]:

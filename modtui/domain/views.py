@@ -131,7 +131,8 @@ NOT_HERE = "not here"
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Whether an action can be done here, and if not why; with the platform's own word for it."""
+    """Whether an action can be done here, and if not why; with the platform's own word for it.
+    `withheld`: the platform can, but not with this account."""
 
     capability: Capability
     able: bool
@@ -144,6 +145,7 @@ class Offer:
     supports_until: bool = False
     detail: str = ""
     texts: tuple[str, ...] = ()
+    withheld: bool = False
 
     @property
     def why_not(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from modtui.domain.commands import (
     CROWD_LEVELS,
@@ -12,7 +12,9 @@ from modtui.domain.commands import (
     Command,
     Comment,
     Dismiss,
+    DoExtra,
     Escalate,
+    Extra,
     HandOver,
     Hide,
     LiftSanction,
@@ -52,6 +54,12 @@ def span(value: timedelta) -> str:
         if seconds >= size:
             return f"{seconds // size} {unit}"
     return f"{seconds} s"
+
+
+def to_go(until: datetime | None, now: datetime) -> str:
+    """Return how long something still lasts, after what it is: ", 5 min to go"; "" where it is
+    over, or nobody knows."""
+    return f", {span(until - now)} to go" if until is not None and until > now else ""
 
 
 def length(seconds: int) -> str:
@@ -95,6 +103,8 @@ def act(command: Command, author: str = "", length: Callable[[int], str] = lengt
             return "read-only" if on else "open for writing"
         case SetCrowdControl(level=level):
             return f"crowd control {CROWD_LEVELS[level]}"
+        case DoExtra():
+            return _extra(command, length)
         case Escalate(team=team):
             return f"escalate to {team}"
         case Assign(on=on):
@@ -106,6 +116,24 @@ def act(command: Command, author: str = "", length: Callable[[int], str] = lengt
         case HandOver(account=account, to=to):
             return f"hand-over to {account} {to}".rstrip()
     return _PLAIN.get(type(command), command.kind)
+
+
+def _extra(command: DoExtra, length: Callable[[int], str]) -> str:
+    lasting = f" for {length(command.seconds)}" if command.seconds else ""
+    match command.extra:
+        case Extra.REOPEN:
+            return "reopen the report" if command.on else "resolve the report again"
+        case Extra.PRIORITY:
+            return f"priority {command.value}"
+        case Extra.TAG:
+            return f"put on tag {command.value}" if command.on else f"take off tag {command.value}"
+        case Extra.DIVERT:
+            return "divert the media"
+        case Extra.SENSITIVE_MEDIA:
+            return "mark media as sensitive" if command.on else "media sensitive no longer"
+        case Extra.FREEZE:
+            return "freeze the login" if command.on else "unfreeze the login"
+    return f"mute reporter{lasting}" if command.on else "unmute reporter"
 
 
 def titled(what: str, title: str) -> str:

@@ -94,6 +94,51 @@ def test_a_family_shares_its_fields() -> None:
         Note(1)  # type: ignore[call-arg]
 
 
+def test_a_class_has_its_fields_when_they_are_asked_for() -> None:
+    cls = point(frozen.dataclass)
+    assert not isinstance(vars(cls)["__dataclass_fields__"], dict)
+    assert cls.__match_args__ == ("x", "y", "names")
+    assert [field.type for field in dataclasses.fields(cls)] == ["int", "int", "list[str]"]
+    assert vars(cls)["__dataclass_fields__"] is cls.__dataclass_fields__
+
+
+def test_what_a_class_overrides_stays_its_own() -> None:
+    @frozen.dataclass(frozen=True, slots=True)
+    class Word:
+        text: str
+
+    class Loud(Word):
+        __slots__ = ()
+
+        def __init__(self, text: str) -> None:
+            super().__init__(text.upper())
+
+        def __eq__(self, other: object) -> bool:
+            return super().__eq__(other)
+
+        def __hash__(self) -> int:
+            return super().__hash__()
+
+    for _ in range(frozen.UNCOMPILED + 1):
+        assert Loud("a").text == "A"
+        assert Word("a").text == "a"
+        assert Loud("a") == Loud("A")
+        assert Loud("a") != Word("A")
+        assert hash(Loud("a")) == hash(Word("A"))
+
+
+def test_a_method_that_was_got_before_another_thread_replaced_it_goes_on() -> None:
+    cls = point(frozen.dataclass)
+    made, equal, hashed = cls.__init__, cls.__eq__, cls.__hash__
+    one, two = cls(1), cls(2)
+    assert one != two
+    assert hash(one) != hash(two)
+    late = object.__new__(cls)
+    made(late, 1)
+    assert equal(late, one)
+    assert hashed(late) == hash(one)
+
+
 def test_only_what_it_can_make_is_made() -> None:
     with pytest.raises(TypeError, match="frozen and has slots"):
         frozen.dataclass(frozen=True, slots=False)(type("Loose", (), {}))

@@ -71,6 +71,7 @@ def test_a_closed_gate_is_no_gate(entries: tuple[Entry, ...]) -> None:
     st.text(max_size=40) | st.just("I want to die"),
     st.dictionaries(NAMES, st.integers(0, 5000)),
     st.dictionaries(st.integers(1, 9), NAMES),
+    st.none() | st.dictionaries(NAMES, st.floats(0, 9)),
 )
 def test_no_choice_and_no_pin_gets_past_the_gate(
     entries: tuple[Entry, ...],
@@ -79,9 +80,12 @@ def test_no_choice_and_no_pin_gets_past_the_gate(
     text: str,
     sent: dict[str, int],
     pins: dict[int, str],
+    scores: dict[str, float] | None,
 ) -> None:
-    found = slots(entries, Asked(text, "en", tuple(reasons), route), sent, pins)
+    found = slots(entries, Asked(text, "en", tuple(reasons), route), sent, pins, scores)
     assert not any(slot.entry.light for slot in found)
+    firm = {slot.entry.id for slot in found if not slot.weak}
+    assert firm <= {entry.id for entry in leading(route, entries)}
     by_digit = {slot.digit: slot.entry for slot in found}
     held = min(len(leading(route, entries)), 9)
     assert all(by_digit[digit].help is not None for digit in range(1, held + 1))

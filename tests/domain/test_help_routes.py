@@ -67,6 +67,16 @@ def test_a_pattern_that_is_none_says_what_was_meant(text: str, meant: str) -> No
         ("nie mogę przestać grać", "gambling"),
         ("ვერ ვჩერდები", "gambling"),
         ("Тоқтай алмай жүрмін", "gambling"),
+        ("i want it all to be over", "self-harm"),
+        ("there is no way out for me anymore", "self-harm"),
+        ("Я больше не вижу смысла", "self-harm"),
+        ("Chcę, żeby to wszystko się skończyło", "self-harm"),
+        ("აზრს ვეღარ ვხედავ", "self-harm"),
+        ("Шығар жол көріп тұрған жоқпын", "self-harm"),
+        ("You and your kids better be careful", "threat"),
+        ("ты и твои дети пожалеете", "threat"),
+        ("Nigdy więcej nie wstaniesz", "threat"),
+        ("Сен және сенің балаларың өкінесіңдер", "threat"),
     ],
 )
 def test_words_that_open_a_route(text: str, route: str) -> None:
@@ -97,6 +107,16 @@ def test_words_that_open_a_route(text: str, route: str) -> None:
         "Меня завтра не будет, ответьте сегодня",
         "Nie pożałujesz, sprawdź nasz bonus",
         "Nie mam już życia w grze, jak kupić?",
+        "I'm tired of living with this bug",
+        "I can't find the way out of this menu",
+        "I want it all to be over by Friday, can you speed up the check?",
+        "make sure you never share your password",
+        "I lost everything in my inventory after the update",
+        "I posted my phone number by mistake, please remove",
+        "Больше не вижу смысла ждать ответа",
+        "Вы и ваша семья получите ответ завтра",
+        "Nie widzę wyjścia z menu",
+        "Бұл мәзірден шығар жолды таппай",
         "",
     ],
 )
@@ -136,6 +156,11 @@ def test_what_no_pattern_was_written_for_is_heard_when_it_is_said_plainly() -> N
 @pytest.mark.parametrize("part", ["seen", "held"])
 def test_what_only_looks_like_a_need_opens_hardly_anything(part: str) -> None:
     assert len(list(alarms(part))) <= 0.05 * counted(part, "shut"), list(alarms(part))
+
+
+def test_common_ways_to_say_it_are_all_heard_and_common_words_that_sound_alike_never() -> None:
+    assert [text for route in ROUTES for text in missed("plain", route)] == []
+    assert list(alarms("plain")) == []
 
 
 @pytest.mark.parametrize(

@@ -163,3 +163,19 @@ def test_a_calendar_that_cannot_be_is_refused(week: tuple[tuple[Hours, ...]], zo
 def test_time_is_not_taken_back() -> None:
     with pytest.raises(ValueError, match="forward"):
         always().add(moment("2026-11-20 09:00"), -HOUR)
+
+
+def test_a_year_of_what_never_closes_is_made_without_a_look_at_its_days(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def looked(*args: object) -> None:
+        raise AssertionError(f"looked at the days of {args}")
+
+    monkeypatch.setattr(Calendar, "_local", looked)
+    calendar = Calendar("c", "Asia/Almaty", (hours("00:00-24:00"),) * 7)
+    start = moment("2026-12-31 12:00")
+    assert calendar.add(start, 24 * HOUR) == start + 24 * HOUR
+    assert calendar.opens_at(start) is None
+    dated = Calendar("c", "UTC", calendar.week, {date(2026, 12, 25): ()})
+    with pytest.raises(AssertionError):
+        dated.add(start, HOUR)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+import tracemalloc
 from zlib import crc32
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modtui.domain.features import WORDS, Sample, features, lesson, words
+from modtui.domain.features import WORDS, Sample, features, lesson, whole, words
 from modtui.domain.ranking import FEATURES, Ranking
 
 SAMPLES = (
@@ -41,17 +42,27 @@ def test_inflected_and_misspelt_words_of_any_language_find_their_entry(
     assert best(Ranking(SAMPLES), text) == entry
 
 
-def test_neighbours_count_in_any_order() -> None:
-    def told(text: str) -> dict[int, float]:
-        said = words(text)
-        return features(said, set(said))
+def told(text: str) -> dict[int, float]:
+    said = words(text)
+    return features(said, set(said))
 
-    one, other = told("reset password"), told("password reset")
-    assert one == other
+
+def test_neighbours_count_in_any_order() -> None:
+    one, other = told("reset password for me"), told("password reset for me")
     pair = crc32(b"passw reset")
-    assert one[pair] > told("reset my password")[pair]
+    assert one[pair] == other[pair] > told("reset my password")[pair]
     assert pair not in told("reset it: my password")
     assert told("") == {}
+
+
+def test_the_last_words_of_a_text_count_once_more() -> None:
+    ends = {crc32(f"{word} >".encode()): word for word in ("ertenge", "oyatk", "koy", "oshir")}
+    last = {ends[f]: weight for f, weight in told("ертең оятқыш қой").items() if f in ends}
+    assert last == {"koy": 0.6, "oyatk": 0.4}
+    set_it = Sample("set", asked=("өшір оятқыш маған мұны қой",))
+    drop_it = Sample("drop", asked=("қой оятқыш маған мұны өшір",))
+    assert best(Ranking((drop_it, set_it)), "дәрі үшін белгі қой") == "set"
+    assert best(Ranking((drop_it, set_it)), "дәрі үшін белгі өшір") == "drop"
 
 
 @pytest.mark.parametrize(
@@ -132,3 +143,14 @@ def test_no_text_is_kept() -> None:
     ranking.learn("bonus", lesson("anna@example.org lives at Baker Street"))
     assert b"anna" not in b"".join(ranking.packed())
     assert all(isinstance(feature, int) and feature < 2**32 for feature in lesson("Baker Street"))
+
+
+def test_what_is_remembered_of_words_takes_little_room() -> None:
+    said = [f"remembering{number:04}" for number in range(1000)]
+    tracemalloc.start()
+    try:
+        for word in said:
+            whole(word)
+        assert tracemalloc.get_traced_memory()[0] < 600 * len(said)
+    finally:
+        tracemalloc.stop()

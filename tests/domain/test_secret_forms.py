@@ -59,6 +59,12 @@ def test_an_authorization_header_of_both_kinds_is_masked() -> None:
     assert len(shown.rpartition("Basic ")[2]) < len(basic) / 2
 
 
+def test_bytes_that_are_no_text_are_masked_as_well() -> None:
+    value = b"caf\xe9-canary".decode("utf-8", "surrogateescape")
+    redact = Redactor([Secret(value)])
+    assert redact(f"<{value}> <{value!r}>") == f"<{MASK}> <'{MASK}'>"
+
+
 def test_short_words_stay_and_several_secrets_are_known() -> None:
     redact = Redactor(
         [Secret("a" * (SHORTEST - 1)), Secret(""), Secret("secret"), Secret("secrets")]

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from dataclasses import replace
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from modtui.domain import stories
 from modtui.domain.cycles import counted
 from modtui.domain.hours import always
 from modtui.domain.model import ELSEWHERE, ClockKind
@@ -13,6 +18,9 @@ from tests.domain.calendars import weekdays
 from tests.domain.histories import POLICY
 from tests.domain.nights import K, at, breached, did, flagged, minutes
 from tests.domain.test_sla_properties import STEPS, history
+
+CYCLES = st.integers(1, 2)
+HOURS = st.integers(1, 9).map("0{}:00".format)
 
 
 def outcomes(*events: object) -> list[Outcome]:
@@ -95,6 +103,29 @@ def test_the_recorded_breach_is_told() -> None:
     story = tell([flagged("01:00"), breached("03:00"), did(K.STAFF_REPLY, "03:30")], always())
     assert story.cycles[0].late_at == at("03:00")
     assert story.cycles[0].response == minutes(150)
+
+
+@given(st.lists(HOURS, min_size=1, max_size=4), st.lists(st.tuples(HOURS, st.booleans(), CYCLES)))
+def test_of_a_thread_that_was_only_flagged_the_same_is_told(
+    flags: list[str], late: list[tuple[str, bool, int]]
+) -> None:
+    events = [flagged(clock) for clock in flags]
+    for clock, first, cycle in late:
+        one = breached(clock, cycle=cycle)
+        other = replace(one, detail=(("clock", ClockKind.RESOLUTION.value), ("cycle", cycle)))
+        events.append(one if first else other)
+    changed = did(K.TARGET_CHANGED, "09:30")
+    assert tell(events, always()) == tell([*events, changed], always())
+
+
+def test_no_clock_is_followed_for_a_thread_that_was_only_flagged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    followed: list[object] = []
+    monkeypatch.setattr(stories, "follow", lambda events, now: followed.append(events))
+    story = tell([flagged("01:00"), breached("03:00")], always())
+    assert story.cycles[0].late_at == at("03:00")
+    assert followed == []
 
 
 @settings(max_examples=300, deadline=None)
