@@ -105,22 +105,29 @@ class AuditLine:
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """An item of a platform that could not be read, kept as it came."""
+    """An item of a platform that could not be read, kept as it first came.
+
+    What is of the same `subject` in the same place is the same item, however it looks by now; ""
+    where it does not say of what it is.
+    """
 
     account: str
     at: datetime
     where: str
     why: str
     raw: str
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class AccountHealth:
-    """How the process that reads an account says it stands, for those that do not."""
+    """How the process that reads an account says it stands, for those that do not; `until` when,
+    as far as that is known."""
 
     health: Health
     since: datetime
     detail: str
+    until: datetime | None = None
 
 
 class FlagGroup(NamedTuple):

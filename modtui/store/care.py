@@ -20,6 +20,8 @@ from modtui.store import Corrupt, Full, Locked, StoreError, Unwritable
 
 RESERVE = "reserve"
 RESERVE_BYTES = 1024 * 1024
+ROOM_BYTES = 256 * 1024
+"""Bytes beside the reserve with which a disk that was full is full no more."""
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -68,22 +70,45 @@ class Care:
         return True
 
     def keep(self) -> None:
-        """Make the reserve where it is missing, with its space really taken. Raises Unwritable."""
+        """Make the reserve where it is missing, with its space really taken. Raises Unwritable.
+
+        On a disk that was full there must be room for more as well: what the log can take in its
+        own room is no sign that there is any.
+        """
+        was_full = self.trouble is not None and self.trouble.kind is TroubleKind.FULL
+        made = self._take(self._reserve, RESERVE_BYTES)
+        if not was_full:
+            return
+        room = self._path.with_name(f"{RESERVE}.room")
         try:
-            if self._reserve.stat().st_size >= RESERVE_BYTES:
-                return
+            self._take(room, ROOM_BYTES)
+        except Unwritable:
+            if made:
+                self.give_up()
+            raise
+        finally:
+            with suppress(OSError):
+                room.unlink()
+
+    def _take(self, file: Path, size: int) -> bool:
+        """Make a file of `size`; return whether it was not there already. Raises Unwritable."""
+        try:
+            if file.stat().st_size >= size:
+                return False
         except OSError:
             pass
         try:
-            handle = os.open(self._reserve, os.O_RDWR | os.O_CREAT, 0o600)
+            handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
             try:
                 os.fchmod(handle, 0o600)
-                _allocate(handle, RESERVE_BYTES)
+                _allocate(handle, size)
             finally:
                 os.close(handle)
         except OSError as error:
-            self.give_up()
+            with suppress(OSError):
+                file.unlink()
             raise refusal(error, self._path) from error
+        return True
 
 
 def refusal(error: OSError, path: Path) -> Unwritable:

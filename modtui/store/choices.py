@@ -5,16 +5,21 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from modtui.store.choices_port import Choice
 from modtui.store.rows import stamp
 from modtui.store.session import Session
+
+if TYPE_CHECKING:
+    from modtui.store.choices_port import Choice
 
 _BYTES = 4
 
 
 class ChoiceRecords(Session):
     async def choices(self, after: int, limit: int) -> tuple[Choice, ...]:
+        from modtui.store.choices_port import Choice
+
         rows = await self._all(
             "SELECT id, entry, said FROM sent_reply WHERE id > ? AND said IS NOT NULL"
             " ORDER BY id LIMIT ?",

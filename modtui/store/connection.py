@@ -103,8 +103,11 @@ def make_private(path: Path) -> None:
         ) from error
 
 
-def connect(path: Path, *, query_only: bool = False, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
-    """A connection for one thread at a time, outside of any transaction. Changes no file."""
+def connect(
+    path: Path, *, query_only: bool = False, torn: bool = False, busy_ms: int = BUSY_MS
+) -> sqlite3.Connection:
+    """A connection for one thread at a time, outside of any transaction. Changes no file. One for
+    a `torn` file reads it also where it is shorter than it says."""
     connection = sqlite3.connect(
         path,
         timeout=busy_ms / 1000,
@@ -113,6 +116,9 @@ def connect(path: Path, *, query_only: bool = False, busy_ms: int = BUSY_MS) -> 
         # Lists of ids make statements of many lengths, and each is kept with its program.
         cached_statements=50,
     )
+    if torn:
+        # Lets no schema be written on a connection that only asks; SQLite opens the file for it.
+        connection.execute("PRAGMA writable_schema = ON")
     connection.execute("PRAGMA foreign_keys = ON")
     # A migration folds what is there already; SQLite itself folds ASCII only.
     connection.create_function("casefold", 1, str.casefold, deterministic=True)

@@ -35,6 +35,11 @@ class DeliveryReads(Protocol):
         """The latest `limit` of them, in submit order."""
         ...
 
+    async def sent_about(self, thread: int, account: str, author_id: str) -> tuple[Delivery, ...]:
+        """Those of `account` that were sent in a thread, or in any thread that the author began
+        there, in submit order."""
+        ...
+
     async def delivery_history(
         self, delivery_id: int
     ) -> tuple[tuple[datetime, DeliveryState, str], ...]:

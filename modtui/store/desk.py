@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 
+from modtui.domain.digest import sha256
 from modtui.domain.model import Channel, Draft, Health, Restriction
 from modtui.store import AccountHealth, AuditLine, Quarantined
 from modtui.store.rows import (
@@ -86,21 +86,26 @@ class DeskWrites(ThreadWrites):
 
     async def health(self, account: str) -> AccountHealth | None:
         row = await self._one(
-            "SELECT health, health_since, health_detail FROM account"
+            "SELECT health, health_since, health_detail, health_until FROM account"
             " WHERE name = ? AND health IS NOT NULL",
             account,
         )
-        return None if row is None else AccountHealth(Health(row[0]), moment(row[1]), row[2])
+        if row is None:
+            return None
+        health, since, detail, until = row
+        return AccountHealth(Health(health), moment(since), detail, moment_or_none(until))
 
     async def set_health(self, account: str, health: AccountHealth) -> None:
         await self._run(
-            "INSERT INTO account (name, health, health_since, health_detail) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (name) DO UPDATE SET health = excluded.health,"
-            " health_since = excluded.health_since, health_detail = excluded.health_detail",
+            "INSERT INTO account (name, health, health_since, health_detail, health_until)"
+            " VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET health = excluded.health,"
+            " health_since = excluded.health_since, health_detail = excluded.health_detail,"
+            " health_until = excluded.health_until",
             account,
             health.health,
             stamp(health.since),
             health.detail,
+            health.until and stamp(health.until),
         )
 
     async def set_complete(self, account: str, at: datetime) -> None:
@@ -179,6 +184,7 @@ class DeskWrites(ThreadWrites):
 
     async def quarantine(self, item: Quarantined) -> None:
         raw = raw_bytes(item.raw)
+        mark = raw_bytes(f"of {item.subject}") if item.subject else raw
         await self._run(
             "INSERT INTO quarantine (account, at, place, why, raw, digest)"
             " VALUES (?, ?, ?, ?, ?, ?)"
@@ -188,5 +194,5 @@ class DeskWrites(ThreadWrites):
             item.where,
             item.why,
             raw,
-            hashlib.sha256(raw).hexdigest(),
+            sha256(mark),
         )

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from modtui.domain.commands import NO_THREAD, dump, load
+from modtui.domain.commands import NO_THREAD
 from modtui.domain.outbox import MOVES, Delivery, DeliveryState, Receipt
+from modtui.domain.stored import dump, load
 from modtui.store import Fenced
 from modtui.store.rows import (
     Row,
@@ -125,6 +126,18 @@ class OutboxWrites(ThreadWrites):
         where, params = _where({"thread": thread}, states)
         rows = await self._all(f"{_SELECT}{where} ORDER BY id DESC LIMIT ?", *params, limit)
         return tuple(map(_delivery, reversed(rows)))
+
+    async def sent_about(self, thread: int, account: str, author_id: str) -> tuple[Delivery, ...]:
+        rows = await self._all(
+            f"{_SELECT}WHERE account = ? AND state = 'sent' AND thread IN (SELECT ? UNION"
+            " SELECT id FROM thread WHERE author_id = ? AND realm ="
+            " (SELECT realm FROM thread WHERE id = ?)) ORDER BY id",
+            account,
+            thread,
+            author_id,
+            thread,
+        )
+        return tuple(map(_delivery, rows))
 
     async def delivery_history(
         self, delivery_id: int

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from modtui.domain.model import Event, EventKind
-from modtui.domain.outcomes import AFTER, After, Answer
 from modtui.store.rows import moment, stamp, unlisted
 from modtui.store.session import Session
 
-_KINDS = ", ".join(f"'{kind.value}'" for kind in AFTER)
-_AFTER = (
-    "SELECT s.id, s.entry, s.at, e.kind, e.at, e.actor,"
-    # What others did is of no batch of ours.
-    " CASE WHEN e.kind IN ('author_post', 'flagged') THEN '[]' ELSE e.detail END"
-    " FROM sent_reply AS s"
-    f" LEFT JOIN event AS e ON e.thread = s.thread AND e.at >= s.at AND e.kind IN ({_KINDS})"
-    " WHERE s.at >= ? ORDER BY s.id, e.at, e.id"
-)
+if TYPE_CHECKING:
+    from modtui.domain.outcomes import After, Answer
+
 _ANSWERS = (
     "SELECT d.thread, coalesce(d.receipt_at, d.created_at), json_extract(d.command, '$.text'),"
     " json_extract(d.command, '$.quick'), json_extract(d.command, '$.language')"
@@ -29,6 +23,20 @@ _ANSWERS = (
 )
 
 
+def _after() -> str:
+    from modtui.domain.outcomes import AFTER
+
+    kinds = ", ".join(f"'{kind.value}'" for kind in AFTER)
+    return (
+        "SELECT s.id, s.entry, s.at, e.kind, e.at, e.actor,"
+        # What others did is of no batch of ours.
+        " CASE WHEN e.kind IN ('author_post', 'flagged') THEN '[]' ELSE e.detail END"
+        " FROM sent_reply AS s"
+        f" LEFT JOIN event AS e ON e.thread = s.thread AND e.at >= s.at AND e.kind IN ({kinds})"
+        " WHERE s.at >= ? ORDER BY s.id, e.at, e.id"
+    )
+
+
 def _event(kind: str, at: int, actor: str, detail: str) -> Event:
     pairs = tuple((name, value) for name, value in unlisted(detail))
     return Event(EventKind(kind), moment(at), actor, pairs)
@@ -36,13 +44,17 @@ def _event(kind: str, at: int, actor: str, detail: str) -> Event:
 
 class Outcomes(Session):
     async def after_replies(self, since: datetime) -> tuple[After, ...]:
-        rows = await self._all(_AFTER, stamp(since))
+        from modtui.domain.outcomes import After
+
+        rows = await self._all(_after(), stamp(since))
         return tuple(
             After(number, entry, moment(sent), _event(*event) if event[0] else None)
             for number, entry, sent, *event in rows
         )
 
     async def answers(self, since: datetime, limit: int) -> tuple[Answer, ...]:
+        from modtui.domain.outcomes import Answer
+
         rows = await self._all(_ANSWERS, stamp(since), limit)
         return tuple(
             Answer(thread, moment(at), text, quick or "", language)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from modtui.domain.model import Author, Event, EventKind
 from modtui.domain.people import (
@@ -16,9 +17,11 @@ from modtui.domain.people import (
     PastSanction,
     PastThread,
 )
-from modtui.store.people_port import OwnBatch
 from modtui.store.rows import Row, chunks, cleaned, listed, marks, moment, stamp, unlisted
 from modtui.store.threads import STATES, ThreadWrites
+
+if TYPE_CHECKING:
+    from modtui.store.people_port import OwnBatch
 
 # CROSS JOIN keeps SQLite from walking through every thread of the realm first.
 # A flag is on its post, or on the thread's author where it names no post that is known.
@@ -245,6 +248,8 @@ class PeopleTables(ThreadWrites):
         )
 
     async def own_batches(self, by: str, limit: int) -> Sequence[OwnBatch]:
+        from modtui.store.people_port import OwnBatch
+
         rows = await self._all(_OWN_ROWS, by, limit * _ROWS_A_BATCH)
         found = [OwnBatch(batch, thread, moment(at)) for batch, thread, at in rows]
         for thread, at, stored in await self._all(_OWN_EVENTS, by, limit * _ROWS_A_BATCH):

@@ -12,8 +12,15 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from modtui.store import Corrupt
-from modtui.store.connection import connect, explaining, first_line, make_private
+from modtui.store import Corrupt, Full
+from modtui.store.connection import (
+    connect,
+    explained,
+    explaining,
+    first_line,
+    make_private,
+    primary,
+)
 from modtui.store.migrate import migrate
 
 _MOST_TRIED = 200_000
@@ -42,13 +49,18 @@ class Rebuilt:
 
 
 def flaws(path: Path) -> tuple[str, ...]:
-    """Return what SQLite finds wrong with the file, a line each; nothing for a sound one."""
+    """Return what SQLite finds wrong with the file, a line each; nothing for a sound one.
+
+    Raises StoreError where nobody can tell: it is locked, the disk is full, it cannot be opened.
+    """
     try:
         with closing(connect(path, query_only=True)) as connection:
             found = [str(row[0]) for row in connection.execute("PRAGMA quick_check(20)")]
             found = found if found != ["ok"] else []
             links = connection.execute("PRAGMA foreign_key_check").fetchmany(_SHOWN)
     except _BROKEN as error:
+        if isinstance(error, sqlite3.Error):
+            _raise_no_damage(error, path)
         return (first_line(error),)
     return (
         *found,
@@ -56,11 +68,20 @@ def flaws(path: Path) -> tuple[str, ...]:
     )
 
 
+def _raise_no_damage(error: sqlite3.Error, path: Path) -> None:
+    """Raise what keeps a file from being read that may be sound."""
+    clear = explained(error, path)
+    torn = isinstance(clear, Corrupt)
+    # A sector that cannot be read is damage; a full disk, which SQLite tells alike, is none.
+    torn = torn or (primary(error) == sqlite3.SQLITE_IOERR and not isinstance(clear, Full))
+    if clear is not None and not torn:
+        raise clear from error
+
+
 def rescue(path: Path) -> Rescued:
     """Return the drafts and the deliveries that are not over, as far as they can be read."""
     try:
-        with closing(connect(path, query_only=True)) as connection:
-            _lenient(connection)
+        with closing(_open(path)) as connection:
             drafts = _named(connection, "draft")
             deliveries = _named(connection, "delivery")
     except _BROKEN:
@@ -74,8 +95,7 @@ def rebuild(path: Path, target: Path) -> Rebuilt:
     Raises Corrupt where not even the list of tables can be read.
     """
     make_private(target)
-    with explaining(path), closing(connect(path, query_only=True)) as old:
-        _lenient(old)
+    with explaining(path), closing(_open(path)) as old:
         try:
             tables = {name for (name,) in old.execute("SELECT name FROM pragma_table_list")}
         except _BROKEN as error:
@@ -203,8 +223,10 @@ def _has_rowid(connection: sqlite3.Connection, table: str) -> bool:
     return True
 
 
-def _lenient(connection: sqlite3.Connection) -> None:
-    """Take text that is no UTF-8 any more as well as it can be read."""
+def _open(path: Path) -> sqlite3.Connection:
+    """A connection that reads what it can: text that is no UTF-8 any more, a file cut short."""
+    connection = connect(path, query_only=True, torn=True)
     connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
     # A torn page must not be answered from an index that says otherwise.
     connection.execute("PRAGMA cell_size_check = ON")
+    return connection

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from itertools import groupby
 from operator import itemgetter
+from sys import intern
 from typing import TYPE_CHECKING
 
 from modtui.domain.model import Event, EventKind
@@ -46,17 +47,9 @@ _EVENTS = (
 )
 
 
-def _sharing(rows: Iterable[Row]) -> Iterator[Row]:
-    """Yield `rows` with equal strings as one object."""
-    once: dict[str, str] = {}
-    for row in rows:
-        yield tuple(once.setdefault(each, each) if type(each) is str else each for each in row)
-
-
 def _event(row: Row) -> Event:
     _, kind, at, actor, detail, number = row
-    said = tuple((name, value) for name, value in unlisted(detail))
-    return Event(_KINDS[kind], moment(at), actor, said, number)
+    return Event(_KINDS[kind], moment(at), actor, tuple(map(tuple, unlisted(detail))), number)
 
 
 class StatusQueries(ThreadWrites):
@@ -65,31 +58,32 @@ class StatusQueries(ThreadWrites):
     ) -> tuple[ThreadLine, ...]:
         # Row by row, and what many threads have only once: otherwise these fill the memory.
         found = self._execute(_LINES, (after, stamp(since), limit))
-        rows, text = _sharing(found), cache(cleaned)
-        return tuple(self._line(row, text) for row in rows)
+        text = cache(cleaned)
+        return tuple([self._line(row, text) for row in found])
 
     def _line(self, row: Row, text: Callable[[str], Clean]) -> ThreadLine:
         (
             number, seq, account, realm, channel_id, channel, title, language, state, first_flag,
-            snoozed, team, now_at, now_due_at, now_reason, by, until, boot, *standing,
+            snoozed, team, now_at, now_due_at, now_reason, by, until, boot, *times, policy,
+            inherited,
         ) = row  # fmt: skip
         return ThreadLine(
             id=number,
             seq=seq,
-            account=account,
-            realm=realm,
+            account=intern(account),
+            realm=intern(realm),
             channel=clean_line(channel_id) if channel is None else text(channel),
             title=text(title),
-            language=language,
+            language=language and intern(language),
             state=STATES[state],
             first_flag_at=moment(first_flag),
             snoozed_until=moment_or_none(snoozed),
-            team=team or "",
+            team=intern(team) if team else "",
             now_at=moment_or_none(now_at),
             now_due_at=moment_or_none(now_due_at),
-            now_reason=now_reason,
-            holder=by if by is not None and self._live(until, boot) else "",
-            standing=standing_from(tuple(standing)),
+            now_reason=now_reason and intern(now_reason),
+            holder=intern(by) if by is not None and self._live(until, boot) else "",
+            standing=standing_from((*times, intern(policy), inherited)),
         )
 
     async def histories(self, ids: Sequence[int]) -> Iterator[tuple[int, tuple[Event, ...]]]:

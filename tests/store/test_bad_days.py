@@ -119,6 +119,33 @@ async def test_it_resumes_when_there_is_space_and_what_was_acknowledged_is_there
     await again.close()
 
 
+async def test_a_full_disk_is_not_over_because_the_log_has_room_of_its_own(
+    disk: Path,
+) -> None:
+    full = open_store(disk / "queue.db", HandClock().store_clock(), no_wait)
+    await add(full, record())
+    assert await full.mend()
+    full._writer.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
+    fill(disk)
+
+    async def change_again_and_again() -> None:
+        for number in range(10_000):
+            await full.write(lambda tx, n=number: tx._run(f"UPDATE thread SET title = 'now {n}'"))
+
+    with pytest.raises(Full):
+        await change_again_and_again()
+    for _ in range(3):
+        assert not await full.mend()
+        trouble = full.trouble()
+        assert trouble is not None
+        assert trouble.kind is TroubleKind.FULL
+    assert (disk / RESERVE).exists()
+    (disk / "filling").unlink()
+    assert await full.mend()
+    assert {path.name for path in disk.glob(f"{RESERVE}*")} == {RESERVE}
+    await full.close()
+
+
 async def test_a_full_disk_at_the_start_is_one_line(disk: Path) -> None:
     fill(disk)
     with pytest.raises(Unwritable, match="full") as caught:

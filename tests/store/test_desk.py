@@ -80,6 +80,14 @@ async def test_a_broken_item_is_kept_once(store: Store) -> None:
     assert len(await ask(store, "quarantined")) == 2
 
 
+async def test_a_broken_item_of_a_thread_is_kept_once_however_it_looks(store: Store) -> None:
+    item = Quarantined("forum", T0, "reports", "no author", '{"id": 7, "score": 1}', "7")
+    for changed in ({}, {"raw": '{"id": 7, "score": 2}'}, {"subject": "8"}, {"where": "posts"}):
+        await one(store, "quarantine", replace(item, **changed))
+    kept = [(one.where, one.raw) for one in await ask(store, "quarantined", "forum")]
+    assert kept == [("reports", item.raw), ("reports", item.raw), ("posts", item.raw)]
+
+
 async def test_sent_replies_are_counted(store: Store) -> None:
     [number] = await add(store, record())
     for entry in ("greet", "rules", "greet"):
@@ -93,6 +101,7 @@ async def test_how_an_account_stands_is_kept_beside_its_cursor(store: Store) -> 
     assert await ask(store, "health", "forum") is None
     for said in (
         AccountHealth(Health.LIVE, at(1), ""),
+        AccountHealth(Health.RATE_LIMITED, at(2), "no requests are left for now", at(3)),
         AccountHealth(Health.NEEDS_LOGIN, at(2), "the secret is not accepted"),
     ):
         await one(store, "set_health", "forum", said)

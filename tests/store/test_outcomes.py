@@ -39,10 +39,10 @@ async def test_only_what_came_after_a_reply_and_says_something_is_told(store: St
 
 
 async def test_the_events_are_found_by_their_index(store: Store) -> None:
-    from modtui.store.outcomes import _AFTER
+    from modtui.store.outcomes import _after
 
     async def plan(tx: ReadTx) -> str:
-        return str(await tx._all(f"EXPLAIN QUERY PLAN {_AFTER}", 0))  # type: ignore[attr-defined]
+        return str(await tx._all(f"EXPLAIN QUERY PLAN {_after()}", 0))  # type: ignore[attr-defined]
 
     assert "event_thread" in await store.read(plan)
 

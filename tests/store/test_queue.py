@@ -1,5 +1,7 @@
+import json
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -33,6 +35,23 @@ async def test_the_order_is_deadline_then_severity_then_age(store: Store) -> Non
 async def test_equal_threads_keep_the_order_of_their_numbers(store: Store) -> None:
     numbers = await add(store, *(record(f"s{i}", due=5) for i in range(20)))
     assert await ids(store) == tuple(numbers)
+
+
+async def test_a_long_order_is_read_in_pieces(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = await add(store, *(record(f"s{i}", due=5) for i in range(40)))
+    read: list[str] = []
+
+    def loads(text: str) -> object:
+        read.append(text)
+        return json.loads(text)
+
+    monkeypatch.setattr(queue, "_PIECE", 10)
+    monkeypatch.setattr(queue, "json", SimpleNamespace(loads=loads))
+    assert await ids(store) == tuple(numbers)
+    assert len(read) > 5
+    assert max(map(len, read)) <= 10 + len("[,12]")
 
 
 async def test_resolved_threads_show_when_asked_for(store: Store) -> None:

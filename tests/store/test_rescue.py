@@ -6,12 +6,14 @@ import random
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from modtui.domain.model import Draft
-from modtui.store import Corrupt, NewerSchema, StoreError, Unwritable
+from modtui.store import Corrupt, Locked, NewerSchema, StoreError, Unwritable
+from modtui.store.connection import connect
 from modtui.store.migrate import known
 from modtui.store.rescue import flaws, rebuild, rescue
 from modtui.store.sqlite import open_store
@@ -193,3 +195,31 @@ async def test_a_newer_queue_is_no_damage(path: Path) -> None:
     assert flaws(path) == ()
     with pytest.raises(NewerSchema):
         open_store(path, HandClock().store_clock(), no_wait)
+
+
+async def test_a_queue_that_another_program_keeps_to_itself_is_no_damaged_one(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("modtui.store.rescue.connect", partial(connect, busy_ms=1))
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(Locked):
+            flaws(path)
+    assert flaws(path) == ()
+
+
+async def test_of_a_queue_that_was_cut_short_what_is_left_is_read(
+    path: Path, tmp_path: Path
+) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) * 9 // 10 // 4096 * 4096])
+    before = path.read_bytes()
+    assert flaws(path)
+    assert 0 < len(rescue(path).drafts) < THREADS
+    rebuilt = rebuild(path, tmp_path / "new.db")
+    assert "draft" in rebuilt.without
+    assert path.read_bytes() == before
+    assert flaws(tmp_path / "new.db") == ()
+    with closing(sqlite3.connect(tmp_path / "new.db")) as new:
+        assert new.execute("SELECT count(*) FROM thread").fetchall() == [(THREADS,)]

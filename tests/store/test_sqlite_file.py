@@ -343,6 +343,46 @@ async def test_the_queue_is_read_from_its_index_alone(store: Store) -> None:
         assert not any("TEMP B-TREE" in step for step in await plan(store, view))
 
 
+@pytest.mark.parametrize("asks", ["due_between", "unsettled_between", "_lane"])
+async def test_what_comes_due_in_the_lane_is_read_from_its_index_alone(
+    store: Store, asks: str
+) -> None:
+    async def work(tx: object) -> list[str]:
+        steps: list[str] = []
+        ask_all = tx._all
+
+        async def explain(sql: str, *params: object) -> list[tuple[object, ...]]:
+            steps.extend(row[3] for row in await ask_all("EXPLAIN QUERY PLAN " + sql, *params))
+            return []
+
+        tx._one = tx._all = explain
+        times = (T0,) if asks == "_lane" else (T0 - timedelta(seconds=1), T0)
+        await getattr(tx, asks)(*times)
+        return steps
+
+    lane = [step for step in await store.read(work) if "thread_now" in step]
+    assert lane
+    assert all("USING COVERING INDEX thread_now" in step for step in lane)
+
+
+async def test_the_open_threads_of_a_conversation_are_counted_from_an_index_alone(
+    store: Store,
+) -> None:
+    async def work(tx: object) -> list[str]:
+        steps: list[str] = []
+        ask_all = tx._all
+
+        async def explain(sql: str, *params: object) -> None:
+            steps.extend(row[3] for row in await ask_all("EXPLAIN QUERY PLAN " + sql, *params))
+
+        tx._one = explain
+        await tx.related(1)
+        return steps
+
+    steps = await store.read(work)
+    assert any("other USING COVERING INDEX thread_conversation" in step for step in steps)
+
+
 async def test_ten_thousand_threads_cost_little(store: Store) -> None:
     await add(store, *(record(f"s{i}", due=i * 7919 % 1440) for i in range(10_000)))
 
