@@ -101,8 +101,12 @@ class QueueView(Protocol):
 class Engine(Protocol):
     """The façade. `practice`: nothing that is done leaves."""
 
-    desk: Desk
     practice: bool
+
+    @property
+    def desk(self) -> Desk:
+        """What the team configured, with its files of rules as they are now."""
+        ...
 
     @property
     def batches(self) -> Batches:

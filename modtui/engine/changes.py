@@ -5,15 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import TypeVar
 
 from modtui.domain.views import Change
 from modtui.store import ReadTx, Store
 
+T = TypeVar("T")
+
 BURST = 0.05
 _LOOK = timedelta(seconds=5)
 _MANY = 2_000
-# A long queue takes a while to be counted. While threads pour in, most of the time is for others.
+# A long queue takes a while to be counted and read. While threads pour in, most of the time is for
+# others.
 _REST = 3
+# What was read slowly, from a busy disk, keeps no screen old for longer. In seconds.
+_MOST_REST = 0.5
 
 
 def joined(one: Change, other: Change) -> Change:
@@ -31,7 +37,8 @@ def joined(one: Change, other: Change) -> Change:
 
 
 class Changes:
-    """Collects changes and hands them on: once per burst, less often where preparing takes long.
+    """Collects changes and hands them on: once per burst, less often where preparing takes long,
+    or where what screens read because of them did.
 
     `prepare` is awaited with each collapsed change before the callbacks hear of it: caches are
     refreshed there, so that a callback always reads what is new. A callback that raises goes to
@@ -44,6 +51,7 @@ class Changes:
         self._callbacks: list[Callable[[Change], None]] = []
         self._pending: Change | None = None
         self._woken = asyncio.Event()
+        self._took = 0.0
 
     def subscribe(self, callback: Callable[[Change], None]) -> Callable[[], None]:
         """Call `callback` with each change from now on; return how to stop it."""
@@ -65,9 +73,18 @@ class Changes:
         loop = asyncio.get_running_loop()
         while True:
             await self._woken.wait()
-            begun = loop.time()
+            begun, took, self._took = loop.time(), self._took, 0.0
             await self.flush()
-            await asyncio.sleep(max(self._burst, _REST * (loop.time() - begun)))
+            rest = _REST * (loop.time() - begun)
+            await asyncio.sleep(max(self._burst, rest, min(rest + _REST * took, _MOST_REST)))
+
+    async def weighed(self, reading: Awaitable[T]) -> T:
+        """Return what `reading` returns: something that screens read at each change."""
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        found = await reading
+        self._took = max(self._took, loop.time() - begun)
+        return found
 
     async def flush(self) -> None:
         """Hand on at once what is waiting."""

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from modtui.connectors import Limits
 from modtui.domain.commands import (
     CROWD_LEVELS,
+    HIGHEST_PRIORITY,
     Audience,
     Command,
     Dismiss,
+    DoExtra,
     Escalate,
+    Extra,
     Hide,
     Lock,
     Reopen,
@@ -24,7 +27,7 @@ from modtui.domain.commands import (
 )
 from modtui.domain.frozen import dataclass
 from modtui.domain.model import Claim, Event, Flag, Post, State, ThreadRecord
-from modtui.domain.outbox import Delivery
+from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.domain.states import news
 from modtui.engine import Refused
 from modtui.engine.folding import called
@@ -65,16 +68,22 @@ def check_claim(command: Command, case: Case, parts: Parts) -> None:
         )
 
 
-def check_pending(command: Command, case: Case) -> None:
+_UNDERWAY = {
+    DeliveryState.HELD: "has not left yet",
+    DeliveryState.QUEUED: "waits to be sent",
+    DeliveryState.SENDING: "is being sent",
+    DeliveryState.BLOCKED: "waits for login",
+}
+
+
+def check_pending(command: Command, case: Case, me: str) -> None:
     """Raise Refused("pending") for a reply while an earlier one is on its way."""
     earlier = [row for row in case.rows if isinstance(row.command, Reply)]
     if isinstance(command, Reply) and earlier:
         row = earlier[-1]
-        raise Refused(
-            "pending",
-            f"a reply by {row.by} is {row.state.value.replace('_', ' ')}: send a second one?",
-            can_force=True,
-        )
+        whose = "your reply here" if row.by == me else f"a reply here by {row.by}"
+        how = _UNDERWAY.get(row.state, "may be there already")
+        raise Refused("pending", f"{whose} {how}: this would be a second one", can_force=True)
 
 
 def check_ability(command: Command, case: Case, parts: Parts) -> Limits | None:
@@ -127,11 +136,31 @@ def check_sense(command: Command, case: Case, limits: Limits | None, parts: Part
             _check_seconds(seconds or None, limits, name(command, case.record, parts.desk))
         case SetCrowdControl(level=level) if level not in range(len(CROWD_LEVELS)):
             raise Refused("invalid", f"crowd control has the levels 0 to {len(CROWD_LEVELS) - 1}")
+        case DoExtra():
+            _check_extra(command, case, limits, parts)
         case Sanction(preset=str(preset)) if limits and preset not in limits.texts:
             told = ", ".join(limits.texts) or "none"
             raise Refused("invalid", f'there is no text "{preset}" for that: {told}')
         case Sanction(seconds=seconds):
             _check_seconds(seconds, limits, name(command, case.record, parts.desk))
+
+
+def _check_extra(command: DoExtra, case: Case, limits: Limits | None, parts: Parts) -> None:
+    value = command.value.strip()
+    match command.extra:
+        case Extra.PRIORITY if not (value.isdecimal() and int(value) <= HIGHEST_PRIORITY):
+            raise Refused("invalid", f"a priority is a number from 0 to {HIGHEST_PRIORITY}")
+        case Extra.TAG if not value:
+            raise Refused("invalid", "say which tag")
+        case Extra.MUTE_REPORTER if value not in {flag.key for flag in case.flags}:
+            raise Refused("invalid", "say whose report: there is no such flag here")
+        case Extra.DIVERT if not command.on:
+            raise Refused("invalid", "what was diverted is not brought back")
+    if command.seconds is not None and not (limits and limits.supports_until and command.on):
+        raise Refused(
+            "invalid", f"{limits.name if limits else 'it'} has no end: leave the time out"
+        )
+    _check_seconds(command.seconds, limits, name(command, case.record, parts.desk))
 
 
 def _check_text(text: str) -> None:

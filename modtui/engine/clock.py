@@ -10,7 +10,6 @@ from typing import NamedTuple
 from modtui.domain.model import Event, EventKind, State, ThreadRecord
 from modtui.domain.views import Change
 from modtui.engine.history import happen, restand
-from modtui.engine.mirror import let_lapsed_go
 from modtui.engine.parts import Parts
 from modtui.store import ReadTx, Tx
 
@@ -93,6 +92,8 @@ class Watch:
                 self._plan(now, next_at)
                 touched |= settled
             if lapsed:
+                from modtui.engine.mirror import let_lapsed_go
+
                 await let_lapsed_go(self._parts)
             # Only now: a look that the store broke off is made again from where it began.
             self._seen = now

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from modtui.connectors import Batch
 from modtui.domain.commands import Dismiss, Hide
 from modtui.domain.model import ELSEWHERE, Event, EventKind, State, ThreadRecord
+from modtui.domain.outbox import FLYING
 from modtui.engine.history import happen
-from modtui.engine.merge import FLYING
 from modtui.engine.parts import Parts
-from modtui.engine.pieces import Source
+from modtui.engine.pieces import Beside, Source
 from modtui.store import Tx
 
 Keys = frozenset[tuple[str, str]]
 
 
-async def close_elsewhere(tx: Tx, batch: Batch, source: Source, parts: Parts) -> frozenset[int]:
-    """Close what `batch` says is closed; return the threads that changed."""
+async def close_elsewhere(
+    tx: Tx, batch: Batch, source: Source, parts: Parts, beside: Beside
+) -> frozenset[int]:
+    """Close what `batch` says is closed; return the threads that changed. `beside` is what the
+    account's lists told so far, and is brought forward."""
     gone = set(batch.closed)
     if batch.open_now is not None:
-        gone |= await _missing_twice(tx, batch.open_now, source)
+        note_unread(batch, batch.open_now, beside)
+        gone |= await _missing_twice(tx, batch.open_now, source, may_be_unread(batch, beside))
     by_subject: dict[str, list[str]] = defaultdict(list)
     for subject, key in gone:
         by_subject[subject].append(key)
@@ -34,14 +38,46 @@ async def close_elsewhere(tx: Tx, batch: Batch, source: Source, parts: Parts) ->
     return frozenset(changed)
 
 
-async def _missing_twice(tx: Tx, open_now: Keys, source: Source) -> Keys:
+def note_unread(batch: Batch, open_now: Keys, beside: Beside) -> None:
+    """Note what stands beside the rows of `batch` that name no thread, from the second list on
+    that has them all: a thread that could not be read any more in the first is not beside them."""
+    rows: Counter[str] = Counter()
+    here = set()
+    for one in batch.unread:
+        if not one.subject:
+            here.add(hash((one.raw, rows[one.raw])))
+            rows[one.raw] += 1
+    if not here or not here <= beside.rows:
+        beside.lists.clear()
+    else:
+        beside.lists.append(frozenset(subject for subject, _ in open_now))
+    beside.rows = here
+
+
+def may_be_unread(batch: Batch, beside: Beside) -> Callable[[str], bool]:
+    """Return what tells whether a row that could not be read may be of a subject: it is then not
+    missing. One that names a thread is of no other."""
+    named = {one.subject for one in batch.unread}
+
+    def may_be(subject: str) -> bool:
+        beside_them = not beside.rows or any(subject in listed for listed in beside.lists)
+        return subject in named or not beside_them
+
+    return may_be
+
+
+async def _missing_twice(
+    tx: Tx, open_now: Keys, source: Source, doubtful: Callable[[str], bool]
+) -> Keys:
     """A full read of one account says nothing of the threads another one of the realm owns."""
     missing = await tx.open_flag_keys(source.realm) - open_now
     records = await tx.threads_by_subject(source.realm, {subject for subject, _ in missing})
     mine = {
         (subject, key)
         for subject, key in missing
-        if subject in records and records[subject].account == source.account
+        if subject in records
+        and records[subject].account == source.account
+        and not doubtful(subject)
     }
     return await tx.note_missing(source.realm, frozenset(mine), source.account)
 

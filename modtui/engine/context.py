@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 
 from modtui.connectors import ConnectorError, Context
+from modtui.domain.model import Health
 from modtui.domain.views import Change
-from modtui.engine.merge import put_channels, put_context
+from modtui.engine.intake import put_channels
+from modtui.engine.merge import put_context
 from modtui.engine.parts import Parts
 from modtui.engine.supervise import Supervisor
 from modtui.engine.words import broke
@@ -42,8 +44,13 @@ class Surroundings:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 context = await connector.context(ref_of(record))
-        except (ConnectorError, TimeoutError) as error:
-            self._failed(thread_id, str(error) or "the platform did not answer")
+        except ConnectorError as error:
+            self._failed(thread_id, str(error))
+            return
+        except TimeoutError:
+            stands = keeper.standing.now()
+            limited = stands.detail if stands.health is Health.RATE_LIMITED else ""
+            self._failed(thread_id, limited or "the platform did not answer")
             return
         except Exception as error:
             # Whatever breaks in a connector stays in that account, here too.

@@ -21,7 +21,7 @@ from modtui.connectors import (
     Unauthorized,
     Unsupported,
 )
-from modtui.domain.commands import NO_THREAD
+from modtui.domain.commands import NO_THREAD, Reply
 from modtui.domain.frozen import dataclass
 from modtui.domain.model import ThreadRecord
 from modtui.domain.outbox import (
@@ -119,7 +119,8 @@ async def _take(tx: Tx, parts: Parts, line: Line, pace: Pace, delivery_id: int) 
     if record is None and row.thread != NO_THREAD:
         return None
     if record is not None and await is_stale(tx, row, record):
-        why = "the thread changed before it was sent: look again, then act"
+        what = "its help route was opened" if is_unheard(row, record) else "the thread changed"
+        why = f"{what} before it was sent: look again, then act"
         await come_back(tx, parts, row, Return(DeliveryState.STALE, why, "outbox"))
         return None
     leased = await tx.lease_delivery(delivery_id, parts.runtime.session, pace.lease, parts.now())
@@ -153,7 +154,8 @@ def key_holds(parts: Parts, line: Line, row: Delivery, dedupe: Key) -> bool:
 
 
 async def is_stale(tx: ReadTx, row: Delivery, record: ThreadRecord) -> bool:
-    """Return whether another changed the thread under a decision that has not left yet.
+    """Return whether another changed the thread under a decision that has not left yet, or its
+    help route was opened, by whomever.
 
     A timed end, an undo and a claim are not decided on what the thread says; a row that may have
     been executed already is looked for, not asked about.
@@ -162,9 +164,18 @@ async def is_stale(tx: ReadTx, row: Delivery, record: ThreadRecord) -> bool:
         return False
     if row.not_before is not None or row.undoes is not None or row.unknown_at is not None:
         return False
+    if is_unheard(row, record):
+        return True
     if row.command.revision == record.revision:
         return False
     return news(await tx.events(row.thread), row.command.revision, row.by) is not None
+
+
+def is_unheard(row: Delivery, record: ThreadRecord) -> bool:
+    """Return whether `row` is a reply from before the help route of its thread was opened: it has
+    no disclaimer, and may be a light one."""
+    reply = row.command
+    return isinstance(reply, Reply) and reply.route is None and record.help_route is not None
 
 
 def ref_of(record: ThreadRecord | None) -> ThreadRef:

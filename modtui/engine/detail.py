@@ -122,7 +122,8 @@ def offer(able: Capabilities | None, account: str, capability: Capability) -> Of
         return Offer(capability, False, word, f"{account} is not connected yet")
     limits = able.offers.get(capability)
     if limits is None:
-        return Offer(capability, False, word, able.missing.get(capability, f"{account} has none"))
+        reason = able.missing.get(capability, f"{account} has none")
+        return Offer(capability, False, word, reason, withheld=capability in able.withheld)
     return Offer(
         capability,
         True,
@@ -137,8 +138,22 @@ def offer(able: Capabilities | None, account: str, capability: Capability) -> Of
     )
 
 
-def offers(able: Capabilities | None, account: str, desk: Desk) -> dict[Capability, Offer]:
-    """Return every offer on a thread of `account`. To notify needs a team, not the account."""
+class Offers:
+    """Every offer on a thread of each account, made again where what an account can, or the desk,
+    is another. To notify needs a team, not the account."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, tuple[Capabilities | None, Desk, dict[Capability, Offer]]] = {}
+
+    def of(self, able: Capabilities | None, account: str, desk: Desk) -> dict[Capability, Offer]:
+        """Return those of `account`, which can do what `able` says."""
+        made = self._made.get(account)
+        if made is None or made[0] is not able or made[1] is not desk:
+            made = self._made[account] = able, desk, _offers(able, account, desk)
+        return made[2]
+
+
+def _offers(able: Capabilities | None, account: str, desk: Desk) -> dict[Capability, Offer]:
     every = {capability: offer(able, account, capability) for capability in Capability}
     teams = bool(desk.teams)
     reason = "" if teams else "no [[team]] is configured"

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from modtui.domain.commands import (
     Command,
     Dismiss,
+    DoExtra,
     Escalate,
+    Extra,
     Hide,
     LiftSanction,
     Lock,
@@ -67,6 +69,8 @@ def _kinds(
         case Restore(posts=posts):
             kind = EventKind.UNDONE if undoing else EventKind.REOPENED
             return ((kind, (("posts", " ".join(posts)),)),)
+        case DoExtra(extra=Extra.REOPEN, on=True):
+            return ((EventKind.UNDONE if undoing else EventKind.REOPENED, ()),)
         case Escalate(team=team, note=note):
             return ((EventKind.ESCALATED, (("team", team), ("note", note))),)
     return _setting(command, place)
@@ -107,6 +111,10 @@ def _setting(command: Command, place: Place) -> tuple[tuple[EventKind, Detail], 
         case LiftSanction(sanction=kind, author=author):
             lifted = f"un{kind.value}"
             return ((EventKind.SANCTIONED, (("sanction", lifted), ("author", author))),)
+        case DoExtra(extra=Extra.SENSITIVE_MEDIA | Extra.FREEZE as extra, on=on, reason=reason):
+            given = extra.value if on else f"un{extra.value}"
+            detail = (("sanction", given), ("author", place.record.thread.author.remote_id))
+            return ((EventKind.SANCTIONED, (*detail, ("reason", reason))),)
     return ()
 
 

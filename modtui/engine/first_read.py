@@ -56,4 +56,4 @@ class FirstRead:
         days = self._backlog.days
         age = span(self._backlog) if days < 2 else f"{days} days"
         is_put = "is" if aside == 1 else "are"
-        return f"read {threads} · {aside} older than {age} {is_put} put aside: f b shows them"
+        return f"read {threads} · {aside} older than {age} {is_put} put aside: filter backlog"

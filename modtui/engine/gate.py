@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from modtui.domain.commands import Command, Reply
 from modtui.domain.frozen import dataclass
-from modtui.domain.help_routes import Heard, HelpBook, disclaimed, heard
 from modtui.domain.lane import SENSITIVE
 from modtui.domain.model import Event, EventKind, Post, Role, Thread, ThreadRecord
 from modtui.domain.replies import Entry
@@ -19,7 +18,10 @@ from modtui.engine.rulebook import help_book
 from modtui.engine.weigh import named
 
 if TYPE_CHECKING:
+    from modtui.domain.help_routes import Heard, HelpBook
     from modtui.engine.telling import Scene
+
+    _Ear = Callable[[str], Heard | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,6 @@ class Spoken:
     at: datetime | None = None
 
 
-_Ear = Callable[[str], Heard | None]
 _ears: dict[tuple[int, tuple[str, ...]], _Ear] = {}
 _REMEMBERED = 1024
 _AUTHOR = Role.AUTHOR
@@ -43,6 +44,8 @@ def _ear(book: HelpBook, routes: tuple[str, ...]) -> _Ear:
     key = (id(book), routes)
     ear = _ears.get(key)
     if ear is None:
+        from modtui.domain.help_routes import heard
+
         # It holds its book, so that no other one comes to have its id.
         ear = _ears[key] = lru_cache(_REMEMBERED)(partial(heard, book, routes=routes))
     return ear
@@ -107,6 +110,8 @@ def with_disclaimer(command: Command, record: ThreadRecord, desk: Desk) -> Comma
     route = record.help_route
     if not isinstance(command, Reply) or route is None:
         return command
+    from modtui.domain.help_routes import disclaimed
+
     language = command.language or record.language
     return replace(command, text=disclaimed(help_book(desk), command.text, language), route=route)
 

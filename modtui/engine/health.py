@@ -11,9 +11,9 @@ from modtui.domain.model import Health
 from modtui.domain.views import AccountStatus, Change
 from modtui.domain.words import span
 from modtui.engine.parts import Parts
-from modtui.engine.seen import SEEING
+from modtui.engine.seen import SEEING, account_status
 from modtui.engine.sight import LAG_AFTER, Sight
-from modtui.store import AccountHealth, AuditLine, StoreError, Tx
+from modtui.store import AccountHealth, AuditLine, ReadTx, StoreError, Tx
 
 
 class Standing:
@@ -32,6 +32,7 @@ class Standing:
         self._blind_from: datetime | None = None
         self._gap = timedelta()
         self._limited_at = self._limited_until = parts.now()
+        self._slowed = ""
 
     def now(self) -> AccountStatus:
         """Return the status as it is now: limited until a moment, or lagging when it is quiet."""
@@ -42,6 +43,7 @@ class Standing:
                 health=Health.RATE_LIMITED,
                 since=self._limited_at,
                 until=self._limited_until,
+                detail=self._slowed or status.detail,
             )
         ok_at = status.last_ok_at
         if status.health is not Health.LIVE or status.elsewhere or ok_at is None:
@@ -99,11 +101,34 @@ class Standing:
         """The account stands so from now on."""
         await self._tell(health, detail, until)
 
+    async def hold_off(self, wait: timedelta, why: str) -> None:
+        """The account is not read before `wait` is over: its rate limit is spent."""
+        await self.stand(Health.RATE_LIMITED, why, until=self._parts.now() + wait)
+
+    @property
+    def held_off(self) -> timedelta:
+        """How long it is not read yet; zero when it may be."""
+        status = self._status
+        if status.health is not Health.RATE_LIMITED or status.until is None:
+            return timedelta()
+        return max(status.until - self._parts.now(), timedelta())
+
     async def served_elsewhere(self, who: str) -> None:
         """Another process holds the account; what it sees, we see in the store."""
         served, self._served = self._served, f"served by {who}"
         if not self._status.elsewhere or served != self._served:
             await self._tell(Health.LIVE, self._served, elsewhere=True)
+
+    async def follow_holder(self) -> None:
+        """Be what the store tells, where another process holds the account."""
+        status = self.now()
+        if not status.elsewhere:
+            return
+
+        async def work(tx: ReadTx) -> AccountStatus:
+            return await account_status(tx, status.name, status.connector, self._parts.now())
+
+        self.follow(await self._parts.store.read(work))
 
     def follow(self, seen: AccountStatus) -> None:
         """Stand as `seen`: as the process that holds the account says in the store."""
@@ -116,6 +141,7 @@ class Standing:
             health=Health.LIVE if begins else seen.health,
             since=seen.since,
             last_ok_at=seen.last_ok_at,
+            until=seen.until,
             detail=self._served + (f": {seen.detail}" if seen.detail and not begins else ""),
         )
         if before != replace(self._status, last_ok_at=before.last_ok_at):
@@ -131,6 +157,29 @@ class Standing:
         """A delivery was told to wait: reading may go on meanwhile."""
         self._limited_at, self._limited_until = self._parts.now(), until
         self._parts.changed(Change(accounts=True))
+
+    async def slow(self, wait: timedelta, why: str) -> None:
+        """What pushes is away for `wait`, as its rate limit is spent: reading goes on meanwhile."""
+        now = self._parts.now()
+        was, self._slowed = self._slowed, why if wait else ""
+        if self._slowed:
+            self._limited_at, self._limited_until = now, now + wait
+            await self._keep(AccountHealth(Health.RATE_LIMITED, now, why, now + wait))
+        elif was:
+            self._limited_until = now
+            await self._keep_as_it_is()
+        self._parts.changed(Change(accounts=True))
+
+    async def slow_is_over(self) -> None:
+        """What pushes need not wait any more, unless it was told to anew."""
+        if self._slowed and self._limited_until <= self._parts.now():
+            self._slowed = ""
+            await self._keep_as_it_is()
+            self._parts.changed(Change(accounts=True))
+
+    async def _keep_as_it_is(self) -> None:
+        status = self._status
+        await self._keep(AccountHealth(status.health, status.since, status.detail, status.until))
 
     async def _tell(
         self,
@@ -159,8 +208,12 @@ class Standing:
         await self._mind_sight(before, health, detail)
         if self._kept and not self._status.elsewhere and before.health is not health:
             await self._keep_sight(health)
-        if (before.health, before.detail) != (health, detail):
-            await self._keep(AccountHealth(health, since, detail))
+        until = self._status.until
+        if self._slowed and self._limited_until <= self._parts.now():
+            self._slowed, before = "", replace(before, until=self._limited_until)
+        slowed = self._slowed and health in SEEING
+        if (before.health, before.detail, before.until) != (health, detail, until) and not slowed:
+            await self._keep(AccountHealth(health, since, detail, until))
         if replace(before, last_ok_at=None) != replace(self._status, last_ok_at=None):
             self._parts.changed(Change(accounts=True))
 

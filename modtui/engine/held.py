@@ -8,10 +8,8 @@ from modtui.domain.commands import Command, Reply
 from modtui.domain.model import Claim, Draft, Event, EventKind
 from modtui.domain.views import Change
 from modtui.engine import Refused
-from modtui.engine.aside import take_up
 from modtui.engine.folding import called
 from modtui.engine.history import happen
-from modtui.engine.mirror import mirror
 from modtui.engine.parts import Parts
 from modtui.store import AuditLine, Tx
 
@@ -50,6 +48,8 @@ class Held:
             fresh = claim.by == me and (before is None or before.by != me)
             if fresh:
                 await tx.add_event(thread_id, Event(EventKind.CLAIMED, parts.now(), me))
+                from modtui.engine.aside import take_up
+
                 await take_up(tx, thread_id)
                 await self._mirror(tx, thread_id, on=True)
             return claim
@@ -78,6 +78,8 @@ class Held:
             detail = (("from", before.by),)
             event = Event(EventKind.TAKEN_OVER, parts.now(), me, detail)
             await happen(tx, record, (event,), parts)
+            from modtui.engine.aside import take_up
+
             await take_up(tx, thread_id)
             await self._mirror(tx, thread_id, on=True, over=True)
             what = f"took {called(record, parts.desk)} over from {before.by}"
@@ -103,6 +105,8 @@ class Held:
         parts.wake()
 
     async def _mirror(self, tx: Tx, thread_id: int, *, on: bool, over: bool = False) -> None:
+        from modtui.engine.mirror import mirror
+
         record = await tx.thread(thread_id)
         if record is not None:
             await mirror(tx, self._parts, record, on=on, over=over)

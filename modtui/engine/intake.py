@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 
 from modtui.connectors import Batch, Connector
 from modtui.domain.frozen import dataclass
+from modtui.domain.model import Channel
 from modtui.domain.views import Change
-from modtui.engine.closing import close_elsewhere
-from modtui.engine.merge import Merged, merge, put_channels
 from modtui.engine.parts import Parts
-from modtui.engine.pieces import Piece, Source, slices, take_apart
+from modtui.engine.pieces import Beside, Merged, Piece, Source, slices, take_apart
 from modtui.store import Lease, Quarantined, Tx
 
 SLICE = 1_000
@@ -40,6 +40,7 @@ class Intake:
         self._parts = parts
         self._source = source
         self._lease = lease
+        self._beside = Beside()
 
     async def take(self, batch: Batch) -> Taken:
         """Store `batch` and tell the screens. Raises Fenced when the lease was taken over."""
@@ -72,7 +73,7 @@ class Intake:
         batch, source, parts = step.batch, self._source, self._parts
         if step.first:
             await put_channels(tx, batch.channels, source.realm)
-        merged = await merge(tx, step.pieces, source, parts)
+        merged = await _merge(tx, step.pieces, source, parts)
         if self._acts_alone:
             from modtui.engine.spam import act_by_itself
 
@@ -85,13 +86,20 @@ class Intake:
         """What comes with the last slice of a batch: what is closed, and how far was read."""
         source, parts = self._source, self._parts
         for item in batch.broken:
-            now = parts.now()
-            await tx.quarantine(Quarantined(source.account, now, item.where, item.why, item.raw))
-        closed = await close_elsewhere(tx, batch, source, parts)
+            told = (item.where, item.why, item.raw, item.subject)
+            await tx.quarantine(Quarantined(source.account, parts.now(), *told))
+        closed = await self._close(tx, batch)
         if batch.caught_up:
             await tx.set_complete(source.account, parts.now())
         await tx.set_cursor(source.account, batch.cursor, self._lease)
         return Merged(merged.changed | closed, merged.quarantined + len(batch.broken))
+
+    async def _close(self, tx: Tx, batch: Batch) -> frozenset[int]:
+        if not batch.closed and batch.open_now is None:
+            return frozenset()
+        from modtui.engine.closing import close_elsewhere
+
+        return await close_elsewhere(tx, batch, self._source, self._parts, self._beside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +110,27 @@ class _Step:
     pieces: Sequence[Piece]
     first: bool
     last: bool
+
+
+async def _merge(tx: Tx, pieces: Sequence[Piece], source: Source, parts: Parts) -> Merged:
+    """`merge`, which is loaded when there is something new: most batches are a sign of life."""
+    if not pieces:
+        return Merged(frozenset())
+    from modtui.engine.merge import merge
+
+    return await merge(tx, pieces, source, parts)
+
+
+async def put_channels(tx: Tx, channels: Iterable[Channel], realm: str) -> None:
+    """Store channels as the platform tells them, keeping what we know of our own setting."""
+    for channel in channels:
+        stored = await tx.channel(realm, channel.remote_id)
+        told, ours = channel.restriction, stored.restriction if stored is not None else None
+        same = told and ours and (told.kind, told.seconds) == (ours.kind, ours.seconds)
+        if ours is not None and ours.ours and same:
+            channel = replace(channel, restriction=ours)
+        if channel != stored:
+            await tx.put_channel(realm, channel)
 
 
 @asynccontextmanager

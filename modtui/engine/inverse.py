@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from modtui.connectors import SO_ALREADY
+from modtui.connectors.evidence import SO_ALREADY, WAS, held_before, off_before
 from modtui.domain.commands import (
     Command,
+    Dismiss,
+    DoExtra,
+    Extra,
     Hide,
     LiftSanction,
     Lock,
@@ -29,8 +33,17 @@ def stood_before(row: Delivery) -> bool:
     """Whether `row` set nothing, as it was so already at its first try. A later try may have found
     what the one before it had set."""
     found = row.receipt is not None and row.receipt.evidence == SO_ALREADY
-    setting = isinstance(row.command, Lock | SetSlowMode | SetReadOnly | Sanction)
+    setting = isinstance(
+        row.command, Hide | Lock | SetSlowMode | SetReadOnly | Sanction | Dismiss | DoExtra
+    )
     return found and setting and row.attempts <= 1
+
+
+def confirmed(row: Delivery) -> bool:
+    """Whether `row` removed only what the platform had held back, or another had removed."""
+    posts = row.command.posts if isinstance(row.command, Hide) else ()
+    held = held_before(row.receipt.evidence) if row.receipt else frozenset()
+    return bool(held) and not _taken_off(row, posts)
 
 
 def inverse(
@@ -46,7 +59,8 @@ def inverse(
         return None
     match row.command:
         case Hide(posts=posts):
-            return Restore(**on, posts=posts)
+            ours = _taken_off(row, posts)
+            return Restore(**on, posts=ours) if ours or not posts else None
         case Lock():
             return Unlock(**on, reason=_WHY)
         case SetSlowMode():
@@ -57,7 +71,36 @@ def inverse(
         case Sanction(sanction=kind, author=author):
             if kind in (SanctionKind.MUTE, SanctionKind.BAN):
                 return LiftSanction(**on, sanction=kind, author=author)
+        case Dismiss(approve=False):
+            return DoExtra(**on, extra=Extra.REOPEN, reason=_WHY)
+        case DoExtra():
+            return _opposite(row, row.command, revision)
     return None
+
+
+def _taken_off(row: Delivery, posts: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of `posts` that were not off before, nor held back by the platform."""
+    if row.receipt is None:
+        return posts
+    before = held_before(row.receipt.evidence)
+    if row.attempts <= 1:
+        before |= off_before(row.receipt.evidence)
+    return tuple(post for post in posts if post not in before)
+
+
+def _opposite(row: Delivery, command: DoExtra, revision: int) -> DoExtra | None:
+    """Return what takes an extra back: the score that its receipt says was there, else its
+    opposite; None for what is done for good."""
+    value = command.value
+    match command.extra:
+        case Extra.DIVERT:
+            return None
+        case Extra.PRIORITY:
+            value = (row.receipt.evidence if row.receipt else "").removeprefix(WAS)
+            if not value.isdecimal():
+                return None
+            return replace(command, revision=revision, value=value, reason=_WHY)
+    return replace(command, revision=revision, on=not command.on, seconds=None, reason=_WHY)
 
 
 def _before(row: Delivery, history: Sequence[Event], now: datetime) -> tuple[int, datetime | None]:

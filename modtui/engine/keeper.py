@@ -22,7 +22,6 @@ from modtui.domain.model import Health
 from modtui.domain.outbox import DeliveryState, backoff
 from modtui.engine.accounts import AccountSpec, CredentialsMissing
 from modtui.engine.first_read import FirstRead
-from modtui.engine.following import follow
 from modtui.engine.health import Standing
 from modtui.engine.intake import Intake, read_on, reading
 from modtui.engine.jumps import Odd
@@ -195,7 +194,7 @@ class Keeper:
     async def _serve(self) -> None:
         lease = await self._connect()
         while lease is None:
-            await follow(self.standing, self._parts)
+            await self.standing.follow_holder()
             await self._rest(RENEW_SECONDS)
             lease = await self._take_lease()
         assert self.connector is not None
@@ -218,7 +217,7 @@ class Keeper:
         self, work: Coroutine[Any, Any, None], connector: Connector, lease: Lease
     ) -> None:
         """Run `work` beside the outbox and the lease's renewal; the first error ends all."""
-        main = asyncio.create_task(work)
+        main = asyncio.create_task(self._spec.watch.reads(work))
         self.delivering = asyncio.create_task(
             self._duty.outbox.run(self._spec.name, connector, lease)
         )

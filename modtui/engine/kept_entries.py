@@ -37,6 +37,10 @@ class KeptEntries:
         except (KeyError, TypeError, ValueError):
             return None
 
+    def let_go(self) -> None:
+        """Forget what was read of the file; who asks again reads it again."""
+        self._tables = None
+
     def keep(self, files: Mapping[Path, tuple[Stamp, Sequence[Entry]]]) -> None:
         """Keep what these files hold, and nothing else."""
         self._tables = {

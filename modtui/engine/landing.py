@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from modtui.connectors import LEFT_ALONE, SO_ALREADY, Limits
+from modtui.connectors import Limits
+from modtui.connectors.evidence import LEFT_ALONE, SO_ALREADY
 from modtui.domain.commands import (
     NO_THREAD,
     Assign,
@@ -36,6 +37,7 @@ from modtui.engine.effects import (
 from modtui.engine.history import happen, recount
 from modtui.engine.kept import begin, is_further
 from modtui.engine.parts import Parts
+from modtui.engine.standing import standing
 from modtui.engine.words import name, name_of
 from modtui.store import AuditLine, Tx
 
@@ -165,8 +167,8 @@ async def _settings(
 ) -> Place:
     """Show the channel's new restriction, drop the older end, plan the new one.
 
-    What was so already is somebody else's and gets no end, unless our older end waited for it, or
-    an earlier try of `row` may have made it so.
+    What was so already is somebody else's and gets no end, unless our older end waited for it, an
+    earlier try of `row` may have made it so, or we had set it for good.
     """
     channel = await tx.channel(record.realm, record.thread.channel)
     place = Place(record, channel, len(await tx.flags(record.id)))
@@ -179,9 +181,14 @@ async def _settings(
         end, foreign = None, False
     else:
         stood = receipt.evidence == SO_ALREADY
-        foreign = stood and older is None and row.unknown_at is None
+        ours = None
+        if stood and older is None and row.unknown_at is None:
+            ours = await standing(tx, row.command, record, parts.now(), before=row.id)
+        foreign = stood and older is None and ours is None and row.unknown_at is None
         if stood and older is not None:
             end = replace(end, command=_as_expected(end.command, older))
+        elif ours is not None and ours.receipt is not None:
+            end = replace(end, command=_expecting(end.command, ours.receipt.evidence or None))
     if channel and restricts(row.command):
         there = restriction(row, receipt)
         if there and foreign:
@@ -192,6 +199,14 @@ async def _settings(
     elif end:
         await tx.add_delivery(_end_row(parts, row, end.command, end.at))
     return place
+
+
+def _expecting(command: Command, left: str | None) -> Command:
+    """Return an end that expects what our earlier setting left behind."""
+    match command:
+        case Unlock() | SetReadOnly() | LiftSanction():
+            return replace(command, expect=left)
+    return command
 
 
 def _as_expected(command: Command, older: Command) -> Command:

@@ -12,9 +12,9 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from threading import Lock
 
 from modtui.domain.blocks import Block, expand, parse_block
-from modtui.domain.entries import parse
 from modtui.domain.frozen import dataclass
 from modtui.domain.replies import Entry, ReplyError
 from modtui.engine.kept_entries import KeptEntries
@@ -22,10 +22,10 @@ from modtui.engine.kept_entries import KeptEntries
 FOLDERS = 500
 """So many folders below a folder of the library are looked through, every few seconds."""
 STARTER = Path(__file__).resolve().parent.parent / "library"
-_TABLE = re.compile(r"\s*\[\[\s*reply\s*\]\]")
-_BLOCK = re.compile(r"\s*\[\[\s*block\s*\]\]")
-_ANY_TABLE = re.compile(r"\s*\[\[")
-_AT_LINE = re.compile(r"\s*\(at line (\d+), column \d+\)")
+_TABLE = r"\s*\[\[\s*reply\s*\]\]"
+_BLOCK = r"\s*\[\[\s*block\s*\]\]"
+_ANY_TABLE = r"\s*\[\["
+_AT_LINE = r"\s*\(at line (\d+), column \d+\)"
 
 _CONFLICT = ("<<<<<<<", "=======", ">>>>>>>")
 
@@ -54,6 +54,7 @@ class Library:
         self.starter = starter
         self._kept = kept
         self._parsed = False
+        self._reading = Lock()
         self._files: dict[Path, _File] | None = None
         self._roots: dict[Path, Path] = {}
         self._entries: tuple[Entry, ...] = ()
@@ -71,18 +72,27 @@ class Library:
 
     def reload_if_changed(self) -> bool:
         """Read what is new or changed since the last time; return whether anything was."""
+        with self._reading:
+            return self._reload()
+
+    def _reload(self) -> bool:
         before = self._files or {}
         files = {path: self._read(path, before.get(path)) for path in self._paths()}
         changed = self._files is None or files != before
-        self._files = files
         if changed:
-            self._gather()
+            self._gather(files)
             self._keep(files)
+            if self._kept is not None:
+                self._kept.let_go()
+        self._files = files
         return changed
 
     def _once(self) -> None:
+        """Read everything, or wait until who reads it for the first time is through."""
         if self._files is None:
-            self.reload_if_changed()
+            with self._reading:
+                if self._files is None:
+                    self._reload()
 
     def _paths(self) -> Iterator[Path]:
         self._roots = {}
@@ -126,11 +136,11 @@ class Library:
         if any(kept.get(path, file.stamp) != file.entries for path, file in good.items()):
             kept.keep({path: (file.stamp, file.entries) for path, file in good.items()})
 
-    def _gather(self) -> None:
+    def _gather(self, files: Mapping[Path, _File]) -> None:
         chosen: dict[str, Entry] = {}
         blocks: dict[str, Block] = {}
         problems: list[str] = []
-        for path, file in (self._files or {}).items():
+        for path, file in files.items():
             problems += file.problems
             for block in file.blocks:
                 blocks.setdefault(block.id, block)
@@ -199,7 +209,7 @@ def source_of(entry: Entry) -> str:
     """Return the text of `entry` as it stands in its file. Raises OSError, UnicodeDecodeError."""
     lines = Path(entry.source).read_text("utf-8").splitlines(keepends=True)
     end = entry.line
-    while end < len(lines) and not _ANY_TABLE.match(lines[end]):
+    while end < len(lines) and not re.match(_ANY_TABLE, lines[end]):
         end += 1
     own = lines[entry.line - 1 : end]
     # What stands before the next entry is a comment on that one.
@@ -210,12 +220,14 @@ def source_of(entry: Entry) -> str:
 
 def _load(text: str, path: Path) -> tuple[tuple[Entry, ...], tuple[str, ...], tuple[Block, ...]]:
     """Return the entries of one file, a problem line for each that cannot be read, and blocks."""
+    from modtui.domain.entries import parse
+
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        found = _AT_LINE.search(str(error))
+        found = re.search(_AT_LINE, str(error))
         line = int(found[1]) if found else text.count("\n") + 1
-        what = _AT_LINE.sub("", str(error))
+        what = re.sub(_AT_LINE, "", str(error))
         if (text.splitlines() or [""])[min(line, text.count("\n") + 1) - 1].startswith(_CONFLICT):
             what = "git left a conflict here: choose one of the two texts, take the marks away"
         return (), (f"{path}:{line}: {what}",), ()
@@ -225,7 +237,7 @@ def _load(text: str, path: Path) -> tuple[tuple[Entry, ...], tuple[str, ...], tu
         return (), (f"{path}:1: {what}",), ()
     entries: list[Entry] = []
     problems: list[str] = []
-    starts = [n for n, line in enumerate(text.splitlines(), 1) if _TABLE.match(line)]
+    starts = [n for n, line in enumerate(text.splitlines(), 1) if re.match(_TABLE, line)]
     for index, table in enumerate(tables):
         start = starts[index] if index < len(starts) else 1
         try:
@@ -246,7 +258,7 @@ def _blocks(
     tables: Sequence[object], text: str, path: Path
 ) -> tuple[tuple[Block, ...], tuple[str, ...]]:
     """Return the blocks that the tables describe, and a problem line for each that is broken."""
-    starts = [n for n, line in enumerate(text.splitlines(), 1) if _BLOCK.match(line)]
+    starts = [n for n, line in enumerate(text.splitlines(), 1) if re.match(_BLOCK, line)]
     blocks: dict[str, Block] = {}
     problems = []
     for index, table in enumerate(tables):
@@ -265,7 +277,7 @@ def _blocks(
 def _line(text: str, index: int, key: str) -> int:
     """Return the line of `key` ("tags", "ru.body") in the reply number `index`, from 1."""
     lines = text.splitlines()
-    tables = [n for n, line in enumerate(lines) if _TABLE.match(line)]
+    tables = [n for n, line in enumerate(lines) if re.match(_TABLE, line)]
     if index >= len(tables):
         return 1
     first, end = tables[index], (*tables[index + 1 :], len(lines))[0]

@@ -15,6 +15,7 @@ from modtui.domain.hours import Calendar, always
 from modtui.domain.model import Draft
 from modtui.domain.outbox import FINAL, UNFINISHED, Delivery
 from modtui.domain.people import CLEAR
+from modtui.domain.settings import Desk
 from modtui.domain.sla import choose, clocks
 from modtui.domain.text import clean_line
 from modtui.domain.timeleft import Left, lane_left, left
@@ -37,7 +38,7 @@ from modtui.engine import (
 from modtui.engine.accounts import Plan, Runtime
 from modtui.engine.alarms import LiveAlarms
 from modtui.engine.changes import Changes, watch_others
-from modtui.engine.detail import Extent, Snapshot, offer, offers, read_pace, read_snapshot
+from modtui.engine.detail import Extent, Offers, Snapshot, offer, read_pace, read_snapshot
 from modtui.engine.figures import Figures
 from modtui.engine.folding import dressed
 from modtui.engine.gate import why_open
@@ -54,7 +55,7 @@ from modtui.engine.named import StoredViews
 from modtui.engine.parts import Parts
 from modtui.engine.persevere import persevere
 from modtui.engine.ranked import Ranked
-from modtui.engine.rulebook import Checks
+from modtui.engine.rulebook import Books
 from modtui.engine.sitting import Sittings
 from modtui.engine.views import ListView, Rows, view_at_once
 from modtui.engine.vigil import Vigil
@@ -69,7 +70,7 @@ if TYPE_CHECKING:
     from modtui.engine.wording import Wording
 
 DELIVERIES_SHOWN = 500
-_LIBRARY_LOOK = 5.0
+_FILES_LOOK = 5.0
 
 
 class LiveEngine(Answering, Acting):
@@ -80,12 +81,12 @@ class LiveEngine(Answering, Acting):
     """
 
     def __init__(self, store: Store, plan: Plan, runtime: Runtime) -> None:
-        self.desk = plan.desk
         self.practice = plan.practice
         store = self._store = Guarded(store)
         self._plan = plan
         self._changes = Changes(self._refresh)
-        self._checks = Checks(plan.desk)
+        self._books = Books(plan.desk)
+        self._heard_by: Desk | None = None
         self._parts = Parts(
             store=store,
             runtime=runtime,
@@ -96,7 +97,7 @@ class LiveEngine(Answering, Acting):
             wake=lambda: self._outbox.wake(),
             limited=lambda account, until: self._supervisor.limited(account, until),
             mind_clocks=lambda: self._vigil.mind_clocks(),
-            checks=self._checks,
+            books=self._books,
         )
         self.lead = LiveLead(self._parts, plan)
         self._held = Held(self._parts)
@@ -112,6 +113,7 @@ class LiveEngine(Answering, Acting):
         self._rows = Rows(store, self._me, self._fetch_rows, dress=self._dressed)
         self.views: Views = StoredViews(self._parts, self._may_act)
         self.alarms: AlarmBook = LiveAlarms(self._parts, self.counts, read_only=plan.read_only)
+        self._offers = Offers()
         self._calendars: dict[str, Calendar] = {p.name: p.calendar for p in plan.policies}
         self._tasks: list[asyncio.Task[None]] = []
         self._fetches: set[asyncio.Task[None]] = set()
@@ -142,7 +144,7 @@ class LiveEngine(Answering, Acting):
     def wording(self) -> Wording:
         from modtui.engine.wording import DeskWording
 
-        return DeskWording(self._checks)
+        return DeskWording(self._books)
 
     @cached_property
     def people(self) -> People:
@@ -160,6 +162,10 @@ class LiveEngine(Answering, Acting):
         return dressed(row, self.desk)
 
     @property
+    def desk(self) -> Desk:
+        return self._books.desk
+
+    @property
     def _me(self) -> str:
         return self.desk.moderator.name
 
@@ -173,7 +179,7 @@ class LiveEngine(Answering, Acting):
             work += [self._vigil.watch_store, self._vigil.watch_clocks]
         if not self._plan.read_only:
             if self._plan.intake:
-                work += [self._refile, self._watch.run, self._watch_library]
+                work += [self._refile, self._watch.run, self._watch_files]
             self._supervisor.start()
         else:
             await self._onlooker.look()
@@ -229,6 +235,7 @@ class LiveEngine(Answering, Acting):
         if self._plan.intake:
             # Before anything new comes in: that enters under the policies of today.
             await self._refile()
+            await self._hear_again()
         ends = await self._supervisor.once()
         if self._plan.intake:
             await self._watch.look()
@@ -263,11 +270,15 @@ class LiveEngine(Answering, Acting):
         self._fetches.add(task)
         task.add_done_callback(self._fetches.discard)
 
-    async def _watch_library(self) -> None:
+    async def _watch_files(self) -> None:
         library = self._plan.library
-        while library is not None:
-            await self._parts.runtime.sleep(_LIBRARY_LOOK)
-            if await asyncio.to_thread(library.reload_if_changed):
+        while True:
+            await self._parts.runtime.sleep(_FILES_LOOK)
+            if self._heard_by is not self.desk:
+                heard_by = self.desk
+                await self._hear_again()
+                self._heard_by = heard_by
+            if library is not None and await asyncio.to_thread(library.reload_if_changed):
                 await self.ranked.look()
                 self._changes.publish(Change(wide=True))
 
@@ -279,7 +290,7 @@ class LiveEngine(Answering, Acting):
         async def work(tx: ReadTx) -> QueueView:
             return ListView(await tx.queue_ids(view, now, self._me), self._rows).settled()
 
-        return await self._store.read(work)
+        return await self._changes.weighed(self._store.read(work))
 
     def view_now(self, view: QueueFilter) -> QueueView | None:
         return view_at_once(self._store, view, self.now(), self._me, self._rows)
@@ -337,7 +348,7 @@ class LiveEngine(Answering, Acting):
             deliveries=found.deliveries,
             clocks=clocks(found.events, policy, self.now()),
             draft=self._held.draft(found.draft, found.row.id),
-            offers=offers(self._capabilities(account), account, self.desk),
+            offers=self._offers.of(self._capabilities(account), account, self.desk),
             related=found.related,
             our_name=clean_line(identity or account),
             context_error=self._around(found.row.id),

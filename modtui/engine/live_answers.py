@@ -50,10 +50,13 @@ class Remembered:
 class Answering(Working):
     """Quick replies, as `modtui.engine.Engine` has them."""
 
-    desk: Desk
     shelf: LiveShelf
     ranked: Ranked
     _figures: Figures
+
+    @property
+    def desk(self) -> Desk:
+        raise NotImplementedError
 
     def now(self) -> datetime:
         raise NotImplementedError

@@ -8,21 +8,21 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modtui.domain.outcomes import PERIOD, Outcome, outcomes
 from modtui.domain.replies import Entry, find, pinned_to
 from modtui.domain.views import Change
 from modtui.engine import Refused
 from modtui.engine.accounts import Replies
 from modtui.engine.parts import Parts
-from modtui.engine.shelf import Closed, Opening, Shelved
 from modtui.store import Tx
 
 if TYPE_CHECKING:
     from modtui.domain.gaps import Gap
+    from modtui.domain.outcomes import Outcome
     from modtui.engine.ranked import Ranked
+    from modtui.engine.shelf import Closed, Opening, Shelved
 
-_PLACE = re.compile(r"(.*?):(\d+): ")
-_NO_FOLDER = 'no folder of yours is configured: [library] folders = ["~/replies"] in config.toml'
+_PLACE = r"(.*?):(\d+): "
+_NO_FOLDER = 'no folder of yours yet: [library] folders = ["~/replies"] in config.toml'
 
 
 class LiveShelf:
@@ -77,6 +77,8 @@ class LiveShelf:
         return self._shelved(entry, {}) if entry is not None else None
 
     def _shelved(self, entry: Entry, troubles: Mapping[str, str]) -> Shelved:
+        from modtui.engine.shelf import Shelved
+
         digit = pinned_to(entry, self.pins)
         return Shelved(
             entry,
@@ -96,12 +98,17 @@ class LiveShelf:
         copied = self._is_starter(entry) and Path(path).stem == entry.id
         return path == entry.source or copied
 
+    def why_no_writing(self) -> str:
+        return "" if self._library and self._library.folders else _NO_FOLDER
+
     def fills(self) -> frozenset[str]:
         from modtui.engine.answers import fillable
 
         return fillable(self._parts.desk)
 
     async def outcomes(self) -> Mapping[str, Outcome]:
+        from modtui.domain.outcomes import PERIOD, outcomes
+
         since = self._parts.now() - PERIOD
         return outcomes(await self._parts.store.read(lambda tx: tx.after_replies(since)))
 
@@ -143,6 +150,8 @@ class LiveShelf:
             from modtui.engine.entry_files import copy
 
             return await self._making(lambda folder: copy(found, folder))
+        from modtui.engine.shelf import Opening
+
         return Opening(Path(found.source), found.line, entry=found.id)
 
     async def blank(self, gap: Gap | None = None) -> Opening:
@@ -158,12 +167,13 @@ class LiveShelf:
     async def broken(self) -> Opening:
         self._may_act()
         for line in self.problems():
-            if _PLACE.match(line):
+            if re.match(_PLACE, line):
                 return _opening(line)
         raise Refused("invalid", "every file of the library can be read")
 
     async def close(self, opening: Opening) -> Closed:
         from modtui.engine.entry_files import take_away
+        from modtui.engine.shelf import Closed
 
         try:
             taken = await asyncio.to_thread(take_away, opening)
@@ -207,12 +217,14 @@ class LiveShelf:
 
 
 def _file(problem: str) -> str:
-    found = _PLACE.match(problem)
+    found = re.match(_PLACE, problem)
     return found[1] if found else ""
 
 
 def _opening(problem: str) -> Opening:
-    found = _PLACE.match(problem)
+    from modtui.engine.shelf import Opening
+
+    found = re.match(_PLACE, problem)
     if found is None:
         raise Refused("invalid", problem)
     return Opening(Path(found[1]), int(found[2]))

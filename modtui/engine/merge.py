@@ -14,7 +14,6 @@ from modtui.domain.commands import Hide, Reply
 from modtui.domain.frozen import dataclass
 from modtui.domain.lane import SENSITIVE, closing, told_by_flag
 from modtui.domain.model import (
-    Channel,
     Event,
     EventKind,
     Post,
@@ -22,7 +21,7 @@ from modtui.domain.model import (
     State,
     ThreadRecord,
 )
-from modtui.domain.outbox import DOUBTFUL, DeliveryState
+from modtui.domain.outbox import FLYING, DeliveryState
 from modtui.domain.text import literal
 from modtui.engine.aside import called_again
 from modtui.engine.gate import Spoken, alarmed, opened, spoken
@@ -32,23 +31,13 @@ from modtui.engine.lane import alarm
 from modtui.engine.mirror import held_there
 from modtui.engine.newcomers import Newcomers
 from modtui.engine.parts import Parts
-from modtui.engine.pieces import Piece, Source, broken, newcomer_flaw, sift
+from modtui.engine.pieces import Merged, Piece, Source, broken, newcomer_flaw, sift
 from modtui.engine.promises import moved
-from modtui.engine.remarks import put_remarks
 from modtui.engine.telling import SAID, Scene, as_ours, flag_event, post_event, touch_event
 from modtui.engine.weigh import Weight, higher, language_of, weigh
 from modtui.store import Quarantined, Tx
 
 _TOLD = frozenset(SAID.values())
-FLYING = (DeliveryState.SENDING, *DOUBTFUL)
-
-
-@dataclass(frozen=True, slots=True)
-class Merged:
-    """What a slice changed, and what was kept aside."""
-
-    changed: frozenset[int]
-    quarantined: int = 0
 
 
 async def merge(tx: Tx, pieces: Sequence[Piece], source: Source, parts: Parts) -> Merged:
@@ -87,6 +76,8 @@ async def merge(tx: Tx, pieces: Sequence[Piece], source: Source, parts: Parts) -
             newcomers.add(piece)
     changed.update(await newcomers.enter(tx))
     if remarks:
+        from modtui.engine.remarks import put_remarks
+
         changed.update(await put_remarks(tx, remarks, scene))
     return Merged(frozenset(changed), aside)
 
@@ -146,7 +137,7 @@ async def _heard(
 ) -> tuple[Spoken | None, datetime | None]:
     """Return what words open, and when somebody closed the route before; the words that were there
     then open nothing."""
-    words = spoken(record.thread, posts, scene.parts.desk)
+    words = spoken(record.thread, posts, scene.parts.ruled)
     if words is None or before.help_route is not None:
         return words, None
     closed = closing(await tx.events(record.id))
@@ -161,7 +152,7 @@ async def _heard(
     thread = record.thread
     if thread.title == before.thread.title:
         thread = replace(thread, title=literal(""))
-    return spoken(thread, fresh, scene.parts.desk), closed.at
+    return spoken(thread, fresh, scene.parts.ruled), closed.at
 
 
 async def _alarmed(
@@ -291,18 +282,6 @@ def _not_before(event: Event, resolved_at: datetime | None) -> Event:
     if resolved_at is None or event.kind is not EventKind.AUTHOR_POST:
         return event
     return replace(event, at=max(event.at, resolved_at))
-
-
-async def put_channels(tx: Tx, channels: Iterable[Channel], realm: str) -> None:
-    """Store channels as the platform tells them, keeping what we know of our own setting."""
-    for channel in channels:
-        stored = await tx.channel(realm, channel.remote_id)
-        told, ours = channel.restriction, stored.restriction if stored is not None else None
-        same = told and ours and (told.kind, told.seconds) == (ours.kind, ours.seconds)
-        if ours is not None and ours.ours and same:
-            channel = replace(channel, restriction=ours)
-        if channel != stored:
-            await tx.put_channel(realm, channel)
 
 
 async def put_context(

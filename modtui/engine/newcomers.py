@@ -65,7 +65,7 @@ class Newcomers:
         assert thread is not None
         flags = _in_time(piece.flags)
         weight = self._weigh(thread, flags)
-        words = spoken(thread, told, desk)
+        words = spoken(thread, told, scene.parts.ruled)
         events = [flag_event(flag, flag.at, scene) for flag in flags]
         events += self._alarm(events, weight, words)
         events = self._with_posts(events, thread, told)

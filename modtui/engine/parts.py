@@ -13,7 +13,7 @@ from modtui.domain.sla import Policy
 from modtui.domain.views import Change
 from modtui.engine.accounts import Runtime
 from modtui.engine.guarded import Patient
-from modtui.engine.rulebook import Checks
+from modtui.engine.rulebook import Books
 from modtui.store import Store
 
 
@@ -29,7 +29,7 @@ class Parts:
     `changed` tells the screens; `wake` makes every outbox look at its rows again; `limited`
     says that an account's platform asked for silence until a moment.
     `mind_clocks` makes good what a clock that was set has moved, before something is decided by it.
-    `checks` are the team's as they are now, None: those of the desk.
+    `books` are the team's files of rules as they are now, None: those of the desk.
     `runtime.rng` must not repeat between runs: it makes the keys platforms dedupe by.
     """
 
@@ -42,7 +42,7 @@ class Parts:
     wake: Callable[[], None]
     limited: Callable[[str, datetime], None]
     mind_clocks: Callable[[], Awaitable[None]] = _as_they_are
-    checks: Checks | None = None
+    books: Books | None = None
 
     @property
     def me(self) -> str:
@@ -50,9 +50,9 @@ class Parts:
         return self.desk.moderator.name
 
     @property
-    def checked(self) -> Desk:
-        """The desk, with the checks as they are now."""
-        return self.checks.desk if self.checks is not None else self.desk
+    def ruled(self) -> Desk:
+        """The desk, with the checks and help routes as they are now."""
+        return self.books.desk if self.books is not None else self.desk
 
     def patient(self) -> Parts:
         """Return the same for work that no person waits for: the store is waited for instead."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -40,6 +41,25 @@ class Source:
     rank: Mapping[str, int]
     own: str = ""
     backlog: timedelta = timedelta()
+
+
+class Beside:
+    """Which threads one account's last `lists` had beside all of the `rows` that name none and
+    cannot be read: none of these is theirs. Rows are known by a hash of what they hold, equal ones
+    by which of them they are."""
+
+    def __init__(self) -> None:
+        self.rows: set[int] = set()
+        # What is missing is closed with the second list without it: few need to be known.
+        self.lists: deque[frozenset[str]] = deque(maxlen=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What a slice changed, and what was kept aside."""
+
+    changed: frozenset[int]
+    quarantined: int = 0
 
 
 def take_apart(batch: Batch) -> list[Piece]:

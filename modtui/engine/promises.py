@@ -5,16 +5,15 @@ The NOW lane is promised too: by its reasons and its target.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from functools import partial
 
+from modtui.domain.digest import sha256
 from modtui.domain.lane import placed
 from modtui.domain.model import Event, EventKind, State, ThreadRecord
 from modtui.domain.sla import standing
 from modtui.domain.views import Change, QueueFilter
 from modtui.engine.history import happen, policy_of
-from modtui.engine.lane import alarm
 from modtui.engine.parts import Parts
 from modtui.store import ReadTx, Tx
 
@@ -41,7 +40,7 @@ async def refile(parts: Parts) -> None:
     """
     desk = parts.desk
     promised = repr((parts.policies, desk.now_reasons, desk.now_target))
-    print_of = hashlib.sha256(promised.encode()).hexdigest()
+    print_of = sha256(promised.encode())
     session, store = parts.runtime.session, parts.store
     if await store.read(lambda tx: tx.cursor(_NAME)) == print_of:
         return
@@ -89,6 +88,8 @@ async def _entering(
     """Return the event of a thread whose open flags name a reason that is in the lane today."""
     if record.now_at is not None or record.state is State.RESOLVED:
         return ()
+    from modtui.engine.lane import alarm
+
     still_open = {flag.key for flag in await tx.flags(record.id)}
     flagged = [e for e in known if e.kind is EventKind.FLAGGED and e.get("flag") in still_open]
     return alarm(flagged, parts.desk, record.account)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from modtui.domain.replies import Entry
 from modtui.engine.parts import Parts
-from modtui.store.choices_port import Choice
 
 if TYPE_CHECKING:
     from modtui.domain.features import Sample
     from modtui.domain.ranking import Ranking
     from modtui.engine.kept_ranking import Counted
+    from modtui.store.choices_port import Choice
 
 _AT_ONCE = 50
 _BACKLOG = 500
@@ -78,8 +78,11 @@ class Ranked:
             return
         async with self._turn:
             while self._ranking is not None and (fresh := await self._fresh(self._last, _AT_ONCE)):
-                self._learn(self._ranking, fresh)
-                self._last, self._choices = fresh[-1].id, self._choices + len(fresh)
+                for choice in fresh:
+                    self._learn(self._ranking, (choice,))
+                    self._last, self._choices = choice.id, self._choices + 1
+                    # One is a millisecond, and a colleague may have sent many meanwhile.
+                    await asyncio.sleep(0)
 
     async def forgotten(self) -> None:
         """Choices were forgotten: count again, without them."""

@@ -6,22 +6,23 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from modtui.domain.help_routes import HelpBook
 from modtui.domain.settings import Desk
 
 if TYPE_CHECKING:
+    from modtui.domain.help_routes import HelpBook
     from modtui.domain.wording import CheckBook
 
 
-class Checks:
-    """A desk with the team's checks as they are now: a changed file of them is taken at once."""
+class Books:
+    """A desk with the team's checks and help routes as they are now: a changed file of them is
+    taken at once."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
 
-    def take(self, book: CheckBook | None) -> None:
-        """Let `book` hold from now on; None: what came with modtui."""
-        self.desk = replace(self.desk, check_book=book)
+    def take(self, checks: CheckBook | None, routes: HelpBook | None) -> None:
+        """Let them hold from now on; None: what came with modtui."""
+        self.desk = replace(self.desk, check_book=checks, help_book=routes)
 
 
 def help_book(desk: Desk) -> HelpBook:

@@ -32,6 +32,7 @@ async def account_status(tx: ReadTx, name: str, connector: str, now: datetime) -
         last_ok_at=heard_at,
         detail=said.detail if said else NEVER_READ,
         elsewhere=lease is not None,
+        until=said.until if said else None,
     )
     # A process that was killed had no time to say that nobody reads any more.
     if status.health in SEEING and lease is None:

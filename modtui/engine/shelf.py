@@ -75,6 +75,10 @@ class Shelf(Protocol):
         """What is pinned to `digit`, by me or by a tag."""
         ...
 
+    def why_no_writing(self) -> str:
+        """Why no entry of mine can be written, with what to do; "" where one can."""
+        ...
+
     def fills(self) -> Collection[str]:
         """The names of the placeholders that a thread may fill."""
         ...

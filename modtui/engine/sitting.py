@@ -115,7 +115,7 @@ class Sittings:
     async def back(self) -> Return:
         last, left_at = self._last, self._left_at
         if last is None or left_at is None:
-            return Return(self._parts.now(), cut=False, items=())
+            return Return(None, cut=False, items=())
         sitting, ended = last, left_at
         items = await self._parts.store.read(lambda tx: self._back(tx, sitting, ended))
         return Return(ended, cut=sitting.ended_at is None, items=items)

@@ -19,6 +19,7 @@ from modtui.domain.commands import (
     NotSensitive,
     Reply,
     Resolve,
+    Sanction,
     Snooze,
 )
 from modtui.domain.frozen import dataclass
@@ -45,6 +46,7 @@ from modtui.engine.lane import check_lane, over_detail, sensitive_detail, unfini
 from modtui.engine.mirror import leave_note
 from modtui.engine.parts import Parts
 from modtui.engine.rulebook import help_book
+from modtui.engine.standing import standing
 from modtui.engine.wording import Place, check_words
 from modtui.engine.words import name
 from modtui.store import AuditLine, Tx
@@ -109,7 +111,7 @@ async def take(tx: Tx, parts: Parts, commands: Sequence[Command], terms: Terms) 
     if not any(terms.undoes):
         for thread_id, case in taking.cases.items():
             said = [command for command, _ in ready if command.thread == thread_id]
-            check_words(said, Place(case.record, case.events, parts.checked))
+            check_words(said, Place(case.record, case.events, parts.ruled))
     for command, undoes in ready:
         await _write(taking, command, undoes)
     for thread_id, case in taking.cases.items():
@@ -127,7 +129,7 @@ async def _check(taking: _Taking, command: Command) -> tuple[Command, Limits | N
     case = await _case(taking, command.thread)
     command = _addressed(command, case.record, parts)
     check_lane(command, case.record, parts)
-    command = with_disclaimer(unfinished(command, case.record), case.record, parts.desk)
+    command = with_disclaimer(unfinished(command, case.record), case.record, parts.ruled)
     limits = check_ability(command, case, parts)
     if first:
         taking.revisions[command.thread] = case.record.revision
@@ -135,8 +137,11 @@ async def _check(taking: _Taking, command: Command) -> tuple[Command, Limits | N
             check_revision(command, case, parts)
     check_claim(command, case, parts)
     if not taking.terms.force:
-        check_pending(command, case)
+        check_pending(command, case, parts.me)
     check_sense(command, case, limits, parts)
+    if isinstance(command, Sanction):
+        ours = await standing(taking.tx, command, case.record, parts.now())
+        command = replace(command, renews=ours is not None)
     # A batch carries one revision: the one that its first command was found current at.
     return replace(command, revision=taking.revisions[command.thread]), limits
 
@@ -257,7 +262,7 @@ async def _write(taking: _Taking, command: Command, undoes: int | None) -> None:
 
 
 def _says(parts: Parts, text: str) -> str:
-    return undisclaimed(help_book(parts.desk), text).strip()
+    return undisclaimed(help_book(parts.ruled), text).strip()
 
 
 async def _at_once(taking: _Taking, command: Command, case: Case) -> None:

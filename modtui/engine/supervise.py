@@ -7,7 +7,6 @@ from datetime import datetime
 
 from modtui.connectors import Capabilities
 from modtui.engine.accounts import AccountSpec
-from modtui.engine.following import follow
 from modtui.engine.jumps import Odd
 from modtui.engine.keeper import Duty, Keeper
 from modtui.engine.parts import Parts
@@ -66,7 +65,7 @@ class Supervisor:
     async def follow(self) -> None:
         """See how the accounts stand that other processes hold."""
         for keeper in self._keepers.values():
-            await follow(keeper.standing, self._parts)
+            await keeper.standing.follow_holder()
 
     def nudge(self) -> None:
         """Let every account that rests try again now."""

@@ -12,7 +12,7 @@ from modtui.domain.model import Event, EventKind
 from modtui.domain.outbox import WAITING, Delivery, DeliveryState, Receipt
 from modtui.engine import Refused, Undone
 from modtui.engine.history import happen, recount_thread
-from modtui.engine.inverse import inverse, stood_before
+from modtui.engine.inverse import confirmed, inverse, stood_before
 from modtui.engine.kept import end_further, still_further
 from modtui.engine.landing import (
     AuditNote,
@@ -131,6 +131,8 @@ async def _why_not(tx: ReadTx, parts: Parts, act: _Act) -> str:
 def _for_good(row: Delivery, what: str) -> str:
     if stood_before(row):
         return f"{what}: it was so before, and what another set is not taken back"
+    if confirmed(row):
+        return f"{what}: {row.account} held it back before, and taking it back would let it out"
     return f"{what} is done, and {row.account} cannot take it back"
 
 

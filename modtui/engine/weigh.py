@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from modtui.domain.frozen import dataclass
-from modtui.domain.language import guess
 from modtui.domain.model import Flag, Post, Severity, Thread
 from modtui.domain.rating import plain
 from modtui.domain.settings import Desk, SeverityRule
@@ -67,6 +66,8 @@ def language_of(thread: Thread, posts: Iterable[Post]) -> str | None:
 @lru_cache(maxsize=256)
 def _guessed(text: str) -> str | None:
     """Who floods a community says the same thing over and over."""
+    from modtui.domain.language import guess
+
     return guess(text)
 
 

@@ -9,14 +9,14 @@ from typing import Protocol
 from modtui.domain.commands import Command, Hide, Reply, Sanction
 from modtui.domain.cycles import counted
 from modtui.domain.frozen import dataclass
-from modtui.domain.help_routes import is_disclaimed, undisclaimed
+from modtui.domain.help_routes import HelpBook, is_disclaimed, undisclaimed
 from modtui.domain.model import Event, EventKind, ThreadRecord
 from modtui.domain.settings import Desk
 from modtui.domain.views import ThreadDetail
 from modtui.domain.wording import CheckBook, Finding, Level, Said, blocking, review, unreasoned
 from modtui.engine import Refused
 from modtui.engine.gate import with_disclaimer
-from modtui.engine.rulebook import Checks, check_book, help_book
+from modtui.engine.rulebook import Books, check_book, help_book
 
 Commands = tuple[Command, ...]
 
@@ -35,8 +35,9 @@ class Place:
 class Wording(Protocol):
     """What screens and commands ask before something is sent."""
 
-    def take(self, book: CheckBook | None) -> None:
-        """Let other checks of the team hold from now on; None: those that came with modtui."""
+    def take(self, checks: CheckBook | None, routes: HelpBook | None) -> None:
+        """Let other checks and help routes of the team hold from now on; None: those that came
+        with modtui."""
         ...
 
     def outgoing(self, detail: ThreadDetail, commands: Sequence[Command]) -> Commands:
@@ -51,18 +52,18 @@ class Wording(Protocol):
 class DeskWording:
     """The `Wording` of a desk."""
 
-    def __init__(self, checks: Checks) -> None:
-        self._checks = checks
+    def __init__(self, books: Books) -> None:
+        self._books = books
 
-    def take(self, book: CheckBook | None) -> None:
-        self._checks.take(book)
+    def take(self, checks: CheckBook | None, routes: HelpBook | None) -> None:
+        self._books.take(checks, routes)
 
     def outgoing(self, detail: ThreadDetail, commands: Sequence[Command]) -> Commands:
-        desk = self._checks.desk
+        desk = self._books.desk
         return tuple(with_disclaimer(each, detail.record, desk) for each in commands)
 
     def findings(self, detail: ThreadDetail, commands: Sequence[Command]) -> tuple[Finding, ...]:
-        place = Place(detail.record, detail.events, self._checks.desk)
+        place = Place(detail.record, detail.events, self._books.desk)
         return findings(self.outgoing(detail, commands), place)
 
 

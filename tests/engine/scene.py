@@ -30,6 +30,7 @@ from modtui.engine.accounts import Runtime
 from modtui.engine.intake import Intake, Taken
 from modtui.engine.parts import Parts
 from modtui.engine.pieces import Source
+from modtui.engine.rulebook import Books
 from modtui.store import Lease, Store
 from modtui.store.sqlite import open_store
 from tests.store.stage import HandClock, no_wait
@@ -61,6 +62,7 @@ class Scene:
     policies: tuple[Policy, ...] = (POLICY,)
     told: list[Change] = field(default_factory=list)
     able: dict[str, Capabilities] = field(default_factory=dict)
+    books: Books | None = None
 
     @property
     def parts(self) -> Parts:
@@ -74,6 +76,7 @@ class Scene:
             changed=self.told.append,
             wake=lambda: None,
             limited=lambda account, until: None,
+            books=self.books,
         )
 
     def at(self, minutes: float) -> datetime:

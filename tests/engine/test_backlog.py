@@ -83,7 +83,7 @@ async def test_old_threads_are_put_aside_counted_nowhere_and_said_once(tmp_path:
         counts = engine.counts()
         assert (counts.open, counts.late, counts.backlog) == (2, 2, 2)
         (account,) = engine.accounts()
-        assert account.news == "read 4 threads · 2 older than 7 days are put aside: f b shows them"
+        assert account.news == "read 4 threads · 2 older than 7 days are put aside: filter backlog"
         (line,) = [one for one in await engine.audit() if one.action == "put aside"]
         assert line.detail == f"forum: {account.news}"
         row = await engine.thread(await number(engine, "a"))

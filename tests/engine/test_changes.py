@@ -9,6 +9,10 @@ from modtui.engine.changes import Changes, joined
 from tests.engine.rig import until
 
 
+async def _nothing(_: Change) -> None:
+    return None
+
+
 async def test_a_burst_is_one_callback_with_everything_in_it() -> None:
     order: list[str] = []
     heard: list[Change] = []
@@ -68,6 +72,33 @@ async def test_what_takes_long_to_prepare_is_prepared_less_often() -> None:
     running.cancel()
     # The preparing, and three times as long for whatever else there is to do.
     assert begun[1] - begun[0] >= 0.05 * 4 - 0.01
+
+
+@pytest.mark.parametrize(("took", "rests"), [(0.0, 0.01), (0.05, 0.15), (60.0, 0.5)])
+async def test_what_screens_read_for_long_is_told_anew_less_often(
+    monkeypatch: pytest.MonkeyPatch, took: float, rests: float
+) -> None:
+    changes = Changes(_nothing, burst=0.01)
+    asked: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+
+    async def sleep(seconds: float) -> None:
+        asked.set_result(seconds)
+        await asyncio.Event().wait()
+
+    seconds = 100.0
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: seconds)
+
+    async def reading() -> str:
+        nonlocal seconds
+        seconds += took
+        return "the order"
+
+    assert await changes.weighed(reading()) == "the order"
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    changes.publish(Change(wide=True))
+    running = asyncio.create_task(changes.run())
+    assert await asked == pytest.approx(rests)
+    running.cancel()
 
 
 @pytest.mark.parametrize("moved", [True, False])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -13,11 +14,13 @@ from modtui.domain.lane import SENSITIVE, stay
 from modtui.domain.model import Author, Event, EventKind, Post, Role, State, ThreadRecord
 from modtui.domain.outbox import DeliveryState
 from modtui.domain.text import literal
-from modtui.engine import Refused
-from modtui.engine.gate import help_values, why_open
+from modtui.engine import Refused, hearing
+from modtui.engine.gate import help_values, why_open, with_disclaimer
+from modtui.engine.hearing import hear_again
 from modtui.engine.history import happen
 from modtui.engine.merge import put_context
 from modtui.engine.pieces import Source
+from modtui.engine.rulebook import Books
 from modtui.engine.submit import submit
 from tests.engine.outbox_stage import Stage, add_thread
 from tests.engine.scene import DESK, GENERAL, REALM, STAFF, Scene, flag, post, thread
@@ -86,11 +89,33 @@ async def test_what_staff_write_opens_nothing(gate: Scene) -> None:
     assert (await gate.record()).help_route == "self-harm"
 
 
+async def test_what_its_author_took_away_opens_nothing(gate: Scene) -> None:
+    await told(gate, "Hello")
+    gone = post(gate.at(-2), "p2", text=literal("I want to die"), deleted_at=gate.at(-1))
+    await gate.take(posts=(gone,))
+    assert (await gate.record()).help_route is None
+
+
 async def test_a_route_with_a_name_is_better_than_one_opened_by_hand(gate: Scene) -> None:
     record = await told(gate, "Hello")
     await gate.store.write(lambda tx: tx.update_thread(replace(record, help_route=SENSITIVE)))
     await gate.take(posts=(post(gate.at(-1), "p2", text=literal("lost everything")),))
     assert (await gate.record()).help_route == "gambling"
+
+
+async def test_the_teams_routes_hold_as_they_are_now(gate: Scene) -> None:
+    mine = HelpBook(by_head([pattern("gambling", "sausages")]), {}, {"en": "Ours."}, {})
+    assert (await told(gate, "nothing but sausages")).help_route is None
+    books = Books(gate.desk)
+    gate.books = books
+    books.take(None, mine)
+    await gate.take(posts=(post(gate.at(-1), "p2", text=literal("sausages again")),))
+    record = await gate.record()
+    assert record.help_route == "gambling"
+    reply = Reply(thread=record.id, revision=record.revision, text="Here.", language="en")
+    assert "Ours." in with_disclaimer(reply, record, gate.parts.ruled).text
+    books.take(None, None)
+    assert "Ours." not in with_disclaimer(reply, record, gate.parts.ruled).text
 
 
 async def look_around(gate: Scene, *posts: Post) -> ThreadRecord:
@@ -157,14 +182,89 @@ async def test_words_that_were_around_when_the_route_was_closed_stay_closed(gate
     assert (await look_around(gate, words)).help_route is None
 
 
+def ours(*patterns: str) -> HelpBook:
+    """Routes of the team's own: words that open "gambling"."""
+    return HelpBook(by_head([pattern("gambling", words) for words in patterns]))
+
+
+async def heard_again(gate: Scene, book: HelpBook | None) -> ThreadRecord:
+    """The only thread after `book` became the team's."""
+    assert gate.books is not None
+    gate.books.take(None, book)
+    gate.told.clear()
+    await hear_again(gate.parts)
+    return await gate.record()
+
+
+@pytest.fixture
+async def queued(gate: Scene) -> Scene:
+    """A thread in the queue that no words of the day open."""
+    gate.books = Books(gate.desk)
+    await hear_again(gate.parts)
+    await told(gate, "nothing but sausages")
+    assert (await gate.record()).help_route is None
+    return gate
+
+
+async def test_new_words_open_what_is_in_the_queue_already_once(queued: Scene) -> None:
+    record = await heard_again(queued, ours("sausage"))
+    assert (record.help_route, record.now_at) == ("gambling", None)
+    assert [change.threads for change in queued.told] == [frozenset({record.id})]
+    again = await heard_again(queued, ours("sausage"))
+    assert (again, queued.told) == (record, [])
+    assert (await heard_again(queued, None)).help_route == "gambling", "it closes none"
+
+
+async def test_what_the_now_lane_is_for_enters_it_then(queued: Scene) -> None:
+    queued.desk = replace(queued.desk, now_reasons=("gambling",))
+    queued.books = Books(queued.desk)
+    record = await heard_again(queued, ours("sausage"))
+    assert (record.now_reason, record.now_at) == ("gambling", queued.at(0))
+
+
+async def test_words_of_others_and_a_resolved_thread_are_not_heard_again(queued: Scene) -> None:
+    other = Author("u7", literal("Somebody"))
+    await look_around(queued, post(queued.at(-60), "p0", text=literal("biscuits"), author=other))
+    assert (await heard_again(queued, ours("biscuit"))).help_route is None
+    record = await queued.record()
+    resolved = Event(EventKind.RESOLVED, queued.at(0), "mod-a")
+    await queued.store.write(lambda tx: happen(tx, record, (resolved,), queued.parts))
+    assert (await heard_again(queued, ours("sausage"))).help_route is None
+
+
+async def test_a_route_that_was_closed_in_words_is_not_heard_again(queued: Scene) -> None:
+    await heard_again(queued, ours("sausage"))
+    await over(queued)
+    assert (await heard_again(queued, ours("sausage", "nothing"))).help_route is None
+
+
+async def test_what_was_put_aside_is_heard_too_slice_by_slice(
+    queued: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hearing, "_SLICE", 1)
+    titled = thread(queued.at(-9), "s2", title=literal("Sausages"))
+    await queued.take(threads=(titled,), flags=(flag(queued.at(-5), "f2", thread="s2"),))
+    aside = await queued.record("s2")
+    await queued.store.write(lambda tx: tx.update_thread(replace(aside, backlog=True)))
+    assert (await heard_again(queued, ours("sausage"))).help_route == "gambling"
+    assert (await queued.record("s2")).help_route == "gambling"
+    assert len(queued.told) == 2
+
+
+async def test_while_another_hears_nothing_is_done_twice(queued: Scene) -> None:
+    taken = await queued.store.write(lambda tx: tx.take_lease("~help-routes", "there:2:b", 60))
+    assert taken is not None
+    assert (await heard_again(queued, ours("sausage"))).help_route is None
+
+
 async def opened(stage: Stage) -> int:
     number = await add_thread(stage)
     await stage.submit(MarkSensitive(thread=number, revision=1))
     return number
 
 
-def reply(thread: int, text: str = "Hello!", **more: object) -> Reply:
-    return Reply(thread=thread, revision=2, text=text, **more)  # type: ignore[arg-type]
+def reply(thread: int, text: str = "Hello!", revision: int = 2, **more: object) -> Reply:
+    return Reply(thread=thread, revision=revision, text=text, **more)  # type: ignore[arg-type]
 
 
 async def sent(stage: Stage, number: int) -> list[Reply]:
@@ -178,6 +278,41 @@ async def test_whatever_is_sent_under_the_gate_bears_the_disclaimer(stage: Stage
     (out,) = await sent(stage, number)
     assert out.text.startswith("Hello!\n\n" + SAID)
     assert out.route == SENSITIVE
+
+
+@pytest.mark.parametrize("how", ["by my !", "by words around it", "before a new start"])
+async def test_what_was_on_its_way_when_the_gate_opened_comes_back(stage: Stage, how: str) -> None:
+    number = await add_thread(stage)
+    if "start" not in how:
+        await stage.begin()
+    taken = await stage.submit(reply(number, revision=1, quick="joke", light=True), hold=True)
+    if how == "by words around it":
+        record = await stage.thread(number)
+        await stage.store.write(lambda tx: tx.update_thread(replace(record, help_route="gambling")))
+    else:
+        await stage.submit(MarkSensitive(thread=number, revision=1))
+    if "start" in how:
+        await stage.begin()
+        assert await stage.states(taken.deliveries[0].id) == [DeliveryState.STALE]
+    stage.clock.now += timedelta(minutes=1)
+    await stage.drive()
+    row = await stage.row(taken.deliveries[0].id)
+    assert (row.state, stage.connector.performed) == (DeliveryState.STALE, [])
+    assert "start" in how or "help route was opened before it was sent" in str(row.error)
+    assert await stage.draft(number) == "Hello!"
+
+
+async def test_what_bears_the_disclaimer_already_goes_out_when_the_gate_gets_a_name(
+    stage: Stage,
+) -> None:
+    number = await opened(stage)
+    await stage.begin()
+    taken = await stage.submit(reply(number), hold=True)
+    record = await stage.thread(number)
+    await stage.store.write(lambda tx: tx.update_thread(replace(record, help_route="gambling")))
+    stage.clock.now += timedelta(minutes=1)
+    await stage.drive()
+    assert await stage.states(taken.deliveries[0].id) == [DeliveryState.SENT]
 
 
 async def test_it_is_in_the_language_of_the_reply_and_there_once(stage: Stage) -> None:

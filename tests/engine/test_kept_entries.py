@@ -36,6 +36,16 @@ def test_the_next_start_has_the_same_entries_and_parses_none(
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
+def test_what_was_read_of_the_file_is_let_go_when_the_entries_are_there(file: Path) -> None:
+    kept, path = KeptEntries(file), next(library.STARTER.glob("*.toml"))
+    found = path.stat()
+    stamp = (found.st_mtime_ns, found.st_size)
+    assert kept.get(path, stamp) is not None
+    Library([], kept=kept).entries()
+    file.unlink()
+    assert kept.get(path, stamp) is None
+
+
 @pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"version": 1}', b"\xff"])
 def test_a_damaged_file_counts_for_nothing_and_is_written_again(file: Path, damage: bytes) -> None:
     whole = file.read_bytes()

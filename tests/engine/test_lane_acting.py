@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -21,6 +22,7 @@ from modtui.domain.commands import (
 )
 from modtui.domain.lane import SENSITIVE, stay
 from modtui.domain.model import Event, EventKind, State, ThreadRecord
+from modtui.domain.outbox import DeliveryState
 from modtui.engine import Refused
 from modtui.engine.history import happen
 from modtui.store import Tx
@@ -198,19 +200,35 @@ async def test_what_is_done_with_it_is_done_and_leaves_it_there(
         assert await stage.store.read(lambda tx: tx.flags(number)) == ()
 
 
-@pytest.mark.parametrize("make", [keep, hide, finish])
+@pytest.mark.parametrize("make", [keep, hide])
 async def test_a_receipt_that_comes_after_the_alarm_does_not_close_it(
     stage: Stage, make: Callable[[int, int], Command]
 ) -> None:
     number = await add_thread(stage)
     await stage.submit(make(number, 1), hold=True)
-    # What is mine makes nothing of mine stale, so both go through.
+    # What is mine makes nothing of mine stale, but for a reply, so both go through.
     await stage.submit(mark(number))
     stage.clock.tick(11)
     await stage.drive()
     record = await stage.thread(number)
     assert stage.connector.performed
     assert record.state is not State.RESOLVED
+    assert await inside(stage, number)
+
+
+async def test_nor_does_a_reply_that_had_left_when_the_alarm_came(stage: Stage) -> None:
+    number = await add_thread(stage)
+    await stage.submit(finish(number, 1))
+    stage.connector.gate = asyncio.Event()
+    line = await stage.begin()
+    await stage.outbox.start_round(line)
+    while not stage.connector.travelling:
+        await asyncio.sleep(0)
+    await stage.submit(mark(number))
+    stage.connector.gate.set()
+    await asyncio.wait(tuple(line.tasks.values()))
+    assert [row.state for row in await stage.rows()] == [DeliveryState.SENT]
+    assert (await stage.thread(number)).state is not State.RESOLVED
     assert await inside(stage, number)
 
 

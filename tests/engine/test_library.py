@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
+from threading import Event
 from typing import NoReturn
 
 import pytest
 
+from modtui.domain.blocks import Block
 from modtui.domain.language import guess
-from modtui.domain.replies import fill, follow_up
+from modtui.domain.replies import Entry, fill, follow_up
+from modtui.engine import library
 from modtui.engine.kept_entries import KeptEntries
 from modtui.engine.library import STARTER, Library, source_of
 
@@ -191,6 +196,28 @@ def test_one_id_in_two_files_of_a_folder_is_said(tmp_path: Path) -> None:
     library = Library([], tmp_path)
     assert [e.variants["en"].title for e in library.entries()] == ["a"]
     assert library.problems() == (f"{second}:2: one is already in {first}",)
+
+
+def test_who_asks_while_another_thread_reads_gets_the_whole_library(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reading, go_on = Event(), Event()
+    whole = library.expand
+
+    def slowly(entry: Entry, blocks: Mapping[str, Block]) -> tuple[Entry | None, tuple[str, ...]]:
+        reading.set()
+        assert go_on.wait(30)
+        return whole(entry, blocks)
+
+    monkeypatch.setattr(library, "expand", slowly)
+    shared = Library(())
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(shared.entries)
+        assert reading.wait(30)
+        second = pool.submit(shared.entries)
+        wait((second,), timeout=0.2)
+        go_on.set()
+        assert second.result() == first.result() != ()
 
 
 def test_files_are_read_again_when_they_changed(tmp_path: Path) -> None:

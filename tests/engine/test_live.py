@@ -1,22 +1,33 @@
 """The façade end to end: what a screen asks for, on a pretend community and on fed accounts."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from modtui.connectors import Batch, Context, Environment, Retryable
+from modtui.connectors import (
+    Batch,
+    Capabilities,
+    Context,
+    Environment,
+    Limits,
+    Retryable,
+    StateSetting,
+)
 from modtui.connectors.demo import SCHEMA, community
 from modtui.connectors.demo.connector import create
 from modtui.domain.commands import Capability, Dismiss, Reply, Snooze
+from modtui.domain.help_routes import HelpBook, by_head, pattern
 from modtui.domain.model import Band, Health, State
 from modtui.domain.outbox import DeliveryState
 from modtui.domain.text import literal
 from modtui.domain.views import Change, QueueFilter, ThreadDetail
 from modtui.engine import Refused
 from modtui.engine.accounts import AccountSpec
+from modtui.engine.changes import Changes
+from modtui.engine.detail import Offers
 from modtui.engine.library import Library
 from modtui.engine.live import LiveEngine
 from tests.engine.rig import NOON, Feed, Rig, spec, status, until
@@ -247,6 +258,22 @@ async def test_offers_name_what_cannot_be_done_and_why(
     assert engine.offer("nobody", Capability.REPLY).reason == "nobody is not connected yet"
 
 
+async def test_offers_are_made_again_only_where_what_they_tell_is_another(
+    fed: tuple[LiveEngine, Feed, int],
+) -> None:
+    engine, _, number = fed
+    made = (await shown(engine, number)).offers
+    assert (await shown(engine, number)).offers is made
+    offers, desk = Offers(), engine.desk
+    none = offers.of(None, "forum", desk)
+    assert offers.of(None, "forum", desk) is none
+    assert offers.of(None, "forum", replace(desk)) is not none
+    assert not none[Capability.REPLY].able
+    able = Capabilities({Capability.REPLY: Limits("answer", StateSetting())})
+    assert offers.of(able, "forum", desk)[Capability.REPLY].able
+    assert not offers.of(able, "chat", desk)[Capability.BAN].able
+
+
 async def test_a_queue_for_reading_refuses_to_act(rig: Rig) -> None:
     async with rig.running(spec("forum", Feed()), read_only=True) as engine:
         with pytest.raises(Refused, match="for reading only") as refused:
@@ -312,3 +339,47 @@ async def test_the_first_public_reply_on_an_account_is_known_as_such(
     assert (await shown(engine, thread_id)).first_reply
     await engine.submit([Reply(thread=thread_id, revision=1, text="hello")])
     assert not (await shown(engine, thread_id)).first_reply
+
+
+async def test_new_words_of_the_team_open_what_is_in_the_queue(
+    fed: tuple[LiveEngine, Feed, int], rig: Rig
+) -> None:
+    engine, feed, number = fed
+    said = post(NOON, "p2", text=literal("nothing but sausages"))
+    feed.news.put_nowait(Batch("c2", posts=(said,)))
+    await until(lambda: posts_of(engine, number, 2))
+    read = engine._parts.store.read
+
+    async def listens() -> bool:
+        rig.time.pass_by(1)
+        return await read(lambda tx: tx.cursor("~help-routes")) is not None
+
+    async def opened() -> bool:
+        rig.time.pass_by(1)
+        return (await shown(engine, number)).record.help_route == "self-harm"
+
+    await until(listens)
+    assert not await opened()
+    engine.wording.take(None, HelpBook(by_head([pattern("self-harm", "sausage")])))
+    await until(opened)
+    assert (await shown(engine, number)).route_words == "sausages"
+
+
+async def test_reading_the_order_bears_on_how_often_changes_are_told(
+    fed: tuple[LiveEngine, Feed, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, _, thread_id = fed
+    read: list[object] = []
+
+    async def weighed(changes: Changes, reading: Awaitable[object]) -> object:
+        read.append(await reading)
+        return read[-1]
+
+    monkeypatch.setattr(Changes, "weighed", weighed)
+    view = await engine.view(QueueFilter())
+    assert view.id_at(0) == thread_id
+    assert read == [view]
+
+
+async def posts_of(engine: LiveEngine, number: int, many: int) -> bool:
+    return len((await shown(engine, number)).posts) == many

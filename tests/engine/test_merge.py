@@ -253,6 +253,61 @@ async def test_a_flag_that_shows_again_between_is_not_closed(desk: Scene) -> Non
     assert (await desk.record()).state is State.OPEN
 
 
+async def listing(desk: Scene, intake: Intake, listed: str, *unread: Broken) -> dict[str, str]:
+    """Let the threads s1 … be listed but for those left out; return who resolved which."""
+    keys = frozenset((one, f"f-{one}") for one in listed.split())
+    await intake.take(Batch("c", open_now=keys, unread=unread, broken=unread))
+    found = await desk.store.read(lambda tx: tx.threads_by_subject(REALM, ["s1", "s2", "s3"]))
+    return {one: record.resolved_by for one, record in found.items() if record.resolved_by}
+
+
+async def three(desk: Scene) -> Intake:
+    """Three flagged threads, and what takes the lists of their account."""
+    names = ("s1", "s2", "s3")
+    told = [flag(desk.at(0), f"f-{one}", thread=one) for one in names]
+    await desk.take(threads=[thread(desk.at(-9), one) for one in names], flags=told)
+    return Intake(desk.parts, Source("forum", REALM, {}), await desk.lease())
+
+
+async def test_a_row_that_names_its_thread_keeps_that_alone(desk: Scene) -> None:
+    intake = await three(desk)
+    for raw in ("{}", "[]"):
+        closed = await listing(desk, intake, "s3", Broken("list", "odd", raw, "s1"))
+    assert closed == {"s2": "elsewhere"}
+    assert len(await desk.store.read(lambda tx: tx.quarantined())) == 1
+    for _ in range(2):
+        closed = await listing(desk, intake, "s3")
+    assert closed == {"s1": "elsewhere", "s2": "elsewhere"}
+
+
+async def test_a_row_without_a_name_keeps_all_that_was_not_listed_beside_it(desk: Scene) -> None:
+    intake, old = await three(desk), Broken("list", "odd", "null")
+    for _ in range(2):
+        await listing(desk, intake, "s1 s2 s3", old)
+    # Another one comes, and s1 is gone: it may be that one. What goes later was beside both.
+    new = Broken("list", "odd", "7")
+    for _ in range(3):
+        assert await listing(desk, intake, "s2 s3", old, new) == {}
+    for _ in range(3):
+        closed = await listing(desk, intake, "s3", old, new)
+    assert closed == {"s2": "elsewhere"}
+
+
+async def test_of_two_equal_rows_the_second_is_another_one(desk: Scene) -> None:
+    intake, row = await three(desk), Broken("list", "odd", "null")
+    for _ in range(2):
+        await listing(desk, intake, "s1 s2 s3", row)
+    for _ in range(3):
+        assert await listing(desk, intake, "s2 s3", row, row) == {}
+
+
+async def test_what_goes_as_a_row_comes_is_not_taken_for_closed(desk: Scene) -> None:
+    intake, row = await three(desk), Broken("list", "odd", "null")
+    await listing(desk, intake, "s1 s2 s3", row)
+    for _ in range(3):
+        assert await listing(desk, intake, "s2 s3", row) == {}
+
+
 async def test_a_full_read_of_one_account_leaves_the_threads_of_another(desk: Scene) -> None:
     await flagged(desk)
     for _ in range(3):

@@ -148,6 +148,7 @@ async def test_a_second_reply_is_asked_about_while_one_is_pending(stage: Stage) 
     await stage.submit(say(thread))
     error = await refused(stage, say(thread, "again"))
     assert (error.kind, error.can_force) == ("pending", True)
+    assert str(error) == "your reply here waits to be sent: this would be a second one"
     await stage.submit(Lock(thread=thread, revision=1, reason="heat"))
     await stage.submit(say(thread, "again"), force=True)
     assert (await stage.thread(thread)).pending == 3

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from modtui.connectors import (
-    LEFT_ALONE,
-    SO_ALREADY,
     Limits,
     Nothing,
     Rejected,
@@ -18,6 +17,7 @@ from modtui.connectors import (
     Unauthorized,
     Unknown,
 )
+from modtui.connectors.evidence import LEFT_ALONE, SO_ALREADY, removed
 from modtui.domain.commands import (
     Command,
     Dismiss,
@@ -43,6 +43,7 @@ from tests.engine.outbox_stage import (
     restart,
     say,
 )
+from tests.store.stage import post
 
 S = DeliveryState
 
@@ -292,6 +293,54 @@ async def test_what_another_set_for_good_is_neither_ended_nor_taken_back(stage: 
         await stage.outbox.undo(thread)
     stage.clock.tick(31 * 60)
     await stage.drive()
+    assert len(stage.connector.performed) == 1
+
+
+@pytest.mark.parametrize(
+    ("evidence", "left"),
+    [
+        (f"{SO_ALREADY}: a b; reason: Spam", ("c",)),
+        ("held before: b; reason: Spam", ("a", "c")),
+        (f"{SO_ALREADY}: a; held before: c; it was so already: b", ("b",)),
+        ("reason: held before: a b", ("a", "b", "c")),
+        ("reason: Spam", ("a", "b", "c")),
+    ],
+)
+async def test_posts_that_another_removed_are_not_brought_back(
+    stage: Stage, evidence: str, left: tuple[str, ...]
+) -> None:
+    thread = await add_thread(stage)
+    for name in ("a", "b", "c"):
+        said = replace(post(name), thread="s1")
+        await stage.store.write(lambda tx, said=said: tx.put_post(thread, said))
+    hide = Hide(thread=thread, revision=1, posts=("a", "b", "c"), author="u1", reason="x")
+    stage.connector.answers = [Receipt(None, stage.clock.now, evidence)]
+    await stage.submit(hide)
+    await stage.drive()
+    assert (await stage.outbox.undo(thread)).inverse
+    await stage.drive()
+    restore = stage.connector.performed[-1][0]
+    assert isinstance(restore, Restore)
+    assert restore.posts == left
+
+
+async def test_a_removal_of_what_was_held_back_lets_nothing_out(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    evidence = removed(["p-s1"], (), "reason: Spam", held=["p-s1"])
+    stage.connector.answers = [Receipt(None, stage.clock.now, evidence)]
+    await stage.submit(Hide(thread=thread, revision=1, posts=("p-s1",), author="u1", reason="x"))
+    await stage.drive()
+    with pytest.raises(Refused, match="held it back before, and taking it back would let it out"):
+        await stage.outbox.undo(thread)
+
+
+async def test_a_removal_that_another_had_done_is_not_taken_back(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    stage.connector.answers = [so_already(stage)]
+    await stage.submit(Hide(thread=thread, revision=1, posts=("p-s1",), author="u1", reason="x"))
+    await stage.drive()
+    with pytest.raises(Refused, match="so before, and what another set is not taken back"):
+        await stage.outbox.undo(thread)
     assert len(stage.connector.performed) == 1
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,10 +11,17 @@ import pytest
 
 from modtui.connectors import Batch
 from modtui.domain.commands import Reply
+from modtui.domain.digest import sha256
+from modtui.domain.features import Sample, lesson
+from modtui.domain.ranking import Ranking
 from modtui.domain.text import literal
-from modtui.engine import ranked
+from modtui.engine import kept_ranking, ranked
+from modtui.engine.kept_ranking import Counted, KeptRanking
 from modtui.engine.library import Library
 from modtui.engine.live import LiveEngine
+from modtui.engine.ranked import Ranked
+from modtui.store import Tx
+from modtui.store.choices_port import Choice
 from tests.engine.rig import NOON, Feed, Rig, spec, until
 from tests.engine.scene import flag, thread
 
@@ -142,6 +150,42 @@ async def test_what_is_taken_back_in_its_window_is_no_choice(rig: Rig) -> None:
         assert await engine.ranked._parts.store.read(lambda tx: tx.choices(0, 10)) == ()
 
 
+async def test_many_choices_of_a_colleague_are_learnt_one_by_one_between_keys(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    books = library(rig.folder, "alpha payouts", "gamma rules")
+    async with rig.running(spec("forum", asking()), library=books) as engine:
+        await ready(engine)
+        await engine.ranked.catch_up()
+        at, said = rig.time.now(), lesson(ASKED)
+
+        async def sent_elsewhere(tx: Tx) -> None:
+            for _ in range(5):
+                await tx.count_sent("gamma", 1, "mod-b", at, said)
+
+        await engine.ranked._parts.store.write(sent_elsewhere)
+        turns, learnt = 0, []
+        learn = Ranked._learn
+
+        def learns(ranking: Ranking, fresh: Sequence[Choice]) -> None:
+            learnt.append((turns, len(fresh)))
+            learn(ranking, fresh)
+
+        async def others() -> None:
+            nonlocal turns
+            while True:
+                turns += 1
+                await asyncio.sleep(0)
+
+        monkeypatch.setattr(Ranked, "_learn", staticmethod(learns))
+        meanwhile = asyncio.create_task(others())
+        await engine.ranked.catch_up()
+        meanwhile.cancel()
+        assert [many for _, many in learnt] == [1] * 5
+        assert len({turn for turn, _ in learnt}) == 5
+        assert await first(engine) == ("gamma", False)
+
+
 async def test_the_next_start_counts_nothing_again_but_knows_what_was_chosen(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,6 +210,29 @@ async def test_the_next_start_counts_nothing_again_but_knows_what_was_chosen(
             await until(lambda: engine.ranked.scores("") is not None)
             assert engine.ranked.scores(ASKED) == {}
             assert engine.ranked.scores("payouts") != {}
+
+
+def test_a_kept_index_is_looked_through_for_damage_without_a_digest_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed: list[bytes] = []
+
+    def note(data: bytes) -> str:
+        hashed.append(data)
+        return sha256(data)
+
+    monkeypatch.setattr(kept_ranking, "sha256", note)
+    samples = [Sample("alpha", ("alpha payouts",), ("Text",))]
+    file = tmp_path / "ranking.bin"
+    kept = KeptRanking(file)
+    kept.keep(samples, Counted(Ranking(samples)))
+    assert kept.get(samples) is not None
+    body = file.read_bytes().partition(b"\n")[2]
+    assert body not in hashed
+    for at in range(len(body)):
+        flipped = body[:at] + bytes((body[at] ^ 1,)) + body[at + 1 :]
+        file.write_bytes(file.read_bytes().partition(b"\n")[0] + b"\n" + flipped)
+        assert kept.get(samples) is None
 
 
 async def test_an_edited_entry_is_counted_before_it_is_offered(rig: Rig) -> None:

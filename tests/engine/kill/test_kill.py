@@ -9,6 +9,7 @@ import random
 import signal
 import sqlite3
 import sys
+import time
 from asyncio.subprocess import PIPE, Process
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -72,12 +73,16 @@ async def torment(mode: str, kills: int, folder: Path, seed: int) -> Outcome:
     async with platform as there, process("tests.engine.kill.worker") as here:
         port = int(await answer(there))
         life = Life(str(db), port, mode, "boot", 0, str(folder / mode / "acks"))
+        longest = LONGEST
         for number in range(kills):
             # Every other machine restarts as well, so that leases end at once.
             boot = f"boot-{number // 2}"
             born = replace(life, boot=boot, seed=seed * 100_000 + number)
             child = int(await answer(here, json.dumps(asdict(born))))
-            await asyncio.sleep(rng.uniform(0.005, LONGEST))
+            if number:
+                await asyncio.sleep(rng.uniform(0.005, longest))
+            else:
+                longest = max(longest, 3 * await first_taken(Path(life.acks)))
             os.kill(child, signal.SIGKILL)
             assert await answer(here) == "-9", "a worker ended by itself"
         last = replace(life, boot="boot-end", seed=seed, drain=True)
@@ -86,6 +91,16 @@ async def torment(mode: str, kills: int, folder: Path, seed: int) -> Outcome:
         await answer(here)
         stuck.cancel()
         return await collect(mode, kills, life)
+
+
+async def first_taken(acks: Path) -> float:
+    """Wait until a worker has its first reply taken; return how many seconds that was. A life on a
+    slow machine is to be long enough for more."""
+    begun = time.monotonic()
+    while not acks.exists() or not acks.read_text():
+        assert time.monotonic() - begun < DRAIN_SECONDS, "nothing was taken"
+        await asyncio.sleep(0.005)
+    return time.monotonic() - begun
 
 
 async def furnish(db: Path) -> None:

@@ -1,0 +1,95 @@
+"""A sanction that stood before ours, by another or by us, and what becomes of its end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from modtui.connectors import Limits, StateSetting
+from modtui.connectors.evidence import SO_ALREADY
+from modtui.domain.commands import LiftSanction, Lock, Sanction, SanctionKind, Unlock
+from modtui.domain.outbox import DeliveryState, Receipt
+from modtui.engine import Refused
+from tests.engine.outbox_stage import Stage, abilities, add_thread
+
+S = DeliveryState
+
+
+def mute(thread: int, seconds: int | None = None, author: str = "u1") -> Sanction:
+    kind = SanctionKind.MUTE
+    return Sanction(thread=thread, revision=1, sanction=kind, author=author, seconds=seconds)
+
+
+async def given(stage: Stage, command: Sanction | Lock | LiftSanction, evidence: str) -> None:
+    """Have it done, with that evidence."""
+    stage.connector.answers = [Receipt(None, stage.clock.now, evidence)]
+    await stage.submit(command, force=True)
+    await stage.drive()
+
+
+async def performed(stage: Stage) -> list[object]:
+    return [command for command, _ in stage.connector.performed]
+
+
+async def test_ours_for_good_set_again_with_an_end_ends(stage: Stage) -> None:
+    """From another thread of the same author too; the end knows what the first one left."""
+    one, other = await add_thread(stage, "s1"), await add_thread(stage, "s2")
+    await given(stage, mute(one), "mark")
+    await given(stage, mute(other, 600), SO_ALREADY)
+    lines = await stage.store.read(lambda tx: tx.audit(limit=9))
+    assert not [line for line in lines if line.action == "no end"]
+    stage.clock.tick(600)
+    await stage.drive()
+    assert (await performed(stage))[2] == LiftSanction(
+        thread=other, revision=1, sanction=SanctionKind.MUTE, author="u1", expect="mark"
+    )
+
+
+async def test_a_lock_of_ours_for_good_set_again_with_an_end_ends(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    await given(stage, Lock(thread=thread, revision=1, reason="heat"), "mark")
+    until = stage.clock.now + timedelta(minutes=10)
+    await given(stage, Lock(thread=thread, revision=1, reason="heat", until=until), SO_ALREADY)
+    stage.clock.tick(600)
+    await stage.drive()
+    end = (await performed(stage))[2]
+    assert isinstance(end, Unlock)
+    assert end.expect == "mark"
+
+
+@pytest.mark.parametrize("before", ["nothing", "another author", "lifted", "another's", "over"])
+async def test_what_is_not_ours_gets_no_end(stage: Stage, before: str) -> None:
+    thread = await add_thread(stage)
+    lift = LiftSanction(thread=thread, revision=1, sanction=SanctionKind.MUTE, author="u1")
+    match before:
+        case "another author":
+            await given(stage, mute(thread, author="u2"), "mark")
+        case "lifted":
+            await given(stage, mute(thread), "mark")
+            await given(stage, lift, "")
+        case "another's":
+            await given(stage, mute(thread), SO_ALREADY)
+        case "over":
+            stage.connector.capabilities = abilities(
+                mute=Limits("mute", StateSetting(), supports_until=True)
+            )
+            await given(stage, mute(thread, 60), "mark")
+            stage.connector.capabilities = abilities()
+            stage.clock.tick(61)
+    await given(stage, mute(thread, 600), SO_ALREADY)
+    done = len(stage.connector.performed)
+    with pytest.raises(Refused, match="what another set is not taken back"):
+        await stage.outbox.undo(thread, (await stage.rows())[-1].batch)
+    stage.clock.tick(601)
+    await stage.drive()
+    assert len(stage.connector.performed) == done
+
+
+async def test_the_platform_is_told_that_ours_stands(stage: Stage) -> None:
+    one, other = await add_thread(stage, "s1"), await add_thread(stage, "s2")
+    await given(stage, mute(one), "mark")
+    await given(stage, mute(other, 600), "later")
+    await given(stage, mute(other, 60, author="u2"), "first")
+    kept = [command for command in await performed(stage) if isinstance(command, Sanction)]
+    assert [command.renews for command in kept] == [False, True, False]
