@@ -6,12 +6,18 @@ keyring and no configuration file. It turns the platform's words into domain val
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from dataclasses import field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
 
+from modtui.connectors.schema import SETTING_KINDS as SETTING_KINDS
+from modtui.connectors.schema import Given as Given
+from modtui.connectors.schema import Need as Need
+from modtui.connectors.schema import Schema as Schema
+from modtui.connectors.schema import SecretField as SecretField
+from modtui.connectors.schema import Setting as Setting
 from modtui.connectors.watch import Watch
 from modtui.domain.commands import Capability, Command
 from modtui.domain.frozen import dataclass
@@ -19,12 +25,6 @@ from modtui.domain.model import Channel, Flag, Post, Remark, Thread
 from modtui.domain.outbox import Receipt
 from modtui.domain.secret import Secret
 from modtui.domain.text import Clean
-
-LEFT_ALONE = "someone changed it since"
-"""The evidence of a receipt for a timed end that found another setting than ours and left it."""
-
-SO_ALREADY = "it was so already"
-"""The evidence of a receipt for a setting that stood before it was tried: not ours to end."""
 
 
 class ConnectorError(Exception):
@@ -126,73 +126,55 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What this connector can do. `missing` maps what it cannot to the reason, in words."""
+    """What this connector can do. `missing` maps what it cannot to the reason, in words; `withheld`
+    is that of it which the platform can, with more rights or other settings than this account's."""
 
     offers: Mapping[Capability, Limits]
     missing: Mapping[Capability, str] = field(default_factory=dict)
+    withheld: Collection[Capability] = ()
 
 
-SETTING_KINDS = ("text", "url", "list", "number", "duration", "choice")
+def offered(offers: Mapping[Capability, Limits], missing: Mapping[Capability, str]) -> Capabilities:
+    """Return what can be done of all that the platform `offers`, where some is `missing` because
+    this account lacks the right, and the rest because the platform has nothing of the kind."""
+    able = {each: limits for each, limits in offers.items() if each not in missing}
+    return Capabilities(able, missing, withheld=missing.keys() & offers.keys())
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One key of an account in config.toml. `kind` is one of SETTING_KINDS.
-
-    A text, or each item of a list, is one of `choices` where there are any, and matches the whole
-    of `pattern`; `like` says in words what does.
-    """
-
-    name: str
-    kind: str
-    required: bool = False
-    choices: tuple[str, ...] = ()
-    default: object = None
-    help: str = ""
-    pattern: str = ""
-    like: str = ""
+_EXTRAS = {
+    Capability.REOPEN: "reopen a report that was resolved",
+    Capability.SENSITIVE_MEDIA: "mark the media of an account as sensitive",
+    Capability.FREEZE: "freeze an account so that nobody logs in",
+    Capability.MUTE_REPORTER: "mute who reports",
+    Capability.PRIORITY: "put a priority on what is reported",
+    Capability.TAG: "put tags on what is reported",
+    Capability.DIVERT: "divert media to another service",
+}
 
 
-@dataclass(frozen=True, slots=True)
-class SecretField:
-    """One credential, read from MODTUI_<ACCOUNT>_<FIELD> or the keyring. `where`: how to get it."""
-
-    name: str
-    help: str = ""
-    required: bool = True
-    where: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Schema:
-    """What an account of this connector is configured with, beyond name, connector, url, poll.
-
-    `about` says in a few words what it connects to; `address` which url is wanted; `default_url`
-    where it connects to, and its secrets are bound to, without one.
-    """
-
-    connector: str
-    settings: tuple[Setting, ...] = ()
-    secrets: tuple[SecretField, ...] = ()
-    needs_url: bool = True
-    notify_only: bool = False
-    about: str = ""
-    address: str = ""
-    default_url: str = ""
+def no_extras(platform: str, but: Collection[Capability] = ()) -> dict[Capability, str]:
+    """Return, for all that few platforms can do `but` some, that this one cannot."""
+    return {each: f"{platform} cannot {what}" for each, what in _EXTRAS.items() if each not in but}
 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """An item of the platform that could not be read: kept aside and shown, hides nothing."""
+    """An item of the platform that could not be read: kept aside and shown, hides nothing.
+
+    `subject` is the thread it is of, where that can be told.
+    """
 
     where: str
     why: str
     raw: str
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One step of intake. `open_now` is the full set of (subject, flag key) still open, or None.
+    """One step of intake. `open_now` is the full set of (subject, flag key) still open, or None:
+    all that was listed but the rows of `unread`, which could not be read and may be open too. They
+    are there as long as they are listed, and their `raw` tells those of no subject apart.
 
     `closed` names flags that the platform says were closed there; `remarks` on threads that are
     not known are dropped. `cursor` is opaque text; `caught_up` says the connector has read to the
@@ -207,6 +189,7 @@ class Batch:
     remarks: tuple[Remark, ...] = ()
     closed: tuple[tuple[str, str], ...] = ()
     open_now: frozenset[tuple[str, str]] | None = None
+    unread: tuple[Broken, ...] = ()
     broken: tuple[Broken, ...] = ()
     caught_up: bool = False
 

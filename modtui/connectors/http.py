@@ -13,7 +13,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -47,6 +47,7 @@ import httpx  # noqa: E402
 BODY_LIMIT = 5 * 1024 * 1024
 READ_TIMEOUT = 15.0
 UNCHANGED = 304
+_SPENT = "no requests are left for now"
 _LINE_LIMIT = 256 * 1024
 _PORTS = {"http": 80, "https": 443}
 _SURELY_NOT_SENT = (
@@ -162,7 +163,8 @@ class Call:
     """One request. `write`: it may change something there, so a lost answer is Unknown.
 
     `json` or `form` is its body. `any_answer`: a 2xx is enough, whatever its body holds.
-    `bucket` names a rate limit that it shares with some requests only (see `Buckets`).
+    `bucket` names a rate limit that it shares with some requests only (see `Buckets`). `patient`:
+    it may wait for a rate limit.
     """
 
     method: str
@@ -175,6 +177,7 @@ class Call:
     write: bool = False
     any_answer: bool = False
     bucket: str = ""
+    patient: bool = True
 
 
 class Http:
@@ -186,7 +189,7 @@ class Http:
         if in_the_clear(self.origin):
             raise Rejected(f"{clean_line(self.origin)} is refused: {CLEAR}")
         self._base = site.url.rstrip("/")
-        self._budgets = Buckets(site.now, site.sleep)
+        self._budgets = Buckets(site.now, self._pause)
         self._redact = Redactor(secret for _, secret in site.credentials.values())
         # A transport that is handed in trusts whom it will: loading the authorities takes 30 ms.
         checks = site.ca_file is not None or site.transport is None
@@ -238,8 +241,9 @@ class Http:
 
     async def send(self, call: Call) -> Answer:
         """Send one request. Raises the port's errors; waits (a read) or raises RateLimited
-        (a write, so that its delivery is given back) while the rate limit is spent."""
-        if call.write:
+        (a write, so that its delivery is given back) while the rate limit is spent. What is not
+        patient is not waited with either."""
+        if call.write or not call.patient:
             left = self._budgets.left(call.bucket)
             if left:
                 raise RateLimited("the platform asks us to wait", left)
@@ -260,6 +264,13 @@ class Http:
         except httpx.HTTPError as error:
             raise self._lost(error, call) from error
         return self._judge(call, response, content)
+
+    def hold(self, wait: timedelta) -> None:
+        """Send nothing for `wait`, as a limit demands that no header tells."""
+        self._budgets.learn("", Limit(wait=wait), {})
+
+    async def _pause(self, seconds: float) -> None:
+        await self._site.watch.pause(seconds, f"{self.origin}: {_SPENT}", self._site.sleep)
 
     async def lines(self, call: Call) -> AsyncIterator[str]:
         """Yield the lines of an answer that does not end, such as one of server-sent events.

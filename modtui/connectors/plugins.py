@@ -79,7 +79,11 @@ def _flaw(name: str, kind: object) -> str:
     declared = [each.name for each in schema.settings]
     declared += [each.name for each in schema.secrets]
     twice = [each for each in declared if declared.count(each) > 1]
-    return f"it declares {twice[0]} twice" if twice else ""
+    if twice:
+        return f"it declares {twice[0]} twice"
+    said = [one.name for need in schema.needs for way in (need.where, *need.ways) for one in way]
+    strange = [each for each in said if each not in declared]
+    return f"it needs {strange[0]}, which it does not declare" if strange else ""
 
 
 def _unusable(point: EntryPoint, why: str) -> Unusable:

@@ -28,9 +28,10 @@ from modtui.connectors import (
     ThreadRef,
     Unsupported,
 )
+from modtui.connectors.evidence import SO_ALREADY
 from modtui.connectors.http import Call, Http, site_of
 from modtui.connectors.reading import convert_each, dump_cursor, iso_moment, load_cursor, title_of
-from modtui.domain.commands import Capability, Command
+from modtui.domain.commands import Capability, Command, Hide
 from modtui.domain.model import Author, Channel, Flag, Post, Role, Thread
 from modtui.domain.outbox import Receipt
 from modtui.domain.text import clean, clean_line
@@ -105,6 +106,11 @@ class Polled(ABC, Generic[Row]):
     async def identity(self) -> Identity:
         """Return who the secret belongs to and what it may do. Raises Unauthorized."""
 
+    def off(self, row: Row) -> bool:
+        """Return whether it is off already; override it where a removal can be taken back, so that
+        what somebody else took off is not brought back."""
+        return False
+
     def pace(self) -> timedelta:
         """Return how long it waits between two looks: the account's `poll`, or a minute."""
         poll = self.env.settings.get("poll")
@@ -128,8 +134,6 @@ class Polled(ABC, Generic[Row]):
             items = [self.item(one) for one in good]
             keys = {(item.subject, item.report) for item in items}
             shown = [self._shown(i) for i in items if (i.subject, i.report) not in told]
-            # What could not be read may be open: only a whole list tells what was closed.
-            whole = whole and not aside
             told = keys if whole else told | keys
             yield Batch(
                 cursor=dump_cursor(_Told(sorted(told))),
@@ -138,6 +142,7 @@ class Polled(ABC, Generic[Row]):
                 posts=tuple(post for _, post, _ in shown),
                 flags=tuple(flag for _, _, flag in shown),
                 open_now=frozenset(keys) if whole else None,
+                unread=aside,
                 broken=aside,
                 caught_up=True,
             )
@@ -169,6 +174,8 @@ class Polled(ABC, Generic[Row]):
         call = self.request(ref, command)
         if call is None:
             raise Unsupported(self.lacks)
+        if isinstance(command, Hide) and self.off(await self.entry(ref.subject)):
+            return Receipt(None, self.env.now(), SO_ALREADY)
         headers = {**call.headers, "Idempotency-Key": key}
         body = (await self.http.send(replace(call, headers=headers, write=True))).body
         made = body.get("id") if isinstance(body, dict) else None

@@ -182,12 +182,13 @@ class Budget:
         self._free_at: datetime | None = None
 
     def learn(self, limit: Limit) -> None:
-        """Take in what an answer said: spent, or refused, means none before the reset."""
+        """Take in what an answer said: spent, or refused, means none before the reset. One that
+        was on its way when another asked for a longer wait does not shorten that."""
         wait = limit.wait
         if wait is None and limit.remaining is not None and limit.remaining < 1:
             wait = limit.reset_in
         if wait is not None:
-            self._free_at = self._now() + wait
+            self._free_at = self._now() + max(wait, self.left())
 
     def left(self) -> timedelta:
         """Return how long to wait before the next request; zero when it may go."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any, TypeVar
@@ -49,9 +49,17 @@ def iso_text(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def broken(where: str, why: str, raw: Any) -> Broken:
-    """Return an item that could not be read, cut to a size worth keeping."""
-    return Broken(where, str(clean_line(why, limit=200)), raw_json(raw))
+def broken(where: str, why: str, raw: Any, subject: str = "") -> Broken:
+    """Return an item that could not be read, cut to a size worth keeping; `subject`: of which
+    thread it is, "" where it does not say."""
+    return Broken(where, str(clean_line(why, limit=200)), raw_json(raw), subject)
+
+
+def named_in(raw: Any, *path: str) -> str:
+    """Return the id under `path` in an item that cannot be read; "" where it has none."""
+    for name in path:
+        raw = raw.get(name) if isinstance(raw, dict) else None
+    return str(raw) if isinstance(raw, str | int) and not isinstance(raw, bool) else ""
 
 
 def raw_json(raw: Any) -> str:
@@ -91,17 +99,23 @@ def dump_cursor(state: object) -> str:
     return msgspec.json.encode(state).decode()
 
 
+def subjects_of(unread: Iterable[Broken]) -> frozenset[str]:
+    """Return the threads of rows that could not be read, as far as these name them."""
+    return frozenset(one.subject for one in unread if one.subject)
+
+
 def convert_each(
-    items: Iterable[Any], kind: type[T], where: str
+    items: Iterable[Any], kind: type[T], where: str, subject: Callable[[Any], str] | None = None
 ) -> tuple[tuple[T, ...], tuple[Broken, ...]]:
-    """Return the items that are of `kind`, and the others as broken ones of `where`."""
+    """Return the items that are of `kind`, and the others as broken ones of `where`; `subject`
+    finds the thread that an item is of, and "" where it does not say."""
     good: list[T] = []
     bad: list[Broken] = []
     for raw in items:
         try:
             good.append(msgspec.convert(raw, kind))
         except msgspec.ValidationError as error:
-            bad.append(broken(where, str(error), raw))
+            bad.append(broken(where, str(error), raw, subject(raw) if subject else ""))
     return tuple(good), tuple(bad)
 
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import ssl
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -19,8 +21,17 @@ from websockets.exceptions import (
     InvalidStatus,
     InvalidURI,
 )
+from websockets.http11 import Response
 
-from modtui.connectors import Dial, Rejected, Retryable, Socket, SocketClosed, Unauthorized
+from modtui.connectors import (
+    Dial,
+    RateLimited,
+    Rejected,
+    Retryable,
+    Socket,
+    SocketClosed,
+    Unauthorized,
+)
 from modtui.connectors.trust import context_for
 from modtui.domain.text import clean_line
 
@@ -31,6 +42,7 @@ OPEN_TIMEOUT = 10.0
 _SILENT = logging.getLogger("modtui.socket")
 _SILENT.setLevel(logging.CRITICAL)
 _LOST = 1006
+_SECONDS = re.compile(r"[0-9]{1,6}")
 
 
 class _Direct(connect):
@@ -62,7 +74,7 @@ async def dial(url: str, trust: ssl.SSLContext | None = None) -> WebSocket:
     except InvalidURI as error:
         raise Rejected(f"not a WebSocket address: {where}") from error
     except InvalidStatus as error:
-        raise _refusal(error.response.status_code, where) from error
+        raise _refusal(error.response, where) from error
     except (OSError, TimeoutError, InvalidHandshake) as error:
         why = clean_line(str(error), limit=120) or type(error).__name__
         raise Retryable(f"cannot reach {where}: {why}") from error
@@ -108,12 +120,17 @@ async def in_time(
         await asyncio.gather(waiting, patience, return_exceptions=True)
 
 
-def _refusal(status: int, where: str) -> Rejected | Unauthorized | Retryable:
+def _refusal(response: Response, where: str) -> Rejected | Unauthorized | Retryable:
+    status = response.status_code
     if status == 401:
         return Unauthorized(f"{where} does not accept the secret")
     if 300 <= status < 400:
         return Rejected(f"{where} redirects: not followed, check the account's url")
-    if status == 429 or status >= 500:
+    if status == 429:
+        asked = next(iter(response.headers.get_all("Retry-After")), "")
+        wait = timedelta(seconds=int(asked)) if _SECONDS.fullmatch(asked) else None
+        return RateLimited(f"{where} lets nobody in for now ({status})", wait)
+    if status >= 500:
         return Retryable(f"{where} answers {status}")
     return Rejected(f"{where} refuses the connection ({status})")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -23,6 +23,7 @@ from modtui.connectors import (
     ThreadRef,
     Unsupported,
 )
+from modtui.connectors.evidence import SO_ALREADY, off_before
 from modtui.domain.commands import (
     Assign,
     Audience,
@@ -30,7 +31,9 @@ from modtui.domain.commands import (
     Command,
     Comment,
     Dismiss,
+    DoExtra,
     Escalate,
+    Extra,
     Hide,
     LiftSanction,
     Lock,
@@ -47,6 +50,7 @@ from modtui.domain.commands import (
 )
 from modtui.domain.outbox import Receipt
 from modtui.domain.text import Clean
+from tests.connectors.far import Far
 
 ON = {"thread": 1, "revision": 1}
 
@@ -57,7 +61,7 @@ class Line:
 
     `batches` are those of the first read, the last of them caught up. `now` is the time of the
     connector's clock when the test began. `seize` lets somebody else there hold the thread; where
-    threads can be held it must be given.
+    threads can be held it must be given. `far` is its far end, where a test can break it.
     """
 
     connector: Connector
@@ -65,6 +69,7 @@ class Line:
     subject: str
     now: datetime
     seize: Callable[[], None] | None = None
+    far: Far | None = None
 
     @property
     def ref(self) -> ThreadRef:
@@ -116,7 +121,16 @@ class Line:
                 return (Assign(**ON, on=True), Assign(**ON, on=False))
             case Capability.NOTE:
                 return (Comment(**ON, text="A note for the others."),)
+        if capability.value in list(Extra):
+            return self.extras(Extra(capability.value))
         return self.sanctions(SanctionKind(capability.value))
+
+    def extras(self, extra: Extra) -> tuple[Command, ...]:
+        flag = next(iter(self.flags), "")
+        values = {Extra.PRIORITY: "80", Extra.TAG: "wave", Extra.MUTE_REPORTER: flag}
+        given = DoExtra(**ON, extra=extra, value=values.get(extra, ""), reason="rule 1")
+        once = extra in {Extra.PRIORITY, Extra.DIVERT}
+        return (given,) if once else (given, replace(given, on=False))
 
     def slow(self, seconds: int) -> SetSlowMode:
         return SetSlowMode(**ON, seconds=seconds, until=None, reason="heated")
@@ -198,6 +212,16 @@ class ConnectorContract:
                 told = await line.connector.find(line.ref, command, line.now, frozenset())
                 assert isinstance(told, CannotTell)
                 assert told.why
+
+    async def test_what_was_off_before_is_not_ours_to_bring_back(self, line: Line) -> None:
+        if Capability.RESTORE not in line.connector.capabilities.offers:
+            return
+        (hide,) = line.commands(Capability.HIDE)
+        first = await line.connector.perform(line.ref, hide, "by another")
+        assert first.evidence != SO_ALREADY
+        assert not off_before(first.evidence)
+        ours = await line.connector.perform(line.ref, hide, "ours")
+        assert ours.evidence == SO_ALREADY
 
     async def test_what_another_holds_is_shown_and_taken_only_on_purpose(self, line: Line) -> None:
         if Capability.ASSIGN not in line.connector.capabilities.offers:

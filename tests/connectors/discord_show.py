@@ -31,7 +31,8 @@ class Show(Listening):
         return socket
 
     def reads(self) -> int:
-        return self.fake.asked(f"GET .*/channels/{REPORTS}/messages$")
+        """How often where work comes from was looked at."""
+        return self.fake.asked(rf"GET .*/channels/{REPORTS}/messages$|GET .*/threads/active$")
 
     def write(self, text: str) -> dict[str, Any]:
         """Let somebody report; return the event that the gateway would dispatch."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import unquote
 
 import httpx
@@ -46,18 +46,21 @@ class FakeDiscord(Platform):
 
     url: str = "https://ours.test/api/v10"
     dial: Dial = down
+    logs: ClassVar[frozenset[str]] = frozenset({"reasons", "writes"})
     messages: dict[str, list[Any]] = field(default_factory=dict)
     channels: dict[str, dict[str, Any]] = field(default_factory=dict)
     members: dict[str, dict[str, Any]] = field(default_factory=dict)
     bans: dict[str, dict[str, Any]] = field(default_factory=dict)
     nonces: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     reactions: set[str] = field(default_factory=set)
+    reacted: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     reasons: list[str] = field(default_factory=list)
     writes: list[tuple[str, str, Any]] = field(default_factory=list)
     permissions: int = ALL
     flags: int | None = 1 << 18
     made: int = 0
     threads: list[Any] = field(default_factory=list)
+    archived: list[Any] = field(default_factory=list)
     features: list[str] = field(default_factory=list)
     asking: list[Any] = field(default_factory=list)
 
@@ -169,9 +172,11 @@ class FakeDiscord(Platform):
                 more = {"roles": roles, "features": self.features}
                 return {"id": GUILD, "name": "Ours", "owner_id": "77", **more}
             case "GET", ["channels"]:
-                return list(self.channels.values())
+                return [self._place(one) for one in self.channels.values() if not _is_thread(one)]
             case "GET", ["threads", "active"]:
-                return {"threads": self.threads, "members": []}
+                own = [one for one in self.channels.values() if _is_thread(one)]
+                there = {one["id"]: one for one in (*own, *self.threads)}
+                return {"threads": [self._place(one) for one in there.values()], "members": []}
             case "GET", ["auto-moderation", "rules"]:
                 return [{"id": "55", "name": "Bad words"}]
             case "GET", ["requests"]:
@@ -183,6 +188,11 @@ class FakeDiscord(Platform):
             case _, ["bans", number]:
                 return self._ban(request.method, number)
         return refused(404, 0, "404: Not Found")
+
+    def _place(self, place: dict[str, Any]) -> dict[str, Any]:
+        """Return a channel as a list has it: with the last that was said there."""
+        held = [int(m["id"]) for m in self.messages.get(place["id"], []) if _readable(m)]
+        return {**place, "last_message_id": str(max(held)) if held else None}
 
     def _asking(self, request: httpx.Request) -> Answer:
         params = request.url.params
@@ -230,6 +240,8 @@ class FakeDiscord(Platform):
         method, place = request.method, self.channels.get(number)
         if rest[:1] == ["messages"]:
             return self._messages(request, number, rest[1:])
+        if rest == ["threads", "archived", "public"]:
+            return self._archived(request)
         if place is None:
             return refused(404, 10003, "Unknown Channel")
         if method == "PATCH":
@@ -240,6 +252,17 @@ class FakeDiscord(Platform):
                 place.update(body)
         return place
 
+    def _archived(self, request: httpx.Request) -> Answer:
+        """The closed posts of the forum, those first that were closed last."""
+        params = request.url.params
+        rows = [
+            one for one in self.archived
+            if one["thread_metadata"]["archive_timestamp"] < params.get("before", "~")
+        ]  # fmt: skip
+        rows.sort(key=lambda one: str(one["thread_metadata"]["archive_timestamp"]), reverse=True)
+        limit = int(params["limit"])
+        return {"threads": rows[:limit], "members": [], "has_more": len(rows) > limit}
+
     def _messages(self, request: httpx.Request, channel: str, rest: list[str]) -> Answer:
         held = self.messages.setdefault(channel, [])
         if not rest:
@@ -249,6 +272,8 @@ class FakeDiscord(Platform):
         found = [m for m in held if isinstance(m, dict) and m.get("id") == rest[0]]
         if not found:
             return refused(404, 10008, "Unknown Message")
+        if rest[1:2] == ["reactions"] and request.method == "GET":
+            return self._reacted(request, found[0], rest[2])
         if rest[1:2] == ["reactions"]:
             self.reactions.add(rest[0])
             return httpx.Response(204)
@@ -257,10 +282,25 @@ class FakeDiscord(Platform):
             return httpx.Response(204)
         return dict(found[0])
 
+    def react(self, message: dict[str, Any], emoji: str, *who: str) -> None:
+        """Let members put an emoji on a message; one of the server's own is "name:id"."""
+        self.reacted[message["id"], emoji] = [*who]
+        name, _, number = emoji.partition(":")
+        one = {"emoji": {"name": name, "id": number or None}, "count": len(who), "me": False}
+        message["reactions"] = [*message.get("reactions", []), one]
+        for number in who:
+            self.members.setdefault(number, {"user": user(number), "roles": []})
+
+    def _reacted(self, request: httpx.Request, message: dict[str, Any], emoji: str) -> Answer:
+        params = request.url.params
+        who = sorted(self.reacted.get((message["id"], emoji), []), key=int)
+        later = [one for one in who if int(one) > int(params.get("after", 0))]
+        return [user(one) for one in later[: int(params["limit"])]]
+
     def _page(self, request: httpx.Request, held: list[Any]) -> Answer:
         params = request.url.params
         limit = int(params["limit"])
-        bad = [m for m in held if not (isinstance(m, dict) and isinstance(m.get("id"), str))]
+        bad = [m for m in held if not _readable(m)]
         good = sorted((m for m in held if m not in bad), key=lambda m: int(m["id"]))
         if "around" in params:
             return list(reversed(good[-limit:]))
@@ -277,6 +317,14 @@ class FakeDiscord(Platform):
             said["id"] = str(int(snowflake_at(self.now)) + self.made)
             self.nonces[key] = said
         return self.nonces[key]
+
+
+def _is_thread(place: dict[str, Any]) -> bool:
+    return bool(place["type"] in (10, 11, 12))
+
+
+def _readable(message: Any) -> bool:
+    return isinstance(message, dict) and isinstance(message.get("id"), str)
 
 
 def _body(request: httpx.Request) -> Any:

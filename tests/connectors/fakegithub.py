@@ -113,6 +113,11 @@ class FakeGitHub(Platform):
         raise KeyError(topic)
 
     # what it answers
+    def acts(self, request: httpx.Request, path: str) -> bool:
+        if path.endswith("/graphql"):
+            return bool(json.loads(request.content)["query"].startswith("mutation"))
+        return request.method != "GET"
+
     def answer(self, request: httpx.Request, path: str) -> Answer:
         verb = f"{request.method} {path}"
         if path.endswith("/graphql"):
@@ -201,6 +206,10 @@ class FakeGitHub(Platform):
                 return {"data": {name: None}, "errors": [error]}
         if "discussions(" in document:
             return self._discussions(variables)
+        if "Minimizable" in document:
+            said = [row for rows in self.comments.values() for row in rows]
+            told = [row for row in said if row["id"] in variables["ids"]]
+            return {"data": {"nodes": told}}
         if "nodes(ids" in document:
             ids = variables["ids"]
             return {"data": {"nodes": [{"comments": self._said(i)} for i in ids]}}
@@ -224,7 +233,9 @@ class FakeGitHub(Platform):
             "updatedAt": row["updated_at"], "closed": row["state"] != "open",
             "locked": row["locked"], "authorAssociation": row["author_association"],
             "author": {"__typename": "User", "login": row["user"]["login"]},
-            "labels": {"nodes": [{"id": "L_help", "name": one["name"]} for one in row["labels"]]},
+            "labels": {
+                "nodes": [{"id": one["node_id"], "name": one["name"]} for one in row["labels"]]
+            },
             "repository": {"nameWithOwner": REPO}, "comments": self._said(topic),
             "assignees": {"nodes": [{"login": a["login"]} for a in row.get("assignees", [])]},
         }  # fmt: skip
@@ -279,9 +290,13 @@ class FakeGitHub(Platform):
         return {"unlockedRecord": {"locked": False}}
 
     def _removeLabelsFromLabelable(self, asked: Row) -> Row:
-        topic = asked["labelableId"]
-        self.change(topic, labels=[] if "node_id" in self.row(topic) else {"nodes": []})
-        return {"clientMutationId": None}
+        topic, off = asked["labelableId"], asked["labelIds"]
+        labels, issue = self.row(topic)["labels"], "node_id" in self.row(topic)
+        here = labels if issue else labels["nodes"]
+        left = [one for one in here if one["node_id" if issue else "id"] not in off]
+        self.change(topic, labels=left if issue else {"nodes": left})
+        nodes = [{"id": one["node_id" if issue else "id"]} for one in left]
+        return {"labelable": {"labels": {"nodes": nodes}}}
 
     def _closeIssue(self, asked: Row) -> Row:
         self.change(asked["issueId"], state="closed", why=asked["stateReason"])

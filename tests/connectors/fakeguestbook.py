@@ -37,6 +37,7 @@ class FakeGuestbook(Platform):
 
     entries: list[Any] = field(default_factory=list)
     answers: dict[str, int] = field(default_factory=dict)
+    settled: dict[str, Any] = field(default_factory=dict)
 
     def connector(self) -> Connector:
         kind = KINDS["guestbook"]
@@ -67,7 +68,11 @@ class FakeGuestbook(Platform):
                 key = request.headers["Idempotency-Key"]
                 return {"id": self.answers.setdefault(key, len(self.answers) + 1)}
             case "PUT", ["entries", _, "hidden" | "kept"]:
-                return {"done": json.loads(request.content)}
+                self.settled[path] = json.loads(request.content)
+                if "on" in self.settled[path]:
+                    number = path.strip("/").split("/")[1]
+                    self.entries[int(number) - 1]["hidden"] = self.settled[path]["on"]
+                return {"done": self.settled[path]}
         return httpx.Response(404, json={"error": "no such page"})
 
 
@@ -86,6 +91,16 @@ class Book(Stage):
 
     def spoil(self, item: Any) -> None:
         self.platform.entries.insert(0, item)
+
+    def garble(self, subject: str) -> bool:
+        self.row(subject)["text"] = 7
+        return True
+
+    def drop(self, subject: str) -> None:
+        self.platform.entries.remove(self.row(subject))
+
+    def row(self, subject: str) -> dict[str, Any]:
+        return next(row for row in self.platform.entries if row["id"] == int(subject))
 
     def leads_to(self, url: str) -> Answer | None:
         return {"entries": [], "next": url}

@@ -107,7 +107,8 @@ class FakeMastodon(Platform):
         if path.endswith("/statuses") and request.method == "POST":
             return self._say(request)
         if path.endswith("/statuses"):
-            return list(reversed(self.said.values()))
+            end = int(request.url.params.get("max_id", 99999))
+            return [one for one in reversed(self.said.values()) if int(one["id"]) < end]
         if name == "context":
             return {"ancestors": [], "descendants": []}
         return missing()
@@ -133,6 +134,8 @@ class FakeMastodon(Platform):
             return missing()
         if parts[-1] == "resolve":
             found[0]["action_taken"] = True
+        if parts[-1] == "reopen":
+            found[0] |= {"action_taken": False, "updated_at": stamp(-1)}
         if parts[-1] in ("assign_to_self", "unassign"):
             self.assign(number, ME["id"], ME["acct"], on=parts[-1] == "assign_to_self")
         return dict(found[0])
@@ -143,15 +146,19 @@ class FakeMastodon(Platform):
         if person is None:
             return missing()
         form = dict(httpx.QueryParams(request.content.decode()))
-        states = {"silence": "silenced", "suspend": "suspended"}
+        states = {
+            "silence": "silenced", "suspend": "suspended", "sensitive": "sensitized",
+            "disable": "disabled",
+        }  # fmt: skip
+        ends = {f"un{name}": state for name, state in states.items()} | {"enable": "disabled"}
         if parts[-1] == "action":
             self.actions.append(form)
             if form["type"] in states:
                 person[states[form["type"]]] = True
                 self._resolve_all(person["id"])
             return {}
-        if parts[-1].startswith("un"):
-            state = states[parts[-1].removeprefix("un")]
+        if parts[-1] in ends:
+            state = ends[parts[-1]]
             if not person.get(state):
                 return httpx.Response(403, json={"error": "This action is not allowed"})
             person[state] = False

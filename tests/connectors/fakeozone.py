@@ -57,7 +57,26 @@ class FakeOzone(Platform):
         self.ids += 1
         did = f"did:plc:author{self.ids}"
         uri = f"at://{did}/{POST}/{self.ids}"
-        value = {"$type": POST, "text": text, "createdAt": "1999-01-01T00:00:00Z", "langs": ["en"]}
+        value = {
+            "$type": POST,
+            "text": text,
+            "createdAt": "1999-01-01T00:00:00Z",
+            "langs": ["en"],
+            "embed": {
+                "$type": "app.bsky.embed.images",
+                "images": [
+                    {
+                        "alt": "",
+                        "image": {
+                            "$type": "blob",
+                            "ref": {"$link": f"blob{self.ids}"},
+                            "mimeType": "image/jpeg",
+                            "size": 1,
+                        },
+                    }
+                ],
+            },
+        }
         profile = {"$type": "app.bsky.actor.profile", "displayName": text}
         self.records[uri] = {
             "uri": uri, "cid": f"cid{self.ids}", "value": value, "blobs": [],
@@ -138,6 +157,9 @@ class FakeOzone(Platform):
         report["status"] = "assigned"
 
     # what it answers
+    def acts(self, request: httpx.Request, path: str) -> bool:
+        return request.method != "GET" and "com.atproto.server." not in path
+
     def answer(self, request: httpx.Request, path: str) -> Answer:
         method = path.rpartition("/")[2]
         short = method.removeprefix("tools.ozone.").replace(".", "_")
@@ -224,7 +246,7 @@ class FakeOzone(Platform):
         ]  # fmt: skip
         if twice:
             return refused(400, "DuplicateExternalId")
-        status = self.status(name) or {}
+        status = self._status(name)
         if kind == "Takedown" and status.get("takendown"):
             return refused(400, "SubjectHasAction", "Subject is already taken down")
         if kind == "ReverseTakedown" and not status.get("takendown"):
@@ -232,12 +254,32 @@ class FakeOzone(Platform):
         for report in self.reports:
             if report["id"] in told.get("reportAction", {}).get("ids", ()):
                 report["status"] = "closed"
+        if kind == "PriorityScore":
+            status |= {"priorityScore": event["score"], "updatedAt": stamp(-1)}
+        if kind == "Tag":
+            kept = [tag for tag in status.get("tags", ()) if tag not in event["remove"]]
+            status["tags"] = [*kept, *(tag for tag in event["add"] if tag not in kept)]
         states = {"Acknowledge": "Closed", "Takedown": "Closed", "Escalate": "Escalated"}
         if kind in states:
             status |= {"reviewState": f"{DEFS}review{states[kind]}", "updatedAt": stamp()}
         if kind in ("Takedown", "ReverseTakedown"):
             status["takendown"] = kind == "Takedown"
         return self.happen(name, event, ME, key=told["externalId"])
+
+    def _status(self, name: str) -> Row:
+        """Return how a subject stands; an account that nobody reported has no row yet."""
+        row = self.status(name)
+        if row is None:
+            row = {"id": len(self.statuses) + 1, "subject": self.named(name), "takendown": False,
+                   "reviewState": f"{DEFS}reviewNone", "createdAt": stamp(), "updatedAt": stamp(),
+                   "subjectRepoHandle": "x"}  # fmt: skip
+            self.statuses.append(row)
+        return row
+
+    def _moderation_getEvent(self, request: httpx.Request) -> Answer:
+        number = int(request.url.params["id"])
+        found = [row for row in self.events if row["id"] == number]
+        return found[0] if found else refused(400, "InvalidRequest", "no event")
 
     def _report_queryReports(self, request: httpx.Request) -> Answer:
         params = request.url.params

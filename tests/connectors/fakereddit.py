@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 
@@ -35,6 +35,7 @@ class FakeReddit(Platform):
     """Set `queues`, `mail`, `scopes` and `permissions` in a test."""
 
     url: str = "https://oauth.ours.test"
+    logs: ClassVar[frozenset[str]] = frozenset({"forms", "tokens"})
     secrets: dict[str, str] = field(
         default_factory=lambda: {"client_secret": "cl1ent-secret", "password": "pass-w0rd"}
     )
@@ -49,7 +50,10 @@ class FakeReddit(Platform):
     scopes: str = "*"
     permissions: list[str] | None = field(default_factory=lambda: ["all"])
     reasons: dict[str, Any] = field(default_factory=dict)
+    notes: list[dict[str, Any]] = field(default_factory=list)
+    gone: set[str] = field(default_factory=set)
     crowds: dict[str, int] = field(default_factory=dict)
+    notes: list[Any] = field(default_factory=list)
     tokens: int = 0
 
     def connector(self, **settings: Any) -> Reddit:
@@ -111,6 +115,9 @@ class FakeReddit(Platform):
             conversation |= {"lastUserUpdate": at, "state": 0}
         return one
 
+    def acts(self, request: httpx.Request, path: str) -> bool:
+        return request.method != "GET" and not path.endswith("/access_token")
+
     def answer(self, request: httpx.Request, path: str) -> Answer:
         if path == "/api/v1/access_token":
             return self._token(request)
@@ -124,6 +131,13 @@ class FakeReddit(Platform):
             return self._conversations(request)
         if path.startswith("/api/mod/conversations/"):
             return self._conversation(path.split("/")[4])
+        if path == "/api/mod/notes/recent":
+            return self._recent(request)
+        if path == "/api/mod/notes":
+            params = request.url.params
+            assert params["filter"] == "NOTE"
+            return {"mod_notes": self.noted(params["subreddit"], params["user"])[:100],
+                    "has_next_page": False}  # fmt: skip
         if path == "/message/inbox":
             return listing(list(reversed(self.inbox)))
         if path == "/api/info":
@@ -136,6 +150,27 @@ class FakeReddit(Platform):
         if path.endswith("/removal_reasons"):
             return {"data": self.reasons, "order": list(self.reasons)}
         return missing()
+
+    def note(self, user: str, text: str, by: str = "jane", **more: Any) -> dict[str, Any]:
+        """Let a moderator note something of a user."""
+        said = {"note": text, "label": None, "reddit_id": None, **more}
+        made = {"id": f"ModNote_{len(self.notes) + 1}", "subreddit": SUB, "user": user,
+                "operator": by, "created_at": int(self.epoch()), "type": "NOTE",
+                "user_note_data": said}  # fmt: skip
+        self.notes.append(made)
+        return made
+
+    def noted(self, subreddit: str, user: str) -> list[dict[str, Any]]:
+        return [n for n in reversed(self.notes) if (n["subreddit"], n["user"]) == (subreddit, user)]
+
+    def _recent(self, request: httpx.Request) -> Answer:
+        params = request.url.params
+        subreddits, users = params["subreddits"].split(","), params["users"].split(",")
+        assert len(subreddits) == len(users) <= 500
+        if self.gone & set(users):
+            return httpx.Response(400, json={"message": "Bad Request", "error": 400})
+        pairs = zip(subreddits, users, strict=True)
+        return {"mod_notes": [next(iter(self.noted(*pair)), None) for pair in pairs]}
 
     def _token(self, request: httpx.Request) -> Answer:
         form = dict(httpx.QueryParams(request.content.decode()))
@@ -202,8 +237,16 @@ class FakeReddit(Platform):
             return self._comment(form)
         if path.endswith(("/api/friend", "/api/unfriend")):
             return self._friend(form, given=path.endswith("/friend"))
+        if path == "/api/mod/notes":
+            assert len(form["note"]) <= 250
+            more = {key: form[key] for key in ("label", "reddit_id") if key in form}
+            return {"created": self.note(form["user"], form["note"], "mod", **more)}
         if path.startswith("/api/mod/conversations"):
             return self._mailed(path, form)
+        if path in ("/api/mod/notes", "/api/v1/modactions/removal_reasons"):
+            self.notes.append(form)
+        if path.startswith("/api/v1/modactions/removal_") and len(form.get("title", "")) > 50:
+            return httpx.Response(400, json={"fields": ["title"], "reason": "TOO_LONG"})
         thing = self.things.get(form.get("id", ""))
         if path == "/api/update_crowd_control_level":
             if thing is None or not thing["name"].startswith("t3_"):
@@ -219,7 +262,9 @@ class FakeReddit(Platform):
             "/api/lock": {"locked": True},
             "/api/unlock": {"locked": False},
             "/api/ignore_reports": {"ignore_reports": True},
-            "/api/distinguish": {"distinguished": "moderator"},
+            "/api/distinguish": {
+                "distinguished": "moderator" if form.get("how") == "yes" else None
+            },
         }  # fmt: skip
         if path in changes and thing is None:
             return missing()

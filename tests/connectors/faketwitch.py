@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 
@@ -84,6 +84,7 @@ class FakeTwitch(Platform):
     url: str = "http://localhost/helix"
     token_url: str = "http://localhost/oauth2/token"
     dial: Dial = down
+    logs: ClassVar[frozenset[str]] = frozenset({"forms", "tokens", "writes", "subscribed"})
     scopes: tuple[str, ...] = SCOPES
     expires_in: int = 14_000
     me: str = ME
@@ -102,6 +103,7 @@ class FakeTwitch(Platform):
         default_factory=lambda: {"is_active": False, "moderator_id": "", "last_activated_at": ""}
     )
     bans: dict[str, str | None] = field(default_factory=dict)
+    warned: list[Any] = field(default_factory=list)
     tokens: int = 0
     forms: list[dict[str, str]] = field(default_factory=list)
     made: int = 0
@@ -192,6 +194,10 @@ class FakeTwitch(Platform):
         return frame("notification", payload, subscription_type=kind, **told)
 
     # what is asked
+    def acts(self, request: httpx.Request, path: str) -> bool:
+        apart = ("/oauth2/token", "/eventsub/subscriptions")
+        return request.method != "GET" and not path.endswith(apart)
+
     def answer(self, request: httpx.Request, path: str) -> Answer:
         if path.endswith("/oauth2/validate"):
             return self._validate(request)
@@ -259,8 +265,16 @@ class FakeTwitch(Platform):
                 return {"data": [{"message_id": name, "is_sent": True, "drop_reason": None}]}
             case _, "/moderation/bans":
                 return self._ban(method, params, body)
+            case "GET", "/moderation/banned":
+                if self.me != BROADCASTER:
+                    return refused(401, "The ID in broadcaster_id must match the token.")
+                user = params["user_id"]
+                end = self.bans.get(user) or ""
+                known = [{"user_id": user, "expires_at": end, "moderator_id": "5"}]
+                return {"data": known if user in self.bans else [], "pagination": {}}
             case "POST", "/moderation/warnings":
                 data = {**body["data"], "broadcaster_id": BROADCASTER, "moderator_id": self.me}
+                self.warned.append(data)
                 return {"data": [data]}
         return refused(404, "no such path")
 

@@ -19,6 +19,8 @@ import pytest
 from modtui.connectors import Batch, Connector, ConnectorError
 from modtui.domain.commands import Capability, Command
 from modtui.domain.outbox import Receipt
+from modtui.engine.closing import may_be_unread, note_unread
+from modtui.engine.pieces import Beside
 from tests.connectors.contract import Line
 from tests.connectors.fuzz import Fault, fault
 from tests.connectors.wire import Stage, read
@@ -52,6 +54,7 @@ class Kept:
         self.threads: set[str] = set()
         self.aside = 0
         self._missing: set[tuple[str, str]] = set()
+        self.beside = Beside()
 
     def take(self, batch: Batch) -> None:
         self.threads |= {thread.subject for thread in batch.threads}
@@ -59,7 +62,9 @@ class Kept:
         assert {subject for subject, _ in flags} <= self.threads, "a flag without its thread"
         self.open = (self.open | flags) - set(batch.closed)
         if batch.open_now is not None:
-            gone = self.open - batch.open_now
+            note_unread(batch, batch.open_now, self.beside)
+            doubtful = may_be_unread(batch, self.beside)
+            gone = {one for one in self.open - batch.open_now if not doubtful(one[0])}
             self.open -= gone & self._missing
             self._missing = gone
         self.aside += len(batch.broken)
@@ -75,6 +80,7 @@ class Kept:
 
 async def follow(connector: Connector, kept: Kept, rounds: int) -> ConnectorError | None:
     """Read from the kept cursor on, `rounds` times to the present end; return what ended it."""
+    kept.beside = Beside()
     try:
         async with aclosing(connector.updates(kept.cursor)) as updates:  # type: ignore[type-var]
             while rounds:
@@ -108,8 +114,10 @@ def _document(answer: httpx.Response) -> Any:
 
 
 class FaultContract:
-    """Override `stage`. `endpoints` find the requests of reading, one of which is struck."""
+    """Override `stage`. `endpoints` find the requests of reading to the `kind` of connector, one of
+    which is struck."""
 
+    kind: str
     endpoints: tuple[str, ...]
 
     def stage(self) -> Stage:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import unquote
 
 import httpx
@@ -42,6 +42,12 @@ class Platform:
     now: datetime = START
     url: str = "https://ours.test"
     secrets: dict[str, str] = field(default_factory=lambda: {"token": SECRET})
+    logs: ClassVar[frozenset[str]] = frozenset()
+    """The fields that keep what was asked, not what stands there."""
+
+    def acts(self, request: httpx.Request, path: str) -> bool:
+        """Return whether a request may change what stands there."""
+        return request.method != "GET"
 
     def answer(self, request: httpx.Request, path: str) -> Answer:
         """Return what the platform would answer."""

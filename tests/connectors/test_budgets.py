@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -37,6 +38,32 @@ class Repositories(Issues):
 
     def connect(self) -> Connector:
         return self.platform.connector(repositories=[REPO, "ours/two", "ours/three"])
+
+
+class Noted(Site):
+    """Moderators note something of everybody, and read what others noted."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(notes="reddit", **settings)
+
+    def flag(self, count: int, text: str = "you lot") -> tuple[str, ...]:
+        names = super().flag(count, text)
+        for name in names:
+            self.platform.note(self.platform.things[name]["author"], "seen before")
+        return names
+
+
+class Crowded(Site):
+    """Lists that take several pages, in every source."""
+
+    def __init__(self, sources: list[str], **settings: Any) -> None:
+        super().__init__(sources=sources, **settings)
+        for _ in range(330):
+            self.platform.post()
+        rows = self.platform.queues["modqueue"]
+        self.platform.queues |= {name: list(rows) for name in sources if name != "modmail"}
+        for number in range(220):
+            self.platform.write(f"Why {number}?")
 
 
 class Talk(Issues):
@@ -81,6 +108,13 @@ BUDGETS = {
     "reddit": Budget(Site, 4),
     "reddit, three sources": Budget(lambda: Site(sources=SOURCES[:3]), 4),
     "reddit, six sources": Budget(lambda: Site(sources=SOURCES), 4),
+    # All authors at once, in the place of another list.
+    "reddit, with notes": Budget(lambda: Noted(sources=SOURCES[:3]), 4),
+    "reddit, long lists with notes": Budget(lambda: Crowded(SOURCES, notes="reddit"), 4),
+    # Of a list longer than a page, the newest one and what is left of the round.
+    "reddit, long lists": Budget(lambda: Crowded(["modqueue", "modmail"]), 4),
+    "reddit, three long lists": Budget(lambda: Crowded(["modqueue", "reports", "modmail"]), 4),
+    "reddit, six long lists": Budget(lambda: Crowded(SOURCES), 4),
     "mastodon": Budget(Server, 2, long="GET .*/streaming/"),
     # One for each repository, which lists once an hour all that is open.
     "github": Budget(Issues, 1),

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -98,6 +99,39 @@ async def test_hostile_text_is_there_and_is_cleaned() -> None:
             assert post.hidden >= 4
             assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u200b]", post.text)
             assert "[@click=app.quit]" in post.text
+
+
+@pytest.mark.parametrize("kind", ["backlog", "arrival"])
+async def test_it_makes_up_few_threads_in_a_row(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, made, rows = HandClock(), [0], [0]
+    whose, name = (Plan, "backlog") if kind == "backlog" else (World, "_arrive")
+    make_up = getattr(whose, name)
+
+    def counted(*args: object) -> object:
+        made[0] += 1
+        return make_up(*args)
+
+    async def sleep(seconds: float) -> None:
+        rows.append(made[0])
+        made[0] = 0
+        await clock.sleep(seconds)
+
+    env = replace(clock.environment(threads=200, rate=60_000, scene="questions"), sleep=sleep)
+    updates = Demo(env).updates(None)
+    if kind == "backlog":
+        monkeypatch.setattr(whose, name, counted)
+        await opening(updates)
+    else:
+        await opening(updates)
+        monkeypatch.setattr(whose, name, counted)
+        clock.pass_by(seconds=1)
+        await anext(updates)
+    assert sum(rows) >= 200 - 30
+    # Making one up takes a tenth of a millisecond, and so long no key is heard.
+    assert max(rows) <= 30
+    # And a key needs several turns of the event loop.
+    full = [turn for turn, number in enumerate(rows) if number]
+    assert all(after - before >= 5 for before, after in pairwise(full))
 
 
 def test_every_text_is_in_its_language() -> None:

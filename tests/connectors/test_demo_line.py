@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from modtui.connectors import (
-    LEFT_ALONE,
     Absent,
     CannotTell,
     Found,
+    Rejected,
     Retryable,
     ThreadRef,
     Unknown,
@@ -18,10 +18,13 @@ from modtui.connectors import (
 from modtui.connectors.demo import PROFILES
 from modtui.connectors.demo.connector import Demo
 from modtui.connectors.demo.facts import Plan
+from modtui.connectors.evidence import LEFT_ALONE, SO_ALREADY
 from modtui.domain.commands import (
     Audience,
     Dismiss,
+    DoExtra,
     Escalate,
+    Extra,
     HandOver,
     Hide,
     SetReadOnly,
@@ -188,9 +191,65 @@ async def test_deleting_in_the_chat_is_for_good_and_hiding_on_the_forum_is_not()
         ref = (await opening(demo.updates(None))).ref("t4")
         hide = Hide(thread=1, revision=1, posts=("t4-p0",), author="x")
         await demo.perform(ref, hide, "k")
-        assert (await demo.perform(ref, hide, "l")).evidence == "was already removed"
+        assert (await demo.perform(ref, hide, "l")).evidence == SO_ALREADY
         posts = {p.remote_id for p in (await demo.context(ref)).posts}
         assert ("t4-p0" in posts) is left
+
+
+def extra(what: Extra, value: str = "", *, on: bool = True) -> DoExtra:
+    return DoExtra(thread=1, revision=1, extra=what, on=on, value=value, reason="practice")
+
+
+async def test_the_social_platform_marks_and_scores_what_it_shows() -> None:
+    seen = await watch(
+        {"profile": "social", "rate": 0}, 2, (0.1, "t7", extra(Extra.PRIORITY, "80")),
+        (0.2, "t7", extra(Extra.TAG, "wave")), (0.3, "t7", extra(Extra.SENSITIVE_MEDIA)),
+        (0.4, "t7", extra(Extra.FREEZE)), (0.5, "t7", extra(Extra.FREEZE, on=False)),
+    )  # fmt: skip
+    assert seen.threads["t7"].tags == ("priority: 80", "wave", "media sensitive")
+
+
+async def test_what_stood_before_is_told_by_the_social_platform() -> None:
+    demo = Demo(HandClock().environment(profile="social"))
+    ref = (await opening(demo.updates(None))).ref("t7")
+    commands = (
+        extra(Extra.PRIORITY, "80"), extra(Extra.PRIORITY, "20"), extra(Extra.PRIORITY, "20"),
+        extra(Extra.TAG, "wave"), extra(Extra.TAG, "wave"), extra(Extra.REOPEN),
+        extra(Extra.MUTE_REPORTER, "t7-f0"), extra(Extra.MUTE_REPORTER, "t7-f0", on=False),
+        extra(Extra.MUTE_REPORTER, "t7-f0", on=False),
+    )  # fmt: skip
+    said = [(await demo.perform(ref, c, str(n))).evidence for n, c in enumerate(commands)]
+    assert said == ["was 0", "was 80", SO_ALREADY, "", SO_ALREADY, SO_ALREADY, "", "", SO_ALREADY]
+    with pytest.raises(Rejected, match="nobody to mute"):
+        await demo.perform(ref, extra(Extra.MUTE_REPORTER, "t4-f0"), "k")
+
+
+async def test_a_kept_report_that_is_reopened_is_told_again() -> None:
+    keep = Dismiss(thread=1, revision=1, flags=("t7-f0",))
+    settings = {"profile": "social", "rate": 0}
+    kept = await watch(settings, 2, (0.1, "t7", keep))
+    again = await watch(settings, 2, (0.1, "t7", keep), (0.2, "t7", extra(Extra.REOPEN)))
+    told = [[f.key for b in r.batches for f in b.flags].count("t7-f0") for r in (kept, again)]
+    assert told == [1, 2]
+
+
+async def test_a_muted_reporter_is_heard_of_no_more_and_who_is_frozen_writes_no_more() -> None:
+    settings = {"profile": "social", "rate": 0, "seed": 1}
+    hot = next(f"t{n}" for n, s in enumerate(Plan(1, "social", NOON, 14, 4, NOON).pool) if s.hot)
+    calm = await watch(settings, 6)
+    by = {str(f.by) for (thread, _), f in calm.flags.items() if thread == hot}
+    first = str(calm.flags[hot, f"{hot}-f0"].by)
+    quiet = await watch(settings, 6, (0.01, hot, extra(Extra.MUTE_REPORTER, f"{hot}-f0")))
+    later = [f for (t, key), f in quiet.flags.items() if t == hot and key.startswith(f"{hot}-h")]
+    assert first in by
+    assert later
+    assert first not in {str(f.by) for f in later}
+    ask = reply("What do you see?")
+    for freeze in (False, True):
+        acts = ((0.01, "t4", extra(Extra.FREEZE)),) if freeze else ()
+        seen = await watch(settings, 6, *acts, (0.1, "t4", ask))
+        answers = [p for p in seen.posts.values() if p.thread == "t4" and p.role is Role.AUTHOR]
+        assert len(answers) == (1 if freeze else 2)
 
 
 async def test_approving_releases_a_held_post() -> None:

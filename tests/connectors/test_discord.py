@@ -36,11 +36,17 @@ from tests.connectors.fakediscord import (
     refused,
     user,
 )
+from tests.connectors.far import OverHttp
 from tests.connectors.faults import LOCAL, FaultContract, Kept
+from tests.connectors.outcomes import HttpOutcomeContract
 from tests.connectors.platform import START
 from tests.connectors.wire import Stage, WireContract, read
 
 ON: dict[str, Any] = {"thread": 1, "revision": 1}
+GONE = dict.fromkeys(
+    (Capability.HIDE, Capability.DISMISS, Capability.APPROVE, Capability.KICK, Capability.BAN),
+    frozenset({404}),
+)
 
 
 class Server(Stage):
@@ -63,12 +69,15 @@ class Server(Stage):
 
 
 class TestWire(WireContract):
+    kind = "discord"
+
     @pytest.fixture
     def stage(self) -> Stage:
         return Server()
 
 
 class TestFaults(FaultContract):
+    kind = "discord"
     endpoints = (
         rf"GET .*/channels/{REPORTS}/messages$", rf"GET .*/channels/{TALK}/messages/",
         rf"GET .*/channels/{TALK}$", "GET .*/members/", "GET .*/guilds/100$", "GET .*/users/@me$",
@@ -88,9 +97,12 @@ class TestFaults(FaultContract):
         assert last in kept.subjects
 
 
-class TestContract(ConnectorContract):
-    @pytest.fixture
-    async def line(self) -> Line:
+class TestContract(HttpOutcomeContract, ConnectorContract):
+    kind = "discord"
+    limits = Server.limits
+    otherwise = GONE
+
+    async def fresh(self) -> Line:
         return await line(FakeDiscord())
 
 
@@ -103,7 +115,7 @@ async def told(fake: FakeDiscord, cursor: str | None = None, **settings: Any) ->
 async def line(fake: FakeDiscord) -> Line:
     """A connector that has read one report."""
     subject = fake.report()
-    return Line(fake.connector(), await told(fake), subject, START)
+    return Line(fake.connector(), await told(fake), subject, START, far=OverHttp(fake))
 
 
 def flags(batches: list[Batch]) -> list[tuple[str, str, str]]:

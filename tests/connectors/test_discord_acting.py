@@ -8,16 +8,10 @@ from urllib.parse import unquote
 
 import pytest
 
-from modtui.connectors import (
-    LEFT_ALONE,
-    SO_ALREADY,
-    Absent,
-    Found,
-    Rejected,
-    Unsupported,
-)
+from modtui.connectors import Absent, Found, Rejected, Unsupported
 from modtui.connectors.discord.api import audit_reason
 from modtui.connectors.discord.sending import nonce
+from modtui.connectors.evidence import LEFT_ALONE, SO_ALREADY
 from modtui.domain.commands import (
     Audience,
     Capability,
@@ -31,6 +25,7 @@ from modtui.domain.commands import (
     Sanction,
     SanctionKind,
     SetSlowMode,
+    Unlock,
 )
 from tests.connectors.fakediscord import (
     REPORTS,
@@ -139,6 +134,15 @@ async def test_slow_mode_compares_sets_and_leaves_alone_what_another_set() -> No
         await one.connector.perform(one.ref, slow, "4")
 
 
+async def test_whom_the_bot_may_not_touch_is_said_in_words() -> None:
+    fake = FakeDiscord()
+    one = await line(fake)
+    fake.override["DELETE .*/members/"] = lambda request: refused(403, 50013, "Missing Permissions")
+    kick = Sanction(**ON, sanction=SanctionKind.KICK, author=one.ref.author, reason="spam")
+    with pytest.raises(Rejected, match="roles lack the right there, or stand below theirs"):
+        await one.connector.perform(one.ref, kick, "k")
+
+
 async def test_only_a_thread_is_locked() -> None:
     fake = FakeDiscord()
     one = await line(fake)
@@ -148,6 +152,8 @@ async def test_only_a_thread_is_locked() -> None:
     assert (again.evidence, fake.asked("PATCH")) == (SO_ALREADY, 1)
     with pytest.raises(Rejected, match="threads alone"):
         await one.connector.perform(replace(one.ref, channel=REPORTS), Lock(**ON, reason=""), "2")
+    await one.connector.perform(one.ref, Unlock(**ON, reason="calm again"), "4")
+    assert fake.channels[TALK]["thread_metadata"] == {"locked": False, "archived": False}
 
 
 async def test_a_timeout_ends_by_itself_and_has_a_longest() -> None:
@@ -202,3 +208,16 @@ async def test_a_colleague_is_told_by_the_channels_name_or_id() -> None:
         await one.connector.perform(one.ref, replace(escalate, to="#nowhere"), "x")
     with pytest.raises(Rejected, match="reach"):
         await one.connector.perform(one.ref, replace(escalate, to=" "), "y")
+
+
+async def test_a_longer_timeout_of_another_is_left_and_ours_is_made_shorter() -> None:
+    fake = FakeDiscord()
+    one = await line(fake)
+    author = one.ref.author
+    day = Sanction(**ON, sanction=SanctionKind.MUTE, author=author, seconds=86_400)
+    await one.connector.perform(one.ref, day, "1")
+    hour = replace(day, seconds=3600)
+    assert (await one.connector.perform(one.ref, hour, "2")).evidence == SO_ALREADY
+    assert fake.asked("PATCH") == 1
+    await one.connector.perform(one.ref, replace(hour, renews=True), "3")
+    assert fake.members[author]["communication_disabled_until"] == "2026-11-21T04:00:00.000Z"

@@ -258,6 +258,19 @@ async def test_while_the_gateway_is_down_the_channels_are_read() -> None:
         await show.tells("one", "two", "three")
 
 
+async def test_each_failure_in_a_row_waits_longer_up_to_five_minutes() -> None:
+    show = Show()
+    down = "GET .*/gateway/bot"
+    show.fake.override[down] = lambda request: httpx.Response(502)
+    asked = []
+    async with show:
+        for _ in range(60):
+            await show.move(60)
+            asked.append(show.fake.asked(down))
+    assert 3 <= asked[5] <= 6, asked
+    assert asked[59] - asked[29] <= 7
+
+
 async def test_a_bot_without_connections_left_today_waits() -> None:
     show = Show()
     limit = {"total": 1000, "remaining": 0, "reset_after": 1_800_000}

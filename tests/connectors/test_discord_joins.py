@@ -14,8 +14,10 @@ from tests.connectors.discord_show import Show
 from tests.connectors.fakediscord import ALL, FakeDiscord, refused
 from tests.connectors.fakegateway import event
 from tests.connectors.fakegateway import until as wait_for
+from tests.connectors.far import OverHttp
+from tests.connectors.outcomes import HttpOutcomeContract
 from tests.connectors.platform import START
-from tests.connectors.test_discord import flags, threads, told
+from tests.connectors.test_discord import GONE, flags, threads, told
 
 ON: dict[str, Any] = {"thread": 1, "revision": 1}
 
@@ -34,13 +36,17 @@ class AtTheDoor(Line):
         return (Dismiss(**ON, flags=(post,), posts=(post,), approve=True),)
 
 
-class TestContract(ConnectorContract):
-    @pytest.fixture
-    async def line(self) -> Line:
+class TestContract(HttpOutcomeContract, ConnectorContract):
+    kind = "discord"
+    decides = frozenset({Capability.HIDE, Capability.APPROVE})
+    otherwise = {**GONE, **dict.fromkeys(decides, frozenset({400, 404}))}
+
+    async def fresh(self) -> Line:
         fake = FakeDiscord()
         subject = fake.report()
         turned_away, let_in = (f"join/{fake.ask()}" for _ in range(2))
-        line = AtTheDoor(fake.connector(), await told(fake), subject, START)
+        batches, far = await told(fake), OverHttp(fake)
+        line = AtTheDoor(fake.connector(), batches, subject, START, far=far)
         line.asks = {Capability.HIDE: turned_away, Capability.APPROVE: let_in}
         await line.connector.identity()
         return line
@@ -105,6 +111,27 @@ async def test_who_was_let_in_elsewhere_asks_no_more() -> None:
     assert not threads(batches)
     assert not [pair for b in await told(fake, batches[-1].cursor) for pair in b.closed]
     assert second
+
+
+async def test_who_asks_and_cannot_be_read_is_not_closed_and_hides_no_other() -> None:
+    fake = FakeDiscord()
+    lost, gone = fake.ask(), fake.ask()
+    cursor = (await told(fake))[-1].cursor
+    fake.asking[0]["form_responses"] = 7
+    fake.asking[1]["application_status"] = "APPROVED"
+    batches = await told(fake, cursor)
+    assert [pair for b in batches for pair in b.closed] == [(f"join/{gone}", f"join/{gone}")]
+    assert [one.subject for b in batches for one in b.broken] == [f"join/{lost}"]
+
+
+async def test_who_asks_as_nobody_is_set_aside_and_not_closed() -> None:
+    fake = FakeDiscord()
+    fake.ask()
+    cursor = (await told(fake))[-1].cursor
+    fake.asking[0]["user_id"] = "nobody"
+    batches = await told(fake, cursor)
+    assert [one.where for b in batches for one in b.broken] == ["requests to join"]
+    assert not [pair for b in batches for pair in b.closed]
 
 
 @pytest.mark.parametrize("hide", [{"total": 9}, {"guild_join_requests": [3]}], ids=str)

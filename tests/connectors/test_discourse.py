@@ -15,6 +15,7 @@ from modtui.connectors import (
     Rejected,
     Unauthorized,
 )
+from modtui.connectors.discourse.connector import create
 from modtui.connectors.discourse.line import allowance
 from modtui.connectors.discourse.look import look
 from modtui.domain.commands import (
@@ -152,6 +153,44 @@ async def test_a_first_read_of_a_long_list_keeps_to_twenty_a_minute() -> None:
     assert fake.now - START >= timedelta(seconds=60)
 
 
+async def test_a_reading_that_keeps_to_its_quota_says_that_it_waits() -> None:
+    fake = FakeDiscourse()
+    for _ in range(230):
+        fake.flag()
+    env = fake.environment()
+    waits: list[tuple[float, str]] = []
+    env.watch.limited = lambda seconds, why: waits.append((seconds, why))
+    connector = create(env)
+
+    async def first() -> None:
+        steps = connector.updates(None)
+        await anext(steps)
+        await steps.aclose()  # type: ignore[attr-defined]
+
+    await env.watch.reads(first())
+    assert sum(seconds for seconds, _ in waits) >= 60
+    assert {why for _, why in waits} == {"the requests that the forum allows are used up for now"}
+
+
+async def test_reading_leaves_some_of_the_quota_to_what_a_moderator_does() -> None:
+    fake = FakeDiscourse()
+    for _ in range(230):
+        fake.flag()
+
+    async def out_of_requests(seconds: float) -> None:
+        raise TimeoutError
+
+    connector = create(replace(fake.environment(), sleep=out_of_requests))
+    with pytest.raises(TimeoutError):
+        await anext(connector.updates(None))
+    path = f"/t/{min(fake.topics)}/status.json"
+    closing = {"status": "closed", "enabled": "true"}
+    for _ in range(3):
+        await connector._line.write("PUT", path, closing)
+    with pytest.raises(RateLimited):
+        await connector._line.write("PUT", path, closing)
+
+
 async def test_a_write_beyond_the_quota_is_given_back() -> None:
     fake = FakeDiscourse()
     one = await line(fake)
@@ -180,6 +219,24 @@ async def test_an_answer_of_the_author_is_told_in_their_thread() -> None:
     assert [(p.thread, p.text, p.role) for p in second.posts] == [("1", "but why?", Role.AUTHOR)]
     assert len(second.broken) == 1
     assert not (await told(fake, second.cursor)).posts
+
+
+async def test_an_answer_that_cannot_be_read_hides_no_other() -> None:
+    fake = FakeDiscourse(notifications=[{"id": 7, "notification_type": 2, "data": {}}])
+    fake.flag("rude")
+    first = await told(fake)
+    for number, words in enumerate(("lost", "but why?"), 8):
+        post = fake.say(1001, words, TOPIC)
+        data = {"original_post_id": post["id"], "original_username": "rude1"}
+        fake.notifications.append(
+            {"id": number, "notification_type": 2, "topic_id": TOPIC, "data": data}
+        )
+        if words == "lost":
+            fake.override[f"GET /posts/{post['id']}.json"] = lambda request: {"id": "?"}
+    second = await told(fake, first.cursor)
+    assert [post.text for post in second.posts] == ["but why?"]
+    assert len(second.broken) == 1
+    assert not (await told(fake, second.cursor)).broken
 
 
 async def test_the_context_has_the_topic_with_its_slow_mode_and_staff_is_staff() -> None:

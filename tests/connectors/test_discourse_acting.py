@@ -10,17 +10,11 @@ import httpx
 import jsonschema
 import pytest
 
-from modtui.connectors import (
-    LEFT_ALONE,
-    Found,
-    RateLimited,
-    Rejected,
-    Stale,
-    Unknown,
-)
+from modtui.connectors import Found, RateLimited, Rejected, Stale, Unknown
 from modtui.connectors.discourse.choosing import APPROVE, HIDE, KEEP, choose, name_of
 from modtui.connectors.discourse.facts import Action
 from modtui.connectors.discourse.line import Line as Requests
+from modtui.connectors.evidence import LEFT_ALONE, SO_ALREADY, held_before
 from modtui.domain.commands import (
     Audience,
     Dismiss,
@@ -98,6 +92,60 @@ async def test_what_somebody_else_decided_otherwise_is_stale_and_the_same_is_don
     receipt = await one.connector.perform(one.ref, Dismiss(**ON, flags=("7001",)), "k")
     assert receipt.evidence == "it was ignored already"
     assert not performed(fake)
+
+
+# 1: approved, 2: rejected.
+@pytest.mark.parametrize(
+    ("held", "status", "does"),
+    [(False, 1, (True, False, False)), (False, 2, (False, True, True)),
+     (True, 1, (False, True, True)), (True, 2, (True, False, False))],
+)  # fmt: skip
+async def test_what_another_decided_is_ours_only_where_it_came_to_the_same(
+    held: bool, status: int, does: tuple[bool, bool, bool]
+) -> None:
+    fake = FakeDiscourse()
+    subject = fake.hold("first post") if held else "1"
+    one = replace(await line(fake), subject=subject)
+    fake.row(subject)["status"] = status
+    if not held and status == 1:
+        fake.posts[20000]["hidden"] = True
+    commands = (
+        Hide(**ON, posts=one.posts, author="1"),
+        Dismiss(**ON, flags=one.flags),
+        Dismiss(**ON, flags=one.flags, approve=True),
+    )
+    for command, done in zip(commands, does, strict=True):
+        if done:
+            receipt = await one.connector.perform(one.ref, command, "k")
+            assert receipt.evidence.endswith("already")
+        else:
+            with pytest.raises(Stale, match="somebody decided on it meanwhile"):
+                await one.connector.perform(one.ref, command, "k")
+    assert not performed(fake)
+
+
+async def test_a_post_that_flags_had_hidden_is_not_ours_to_show_again() -> None:
+    fake = FakeDiscourse()
+    one = await line(fake)
+    fake.posts[20000]["hidden"] = True
+    hide = Hide(**ON, posts=("20000",), author="1001")
+    receipt = await one.connector.perform(one.ref, hide, "k")
+    assert held_before(receipt.evidence) == {"20000"}
+
+
+async def test_a_post_that_another_agreed_to_keep_was_not_removed() -> None:
+    fake = FakeDiscourse()
+    one = await line(fake)
+    hide = Hide(**ON, posts=("20000",), author="1")
+    fake.row("1")["status"] = 1
+    with pytest.raises(Stale, match="the post stands"):
+        await one.connector.perform(one.ref, hide, "k")
+    fake.posts[20000]["deleted_at"] = "2026-01-01T00:00:00.000Z"
+    for answer in (None, lambda request: refused(404)):
+        if answer is not None:
+            fake.override["GET /posts/20000"] = answer
+        receipt = await one.connector.perform(one.ref, hide, "k")
+        assert receipt.evidence == SO_ALREADY
 
 
 async def test_a_topic_is_claimed_first_where_the_forum_wants_that() -> None:
@@ -202,7 +250,7 @@ async def test_a_longer_silence_takes_the_place_of_a_shorter_one() -> None:
         "message": "Pause.",
     }
     again = await one.connector.perform(one.ref, day, "k")
-    assert again.evidence.startswith("it stood already")
+    assert again.evidence == "it was so already"
     await one.connector.perform(one.ref, replace(day, seconds=None), "k")
     assert fake.users[1001]["silenced_till"].startswith("30")
     lift = LiftSanction(**ON, sanction=SanctionKind.MUTE, author="1001")
@@ -285,3 +333,27 @@ async def test_a_429_of_one_action_stops_only_that_action(everyone: bool) -> Non
     await requests.read("/review/count.json")
     assert (fake.now > before) is everyone
     await requests.http.aclose()
+
+
+@pytest.mark.parametrize("kind", [SanctionKind.MUTE, SanctionKind.BAN])
+async def test_what_another_moderator_set_for_longer_stays_as_it_is(kind: SanctionKind) -> None:
+    fake = FakeDiscourse()
+    one = await line(fake)
+    for_good = Sanction(**ON, sanction=kind, author="1001")
+    await one.connector.perform(one.ref, for_good, "theirs")
+    asked = len([call for call in fake.calls if call.method == "PUT"])
+    day = replace(for_good, seconds=86_400)
+    assert (await one.connector.perform(one.ref, day, "k")).evidence == SO_ALREADY
+    assert len([call for call in fake.calls if call.method == "PUT"]) == asked
+
+
+@pytest.mark.parametrize("kind", [SanctionKind.MUTE, SanctionKind.BAN])
+async def test_ours_for_good_gets_the_end_that_it_is_given_later(kind: SanctionKind) -> None:
+    fake = FakeDiscourse()
+    one = await line(fake)
+    for_good = Sanction(**ON, sanction=kind, author="1001")
+    await one.connector.perform(one.ref, for_good, "1")
+    day = replace(for_good, seconds=86_400, renews=True)
+    told = await one.connector.perform(one.ref, day, "2")
+    field = "silenced_till" if kind is SanctionKind.MUTE else "suspended_till"
+    assert fake.users[1001][field] == told.evidence == "2026-11-22T03:00:00.000Z"

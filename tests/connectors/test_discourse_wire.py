@@ -9,9 +9,11 @@ import pytest
 from modtui.connectors import Connector
 from tests.connectors.contract import ConnectorContract, Line
 from tests.connectors.fakediscourse import TOPIC, FakeDiscourse
+from tests.connectors.far import OverHttp
 from tests.connectors.faults import LOCAL, FaultContract
+from tests.connectors.outcomes import HttpOutcomeContract
 from tests.connectors.platform import START
-from tests.connectors.wire import Stage, WireContract, read
+from tests.connectors.wire import Stage, WireContract, closed_by, read, watch
 
 COLLEAGUE = 77
 
@@ -33,23 +35,50 @@ class Forum(Stage):
     def spoil(self, item: Any) -> None:
         self.platform.rows.append(item)
 
+    def garble(self, subject: str) -> bool:
+        self.row(subject)["version"] = "none"
+        return True
+
+    def drop(self, subject: str) -> None:
+        self.platform.rows.remove(self.row(subject))
+
+    def row(self, subject: str) -> dict[str, Any]:
+        return next(row for row in self.platform.rows if row["id"] == int(subject))
+
 
 class TestWire(WireContract):
+    kind = "discourse"
+
     @pytest.fixture
     def stage(self) -> Stage:
         return Forum()
 
 
+async def test_a_flag_that_cannot_be_read_closes_no_flag_of_its_item() -> None:
+    stage = Forum()
+    _, over = stage.flag(2)
+
+    def spoil() -> None:
+        for score in stage.platform.scores.values():
+            score["user_id"] = "nobody"
+
+    batches = await watch(stage, spoil, lambda: stage.drop(over))
+    assert {one.where for batch in batches for one in batch.broken} == {"reviewable_scores"}
+    assert closed_by(batches) == {over}
+
+
 class TestFaults(FaultContract):
+    kind = "discourse"
     endpoints = (r"/review\.json", r"/review/count", r"/session/current", r"/notifications", "GET")
 
     def stage(self) -> Forum:
         return Forum(FakeDiscourse(url=LOCAL))
 
 
-class TestContract(ConnectorContract):
-    @pytest.fixture
-    async def line(self) -> Line:
+class TestContract(HttpOutcomeContract, ConnectorContract):
+    kind = "discourse"
+
+    async def fresh(self) -> Line:
         fake = FakeDiscourse(claiming="optional")
         subject = fake.flag()
         fake.flag()
@@ -59,4 +88,4 @@ class TestContract(ConnectorContract):
         def seize() -> None:
             fake.claims[TOPIC] = COLLEAGUE
 
-        return Line(fake.connector(), batches, subject, START, seize)
+        return Line(fake.connector(), batches, subject, START, seize, OverHttp(fake))

@@ -18,11 +18,14 @@ from modtui.connectors import (
 )
 from modtui.domain.commands import (
     Assign,
+    Capability,
     Reply,
 )
 from modtui.domain.model import Role
 from tests.connectors.contract import ON, ConnectorContract, Line
 from tests.connectors.fakegithub import ME, REPO, FakeGitHub, stamp
+from tests.connectors.far import OverHttp
+from tests.connectors.outcomes import HttpOutcomeContract
 from tests.connectors.platform import START
 
 REPLY: dict[str, Any] = {"thread": 1, "revision": 1, "text": "Try the newer one."}
@@ -42,9 +45,14 @@ def at(topic: str, author: str = "you lot1") -> ThreadRef:
     return ThreadRef(topic, REPO, author)
 
 
-class TestIssues(ConnectorContract):
-    @pytest.fixture
-    async def line(self) -> Line:
+LIMITS = ({"Retry-After": "30"}, {"X-RateLimit-Reset": "1795230180"})
+
+
+class TestIssues(HttpOutcomeContract, ConnectorContract):
+    kind = "github"
+    limits = LIMITS
+
+    async def fresh(self) -> Line:
         fake = FakeGitHub()
         subject = fake.issue()
         fake.say(subject, "you lot1", "Anybody?")
@@ -53,17 +61,21 @@ class TestIssues(ConnectorContract):
         def seize() -> None:
             fake.change(subject, assignees=[{"login": "colleague", "id": 7, "type": "User"}])
 
-        return Line(fake.connector(), batches, subject, START, seize)
+        return Line(fake.connector(), batches, subject, START, seize, OverHttp(fake))
 
 
-class TestDiscussions(ConnectorContract):
-    @pytest.fixture
-    async def line(self) -> Line:
+class TestDiscussions(HttpOutcomeContract, ConnectorContract):
+    kind = "github"
+    limits = LIMITS
+    silent = frozenset({Capability.ASSIGN})
+
+    async def fresh(self) -> Line:
         fake = FakeGitHub()
         subject = fake.discussion()
         fake.say(subject, "asker5000", "Anybody?")
         settings: dict[str, Any] = {"labels": ["help"]}
-        return Line(fake.connector(**settings), [await told(fake, **settings)], subject, START)
+        batches, far = [await told(fake, **settings)], OverHttp(fake)
+        return Line(fake.connector(**settings), batches, subject, START, far=far)
 
     async def test_what_another_holds_is_shown_and_taken_only_on_purpose(self, line: Line) -> None:
         for on in (True, False):
@@ -220,6 +232,18 @@ async def test_a_quiet_look_asks_whether_anything_changed_and_issues_take_turns(
     await steps.aclose()  # type: ignore[attr-defined]
 
 
+async def test_closed_issues_are_asked_for_since_the_last_change_alone() -> None:
+    fake = FakeGitHub()
+    fake.issue()
+    first = await told(fake)
+    fake.issue()
+    await told(fake, first.cursor)
+    asked = [call.url.params for call in fake.calls if call.path.endswith("/issues")]
+    states = [(params["state"], "since" in params) for params in asked]
+    assert set(states) == {("open", False), ("all", True)}
+    assert max(params.get("since", "") for params in asked) == fake.issues[0]["updated_at"]
+
+
 async def test_nothing_changed_is_told_by_a_304() -> None:
     fake = FakeGitHub()
     fake.issue()
@@ -256,9 +280,24 @@ async def test_what_was_said_and_cannot_be_read_is_kept_aside_and_nothing_is_clo
     batch = await told(fake)
     assert [thread.subject for thread in batch.threads] == [plain]
     assert [one.where for one in batch.broken] == [f"comments of {lost}"]
-    assert batch.open_now is None
+    assert [one.subject for one in batch.unread] == [lost]
+    assert lost not in {subject for subject, _ in batch.open_now or ()}
     fake.override.clear()
     assert {t.subject for t in (await told(fake, batch.cursor)).threads} == {lost}
+
+
+async def test_an_issue_that_cannot_be_read_is_not_closed_and_hides_no_other() -> None:
+    fake = FakeGitHub()
+    lost, gone, _ = fake.issue(), fake.issue(), fake.issue()
+    first = await told(fake)
+    row = next(row for row in fake.issues if row["node_id"] == lost)
+    row["number"] = "none"
+    fake.issues = [one for one in fake.issues if one["node_id"] != gone]
+    again = await told(fake, first.cursor)
+    assert again.open_now is not None
+    assert [one.subject for one in again.unread] == [lost]
+    assert gone not in {subject for subject, _ in again.open_now}
+    assert lost in {subject for subject, _ in again.open_now}
 
 
 # refusals
@@ -282,6 +321,31 @@ async def test_a_403_that_is_about_the_rate_asks_for_a_wait(
     with pytest.raises(RateLimited, match=message) as raised:
         await fake.connector().perform(at(topic), Reply(**REPLY), "k")
     assert raised.value.retry_after == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(("headers", "seconds"), [({"Retry-After": "90"}, 90), ({}, 60)])
+async def test_a_secondary_limit_holds_both_interfaces(
+    headers: dict[str, str], seconds: int
+) -> None:
+    fake = FakeGitHub()
+    topic = fake.issue()
+    message = {"message": "You have exceeded a secondary rate limit"}
+    fake.override["POST .*/comments$"] = lambda request: httpx.Response(
+        403, json=message, headers=headers
+    )
+    connector = fake.connector()
+    with pytest.raises(RateLimited):
+        await connector.perform(at(topic), Reply(**REPLY), "k")
+    asked = len(fake.calls)
+    for write in (
+        connector._api.write("POST", "/repos/ours/app/issues/1/comments"),
+        connector._api.mutate("mutation { lock }"),
+    ):
+        with pytest.raises(RateLimited):
+            await write
+    assert len(fake.calls) == asked
+    await connector._api.get("/user")
+    assert fake.now == START + timedelta(seconds=seconds)
 
 
 async def test_a_403_that_is_not_about_the_rate_is_a_refusal() -> None:

@@ -8,18 +8,12 @@ from typing import Any
 import httpx
 import pytest
 
-from modtui.connectors import (
-    LEFT_ALONE,
-    SO_ALREADY,
-    Absent,
-    CannotTell,
-    Found,
-    Rejected,
-    ThreadRef,
-)
+from modtui.connectors import Absent, CannotTell, Found, Rejected, ThreadRef
+from modtui.connectors.evidence import LEFT_ALONE, SO_ALREADY, off_before
 from modtui.connectors.github.api import Api, graph_url
 from modtui.connectors.github.look import look
 from modtui.domain.commands import (
+    Assign,
     Capability,
     Dismiss,
     Hide,
@@ -52,8 +46,40 @@ async def test_a_comment_is_minimised_under_its_rule_and_brought_back() -> None:
         hide = Hide(**ON, posts=(post,), author="you lot1", rule=rule)
         await connector.perform(at(topic), hide, "k")
         assert (row["isMinimized"], row["why"]) == (True, classifier)
-    await connector.perform(at(topic), Restore(**ON, posts=(post,)), "k")
-    assert row["isMinimized"] is False
+        await connector.perform(at(topic), Restore(**ON, posts=(post,)), "k")
+        assert row["isMinimized"] is False
+
+
+async def test_what_another_minimised_or_closed_stays_when_ours_is_taken_back() -> None:
+    fake = FakeGitHub()
+    topic = fake.issue()
+    theirs = fake.say(topic, "you lot1", "Buy spins", isMinimized=True, why="OUTDATED")
+    ours = fake.say(topic, "you lot1", "Buy more spins")
+    hide = Hide(**ON, posts=(theirs, ours), author="x", reason="spam")
+    receipt = await fake.connector().perform(at(topic), hide, "k")
+    assert off_before(receipt.evidence) == {theirs}
+    assert [row["why"] for row in fake.comments[topic]] == ["OUTDATED", "SPAM"]
+    closed = fake.issue(state="closed")
+    both = Hide(**ON, posts=(closed, ours), author="x", reason="spam")
+    receipt = await fake.connector().perform(at(closed), both, "k")
+    assert receipt.evidence == SO_ALREADY
+    assert fake.asked("graphql") == 4
+
+
+@pytest.mark.parametrize("discussion", [False, True])
+async def test_what_github_did_not_close_or_open_is_not_done(discussion: bool) -> None:
+    fake = FakeGitHub()
+    topic = fake.discussion() if discussion else fake.issue()
+    fake.change = lambda topic, **values: None  # type: ignore[method-assign]
+    hide = Hide(**ON, posts=(topic,), author="x", reason="spam")
+    kind = "Discussion" if discussion else "Issue"
+    for name, closed in ((f"_close{kind}", False), (f"_reopen{kind}", True)):
+        setattr(fake, name, lambda asked, closed=closed: {kind.lower(): {"closed": closed}})
+    with pytest.raises(Rejected, match="did not close it"):
+        await fake.connector().perform(at(topic), hide, "k")
+    fake.row(topic).update(state="closed", closed=True)
+    with pytest.raises(Rejected, match="did not open it again"):
+        await fake.connector().perform(at(topic), Restore(**ON, posts=(topic,)), "k")
 
 
 async def test_hiding_the_opening_post_closes_it_as_not_planned() -> None:
@@ -64,7 +90,7 @@ async def test_hiding_the_opening_post_closes_it_as_not_planned() -> None:
         hide = Hide(**ON, posts=(topic,), author="x", reason="spam")
         await connector.perform(at(topic), hide, "k")
         receipt = await connector.perform(at(topic), hide, "k")
-        assert (fake.row(topic)["why"], receipt.evidence) == (why, "")
+        assert (fake.row(topic)["why"], receipt.evidence) == (why, SO_ALREADY)
         await connector.perform(at(topic), Restore(**ON, posts=(topic,)), "k")
     assert fake.row(issue)["state"] == "open"
     assert fake.row(discussion)["closed"] is False
@@ -81,6 +107,24 @@ async def test_keep_takes_the_label_off_or_closes() -> None:
     assert again.evidence == "the label was off already"
     await fake.connector(labels=["help"], keep="close").perform(at(topic), keep, "k")
     assert (fake.row(topic)["state"], fake.row(topic)["why"]) == ("closed", "COMPLETED")
+
+
+async def test_keep_takes_every_label_off_by_which_it_waits_and_no_other() -> None:
+    fake = FakeGitHub()
+    topic = fake.issue()
+    names = ("help", "urgent", "bug")
+    labels = [{"id": 1, "node_id": f"L_{name}", "name": name} for name in names]
+    fake.change(topic, labels=labels)
+    connector = fake.connector(labels=["help", "urgent"])
+    await connector.perform(at(topic), Dismiss(**ON, flags=("label: help",)), "k")
+    assert fake.row(topic)["labels"] == labels[2:]
+
+
+async def test_who_takes_over_is_the_only_one_assigned() -> None:
+    fake = FakeGitHub()
+    topic = fake.issue(assignees=[{"login": "jane"}, {"login": "joe"}])
+    await fake.connector().perform(at(topic), Assign(**ON, on=True, over=True), "k")
+    assert [one["login"] for one in fake.row(topic)["assignees"]] == [ME]
 
 
 async def test_a_lock_names_its_reason_where_github_has_one() -> None:
@@ -186,6 +230,16 @@ async def test_a_fine_grained_token_is_probed() -> None:
     assert f"{REPO}: the token lacks the permission Administration" in who.cannot
     assert "fine-grained" in who.can[-2]
     assert not who.ask
+
+
+async def test_an_archived_repository_is_named_as_one() -> None:
+    fake = FakeGitHub()
+    fake.override[f"GET /repos/{REPO}$"] = lambda request: {
+        "full_name": REPO, "owner": {"login": "ours"}, "permissions": {"admin": True},
+        "archived": True,
+    }  # fmt: skip
+    who = await fake.connector().identity()
+    assert f"{REPO} is archived: nothing can be changed there" in who.cannot
 
 
 async def test_a_repository_that_cannot_be_read_is_named_with_what_to_ask() -> None:

@@ -74,7 +74,8 @@ async def test_a_closing_that_only_the_next_question_can_tell_is_not_lost_to_the
         assert known == [{(other, "unanswered")}]
 
 
-async def test_what_waits_again_since_the_list_stays_open() -> None:
+@pytest.mark.parametrize("now", [{"title": "it was opened again"}, {"state": 7}], ids=str)
+async def test_what_waits_again_since_the_list_stays_open(now: dict[str, Any]) -> None:
     fake = FakeGitHub(discussing=True)
     topic = fake.issue()
     async with aclosing(looks(fake)) as run:
@@ -85,7 +86,8 @@ async def test_what_waits_again_since_the_list_stays_open() -> None:
             if request.url.params["state"] != "open":
                 return fake.answer(request, request.url.path)
             fake.override.clear()
-            fake.change(topic, title="it was closed while it was listed, and opened again")
+            # It was closed while it was listed, and waits again, or cannot be read any more.
+            fake.change(topic, **now)
             return []
 
         fake.override[listing] = lacks

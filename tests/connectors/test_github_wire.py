@@ -11,13 +11,14 @@ from modtui.connectors import Connector
 from tests.connectors.fakegithub import FakeGitHub
 from tests.connectors.faults import LOCAL, FaultContract
 from tests.connectors.platform import Answer
+from tests.connectors.test_github import LIMITS
 from tests.connectors.wire import Stage, WireContract
 
 
 class Issues(Stage):
     listing = "GET /repos/ours/app/issues$"
     posting = "POST .*/comments$"
-    limits = ({"Retry-After": "30"}, {"X-RateLimit-Reset": "1795230180"})
+    limits = LIMITS
 
     def __init__(self, fake: FakeGitHub | None = None) -> None:
         self.platform: FakeGitHub = fake or FakeGitHub()
@@ -37,12 +38,15 @@ class Issues(Stage):
 
 
 class TestIssuesWire(WireContract):
+    kind = "github"
+
     @pytest.fixture
     def stage(self) -> Stage:
         return Issues()
 
 
 class TestFaults(FaultContract):
+    kind = "github"
     endpoints = ("/issues$", "/graphql$", "/user$", "repos|graphql")
 
     def stage(self) -> Issues:

@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from modtui.connectors import SO_ALREADY, Batch, Connector, Rejected, Unknown, Unsupported
+from modtui.connectors import Batch, Connector, Rejected, Unknown, Unsupported
+from modtui.connectors.evidence import SO_ALREADY
 from modtui.domain.commands import (
     Assign,
     Audience,
@@ -25,7 +26,9 @@ from modtui.domain.commands import (
 from modtui.domain.model import Role, Severity
 from tests.connectors.contract import ConnectorContract, Line
 from tests.connectors.fakemastodon import ME, FakeMastodon, account, stamp, status
+from tests.connectors.far import OverHttp
 from tests.connectors.faults import LOCAL, FaultContract
+from tests.connectors.outcomes import HttpOutcomeContract
 from tests.connectors.platform import START, Answer
 from tests.connectors.wire import Stage, WireContract, read
 
@@ -49,34 +52,50 @@ class Server(Stage):
     def spoil(self, item: Any) -> None:
         self.platform.reports.append(item)
 
+    def garble(self, subject: str) -> bool:
+        self.row(subject)["target_account"] = 7
+        return True
+
+    def drop(self, subject: str) -> None:
+        self.platform.reports.remove(self.row(subject))
+
+    def row(self, subject: str) -> dict[str, Any]:
+        return next(row for row in self.platform.reports if row["id"] == subject)
+
     def leads_to(self, url: str) -> Answer | None:
         rows = [dict(row) for row in self.platform.reports]
         return httpx.Response(200, json=rows or [{}], headers={"Link": f'<{url}>; rel="next"'})
 
 
 class TestWire(WireContract):
+    kind = "mastodon"
+
     @pytest.fixture
     def stage(self) -> Stage:
         return Server()
 
 
 class TestFaults(FaultContract):
+    kind = "mastodon"
     endpoints = ("/admin/reports$", "/notifications$", "_credentials$", "/admin/", "GET")
 
     def stage(self) -> Server:
         return _stage(FakeMastodon(url=LOCAL))
 
 
-class TestContract(ConnectorContract):
-    @pytest.fixture
-    async def line(self) -> Line:
+class TestContract(HttpOutcomeContract, ConnectorContract):
+    kind = "mastodon"
+    limits = Server.limits
+
+    async def fresh(self) -> Line:
         fake = FakeMastodon()
-        subject = fake.report()
-        fake.report()
+        subject, _ = fake.report("rude"), fake.report("rude")
         batches = await read(_stage(fake))
-        return Line(
-            fake.connector(), batches, subject, START, lambda: fake.assign(subject, "77", "jane")
-        )
+
+        def seize() -> None:
+            fake.assign(subject, "77", "jane")
+
+        return Line(fake.connector(), batches, subject, START, seize, OverHttp(fake))
 
 
 def _stage(fake: FakeMastodon) -> Server:
@@ -142,6 +161,22 @@ async def test_more_than_a_page_is_read_to_its_end_every_five_minutes() -> None:
     assert whole == [True, False, False, False, False, True, False]
 
 
+async def test_a_flood_of_reports_is_told_at_the_next_look_down_to_what_is_known() -> None:
+    fake = FakeMastodon()
+    for _ in range(250):
+        fake.report()
+    steps = fake.connector().updates(None)
+    await anext(steps)
+    for count, pages in ((450, 3), (5, 1), (0, 1)):
+        for _ in range(count):
+            fake.report()
+        fake.calls.clear()
+        batch = await anext(steps)
+        assert (len(batch.threads), batch.open_now) == (count, None)
+        assert fake.asked("GET .*/admin/reports$") == pages
+    await steps.aclose()  # type: ignore[attr-defined]
+
+
 async def test_an_answer_of_the_author_is_told_in_their_thread() -> None:
     fake = FakeMastodon(mentions=[{"id": "7", "status": status(1, account(1001), "old")}])
     fake.report()
@@ -160,6 +195,18 @@ async def test_an_answer_of_the_author_is_told_in_their_thread() -> None:
     ]
     assert len(second.broken) == 1
     assert not (await told(fake, second.cursor)).posts
+
+
+async def test_an_author_is_followed_while_the_report_stands_unreadable() -> None:
+    fake = FakeMastodon(mentions=[{"id": "1", "status": None}])
+    fake.report()
+    cursor = (await told(fake)).cursor
+    fake.reports[0]["category"] = 7
+    for _ in range(2):
+        cursor = (await told(fake, cursor)).cursor
+        fake.now += timedelta(days=8)
+    fake.mentions.append({"id": "2", "status": status(31, account(1001), "@mod but why?")})
+    assert [post.thread for post in (await told(fake, cursor)).posts] == ["1"]
 
 
 async def test_an_author_is_followed_for_a_week_after_the_report_is_closed() -> None:
@@ -219,7 +266,7 @@ async def test_a_report_that_is_resolved_already_is_not_resolved_again() -> None
     dismiss = Dismiss(**ON, flags=one.flags)
     await one.connector.perform(one.ref, dismiss, "k")
     receipt = await one.connector.perform(one.ref, dismiss, "k")
-    assert receipt.evidence == "resolved already"
+    assert receipt.evidence == SO_ALREADY
     assert fake.asked("POST .*/resolve") == 1
 
 
@@ -296,6 +343,8 @@ async def test_what_the_token_and_the_role_lack_is_said_in_words() -> None:
     connector = fake.connector()
     assert "the role Helper lacks Manage Users" in (await connector.identity()).cannot
     assert "Manage Users" in connector.capabilities.missing[Capability.BAN]
+    assert Capability.FREEZE in connector.capabilities.withheld
+    assert Capability.HIDE not in connector.capabilities.withheld
 
 
 async def test_a_token_that_may_not_see_notifications_reads_reports_all_the_same() -> None:

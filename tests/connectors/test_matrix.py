@@ -1,5 +1,6 @@
 """The matrix connector against a stand-in: broken items, hostile text, refusals."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -7,7 +8,15 @@ from typing import Any
 import httpx
 import pytest
 
-from modtui.connectors import Batch, RateLimited, Rejected, Retryable, ThreadRef, Unsupported
+from modtui.connectors import (
+    Batch,
+    RateLimited,
+    Rejected,
+    Retryable,
+    ThreadRef,
+    Unsupported,
+)
+from modtui.connectors.evidence import LEFT_ALONE, SO_ALREADY
 from modtui.connectors.matrix.connector import Matrix
 from modtui.connectors.matrix.events import MESSAGES, text_of
 from modtui.connectors.matrix.power import (
@@ -19,10 +28,21 @@ from modtui.connectors.matrix.power import (
     reopen_room,
     unmute,
 )
-from modtui.domain.commands import Capability, Dismiss, Hide, Lock, Reply, SetSlowMode
+from modtui.domain.commands import (
+    Capability,
+    Dismiss,
+    Hide,
+    LiftSanction,
+    Lock,
+    Reply,
+    Sanction,
+    SanctionKind,
+    SetSlowMode,
+)
 from modtui.domain.model import Role
 from tests.connectors.fakesynapse import ME, ROOM, FakeSynapse, message, report, stamp
 from tests.connectors.platform import START
+from tests.connectors.wire import closed_by
 
 ON: dict[str, Any] = {"thread": 1, "revision": 1}
 REF = ThreadRef("$insult", ROOM, "@mallory:ours.test")
@@ -59,8 +79,19 @@ async def test_broken_reports_are_set_aside_and_hide_no_other() -> None:
     assert [t.subject for t in batch.threads] == ["$insult"]
     assert [(f.thread, f.reason) for f in batch.flags] == [("$insult", "reported")]
     assert [b.where for b in batch.broken] == ["event_reports"] * 3 + ["event $odd"]
-    # What could not be read may be an open report: nothing may be closed on this list.
-    assert batch.open_now is None
+    # What could not be read may be an open report: of these three nobody can tell which.
+    assert [b.subject for b in batch.unread] == ["", "", ""]
+    assert not closed_by([batch] * 4)
+
+
+async def test_what_is_reported_and_cannot_be_read_is_followed_on() -> None:
+    fake = FakeSynapse(reports=[report(1, "$insult")], events={"$insult": message("you lot")})
+    seen = await first(fake.connector())
+    fake.reports[0]["received_ts"] = "soon"
+    later = await first(fake.connector(), seen.cursor)
+    assert [one.subject for one in later.unread] == ["$insult"]
+    told = json.loads(later.cursor)
+    assert (told["open"], told["left"]) == (["$insult"], {})
 
 
 async def test_hostile_text_is_cleaned_everywhere() -> None:
@@ -390,3 +421,18 @@ async def test_a_conversation_is_followed_for_a_week_after_its_last_report() -> 
         batch = await first(fake.connector(), cursor, count=2)
         assert [p.text for p in batch.posts] == ["but why?"] * told
         cursor = batch.cursor
+
+
+async def test_a_ban_of_another_is_neither_ended_nor_taken_back_and_ours_is() -> None:
+    for sender, evidence in (("@lead:ours.test", SO_ALREADY), (ME, "$ban")):
+        fake = FakeSynapse()
+        there = {"event_id": "$ban", "sender": sender, "content": {"membership": "ban"}}
+        fake.override["GET .*/state/m.room.member/"] = lambda request, there=there: there
+        fake.override["POST .*/unban"] = lambda request: {}
+        matrix = fake.connector()
+        ban = Sanction(**ON, sanction=SanctionKind.BAN, author="@mallory:ours.test", seconds=60)
+        assert (await matrix.perform(REF, ban, "1")).evidence == evidence
+        assert not fake.asked("POST .*/ban$")
+        lift = LiftSanction(**ON, sanction=SanctionKind.BAN, author=ban.author, expect=evidence)
+        told = await matrix.perform(REF, lift, "2")
+        assert (told.evidence == LEFT_ALONE) is (evidence == SO_ALREADY)

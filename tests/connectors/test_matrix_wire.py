@@ -9,9 +9,12 @@ import httpx
 import pytest
 
 from modtui.connectors.matrix.connector import Matrix
+from modtui.domain.commands import Capability
 from tests.connectors.contract import ConnectorContract, Line
 from tests.connectors.fakesynapse import ME, FakeSynapse, message, missing, report, stamp
+from tests.connectors.far import OverHttp
 from tests.connectors.faults import LOCAL, FaultContract
+from tests.connectors.outcomes import HttpOutcomeContract
 from tests.connectors.platform import START, Answer
 from tests.connectors.wire import Stage, WireContract, read
 
@@ -28,6 +31,10 @@ class Acting(FakeSynapse):
         self.redacted: dict[str, str] = {}
         self.members: dict[str, str] = {}
         self.direct: dict[str, Any] = {}
+
+    def gone(self, event: str) -> bool:
+        """Return whether an event is redacted."""
+        return f"$without{event}" in self.redacted.values()
 
     def answer(self, request: httpx.Request, path: str) -> Answer:
         body = json.loads(request.content) if request.content else {}
@@ -50,6 +57,9 @@ class Acting(FakeSynapse):
             case "GET", ["rooms", _, "messages"]:
                 told = [{**said, "origin_server_ts": stamp()} for said in self.sent.values()]
                 return {"chunk": told}
+            case "GET", ["rooms", _, "event", event]:
+                because = {"redacted_because": message("", sender=ME, event_id=f"$without{event}")}
+                return {**self.events[event], **({"unsigned": because} if self.gone(event) else {})}
             case "GET", ["rooms", _, "context", event]:
                 around = {"events_before": [], "events_after": []}
                 return {"event": {**self.events[event], "event_id": event}, **around}
@@ -90,14 +100,27 @@ class Synapse(Stage):
     def spoil(self, item: Any) -> None:
         self.platform.reports.insert(0, item)
 
+    def garble(self, subject: str) -> bool:
+        self.row(subject)["received_ts"] = "soon"
+        return True
+
+    def drop(self, subject: str) -> None:
+        self.platform.reports.remove(self.row(subject))
+
+    def row(self, subject: str) -> dict[str, Any]:
+        return next(row for row in self.platform.reports if row["event_id"] == subject)
+
 
 class TestMatrixWire(WireContract):
+    kind = "matrix"
+
     @pytest.fixture
     def stage(self) -> Stage:
         return Synapse()
 
 
 class TestFaults(FaultContract):
+    kind = "matrix"
     endpoints = (
         "/event_reports$", r"/event_reports/\d", "/user_reports$", "/sync$", "/whoami$", "/state$",
         "/joined_rooms$", "admin|client",
@@ -111,9 +134,18 @@ class TestFaults(FaultContract):
         stage.platform.timeline.append({**message("of somebody"), "event_id": "$post"})
 
 
-class TestContract(ConnectorContract):
-    @pytest.fixture
-    async def line(self) -> Line:
+class TestContract(HttpOutcomeContract, ConnectorContract):
+    kind = "matrix"
+    # A room without an alias is made, and a room to tell is joined first.
+    otherwise = {
+        Capability.DISMISS: frozenset({404}),
+        **dict.fromkeys(
+            (Capability.REPLY_PRIVATE, Capability.WARN, Capability.NOTIFY), frozenset({403})
+        ),
+    }
+
+    async def fresh(self) -> Line:
         stage = Synapse()
         subject, _ = stage.flag(2)
-        return Line(stage.connect(), await read(stage), subject, START)
+        far = OverHttp(stage.platform)
+        return Line(stage.connect(), await read(stage), subject, START, far=far)

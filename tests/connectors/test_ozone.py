@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from modtui.connectors import Batch, Connector, Rejected, Stale, Unauthorized, Unsupported
+from modtui.connectors.evidence import LEFT_ALONE
 from modtui.domain.commands import (
     Audience,
     Capability,
@@ -17,6 +18,7 @@ from modtui.domain.commands import (
     Escalate,
     HandOver,
     Hide,
+    LiftSanction,
     Reply,
     Restore,
     Sanction,
@@ -25,7 +27,9 @@ from modtui.domain.commands import (
 from modtui.domain.model import Severity
 from modtui.domain.text import clean_line
 from tests.connectors.contract import ON, ConnectorContract, Line
-from tests.connectors.fakeozone import COLLEAGUE, DEFS, FakeOzone, refused, stamp
+from tests.connectors.fakeozone import COLLEAGUE, DEFS, ME, FakeOzone, refused, stamp
+from tests.connectors.far import OverHttp
+from tests.connectors.outcomes import HttpOutcomeContract
 from tests.connectors.platform import SECRET, START
 from tests.connectors.wire import Stage, WireContract, read
 
@@ -47,22 +51,37 @@ class Labeler(Stage):
     def spoil(self, item: Any) -> None:
         self.platform.statuses.append(item)
 
+    def garble(self, subject: str) -> bool:
+        self.row(subject)["updatedAt"] = 7
+        return True
+
+    def drop(self, subject: str) -> None:
+        self.platform.statuses.remove(self.row(subject))
+
+    def row(self, subject: str) -> dict[str, Any]:
+        rows = self.platform.statuses
+        return next(row for row in rows if row["subject"].get("uri") == subject)
+
 
 class TestWire(WireContract):
+    kind = "ozone"
+
     @pytest.fixture
     def stage(self) -> Stage:
         return Labeler()
 
 
-class TestContract(ConnectorContract):
-    @pytest.fixture
-    async def line(self) -> Line:
+class TestContract(HttpOutcomeContract, ConnectorContract):
+    kind = "ozone"
+    limits = Labeler.limits
+
+    async def fresh(self) -> Line:
         fake = FakeOzone()
         subject = fake.report()
         fake.report()
         batches = await read(Labeler(fake))
-        connector = fake.connector(notes="ozone")
-        return Line(connector, batches, subject, START, lambda: fake.seize(subject))
+        connector, far = fake.connector(notes="ozone"), OverHttp(fake)
+        return Line(connector, batches, subject, START, lambda: fake.seize(subject), far)
 
 
 async def told(fake: FakeOzone, cursor: str | None = None) -> Batch:
@@ -212,6 +231,7 @@ async def test_who_we_are_and_what_is_missing_is_said() -> None:
     triage = FakeOzone(role="tools.ozone.team.defs#roleTriage").connector()
     assert (await triage.identity()).cannot
     assert "Triage" in triage.capabilities.missing[Capability.BAN]
+    assert Capability.BAN in triage.capabilities.withheld
     nobody = await FakeOzone(role="").connector().identity()
     assert (nobody.role, "needs to be a moderator" in nobody.ask) == ("none", True)
 
@@ -262,6 +282,37 @@ async def test_an_escalation_goes_to_the_subject_with_its_note() -> None:
     assert emitted(fake) == [{"$type": "Escalate", "comment": "looks like a raid"}]
     with pytest.raises(Unsupported):
         await there.connector.perform(there.ref, HandOver(account="ours", text="bye"), "k")
+
+
+async def test_what_is_decided_says_why() -> None:
+    fake = FakeOzone()
+    there = await line(fake)
+    why: dict[str, Any] = {"author": there.ref.author, "rule": "spam", "reason": "again"}
+    hide = Hide(**ON, posts=there.posts, **why)
+    mute = Sanction(**ON, sanction=SanctionKind.MUTE, seconds=3600, **why)
+    ban = Sanction(**ON, sanction=SanctionKind.BAN, **why)
+    for number, command in enumerate((hide, mute, ban)):
+        await there.connector.perform(there.ref, command, f"k{number}")
+    assert [event["comment"] for event in emitted(fake)] == ["spam · again"] * 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "event"), [(SanctionKind.MUTE, "Mute"), (SanctionKind.BAN, "Takedown")]
+)
+async def test_what_another_set_anew_is_not_lifted_with_ours(
+    kind: SanctionKind, event: str
+) -> None:
+    fake = FakeOzone()
+    there = await line(fake)
+    author = there.ref.author
+    given = Sanction(**ON, sanction=kind, author=author, seconds=3600)
+    receipt = await there.connector.perform(there.ref, given, "k")
+    lift = LiftSanction(**ON, sanction=kind, author=author, expect=receipt.evidence)
+    fake.happen(author, {"$type": f"{DEFS}modEvent{event}", "durationInHours": 99}, COLLEAGUE)
+    told = await there.connector.perform(there.ref, lift, "k1")
+    assert told.evidence == LEFT_ALONE
+    fake.happen(author, {"$type": f"{DEFS}modEvent{event}", "durationInHours": 1}, ME)
+    assert (await there.connector.perform(there.ref, lift, "k2")).evidence != LEFT_ALONE
 
 
 async def test_takedowns_and_mutes_count_in_whole_hours() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from modtui.domain.commands import Capability, Dismiss, Hide, Sanction, SanctionKind
+from modtui.domain.commands import Capability, Dismiss, Hide, LiftSanction, Sanction, SanctionKind
 from tests.connectors.contract import ON, Line
 from tests.connectors.fakeozone import FakeOzone
 from tests.connectors.lexicons import Lexicons, lexicons
@@ -49,7 +49,8 @@ async def everything() -> FakeOzone:
     warn = Sanction(**ON, sanction=SanctionKind.WARN, author=author, rule="spam")
     hide = Hide(**ON, posts=other.posts, author=author, rule="nudity")
     dismiss = Dismiss(**ON, flags=other.flags)
-    for number, command in enumerate((dismiss, warn, hide)):
+    lift = LiftSanction(**ON, sanction=SanctionKind.MUTE, author=author, expect="event 1")
+    for number, command in enumerate((dismiss, warn, hide, lift)):
         await connector.perform(other.ref, command, f"more{number}")
     return fake
 
@@ -73,8 +74,9 @@ async def test_every_write_is_as_it_is_described(described: Lexicons) -> None:
         described.check_input(method, body)
         kinds.add(body["event"]["$type"].rpartition("#modEvent")[2] if "event" in body else method)
     assert kinds == {
-        "Acknowledge", "Comment", "Email", "Escalate", "Label", "Mute", "ResolveAppeal",
-        "ReverseTakedown", "Tag", "Takedown", "Unmute", f"{PREFIX}report.assignModerator",
+        "Acknowledge", "Comment", "Divert", "Email", "Escalate", "Label", "Mute", "MuteReporter",
+        "PriorityScore", "ResolveAppeal", "ReverseTakedown", "Tag", "Takedown", "Unmute",
+        "UnmuteReporter", f"{PREFIX}report.assignModerator",
         f"{PREFIX}report.unassignModerator",
     }  # fmt: skip
 

@@ -8,6 +8,7 @@ from tests.connectors.test_ozone import Labeler
 
 
 class TestFaults(FaultContract):
+    kind = "ozone"
     endpoints = (
         "queryStatuses", "queryEvents", "getRecords", "queryReports", "createSession", "xrpc",
     )  # fmt: skip

@@ -18,7 +18,9 @@ from modtui.connectors.registry import KINDS, OURS
 from tests.cli.shell import Shell
 from tests.connectors.contract import ConnectorContract, Line
 from tests.connectors.fakeguestbook import Book, installed
+from tests.connectors.far import OverHttp
 from tests.connectors.faults import LOCAL, FaultContract
+from tests.connectors.outcomes import HttpOutcomeContract
 from tests.connectors.platform import START
 from tests.connectors.wire import WireContract, read
 
@@ -54,16 +56,20 @@ def bring(at: Path, monkeypatch: pytest.MonkeyPatch, code: str, package: str = "
 
 
 @pytest.mark.usefixtures("guestbook")
-class TestContract(ConnectorContract):
-    @pytest.fixture
-    async def line(self) -> Line:
+class TestContract(HttpOutcomeContract, ConnectorContract):
+    kind = "guestbook"
+
+    async def fresh(self) -> Line:
         stage = Book()
         subject, _ = stage.flag(2)
-        return Line(stage.connect(), await read(stage), subject, START)
+        far = OverHttp(stage.platform)
+        return Line(stage.connect(), await read(stage), subject, START, far=far)
 
 
 @pytest.mark.usefixtures("guestbook")
 class TestWire(WireContract):
+    kind = "guestbook"
+
     @pytest.fixture
     def stage(self) -> Book:
         return Book()
@@ -71,6 +77,7 @@ class TestWire(WireContract):
 
 @pytest.mark.usefixtures("guestbook")
 class TestFaults(FaultContract):
+    kind = "guestbook"
     endpoints = ("/reported$", "GET")
 
     def stage(self) -> Book:
@@ -122,8 +129,13 @@ KIND = "from modtui.connectors import Kind, Schema, Setting\n"
             "setting a is none",
         ),
         (KIND + "KIND = Kind(Schema('odd', (Setting('a', 'text'),) * 2), dict)\n", "a twice"),
+        (
+            KIND + "from modtui.connectors import Given, Need\n"
+            "KIND = Kind(Schema('odd', needs=(Need(((Given('b'),),), 'b'),)), dict)\n",
+            "it needs b, which it does not declare",
+        ),
     ],
-    ids=range(8),
+    ids=range(9),
 )
 def test_a_broken_package_is_one_line(
     shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, why: str

@@ -118,6 +118,14 @@ async def test_the_budget_waits_once_the_last_request_is_spent() -> None:
     assert slept == [60.0]
 
 
+async def test_an_answer_on_its_way_does_not_shorten_a_wait() -> None:
+    budget = Budget(lambda: NOW, lambda count: None)  # type: ignore[arg-type,return-value]
+    budget.learn(Limit(wait=seconds(300)))
+    budget.learn(Limit(remaining=0.0, reset_in=seconds(1)))
+    budget.learn(Limit(remaining=7.0, reset_in=seconds(1)))
+    assert budget.left() == seconds(300)
+
+
 async def test_a_clock_set_back_does_not_stretch_the_wait() -> None:
     at = NOW
     budget = Budget(lambda: at, lambda count: None)  # type: ignore[arg-type,return-value]

@@ -15,7 +15,7 @@ from tests.connectors.contract import Line
 from tests.connectors.fakereddit import SUB, FakeReddit, listing
 from tests.connectors.platform import START
 from tests.connectors.test_reddit_wire import Site
-from tests.connectors.wire import read
+from tests.connectors.wire import closed_by, read
 
 ON: dict[str, Any] = {"thread": 1, "revision": 1}
 HOUR = timedelta(hours=1)
@@ -192,6 +192,70 @@ async def test_modmail_is_a_thread_until_it_is_archived_and_comes_back() -> None
     assert [f.at for f in (await told(fake, third.cursor)).flags] == [fake.now]
 
 
+async def test_modmail_that_cannot_be_read_is_set_aside_and_hides_no_other() -> None:
+    fake = FakeReddit()
+    lost, over = (fake.write(f"Why me {n}?") for n in range(2))
+    connector = fake.connector(sources=["modmail"])
+    batches = []
+    async for batch in connector.updates(None):
+        batches.append(batch)
+        if len(batches) == 1:
+            fake.mail[lost]["numMessages"] = "many"
+        elif len(batches) == 3:
+            fake.mail[over]["state"] = 2
+        elif len(batches) == 6:
+            break
+    assert [one.subject for one in batches[1].broken] == [f"modmail_{lost}"]
+    assert closed_by(batches) == {f"modmail_{over}"}
+
+
+async def test_an_item_that_cannot_be_read_for_a_while_is_not_told_as_new() -> None:
+    fake = FakeReddit()
+    name = fake.post()
+    thing = fake.things[name]
+    created = thing["created_utc"]
+    batches = []
+    async for batch in fake.connector().updates(None):
+        batches.append(batch)
+        thing["created_utc"] = "soon" if len(batches) < 3 else created
+        if len(batches) == 5:
+            break
+    assert [[f.thread for f in batch.flags] for batch in batches] == [[name], [], [], [], []]
+    assert [bool(batch.broken) for batch in batches] == [False, True, True, False, False]
+
+
+async def test_a_message_of_modmail_that_cannot_be_read_is_set_aside() -> None:
+    fake = FakeReddit()
+    one = fake.write("Why me?")
+    fake.write("And?", "asker", one)
+    fake.messages["m2"]["isInternal"] = "maybe"
+    batch = await told(fake, sources=["modmail"])
+    assert {broken.where for broken in batch.broken} == {"modmail messages"}
+    assert [post.text for post in batch.posts] == ["Why me?"]
+
+
+async def test_a_conversation_that_cannot_be_opened_hides_no_queue() -> None:
+    fake = FakeReddit()
+    fake.post()
+    one = fake.write("Why me?")
+    fake.mail[one]["numMessages"] = 9
+    fake.override[f"GET .*/conversations/{one}$"] = lambda request: {"conversation": 7}
+    batch = await told(fake, sources=["modqueue", "modmail"])
+    assert len(batch.threads) == 2
+    assert [broken.where for broken in batch.broken] == ["modmail conversation"]
+
+
+async def test_modmail_that_is_archived_and_listed_all_the_same_does_not_wait() -> None:
+    fake = FakeReddit()
+    one = fake.write("Why me?")
+    shown = {**fake.mail[one], "state": 2}
+    fake.override["GET .*/mod/conversations$"] = lambda request: {
+        "conversations": {one: shown}, "conversationIds": [one], "messages": {},
+    }  # fmt: skip
+    batch = await told(fake, sources=["modmail"])
+    assert (batch.threads, batch.open_now) == ((), frozenset())
+
+
 async def test_more_modmail_than_a_page_is_read_to_its_end() -> None:
     fake = FakeReddit()
     for number in range(130):
@@ -338,7 +402,7 @@ async def test_scopes_and_permissions_that_are_missing_are_said_in_words() -> No
     assert (who.name, who.role) == ("u/mod", "moderator")
     assert "remove, approve, lock and set crowd control" in who.can
     assert "comment (the token lacks the scope submit)" in who.cannot
-    assert "r/ours: ban and mute (the permission access is missing)" in who.cannot
+    assert "r/ours: ban, mute and note (the permission access is missing)" in who.cannot
     assert who.ask == "u/mod needs, to read the queues: the scope read"
     missing = connector.capabilities.missing
     assert "scope submit" in missing[Capability.REPLY]
@@ -348,6 +412,7 @@ async def test_scopes_and_permissions_that_are_missing_are_said_in_words() -> No
     who = await fake.connector().identity()
     assert who.role == "member"
     assert "to be a moderator of r/ours" in who.ask
+    assert "r/ours: this account is no moderator there" in who.cannot
 
 
 async def test_six_sources_are_read_in_turns_and_none_is_taken_for_closed_meanwhile() -> None:

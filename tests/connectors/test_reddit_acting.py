@@ -9,16 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from modtui.connectors import (
-    LEFT_ALONE,
-    SO_ALREADY,
-    Absent,
-    Found,
-    RateLimited,
-    Rejected,
-    Stale,
-    ThreadRef,
-)
+from modtui.connectors import Absent, Found, RateLimited, Rejected, Stale, ThreadRef, Unknown
+from modtui.connectors.evidence import LEFT_ALONE, SO_ALREADY, held_before, off_before
 from modtui.domain.commands import (
     Audience,
     Command,
@@ -230,6 +222,16 @@ async def test_a_rule_stands_for_a_removal_reason(
     assert fake.asked("/api/remove$") == 1
 
 
+async def test_the_title_of_a_long_reason_is_cut_to_what_reddit_takes() -> None:
+    title = "Spam, advertising and other words that nobody had asked to read"
+    fake = FakeReddit(reasons={"r1": {"id": "r1", "title": title, "message": "No ads."}})
+    one = await line(fake, removal_message="public")
+    hide = Hide(**ON, posts=(one.subject,), author=one.ref.author, rule=title)
+    assert (await one.connector.perform(one.ref, hide, "k")).evidence == f"reason: {title}"
+    (said,) = sent(fake, "/api/v1/modactions/removal_link_message")
+    assert said["title"] == title[:50]
+
+
 async def test_a_reason_that_fails_does_not_remove_again() -> None:
     fake = FakeReddit()
     one = await line(fake)
@@ -403,3 +405,50 @@ async def test_modmail_has_no_crowd_control() -> None:
     with pytest.raises(Rejected, match="modmail has no crowd control"):
         await one.connector.perform(one.ref, CROWD, "k")
     assert not sent(fake, "/api/update_crowd_control_level")
+
+
+async def test_a_longer_ban_of_another_is_left_and_ours_is_made_shorter() -> None:
+    fake = FakeReddit()
+    one = await line(fake)
+    for_good = Sanction(
+        **ON, sanction=SanctionKind.BAN, author=one.ref.author, reason="ads", text="No ads."
+    )
+    await one.connector.perform(one.ref, for_good, "1")
+    week = replace(for_good, seconds=7 * 86_400)
+    assert (await one.connector.perform(one.ref, week, "2")).evidence == SO_ALREADY
+    assert fake.asked("POST .*/api/friend") == 1
+    told = await one.connector.perform(one.ref, replace(week, renews=True), "3")
+    assert told.evidence != SO_ALREADY
+    assert fake.asked("POST .*/api/friend") == 2
+
+
+async def test_what_a_filter_held_is_removed_and_is_not_ours_to_bring_back() -> None:
+    fake = FakeReddit()
+    filtered = {"removed_by_category": "automod_filtered", "banned_by": "AutoModerator"}
+    held, plain = fake.post(**filtered, removed=True), fake.post()
+    connector = fake.connector()
+    async for _ in connector.updates(None):
+        break
+    ref = ThreadRef(held, SUB, "you lot1")
+    hide = Hide(**ON, posts=(held, plain), author="you lot1", reason="spam")
+    receipt = await connector.perform(ref, hide, "k")
+    assert [form["id"] for form in sent(fake, "/api/remove")] == [held, plain]
+    assert held_before(receipt.evidence) == {held}
+    assert not off_before(receipt.evidence)
+
+
+async def test_what_a_filter_held_is_known_as_that_after_a_lost_answer() -> None:
+    fake = FakeReddit()
+    held = fake.post(removed_by_category="automod_filtered", removed=True)
+    connector = fake.connector()
+    ref, hide = ThreadRef(held, SUB, "you lot1"), Hide(**ON, posts=(held,), author="you lot1")
+
+    def lost(request: httpx.Request) -> Any:
+        fake.answer(request, request.url.path)
+        raise httpx.ReadTimeout("", request=request)
+
+    fake.override["/api/remove"] = lost
+    with pytest.raises(Unknown):
+        await connector.perform(ref, hide, "k")
+    fake.override.clear()
+    assert held_before((await connector.perform(ref, hide, "k")).evidence) == {held}

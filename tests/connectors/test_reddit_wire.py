@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from modtui.connectors import Connector
+from modtui.domain.commands import Capability
 from tests.connectors.contract import ConnectorContract, Line
 from tests.connectors.fakereddit import SUB, FakeReddit
+from tests.connectors.far import OverHttp
 from tests.connectors.faults import LOCAL, FaultContract
+from tests.connectors.outcomes import HttpOutcomeContract
 from tests.connectors.platform import START
 from tests.connectors.wire import Stage, WireContract, read
 
@@ -35,14 +38,28 @@ class Site(Stage):
     def spoil(self, item: Any) -> None:
         self.platform.queues.setdefault("modqueue", []).append(item)
 
+    def garble(self, subject: str) -> bool:
+        self.row(subject)["data"]["created_utc"] = "soon"
+        return True
+
+    def drop(self, subject: str) -> None:
+        self.platform.queues["modqueue"].remove(self.row(subject))
+
+    def row(self, subject: str) -> dict[str, Any]:
+        rows = self.platform.queues["modqueue"]
+        return next(row for row in rows if row["data"]["name"] == subject)
+
 
 class TestWire(WireContract):
+    kind = "reddit"
+
     @pytest.fixture
     def stage(self) -> Stage:
         return Site()
 
 
 class TestFaults(FaultContract):
+    kind = "reddit"
     endpoints = (
         r"about/modqueue$", r"mod/conversations$", r"message/inbox$", r"api/info$", r"v1/me$",
         r"access_token$", r"mod/conversations/", r"GET",
@@ -63,12 +80,17 @@ class TestFaults(FaultContract):
         stage.platform.inbox.append({"kind": "t1", "data": said})
 
 
-class TestContract(ConnectorContract):
-    @pytest.fixture
-    async def line(self) -> Line:
+class TestContract(HttpOutcomeContract, ConnectorContract):
+    kind = "reddit"
+    limits = Site.limits
+    sequels = frozenset(
+        {Capability.REPLY, Capability.HIDE, Capability.WARN, Capability.BAN, Capability.MUTE}
+    )
+
+    async def fresh(self) -> Line:
         fake = FakeReddit()
         subject = fake.post()
         fake.post()
         fake.write("Why was it removed?")
-        stage = Site(fake)
-        return Line(stage.connect(), await read(stage), subject, START)
+        stage = Site(fake, notes="reddit")
+        return Line(stage.connect(), await read(stage), subject, START, far=OverHttp(fake))

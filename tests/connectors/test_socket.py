@@ -11,7 +11,14 @@ from typing import Any
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
-from modtui.connectors import ConnectorError, Rejected, Retryable, SocketClosed, Unauthorized
+from modtui.connectors import (
+    ConnectorError,
+    RateLimited,
+    Rejected,
+    Retryable,
+    SocketClosed,
+    Unauthorized,
+)
 from modtui.connectors.socket import MESSAGE_LIMIT, dial, in_time, may_go_to
 
 
@@ -74,7 +81,7 @@ async def test_a_message_beyond_the_limit_closes_it() -> None:
 
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(401, Unauthorized), (403, Rejected), (404, Rejected), (429, Retryable), (503, Retryable)],
+    [(401, Unauthorized), (403, Rejected), (404, Rejected), (429, RateLimited), (503, Retryable)],
 )
 async def test_a_refused_handshake_is_what_its_status_says(
     status: int, kind: type[ConnectorError]
@@ -85,6 +92,22 @@ async def test_a_refused_handshake_is_what_its_status_says(
     async with serving(echo, process_request=refuse) as url:
         with pytest.raises(kind, match="127"):
             await dial(url)
+
+
+@pytest.mark.parametrize(("asked", "seconds"), [("40", 40), ("soon", None), ("9" * 20, None)])
+async def test_a_handshake_that_is_one_too_many_says_for_how_long(
+    asked: str, seconds: int | None
+) -> None:
+    def refuse(connection: ServerConnection, request: object) -> Any:
+        answer = connection.respond(http.HTTPStatus(429), "no\n")
+        answer.headers["Retry-After"] = asked
+        return answer
+
+    async with serving(echo, process_request=refuse) as url:
+        with pytest.raises(RateLimited) as raised:
+            await dial(url)
+    wait = raised.value.retry_after
+    assert (wait and wait.total_seconds()) == seconds
 
 
 async def test_a_redirect_is_not_followed() -> None:

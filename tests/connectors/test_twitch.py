@@ -15,6 +15,8 @@ from modtui.domain.commands import Capability, Command
 from tests.connectors.contract import ConnectorContract, Line
 from tests.connectors.fakegateway import FakeSocket
 from tests.connectors.faketwitch import FakeTwitch, keepalive, welcome
+from tests.connectors.far import OverHttp
+from tests.connectors.outcomes import HttpOutcomeContract
 from tests.connectors.platform import START
 from tests.connectors.wire import Stage, WireContract
 
@@ -56,6 +58,8 @@ async def ticking(url: str) -> FakeSocket:
 
 
 class TestWire(WireContract):
+    kind = "twitch"
+
     @pytest.fixture
     def stage(self) -> Stage:
         return Channel(FakeTwitch(dial=ticking))
@@ -92,28 +96,42 @@ async def told(fake: FakeTwitch, *events: tuple[str, dict[str, Any]]) -> tuple[T
 HOLD, SUSPECT = "automod.message.hold", "channel.suspicious_user.message"
 
 
-class TestUnban(ConnectorContract):
-    @pytest.fixture
-    async def line(self) -> Line:
+class TestUnban(HttpOutcomeContract, ConnectorContract):
+    kind = "twitch"
+    limits = Channel.limits
+    silent = frozenset({Capability.DISMISS})
+
+    async def fresh(self) -> Line:
         fake = FakeTwitch()
         request = fake.ask()
         connector, batches = await told(fake)
-        return Slower(connector, batches, f"unban/{request['id']}", START)
+        return Slower(connector, batches, f"unban/{request['id']}", START, far=OverHttp(fake))
 
 
-class TestHeld(ConnectorContract):
-    @pytest.fixture
-    async def line(self) -> Line:
+class TestHeld(HttpOutcomeContract, ConnectorContract):
+    kind = "twitch"
+    limits = Channel.limits
+    silent = frozenset({Capability.DISMISS})
+    decides = frozenset({Capability.HIDE, Capability.APPROVE})
+    otherwise = dict.fromkeys(decides, frozenset({400, 404}))
+
+    async def fresh(self) -> Line:
         fake = FakeTwitch()
         event = fake.hold()
         connector, batches = await told(fake, (HOLD, event))
-        return Slower(connector, batches, f"automod/{event['message_id']}", START)
+        return Slower(
+            connector, batches, f"automod/{event['message_id']}", START, far=OverHttp(fake)
+        )
 
 
-class TestSuspicious(ConnectorContract):
-    @pytest.fixture
-    async def line(self) -> Line:
+class TestSuspicious(HttpOutcomeContract, ConnectorContract):
+    kind = "twitch"
+    limits = Channel.limits
+    silent = frozenset({Capability.DISMISS, Capability.APPROVE})
+    otherwise = {Capability.HIDE: frozenset({404})}
+
+    async def fresh(self) -> Line:
         fake = FakeTwitch()
         event = fake.suspect()
         connector, batches = await told(fake, (SUSPECT, event))
-        return Slower(connector, batches, event["message"]["message_id"], START)
+        return Slower(connector, batches, event["message"]["message_id"], START, far=OverHttp(fake))

@@ -9,7 +9,6 @@ import httpx
 import pytest
 
 from modtui.connectors import (
-    LEFT_ALONE,
     CannotTell,
     Rejected,
     Retryable,
@@ -19,10 +18,13 @@ from modtui.connectors import (
     Unknown,
     Unsupported,
 )
+from modtui.connectors.evidence import LEFT_ALONE
 from modtui.connectors.gathered import Gathered
+from modtui.connectors.reading import iso_text
 from modtui.connectors.twitch.eventsub import Event
 from modtui.domain.commands import (
     Audience,
+    Capability,
     Command,
     Dismiss,
     Escalate,
@@ -38,6 +40,7 @@ from modtui.domain.commands import (
 )
 from modtui.domain.outbox import Receipt
 from tests.connectors.faketwitch import BROADCASTER, ME, FakeTwitch, refused, renewing
+from tests.connectors.far import OverHttp
 from tests.connectors.platform import START
 from tests.connectors.test_twitch import HOLD, SUSPECT, told
 
@@ -181,6 +184,22 @@ async def test_one_that_is_decided_or_gone_is_stale_for_who_did_not_see_it(statu
         await done(fake, allow(f"automod/{one}"), f"automod/{one}")
 
 
+async def test_who_lost_the_answer_is_told_that_it_may_be_their_own_doing() -> None:
+    fake = FakeTwitch()
+    post = f"automod/{fake.hold()['message_id']}"
+    connector, ref = fake.connector(), ThreadRef(post, BROADCASTER, "7001", "user:7001")
+    far = OverHttp(fake)
+    far.lose(0, done=True)
+    with pytest.raises(Unknown):
+        await connector.perform(ref, allow(post), "k")
+    far.heal()
+    with pytest.raises(Stale, match="whose answer was lost may have done it"):
+        await connector.perform(ref, allow(post), "k")
+    with pytest.raises(Stale, match="decided by another"):
+        await connector.perform(ref, hide(post), "other")
+    await connector.aclose()
+
+
 async def test_who_saw_what_it_became_is_told_who_decided_it() -> None:
     fake = FakeTwitch()
     events = {name: fake.hold() for name in ("denied", "approved", "expired")}
@@ -266,6 +285,42 @@ async def test_a_message_is_deleted_and_one_that_is_gone_is_done() -> None:
     assert batches[-1].flags[0].post == message
 
 
+async def test_a_message_that_is_too_old_to_be_deleted_stays_and_that_is_said() -> None:
+    fake = FakeTwitch()
+    words = "The specified message was created more than 6 hours ago."
+    fake.override["DELETE .*/moderation/chat"] = lambda request: refused(404, words)
+    with pytest.raises(Rejected, match="six hours alone: it stays in the chat"):
+        await done(fake, hide("chat-1"))
+    # Also where Twitch only says that it finds no such message.
+    fake.override["DELETE .*/moderation/chat"] = lambda request: refused(404, "not found")
+    event = fake.suspect()
+    connector, _ = await told(fake, (SUSPECT, event))
+    message = event["message"]["message_id"]
+    ref = ThreadRef(message, BROADCASTER, "7001")
+    assert "gone already" in (await connector.perform(ref, hide(message), "k")).evidence
+    fake.now += timedelta(hours=6)
+    with pytest.raises(Rejected, match="it stays in the chat"):
+        await connector.perform(ref, hide(message), "k2")
+
+
+async def test_a_deletion_by_another_or_by_a_lost_try_of_ours_is_told_apart() -> None:
+    fake = FakeTwitch()
+    first, second = fake.suspect(), fake.suspect()
+    gone = {"message_id": first["message"]["message_id"]}
+    connector, _ = await told(fake, (SUSPECT, first), ("channel.chat.message_delete", gone))
+    fake.chat.clear()
+    ref = ThreadRef(gone["message_id"], BROADCASTER, "7001")
+    theirs = await connector.perform(ref, hide(gone["message_id"]), "k")
+    assert theirs.evidence == "it was so already"
+    name = second["message"]["message_id"]
+    fake.override["DELETE .*/moderation/chat"] = lambda request: httpx.Response(500)
+    with pytest.raises(Unknown):
+        await connector.perform(ref, hide(name), "k")
+    fake.override.clear()
+    again = await connector.perform(ref, hide(name), "k")
+    assert "the try whose answer was lost did it" in again.evidence
+
+
 # the channel
 async def test_slow_mode_has_twitchs_limits_and_is_compared_before_it_is_set() -> None:
     fake = FakeTwitch()
@@ -322,6 +377,35 @@ async def test_a_ban_is_for_good_and_one_for_a_time_is_a_timeout() -> None:
     assert (await done(fake, lift("it was so already"))).evidence == LEFT_ALONE
     with pytest.raises(Rejected, match="needs a time"):
         await done(fake, ban(None, SanctionKind.MUTE))
+
+
+async def test_a_broadcaster_leaves_the_longer_timeout_of_another_and_a_moderator_cannot_know() -> (
+    None
+):
+    week, hour = 7 * 86_400, 3600
+    for me, evidence in ((BROADCASTER, "it was so already"), (ME, None)):
+        fake = FakeTwitch(me=me)
+        end = START + timedelta(seconds=week)
+        fake.bans["7001"] = iso_text(end)
+        receipt = await done(fake, ban(hour, SanctionKind.MUTE))
+        assert (receipt.evidence == evidence) is (evidence is not None)
+        assert (fake.bans["7001"] == iso_text(end)) is (me == BROADCASTER)
+        assert fake.asked("GET .*/moderation/banned") == (me == BROADCASTER)
+
+
+async def test_a_broadcaster_gives_an_older_timeout_another_end_where_that_is_ours() -> None:
+    fake = FakeTwitch(me=BROADCASTER)
+    for seconds, more, sent in (
+        (3600, {}, 1), (3600, {}, 0), (7200, {}, 1), (3600, {}, 0), (3600, {"renews": True}, 1),
+        (None, {}, 1), (None, {}, 0),
+    ):  # fmt: skip
+        before = len(fake.writes)
+        kind = SanctionKind.MUTE if seconds else SanctionKind.BAN
+        await done(fake, ban(seconds, kind, **more))
+        assert len(fake.writes) - before == sent
+    fake.override["GET .*/moderation/banned"] = lambda request: refused(401, "no such scope")
+    with pytest.raises(Rejected, match="already banned"):
+        await done(fake, ban(600, SanctionKind.MUTE))
 
 
 async def test_nobody_is_nobody_to_act_on() -> None:
@@ -414,3 +498,9 @@ async def test_a_spent_limit_is_obeyed_before_it_bites() -> None:
     await connector.context(ref)
     assert (fake.now - began).total_seconds() >= 39
     await connector.aclose()
+
+
+def test_what_is_missing_names_the_key_of_what_is_there_instead() -> None:
+    missing = FakeTwitch().connector().capabilities.missing
+    assert "warn or reply" in missing[Capability.REPLY_PRIVATE]
+    assert "a timeout or a ban" in missing[Capability.KICK]

@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from tests.connectors.fakegateway import until as wait_for
 from tests.connectors.faketwitch import (
     BROADCASTER,
     SCOPES,
 )
+from tests.connectors.platform import Answer
 from tests.connectors.twitch_show import (
     ANSWER,
     ASK,
@@ -117,6 +120,40 @@ async def test_one_that_was_answered_in_a_gap_is_closed_when_two_lists_lack_it()
     await show.stop()
 
 
+async def test_one_that_a_single_list_lacks_is_not_closed() -> None:
+    show = Show()
+    show.fake.ask("please")
+    show.start()
+    await show.live()
+    await show.stop()
+    path, lists = "GET .*/moderation/unban_requests$", show.lists()
+
+    def lacking(request: httpx.Request) -> Answer:
+        if show.lists() > lists + 1:
+            del show.fake.override[path]
+            return show.fake.answer(request, "/moderation/unban_requests")
+        return {"data": []}
+
+    show.fake.override[path] = lacking
+    show.start()
+    await show.live(1)
+    await show.stop()
+    assert show.lists() >= lists + 2
+    assert not show.closed()
+
+
+async def test_a_request_that_cannot_be_read_is_not_closed_and_hides_no_other() -> None:
+    show = Show()
+    lost, over = show.fake.ask("pardon"), show.fake.ask("please")
+    for gone in (None, over, over, over):
+        if gone is not None:
+            lost["created_at"], over["status"] = 7, "canceled"
+        show.start()
+        await show.live()
+        await show.stop()
+    assert show.closed() == [f"unban/{over['id']}"]
+
+
 async def test_slow_mode_and_shield_mode_of_others_are_shown() -> None:
     async with Show() as show:
         socket = await show.live()
@@ -135,6 +172,17 @@ async def test_slow_mode_and_shield_mode_of_others_are_shown() -> None:
         await wait_for(lambda: stands() and stands().kind == "shield mode")
         socket.say(show.fake.told("channel.shield_mode.end", {"ended_at": show.fake.at()}))
         await wait_for(lambda: stands() is None)
+
+
+async def test_an_event_that_comes_twice_does_not_undo_what_came_between() -> None:
+    async with Show() as show:
+        socket = await show.live()
+        slow = {"slow_mode": True, "slow_mode_wait_time_seconds": 30}
+        on = show.fake.told("channel.chat_settings.update", slow)
+        off = show.fake.told("channel.chat_settings.update", {"slow_mode": False})
+        socket.say(on, off, on, show.hold("one"))
+        await show.tells("one")
+        assert [c.restriction for b in show.batches for c in b.channels][-1] is None
 
 
 async def test_what_is_no_message_is_put_aside_and_the_line_goes_on() -> None:

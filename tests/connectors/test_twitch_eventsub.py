@@ -27,6 +27,7 @@ from tests.connectors.faketwitch import (
     refused,
     welcome,
 )
+from tests.connectors.listening import settle
 from tests.connectors.platform import SECRET
 from tests.connectors.test_socket import serving
 from tests.connectors.twitch_show import (
@@ -204,6 +205,21 @@ async def test_a_revocation_is_said_in_words(
     assert words in str(error)
     assert HOLD in str(error)
     assert str(error).isprintable()
+
+
+async def test_what_the_old_line_still_tells_after_a_move_is_told() -> None:
+    async with Show() as show:
+        first = await show.live()
+        first.say(reconnect())
+        second = await show.hub.socket(1)
+        await settle()
+        late = show.hold("late")
+        first.say(late)
+        await show.tells("late")
+        second.say(late)
+        await show.move(5, second)
+        await wait_for(lambda: first.closed is not None)
+        await show.tells("late")
 
 
 async def test_a_welcome_that_does_not_come_and_one_that_is_none_are_not_waited_for() -> None:

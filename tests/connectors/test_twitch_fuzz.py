@@ -32,6 +32,7 @@ ON: dict[str, Any] = {"thread": 1, "revision": 1}
 
 
 class TestFaults(FaultContract):
+    kind = "twitch"
     endpoints = (
         "GET .*/unban_requests$", "GET .*/users$", "GET .*/chat/settings$", "GET .*/shield_mode$",
         "GET .*/validate$", "POST .*/subscriptions$",

@@ -46,6 +46,7 @@ class FarEnd:
     def __init__(self, stage: Stage, time: Time) -> None:
         self.time, self.watch = time, Watch()
         self.unanswered: datetime | None = None
+        self.lines: list[FakeSocket] = []
         self._answers = asyncio.Event()
         self._answers.set()
         self._gone = False
@@ -65,6 +66,10 @@ class FarEnd:
     def speak(self) -> None:
         self._answers.set()
 
+    async def asked(self, request: httpx.Request) -> None:
+        """Somebody asks for something: wait until it is answered."""
+        await self.reached()
+
     async def reached(self) -> None:
         """Something was asked: wait until there is an answer."""
         if self.silent:
@@ -73,17 +78,20 @@ class FarEnd:
 
     def _environment(self, settings: Mapping[str, Any] | None = None) -> Environment:
         async def handle(request: httpx.Request) -> httpx.Response:
-            await self.reached()
+            await self.asked(request)
             if wait := int(request.url.params.get("timeout", 0)):
                 await self.time.sleep(wait / 1000)
                 await self.reached()
-            self._platform.now = self.time.now()
-            return self._platform._handle(request)
+            return self.answer(request)
 
         return replace(
             self._made(settings), now=self.time.now, sleep=self.time.sleep, watch=self.watch,
             transport=httpx.MockTransport(handle), dial=self.dial, knock=self.knock,
         )  # fmt: skip
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        self._platform.now = self.time.now()
+        return self._platform._handle(request)
 
     async def knock(self, origin: str) -> None:
         if self._gone:
@@ -91,7 +99,9 @@ class FarEnd:
 
     async def dial(self, url: str) -> Socket:
         await self.reached()
-        return Gatewayed(self, url) if "discord" in url else Pushed(self, url)
+        line = Gatewayed(self, url) if "discord" in url else Pushed(self, url)
+        self.lines.append(line)
+        return line
 
 
 class Gatewayed(FakeSocket):

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import httpx
 import pytest
 
 from modtui.connectors import Connector, ThreadRef
 from modtui.connectors.webhook.connector import create
-from tests.connectors.platform import Answer, Platform
+from tests.connectors.contract import Line
+from tests.connectors.far import Far, OverHttp
+from tests.connectors.outcomes import HttpOutcomeContract
+from tests.connectors.platform import START, Answer, Platform
 from tests.connectors.test_notify import REF, escalation
 from tests.connectors.wire import Stage, WriteContract
 
 
+@dataclass
 class Receiver(Platform):
-    """Takes whatever is posted, ours."""
+    """Takes whatever is posted, ours: once for each key, if it is `keyed`."""
+
+    keyed: bool = False
+    taken: list[str] = field(default_factory=list)
 
     def answer(self, request: httpx.Request, path: str) -> Answer:
+        key = request.headers["Idempotency-Key"]
+        if not (self.keyed and key in self.taken):
+            self.taken.append(key)
         return {"ok": request.method == "POST"}
 
 
@@ -30,6 +42,7 @@ class Hook(Stage):
 
 
 class TestWire(WriteContract):
+    kind = "webhook"
     command = escalation(to="#oncall")
     any_answer = True
 
@@ -39,3 +52,32 @@ class TestWire(WriteContract):
 
     async def ready(self, stage: Stage) -> tuple[Connector, ThreadRef]:
         return stage.connect(), REF
+
+
+class Telling(Line):
+    """A line on which nothing is read: what it tells is of a thread elsewhere."""
+
+    @property
+    def ref(self) -> ThreadRef:
+        return REF
+
+
+def telling(connector: Connector, far: Far) -> Line:
+    return Telling(connector, [], REF.subject, START, far=far)
+
+
+class TestOutcomes(HttpOutcomeContract):
+    kind = "webhook"
+
+    async def fresh(self) -> Line:
+        receiver = Receiver()
+        return telling(create(receiver.environment()), OverHttp(receiver))
+
+
+class TestKeyedOutcomes(HttpOutcomeContract):
+    kind = "webhook"
+
+    async def fresh(self) -> Line:
+        receiver = Receiver(keyed=True)
+        settings = {"dedupe_hours": 24}
+        return telling(create(receiver.environment(settings)), OverHttp(receiver))

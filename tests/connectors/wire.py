@@ -8,6 +8,7 @@ The demo has no line, and mail is no HTTP: its replies are in `test_notify` and 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import fields, is_dataclass
@@ -39,9 +40,13 @@ from modtui.connectors import (
 from modtui.domain.commands import Command, Reply, needs
 from modtui.domain.outbox import Receipt
 from modtui.domain.text import Clean
+from modtui.engine.closing import may_be_unread, note_unread
+from modtui.engine.pieces import Beside
+from tests.connectors.far import Endless
 from tests.connectors.platform import Answer, Platform
 
 BAD = "\x1b]52;c;b3duZWQ=\x07\u202eevil\x9b2J\U000e0041"
+LOOKS = 8
 FORBIDDEN = {"\x1b", "\x07", "\x9b", "\u202e", "\U000e0041"}
 SPOILT: tuple[Any, ...] = ("not even an object", None, 7, [], {}, {"id": {"a": [1]}})
 BODIES = {
@@ -78,6 +83,15 @@ class Stage:
         """Put `item` into the list of what is flagged, before all the others."""
         raise NotImplementedError
 
+    def garble(self, subject: str) -> bool:
+        """Let the row of `subject` in that list be one that cannot be read, but for its id; return
+        False where the platform tells what was closed by itself."""
+        return False
+
+    def drop(self, subject: str) -> None:
+        """Let `subject` be closed there, so that it is not listed any more."""
+        raise NotImplementedError
+
     def leads_to(self, url: str) -> Answer | None:
         """Return a page of the list that names `url` as the next one; None where pages are not
         addresses."""
@@ -110,6 +124,42 @@ def flags(batches: list[Batch]) -> list[tuple[str, str]]:
     return [(flag.thread, flag.key) for batch in batches for flag in batch.flags]
 
 
+def closed_by(batches: list[Batch]) -> set[str]:
+    """The threads that the engine takes for closed after two lists without them."""
+    beside = Beside()
+    missing: Counter[str] = Counter()
+    told: set[tuple[str, str]] = set()
+    gone = {subject for batch in batches for subject, _ in batch.closed}
+    for batch in batches:
+        told |= {(flag.thread, flag.key) for flag in batch.flags}
+        if batch.open_now is not None:
+            note_unread(batch, batch.open_now, beside)
+            doubtful = may_be_unread(batch, beside)
+            missing.update({one for one, _ in told - batch.open_now if not doubtful(one)})
+    return gone | {subject for subject, times in missing.items() if times > 1}
+
+
+async def watch(stage: Stage, *events: Callable[[], object]) -> list[Batch]:
+    """Return what a connector tells in some looks, before the first event and after each."""
+    connector, batches = stage.connect(), list[Batch]()
+    waiting, looks = list(events), 0
+    try:
+        steps: AsyncIterator[Batch] = connector.updates(None)
+        async with aclosing(steps):  # type: ignore[type-var]
+            async for batch in steps:
+                batches.append(batch)
+                looks += batch.caught_up
+                if looks < LOOKS:
+                    continue
+                if not waiting:
+                    return batches
+                waiting.pop(0)()
+                looks = 0
+    finally:
+        await connector.aclose()
+    raise AssertionError("the updates ended")
+
+
 def texts(value: object) -> Iterator[str]:
     """Every text in a value of the port that is to be shown: not ids, and not what is evidence."""
     if isinstance(value, Clean):
@@ -127,21 +177,11 @@ MOVED = httpx.Response(307, headers={"location": "https://evil.test/"})
 UNREADABLE = ("truncated", "a page", "not text", "deep")
 
 
-class Endless(httpx.AsyncByteStream):
-    """A body of 50 MB, and how many of them were asked for."""
-
-    served = 0
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for _ in range(50):
-            self.served += 1
-            yield b" " * 2**20
-
-
 class WriteContract:
-    """Override the fixture `stage`. The tests of a class share nothing. `any_answer`: the status
-    alone tells that it was done."""
+    """Override the fixture `stage`, and name the `kind` of connector. The tests of a class share
+    nothing. `any_answer`: the status alone tells that it was done."""
 
+    kind: str
     command: Command = REPLY
     any_answer = False
 
@@ -290,8 +330,41 @@ class WireContract(WriteContract):
         batches = await read(stage)
         assert set(subjects(batches)) >= {*before, *after}
         assert any(batch.broken for batch in batches)
-        # What could not be read may be open: nothing may be closed on that list.
-        assert all(batch.open_now is None for batch in batches)
+        # What could not be read may be open: nothing may be closed on that list alone.
+        assert not closed_by([*batches, *batches])
+        nameless = [one for batch in batches for one in batch.unread if not one.subject]
+        assert nameless or all(batch.open_now is None for batch in batches)
+
+    async def test_a_row_that_cannot_be_read_is_not_closed_and_hides_no_closing(
+        self, stage: Stage
+    ) -> None:
+        lost, over, _ = stage.flag(3)
+        if not stage.garble(lost):
+            return
+        batches = await watch(stage, lambda: stage.drop(over))
+        assert closed_by(batches) == {over}
+        assert lost not in subjects(batches)
+
+    async def test_what_becomes_unreadable_is_not_closed_and_hides_no_closing(
+        self, stage: Stage
+    ) -> None:
+        lost, over, other = stage.flag(3)
+        if not stage.garble(other):
+            return
+        batches = await watch(stage, lambda: stage.garble(lost), lambda: stage.drop(over))
+        assert set(subjects(batches)) == {lost, over}
+        assert closed_by(batches) == {over}
+
+    async def test_what_became_unreadable_between_two_runs_is_not_closed(
+        self, stage: Stage
+    ) -> None:
+        lost, _ = stage.flag(2)
+        before = await read(stage)
+        if not stage.garble(lost):
+            return
+        after = await read(stage, before[-1].cursor)
+        assert any(batch.open_now is not None for batch in after)
+        assert not closed_by([*before, *after, *after])
 
     async def test_hostile_text_is_clean_wherever_it_stands(self, stage: Stage) -> None:
         stage.flag(2, BAD)

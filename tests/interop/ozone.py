@@ -43,10 +43,12 @@ class Person:
 
 @dataclass
 class Ozone:
-    """A running network. `url` is everybody's server, `labeler` the DID of its Ozone."""
+    """A running network. `url` is everybody's server, `labeler` the DID of its Ozone, `shelf`
+    where that puts diverted media."""
 
     url: str
     labeler: str
+    shelf: str
     people: dict[str, Person]
 
     def call(self, who: str, method: str, body: Any = None, **params: Any) -> Any:
@@ -66,10 +68,21 @@ class Ozone:
             with error:
                 raise ServerError(error.code, json.load(error)) from error
 
-    def post(self, who: str, text: str) -> dict[str, str]:
+    def picture(self, who: str, content: bytes) -> dict[str, Any]:
+        """Let `who` upload a picture; return what shows it in a post."""
+        request = urllib.request.Request(f"{self.url}/xrpc/com.atproto.repo.uploadBlob", content)
+        request.add_header("Authorization", f"Bearer {self.people[who].token}")
+        request.add_header("Content-Type", "image/png")
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            blob = json.load(answer)["blob"]
+        return {"$type": "app.bsky.embed.images", "images": [{"image": blob, "alt": "a picture"}]}
+
+    def post(self, who: str, text: str, embed: Any = None) -> dict[str, str]:
         """Let `who` write a post; return where it is."""
         at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         record = {"$type": POST, "text": text, "createdAt": at}
+        if embed is not None:
+            record["embed"] = embed
         told = {"repo": self.people[who].did, "collection": POST, "record": record}
         made = self.call(who, "com.atproto.repo.createRecord", told)
         return {"uri": made["uri"], "cid": made["cid"]}
@@ -119,6 +132,16 @@ class Ozone:
         }
         self.call(who, "tools.ozone.moderation.emitEvent", told)
 
+    def label(self, who: str, post: dict[str, str], label: str) -> None:
+        """Let `who` put a label on a post."""
+        event = {"$type": f"{EVENT}Label", "createLabelVals": [label], "negateLabelVals": []}
+        told = {
+            "event": event,
+            "subject": {"$type": "com.atproto.repo.strongRef", **post},
+            "createdBy": self.people[who].did,
+        }
+        self.call(who, "tools.ozone.moderation.emitEvent", told)
+
     def noted(self, subject: str) -> list[str]:
         """Return the comments on a subject, oldest first."""
         events = [each["event"] for each in self.events(subject)]
@@ -135,11 +158,20 @@ class Ozone:
             told = {"reportId": report["id"], "isPermanent": True}
             self.call(who, "tools.ozone.report.assignModerator", told)
 
+    def diverted(self) -> list[str]:
+        """Return the posts whose media Ozone handed on, the first one first."""
+        with urllib.request.urlopen(self.shelf, timeout=30) as answer:
+            return list(map(str, json.load(answer)))
+
+    def status(self, subject: str) -> dict[str, Any]:
+        """Return all that Ozone says of how a subject stands; nothing where it knows none."""
+        params = {"subject": subject, "includeMuted": "true"}
+        told = self.call("senior", "tools.ozone.moderation.queryStatuses", **params)
+        return dict(next(iter(told["subjectStatuses"]), {}))
+
     def state(self, subject: str) -> str:
         """Return how a subject stands: Open, Escalated, Closed."""
-        told = self.call("senior", "tools.ozone.moderation.queryStatuses", subject=subject)
-        (status,) = told["subjectStatuses"]
-        return str(status["reviewState"]).rpartition("#review")[2]
+        return str(self.status(subject)["reviewState"]).rpartition("#review")[2]
 
 
 class Missing(Exception):
@@ -180,7 +212,7 @@ def _ready(path: Path, process: subprocess.Popen[bytes], log: Path) -> Ozone:
         if path.exists():
             told = json.loads(path.read_text())
             people = {name: Person(**one) for name, one in told["people"].items()}
-            return Ozone(told["url"], told["labeler"], people)
+            return Ozone(told["url"], told["labeler"], told["shelf"], people)
         time.sleep(0.1)
     raise TimeoutError(f"Ozone was not ready within {_START_SECONDS} s")
 

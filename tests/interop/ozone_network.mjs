@@ -2,6 +2,7 @@
 // Copied beside the installed @atproto/dev-env, started with the ports in its environment.
 import net from 'node:net'
 import fs from 'node:fs'
+import http from 'node:http'
 
 // The network listens on every interface: only loopback is wanted.
 const listen = net.Server.prototype.listen
@@ -17,12 +18,24 @@ net.Server.prototype.listen = function (...args) {
 
 const env = process.env
 const { TestNetwork } = await import('@atproto/dev-env')
+// Stands in for the service that Ozone hands diverted media to: it takes what comes, and lists it.
+const diverted = []
+const shelf = http.createServer((request, answer) => {
+  if (request.method === 'GET') return answer.end(JSON.stringify(diverted))
+  const { searchParams } = new URL(request.url, 'http://shelf')
+  request.resume().on('end', () => { diverted.push(searchParams.get('uri')); answer.end() })
+})
+await new Promise((open) => shelf.listen(0, '127.0.0.1', open))
+const shelfUrl = `http://127.0.0.1:${shelf.address().port}`
 const network = await TestNetwork.create({
   dbPostgresSchema: 'net',
   plc: { port: +env.PLC },
   pds: { port: +env.PDS, hostname: 'localhost', enableDidDocWithSession: true },
   bsky: { port: +env.BSKY, publicUrl: `http://localhost:${env.BSKY}`, dbPostgresSchema: 'bsky' },
-  ozone: { port: +env.OZONE, dbMaterializedViewRefreshIntervalMs: 5000 },
+  ozone: {
+    port: +env.OZONE, dbMaterializedViewRefreshIntervalMs: 5000,
+    blobDivertUrl: shelfUrl, blobDivertAdminPassword: 'shelf-pass',
+  },
 })
 // Ozone sorts reports into its list once a minute: here it does so every second.
 const router = setInterval(() => network.ozone.daemon.ctx.queueRouter.routeReports().catch(() => {}), 1000)
@@ -56,6 +69,7 @@ await network.processAll()
 const told = {
   url: network.pds.url,
   labeler: network.ozone.ctx.cfg.service.did,
+  shelf: shelfUrl,
   people: Object.fromEntries(Object.entries(people).map(([name, one]) => [name, { did: one.did, token: one.accessJwt }])),
 }
 fs.writeFileSync(env.READY + '.new', JSON.stringify(told))

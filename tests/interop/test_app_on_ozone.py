@@ -16,7 +16,17 @@ from modtui.connectors import Environment
 from modtui.connectors.ozone import SCHEMA
 from modtui.connectors.ozone.connector import Ozone as Connector
 from modtui.connectors.ozone.connector import create
-from modtui.domain.commands import Command, Dismiss, Escalate, Hide, Note, Reply, Restore
+from modtui.domain.commands import (
+    Command,
+    Dismiss,
+    DoExtra,
+    Escalate,
+    Extra,
+    Hide,
+    Note,
+    Reply,
+    Restore,
+)
 from modtui.domain.hours import always
 from modtui.domain.model import State
 from modtui.domain.secret import Secret
@@ -49,13 +59,13 @@ def now() -> datetime:
 
 
 @asynccontextmanager
-async def engine(ozone: Ozone, folder: Path) -> AsyncIterator[LiveEngine]:
+async def engine(ozone: Ozone, folder: Path, **more: object) -> AsyncIterator[LiveEngine]:
     """An engine that serves the labeler as the moderator `mod`."""
 
     async def build() -> Connector:
         settings = {
             "url": ozone.url, "handle": "mod.test", "labeler": ozone.labeler,
-            "poll": timedelta(milliseconds=500), "notes": "ozone",
+            "poll": timedelta(milliseconds=500), "notes": "ozone", **more,
         }  # fmt: skip
         secrets = {"password": Secret("mod-pw")}
         return create(Environment("labeler", settings, secrets, now, asyncio.sleep))
@@ -199,3 +209,85 @@ async def test_what_a_colleague_holds_is_taken_over_and_what_was_removed_comes_b
     said = ozone.call("mod", "com.atproto.repo.listRecords", **params)["records"]
     parents = [one["value"]["reply"]["parent"]["uri"] for one in said]
     assert parents.count(subject) == 1
+
+
+PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55"
+    "0000000a49444154789c63f80f0001010100b138f6140000000049454e44ae426082"
+)
+
+
+async def taken_back(live: LiveEngine, thread: int, holds: Callable[[], bool]) -> None:
+    """Take the last act in a thread back, and wait until the network shows it."""
+    undone = await live.undo(thread)
+    assert undone.inverse
+    await until(holds)
+    async with asyncio.timeout(60):
+        while (await live.deliveries())[0].receipt is None:
+            await asyncio.sleep(0.1)
+
+
+async def test_what_ozone_alone_has_is_done_there_and_taken_back(
+    ozone: Ozone, tmp_path: Path
+) -> None:
+    post = ozone.post("bob", "look at this", ozone.picture("bob", PICTURE))
+    ozone.report("carla", post, "Spam", "again him")
+    subject, carla = post["uri"], ozone.people["carla"].did
+    async with engine(ozone, tmp_path) as live:
+        await live.connected()
+        thread = (await flagged(live, subject)).row.id
+
+        async def extra(extra: Extra, value: str = "", seconds: int | None = None) -> None:
+            revision = (await flagged(live, subject)).row.revision
+            on = {"thread": thread, "revision": revision, "reason": "a grudge"}
+            await done(live, DoExtra(**on, extra=extra, value=value, seconds=seconds))
+
+        (flag,) = (await flagged(live, subject)).flags
+        await extra(Extra.MUTE_REPORTER, flag.key, 7200)
+        muted = datetime.fromisoformat(ozone.status(carla)["muteReportingUntil"])
+        assert timedelta(hours=1) < muted - now() <= timedelta(hours=2)
+        ozone.report("carla", post, "Rude", "and again")
+        await taken_back(live, thread, lambda: not ozone.status(carla).get("muteReportingUntil"))
+
+        await extra(Extra.PRIORITY, "80")
+        assert ozone.status(subject)["priorityScore"] == 80
+        await tagged(live, subject, "priority: 80")
+        await extra(Extra.PRIORITY, "20")
+        await taken_back(live, thread, lambda: ozone.status(subject)["priorityScore"] == 80)
+
+        await extra(Extra.TAG, "wave")
+        assert "wave" in ozone.status(subject)["tags"]
+        await tagged(live, subject, "wave")
+        await taken_back(live, thread, lambda: "wave" not in ozone.status(subject)["tags"])
+
+        await extra(Extra.DIVERT)
+        assert ozone.diverted() == [subject]
+        with pytest.raises(Refused, match="cannot take it back"):
+            await live.undo(thread)
+    assert ozone.emitted(carla, "mod") == ["MuteReporter", "UnmuteReporter"]
+    did = ozone.emitted(subject, "mod")
+    assert [kind for kind in did if kind != "Takedown"] == [
+        "PriorityScore", "PriorityScore", "PriorityScore", "Tag", "Tag", "Divert",
+    ]  # fmt: skip
+
+
+async def test_of_two_labels_ours_alone_is_taken_off_again(ozone: Ozone, tmp_path: Path) -> None:
+    post = ozone.post("bob", "you are all idiots")
+    ozone.report("alice", post, "Rude", "insulting")
+    ozone.label("senior", post, "intolerant")
+    subject = post["uri"]
+    labels = ["rule 1=rude", "rule 2=intolerant"]
+    async with engine(ozone, tmp_path, labels=labels) as live:
+        await live.connected()
+        detail = await flagged(live, subject)
+        on = {"thread": detail.row.id, "revision": detail.row.revision}
+        author = detail.record.thread.author.remote_id
+        await done(live, Hide(**on, posts=(subject,), author=author, rule="rule 1"))
+        assert ozone.emitted(subject, "mod") == ["Label", "Acknowledge"]
+        assert (await live.undo(detail.row.id)).inverse
+        await until(lambda: ozone.emitted(subject, "mod")[-1] == "Label")
+    own = [
+        each["event"] for each in ozone.events(subject) if each["event"]["$type"].endswith("Label")
+    ]
+    said = [(each["createLabelVals"], each["negateLabelVals"]) for each in own]
+    assert said == [(["intolerant"], []), (["rude"], []), ([], ["rude"])]

@@ -85,7 +85,7 @@ def test_remove_for_good_and_keep(desk: Desk, synapse: Synapse, scene: Scene) ->
         terminal.send("x")
         terminal.wait("the post of mallory in #")
         terminal.send("2", "enter")
-        terminal.wait("y removes it, Enter does not")
+        terminal.wait("y does it, Enter does not")
         assert "▸ 2 Rule 2: no spam" in terminal.text
         terminal.send("y")
         sent(terminal, "(keep|delete the reports|redact|remove)")
@@ -147,7 +147,7 @@ def test_read_only_until_and_ban_are_undone(desk: Desk, synapse: Synapse, scene:
         terminal.send("b")
         terminal.wait("(•) warn by direct message")
         terminal.send("right", "right", "right", "1")
-        terminal.wait("ban for 1 d: Enter does it")
+        terminal.wait("ban from the room for 1 d: Enter does it")
         terminal.wait("rule        1 ")
         terminal.send("enter")
         sent(terminal, "ban")

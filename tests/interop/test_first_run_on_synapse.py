@@ -43,7 +43,7 @@ def connect(walk: Walk, synapse: Synapse, scene: Scene, who: str) -> None:
     walk.see("Settings of matrix")
     walk.tell("Only one room is to be followed.")
     walk.press("2")
-    walk.see("Room ids to follow")
+    walk.see("Rooms to follow")
     walk.type(scene.room_id)
     walk.press("enter")
     walk.see("ca_file")

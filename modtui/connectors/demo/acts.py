@@ -6,12 +6,16 @@ import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from modtui.connectors import LEFT_ALONE, Rejected, Unsupported
+from modtui.connectors import Rejected, Unsupported
+from modtui.connectors.demo import extras
+from modtui.connectors.demo.facts import US
 from modtui.connectors.demo.world import Course, World
+from modtui.connectors.evidence import LEFT_ALONE, removed
 from modtui.domain.commands import (
     Audience,
     Command,
     Dismiss,
+    DoExtra,
     Escalate,
     HandOver,
     Hide,
@@ -25,11 +29,10 @@ from modtui.domain.commands import (
     SetSlowMode,
     Unlock,
 )
-from modtui.domain.model import Author, Post, Restriction, Role
+from modtui.domain.model import Post, Restriction, Role
 from modtui.domain.outbox import Receipt
-from modtui.domain.text import clean, clean_line, literal
+from modtui.domain.text import clean, clean_line
 
-US = Author("mod-demo", literal("support"), literal("staff"))
 _FOR_EVER = timedelta(days=36_500)
 
 
@@ -57,6 +60,8 @@ def act(world: World, subject: str, command: Command, token: str) -> Receipt:
             return _restrict(world, course, command)
         case Sanction() | LiftSanction():
             return _sanction(world, course, command, token)
+        case DoExtra():
+            return extras.do(world, course, command)
     raise Unsupported(f"{command.kind} is not for a platform")
 
 
@@ -80,14 +85,14 @@ def _review(world: World, course: Course, command: Hide | Restore | Dismiss) -> 
             raise Rejected(f"there is no post {post} in this thread")
     match command:
         case Hide(posts=posts):
-            gone = course.hidden.issuperset(posts)
+            evidence = removed(posts, course.hidden, "removed")
             course.hidden.update(posts)
-            return Receipt(None, world.now, "was already removed" if gone else "removed")
+            return Receipt(None, world.now, evidence)
         case Restore(posts=posts):
             course.hidden.difference_update(posts)
             return Receipt(None, world.now, "shown again")
         case Dismiss(flags=flags, approve=approve):
-            course.close(flags)
+            course.keep(flags)
             course.approved = course.approved or approve
             return Receipt(None, world.now, "approved" if approve else "kept")
 

@@ -28,10 +28,8 @@ from modtui.connectors import (
     Unknown,
     Unsupported,
 )
-from modtui.connectors.demo.acts import US, act, token_of
-from modtui.connectors.demo.crowd import PileOn
 from modtui.connectors.demo.cursor import Cursor, load
-from modtui.connectors.demo.facts import Plan
+from modtui.connectors.demo.facts import US, Plan
 from modtui.connectors.demo.profiles import PROFILES
 from modtui.connectors.demo.world import News, World
 from modtui.domain.commands import Command, Escalate, HandOver, Reply, Sanction, SetSlowMode, needs
@@ -39,12 +37,17 @@ from modtui.domain.frozen import dataclass
 from modtui.domain.outbox import Receipt
 
 _BATCH = 500
-_SLICE = 100
 _LONGEST_WAIT = 1.0
 _SIGN_OF_LIFE = timedelta(seconds=15)
 _ABSENCE = timedelta(hours=1)
 _RUN = timedelta(minutes=10)
-_HAPPENINGS = 40
+_SLICE = 20
+"""So many threads are made up in a row: some two milliseconds in which no key is heard."""
+
+_TURNS = 6
+"""So many turns the event loop has from one such row to the next: a key needs several until it is
+painted, and would wait for a row in each."""
+
 _SKEW = timedelta(seconds=2)
 
 
@@ -126,6 +129,8 @@ class Demo:
             self._laid_out = cursor
         world = self._world = self._new_world(self._laid_out)
         for done in self._log:
+            from modtui.connectors.demo.acts import act
+
             await self._catch_up(world, done.at)
             act(world, done.subject, done.command, done.token)
         await self._catch_up(world, told)
@@ -134,15 +139,18 @@ class Demo:
 
     async def _catch_up(self, world: World, to: datetime) -> None:
         """Let `world` run on to `to`, in slices that leave room for others."""
-        at_once = min(_RUN, timedelta(minutes=_HAPPENINGS / self._rate)) if self._rate else _RUN
+        at_once = min(_RUN, timedelta(minutes=_SLICE / self._rate)) if self._rate else _RUN
         while world.now < to - at_once:
             world.run(world.now + at_once)
-            await self._env.sleep(0)
+            await self._leave_room()
         world.run(to)
 
+    async def _leave_room(self) -> None:
+        for _ in range(_TURNS):
+            await self._env.sleep(0)
+
     def _new_world(self, cursor: Cursor) -> World:
-        kind = PileOn if self._scene == "pile-on" else Plan
-        plan = kind(
+        plan = self._kind_of_plan()(
             seed=self._seed,
             profile=self._profile,
             start=cursor.start,
@@ -153,6 +161,13 @@ class Demo:
         )
         return World(plan, {channel.remote_id: channel for channel in cursor.channels})
 
+    def _kind_of_plan(self) -> type[Plan]:
+        if self._scene != "pile-on":
+            return Plan
+        from modtui.connectors.demo.crowd import PileOn
+
+        return PileOn
+
     async def _opening(self, world: World, at: Cursor) -> tuple[Batch, Cursor]:
         """Return the next batch of the opening queue; after the last one `at.at` is set."""
         first, last = at.backlog, min(at.backlog + _BATCH, self._threads)
@@ -160,7 +175,7 @@ class Demo:
         for number in range(first, last):
             facts.append(world.plan.backlog(number))
             if number % _SLICE == _SLICE - 1:
-                await self._env.sleep(0)
+                await self._leave_room()
         end = last >= self._threads
         at = replace(at, backlog=last, at=world.plan.start if end else None)
         batch = Batch(
@@ -217,6 +232,8 @@ class Demo:
         return True
 
     def _execute(self, world: World, subject: str, command: Command, key: str) -> Receipt:
+        from modtui.connectors.demo.acts import act, token_of
+
         world.run(self._env.now())
         token = token_of(key, world.now, self._tries[key])
         receipt = act(world, subject, command, token)

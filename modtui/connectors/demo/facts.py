@@ -23,6 +23,8 @@ from modtui.domain.frozen import dataclass
 from modtui.domain.model import Author, Flag, Post, Role, Severity, Thread
 from modtui.domain.text import clean, clean_line, literal
 
+US = Author("mod-demo", literal("support"), literal("staff"))
+
 _MODEST = 6
 _BREAKS_OUT = 0.03
 _BETWEEN_FLAGS = timedelta(seconds=9)

@@ -13,6 +13,7 @@ from modtui.connectors import (
     Nothing,
     ReadBack,
     StateSetting,
+    no_extras,
 )
 from modtui.domain.commands import Capability as Can
 
@@ -49,6 +50,7 @@ FORUM = Capabilities(
         Can.NOTIFY: Limits("post to staff", KEY),
     },
     missing={
+        **no_extras("the practice community"),
         Can.NOTE: "notes stay here in the practice community",
         Can.CROWD_CONTROL: "crowd control is not to be had in the practice community",
         Can.ASSIGN: "this pretend platform shows nobody who works on what",
@@ -80,6 +82,7 @@ CHAT = Capabilities(
         Can.BAN: Limits("ban", StateSetting(), presets=SANCTIONS),
     },
     missing={
+        **no_extras("the practice community"),
         Can.NOTE: "notes stay here in the practice community",
         Can.CROWD_CONTROL: "crowd control is not to be had in the practice community",
         Can.ASSIGN: "this pretend platform shows nobody who works on what",
@@ -100,8 +103,15 @@ SOCIAL = Capabilities(
         Can.WARN: Limits("warning", Nothing()),
         Can.MUTE: Limits("limit account", StateSetting()),
         Can.BAN: Limits("suspend account", StateSetting()),
+        Can.REOPEN: Limits("reopen report", StateSetting()),
+        Can.SENSITIVE_MEDIA: Limits("mark media as sensitive", StateSetting()),
+        Can.FREEZE: Limits("freeze login", StateSetting(), detail="the author writes no more"),
+        Can.MUTE_REPORTER: Limits("mute reporter", StateSetting(), presets=SANCTIONS),
+        Can.PRIORITY: Limits("priority score", StateSetting()),
+        Can.TAG: Limits("tag", StateSetting()),
     },
     missing={
+        Can.DIVERT: "the practice community cannot divert media to another service",
         Can.NOTE: "notes stay here in the practice community",
         Can.CROWD_CONTROL: "crowd control is not to be had in the practice community",
         Can.ASSIGN: "this pretend platform shows nobody who works on what",

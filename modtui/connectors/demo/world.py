@@ -7,7 +7,7 @@ others as they were. Time moves only by `run`; what became visible waits in `tak
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -22,6 +22,9 @@ from modtui.domain.text import clean, literal
 _FAMILIAR = 60
 _POSTS_KEPT = 20
 _COURSES_KEPT = 200
+_REPORTERS_KEPT = 50
+FROZEN = "login frozen"
+"""The tag of a thread whose author cannot log in."""
 _LONGEST_HEAT = 60
 _TIRED = 40
 _MOST_ANSWERS = 3
@@ -59,6 +62,11 @@ class Course:
         self.approved = False
         self.silence = ""
         self.silent_until: datetime | None = None
+        self.kept: tuple[str, ...] = ()
+        self.taken_up: tuple[str, ...] = ()
+        self.reporters: dict[str, str] = {}
+        self.tags: tuple[str, ...] = ()
+        self.score = 0
         self.replies = 0
         for flag in facts.flags:
             self.flag(flag)
@@ -68,7 +76,9 @@ class Course:
         """The thread as it stands."""
         thread = self.facts.thread
         held = thread.held and not self.approved
-        return replace(thread, held=held, locked=bool(self.locked))
+        score = (f"priority: {self.score}",) if self.score else ()
+        tags = (*thread.tags, *(literal(tag) for tag in (*score, *self.tags)))
+        return replace(thread, held=held, locked=bool(self.locked), tags=tags)
 
     def write(self, post: Post) -> None:
         """Add `post`; the oldest that is too many goes."""
@@ -80,9 +90,18 @@ class Course:
     def flag(self, flag: Flag) -> None:
         """Count one more flag."""
         self.raised += 1
+        if flag.by:
+            self.reporters[flag.key] = str(flag.by)
+            if len(self.reporters) > _REPORTERS_KEPT:
+                del self.reporters[next(iter(self.reporters))]
         scene = self.facts.scene
         if scene.hot or scene.reason in _TIDIED_ELSEWHERE:
             self.open_flags[flag.key] = None
+
+    def keep(self, keys: Iterable[str]) -> None:
+        """Close the flags of these keys by our doing."""
+        self.kept = tuple(dict.fromkeys((*self.kept, *keys)))
+        self.close(keys)
 
     def close(self, keys: Iterable[str]) -> None:
         """Take the flags of these keys for closed."""
@@ -102,6 +121,7 @@ class World:
         }
         self._earlier = channels or {}
         self.staff: list[str] = []
+        self.muted: dict[str, datetime] = {}
         self._courses: dict[str, Course] = {}
         self._due: list[tuple[datetime, str, str, str]] = []
         self._news: list[News] = []
@@ -201,6 +221,14 @@ class World:
         """Make `posts`, or the thread's new state, visible."""
         self._news.append(News(self.now, course.thread, posts))
 
+    def raise_again(self, course: Course, keys: Collection[str]) -> None:
+        """Make the flags of these keys visible as open, as far as the thread began with them."""
+        facts = self.plan.find(course.facts.thread.subject)
+        flags = tuple(flag for flag in (facts.flags if facts else ()) if flag.key in keys)
+        for flag in flags:
+            course.flag(flag)
+        self._news.append(News(self.now, course.thread, flags=flags))
+
     def restrict(self, channel: Channel) -> None:
         """Replace a channel's state and make it visible; it ends itself where it has an end."""
         self.channels[channel.remote_id] = channel
@@ -280,6 +308,9 @@ class World:
         dice = self.plan.dice(f"flag:{remote_id}")
         made = report(course.facts.thread, course.facts.scene, course.raised, self.now, dice)
         flag = replace(made, remote_id=remote_id)
+        if self.muted.get(str(flag.by), self.now) > self.now:
+            course.raised += 1
+            return
         course.flag(flag)
         self._news.append(News(self.now, course.thread, flags=(flag,)))
 
@@ -319,7 +350,8 @@ class World:
         restriction = self.restriction(course)
         closed = restriction is not None and restriction.kind == "read_only"
         silent = course.silent_until is not None and course.silent_until > self.now
-        return not (course.hidden or course.locked or closed or silent)
+        frozen = FROZEN in course.tags
+        return not (course.hidden or course.locked or closed or silent or frozen)
 
     def _heat_up(self, course: Course | None, step: int) -> None:
         """Plan the next step of a pile-on; slow mode makes it cool down."""

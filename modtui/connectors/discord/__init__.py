@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from modtui.connectors import Schema, SecretField, Setting
 
-_ID = r"[0-9]{1,20}"
+_ID = r"(?=.*[1-9])[0-9]{1,20}"
 _LIKE = "an id, a long number (Copy ID in Discord)"
 SCHEMA = Schema(
     "discord",

@@ -13,8 +13,6 @@ from urllib.parse import quote
 import msgspec
 
 from modtui.connectors import (
-    LEFT_ALONE,
-    SO_ALREADY,
     Absent,
     CannotTell,
     Found,
@@ -29,6 +27,7 @@ from modtui.connectors.discord.joining import APPROVED, JOIN, REJECTED, Joining
 from modtui.connectors.discord.offers import LONGEST_TIMEOUT, SLOWEST
 from modtui.connectors.discord.sending import Sender
 from modtui.connectors.discord.state import Sources
+from modtui.connectors.evidence import LEFT_ALONE, SO_ALREADY
 from modtui.connectors.http import RejectedByServer
 from modtui.connectors.reading import because, iso_moment, iso_text, says
 from modtui.domain.commands import (
@@ -107,6 +106,8 @@ class Acting:
                 evidence = await self.joining.answer(post, REJECTED, reason)
             elif number(post):
                 await self._gone(f"/channels/{_place(ref)}/messages/{post}", reason)
+            else:
+                evidence = "it was kept out of the chat: there is no message to delete"
         return self._done(evidence)
 
     async def _let_in(self, posts: tuple[str, ...]) -> Receipt:
@@ -154,7 +155,7 @@ class Acting:
     async def _lock(self, ref: ThreadRef, *, closed: bool, reason: str) -> Receipt:
         place = await self._channel(_place(ref))
         if not place.is_thread:
-            raise Rejected("Discord locks threads alone: slow mode (s) is the nearest here")
+            raise Rejected("Discord locks threads alone: slow mode is the nearest here")
         data = place.thread_metadata
         # An archived thread that is not locked is opened by whoever writes in it.
         if data is not None and data.locked is closed and (data.archived or not closed):
@@ -220,7 +221,9 @@ class Acting:
         until = self._now() + timedelta(seconds=seconds)
         stands = await self._silent_until(command.author)
         if stands is not None and abs(stands - until) < min(_NEAR, timedelta(seconds=seconds) / 2):
-            return self._done(iso_text(stands))
+            return self._done(SO_ALREADY)
+        if stands is not None and stands > until and not command.renews:
+            return self._done(SO_ALREADY)
         reason = because(command.rule, command.reason)
         body = {"communication_disabled_until": iso_text(until)}
         told = await self._api.act("PATCH", self._member(command.author), body, reason)
@@ -235,7 +238,11 @@ class Acting:
         if command.expect and iso_text(stands) != command.expect:
             return self._done(LEFT_ALONE)
         body = {"communication_disabled_until": None}
-        await self._api.act("PATCH", self._member(command.author), body)
+        told = await self._api.act("PATCH", self._member(command.author), body)
+        if not isinstance(told, dict):
+            raise Unknown("Discord answered, and showed no member")
+        if told.get("communication_disabled_until"):
+            raise Rejected("Discord answered, and the timeout is as it was")
         return self._done()
 
     def _banned(self, user_id: str) -> str:

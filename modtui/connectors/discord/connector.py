@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from modtui.connectors import (
@@ -15,6 +15,7 @@ from modtui.connectors import (
     Environment,
     Found,
     Identity,
+    RateLimited,
     Rejected,
     Retryable,
     ThreadRef,
@@ -52,8 +53,17 @@ from modtui.connectors.discord.joining import (
     Joining,
     read_request,
 )
-from modtui.connectors.discord.offers import CONTENT_FLAGS, capabilities, has, rights
-from modtui.connectors.discord.people import ADMINISTRATOR, HISTORY, KICK, VIEW, People
+from modtui.connectors.discord.offers import (
+    CONTENT_FLAGS,
+    Door,
+    able,
+    capabilities,
+    has,
+    rights,
+    to_ask_for,
+)
+from modtui.connectors.discord.people import ADMINISTRATOR, KICK, People
+from modtui.connectors.discord.places import granted
 from modtui.connectors.discord.sending import Sender
 from modtui.connectors.discord.state import Sources, State
 from modtui.connectors.gathered import Gathered
@@ -68,6 +78,14 @@ _POLL = timedelta(minutes=1)
 _AROUND = 50
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=5)
 _IDS = ("guild", "report_channel", "alert_channel", "forum_channel")
+
+
+@dataclass(slots=True)
+class _Tries:
+    """When the gateway is entered next, and how long is waited after another failure."""
+
+    wait: timedelta
+    again_at: datetime
 
 
 def create(env: Environment) -> Discord:
@@ -105,24 +123,18 @@ class Discord:
         catch_up = CatchUp(self._api, intake, joining)
         session = Session(state.session, state.resume, state.seq)
         gateway = Gateway(self._api, self._line(), session)
-        wait, again_at = _FIRST_WAIT, self._env.now()
+        tries = _Tries(_FIRST_WAIT, self._env.now())
         async for batch in catch_up.read(await self._reader()):
             yield batch
         looked = True
         try:
             while True:
-                resumed = False
-                if not gateway.live and self._env.now() >= again_at:
-                    try:
-                        with self._env.watch.asked():
-                            resumed, wait = await gateway.connect(), _FIRST_WAIT
-                    except Retryable as error:
-                        again_at = self._env.now() + max(wait, error.retry_after or timedelta())
-                        wait = min(wait * 2, _LONGEST_WAIT)
+                resumed = not gateway.live and await self._enter_gateway(gateway, tries)
                 if looked and not gateway.live:
-                    await self._env.sleep(self._poll.total_seconds())
+                    async for batch in self._till_polled(intake, catch_up):
+                        yield batch
                 if resumed:
-                    yield Gathered().batch(intake.state, caught_up=True)
+                    yield Gathered().batch(intake.state, caught_up=catch_up.done)
                 else:
                     async for batch in catch_up.read(await self._reader()):
                         yield batch
@@ -130,20 +142,53 @@ class Discord:
                 looked = not gateway.live
                 async for batch in self._live(gateway, intake, catch_up):
                     yield batch
+                if not looked:
+                    catch_up.missed()
                 gateway.check()
         finally:
             await gateway.aclose()
 
+    async def _enter_gateway(self, gateway: Gateway, tries: _Tries) -> bool:
+        """Connect, if it is time for that; return whether the session went on."""
+        if self._env.now() < tries.again_at:
+            return False
+        try:
+            with self._env.watch.asked():
+                resumed = await gateway.connect()
+        except Retryable as error:
+            pause = max(tries.wait, error.retry_after or timedelta())
+            tries.again_at = self._env.now() + pause
+            tries.wait = min(tries.wait * 2, _LONGEST_WAIT)
+            if isinstance(error, RateLimited):
+                self._env.watch.slows(pause.total_seconds(), str(error))
+            return False
+        tries.wait = _FIRST_WAIT
+        self._env.watch.slows(0, "")
+        return resumed
+
+    async def _till_polled(self, intake: Intake, catch_up: CatchUp) -> AsyncIterator[Batch]:
+        """Wait for the next look, and read meanwhile what is behind."""
+        again_at = self._env.now() + self._poll
+        while not catch_up.done and self._env.now() < again_at:
+            into = Gathered()
+            await catch_up.go_on(await self._reader(), into)
+            yield into.batch(intake.state, caught_up=catch_up.done)
+        await self._env.sleep(max((again_at - self._env.now()).total_seconds(), 0))
+
     async def _live(
         self, gateway: Gateway, intake: Intake, catch_up: CatchUp
     ) -> AsyncIterator[Batch]:
-        """Yield what the gateway tells until the line is lost, and every `poll` a word that it
-        stands, with who asks to join: bots are not sure to be told of that."""
+        """Yield what the gateway tells until the line is lost, what is behind in between, and every
+        `poll` a word that it stands, with who asks to join: bots are not sure to be told of that.
+        """
         look_at = self._env.now() + self._poll
         while gateway.live or not gateway.events.empty():
-            event = await self._next(gateway, look_at - self._env.now())
+            event = None
+            if catch_up.done or not gateway.events.empty():
+                event = await self._next(gateway, look_at - self._env.now())
             into, reader = Gathered(), await self._reader()
             asks = due = gateway.live and self._env.now() >= look_at
+            behind = not catch_up.done
             while event is not None:
                 await self._take(event, intake, reader, into)
                 # Where the session stood with this event: a restart goes on from here.
@@ -152,10 +197,12 @@ class Discord:
             if asks:
                 await catch_up.door(reader, into)
                 look_at = self._env.now() + self._poll
+            if gateway.live:
+                await catch_up.go_on(reader, into)
             session = gateway.session
             intake.state.session, intake.state.resume = session.id, session.url
-            if due or not into.empty:
-                yield into.batch(intake.state, caught_up=True)
+            if due or behind or not into.empty:
+                yield into.batch(intake.state, caught_up=catch_up.done)
 
     async def _next(self, gateway: Gateway, waits: timedelta) -> Event | None:
         """Return the next event; None when the line is lost, or when `waits` is over."""
@@ -204,7 +251,8 @@ class Discord:
         self._people.forget()
         me = await self._people.me()
         bits, door = await self._people.permissions(me.id), await self._has_door()
-        self.capabilities = capabilities(bits, door=door)
+        channels = await granted(self._api, self._people, self._sources)
+        self.capabilities = capabilities(able(bits, channels), door=door)
         return door and has(bits, KICK)
 
     async def _has_door(self) -> bool:
@@ -252,22 +300,19 @@ class Discord:
 
     # who we are
     async def identity(self) -> Identity:
-        """Return who the bot is and what its roles allow. Raises Unauthorized."""
+        """Return who the bot is and what its roles and channels allow. Raises Unauthorized."""
         self._people.forget()
         me = await self._people.me()
         bits = await self._people.permissions(me.id)
-        content, door = await self._content(), await self._has_door()
-        self.capabilities = capabilities(bits, door=door)
-        can, cannot = rights(bits, content=content, door=door)
-        guild = await self._people.guild()
-        lacks = [name for bit, name in ((VIEW, "View Channels"), (HISTORY, "Read Message History"))
-                 if not has(bits, bit)]  # fmt: skip
-        if content is False:
-            lacks.append("the Message Content Intent (developer portal, Bot)")
+        door = Door(await self._has_door(), await self._content())
+        channels = await granted(self._api, self._people, self._sources)
+        self.capabilities = capabilities(able(bits, channels), door=door.asks)
+        can, cannot = rights(bits, channels, door)
+        guild, lacks = await self._people.guild(), to_ask_for(bits, channels, door)
         named = f"@{me.username or me.id}"
         ask = f"{named} needs on {guild.name or guild.id}: {', '.join(lacks)}" if lacks else ""
         role = "administrator" if bits & ADMINISTRATOR else "bot"
-        return Identity(me.id, named, role, can, cannot, ask)
+        return Identity(me.id, named, role, tuple(can), tuple(cannot), ask)
 
     async def _content(self) -> bool | None:
         """Return whether the bot is told what messages say; None where Discord does not tell."""

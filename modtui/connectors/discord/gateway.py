@@ -19,6 +19,7 @@ import msgspec
 from modtui.connectors import (
     ConnectorError,
     Dial,
+    RateLimited,
     Rejected,
     Retryable,
     Socket,
@@ -39,6 +40,9 @@ CONTENT, AUTOMOD = 1 << 15, 1 << 21
 """Intents."""
 KEPT = 4000
 """We close with this code: after 1000 or 1001 the session could not be resumed."""
+_TOO_FAST = 4008
+_MINUTE = timedelta(minutes=1)
+"""In which Discord takes so many messages on a connection."""
 _SESSION_OVER = frozenset({4003, 4007, 4009})
 _FATAL = {
     4010: "Discord does not know this shard",
@@ -134,6 +138,9 @@ class Gateway:
                 continue
             except SocketClosed as closed:
                 await self._hang_up()
+                if closed.code == _TOO_FAST:
+                    why = "Discord's gateway was entered too often"
+                    raise RateLimited(why, _MINUTE) from closed
                 self._judge(closed)
                 continue
             except BaseException:
@@ -191,7 +198,7 @@ class Gateway:
             after = limit.get("reset_after")
             wait = min(after, 3_600_000) if isinstance(after, int) else 3_600_000
             message = "the bot used up its connections of the day"
-            raise Retryable(message, timedelta(milliseconds=wait))
+            raise RateLimited(message, timedelta(milliseconds=wait))
         return self._allowed(told.get("url"))
 
     def _allowed(self, url: object) -> str:

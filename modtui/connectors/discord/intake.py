@@ -35,7 +35,7 @@ from modtui.connectors.discord.people import People
 from modtui.connectors.discord.state import Sources, State
 from modtui.connectors.gathered import Gathered
 from modtui.connectors.http import RejectedByServer
-from modtui.connectors.reading import broken
+from modtui.connectors.reading import broken, subjects_of
 from modtui.domain.model import Flag, Post
 from modtui.domain.text import clean_line
 
@@ -43,6 +43,7 @@ MOST_KNOWN = 2000
 _SPOKEN = (0, 19, 20)
 """Types of messages that somebody wrote: plain, a reply, a command's answer."""
 _TOGETHER = 10
+_MOST_PLACES = 1000
 _CLOCKS_APART = timedelta(days=1)
 _GONE = "the message is gone, or the bot may not read it"
 
@@ -68,7 +69,8 @@ class Intake:
         if not message.guild_id or message.guild_id == self.sources.guild:
             self._people.learn(message.author.id, message.member)
             await self._message(message, reader, into)
-            self._read(message.channel_id, message.id, reader.now)
+            if message.channel_id not in self.state.behind:
+                self._read(message.channel_id, message.id, reader.now)
 
     async def _message(self, message: Message, reader: Reader, into: Gathered) -> None:
         if message.type == ALERT:
@@ -203,7 +205,10 @@ class Intake:
                 if isinstance(error, ConnectorError) and not lasting(error):
                     raise
                 self._places[channel] = Place(channel)
-        return self._places[channel]
+        place = self._places[channel]
+        while len(self._places) > _MOST_PLACES:
+            del self._places[next(iter(self._places))]
+        return place
 
     # the gateway's events
     async def caught(self, data: Any, reader: Reader, into: Gathered) -> None:
@@ -303,8 +308,9 @@ class Intake:
                 into.posts.append(post)
                 into.flags.append(flag)
                 self._known(key, key)
+        there = now.keys() | subjects_of(asking.broken)
         for key in tuple(self.state.flags) if asking.whole else ():
-            if key.startswith(JOIN) and key not in now and self.state.flags[key]:
+            if key.startswith(JOIN) and key not in there and self.state.flags[key]:
                 into.closed.append((key, key))
                 self.state.flags[key] = ""
 
@@ -318,10 +324,21 @@ class Intake:
             self._places[place.id] = place
             into.channels[place.id] = reader.channel(place)
 
-    def followed(self, most: int) -> tuple[str, ...]:
+    def followed(self) -> tuple[str, ...]:
         """Return the channels of the threads that are followed, the latest first."""
         seen = dict.fromkeys(reversed(self.state.places.values()))
-        return tuple(one for one in seen if one not in self.sources.channels and number(one))[:most]
+        return tuple(one for one in seen if one not in self.sources.channels and number(one))
+
+    def leave(self, channel: str) -> None:
+        """Follow nothing any more in a channel that is gone, or not for us."""
+        for thread in [one for one, place in self.state.places.items() if place == channel]:
+            del self.state.places[thread]
+
+    def reached(self, raw: Any, now: datetime) -> None:
+        """Note how far a channel was read in its order."""
+        message = as_message(raw)
+        if message is not None:
+            self._read(message.channel_id, message.id, now)
 
     # what is known
     def _was_caught(self, user: str, channel: str, text: str, at: datetime, *, alert: bool) -> bool:

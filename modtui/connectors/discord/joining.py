@@ -13,11 +13,12 @@ from typing import Any
 
 import msgspec
 
-from modtui.connectors import SO_ALREADY, Broken, Rejected, Stale, Unknown
+from modtui.connectors import Broken, Rejected, Stale, Unknown
 from modtui.connectors.discord.api import Api, lasting
 from modtui.connectors.discord.facts import Reader, User, number
+from modtui.connectors.evidence import SO_ALREADY
 from modtui.connectors.http import RejectedByServer
-from modtui.connectors.reading import convert_each, iso_moment, raw_json, title_of
+from modtui.connectors.reading import convert_each, iso_moment, named_in, raw_json, title_of
 from modtui.domain.model import Channel, Flag, Post, Role, Thread
 from modtui.domain.text import clean, literal
 
@@ -29,7 +30,7 @@ DOOR = Channel("requests", literal("requests to join"))
 EVENTS = tuple(f"GUILD_JOIN_REQUEST_{what}" for what in ("CREATE", "UPDATE", "DELETE"))
 LONGEST_REASON = 160
 _PAGE = 100
-_MOST_PAGES = 20
+_MOST_PAGES = 100
 
 
 class Field(msgspec.Struct):
@@ -64,14 +65,23 @@ class Request(msgspec.Struct):
     user: User | None = None
     form_responses: list[Any] | None = None
 
+    def __post_init__(self) -> None:
+        if not number(self.id) or not number(self.user_id):
+            raise ValueError("it names no request or nobody")
+
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Who asks now. `whole`: all of them, and none was unreadable."""
+    """Who asks now. `whole`: all of them, but those in `broken`, which name their request."""
 
     requests: tuple[Request, ...]
     broken: tuple[Broken, ...]
     whole: bool
+
+
+def _subject_of(raw: Any) -> str:
+    one = named_in(raw, "id")
+    return f"{JOIN}{one}" if number(one) else ""
 
 
 class Joining:
@@ -85,7 +95,7 @@ class Joining:
     async def asking(self, status: str = "SUBMITTED") -> Asking:
         """Return the requests of a status."""
         found: dict[str, Request] = {}
-        bad: list[Broken] = []
+        bad: dict[str, Broken] = {}
         params: dict[str, str | int] = {"status": status, "limit": _PAGE}
         for _ in range(_MOST_PAGES):
             body = await self._api.get(self._path, params)
@@ -93,17 +103,17 @@ class Joining:
             rows, total = told.get("guild_join_requests"), told.get("total")
             if not isinstance(rows, list):
                 raise Rejected(f"{self._api.origin} gave no list of requests: is it Discord?")
-            good, unread = convert_each(rows, Request, "requests to join")
-            usable = {r.id: r for r in good if number(r.id) and number(r.user_id)}
-            fresh = usable.keys() - found.keys()
-            found |= usable
-            bad += unread
-            counted = isinstance(total, int) and len(found) >= total
+            good, unread = convert_each(rows, Request, "requests to join", _subject_of)
+            fresh = {r.id: r for r in good if r.id not in found}
+            found |= fresh
+            bad |= {one.raw: one for one in unread}
+            counted = isinstance(total, int) and len(found) + len(bad) >= total
             if len(rows) < _PAGE or counted or not fresh:
                 short = len(rows) < _PAGE and not isinstance(total, int)
-                return Asking(tuple(found.values()), tuple(bad), (counted or short) and not bad)
-            params["before"] = min(usable, key=number)
-        return Asking(tuple(found.values()), tuple(bad), whole=False)
+                whole = (counted or short) and all(one.subject for one in bad.values())
+                return Asking(tuple(found.values()), tuple(bad.values()), whole)
+            params["before"] = min(fresh, key=number)
+        return Asking(tuple(found.values()), tuple(bad.values()), whole=False)
 
     async def answer(self, post: str, action: str, reason: str) -> str:
         """Let somebody in (APPROVED) or turn them away (REJECTED), who is told the reason; return

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
-from modtui.connectors import Capabilities, Idempotent, Key, Limits, StateSetting
+from modtui.connectors import (
+    Capabilities,
+    Idempotent,
+    Key,
+    Limits,
+    StateSetting,
+    no_extras,
+    offered,
+)
 from modtui.connectors.discord.people import (
     ADMINISTRATOR,
     BAN,
@@ -20,6 +29,7 @@ from modtui.connectors.discord.people import (
     TIMEOUT,
     VIEW,
 )
+from modtui.connectors.discord.places import Granted
 from modtui.domain.commands import Capability
 
 SLOWEST = 21_600
@@ -29,11 +39,12 @@ _KEY = Key(timedelta(minutes=3))
 """Discord knows a nonce again "within the past few minutes"; it says no number."""
 
 _MISSING: Mapping[Capability, str] = {
-    Capability.CROWD_CONTROL: "Discord has no crowd control: slow mode (s) is there",
+    **no_extras("Discord"),
+    Capability.CROWD_CONTROL: "Discord has no crowd control: slow mode is there",
     Capability.NOTE: "Discord keeps no notes on a message",
     Capability.ASSIGN: "Discord shows nobody who works on a message",
     Capability.RESTORE: "Discord deletes for good: nothing brings a message back",
-    Capability.READ_ONLY: "Discord closes a channel by permissions alone: slow mode (s) is near",
+    Capability.READ_ONLY: "Discord closes a channel by permissions alone: slow mode is near",
 }
 _NO_DOOR = "people join this server unasked; what AutoMod blocked no bot can let through"
 _OFFERS: Mapping[Capability, Limits] = {
@@ -84,6 +95,17 @@ PERMISSIONS: tuple[tuple[int, str, str, tuple[Capability, ...]], ...] = (
     (KICK, "Kick Members", "kick", (Capability.KICK, Capability.APPROVE)),
     (BAN, "Ban Members", "ban", (Capability.BAN,)),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """`asks`: who wants to join has to ask; `content`: the bot gets what messages say, None where
+    Discord does not tell."""
+
+    asks: bool
+    content: bool | None
+
+
 CONTENT_FLAGS = 1 << 18 | 1 << 19
 """An application's flags with which it gets the content of messages. Source: Discord's
 documentation of the object Application."""
@@ -104,21 +126,54 @@ def capabilities(bits: int | None = None, *, door: bool = True) -> Capabilities:
         if not has(bits or 0, bit):
             lack = f"the bot's roles lack the permission {name} to {what}"
             missing |= {each: lack for each in needed if each not in missing}
-    return Capabilities({c: o for c, o in _OFFERS.items() if c not in missing}, missing)
+    return offered(_OFFERS, missing)
 
 
-def rights(
-    bits: int, *, content: bool | None, door: bool
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return what the bot can and cannot do, in words. `content`: it gets what messages say, None
-    where Discord does not tell; `door`: who wants to join has to ask."""
+def able(bits: int, channels: tuple[Granted, ...]) -> int:
+    """Return what there may be to do: what the roles give, and what some channel that work comes
+    from gives. Whether reports can be marked, these channels alone say."""
+    given = 0
+    for one in channels:
+        given |= (one.bits or 0) & one.wanted
+    if bits & ADMINISTRATOR or not channels:
+        return bits
+    return (bits & ~REACT) | given
+
+
+def rights(bits: int, channels: tuple[Granted, ...], door: Door) -> tuple[list[str], list[str]]:
+    """Return what the bot can and cannot do, in words."""
     can: list[str] = []
     cannot: list[str] = []
-    if content is False:
+    if door.content is False:
         cannot.append("read what messages say (the Message Content Intent is off)")
     for bit, name, what, _ in PERMISSIONS:
         if has(bits, bit):
-            can.append(f"{what}, and decide who may join" if door and bit == KICK else what)
-        else:
-            cannot.append(f"{what} (its roles lack {name})")
-    return tuple(can) or ("nothing but be there",), tuple(cannot)
+            can.append(f"{what}, and decide who may join" if door.asks and bit == KICK else what)
+            continue
+        given = [str(one.name) for one in channels if (one.bits or 0) & one.wanted & bit]
+        if given:
+            can.append(f"{what} in {', '.join(given)}")
+        cannot.append(f"{what}{' elsewhere' if given else ''} (its roles lack {name})")
+    return can or ["nothing but be there"], cannot + [w for one in channels for w in _there(one)]
+
+
+def _there(channel: Granted) -> list[str]:
+    """Return what the bot cannot do in a channel that work comes from, in words."""
+    if channel.bits is None:
+        return [f"find {channel.name} on the server (check its id)"]
+    lacks = [(name, what) for bit, name, what, _ in PERMISSIONS if channel.lacks & bit]
+    if not lacks:
+        return []
+    names = ", ".join(name for name, _ in lacks)
+    return [f"in {channel.name}: {', '.join(what for _, what in lacks)} (it lacks {names} there)"]
+
+
+def to_ask_for(bits: int, channels: tuple[Granted, ...], door: Door) -> list[str]:
+    """Return without what work cannot be read, in the words of Discord."""
+    reading = ((VIEW, "View Channels"), (HISTORY, "Read Message History"))
+    lacks = [name for bit, name in reading if not has(bits, bit) and not channels]
+    for one in channels:
+        lacks += [f"{name} in {one.name}" for bit, name in reading if one.lacks & bit]
+    if door.content is False:
+        lacks.append("the Message Content Intent (developer portal, Bot)")
+    return lacks

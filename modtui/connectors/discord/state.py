@@ -10,7 +10,8 @@ import msgspec
 class State(msgspec.Struct):
     """The cursor. `last` maps a channel to the last message that was read, `flags` a flag to its
     subject, `follows` a message to the thread it belongs to, `caught` what AutoMod held to when,
-    and whether that was told without its alert."""
+    and whether that was told without its alert. `behind` are channels of which a gap is yet to be
+    read: what comes there meanwhile leaves `last` alone."""
 
     session: str = ""
     resume: str = ""
@@ -20,6 +21,7 @@ class State(msgspec.Struct):
     follows: dict[str, str] = {}
     places: dict[str, str] = {}
     caught: dict[str, tuple[int, bool]] = {}
+    behind: list[str] = []
 
 
 @dataclass(frozen=True, slots=True)

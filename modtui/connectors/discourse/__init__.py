@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from modtui.connectors import Schema, SecretField, Setting
+from modtui.connectors import Given, Need, Schema, SecretField, Setting
 
 SCHEMA = Schema(
     "discourse",
     settings=(
-        Setting("api_username", "text", help="with an api_key: the account it acts as"),
+        Setting(
+            "api_username",
+            "text",
+            help="with an api_key: the account it acts as",
+            pattern=r"[!-~]+",
+            like="a name that can be sent with an api_key: use a user API key",
+        ),
         Setting("ca_file", "text", help="PEM file of a private certificate authority"),
     ),
     secrets=(
@@ -27,4 +33,11 @@ SCHEMA = Schema(
     ),
     about="Discourse",
     address="the address of the forum, with its path if it has one",
+    needs=(
+        Need(
+            ((Given("user_api_key"),), (Given("api_key"), Given("api_username"))),
+            "a forum needs a user_api_key, or an api_key and here the account it acts as, such as"
+            ' api_username = "jane"',
+        ),
+    ),
 )

@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from modtui.connectors import Absent, CannotTell, Found, Rejected, ThreadRef, Unsupported
-from modtui.connectors.discourse.choosing import APPROVE, HIDE, KEEP, RESTORE
+from modtui.connectors import (
+    Absent,
+    CannotTell,
+    Found,
+    Rejected,
+    Stale,
+    ThreadRef,
+    Unsupported,
+)
+from modtui.connectors.discourse.choosing import APPROVE, HIDE, KEEP, KEPT_HIDDEN, RESTORE
 from modtui.connectors.discourse.deciding import Deciding
-from modtui.connectors.discourse.facts import PostFacts, User
+from modtui.connectors.discourse.facts import APPROVED, PENDING, PostFacts, Reviewable, User
 from modtui.connectors.discourse.line import Line, understood
 from modtui.connectors.discourse.people import People
 from modtui.connectors.discourse.saying import Saying
 from modtui.connectors.discourse.topics import Topics
-from modtui.connectors.http import segment
+from modtui.connectors.evidence import removed
+from modtui.connectors.http import RejectedByServer, segment
 from modtui.connectors.reading import because
 from modtui.domain.commands import (
     Assign,
@@ -117,22 +126,41 @@ class Acting:
             case Hide(posts=posts):
                 item, _ = await self._deciding.item(ref.subject)
                 own = str(item.post_id) if item.post_id is not None else f"r{item.id}"
-                others = [post for post in posts if post != own]
-                said = [await self._delete(post) for post in others]
+                before = {post for post in posts if post != own and not await self._delete(post)}
+                done, held = "", set[str]()
                 if own in posts or not posts:
                     reason = because(command.rule, command.reason)
-                    said.append(await self._deciding.decide(ref.subject, HIDE, reason))
-                return "; ".join(said)
+                    done = await self._deciding.decide(ref.subject, HIDE, reason)
+                    if done.startswith(KEPT_HIDDEN):
+                        held.add(own)
+                    await self._gone(item)
+                    if item.status != PENDING:
+                        before.add(own)
+                return removed(posts or (own,), before, done, held)
         said = [await self._restore(ref, post) for post in command.posts]
         return "; ".join(said)
 
-    async def _delete(self, post: str) -> str:
-        """Delete a post that is not the one of the item."""
+    async def _gone(self, item: Reviewable) -> None:
+        """Raise Stale where an item was decided on before, by agreeing and keeping the post."""
+        if item.status != APPROVED or item.post_id is None:
+            return
+        try:
+            post = await self._post(str(item.post_id))
+        except RejectedByServer as error:
+            if error.status != 404:
+                raise
+            # Who is no staff does not see what is deleted.
+            return
+        if not (post.hidden or post.deleted_at or post.user_deleted):
+            raise Stale("somebody agreed with the flags meanwhile, and the post stands")
+
+    async def _delete(self, post: str) -> bool:
+        """Delete a post that is not the one of the item; return whether it was there."""
         found = await self._post(post)
         if found.deleted_at or found.user_deleted:
-            return "it was deleted already"
+            return False
         await self._line.write("DELETE", f"/posts/{found.id}.json")
-        return "deleted"
+        return True
 
     async def _restore(self, ref: ThreadRef, post: str) -> str:
         if post.startswith("r"):
@@ -165,5 +193,5 @@ class Acting:
             case Dismiss():
                 item, _ = await self._deciding.item(ref.subject)
                 wish = APPROVE if command.approve else KEEP
-                return Found(self._done("")) if item.status in wish.done else Absent(strong=True)
+                return Found(self._done("")) if wish.done(item) else Absent(strong=True)
         return CannotTell("it sets a state: doing it again is harmless")

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from modtui.connectors import Broken
+from modtui.connectors import Broken, Rejected
 from modtui.connectors.discourse.facts import PostFacts
 from modtui.connectors.discourse.line import Line, understood
 from modtui.connectors.http import RejectedByServer
-from modtui.connectors.reading import convert_each
+from modtui.connectors.reading import broken, convert_each
 
 EVERY = timedelta(minutes=3)
 _MENTIONED, _REPLIED, _QUOTED, _MESSAGE, _POSTED = 1, 2, 3, 6, 9
@@ -82,12 +82,16 @@ class Answers:
         said = []
         for one in sorted(told, key=lambda each: each.id):
             thread = follow(one.topic_id, _writer(one)) if _tells(one, last) else None
-            post = await self._post(one) if thread is not None else None
-            if thread is not None and post is not None:
+            if thread is None:
+                continue
+            post = await self._post(one)
+            if isinstance(post, Broken):
+                bad = (*bad, post)
+            elif post is not None:
                 said.append((thread, post))
         return newest, tuple(said), bad
 
-    async def _post(self, one: _Notification) -> PostFacts | None:
+    async def _post(self, one: _Notification) -> PostFacts | Broken | None:
         try:
             body = await self._line.read(f"/posts/{one.data.original_post_id}.json", spare=3)
         except RejectedByServer as error:
@@ -95,7 +99,10 @@ class Answers:
                 raise
             # Deleted before it was read.
             return None
-        return understood(body, PostFacts, "post")
+        try:
+            return understood(body, PostFacts, "post")
+        except Rejected as error:
+            return broken(f"post {one.data.original_post_id}", str(error), body)
 
 
 def _tells(one: _Notification, last: int) -> bool:

@@ -13,33 +13,48 @@ from modtui.connectors.discourse.facts import (
     IGNORED,
     REJECTED,
     Action,
+    Reviewable,
 )
 from modtui.domain.frozen import dataclass
 
 _NEVER = ("delete_user", "delete_and_block", "_replies", "suspend", "silence", "edit", "revise")
 """Parts of names of actions that do more than the post, or that open a dialog."""
+KEPT_HIDDEN = "agree_and_keep_hidden"
+"""Offered where flags have hidden the post by themselves."""
+_JUDGED = ("ReviewableQueuedPost", "ReviewableUser", "ReviewablePost")
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What is wanted, by the actions that do it, the best first: a name, or the beginning of
-    one that ends in `*`. `done` are the statuses in which it has been done already; `again`:
-    also for an item that was decided on."""
+    one that ends in `*`.
+
+    A status tells what became of the flags: to approve them is to take the post off. `flagged`
+    are those in which it has been done already. Of an item that is `judged` itself, as what is held
+    is, to approve it is to let it stand: `judged` are those of such. `again`: also for an item that
+    was decided on.
+    """
 
     words: str
     families: tuple[str, ...]
-    done: frozenset[int]
+    flagged: frozenset[int]
+    judged: frozenset[int]
     again: bool = False
+
+    def done(self, item: Reviewable) -> bool:
+        """Whether what was decided on the item is what is wanted."""
+        return item.status in (self.judged if item.type in _JUDGED else self.flagged)
 
 
 HIDE = Wish(
     "hide or reject",
     (
-        "agree_and_hide", "agree_and_keep_hidden", "hide_post", "delete_and_agree",
+        "agree_and_hide", KEPT_HIDDEN, "hide_post", "delete_and_agree",
         "agree_and_delete", "reject_post", "discard_post", "reject_user", "reject*",
-        "delete_post", "agree_and_hide*", "agree_and_keep_hidden*", "delete_and_agree*",
+        "delete_post", "agree_and_hide*", f"{KEPT_HIDDEN}*", "delete_and_agree*",
     ),
-    frozenset({APPROVED, REJECTED, DELETED}),
+    flagged=frozenset({APPROVED, DELETED}),
+    judged=frozenset({REJECTED, DELETED}),
 )  # fmt: skip
 KEEP = Wish(
     "keep without deciding on the flags",
@@ -47,7 +62,8 @@ KEEP = Wish(
         "ignore_and_do_nothing", "ignore", "no_action_post", "disagree", "disagree_and_restore",
         "ignore*", "disagree*",
     ),
-    frozenset({REJECTED, IGNORED, APPROVED}),
+    flagged=frozenset({REJECTED, IGNORED}),
+    judged=frozenset({APPROVED, IGNORED}),
 )  # fmt: skip
 APPROVE = Wish(
     "approve",
@@ -55,10 +71,15 @@ APPROVE = Wish(
         "approve_post", "approve_post_closed", "approve_user", "approve", "disagree_and_restore",
         "disagree", "approve*", "disagree*",
     ),
-    frozenset({APPROVED, REJECTED}),
+    flagged=frozenset({REJECTED}),
+    judged=frozenset({APPROVED}),
 )  # fmt: skip
 RESTORE = Wish(
-    "approve", ("approve_post", "approve_post_closed"), frozenset({APPROVED}), again=True
+    "approve",
+    ("approve_post", "approve_post_closed"),
+    flagged=frozenset({REJECTED}),
+    judged=frozenset({APPROVED}),
+    again=True,
 )
 
 

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 import msgspec
 
 from modtui.connectors import (
-    LEFT_ALONE,
     Absent,
     Batch,
     Broken,
@@ -27,8 +26,9 @@ from modtui.connectors.discourse.line import Line, understood
 from modtui.connectors.discourse.offers import asking, capabilities, rights, role_of
 from modtui.connectors.discourse.queue import Listing, Queue
 from modtui.connectors.discourse.reading import Reader, post_id, post_number
+from modtui.connectors.evidence import LEFT_ALONE
 from modtui.connectors.http import RejectedByServer, segment
-from modtui.connectors.reading import convert_each, dump_cursor, load_cursor
+from modtui.connectors.reading import convert_each, dump_cursor, load_cursor, subjects_of
 from modtui.domain.commands import Command, SetSlowMode
 from modtui.domain.model import Channel, Flag, Post, Restriction
 from modtui.domain.outbox import Receipt
@@ -116,6 +116,8 @@ class Discourse:
             self._told.update({item: seen.version for item, seen in state.seen.items()})
             if listing.whole:
                 _forget(state, listing, int(self._env.now().timestamp()))
+                for item in self._told.keys() - state.seen.keys():
+                    del self._told[item]
         if answers.due() and not (listing is not None and answers.may_wait(self._poll)):
             state.since, said, bad = await answers.since(state.since, _follower(state))
             news.posts += [reader.post(facts, thread) for thread, facts in said]
@@ -271,6 +273,7 @@ class _News:
             posts=tuple(self.posts),
             flags=tuple(self.flags),
             open_now=open_now,
+            unread=listing.unread if listing is not None else (),
             broken=self.broken,
             caught_up=True,
         )
@@ -279,7 +282,7 @@ class _News:
 def _forget(state: _Cursor, listing: Listing, now: int) -> None:
     """Drop from the cursor what is over, so that it does not grow for ever. Answers to an item
     that is closed are told for another week."""
-    still = {str(item.id) for item in listing.items}
+    still = subjects_of(listing.unread) | {str(item.id) for item in listing.items}
     left = {item: state.left.get(item, now) for item in state.seen if item not in still}
     recent = sorted((at, item) for item, at in left.items() if now - at < _FOLLOWED)
     state.left = {item: at for at, item in recent[-_MOST_LEFT:]}

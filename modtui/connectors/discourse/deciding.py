@@ -164,7 +164,7 @@ class Deciding:
 
 def _decided(item: Reviewable, wish: Wish) -> str:
     status = STATUSES[item.status] if 0 <= item.status < len(STATUSES) else "decided on"
-    if item.status not in wish.done:
+    if not wish.done(item):
         raise Stale(f"somebody decided on it meanwhile: it is {status}")
     return f"it was {status} already"
 

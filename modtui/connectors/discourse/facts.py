@@ -20,6 +20,7 @@ T = TypeVar("T")
 PENDING, APPROVED, REJECTED, IGNORED, DELETED = range(5)
 STATUSES = ("pending", "approved", "rejected", "ignored", "deleted")
 """The words of a reviewable's `status`."""
+SCORES = "reviewable_scores"
 
 
 class User(msgspec.Struct):
@@ -198,7 +199,7 @@ def side_of(body: Mapping[str, object]) -> Side:
     return Side(
         {one.id: one for one in each(User, "users")},
         {one.id: one for one in each(TopicLine, "topics")},
-        {one.id: one for one in each(Score, "reviewable_scores")},
+        {one.id: one for one in each(Score, SCORES)},
         {one.id: one for one in each(ScoreType, "score_types", "reviewable_score_types")},
         {bundle.id: bundle for bundle in each(Bundle, "bundled_actions")},
         {action.id: action for action in each(Action, "actions", "reviewable_actions")},

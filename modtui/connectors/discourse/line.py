@@ -18,6 +18,7 @@ T = TypeVar("T")
 
 _DAY = timedelta(days=1).total_seconds()
 _MINUTE = 60.0
+_SPENT = "the requests that the forum allows are used up for now"
 _NUMBER = re.compile(r"(?<=/)\d+")
 
 
@@ -84,7 +85,7 @@ class Line:
         now = self._env.now
         for bucket in self._buckets:
             if (seconds := bucket.wait(now(), spare)) > 0:
-                await self._env.sleep(seconds)
+                await self._env.watch.pause(seconds, _SPENT, self._env.sleep)
             bucket.take(now())
         call = Call("GET", path, params or {}, headers=self._headers)
         return (await self.http.send(call)).body
@@ -97,7 +98,7 @@ class Line:
         now = self._env.now()
         waits = max(bucket.wait(now) for bucket in self._buckets)
         if waits > 0:
-            raise RateLimited("the forum's requests a minute are used up", timedelta(seconds=waits))
+            raise RateLimited(_SPENT, timedelta(seconds=waits))
         for bucket in self._buckets:
             bucket.take(now)
         call = Call(

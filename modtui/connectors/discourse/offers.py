@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from modtui.connectors import Capabilities, Idempotent, Limits, ReadBack, StateSetting
+from modtui.connectors import (
+    Capabilities,
+    Idempotent,
+    Limits,
+    ReadBack,
+    StateSetting,
+    no_extras,
+    offered,
+)
 from modtui.connectors.discourse.facts import User
 from modtui.domain.commands import Capability
 
@@ -13,9 +21,10 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 24 * 3600
 _BACK = ReadBack(timedelta(seconds=5), strong=True)
 _ENDS = "the forum ends it itself"
 _MISSING: Mapping[Capability, str] = {
-    Capability.CROWD_CONTROL: "a forum has no crowd control: slow mode (s) is there",
+    **no_extras("a forum"),
+    Capability.CROWD_CONTROL: "a forum has no crowd control: slow mode is there",
     Capability.NOTE: "notes on a review item stay here, modtui leaves none there",
-    Capability.KICK: "nobody can be put out of a forum but by suspending them (b)",
+    Capability.KICK: "nobody can be put out of a forum but by suspending them",
 }
 _OFFERS: Mapping[Capability, Limits] = {
     Capability.REPLY: Limits("reply in the topic", _BACK),
@@ -80,7 +89,7 @@ def capabilities(
         missing |= {c: f"only staff of the forum can {what}" for c, what in _STAFF_ONLY.items()}
     if not queue:
         missing |= dict.fromkeys(_QUEUE, _NO_QUEUE)
-    return Capabilities({c: o for c, o in _OFFERS.items() if c not in missing}, missing)
+    return offered(_OFFERS, missing)
 
 
 def rights(user: User, *, queue: bool, personal: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from modtui.connectors import LEFT_ALONE, Rejected
+from modtui.connectors import Rejected
 from modtui.connectors.discourse.line import Line, understood
 from modtui.connectors.discourse.reading import moment_ahead
+from modtui.connectors.evidence import LEFT_ALONE, SO_ALREADY
 from modtui.connectors.http import segment
 from modtui.connectors.reading import because
 from modtui.domain.commands import LiftSanction, Sanction, SanctionKind
@@ -49,9 +50,9 @@ class People:
         until = now + ahead
         stands = await self._until(command.sanction, command.author)
         if stands is not None and stands > now:
-            if stands >= until - _NEAR:
-                return f"it stood already, until {stands:%Y-%m-%d %H:%M} UTC"
-            # The forum refuses to lengthen what stands: it is set anew.
+            if abs(stands - until) <= _NEAR or (stands > until and not command.renews):
+                return SO_ALREADY
+            # The forum refuses to change what stands: it is set anew.
             await self._send(command.author, f"un{_VERBS[command.sanction]}", None)
         reason = because(command.rule, command.reason) or "decided by a moderator"
         body = {_UNTIL[command.sanction]: _stamp(until), "reason": reason}

@@ -9,6 +9,7 @@ import msgspec
 
 from modtui.connectors import Broken, Rejected
 from modtui.connectors.discourse.facts import (
+    SCORES,
     Action,
     Bundle,
     Reviewable,
@@ -20,7 +21,7 @@ from modtui.connectors.discourse.facts import (
     side_of,
 )
 from modtui.connectors.discourse.line import Line, understood
-from modtui.connectors.reading import convert_each
+from modtui.connectors.reading import broken, convert_each, named_in
 from modtui.domain.frozen import dataclass
 
 _WHOLE = timedelta(minutes=5)
@@ -46,11 +47,12 @@ class _Count(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What is pending. `whole`: read to the end of a list that did not move meanwhile, and
-    nothing in it was unreadable."""
+    """What is pending. `whole`: read to the end of a list that did not move meanwhile. `unread`
+    are the items that could not be read; what stands beside the items is in `broken` too."""
 
     items: tuple[Reviewable, ...]
     side: Side
+    unread: tuple[Broken, ...]
     broken: tuple[Broken, ...]
     whole: bool
 
@@ -132,7 +134,8 @@ class _Gathered:
     def __init__(self) -> None:
         self.items: dict[int, Reviewable] = {}
         self.rows = 0
-        self.bad: list[Broken] = []
+        self._unread: list[Broken] = []
+        self._bad: list[Broken] = []
         self._good = 0
         self._users: dict[int, User] = {}
         self._topics: dict[int, TopicLine] = {}
@@ -148,11 +151,12 @@ class _Gathered:
 
     def add(self, rows: list[object], side: Side) -> None:
         """Take in a page."""
-        good, broken = convert_each(rows, Reviewable, "review")
+        good, unread = convert_each(rows, Reviewable, "review", lambda raw: named_in(raw, "id"))
         self.rows += len(rows)
         self._good += len(good)
         self.items |= {item.id: item for item in good}
-        self.bad += [*broken, *side.broken]
+        self._unread += unread
+        self._bad += side.broken
         self._users |= side.users
         self._topics |= side.topics
         self._scores |= side.scores
@@ -161,9 +165,22 @@ class _Gathered:
         self._actions |= side.actions
 
     def listing(self, *, whole: bool) -> Listing:
-        """Return what was gathered. It is `whole` only where nothing of it was unreadable."""
+        """Return what was gathered."""
         side = Side(
             self._users, self._topics, self._scores, self._types, self._bundles, self._actions
         )
-        bad = tuple(self.bad)
-        return Listing(tuple(self.items.values()), side, bad, whole and not bad)
+        unread = (*self._unread, *self._half_read())
+        return Listing(
+            tuple(self.items.values()), side, unread, (*self._unread, *self._bad), whole=whole
+        )
+
+    def _half_read(self) -> list[Broken]:
+        """Return the items that lack flags, where a flag could not be read: it may be theirs."""
+        if not any(one.where == SCORES for one in self._bad):
+            return []
+        lacking = [
+            item
+            for item in self.items.values()
+            if any(score not in self._scores for score in item.reviewable_score_ids or ())
+        ]
+        return [broken(SCORES, "not all of its flags", i.id, str(i.id)) for i in lacking]

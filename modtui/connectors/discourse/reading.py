@@ -201,6 +201,8 @@ def moment_ahead(text: str | None) -> datetime | None:
     """Return a time that may lie ahead, in UTC; None for what is none."""
     try:
         at = datetime.fromisoformat(text) if text else None
+        if at is not None and at.tzinfo is None:
+            at = at.replace(tzinfo=UTC)
         return at.astimezone(UTC) if at is not None else None
     except (ValueError, OverflowError):
         return None

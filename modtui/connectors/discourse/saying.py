@@ -56,7 +56,7 @@ class Saying:
     async def reply(self, ref: ThreadRef, text: str) -> Receipt:
         """Answer the post publicly, in its topic."""
         if ref.channel == SITE or not ref.channel.isdecimal():
-            raise Rejected("there is no topic yet to reply in: write to the author alone (Ctrl+P)")
+            raise Rejected("there is no topic yet to reply in: write to the author alone")
         body: dict[str, object] = {"topic_id": int(ref.channel), "raw": text}
         number = post_number(ref.url)
         if number is not None and number > 1:
@@ -96,12 +96,12 @@ class Saying:
         last = stream[-_LAST:]
         wanted = "&".join(f"post_ids[]={number}" for number in last)
         path = f"/t/{ref.channel}/posts.json?include_raw=true&{wanted}"
-        posts = await self._posts(path) if last else ()
+        posts, all_of_it = await self._posts(path) if last else ((), True)
         found = await self._ours(posts, text, since, taken)
         if found is not None:
             return Found(found)
         newer = posts and self._at(posts[0]) >= since - _SKEW and len(stream) > len(last)
-        return CannotTell("too much was said since") if newer else Absent(strong=True)
+        return CannotTell("too much was said since") if newer else Absent(strong=all_of_it)
 
     async def find_message(
         self, text: str, since: datetime, taken: frozenset[str]
@@ -112,19 +112,23 @@ class Saying:
         topics = understood(body, _TopicList, "list of messages").topic_list.topics
         begun = since - _SKEW
         recent = [t for t in topics if iso_moment(t.created_at, self._now()) >= begun]
+        strong = True
         for topic in recent[:_MESSAGES]:
-            posts = await self._posts(f"/t/{topic.id}.json?include_raw=true")
+            posts, all_of_it = await self._posts(f"/t/{topic.id}.json?include_raw=true")
+            strong = strong and all_of_it
             found = await self._ours(posts, text, since, taken)
             if found is not None:
                 return Found(found)
         if len(recent) > _MESSAGES:
             return CannotTell("too many messages were sent since")
-        return Absent(strong=True)
+        return Absent(strong=strong)
 
-    async def _posts(self, path: str) -> tuple[PostFacts, ...]:
+    async def _posts(self, path: str) -> tuple[tuple[PostFacts, ...], bool]:
+        """Return posts, and whether all could be read: one that cannot may be ours."""
         body = await self._line.read(path)
         posts = understood(body, _Topic, "topic").post_stream.posts
-        return convert_each(posts, PostFacts, "topic")[0]
+        good, bad = convert_each(posts, PostFacts, "topic")
+        return good, not bad
 
     async def _ours(
         self, posts: tuple[PostFacts, ...], text: str, since: datetime, taken: frozenset[str]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from modtui.connectors import LEFT_ALONE, SO_ALREADY, Rejected, ThreadRef
+from modtui.connectors import Rejected, ThreadRef
 from modtui.connectors.discourse.facts import TopicFacts
 from modtui.connectors.discourse.line import Line, understood
 from modtui.connectors.discourse.reading import moment_ahead
+from modtui.connectors.evidence import LEFT_ALONE, SO_ALREADY
 from modtui.domain.commands import SetSlowMode
 
 _NEAR = timedelta(minutes=1)
@@ -64,6 +65,8 @@ class Topics:
         if not topic.closed:
             return "it is open already"
         await self._status(topic.id, closed=False)
+        if (await self.topic(ref)).closed:
+            raise Rejected("the forum took it and left the topic closed")
         return ""
 
     async def _status(self, topic_id: int, *, closed: bool) -> None:

@@ -12,8 +12,6 @@ from typing import Any, TypeVar
 import msgspec
 
 from modtui.connectors import (
-    LEFT_ALONE,
-    SO_ALREADY,
     Absent,
     CannotTell,
     Found,
@@ -23,6 +21,7 @@ from modtui.connectors import (
     Unknown,
     Unsupported,
 )
+from modtui.connectors.evidence import LEFT_ALONE, SO_ALREADY, removed
 from modtui.connectors.github.api import Api
 from modtui.connectors.github.facts import Comments, Person, Reader, Topic
 from modtui.connectors.github.offers import EXPIRIES, Owner
@@ -30,6 +29,7 @@ from modtui.connectors.github.queries import (
     CLOSE,
     LOCK,
     MINIMIZE,
+    MINIMIZED,
     REOPEN,
     SAY,
     TOPIC,
@@ -161,15 +161,27 @@ class Acting:
         return Receipt(name, iso_moment(at, await self._now()))
 
     async def _hide(self, ref: ThreadRef, posts: tuple[str, ...], why: str) -> Receipt:
+        before = await self._minimised([post for post in posts if post != ref.subject])
         for post in posts:
             if post == ref.subject:
-                await self._shut(await self.topic(post), "unwanted")
+                if (await self._shut(await self.topic(post), "unwanted")).evidence:
+                    before.add(post)
+                continue
+            if post in before:
                 continue
             given = {"subjectId": post, "classifier": _word(_CLASSIFIERS, why) or "ABUSE"}
             data = await self._api.mutate(MINIMIZE, input=given)
             if _inner(data, "minimizeComment", "minimizedComment").get("isMinimized") is not True:
                 raise Rejected("GitHub did not minimise the comment")
-        return await self._done()
+        return await self._done(removed(posts, before))
+
+    async def _minimised(self, comments: list[str]) -> set[str]:
+        """Return which of some comments are minimised."""
+        if not comments:
+            return set()
+        nodes = (await self._api.query(MINIMIZED, ids=comments)).get("nodes")
+        told = [one for one in nodes or () if isinstance(one, dict)]
+        return {str(one.get("id")) for one in told if one.get("isMinimized") is True}
 
     async def _restore(self, ref: ThreadRef, posts: tuple[str, ...]) -> Receipt:
         for post in posts:
@@ -191,25 +203,34 @@ class Acting:
         if not borne:
             return await self._done("the label was off already")
         ids = [str(label.id) for label in borne]
-        await self._api.mutate(UNLABEL, input={"labelableId": topic.id, "labelIds": ids})
+        data = await self._api.mutate(UNLABEL, input={"labelableId": topic.id, "labelIds": ids})
+        left = _inner(data, "removeLabelsFromLabelable", "labelable", "labels").get("nodes")
+        if not isinstance(left, list):
+            raise Unknown("GitHub took it and showed no labels")
+        if {str(one.get("id")) for one in left if isinstance(one, dict)} & set(ids):
+            raise Rejected("GitHub did not take the label off")
         return await self._done()
 
     async def _shut(self, topic: Topic, why: str) -> Receipt:
         if topic.closed:
-            return await self._done("it was closed already")
+            return await self._done(SO_ALREADY)
         issue, discussion = _REASONS[why]
         if topic.is_issue:
             given = {"issueId": topic.id, "stateReason": issue}
         else:
             given = {"discussionId": topic.id, "reason": discussion}
-        await self._api.mutate(CLOSE[topic.kind], input=given)
+        data = await self._api.mutate(CLOSE[topic.kind], input=given)
+        if not _is_closed(data):
+            raise Rejected("GitHub did not close it")
         return await self._done()
 
     async def _reopen(self, topic: Topic) -> Receipt:
         if not topic.closed:
             return await self._done("it was open already")
         name = "issueId" if topic.is_issue else "discussionId"
-        await self._api.mutate(REOPEN[topic.kind], input={name: topic.id})
+        data = await self._api.mutate(REOPEN[topic.kind], input={name: topic.id})
+        if _is_closed(data) is not False:
+            raise Rejected("GitHub did not open it again")
         return await self._done()
 
     async def _lock(self, ref: ThreadRef, reason: str) -> Receipt:
@@ -251,7 +272,9 @@ class Acting:
             raise Stale(f"{', '.join(f'@{login}' for login in others)} is assigned on GitHub")
         said = await self._api.write("POST", path, {"assignees": [reader.me]})
         told = said.get("assignees") if isinstance(said, dict) else None
-        names = convert_each(told if isinstance(told, list) else [], Person, "assignees")[0]
+        if not isinstance(told, list):
+            raise Unknown("GitHub took it and showed no assignees")
+        names = convert_each(told, Person, "assignees")[0]
         if not any(one.login.casefold() == reader.me.casefold() for one in names):
             raise Rejected("GitHub did not assign it: this account may not be assigned there")
         if others:
@@ -273,7 +296,7 @@ class Acting:
             return await self._done()
         expiry = _expiry(command.until, await self._now())
         given = {"limit": self._limit_to, "expiry": expiry}
-        said = as_kind(await self._api.write("PUT", path, given) or {}, Interaction, "answer")
+        said = _limit_in(await self._api.write("PUT", path, given))
         if said.limit != self._limit_to:
             raise Rejected("GitHub did not set the interaction limit")
         end = str(clean_line(said.expires_at, limit=40))
@@ -321,6 +344,17 @@ class Acting:
         return Absent(strong=False)
 
 
+def _limit_in(body: Any) -> Interaction:
+    """Return the limit that stands after one was set. Raises Unknown where none is shown."""
+    try:
+        said = msgspec.convert(body, Interaction)
+    except msgspec.ValidationError as error:
+        raise Unknown("GitHub took it and showed no limit") from error
+    if not said.limit:
+        raise Unknown("GitHub took it and showed no limit")
+    return said
+
+
 def as_kind(body: Any, kind: type[T], what: str) -> T:
     """Return `body` as one of `kind`. Raises Rejected."""
     try:
@@ -351,6 +385,13 @@ def _inner(data: Mapping[str, Any], *names: str) -> dict[str, Any]:
     for name in names:
         value = value.get(name) if isinstance(value, dict) else None
     return value if isinstance(value, dict) else {}
+
+
+def _is_closed(data: Mapping[str, Any]) -> bool | None:
+    """Return whether what closed or reopened a topic says that it is closed."""
+    told = [kind.get("closed") for done in data.values() if isinstance(done, dict)
+            for kind in done.values() if isinstance(kind, dict)]  # fmt: skip
+    return told[0] if told and isinstance(told[0], bool) else None
 
 
 def _text(body: Any, name: str) -> str:

@@ -109,15 +109,29 @@ class Api:
     async def _send(self, http: Http, call: Call) -> Answer:
         try:
             return await http.send(call)
+        except RateLimited as error:
+            if _is_secondary(error):
+                self._hold(error.retry_after or _SECONDARY_WAIT)
+            raise
         except RejectedByServer as error:
-            if error.status == 403 and any(word in str(error).lower() for word in _SECONDARY):
+            if error.status == 403 and _is_secondary(error):
+                self._hold(_SECONDARY_WAIT)
                 raise RateLimited(str(error), _SECONDARY_WAIT) from error
             raise
+
+    def _hold(self, wait: timedelta) -> None:
+        """Ask nothing for `wait`: this limit is of both interfaces together."""
+        for http in (self._rest, self._graph):
+            http.hold(wait)
 
     async def aclose(self) -> None:
         """Close the connections."""
         await self._rest.aclose()
         await self._graph.aclose()
+
+
+def _is_secondary(error: ConnectorError) -> bool:
+    return any(word in str(error).lower() for word in _SECONDARY)
 
 
 def _refusal(errors: Any, *, write: bool) -> ConnectorError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ import msgspec
 from modtui.connectors import (
     Absent,
     Batch,
+    Broken,
     CannotTell,
     Context,
     Environment,
@@ -41,7 +42,7 @@ from modtui.connectors.github.following import (
 from modtui.connectors.github.listing import Lister, Listing, stamp
 from modtui.connectors.github.offers import Access, capabilities, rights
 from modtui.connectors.http import RejectedByServer
-from modtui.connectors.reading import broken, dump_cursor, load_cursor
+from modtui.connectors.reading import broken, dump_cursor, load_cursor, subjects_of
 from modtui.domain.commands import Command
 from modtui.domain.model import Channel, Restriction
 from modtui.domain.outbox import Receipt
@@ -68,7 +69,8 @@ class _Pace:
     """When lists were last begun to be read whole, and whether one moved meanwhile; `without` names
     the lists that cannot be read, which are tried again with the next whole read; whose turn it is.
     `due` names the lists that are yet to be read whole, `gone` those of which it is yet to be told
-    what was closed meanwhile, and `whole` those of which all is known."""
+    what was closed meanwhile, `whole` those of which all is known, and `unread` what on them
+    cannot be read."""
 
     lister: Lister
     whole_at: datetime | None = None
@@ -79,6 +81,7 @@ class _Pace:
     due: set[str] = field(default_factory=set)
     gone: dict[str, _Gone] = field(default_factory=dict)
     whole: set[str] = field(default_factory=set)
+    unread: dict[str, tuple[Broken, ...]] = field(default_factory=dict)
 
     def is_due(self, now: datetime) -> bool:
         """Whether the lists are to be read whole. A clock that was set back does not put it off."""
@@ -161,6 +164,7 @@ class GitHub:
             flags=tuple(told.flags),
             closed=tuple(told.closed),
             open_now=open_flags(state) if whole else None,
+            unread=tuple(one for name in names for one in pace.unread.get(name, ())),
             broken=tuple(told.broken),
             caught_up=True,
         )
@@ -197,11 +201,14 @@ class GitHub:
             listing = await self._list(looking, repository, kind, since)
             if listing is None:
                 return False
-            readable = await self._tell(listing, repository, source, looking)
+            unread = await self._tell(listing, repository, source, looking)
             source.newest = source.newest or stamp(now - _SKEW)
-            if since is None and readable and not await self._moved(listing, name, source, looking):
+            if since is not None or _nameless(unread):
+                continue
+            if not await self._moved(listing, name, source, looking):
                 pace.whole.add(name)
-                let_go(source, unlisted(source, listing), now)
+                pace.unread[name] = unread
+                let_go(source, unlisted(source, listing, subjects_of(unread)), now)
         return True
 
     async def _whole(self, repository: str, kind: str, source: Source, looking: Looking) -> bool:
@@ -213,8 +220,11 @@ class GitHub:
         listing = await self._list(looking, repository, kind, None)
         if listing is None:
             return False
-        if await self._tell(listing, repository, source, looking):
-            pace.gone[name] = _Gone(unlisted(source, listing), listing.pages)
+        unread = await self._tell(listing, repository, source, looking)
+        if not _nameless(unread):
+            pace.unread[name] = unread
+            gone = unlisted(source, listing, subjects_of(unread))
+            pace.gone[name] = _Gone(gone, listing.pages)
         source.newest = since or source.newest or stamp(looking.reader.now - _SKEW)
         return True
 
@@ -225,15 +235,18 @@ class GitHub:
         listing = await self._list(looking, repository, kind, since)
         if listing is None:
             return False
-        readable = await self._tell(listing, repository, source, looking)
+        unread = await self._tell(listing, repository, source, looking)
         gone = pace.gone.pop(name, None)
-        if gone is None or not readable:
+        if gone is None or _nameless(unread):
             return True
         if gone.pages > 1 and source.newest != since:
             # Something changed while the pages were read: one may have slipped through.
             pace.moved = True
             return True
-        let_go(source, gone.subjects, looking.reader.now)
+        pace.unread[name] = (*pace.unread.get(name, ()), *unread)
+        kept = subjects_of(unread)
+        surely = {one: at for one, at in gone.subjects.items() if one not in kept}
+        let_go(source, surely, looking.reader.now)
         pace.whole.add(name)
         return True
 
@@ -269,13 +282,14 @@ class GitHub:
 
     async def _tell(
         self, listing: Listing, repository: str, source: Source, with_: Looking
-    ) -> bool:
-        """Tell what is new in a listing; return whether all of it could be read."""
+    ) -> tuple[Broken, ...]:
+        """Tell what is new in a listing; return what of it could not be read."""
         told = with_.told
         fresh = [topic for topic in listing.topics if is_news(topic, source, with_.reader)]
         asked = [topic for topic in fresh if topic.total_comments]
         comments, bad = await with_.pace.lister.comments(asked)
-        told.broken += (*listing.broken, *bad)
+        unread = (*listing.broken, *bad)
+        told.broken += unread
         lost = {topic.id for topic in asked} - comments.keys()
         for topic in fresh:
             if topic.id in lost:
@@ -284,7 +298,7 @@ class GitHub:
                 topic = msgspec.structs.replace(topic, comments=comments[topic.id])
             judge(topic, repository, source, with_.reader, told)
         source.newest = max(filter(None, (source.newest, listing.newest)), default=None)
-        return not (bad or listing.broken)
+        return unread
 
     # one thread
     async def context(self, ref: ThreadRef) -> Context:
@@ -379,6 +393,11 @@ def _repositories(settings: Mapping[str, Any]) -> tuple[str, ...]:
         if not _REPOSITORY.fullmatch(one):
             raise Rejected(f'repositories: "{one}" is not "owner/name"')
     return named
+
+
+def _nameless(unread: Iterable[Broken]) -> bool:
+    """Whether something could not be read that does not say which topic it is."""
+    return not all(one.subject for one in unread)
 
 
 def _end(text: str) -> datetime | None:

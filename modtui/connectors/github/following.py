@@ -5,7 +5,7 @@ A topic that waited is followed while it is open, answered or not, and a week af
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -114,9 +114,10 @@ def open_flags(state: Cursor) -> frozenset[tuple[str, str]]:
     )
 
 
-def unlisted(source: Source, listing: Listing) -> dict[str, str]:
-    """Return what a whole read did not list, by when it last changed: deleted, moved, or closed."""
-    there = {topic.id for topic in listing.topics}
+def unlisted(source: Source, listing: Listing, unread: Collection[str]) -> dict[str, str]:
+    """Return what a whole read did not list, by when it last changed: deleted, moved, or closed.
+    What is `unread` was listed."""
+    there = {*unread, *(topic.id for topic in listing.topics)}
     return {subject: seen.changed for subject, seen in source.seen.items() if subject not in there}
 
 

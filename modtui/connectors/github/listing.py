@@ -20,7 +20,7 @@ from modtui.connectors.github.acting import repo_path
 from modtui.connectors.github.api import Api
 from modtui.connectors.github.facts import Comments, Issue, Topic
 from modtui.connectors.github.queries import COMMENTS, DISCUSSIONS
-from modtui.connectors.reading import broken, convert_each, links
+from modtui.connectors.reading import broken, convert_each, links, named_in
 
 _PAGE = 100
 _SKEW = timedelta(minutes=10)
@@ -30,14 +30,12 @@ _SOME = 50
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What was listed. `whole`: all that is open, from a list that did not move and had nothing
-    unreadable. `newest` is when the last changed one was; `pages` how many there were."""
+    """What was listed. `newest` is when the last changed one was; `pages` how many there were."""
 
     topics: tuple[Topic, ...] = ()
     broken: tuple[Broken, ...] = ()
     newest: str | None = None
     pages: int = 1
-    whole: bool = False
 
 
 def stamp(at: datetime) -> str:
@@ -66,16 +64,20 @@ class Lister:
         if not page.changed:
             return Listing(newest=since)
         first, rows, bad, pages = page, list[Issue](), list[Broken](), 0
+        followed: set[str] = set()
         while True:
             if not isinstance(page.body, list):
                 raise Rejected(f"{self._api.origin} gave no list of issues: is it GitHub?")
-            good, unread = convert_each(page.body, Issue, f"{repository} issues")
+            good, unread = convert_each(page.body, Issue, f"{repository} issues", _node_of)
             rows += good
             bad += unread
             pages += 1
             following = links(page.headers.get("link", ""), f"{self._api.origin}/").get("next")
             if following is None or not page.body:
                 break
+            if following in followed:
+                raise Rejected(f"{self._api.origin} lists issues in a circle: is it GitHub?")
+            followed.add(following)
             page = await self._api.get(following)
         newest = self._newest((row.updated_at for row in rows), since)
         issues = [row for row in rows if row.pull_request is None]
@@ -86,7 +88,6 @@ class Lister:
             tuple(bad),
             newest,
             pages,
-            whole=since is None and not bad,
         )
 
     async def comments(
@@ -108,7 +109,7 @@ class Lister:
                 try:
                     found[topic] = msgspec.convert(node, _Commented).comments
                 except msgspec.ValidationError as error:
-                    bad.append(broken(f"comments of {topic}", str(error), node))
+                    bad.append(broken(f"comments of {topic}", str(error), node, topic))
         return found, tuple(bad)
 
     def _newest(self, times: Iterable[str], since: str | None) -> str | None:
@@ -140,7 +141,8 @@ class Lister:
                 raise Rejected(f"{self._api.origin} gave no discussions: is it GitHub?") from error
             if not told.has_discussions_enabled:
                 return None
-            good, unread = convert_each(told.discussions.nodes, Topic, f"{repository} discussions")
+            where, nodes = f"{repository} discussions", told.discussions.nodes
+            good, unread = convert_each(nodes, Topic, where, _id_of)
             rows += good
             bad += unread
             pages += 1
@@ -152,7 +154,15 @@ class Lister:
         changed = [row for row in rows if since is None or row.updated_at >= since]
         newest = self._newest((row.updated_at for row in changed), since)
         topics = tuple({row.id: row for row in reversed(changed)}.values())
-        return Listing(topics, tuple(bad), newest, pages, whole=since is None and not bad)
+        return Listing(topics, tuple(bad), newest, pages)
+
+
+def _node_of(raw: Any) -> str:
+    return named_in(raw, "node_id")
+
+
+def _id_of(raw: Any) -> str:
+    return named_in(raw, "id")
 
 
 class _Commented(msgspec.Struct):

@@ -7,7 +7,14 @@ from datetime import timedelta
 
 import msgspec
 
-from modtui.connectors import Capabilities, Limits, ReadBack, StateSetting
+from modtui.connectors import (
+    Capabilities,
+    Limits,
+    ReadBack,
+    StateSetting,
+    no_extras,
+    offered,
+)
 from modtui.domain.commands import Capability
 
 DAY = 24 * 3600
@@ -20,14 +27,15 @@ EXPIRIES: Mapping[str, int] = {
 }
 """How long an interaction limit may stand, in seconds."""
 _MISSING: Mapping[Capability, str] = {
-    Capability.CROWD_CONTROL: "GitHub has no crowd control: an interaction limit (s) is near",
+    **no_extras("GitHub"),
+    Capability.CROWD_CONTROL: "GitHub has no crowd control: an interaction limit is near",
     Capability.NOTE: "GitHub has no notes but comments that everybody reads",
-    Capability.REPLY_PRIVATE: "GitHub has no private messages: answer in public (a)",
+    Capability.REPLY_PRIVATE: "GitHub has no private messages: answer in public",
     Capability.APPROVE: "GitHub holds no post back for approval",
     Capability.SLOW_MODE: "GitHub has no slow mode: an interaction limit is the nearest",
-    Capability.WARN: "GitHub has no warnings: answer in public (a), or block (b)",
-    Capability.MUTE: "GitHub mutes nobody: lock the conversation, or block (b)",
-    Capability.KICK: "nobody joins a public repository: block them instead (b)",
+    Capability.WARN: "GitHub has no warnings: answer in public, or block",
+    Capability.MUTE: "GitHub mutes nobody: lock the conversation, or block",
+    Capability.KICK: "nobody joins a public repository: block them instead",
     Capability.NOTIFY: "GitHub tells nobody privately: reach the team by another account",
 }
 _CLOSES = "the opening post cannot be minimised: its issue or discussion is closed instead"
@@ -117,7 +125,7 @@ def capabilities(
         ),
         Capability.ASSIGN: Limits("assign the issue", StateSetting()),
     }
-    return Capabilities({c: o for c, o in offers.items() if c not in missing}, missing)
+    return offered(offers, missing)
 
 
 def _no_block(held: set[str] | None, places: tuple[Access, ...]) -> str:

@@ -26,6 +26,10 @@ TOPIC = f"""query($id: ID!) {{ node(id: $id) {{
   ... on Discussion {{ {_TOPIC} isAnswered {_DISCUSSION_COMMENTS} }} }} }}"""
 """One issue or discussion as it stands."""
 
+MINIMIZED = """query($ids: [ID!]!) { nodes(ids: $ids) {
+  ... on Node { id } ... on Minimizable { isMinimized } } }"""
+"""Which of some comments are minimised."""
+
 DISCUSSIONS = f"""
 query($owner: String!, $name: String!, $after: String, $states: [DiscussionState!]) {{
   repository(owner: $owner, name: $name) {{ hasDiscussionsEnabled
@@ -48,7 +52,9 @@ MINIMIZE = mutation("minimizeComment", "minimizedComment { isMinimized }")
 UNMINIMIZE = mutation("unminimizeComment", "unminimizedComment { isMinimized }")
 LOCK = mutation("lockLockable", "lockedRecord { locked }")
 UNLOCK = mutation("unlockLockable", "unlockedRecord { locked }")
-UNLABEL = mutation("removeLabelsFromLabelable")
+UNLABEL = mutation(
+    "removeLabelsFromLabelable", "labelable { labels(first: 100) { nodes { id name } } }"
+)
 CLOSE = {
     "Issue": mutation("closeIssue", "issue { closed }"),
     "Discussion": mutation("closeDiscussion", "discussion { closed }"),

@@ -8,14 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from enum import StrEnum
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
 from modtui.connectors import (
-    SO_ALREADY,
     Absent,
     CannotTell,
+    ConnectorError,
     Found,
     Rejected,
     Stale,
@@ -23,15 +24,18 @@ from modtui.connectors import (
     Unknown,
     Unsupported,
 )
+from modtui.connectors.evidence import SO_ALREADY
 from modtui.connectors.http import Call, Http, segment
 from modtui.connectors.mastodon.facts import AdminAccount, Report, Status, holder_of
-from modtui.connectors.reading import because, iso_moment, plain_text, says
+from modtui.connectors.reading import because, convert_each, iso_moment, plain_text, says
 from modtui.domain.commands import (
     Assign,
     Audience,
     Command,
     Dismiss,
+    DoExtra,
     Escalate,
+    Extra,
     HandOver,
     LiftSanction,
     Reply,
@@ -49,8 +53,22 @@ _PAGE = 40
 _MOST_PAGES = 5
 _MENTIONS = re.compile(r"\A(?:@\S+\s+)+")
 _VISIBLE = ("public", "unlisted", "private")
-_STATES = {SanctionKind.MUTE: "silenced", SanctionKind.BAN: "suspended"}
-_VERBS = {SanctionKind.MUTE: "silence", SanctionKind.BAN: "suspend"}
+
+
+class _Way(NamedTuple):
+    """The field of an account that says so, and what sets and ends it."""
+
+    field: str
+    verb: str
+    end: str
+
+
+_WAYS: Mapping[StrEnum, _Way] = {
+    SanctionKind.MUTE: _Way("silenced", "silence", "unsilence"),
+    SanctionKind.BAN: _Way("suspended", "suspend", "unsuspend"),
+    Extra.SENSITIVE_MEDIA: _Way("sensitized", "sensitive", "unsensitive"),
+    Extra.FREEZE: _Way("disabled", "disable", "enable"),
+}
 
 
 class Acting:
@@ -84,9 +102,17 @@ class Acting:
             case Sanction(sanction=SanctionKind.WARN):
                 return await self._warn(command)
             case Sanction(sanction=SanctionKind.MUTE | SanctionKind.BAN):
-                return await self._restrain(ref, command)
-            case LiftSanction(sanction=SanctionKind.MUTE | SanctionKind.BAN):
-                return await self._lift(command)
+                text = command.text or because(command.rule, command.reason)
+                told = {"text": "" if command.preset else text} | self._preset(command)
+                return await self._restrain(ref, command.sanction, command.author, told)
+            case LiftSanction(sanction=SanctionKind.MUTE | SanctionKind.BAN as kind):
+                return await self._lift(kind, command.author)
+            case DoExtra(extra=Extra.REOPEN, on=on):
+                return await (self._reopen if on else self._resolve)(ref.subject)
+            case DoExtra(extra=Extra.SENSITIVE_MEDIA | Extra.FREEZE as kind, on=True):
+                return await self._restrain(ref, kind, ref.author, {"text": command.reason})
+            case DoExtra(extra=Extra.SENSITIVE_MEDIA | Extra.FREEZE as kind):
+                return await self._lift(kind, ref.author)
             case Assign():
                 return await self._assign(ref.subject, command)
         raise Unsupported(f"Mastodon cannot do this: {command.kind}")
@@ -128,9 +154,23 @@ class Acting:
 
     async def _resolve(self, report_id: str) -> Receipt:
         if (await self.report(report_id)).action_taken:
-            return self._done("resolved already")
-        path = f"{ADMIN}/reports/{segment(report_id)}/resolve"
-        await self._http.send(Call("POST", path, write=True, any_answer=True))
+            return self._done(SO_ALREADY)
+        return await self._decided(report_id, "resolve", so=True)
+
+    async def _reopen(self, report_id: str) -> Receipt:
+        if not (await self.report(report_id)).action_taken:
+            return self._done(SO_ALREADY)
+        return await self._decided(report_id, "reopen", so=False)
+
+    async def _decided(self, report_id: str, verb: str, *, so: bool) -> Receipt:
+        path = f"{ADMIN}/reports/{segment(report_id)}/{verb}"
+        body = (await self._http.send(Call("POST", path, write=True))).body
+        try:
+            after = msgspec.convert(body, Report)
+        except msgspec.ValidationError as error:
+            raise Unknown("the server took it and showed no report") from error
+        if after.action_taken is not so:
+            raise Rejected("the server answered, and the report is as it was")
         return self._done()
 
     async def _assign(self, report_id: str, command: Assign) -> Receipt:
@@ -165,16 +205,33 @@ class Acting:
         form = {"type": "none", "text": text, "send_email_notification": "true"}
         return await self._act(command.author, form | self._preset(command))
 
-    async def _restrain(self, ref: ThreadRef, command: Sanction) -> Receipt:
-        if await self._stands(command.sanction, command.author):
+    async def _restrain(
+        self, ref: ThreadRef, kind: StrEnum, author: str, told: Mapping[str, str]
+    ) -> Receipt:
+        account = await self._account(author)
+        if getattr(account, _WAYS[kind].field):
             return self._done(SO_ALREADY)
+        if kind is Extra.FREEZE and account.domain is not None:
+            raise Rejected("only an account of this server logs in here: limit or suspend it")
         form = {
-            "type": _VERBS[command.sanction],
+            "type": _WAYS[kind].verb,
             "report_id": ref.subject,
-            "text": "" if command.preset else command.text or because(command.rule, command.reason),
             "send_email_notification": "true",
+            **told,
         }
-        return await self._act(command.author, form | self._preset(command))
+        receipt = await self._act(author, form)
+        await self._verify(kind, author, so=True)
+        return receipt
+
+    async def _verify(self, kind: StrEnum, author: str, *, so: bool) -> None:
+        """Raise Rejected where the server took an action and shows the account as it was; where it
+        shows nothing now, its word is taken."""
+        try:
+            account = await self._account(author)
+        except ConnectorError:
+            return
+        if getattr(account, _WAYS[kind].field) is not so:
+            raise Rejected("the server answered, and the account is as it was")
 
     def _preset(self, command: Sanction) -> dict[str, str]:
         preset = self._presets.get(command.preset or command.rule or "")
@@ -187,18 +244,17 @@ class Acting:
         await self._http.send(Call("POST", path, form=form, write=True, any_answer=True))
         return self._done()
 
-    async def _lift(self, command: LiftSanction) -> Receipt:
-        if not await self._stands(command.sanction, command.author):
+    async def _lift(self, kind: StrEnum, author: str) -> Receipt:
+        if not getattr(await self._account(author), _WAYS[kind].field):
             return self._done("it was over already")
-        verb = f"un{_VERBS[command.sanction]}"
-        path = f"{ADMIN}/accounts/{segment(command.author)}/{verb}"
+        path = f"{ADMIN}/accounts/{segment(author)}/{_WAYS[kind].end}"
         await self._http.send(Call("POST", path, write=True, any_answer=True))
+        await self._verify(kind, author, so=False)
         return self._done()
 
-    async def _stands(self, kind: SanctionKind, account_id: str) -> bool:
-        """Whether the account is limited, or suspended, now."""
+    async def _account(self, account_id: str) -> AdminAccount:
         body = await self._http.get(f"{ADMIN}/accounts/{segment(account_id)}")
-        return bool(getattr(_as(body, AdminAccount, "account"), _STATES[kind]))
+        return _as(body, AdminAccount, "account")
 
     # whether it was done
     async def find(
@@ -220,15 +276,22 @@ class Acting:
     ) -> Found | Absent | CannotTell:
         path = f"{API}/accounts/{segment(await self._me())}/statuses"
         params: dict[str, str | int] = {"limit": _PAGE, "exclude_reblogs": "true"}
+        # One that cannot be read may be the one that is looked for.
+        strong = True
         for _ in range(_MOST_PAGES):
             page = await self._http.get(path, params)
-            if not isinstance(page, list) or not page:
-                return Absent(strong=True)
-            for raw in page:
-                status = _as(raw, Status, "post")
+            if not isinstance(page, list):
+                return CannotTell("the server gave no list of our posts")
+            if not page:
+                return Absent(strong=strong)
+            good, bad = convert_each(page, Status, "statuses")
+            strong = strong and not bad
+            if not good:
+                break
+            for status in good:
                 at = iso_moment(status.created_at, self._now())
                 if at < since - _SKEW:
-                    return Absent(strong=True)
+                    return Absent(strong=strong)
                 said = _MENTIONS.sub("", plain_text(status.content))
                 if status.id not in taken and says(said, text):
                     return Found(Receipt(status.id, at))

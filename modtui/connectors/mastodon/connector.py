@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,7 +29,14 @@ from modtui.connectors.mastodon.acting import ADMIN, API, Acting
 from modtui.connectors.mastodon.facts import Reader, Report, Status
 from modtui.connectors.mastodon.offers import Role, capabilities, rights
 from modtui.connectors.ratelimit import DIALECTS
-from modtui.connectors.reading import convert_each, dump_cursor, links, load_cursor
+from modtui.connectors.reading import (
+    convert_each,
+    dump_cursor,
+    links,
+    load_cursor,
+    named_in,
+    subjects_of,
+)
 from modtui.domain.commands import Command
 from modtui.domain.model import Post
 from modtui.domain.outbox import Receipt
@@ -70,7 +77,7 @@ class _Mention(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class _Listing:
-    """What is open. `whole`: read to the end, and nothing in it was unreadable."""
+    """What is open. `whole`: read to the end; what of it could not be read is in `broken`."""
 
     reports: tuple[Report, ...] = ()
     broken: tuple[Broken, ...] = ()
@@ -127,14 +134,15 @@ class Mastodon:
                 await asyncio.gather(listener, return_exceptions=True)
 
     async def _read(self, state: _Cursor, pace: _Pace) -> Batch:
-        listing = await self._list(pace)
+        listing = await self._list(pace, state.seen)
         reader = await self._reader()
         fresh = [r for r in listing.reports if state.seen.get(r.id) != r.mark]
         for report in fresh:
             state.seen[report.id] = report.mark
             state.people[report.target_account.id] = report.id
         if listing.whole:
-            _forget(state, listing, int(self._env.now().timestamp()))
+            still = subjects_of(listing.broken) | {report.id for report in listing.reports}
+            _forget(state, still, int(self._env.now().timestamp()))
         answers, bad = await self._answered(state, reader)
         channels = {channel.remote_id: channel for channel in map(reader.channel, fresh)}
         return Batch(
@@ -144,34 +152,35 @@ class Mastodon:
             posts=(*(post for report in fresh for post in reader.posts(report)), *answers),
             flags=tuple(map(reader.flag, fresh)),
             open_now=frozenset((r.id, r.id) for r in listing.reports) if listing.whole else None,
+            unread=listing.broken,
             broken=(*listing.broken, *bad),
             caught_up=True,
         )
 
-    async def _list(self, pace: _Pace) -> _Listing:
+    async def _list(self, pace: _Pace, seen: Collection[str]) -> _Listing:
         """Return the open reports, newest first; all of them every five minutes where they fill
-        more than a page, and the newest page in between."""
+        more than a page, and in between the newest pages, down to one with a report of `seen`."""
         now = self._env.now()
         recent = pace.whole_at is not None and timedelta() <= now - pace.whole_at < _WHOLE
-        most = 1 if pace.pages > 1 and recent else _MOST_PAGES
+        brief, met = pace.pages > 1 and recent, False
         params, pages = {"limit": _PAGE}, 0
         reports: dict[str, Report] = {}
         bad: list[Broken] = []
         following: str | None = f"{ADMIN}/reports"
-        while following is not None and pages < most:
+        while following is not None and not met and pages < _MOST_PAGES:
             answer = await self._http.send(Call("GET", following, params if not pages else {}))
             if not isinstance(answer.body, list):
                 raise Rejected(f"{self._http.origin} gave no list of reports: is it a Mastodon?")
-            good, broken = convert_each(answer.body, Report, "admin/reports")
+            good, broken = convert_each(answer.body, Report, "admin/reports", _id_of)
             reports |= {report.id: report for report in good}
+            met = brief and any(report.id in seen for report in good)
             bad += broken
             pages += 1
             header = answer.headers.get("link", "") if answer.body else ""
             following = links(header, f"{self._http.origin}/").get("next")
         if following is None:
             pace.whole_at, pace.pages = now, pages
-        whole = following is None and not bad
-        return _Listing(tuple(reports.values()), tuple(bad), whole)
+        return _Listing(tuple(reports.values()), tuple(bad), following is None)
 
     async def _answered(
         self, state: _Cursor, reader: Reader
@@ -199,14 +208,17 @@ class Mastodon:
             mentions, broken = convert_each(items, _Mention, "notifications")
             bad += broken
             first = state.since is None
-            if mentions:
-                state.since = max((m.id for m in mentions), key=lambda one: (len(one), one))
+            # What cannot be read is passed over too, or nothing after it would ever be read.
+            numbers = [str(raw.get("id")) for raw in items if isinstance(raw, dict)]
+            passed = [one for one in numbers if one.isascii() and one.isdecimal()]
+            if passed:
+                state.since = max((*passed, state.since or "0"), key=int)
             for mention in () if first else mentions:
                 status = mention.status
                 thread = state.people.get(status.account.id) if status else None
                 if status is not None and thread is not None:
                     posts.append(reader.post(status, thread))
-            if first or len(items) < _ANSWERS or not mentions:
+            if first or len(items) < _ANSWERS or not passed:
                 return tuple(posts), tuple(bad)
 
     # being woken
@@ -316,17 +328,20 @@ class Mastodon:
         await self._http.aclose()
 
 
-def _forget(state: _Cursor, listing: _Listing, now: int) -> None:
+def _forget(state: _Cursor, still: Collection[str], now: int) -> None:
     """Drop from the cursor what is over, so that it does not grow for ever. Answers to a report
     that is closed are told for another week."""
-    still = {report.id for report in listing.reports}
     gone = {report: now for report in state.seen if report not in still}
     left = {**gone, **{r: at for r, at in state.left.items() if r not in still}}
     recent = sorted((at, r) for r, at in left.items() if now - at < _FOLLOWED)[-_MOST_LEFT:]
     state.left = {report: at for at, report in recent}
     state.seen = {report: at for report, at in state.seen.items() if report in still}
-    followed = still | state.left.keys()
+    followed = {*still, *state.left}
     state.people = {who: report for who, report in state.people.items() if report in followed}
+
+
+def _id_of(raw: Any) -> str:
+    return named_in(raw, "id")
 
 
 def _presets(settings: Mapping[str, Any]) -> dict[str, str]:

@@ -37,6 +37,8 @@ class AdminAccount(msgspec.Struct):
     locale: str | None = None
     silenced: bool = False
     suspended: bool = False
+    sensitized: bool = False
+    disabled: bool = False
 
 
 class Media(msgspec.Struct):

@@ -8,26 +8,37 @@ from datetime import timedelta
 
 import msgspec
 
-from modtui.connectors import Capabilities, Idempotent, Key, Limits, Nothing, StateSetting
+from modtui.connectors import (
+    Capabilities,
+    Idempotent,
+    Key,
+    Limits,
+    Nothing,
+    StateSetting,
+    no_extras,
+    offered,
+)
 from modtui.domain.commands import Capability
 
 _DAY = 24 * 3600
 _KEY = Key(timedelta(hours=1))
 _REPORTS_CLOSE = "Mastodon then also resolves every open report on the account"
+_MAILED = f"the author reads the reason in an e-mail; {_REPORTS_CLOSE}"
 
 ADMINISTRATOR, MANAGE_REPORTS, MANAGE_USERS = 1 << 0, 1 << 4, 1 << 10
 """Bits of a role's `permissions`. Source: Mastodon's entity Role, permission flags."""
 
 _MISSING: Mapping[Capability, str] = {
-    Capability.CROWD_CONTROL: "Mastodon has no crowd control: limit the account (b)",
+    **no_extras("Mastodon", but=(Capability.REOPEN, Capability.SENSITIVE_MEDIA, Capability.FREEZE)),
+    Capability.CROWD_CONTROL: "Mastodon has no crowd control: limit the account",
     Capability.NOTE: "notes on a report stay here, modtui leaves none there",
-    Capability.HIDE: "Mastodon's API lets nobody remove another's post: limit or suspend (b)",
+    Capability.HIDE: "Mastodon's API lets nobody remove another's post: limit or suspend them",
     Capability.RESTORE: "Mastodon's API cannot bring back what was removed on its pages",
     Capability.APPROVE: "Mastodon holds no post back for approval",
-    Capability.LOCK: "Mastodon cannot lock a conversation: limit or suspend the author (b)",
-    Capability.SLOW_MODE: "Mastodon has no slow mode: limiting the account (b) is the nearest",
+    Capability.LOCK: "Mastodon cannot lock a conversation: limit or suspend the author",
+    Capability.SLOW_MODE: "Mastodon has no slow mode: limiting the account is the nearest",
     Capability.READ_ONLY: "everybody writes on their own page here: there is nothing to close",
-    Capability.KICK: "nobody can be put out of a server but by suspending them (b)",
+    Capability.KICK: "nobody can be put out of a server but by suspending them",
 }
 _OFFERS: Mapping[Capability, Limits] = {
     Capability.REPLY: Limits("public reply", _KEY),
@@ -40,18 +51,21 @@ _OFFERS: Mapping[Capability, Limits] = {
     Capability.BAN: Limits(
         "suspend", StateSetting(), presets=(7 * _DAY, 30 * _DAY), detail=_REPORTS_CLOSE
     ),
+    Capability.REOPEN: Limits("reopen the report", StateSetting()),
+    Capability.SENSITIVE_MEDIA: Limits("mark as sensitive", StateSetting(), detail=_MAILED),
+    Capability.FREEZE: Limits("freeze", StateSetting(), detail=_MAILED),
     Capability.NOTIFY: Limits("private mention of a colleague", _KEY),
     Capability.ASSIGN: Limits("assign the report", StateSetting()),
 }
 _TOLD = (Capability.WARN, Capability.MUTE, Capability.BAN)
+_ON_ACCOUNTS = (*_TOLD, Capability.SENSITIVE_MEDIA, Capability.FREEZE)
 SCOPES: Mapping[str, tuple[str, tuple[Capability, ...]]] = {
     "admin:read:reports": ("read the reports", ()),
     "admin:write:reports": (
-        "take reports and mark them as resolved", (Capability.DISMISS, Capability.ASSIGN),
+        "take reports, mark them as resolved and reopen them",
+        (Capability.DISMISS, Capability.ASSIGN, Capability.REOPEN),
     ),
-    "admin:write:accounts": (
-        "warn, limit and suspend", (Capability.WARN, Capability.MUTE, Capability.BAN),
-    ),
+    "admin:write:accounts": ("warn, limit, freeze and suspend", _ON_ACCOUNTS),
     "write:statuses": (
         "reply", (Capability.REPLY, Capability.REPLY_PRIVATE, Capability.NOTIFY),
     ),
@@ -92,10 +106,9 @@ def capabilities(
             missing |= dict.fromkeys(needed, f"the token lacks the scope {scope} to {what}")
     if role is not None and not role.may(MANAGE_USERS):
         lack = "this account's role lacks the permission Manage Users"
-        missing |= dict.fromkeys(_TOLD, lack)
+        missing |= dict.fromkeys(_ON_ACCOUNTS, lack)
     told = {c: replace(_OFFERS[c], texts=tuple(presets)) for c in _TOLD}
-    offers = {c: o for c, o in {**_OFFERS, **told}.items() if c not in missing}
-    return Capabilities(offers, missing)
+    return offered({**_OFFERS, **told}, missing)
 
 
 def rights(scopes: Iterable[str] | None, role: Role) -> tuple[tuple[str, ...], tuple[str, ...]]:

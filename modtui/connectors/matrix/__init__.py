@@ -7,7 +7,13 @@ from modtui.connectors import Schema, SecretField, Setting
 SCHEMA = Schema(
     "matrix",
     settings=(
-        Setting("rooms", "list", help="room ids to follow; without it, every room we joined"),
+        Setting(
+            "rooms",
+            "list",
+            help="rooms to follow, by id or alias; without it, every room we joined",
+            pattern=r"[!#]\S+",
+            like='a room id or an alias, as "!abc:example.org" or "#help:example.org"',
+        ),
         Setting("ca_file", "text", help="PEM file of a private certificate authority"),
     ),
     secrets=(

@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 
 from modtui.connectors import (
-    LEFT_ALONE,
     Absent,
     CannotTell,
     Found,
@@ -18,6 +17,7 @@ from modtui.connectors import (
     ThreadRef,
     Unsupported,
 )
+from modtui.connectors.evidence import LEFT_ALONE, SO_ALREADY
 from modtui.connectors.http import Call, Http, RejectedByServer, segment
 from modtui.connectors.matrix.events import WireEvent, read_event
 from modtui.connectors.matrix.power import (
@@ -170,6 +170,8 @@ class Acting:
             body = {"user_id": command.author, **({"reason": reason} if reason else {})}
             await self._http.write("POST", f"{CLIENT}/rooms/{segment(room_id)}/{verb}", body)
             before = await self._membership_after(room_id, command.author)
+        elif verb == "ban" and before.get("sender") != (await self._rooms.me()).user_id:
+            return self._done(None, SO_ALREADY)
         return self._done(None, str(before.get("event_id", "")))
 
     async def _membership_after(self, room_id: str, user_id: str) -> dict[str, Any]:
@@ -241,7 +243,8 @@ class Acting:
     ) -> Found | Absent | CannotTell:
         room_id = await self._sender.direct_room(user_id)
         if room_id is None:
-            return Absent(strong=True)
+            # One that cannot be read, or will not do any more, may have been written to.
+            return Absent(strong=await self._sender.has_no_room_with(user_id))
         return await self._find_text(room_id, text, since, taken)
 
     async def _find_text(
@@ -283,10 +286,13 @@ class Acting:
         event_id: str | None = None
         for post in posts:
             path = f"{CLIENT}/rooms/{segment(room_id)}/event/{segment(post)}"
-            because = read_event(await self._http.get(path)).redacted_because
-            if because is None:
-                return Absent(strong=True)
-            redaction = read_event(because)
+            try:
+                because = read_event(await self._http.get(path)).redacted_because
+                if because is None:
+                    return Absent(strong=True)
+                redaction = read_event(because)
+            except msgspec.ValidationError:
+                return CannotTell("the server gave a post that cannot be read")
             at, event_id = moment(redaction.origin_server_ts, at), redaction.event_id or None
         return Found(Receipt(event_id, at))
 

@@ -12,6 +12,8 @@ from modtui.connectors import (
     Key,
     Limits,
     StateSetting,
+    no_extras,
+    offered,
 )
 from modtui.connectors.matrix.rooms import Me, Room
 from modtui.domain.commands import Capability
@@ -20,10 +22,11 @@ _HOUR = 3600
 _DAY = 24 * _HOUR
 _KEY: Dedupe = Key(timedelta(hours=24), per_credential=True)
 _MISSING: Mapping[Capability, str] = {
-    Capability.CROWD_CONTROL: "Matrix has no crowd control: read-only (s) is the nearest",
+    **no_extras("Matrix"),
+    Capability.CROWD_CONTROL: "Matrix has no crowd control: read-only is the nearest",
     Capability.NOTE: "Matrix keeps no notes on a report",
     Capability.ASSIGN: "Matrix shows nobody who works on a report",
-    Capability.SLOW_MODE: 'Matrix has no slow mode: s offers "read-only until"',
+    Capability.SLOW_MODE: "Matrix has no slow mode: read-only until a time is the nearest",
     Capability.RESTORE: "Matrix cannot bring back what was removed",
     Capability.APPROVE: "Matrix holds nothing back for approval",
 }
@@ -75,7 +78,7 @@ def capabilities(
             lacks = [lack for room in ours if (lack := _lack(room, me, capability))]
             if len(lacks) == len(ours):
                 missing[capability] = lacks[0]
-    return Capabilities({c: o for c, o in _OFFERS.items() if c not in missing}, missing)
+    return offered(_OFFERS, missing)
 
 
 def rights(rooms: Iterable[Room], me: Me) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -18,7 +18,7 @@ from modtui.connectors import Batch, Broken, Rejected
 from modtui.connectors.http import Http, RejectedByServer, segment
 from modtui.connectors.matrix.events import Reader, WireEvent, read_event
 from modtui.connectors.matrix.rooms import ADMIN, Rooms
-from modtui.connectors.reading import broken, moment, title_of
+from modtui.connectors.reading import broken, moment, named_in, subjects_of, title_of
 from modtui.domain.model import Channel, Flag, Post, Thread
 from modtui.domain.text import clean_line, literal
 
@@ -66,7 +66,8 @@ class Report(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """All rows of one list. `whole`: read to the end while nothing moved or was unreadable."""
+    """All rows of one list. `whole`: read to the end while nothing moved; what of it could not be
+    read is in `broken`."""
 
     reports: tuple[Report, ...]
     broken: tuple[Broken, ...]
@@ -128,9 +129,9 @@ class Reports:
         reader = Reader(server, self._now())
         for subject, group in _grouped(fresh):
             await self._enter(subject, group, parts, reader, ledger)
-        whole = events.whole and people.whole
+        whole, unread = events.whole and people.whole, (*events.broken, *self._persons.broken)
         if whole:
-            _forget(ledger, reports, int(self._now().timestamp()))
+            _forget(ledger, reports, subjects_of(unread), int(self._now().timestamp()))
         return Batch(
             cursor="",
             channels=tuple(parts.channels.values()),
@@ -138,6 +139,7 @@ class Reports:
             posts=tuple(parts.posts),
             flags=tuple(parts.flags),
             open_now=frozenset((r.subject, r.key) for r in reports) if whole else None,
+            unread=unread,
             broken=tuple(parts.broken),
         )
 
@@ -172,13 +174,15 @@ class Reports:
                 self._row(name, raw, rows, bad)
             read += len(items)
             following = page.get("next_token")
+            if isinstance(following, str) and following.isascii() and following.isdecimal():
+                following = int(following)
             if not items or not isinstance(following, int) or following <= start:
                 break
             start = following
         else:
             return Listing(tuple(rows.values()), tuple(bad), False)
         # Paging by offset slips when a row is deleted meanwhile: then the list proves nothing.
-        whole = not bad and read == len(rows) and totals == {str(read)}
+        whole = read == len(rows) + len(bad) and totals == {str(read)}
         return Listing(tuple(rows.values()), tuple(bad), whole)
 
     @staticmethod
@@ -186,12 +190,13 @@ class Reports:
         try:
             report = msgspec.convert(raw, Report)
         except msgspec.ValidationError as error:
-            bad.append(broken(name, str(error), raw))
+            bad.append(broken(name, str(error), raw, _subject_of(name, raw)))
             return
         if report.subject and (report.target_user_id or report.room_id):
             rows[report.id] = report
         else:
-            bad.append(broken(name, "names nothing that was reported", raw))
+            why = "names nothing that was reported"
+            bad.append(broken(name, why, raw, _subject_of(name, raw)))
 
     async def _enter(
         self, subject: str, group: list[Report], parts: _Parts, reader: Reader, ledger: Ledger
@@ -274,6 +279,12 @@ class _Parts:
         )
 
 
+def _subject_of(name: str, raw: Any) -> str:
+    person = name == "user_reports"
+    found = named_in(raw, "target_user_id" if person else "event_id")
+    return found if found.startswith("@" if person else "$") else ""
+
+
 def _told(report: Report, ledger: Ledger) -> bool:
     """Whether the report was told, and on the subject that it names now."""
     return report.key in ledger.seen and report.subject in ledger.open
@@ -317,11 +328,12 @@ def _flag(report: Report, reader: Reader) -> Flag:
     )
 
 
-def _forget(ledger: Ledger, reports: Iterable[Report], now: int) -> None:
-    """Drop from the ledger what is over, so that it does not grow for ever."""
+def _forget(ledger: Ledger, reports: Iterable[Report], unread: frozenset[str], now: int) -> None:
+    """Drop from the ledger what is over, so that it does not grow for ever. What is reported and
+    could not be read, `unread`, is not."""
     reports = tuple(reports)
     ledger.seen &= {report.key for report in reports}
-    still = {report.subject for report in reports}
+    still = {report.subject for report in reports} | unread & ledger.open
     left = {**ledger.left, **dict.fromkeys(sorted(ledger.open - still), now)}
     recent = [(s, at) for s, at in left.items() if s not in still and now - at < _FOLLOWED]
     ledger.open &= still

@@ -106,6 +106,17 @@ class Sender:
             raise
         return event if isinstance(event, dict) else {}
 
+    async def has_no_room_with(self, user_id: str) -> bool:
+        """Whether our account data says that there is no direct room with `user_id`: a room is
+        named there before anything is said in it. What is empty or odd says nothing."""
+        try:
+            found = await self._http.get(await self._direct_path())
+        except RejectedByServer as error:
+            if error.status == 404:
+                return True
+            raise
+        return isinstance(found, dict) and bool(found) and user_id not in found
+
     async def _direct(self) -> dict[str, Any]:
         try:
             found = await self._http.get(await self._direct_path())

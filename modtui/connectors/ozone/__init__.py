@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from modtui.connectors import Schema, SecretField, Setting
 
+_PAIR = r"[^=]*[^=\s][^=]*=.*\S.*"
 SCHEMA = Schema(
     "ozone",
     settings=(
@@ -21,16 +22,22 @@ SCHEMA = Schema(
             "templates",
             "list",
             help='which e-mail template a rule stands for when warning, as "spam=warn-spam"',
+            pattern=_PAIR,
+            like='a rule and the name of a template, as "spam=warn-spam"',
         ),
         Setting(
             "labels",
             "list",
             help='rules for which Remove puts a label on instead, as "nudity=nudity"',
+            pattern=_PAIR,
+            like='a rule and a label, as "nudity=nudity"',
         ),
         Setting(
             "tags",
             "list",
             help='rules for which what is done also puts a tag on there, as "spam=spam-wave"',
+            pattern=_PAIR,
+            like='a rule and a tag, as "spam=spam-wave"',
         ),
         Setting(
             "notes",

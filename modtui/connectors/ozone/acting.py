@@ -1,20 +1,18 @@
 """What a moderator can have done by a labeler, and whether it was done.
 
-Source: the lexicons tools.ozone.moderation.emitEvent, tools.ozone.report.*,
-tools.ozone.communication.* and com.atproto.repo.*. An event with an `externalId` is taken once.
+Source: the lexicons tools.ozone.moderation.emitEvent and tools.ozone.report.*. An event with an
+`externalId` is taken once.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-import msgspec
-
 from modtui.connectors import (
-    SO_ALREADY,
     Absent,
     CannotTell,
     ConnectorError,
@@ -25,29 +23,32 @@ from modtui.connectors import (
     Unknown,
     Unsupported,
 )
+from modtui.connectors.evidence import LEFT_ALONE, SO_ALREADY, removed
 from modtui.connectors.http import RejectedByServer
+from modtui.connectors.ozone import extras
 from modtui.connectors.ozone.assigning import Assigning
 from modtui.connectors.ozone.facts import (
     DEFS,
     ESCALATED,
     OPEN,
-    POST,
     REPO,
     Status,
     Subject,
-    is_uri,
     owner,
 )
 from modtui.connectors.ozone.intake import Intake
+from modtui.connectors.ozone.labels import labels_on
 from modtui.connectors.ozone.offers import HOUR
-from modtui.connectors.ozone.session import Params, Session, error_name
-from modtui.connectors.reading import because, convert_each, iso_moment, iso_text, says
+from modtui.connectors.ozone.saying import Saying
+from modtui.connectors.ozone.session import Session, error_name
+from modtui.connectors.reading import because
 from modtui.domain.commands import (
     Assign,
     Audience,
     Command,
     Comment,
     Dismiss,
+    DoExtra,
     Escalate,
     Hide,
     LiftSanction,
@@ -57,26 +58,13 @@ from modtui.domain.commands import (
     SanctionKind,
 )
 from modtui.domain.outbox import Receipt
-from modtui.domain.text import clean_line
 
-_SKEW = timedelta(minutes=2)
+_EVENT = re.compile(r"event (\d{1,18})\b")
 _TOOL = {"name": "modtui"}
 _ALREADY = {
     "Takedown": ("subject is already taken down",),
     "ReverseTakedown": ("subject is not taken down",),
 }
-
-
-class _Template(msgspec.Struct, rename="camel"):
-    name: str
-    content_markdown: str
-    subject: str | None = None
-    disabled: bool = False
-
-    @property
-    def shown(self) -> str:
-        """Its name as it is shown."""
-        return str(clean_line(self.name, limit=60))
 
 
 class Acting:
@@ -90,6 +78,7 @@ class Acting:
         self._intake = intake
         self._told = told
         self._assigning = Assigning(session, intake)
+        self._saying = Saying(session, intake)
         self._templates = pairs(settings, "templates")
         self._labels = pairs(settings, "labels")
         self._tags = pairs(settings, "tags")
@@ -99,7 +88,7 @@ class Acting:
         """Do it and return the proof. Raises the port's errors."""
         match command:
             case Reply(audience=Audience.EVERYONE, text=text):
-                return await self._answer(ref, text, now)
+                return await self._saying.answer(ref, text, now)
             case Reply(text=text):
                 mail = {"subjectLine": "About your account", "content": text}
                 said = await self._emit("Email", mail, _account(ref.author), key)
@@ -115,13 +104,14 @@ class Acting:
                 said = await self._escalate(ref, note or text, key)
             case Comment(text=text) if self._notes:
                 said = await self._comment(ref, text, key)
+            case DoExtra():
+                said = await extras.perform(self._intake, self._emit, ref.subject, command, key)
             case Assign():
                 said = await self._assigning.assign(ref.subject, command)
             case Sanction(sanction=SanctionKind.MUTE | SanctionKind.BAN):
                 said = await self._restrain(command, key)
             case LiftSanction(sanction=SanctionKind.MUTE | SanctionKind.BAN):
-                name = "Unmute" if command.sanction is SanctionKind.MUTE else "ReverseTakedown"
-                said = await self._emit(name, {}, _account(command.author), key)
+                said = await self._lift(command, key)
             case _:
                 raise Unsupported(f"Ozone cannot do this: {command.kind}")
         return Receipt(None, now, said)
@@ -144,6 +134,8 @@ class Acting:
             "externalId": key,
             "modTool": _TOOL,
         }
+        if subject.blobs:
+            told["subjectBlobCids"] = list(subject.blobs)
         if reports:
             told["reportAction"] = {"ids": list(reports)}
         try:
@@ -164,7 +156,7 @@ class Acting:
     async def _subject(self, uri: str) -> Subject:
         """Return a record as an event names it. Raises Rejected where it is gone."""
         if not uri.startswith("at://"):
-            raise Rejected("an account is not removed but taken down (b)")
+            raise Rejected("an account is not removed but taken down, by a ban")
         record = await self._intake.record(uri)
         if record is not None:
             return Subject("com.atproto.repo.strongRef", uri=uri, cid=record.cid)
@@ -187,27 +179,39 @@ class Acting:
 
     async def _hide(self, ref: ThreadRef, command: Hide, key: str) -> str:
         said: list[str] = []
+        before: set[str] = set()
         comment = because(command.rule, command.reason)
         for post in command.posts:
             if post == ref.subject:
                 status = await self._standing(post)
                 if status.takendown:
-                    said.append(SO_ALREADY)
+                    before.add(post)
                     continue
             label = self._labels.get(command.rule or "")
             subject = await self._subject(post)
             reports = [one.id for one in await self._intake.open_reports(post)]
             if label:
-                more = {"createLabelVals": [label], "negateLabelVals": [], "comment": comment}
-                said.append(await self._emit("Label", more, subject, key))
+                done = await self._label(label, comment, subject, key)
                 if post == ref.subject:
                     await self._emit("Acknowledge", {"comment": comment}, subject, key, reports)
             else:
                 event = {"comment": comment}
-                said.append(await self._emit("Takedown", event, subject, key, reports))
+                done = await self._emit("Takedown", event, subject, key, reports)
+            if done == SO_ALREADY:
+                before.add(post)
+            else:
+                said.append(done)
             self._told.discard(post)
             said += await self._tag(command.rule, subject, key)
-        return "; ".join(said)
+        return removed(command.posts, before, "; ".join(said))
+
+    async def _label(self, label: str, comment: str, subject: Subject, key: str) -> str:
+        """Put a label on, unless another has; return what `_emit` does."""
+        by = (await labels_on(self._session, subject.name)).get(label)
+        if by is not None and by != (await self._session.who()).did:
+            return SO_ALREADY
+        more = {"createLabelVals": [label], "negateLabelVals": [], "comment": comment}
+        return await self._emit("Label", more, subject, key)
 
     async def _tag(self, rule: str | None, subject: Subject, key: str) -> tuple[str, ...]:
         """Put on the tag that stands for `rule`, after what was done; return what there is to say
@@ -224,7 +228,11 @@ class Acting:
     async def _restore(self, post: str, key: str) -> str:
         subject, status = await self._subject(post), await self._intake.status(post)
         if status is not None and not status.takendown and self._labels:
-            off = {"createLabelVals": [], "negateLabelVals": sorted(set(self._labels.values()))}
+            standing, me = await labels_on(self._session, post), (await self._session.who()).did
+            ours = [one for one in sorted(set(self._labels.values())) if standing.get(one) == me]
+            if not ours:
+                return "none of our labels is on it"
+            off = {"createLabelVals": [], "negateLabelVals": ours}
             return await self._emit("Label", off, subject, key)
         return await self._emit("ReverseTakedown", {}, subject, key)
 
@@ -271,14 +279,32 @@ class Acting:
         if mutes and command.seconds is None:
             raise Rejected("Ozone mutes for a time only: say for how long")
         name = "Mute" if mutes else "Takedown"
+        if mutes and not command.renews and await self._intake.mutes(account.name, command.seconds):
+            return SO_ALREADY
         said = await self._emit(name, more, account, key)
+        if not mutes and said == SO_ALREADY and command.renews:
+            # What stands is ours, with another end: Ozone takes down only what is not.
+            await self._emit("ReverseTakedown", {"comment": comment}, account, key)
+            said = await self._emit(name, more, account, key)
         return "; ".join((said, *await self._tag(command.rule, account, key)))
+
+    async def _lift(self, command: LiftSanction, key: str) -> str:
+        """End it, unless another moderator has set it anew since."""
+        mutes, account = command.sanction is SanctionKind.MUTE, _account(command.author)
+        begins, ends = ("Mute", "Unmute") if mutes else ("Takedown", "ReverseTakedown")
+        ours = _EVENT.match(command.expect or "")
+        if ours is not None:
+            last = await self._intake.last(account.name, begins, ends)
+            me = (await self._session.who()).did
+            if last is not None and last.id > int(ours[1]) and last.created_by != me:
+                return LEFT_ALONE
+        return await self._emit(ends, {}, account, key)
 
     async def _warn(self, command: Sanction, key: str) -> str:
         named = command.preset or self._templates.get(command.rule or "")
         mail = {"subjectLine": "About your account", "content": command.text or command.reason}
         if named:
-            template = await self._template(named)
+            template = await self._saying.template(named)
             mail = {"subjectLine": template.subject or template.name,
                     "content": template.content_markdown}  # fmt: skip
         if not mail["content"].strip():
@@ -288,52 +314,9 @@ class Acting:
         said = await self._emit("Email", mail, account, key)
         return "; ".join((said, *await self._tag(command.rule, account, key)))
 
-    async def _template(self, name: str) -> _Template:
-        found = await self._listed()
-        for template in found:
-            if name in (template.name, template.shown):
-                return template
-        known = ", ".join(one.shown for one in found) or "none"
-        raise Rejected(f'Ozone has no e-mail template "{name}": {known}')
-
-    async def _listed(self) -> list[_Template]:
-        body = await self._session.ask("tools.ozone.communication.listTemplates")
-        raw = body.get("communicationTemplates") if isinstance(body, dict) else None
-        found = convert_each(raw if isinstance(raw, list) else [], _Template, "templates")[0]
-        return [template for template in found if not template.disabled]
-
     async def templates(self) -> tuple[str, ...]:
         """Return the names of the e-mail templates; none where we may not read them."""
-        try:
-            return tuple(template.shown for template in await self._listed())
-        except RejectedByServer:
-            return ()
-
-    # words
-    async def _answer(self, ref: ThreadRef, text: str, now: datetime) -> Receipt:
-        if f"/{POST}/" not in ref.subject:
-            raise Rejected("only a post can be answered: write to the author alone")
-        record = await self._intake.record(ref.subject)
-        if record is None:
-            raise Rejected("the post is gone: it cannot be answered")
-        parent = {"uri": record.uri, "cid": record.cid}
-        reply = record.value.get("reply")
-        root = reply.get("root") if isinstance(reply, dict) else None
-        said = {
-            "repo": (await self._session.who()).did,
-            "collection": POST,
-            "record": {
-                "$type": POST,
-                "text": text,
-                "createdAt": iso_text(now),
-                "reply": {"root": root if isinstance(root, dict) else parent, "parent": parent},
-            },
-        }
-        body = await self._session.tell("com.atproto.repo.createRecord", said, labeler=False)
-        uri = body.get("uri") if isinstance(body, dict) else None
-        if not is_uri(uri):
-            raise Unknown("the server took it and named no post")
-        return Receipt(uri, now)
+        return await self._saying.templates()
 
     # whether it was done
     async def find(
@@ -342,36 +325,8 @@ class Acting:
         """Look whether `command` was done since `since`."""
         match command:
             case Reply(audience=Audience.EVERYONE, text=text):
-                return await self._find_answer(ref, text, since, taken)
+                return await self._saying.find(ref, text, since, taken)
         return CannotTell("Ozone takes an event with the same id once: it can be sent again")
-
-    async def _find_answer(
-        self, ref: ThreadRef, text: str, since: datetime, taken: frozenset[str]
-    ) -> Found | Absent | CannotTell:
-        me, earliest = (await self._session.who()).did, since - _SKEW
-        params: Params = {"repo": me, "collection": POST, "limit": 100}
-        body = await self._session.ask("com.atproto.repo.listRecords", params, labeler=False)
-        raw = body.get("records") if isinstance(body, dict) else None
-        oldest = since
-        for one in raw if isinstance(raw, list) else []:
-            value = one.get("value") if isinstance(one, dict) else None
-            if not isinstance(value, dict) or not is_uri(one.get("uri")):
-                continue
-            at = iso_moment(value.get("createdAt"), since + timedelta(days=3650))
-            oldest = min(oldest, at)
-            reply = value.get("reply")
-            parent = reply.get("parent") if isinstance(reply, dict) else None
-            here = isinstance(parent, dict) and parent.get("uri") == ref.subject
-            if (
-                here
-                and at >= earliest
-                and one["uri"] not in taken
-                and says(value.get("text"), text)
-            ):
-                return Found(Receipt(one["uri"], at))
-        if isinstance(raw, list) and len(raw) >= 100 and oldest >= earliest:
-            return CannotTell("too much was said since")
-        return Absent(strong=True)
 
 
 def pairs(settings: Mapping[str, Any], name: str) -> Mapping[str, str]:

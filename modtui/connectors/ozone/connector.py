@@ -145,14 +145,14 @@ class Ozone:
             # What could not be read is asked for again at the next look.
             state.seen[name] = _Seen(status.mark if readable else "", keys, *work)
         channels = {reader.channel(name).remote_id: reader.channel(name) for name in names}
-        whole = listing is not None and listing.whole
         return Batch(
             cursor=dump_cursor(state),
             channels=tuple(channels.values()),
             threads=tuple(threads),
             posts=tuple(posts),
             flags=tuple(flags),
-            open_now=_open_now(state) if whole else None,
+            open_now=_open_now(state, listing) if listing and listing.whole else None,
+            unread=listing.broken if listing else (),
             broken=listing.broken if listing else (),
             caught_up=listing is not None,
         )
@@ -272,8 +272,9 @@ def _work(listing: Listing, status: Status, me: str, seen: _Seen | None) -> Work
     return Work(f"@{handle}" if handle else did, queue)
 
 
-def _open_now(state: _Cursor) -> frozenset[tuple[str, str]]:
-    return frozenset((name, key) for name, seen in state.seen.items() for key in seen.flags)
+def _open_now(state: _Cursor, listing: Listing) -> frozenset[tuple[str, str]]:
+    names = [status.subject.name for status in listing.statuses]
+    return frozenset((name, key) for name in names for key in state.seen[name].flags)
 
 
 def _profile(repo: Repo) -> Mapping[str, Any]:

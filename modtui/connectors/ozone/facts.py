@@ -35,12 +35,14 @@ _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 class Subject(msgspec.Struct):
-    """What is reported: an account, or a record."""
+    """What is reported: an account, or a record. `blobs`: the CIDs of its files, where an event is
+    about these alone."""
 
     kind: str = msgspec.field(name="$type")
     did: str = ""
     uri: str = ""
     cid: str = ""
+    blobs: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.kind not in (REPO, RECORD):
@@ -72,6 +74,9 @@ class Status(msgspec.Struct, rename="camel"):
     tags: list[str] | None = None
     takendown: bool | None = None
     appealed: bool | None = None
+    priority_score: int | None = None
+    mute_until: str | None = None
+    mute_reporting_until: str | None = None
 
     @property
     def mark(self) -> str:
@@ -96,6 +101,12 @@ class Event(msgspec.Struct, rename="camel", kw_only=True):
     created_at: str
     created_by: str
     creator_handle: str | None = None
+
+
+class Reported(msgspec.Struct, rename="camel"):
+    """Whose an event is."""
+
+    created_by: str
 
 
 class Repo(msgspec.Struct, rename="camel"):
@@ -217,6 +228,8 @@ class Reader:
         queue = (f"queue: {work.queue}",) if work.queue else ()
         escalated = ("escalated in Ozone",) if status.review_state == ESCALATED else ()
         grave = status.review_state == ESCALATED or bool(status.appealed)
+        score = status.priority_score
+        priority = (f"priority: {score}",) if score else ()
         return Thread(
             subject=name,
             channel=collection(name),
@@ -228,7 +241,9 @@ class Reader:
             language=_language(value),
             severity=Severity.HIGH if grave else Severity.NORMAL,
             tags=tuple(
-                clean_line(t, limit=60) for t in (*escalated, *queue, *(status.tags or ())) if t
+                clean_line(t, limit=60)
+                for t in (*escalated, *queue, *priority, *(status.tags or ()))
+                if t
             ),
             holder=clean_line(work.holder, limit=60),
         )

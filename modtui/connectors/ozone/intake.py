@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import msgspec
@@ -19,15 +19,18 @@ from modtui.connectors.ozone.facts import (
     DEFS,
     ESCALATED,
     OPEN,
+    RECORD,
+    REPO,
     Comment,
     Event,
     Record,
     Repo,
     Report,
+    Reported,
     Status,
 )
 from modtui.connectors.ozone.session import Params, Session, is_unknown
-from modtui.connectors.reading import convert_each, iso_moment
+from modtui.connectors.reading import convert_each, iso_moment, named_in, raw_json
 
 T = TypeVar("T")
 
@@ -46,15 +49,19 @@ STANDING = ("open", "queued", "assigned", "escalated")
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What is open. `whole`: read to the end, and nothing in it was unreadable. `holders` maps a
-    subject to who works on it, None where that was not read; `queues` to the name of its queue, as
-    far as that was read."""
+    """What is open. `whole`: read to the end; what of it could not be read is in `broken`.
+    `holders` maps a subject to who works on it, None where that was not read; `queues` to the name
+    of its queue, as far as that was read."""
 
     statuses: tuple[Status, ...] = ()
     broken: tuple[Broken, ...] = ()
     whole: bool = False
     holders: Mapping[str, tuple[str, str]] | None = None
     queues: Mapping[str, str] = field(default_factory=dict)
+
+
+_FOR_GOOD = timedelta(days=100 * 365)
+"""Ozone mutes for good until the year 3000."""
 
 
 @dataclass(slots=True)
@@ -95,10 +102,10 @@ class Intake:
             read = await self._list(
                 "tools.ozone.moderation.queryStatuses", "subjectStatuses", params, all_of_it=due
             )
-            good, bad = convert_each(read.items, Status, "subjectStatuses")
+            good, bad = convert_each(read.items, Status, "subjectStatuses", _subject_of)
             statuses |= {one.subject.name: one for one in good}
             broken += bad
-            whole, pages = whole and read.whole and not bad, max(pages, read.count)
+            whole, pages = whole and read.whole, max(pages, read.count)
         found = tuple(statuses.values())
         routed = self._whole_at is None or any(map(self._is_new, found))
         if due:
@@ -229,6 +236,17 @@ class Intake:
             params["cursor"] = cursor
         return tuple(reversed(found)), readable
 
+    async def last(self, subject: str, *kinds: str) -> Event | None:
+        """Return what of these kinds happened last to a subject; None where nothing did."""
+        params: Params = {
+            "subject": subject, "types": tuple(f"{DEFS}modEvent{kind}" for kind in kinds),
+            "sortDirection": "desc", "limit": 1,
+        }  # fmt: skip
+        body = await self._session.ask("tools.ozone.moderation.queryEvents", params)
+        raw = body.get("events") if isinstance(body, dict) else None
+        good = convert_each(raw if isinstance(raw, list) else [], Event, "events")[0]
+        return good[0] if good else None
+
     async def status(self, subject: str) -> Status | None:
         """Return how a subject stands now; None where Ozone does not know it."""
         params = {"subject": subject, "includeMuted": "true"}
@@ -236,6 +254,35 @@ class Intake:
         raw = body.get("subjectStatuses") if isinstance(body, dict) else None
         good = convert_each(raw if isinstance(raw, list) else [], Status, "subjectStatuses")[0]
         return next((one for one in good if one.subject.name == subject), None)
+
+    async def reporter(self, event: str) -> str:
+        """Return the DID of who reported by `event`. Raises Rejected where nobody did."""
+        found = None
+        if event.isascii() and event.isdecimal():
+            params = {"id": int(event)}
+            found = await self._one("tools.ozone.moderation.getEvent", params, Reported)
+        if found is None or not found.created_by.startswith("did:"):
+            raise Rejected("Ozone knows no reporter of this: nobody to mute")
+        return found.created_by
+
+    async def mutes(self, did: str, seconds: int | None) -> bool:
+        """Whether reports on `did` open nothing, for `seconds` from now at least or for good."""
+        status = await self.status(did)
+        return self._lasts(status.mute_until if status else None, seconds)
+
+    async def mutes_reports(self, did: str, seconds: int | None) -> bool:
+        """Whether what `did` reports opens nothing, for `seconds` from now at least or for good."""
+        status = await self.status(did)
+        return self._lasts(status.mute_reporting_until if status else None, seconds)
+
+    def _lasts(self, told: str | None, seconds: int | None) -> bool:
+        wanted = _FOR_GOOD if seconds is None else timedelta(seconds=seconds)
+        try:
+            until = datetime.fromisoformat(told or "")
+        except ValueError:
+            return False
+        until = until if until.tzinfo else until.replace(tzinfo=UTC)
+        return until - self._now() >= wanted
 
     async def records(self, uris: Sequence[str]) -> Mapping[str, Record]:
         """Return the records that are still there, by their at-uri."""
@@ -273,3 +320,13 @@ class Intake:
             return None
         except msgspec.ValidationError:
             return None
+
+
+def _subject_of(raw: Any) -> str:
+    """Return the subject of a status; of a kind that modtui does not show, a name that no thread
+    has."""
+    kind = named_in(raw, "subject", "$type")
+    if kind in (REPO, RECORD):
+        name = named_in(raw, "subject", "did" if kind == REPO else "uri")
+        return name if name.startswith(("did:", "at://")) else ""
+    return f"{kind} {raw_json(raw)}" if kind else ""

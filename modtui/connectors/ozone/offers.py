@@ -6,7 +6,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from modtui.connectors import Capabilities, Idempotent, Key, Limits, ReadBack, StateSetting
+from modtui.connectors import (
+    Capabilities,
+    Idempotent,
+    Key,
+    Limits,
+    ReadBack,
+    StateSetting,
+    no_extras,
+    offered,
+)
 from modtui.domain.commands import Capability
 
 HOUR = 3600
@@ -15,12 +24,21 @@ _KEY = Key(timedelta(days=3650))
 _BACK = ReadBack(timedelta(seconds=2), strong=True)
 _LENGTHS = (_DAY, 3 * _DAY, 7 * _DAY, 30 * _DAY)
 _MISSING: Mapping[Capability, str] = {
-    Capability.CROWD_CONTROL: "Ozone has no crowd control: take down (x) what is beyond it",
+    **no_extras(
+        "Ozone",
+        but=(
+            Capability.MUTE_REPORTER,
+            Capability.PRIORITY,
+            Capability.TAG,
+            Capability.DIVERT,
+        ),
+    ),
+    Capability.CROWD_CONTROL: "Ozone has no crowd control: take down what is beyond it",
     Capability.APPROVE: "Ozone holds no post back for approval",
-    Capability.LOCK: "Ozone locks no conversation: take the post down (x) or the account (b)",
+    Capability.LOCK: "Ozone locks no conversation: take the post or the account down",
     Capability.SLOW_MODE: "Ozone has no slow mode: nobody can slow a conversation on Bluesky",
     Capability.READ_ONLY: "everybody writes on their own page here: there is nothing to close",
-    Capability.KICK: "nobody can be put out but by taking their account down (b)",
+    Capability.KICK: "nobody can be put out but by taking their account down",
 }
 _OFFERS: Mapping[Capability, Limits] = {
     Capability.REPLY: Limits("public answer as yourself", _BACK),
@@ -39,6 +57,15 @@ _OFFERS: Mapping[Capability, Limits] = {
     Capability.NOTIFY: Limits("escalate in Ozone", _KEY),
     Capability.ASSIGN: Limits("assign the reports", StateSetting()),
     Capability.NOTE: Limits("comment in Ozone", _KEY),
+    Capability.MUTE_REPORTER: Limits(
+        "mute reporter", StateSetting(), HOUR, presets=_LENGTHS, supports_until=True,
+        detail="what they report opens nothing meanwhile",
+    ),
+    Capability.PRIORITY: Limits("priority score", StateSetting(), detail="0 to 100"),
+    Capability.TAG: Limits("tag", StateSetting()),
+    Capability.DIVERT: Limits(
+        "divert", _KEY, for_good=True, detail="its media go to another service to be scanned"
+    ),
 }  # fmt: skip
 _FULL = (
     Capability.REPLY_PRIVATE, Capability.HIDE, Capability.RESTORE, Capability.WARN, Capability.BAN,
@@ -70,8 +97,7 @@ def capabilities(
     if role == "triage":
         missing |= dict.fromkeys(_FULL, "it needs the role Moderator in Ozone; yours is Triage")
     warn = replace(_OFFERS[Capability.WARN], texts=tuple(templates))
-    offers = {c: o for c, o in {**_OFFERS, Capability.WARN: warn}.items() if c not in missing}
-    return Capabilities(offers, missing)
+    return offered({**_OFFERS, Capability.WARN: warn}, missing)
 
 
 def rights(role: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modtui.connectors import Schema, SecretField, Setting
+from modtui.connectors import Given, Need, Schema, SecretField, Setting
 
 SOURCES = ("modqueue", "reports", "spam", "unmoderated", "edited", "modmail")
 SCHEMA = Schema(
@@ -14,7 +14,7 @@ SCHEMA = Schema(
             "list",
             required=True,
             help="the subreddits to follow, without r/",
-            pattern=r"(/?r/)?\w+/?",
+            pattern=r"(?!/?r/\Z)(/?r/)?\w+/?",
             like='the name of a subreddit, as "askhistory"',
         ),
         Setting("username", "text", help="the account's name; needed with a password"),
@@ -44,6 +44,13 @@ SCHEMA = Schema(
             default="none",
             help="how the author is told the removal reason",
         ),
+        Setting(
+            "notes",
+            "choice",
+            choices=("here", "reddit"),
+            default="here",
+            help='"reddit" leaves notes as mod notes on the author too, and reads those of others',
+        ),
         Setting("ca_file", "text", help="PEM file of a private certificate authority"),
     ),
     secrets=(
@@ -67,4 +74,11 @@ SCHEMA = Schema(
     ),
     about="Reddit",
     address="https://oauth.reddit.com",
+    needs=(
+        Need(
+            ((Given("refresh_token"),), (Given("password"), Given("username"))),
+            "Reddit needs a refresh_token, or a password and here the name of its account, such as"
+            ' username = "jane"',
+        ),
+    ),
 )

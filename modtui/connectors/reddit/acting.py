@@ -5,16 +5,14 @@ Source: /api/remove, approve, lock, ignore_reports, friend and modactions of Red
 
 from __future__ import annotations
 
-import math
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from modtui.connectors import (
-    LEFT_ALONE,
-    SO_ALREADY,
     Absent,
     CannotTell,
     ConnectorError,
@@ -22,18 +20,21 @@ from modtui.connectors import (
     Rejected,
     Stale,
     ThreadRef,
+    Unknown,
     Unsupported,
 )
+from modtui.connectors.evidence import SO_ALREADY, removed
 from modtui.connectors.http import Call, segment
 from modtui.connectors.reading import because, convert_each
 from modtui.connectors.reddit import modmail
-from modtui.connectors.reddit.facts import Item, members, reports
+from modtui.connectors.reddit.facts import Item, reports
 from modtui.connectors.reddit.intake import Intake
-from modtui.connectors.reddit.offers import DAY, LONGEST_BAN, MUTES
+from modtui.connectors.reddit.people import People
 from modtui.connectors.reddit.session import Session, refuse
-from modtui.connectors.reddit.writing import Writing, bounded, reachable
+from modtui.connectors.reddit.writing import Writing, bounded
 from modtui.domain.commands import (
     Command,
+    Comment,
     Dismiss,
     Escalate,
     HandOver,
@@ -49,19 +50,9 @@ from modtui.domain.commands import (
 )
 from modtui.domain.outbox import Receipt
 
-_REASON, _NOTE, _MESSAGE = 100, 300, 1000
+_REASON = 100
 _TITLE = 50
-_JUST_GIVEN = 300
-_KINDS = {SanctionKind.BAN: "banned", SanctionKind.MUTE: "muted"}
 ACTIONS = "/api/v1/modactions"
-
-
-class _Restrained(msgspec.Struct):
-    """Somebody who is banned or muted. `date` is an epoch second; `days_left` None: for good."""
-
-    name: str
-    date: float = 0
-    days_left: int | None = None
 
 
 class _Reason(msgspec.Struct):
@@ -78,8 +69,8 @@ class Acting:
         self,
         session: Session,
         intake: Intake,
+        writing: Writing,
         now: Callable[[], datetime],
-        me: Callable[[], Awaitable[str]],
         settings: Mapping[str, Any],
     ) -> None:
         self._session = session
@@ -87,7 +78,13 @@ class Acting:
         self._now = now
         self._reasons = _pairs(settings.get("removal_reasons") or ())
         self._tell = str(settings.get("removal_message") or "none")
-        self.writing = Writing(session, intake, now, me)
+        # What tries of ours took off, also those whose answer was lost, its words yet to be given.
+        self._untold: set[str] = set()
+        # What a filter of Reddit's held back when we removed it.
+        self._held: set[str] = set()
+        self._notes = settings.get("notes") == "reddit"
+        self.writing = writing
+        self._people = People(session, writing, now)
 
     async def perform(self, ref: ThreadRef, command: Command) -> Receipt:
         """Do it and return the proof. Raises the port's errors."""
@@ -99,11 +96,13 @@ class Acting:
             case Sanction(sanction=SanctionKind.WARN):
                 return await self.writing.warn(ref, command)
             case Sanction(sanction=SanctionKind.BAN):
-                return await self._ban(ref, command)
+                return await self._people.ban(ref, command)
             case Sanction(sanction=SanctionKind.MUTE):
-                return await self._mute(ref, command)
+                return await self._people.mute(ref, command)
             case LiftSanction(sanction=SanctionKind.BAN | SanctionKind.MUTE):
-                return await self._lift(ref, command)
+                return await self._people.lift(ref, command)
+            case Comment(text=text) if self._notes:
+                return await self.writing.notes.write(ref, text)
             case Dismiss():
                 return await self._keep(ref, command)
             case SetCrowdControl(level=level):
@@ -146,17 +145,36 @@ class Acting:
         bounded(because(command.rule, command.reason), _REASON, "the mod note of the removal")
         reason = await self._reason(ref.channel, command)
         todo = [item for item in items if not item.removed_by_hand]
+        self._held -= {item.name for item in items if not item.out}
+        self._held |= {item.name for item in todo if item.out}
         for item in todo:
-            await self._session.post("/api/remove", {"id": item.name, "spam": "false"})
+            await self._take_off(item.name)
         await self._verify(todo, lambda item: item.out, "removed")
-        if not todo:
+        ours = [item for item in items if item.name in self._untold]
+        names = [item.name for item in items]
+        stood = set(names) - {item.name for item in ours}
+        if not ours:
             return self._done(SO_ALREADY)
+        self._untold -= {item.name for item in ours}
+        held = self._held & set(names)
+        self._held -= held
         try:
-            await self._explain(todo, reason, command)
+            await self._explain(ours, reason, command)
         except ConnectorError as error:
             # They are removed: doing it all again would only tell the author twice.
-            return self._done(f"removed, but without its reason: {error}")
-        return self._done(f"reason: {reason.title}" if reason else "")
+            said = f"removed, but without its reason: {error}"
+            return self._done(removed(names, stood, said, held))
+        said = f"reason: {reason.title}" if reason else ""
+        return self._done(removed(names, stood, said, held))
+
+    async def _take_off(self, name: str) -> None:
+        """Remove an item, and note that the words for it are yet to be given."""
+        try:
+            await self._session.post("/api/remove", {"id": name, "spam": "false"})
+        except Unknown:
+            self._untold.add(name)
+            raise
+        self._untold.add(name)
 
     async def _reason(self, channel: str, command: Hide) -> _Reason | None:
         """Return the removal reason that the rule stands for, by the settings or its title."""
@@ -214,13 +232,18 @@ class Acting:
         for item in ignored:
             if not item.ignore_reports:
                 await self._session.post("/api/ignore_reports", {"id": item.name})
+        await self._verify(
+            ignored, lambda item: item.ignore_reports is not False, "free of later reports"
+        )
         return receipt
 
     async def _archive(self, conversation_id: str) -> Receipt:
-        one, _ = await self._intake.conversation(conversation_id)
+        one, *_ = await self._intake.conversation(conversation_id)
         if one.state == modmail.ARCHIVED:
             return self._done("archived already")
         await self._session.post(f"{modmail.API}/{segment(conversation_id)}/archive", {})
+        if (await self._intake.conversation(conversation_id))[0].state != modmail.ARCHIVED:
+            raise Rejected("Reddit took it, but the conversation is not archived")
         return self._done()
 
     async def _lock(self, subject: str, *, on: bool) -> Receipt:
@@ -242,72 +265,6 @@ class Acting:
         await self._session.post("/api/update_crowd_control_level", form)
         return self._done()
 
-    # people
-    async def _standing(self, channel: str, kind: SanctionKind, name: str) -> _Restrained | None:
-        """Return how somebody is banned or muted now; None where they are not."""
-        path = f"/r/{segment(channel)}/about/{_KINDS[kind]}"
-        page = members(await self._session.get(path, {"user": name}))
-        if page is None:
-            raise Rejected(f"Reddit gave no list of who is {_KINDS[kind]}")
-        listed = convert_each(page[0], _Restrained, _KINDS[kind])[0]
-        return next((one for one in listed if one.name.lower() == name.lower()), None)
-
-    async def _ban(self, ref: ThreadRef, command: Sanction) -> Receipt:
-        name = reachable(command.author)
-        days = None if command.seconds is None else _whole_days(command.seconds)
-        form = {"type": "banned", "name": name}
-        form["ban_reason"] = bounded(command.rule or command.reason, _REASON, "the ban reason")
-        form["note"] = bounded(because(command.rule, command.reason), _NOTE, "the ban note")
-        if command.text.strip():
-            form["ban_message"] = bounded(command.text, _MESSAGE, "the ban message")
-        if days is not None:
-            form["duration"] = str(days)
-        stands = await self._standing(ref.channel, SanctionKind.BAN, name)
-        if stands is not None and stands.days_left == days:
-            return self._done(SO_ALREADY)
-        await self._session.post(f"/r/{segment(ref.channel)}/api/friend", form)
-        return await self._given(ref.channel, SanctionKind.BAN, name)
-
-    async def _mute(self, ref: ThreadRef, command: Sanction) -> Receipt:
-        name = reachable(command.author)
-        days = _mute_days(command.seconds)
-        conversation = modmail.id_of(ref.subject)
-        if conversation is None and days > MUTES[0]:
-            raise Rejected(f"outside of modmail Reddit mutes for {MUTES[0]} days at most")
-        stands = await self._standing(ref.channel, SanctionKind.MUTE, name)
-        if stands is not None:
-            # A try whose answer was lost gave it: the end that follows must know it as ours.
-            fresh = abs(self._now().timestamp() - stands.date) < _JUST_GIVEN
-            return self._done(f"{stands.date:.0f}" if fresh else SO_ALREADY)
-        if conversation is not None:
-            path = f"{modmail.API}/{segment(conversation)}/mute"
-            await self._session.post(path, {"num_hours": str(days * 24)})
-        else:
-            form = {"type": "muted", "name": name}
-            form["note"] = bounded(because(command.rule, command.reason), _NOTE, "the mute note")
-            await self._session.post(f"/r/{segment(ref.channel)}/api/friend", form)
-        return await self._given(ref.channel, SanctionKind.MUTE, name)
-
-    async def _given(self, channel: str, kind: SanctionKind, name: str) -> Receipt:
-        stands = await self._standing(channel, kind, name)
-        if stands is None:
-            raise Rejected(f"Reddit took it, but {name} is not {_KINDS[kind]}")
-        return self._done(f"{stands.date:.0f}")
-
-    async def _lift(self, ref: ThreadRef, command: LiftSanction) -> Receipt:
-        name, kind = reachable(command.author), command.sanction
-        stands = await self._standing(ref.channel, kind, name)
-        if stands is None:
-            return self._done("it was over already")
-        ours = command.expect
-        if ours and (not ours.isdigit() or f"{stands.date:.0f}" != ours):
-            return self._done(LEFT_ALONE)
-        form = {"type": _KINDS[kind], "name": name}
-        await self._session.post(f"/r/{segment(ref.channel)}/api/unfriend", form)
-        if await self._standing(ref.channel, kind, name) is not None:
-            raise Rejected(f"Reddit took it, but {name} is still {_KINDS[kind]}")
-        return self._done()
-
     # whether it was done
     async def find(
         self, ref: ThreadRef, command: Command, since: datetime, taken: frozenset[str]
@@ -318,7 +275,14 @@ class Acting:
                 return await self.writing.find_reply(ref, command, since, taken)
             case Sanction(sanction=SanctionKind.WARN):
                 text = command.text or command.reason
-                return await self.writing.find_mail(text, since, taken)
+                found = await self.writing.find_mail(text, since, taken)
+                if isinstance(found, Found):
+                    # Its note comes after the answer that was lost.
+                    unnoted = replace(found.receipt, evidence="sent, without a mod note")
+                    return Found(unnoted)
+                return found
+            case Comment(text=text):
+                return await self.writing.find_note(ref, text, since, taken)
             case Escalate(text=text) | HandOver(text=text):
                 return await self.writing.find_mail(text, since, taken, "mod")
         return CannotTell("it sets a state: doing it again is harmless")
@@ -329,22 +293,6 @@ def _same_reports(item: Item, known: frozenset[str]) -> None:
     there = {row.key for row in reports(item, frozenset()) if not row.key.startswith("source:")}
     if known and there - known:
         raise Stale("it was reported again since: look at it once more")
-
-
-def _whole_days(seconds: int) -> int:
-    days, rest = divmod(seconds, DAY)
-    if rest or not 1 <= days <= LONGEST_BAN:
-        raise Rejected(f"Reddit bans for 1 to {LONGEST_BAN} whole days, or for good")
-    return days
-
-
-def _mute_days(seconds: int | None) -> int:
-    """Return the shortest mute of Reddit's that lasts `seconds`."""
-    wanted = math.inf if seconds is None else seconds / DAY
-    fitting = [days for days in MUTES if days >= wanted]
-    if not fitting:
-        raise Rejected(f"Reddit mutes for {MUTES[-1]} days at most")
-    return fitting[0]
 
 
 def _pairs(pairs: Iterable[Any]) -> dict[str, str]:

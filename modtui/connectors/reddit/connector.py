@@ -26,8 +26,10 @@ from modtui.connectors.reddit import SOURCES, modmail
 from modtui.connectors.reddit.acting import Acting
 from modtui.connectors.reddit.facts import Item, Reader, Thing, members
 from modtui.connectors.reddit.intake import Cursor, Intake
+from modtui.connectors.reddit.notes import Notes
 from modtui.connectors.reddit.offers import NEEDED, capabilities, has_scope, rights
 from modtui.connectors.reddit.session import Session
+from modtui.connectors.reddit.writing import Writing
 from modtui.domain.commands import Command
 from modtui.domain.outbox import Receipt
 
@@ -60,19 +62,22 @@ class Reddit:
         self._session = Session(env)
         self.realm = f"reddit:{self._session.http.origin}"
         env.knocked(self._session.http.origin)
-        self._intake = Intake(self._session, self._subreddits, sources)
-        self._acting = Acting(self._session, self._intake, env.now, self._name, env.settings)
+        self._noting = env.settings.get("notes") == "reddit"
+        notes = Notes(self._session, env.now, on=self._noting)
+        self._intake = Intake(self._session, self._subreddits, sources, notes)
+        writing = Writing(self._session, self._intake, notes, env.now, self._name)
+        self._acting = Acting(self._session, self._intake, writing, env.now, env.settings)
         poll = env.settings.get("poll")
         self._poll = poll if isinstance(poll, timedelta) else _POLL
         self._who: _Me | None = None
-        self.capabilities = capabilities()
+        self.capabilities = capabilities(notes=self._noting)
 
     async def updates(self, cursor: str | None) -> AsyncIterator[Batch]:
         """Yield what waits for a moderator, and what answers ours, every `poll`."""
         state = load_cursor(cursor, Cursor)
         self._intake.begin()
         await self._name()
-        self.capabilities = capabilities(self._session.scopes)
+        self.capabilities = capabilities(self._session.scopes, notes=self._noting)
         while True:
             yield await self._intake.read(state, await self._reader())
             await self._env.sleep(self._poll.total_seconds())
@@ -84,7 +89,7 @@ class Reddit:
         channel = reader.channel(ref.channel)
         conversation = modmail.id_of(ref.subject)
         if conversation is not None:
-            one, messages = await self._intake.conversation(conversation)
+            one, messages, _ = await self._intake.conversation(conversation)
             return Context(modmail.posts(reader, one, messages), channel)
         items = {item.name: item for item in await self._around(ref)}
         if ref.subject not in items:
@@ -123,7 +128,7 @@ class Reddit:
         await self._session.renew()
         name, scopes = await self._name(), self._session.scopes
         held = {one: await self._permissions(one, name) for one in self._subreddits}
-        self.capabilities = capabilities(scopes, held)
+        self.capabilities = capabilities(scopes, held, notes=self._noting)
         can, cannot = rights(scopes, held)
         missing = [f"the scope {one}" for one in NEEDED if not has_scope(scopes, one)]
         strange = [f"to be a moderator of r/{one}" for one, ours in held.items() if ours is None]

@@ -10,7 +10,8 @@ from typing import Any
 
 import msgspec
 
-from modtui.connectors.reading import iso_moment
+from modtui.connectors import Broken
+from modtui.connectors.reading import convert_each, iso_moment
 from modtui.connectors.reddit.facts import Reader
 from modtui.domain.model import Flag, Post, Role, Thread
 from modtui.domain.text import clean, clean_line, literal
@@ -136,13 +137,7 @@ def _post(reader: Reader, one: Conversation, message: Message) -> Post:
     )
 
 
-def read_messages(told: Any) -> tuple[Message, ...]:
-    """Return the messages of an answer's map that can be read."""
-    found = []
-    for raw in told.values() if isinstance(told, dict) else ():
-        try:
-            found.append(msgspec.convert(raw, Message))
-        except msgspec.ValidationError:
-            # One that cannot be read hides no other; the count of them shows that it lacks.
-            continue
-    return tuple(found)
+def read_messages(told: Any) -> tuple[tuple[Message, ...], tuple[Broken, ...]]:
+    """Return the messages of an answer's map, and those that cannot be read."""
+    raws = told.values() if isinstance(told, dict) else ()
+    return convert_each(raws, Message, "modmail messages")

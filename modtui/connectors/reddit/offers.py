@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from modtui.connectors import Capabilities, Limits, ReadBack, StateSetting
+from modtui.connectors import (
+    Capabilities,
+    Limits,
+    ReadBack,
+    StateSetting,
+    no_extras,
+    offered,
+)
 from modtui.domain.commands import Capability
 
 DAY = 24 * 3600
@@ -15,13 +22,14 @@ MUTES = (3, 7, 28)
 _READ_BACK = ReadBack(timedelta(seconds=20), strong=False)
 
 _MISSING: Mapping[Capability, str] = {
-    Capability.NOTE: "Reddit's notes are on people: notes on a thread stay here",
+    **no_extras("Reddit"),
     Capability.ASSIGN: "Reddit shows nobody who works on a post",
-    Capability.SLOW_MODE: "Reddit has no slow mode: crowd control of a post (s) is the nearest",
-    Capability.READ_ONLY: "Reddit's API makes no subreddit read-only: lock the post (l), or set"
-    " crowd control (s)",
-    Capability.KICK: "nobody is put out of a subreddit but by a ban (b), of a day at least",
+    Capability.SLOW_MODE: "Reddit has no slow mode: crowd control of a post is the nearest",
+    Capability.READ_ONLY: "Reddit's API makes no subreddit read-only: lock the post, or set"
+    " crowd control",
+    Capability.KICK: "nobody is put out of a subreddit but by a ban, of a day at least",
 }
+NO_NOTES = 'notes stay here: notes = "reddit" in the account leaves them as mod notes as well'
 _OFFERS: Mapping[Capability, Limits] = {
     Capability.REPLY: Limits("comment, marked as moderator's", _READ_BACK),
     Capability.REPLY_PRIVATE: Limits("modmail to the author", _READ_BACK),
@@ -51,6 +59,9 @@ _OFFERS: Mapping[Capability, Limits] = {
         presets=(DAY, 3 * DAY, 7 * DAY, 30 * DAY), supports_until=True, detail="whole days",
     ),
     Capability.NOTIFY: Limits("moderator discussion", _READ_BACK),
+    Capability.NOTE: Limits(
+        "mod note", _READ_BACK, detail="on the author, for all moderators; of 250 characters"
+    ),
 }  # fmt: skip
 _POSTS = (Capability.HIDE, Capability.RESTORE, Capability.DISMISS, Capability.APPROVE,
           Capability.LOCK, Capability.CROWD_CONTROL)  # fmt: skip
@@ -65,12 +76,12 @@ SCOPES: Mapping[str, tuple[str, tuple[Capability, ...]]] = {
     "modcontributors": ("ban and mute", _PEOPLE),
     "history": ("find our own comments again", ()),
     "privatemessages": ("see answers to our comments", ()),
-    "modnote": ("write mod notes", ()),
+    "modnote": ("read and write mod notes", (Capability.NOTE,)),
     "modconfig": ("read the removal reasons", ()),
 }
 PERMISSIONS: Mapping[str, tuple[str, tuple[Capability, ...]]] = {
     "posts": ("manage posts and comments", _POSTS),
-    "access": ("ban and mute", _PEOPLE),
+    "access": ("ban, mute and note", (*_PEOPLE, Capability.NOTE)),
     "mail": ("read and write modmail", _MAIL),
 }
 NEEDED = ("identity", "read")
@@ -89,8 +100,11 @@ def permitted(held: frozenset[str] | None, permission: str) -> bool:
     return held is not None and bool(held & {"all", permission})
 
 
-def capabilities(scopes: tuple[str, ...] | None = None, held: Held | None = None) -> Capabilities:
-    """Return what can be done; what no subreddit permits us is missing."""
+def capabilities(
+    scopes: tuple[str, ...] | None = None, held: Held | None = None, *, notes: bool = False
+) -> Capabilities:
+    """Return what can be done; what no subreddit permits us is missing. `notes`: they are left as
+    mod notes as well."""
     missing = dict(_MISSING)
     for scope, (what, needed) in SCOPES.items():
         if not has_scope(scopes, scope):
@@ -99,7 +113,9 @@ def capabilities(scopes: tuple[str, ...] | None = None, held: Held | None = None
         if not any(permitted(ours, permission) for ours in (held or {}).values()):
             lack = f"we lack the moderator permission {permission} to {what}"
             missing |= dict.fromkeys(needed, lack)
-    return Capabilities({c: o for c, o in _OFFERS.items() if c not in missing}, missing)
+    if not notes:
+        missing[Capability.NOTE] = NO_NOTES
+    return offered(_OFFERS, missing)
 
 
 def rights(scopes: tuple[str, ...] | None, held: Held) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -23,12 +23,12 @@ from modtui.connectors.reading import convert_each, iso_moment, moment, says
 from modtui.connectors.reddit import modmail
 from modtui.connectors.reddit.facts import DELETED, Item, Thing, members
 from modtui.connectors.reddit.intake import Intake
+from modtui.connectors.reddit.notes import LONGEST_NOTE, Notes
 from modtui.connectors.reddit.session import Session
 from modtui.domain.commands import Audience, Reply, Sanction
 from modtui.domain.outbox import Receipt
 
 LONGEST_TEXT = 10_000
-LONGEST_NOTE = 250
 _SUBJECT = 100
 _SKEW = timedelta(minutes=2)
 _PAGE = 100
@@ -56,11 +56,13 @@ class Writing:
         self,
         session: Session,
         intake: Intake,
+        notes: Notes,
         now: Callable[[], datetime],
         me: Callable[[], Awaitable[str]],
     ) -> None:
         self._session = session
         self._intake = intake
+        self.notes = notes
         self._now = now
         self._me = me
 
@@ -101,12 +103,8 @@ class Writing:
             raise Rejected("a warning needs words")
         note = bounded(command.reason or command.rule or "warned", LONGEST_NOTE, "the mod note")
         receipt = await self._to_author(ref, bounded(text, LONGEST_TEXT, "the warning"))
-        form = {"subreddit": ref.channel, "user": ref.author, "note": note}
-        form["label"] = "ABUSE_WARNING"
-        if modmail.id_of(ref.subject) is None:
-            form["reddit_id"] = ref.subject
         try:
-            await self._session.post("/api/mod/notes", form)
+            await self.notes.write(ref, note, "ABUSE_WARNING")
         except ConnectorError as error:
             # The warning was sent: it must not be sent again for want of the note.
             return Receipt(receipt.remote_id, receipt.at, f"sent, without a mod note: {error}")
@@ -133,7 +131,7 @@ class Writing:
         told = body if isinstance(body, dict) else {}
         good, _ = convert_each([told.get("conversation")], modmail.Conversation, "modmail")
         ids = good[0].message_ids if good else ()
-        messages = {one.id: one for one in modmail.read_messages(told.get("messages"))}
+        messages = {one.id: one for one in modmail.read_messages(told.get("messages"))[0]}
         last = ids[-1] if ids else next(reversed(messages), "")
         if not last or not last.isprintable():
             raise Unknown("Reddit took the message and did not name it")
@@ -151,7 +149,7 @@ class Writing:
         """Look for a reply of ours."""
         conversation = modmail.id_of(ref.subject)
         if conversation is not None:
-            _, messages = await self._intake.conversation(conversation)
+            _, messages, _ = await self._intake.conversation(conversation)
             return await self._among(messages, command.text, since, taken)
         if command.audience is Audience.AUTHOR:
             return await self.find_mail(command.text, since, taken)
@@ -184,6 +182,12 @@ class Writing:
             params["after"] = page[1]
         return CannotTell("too much was said since")
 
+    async def find_note(
+        self, ref: ThreadRef, text: str, since: datetime, taken: frozenset[str]
+    ) -> Found | Absent | CannotTell:
+        """Look for a mod note of ours."""
+        return await self.notes.find(ref, text, await self._me(), since, taken)
+
     async def find_mail(
         self, text: str, since: datetime, taken: frozenset[str], state: str = "all"
     ) -> Found | Absent | CannotTell:
@@ -196,11 +200,11 @@ class Writing:
                 raise
             return CannotTell("the token lacks the scope modmail to find our messages")
         told = body.get("messages") if isinstance(body, dict) else None
-        return await self._among(list(modmail.read_messages(told)), text, since, taken)
+        return await self._among(modmail.read_messages(told)[0], text, since, taken)
 
     async def _among(
         self,
-        messages: list[modmail.Message],
+        messages: tuple[modmail.Message, ...],
         text: str,
         since: datetime,
         taken: frozenset[str],

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from modtui.connectors import Schema, SecretField, Setting
+from modtui.connectors import Given, Need, Schema, SecretField, Setting
 
 SCHEMA = Schema(
     "twitch",
     settings=(
-        Setting("broadcaster", "text", required=True, help="login of the channel, or its id"),
-        Setting("client_id", "text", required=True, help="Client ID of the application"),
+        Setting(
+            "broadcaster",
+            "text",
+            required=True,
+            help="login of the channel, or its id",
+            pattern=r"[@#]*_*[A-Za-z0-9][A-Za-z0-9_]*",
+            like="the channel's login, as in twitch.tv/LOGIN, or its id",
+        ),
+        Setting(
+            "client_id",
+            "text",
+            required=True,
+            help="Client ID of the application",
+            pattern=r"[A-Za-z0-9]+",
+            like="a Client ID: letters and digits, from dev.twitch.tv/console",
+        ),
         Setting(
             "eventsub_url",
-            "text",
+            "socket",
             default="wss://eventsub.wss.twitch.tv/ws",
             help="where events are pushed from",
         ),
@@ -47,4 +61,10 @@ SCHEMA = Schema(
     ),
     needs_url=False,
     about="Twitch",
+    needs=(
+        Need(
+            ((Given("token"),), (Given("refresh_token"), Given("client_secret"))),
+            "Twitch needs a token, or a refresh_token with the client_secret",
+        ),
+    ),
 )

@@ -2,32 +2,26 @@
 
 Source: Twitch's API reference: Manage Held AutoMod Messages, Resolve Unban Requests, Delete Chat
 Messages, Send Chat Message, Update Chat Settings, Update Shield Mode Status, Ban User, Unban User,
-Warn Chat User. A moderator cannot read who is banned: only the broadcaster's own token may.
+Warn Chat User, Get Banned Users. A moderator cannot read who is banned: only the broadcaster's own
+token may.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from modtui.connectors import (
-    LEFT_ALONE,
-    SO_ALREADY,
-    Rejected,
-    Stale,
-    ThreadRef,
-    Unknown,
-    Unsupported,
-)
+from modtui.connectors import Rejected, Stale, ThreadRef, Unknown, Unsupported
+from modtui.connectors.evidence import LEFT_ALONE, SO_ALREADY
 from modtui.connectors.http import RejectedByServer
 from modtui.connectors.reading import because, iso_moment
-from modtui.connectors.twitch.facts import HELD, UNBAN, Shield, SlowMode, UnbanRequest
+from modtui.connectors.twitch.facts import HELD, UNBAN, Banned, Shield, SlowMode, UnbanRequest
 from modtui.connectors.twitch.helix import Helix
 from modtui.connectors.twitch.offers import LONGEST_TIMEOUT, SLOW
-from modtui.connectors.twitch.state import Decisions
+from modtui.connectors.twitch.state import DELETED, Decisions
 from modtui.domain.commands import (
     Audience,
     Command,
@@ -45,6 +39,9 @@ from modtui.domain.text import clean_line
 
 LONGEST_TEXT = 500
 _JUST_NOW = timedelta(minutes=5)
+_DELETABLE = timedelta(hours=6)
+_NEAR = 60.0
+"""Seconds by which two ends may differ and be the same."""
 _STATUSES = ("pending", "approved", "denied", "canceled", "acknowledged")
 
 
@@ -156,6 +153,9 @@ class Acting:
         }
         try:
             await self._helix.session.act("POST", "/moderation/automod/message", {}, body)
+        except Unknown:
+            self._decisions.unsure[post] = status
+            raise
         except RejectedByServer as error:
             if error.status not in (400, 404):
                 raise
@@ -166,9 +166,9 @@ class Acting:
                 who = clean_line(by, limit=60) or "somebody"
                 said = "it expired" if became == "expired" else f"{who} {became} it"
                 raise Stale(f"{said} already: {error}") from error
-            raise Stale(
-                f"it is not held any more, decided by another or expired: {error}"
-            ) from error
+            lost = self._decisions.unsure.get(post) == status
+            how = "the try whose answer was lost may have done it" if lost else "decided by another"
+            raise Stale(f"it is not held any more, {how} or expired: {error}") from error
         self._decisions.note(post, status, ours=True)
         return ""
 
@@ -205,12 +205,33 @@ class Acting:
         params = {**await self._helix.ids(), "message_id": message}
         try:
             await self._helix.session.act("DELETE", "/moderation/chat", params)
+        except Unknown:
+            self._decisions.unsure[message] = DELETED
+            raise
         except RejectedByServer as error:
             if error.status != 404:
                 raise
-            return "it was gone already, or is older than six hours"
-        self._decisions.note(message, "deleted", ours=True)
+            return self._gone(message, error)
+        self._decisions.note(message, DELETED, ours=True)
         return ""
+
+    def _gone(self, message: str, error: RejectedByServer) -> str:
+        """Return that a message which Twitch does not find was gone. Raises Rejected where it is
+        only too old to be deleted: that has the same status."""
+        known = self._decisions
+        if known.became.get(message, ("", ""))[0] == DELETED:
+            return SO_ALREADY
+        if known.unsure.get(message) == DELETED:
+            known.note(message, DELETED, ours=True)
+            return "gone: the try whose answer was lost did it, or somebody else"
+        written = known.written.get(message)
+        old = written is not None and self._now() - written >= _DELETABLE
+        if old or "hours" in str(error).lower():
+            why = (
+                "Twitch deletes what was written in the last six hours alone: it stays in the chat"
+            )
+            raise Rejected(why) from error
+        return "it was gone already"
 
     # the channel
     async def _slow(self, command: SetSlowMode) -> Receipt:
@@ -258,6 +279,9 @@ class Acting:
         if seconds is not None and not 0 < seconds <= LONGEST_TIMEOUT:
             raise Rejected("Twitch's timeout lasts 14 days at most: choose a time, or ban for good")
         data: dict[str, Any] = {"user_id": _user(command.author)}
+        stands = await self._helix.banned(command.author)
+        if stands is not None and self._is_enough(stands, command):
+            return self._done(SO_ALREADY)
         if seconds is not None:
             data["duration"] = seconds
         if reason := because(command.rule, command.reason):
@@ -270,6 +294,19 @@ class Acting:
             raise
         banned: _Banned = self._first(told, _Banned, "ban")
         return self._done(_line(banned.end_time))
+
+    def _is_enough(self, stands: Banned, command: Sanction) -> bool:
+        """Whether a ban or timeout of another lasts as long as the command's or longer: then it
+        stays theirs. Twitch would put the shorter one in its place."""
+        if not stands.expires_at:
+            # In the place of one for good Twitch takes no timeout, and says so.
+            return command.seconds is None
+        if command.seconds is None:
+            return False
+        now = self._now()
+        left = (_end(stands.expires_at, now) - now).total_seconds()
+        near = abs(left - command.seconds) <= min(_NEAR, command.seconds / 2)
+        return near or (left > command.seconds and not command.renews)
 
     async def _unban(self, command: LiftSanction) -> Receipt:
         if command.expect == SO_ALREADY:
@@ -304,6 +341,15 @@ def _user(author: str) -> str:
     if not author:
         raise Rejected("nobody knows who wrote it: there is no one to act on")
     return author
+
+
+def _end(text: str, now: datetime) -> datetime:
+    """Return when a timeout ends; now, where that cannot be read."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return now
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _line(text: str | None) -> str:

@@ -138,19 +138,19 @@ class Twitch:
             yield into.batch(intake.state, caught_up=True)
             return
         keys: list[str] = []
-        whole = True
         async for page in self._helix.unban_requests("pending"):
             reader = await self._reader(intake.place)
             for raw in page:
                 try:
                     keys.append(intake.unban(raw, reader, into))
                 except msgspec.ValidationError as error:
-                    into.broken.append(broken("unban_requests", str(error), raw))
-                    whole = False
+                    key = intake.unban_key(raw)
+                    into.broken.append(broken("unban_requests", str(error), raw, key))
+                    keys.append(key)
             if len(into.flags) or into.broken:
                 yield into.batch(intake.state, caught_up=False)
                 into = Gathered()
-        if whole:
+        if "" not in keys:
             intake.listed(keys, into)
         yield into.batch(intake.state, caught_up=True)
 

@@ -131,6 +131,13 @@ class SlowMode(msgspec.Struct):
         return max(told, 0) if self.slow_mode else 0
 
 
+class Banned(msgspec.Struct):
+    """A ban that stands; a timeout where it ends."""
+
+    user_id: str
+    expires_at: str = ""
+
+
 class Shield(msgspec.Struct):
     """Shield mode. `last_activated_at` tells one switching on from another."""
 

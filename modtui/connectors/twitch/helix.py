@@ -12,7 +12,8 @@ import msgspec
 
 from modtui.connectors import ConnectorError, Rejected, Stale
 from modtui.connectors.http import Call, RejectedByServer
-from modtui.connectors.twitch.facts import Place, Shield, SlowMode
+from modtui.connectors.reading import convert_each
+from modtui.connectors.twitch.facts import Banned, Place, Shield, SlowMode
 from modtui.connectors.twitch.offers import KINDS, SHIELD, SOURCES, UNBANS, Kind, allows
 from modtui.connectors.twitch.session import Session
 
@@ -78,6 +79,22 @@ class Helix:
                 raise
         return Place(place.id, place.login, slow, shielded)
 
+    async def banned(self, user: str) -> Banned | None:
+        """Return the ban of a user that stands; None where there is none, or where the token may
+        not know, as one that is not the broadcaster's own."""
+        ids = await self.ids()
+        if ids["broadcaster_id"] != ids["moderator_id"]:
+            return None
+        params = {"broadcaster_id": ids["broadcaster_id"], "user_id": user}
+        try:
+            rows = self.rows(await self.session.get("/moderation/banned", params))
+        except RejectedByServer as error:
+            if error.status not in REFUSED:
+                raise
+            return None
+        found = convert_each(rows, Banned, "bans")[0]
+        return next((one for one in found if one.user_id == user), None)
+
     # unban requests
     async def unban_requests(self, status: str, user: str = "") -> AsyncIterator[list[Any]]:
         """Yield the pages of unban requests of a status, of one user or of all."""
@@ -133,8 +150,9 @@ class Helix:
             },
             "transport": {"method": "websocket", "session_id": session},
         }
-        # It ends with the session: made twice it does no harm.
-        await self.session.send(Call("POST", "/eventsub/subscriptions", json=wanted))
+        # It ends with the session: made twice it does no harm. The session ends without it in
+        # seconds, so it cannot wait.
+        await self.session.send(Call("POST", "/eventsub/subscriptions", json=wanted, patient=False))
 
     # answers
     def rows(self, body: Any) -> list[Any]:

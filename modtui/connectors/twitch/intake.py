@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from modtui.connectors.gathered import Gathered
-from modtui.connectors.reading import broken, iso_moment
+from modtui.connectors.reading import broken, iso_moment, named_in
 from modtui.connectors.twitch.eventsub import Event
 from modtui.connectors.twitch.facts import (
     HELD,
@@ -28,7 +28,7 @@ from modtui.connectors.twitch.facts import (
     is_watched,
     suspicion,
 )
-from modtui.connectors.twitch.state import About, Decisions, State, Talk
+from modtui.connectors.twitch.state import DELETED, About, Decisions, State, Talk
 from modtui.domain.model import Post
 
 T = TypeVar("T")
@@ -151,6 +151,12 @@ class Intake:
         self._tell(reader.unban(request, raw), reader, into)
         return f"{UNBAN}{request.id}"
 
+    @staticmethod
+    def unban_key(raw: Any) -> str:
+        """Return the flag's key of an unban request that cannot be read; "" if it names none."""
+        request = named_in(raw, "id")
+        return f"{UNBAN}{request}" if is_id(request) else ""
+
     def _answered(self, event: Event, reader: Reader, into: Gathered) -> None:
         key = f"{UNBAN}{msgspec.convert(event.data, UnbanRequest).id}"
         self._close(key, into, told=key not in self._decisions.ours)
@@ -158,6 +164,8 @@ class Intake:
     def _deleted(self, event: Event, reader: Reader, into: Gathered) -> None:
         """Take in a message that was deleted: its post is so here, and its flag is closed."""
         message = msgspec.convert(event.data, Deleted).message_id
+        if message not in self._decisions.ours:
+            self._decisions.note(message, DELETED)
         if message in self.recent:
             at = iso_moment(event.at, reader.now)
             self._post(replace(self.recent[message], deleted_at=at), into)
@@ -215,6 +223,7 @@ class Intake:
     def _post(self, post: Post, into: Gathered) -> None:
         into.posts.append(post)
         self.recent.pop(post.remote_id, None)
+        self._decisions.wrote(post.remote_id, post.created_at)
         _note(self.recent, post.remote_id, post, _MOST_RECENT)
 
     def _forget(self) -> None:

@@ -8,7 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from modtui.connectors import Capabilities, Idempotent, Limits, Nothing, StateSetting
+from modtui.connectors import (
+    Capabilities,
+    Idempotent,
+    Limits,
+    Nothing,
+    StateSetting,
+    no_extras,
+    offered,
+)
 from modtui.domain.commands import Capability
 
 LONGEST_TIMEOUT = 1_209_600
@@ -17,12 +25,13 @@ _DAY = 24 * 3600
 _TIMES = (600, 3600, _DAY, 7 * _DAY, LONGEST_TIMEOUT)
 
 _MISSING: Mapping[Capability, str] = {
-    Capability.CROWD_CONTROL: "Twitch has no crowd control: slow mode (s) is there",
+    **no_extras("Twitch"),
+    Capability.CROWD_CONTROL: "Twitch has no crowd control: slow mode is there",
     Capability.NOTE: "Twitch keeps no notes on what is held",
-    Capability.REPLY_PRIVATE: "Twitch drops whispers it suspects without a word: warn (x) or reply",
+    Capability.REPLY_PRIVATE: "Twitch drops whispers it suspects without a word: warn or reply",
     Capability.RESTORE: "Twitch deletes and denies for good: nothing brings a message back",
-    Capability.LOCK: "nothing on Twitch can be locked: slow mode (s) is the nearest here",
-    Capability.KICK: "nobody is put out of a chat but by a timeout or a ban (x)",
+    Capability.LOCK: "nothing on Twitch can be locked: slow mode is the nearest here",
+    Capability.KICK: "nobody is put out of a chat but by a timeout or a ban",
     Capability.NOTIFY: "what is said on Twitch is public: reach the team by another account",
     Capability.ASSIGN: "Twitch shows nobody who works on what is held",
 }
@@ -146,7 +155,7 @@ def capabilities(scopes: Iterable[str] | None = None) -> Capabilities:
         for capability, needed in _DECIDES.items():
             if not held & set(needed):
                 missing[capability] = f"the token lacks the scopes {', '.join(needed)}"
-    return Capabilities({c: o for c, o in _OFFERS.items() if c not in missing}, missing)
+    return offered(_OFFERS, missing)
 
 
 def rights(scopes: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

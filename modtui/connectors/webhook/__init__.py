@@ -11,6 +11,7 @@ SCHEMA = Schema(
             "dedupe_hours",
             "number",
             default=0,
+            most=8760,
             help="how long the receiver drops a repeated Idempotency-Key; 0: it does not",
         ),
         Setting("ca_file", "text", help="PEM file of a private certificate authority"),

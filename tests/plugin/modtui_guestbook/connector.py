@@ -25,6 +25,7 @@ class Entry(msgspec.Struct):
     reason: str = ""
     by: str = ""
     reported: str = ""
+    hidden: bool = False
 
 
 class Page(msgspec.Struct):
@@ -73,6 +74,9 @@ class Guestbook(Polled[Entry]):
             subject=str(row.id), report=str(row.report), author=row.author, text=row.text,
             written=row.written, reason=row.reason, reported=row.reported, by=row.by,
         )  # fmt: skip
+
+    def off(self, row: Entry) -> bool:
+        return row.hidden
 
     # Out: one request for one command.
     def request(self, ref: ThreadRef, command: Command) -> Call | None:
