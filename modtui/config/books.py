@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modtui.config.reader import Table, nearest, shown
-from modtui.domain.help_routes import HelpBook
 
 if TYPE_CHECKING:
+    from modtui.domain.help_routes import HelpBook
     from modtui.domain.spam import SpamRules
     from modtui.domain.wording import CheckBook
 
-_COUNTRY = re.compile(r"[A-Z]{2}")
+_COUNTRY = r"[A-Z]{2}"
 
 
 def read_help_file(table: Table) -> HelpBook | None:
@@ -73,7 +73,7 @@ def read_folders(table: Table) -> tuple[str, ...]:
 def read_country(table: Table) -> str:
     """Return the country of the community, "" where it is not written."""
     country = table.text("country")
-    if country and not _COUNTRY.fullmatch(country):
+    if country and not re.fullmatch(_COUNTRY, country):
         table.problem("country", f'{shown(country)} is not a country: two letters, such as "PL"')
     return country
 
@@ -92,6 +92,6 @@ def read_countries(table: Table, accounts: Collection[str]) -> Mapping[str, str]
             table.problem(
                 "countries", f'there is no account "{name}"{nearest(name, accounts)}; {known}'
             )
-        elif not isinstance(country, str) or not _COUNTRY.fullmatch(country):
+        elif not isinstance(country, str) or not re.fullmatch(_COUNTRY, country):
             table.problem("countries", f"{name}: {shown(country)} is not a country such as PL")
     return dict(cell.value)

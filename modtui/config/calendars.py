@@ -12,7 +12,7 @@ from modtui.domain.hours import Calendar, Hours
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY_KEY = re.compile(rf"({'|'.join(DAYS)})(?:-({'|'.join(DAYS)}))?")
-_RANGE = re.compile(r"(\d\d):(\d\d)\s*-\s*(\d\d):(\d\d)")
+_RANGE = r"(\d\d):(\d\d)\s*-\s*(\d\d):(\d\d)"
 _MINUTES = 24 * 60
 
 # A stretch is (start, end) in minutes of the day it begins on; end may lie on the next day.
@@ -81,7 +81,7 @@ def _week(table: Table) -> list[tuple[Stretch, ...]]:
 def _stretches(table: Table, key: str, texts: Sequence[str]) -> tuple[Stretch, ...]:
     found: list[Stretch] = []
     for text in texts:
-        match = _RANGE.fullmatch(text.strip())
+        match = re.fullmatch(_RANGE, text.strip())
         numbers = [int(group) for group in match.groups()] if match else [99, 0, 0, 0]
         start, end = numbers[0] * 60 + numbers[1], numbers[2] * 60 + numbers[3]
         late = start >= _MINUTES or end > _MINUTES or max(numbers[1], numbers[3]) > 59

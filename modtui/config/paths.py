@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from modtui.domain.digest import sha256
 from modtui.domain.frozen import dataclass
 
 
@@ -55,7 +55,7 @@ class Paths:
     @property
     def fingerprint(self) -> str:
         """Eight characters that tell one configuration folder from another."""
-        return hashlib.sha256(str(self.config.resolve()).encode()).hexdigest()[:8]
+        return sha256(str(self.config.resolve()).encode())[:8]
 
 
 def find_paths(environ: Mapping[str, str]) -> Paths:

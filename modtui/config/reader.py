@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -147,7 +146,9 @@ class Table:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return ` (did you mean "x"?)` for the known word nearest to `word`, or nothing."""
-    found = difflib.get_close_matches(word, list(known), 1, 0.6)
+    from difflib import get_close_matches
+
+    found = get_close_matches(word, list(known), 1, 0.6)
     return f' (did you mean "{found[0]}"?)' if found else ""
 
 
@@ -160,7 +161,7 @@ def shown(value: object) -> str:
 
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+_DURATION = r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?"
 
 
 def parse_duration(value: object, *, days: bool = True, zero: bool = False) -> timedelta:
@@ -175,7 +176,7 @@ def parse_duration(value: object, *, days: bool = True, zero: bool = False) -> t
             f'"{value}": days are refused, because only working time counts here;'
             f' say it in hours, such as "16h" for two days of eight hours'
         )
-    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    match = re.fullmatch(_DURATION, value) if isinstance(value, str) else None
     if match is None or not any(match.groups()):
         raise ValueError(f"{shown(value)} is not a duration: write {allowed}")
     amounts = zip(match.groups(), ("d", "h", "m", "s"), strict=True)
@@ -204,23 +205,24 @@ class Source:
         return {key: Cell(value, self.where(*path, key)) for key, value in data.items()}
 
 
-_AT = re.compile(r" \(at line (\d+), column \d+\)$| \(at end of document\)$")
+_AT = r" \(at line (\d+), column \d+\)$| \(at end of document\)$"
 
 
-def read_source(path: Path, problems: list[Problem]) -> Source | None:
-    """Return what the TOML file holds, or None with the problem noted."""
+def read_source(path: Path, problems: list[Problem], *, places: bool = True) -> Source | None:
+    """Return what the TOML file holds, or None with the problem noted. Without `places` no key
+    has its line, which takes half as long again to find out."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
-        return Source(str(path), tomllib.loads(text), find_lines(text))
+        return Source(str(path), tomllib.loads(text), find_lines(text) if places else {})
     except OSError as error:
         problems.append(Problem(Where(str(path)), "", f"cannot be read: {error.strerror}"))
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         problems.append(Problem(Where(str(path), line), "", "is not UTF-8 text: save it as UTF-8"))
     except tomllib.TOMLDecodeError as error:
-        found = _AT.search(str(error))
+        found = re.search(_AT, str(error))
         last = text.count("\n") + 1
         line = int(found[1]) if found and found[1] else last
-        what = _AT.sub("", str(error))
+        what = re.sub(_AT, "", str(error))
         problems.append(Problem(Where(str(path), line), "", f"not valid TOML: {what}"))
     return None

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from modtui.config.reader import Cell, Problem, Source, Table, nearest, read_source, shown
 from modtui.domain.help_routes import EVERYWHERE, HelpBook, Pattern, by_head, pattern
-from modtui.domain.wording import RULES, CheckBook, Level
+
+if TYPE_CHECKING:
+    from modtui.domain.wording import CheckBook, Level
 
 SHIPPED = Path(__file__).resolve().parent.parent / "rulebook"
 """Where the files are that came with modtui."""
@@ -20,7 +23,13 @@ _ROUTE = re.compile(r"[a-z][a-z0-9-]*")
 
 def read_help_book(path: Path, problems: list[Problem]) -> HelpBook | None:
     """Return the help routes of the file at `path`; None with its problems noted."""
-    source = read_source(path, problems)
+    # It is long, and only of a problem it is asked on which line it stands.
+    book = _help_book(path, [], places=False)
+    return _help_book(path, problems, places=True) if book is None else book
+
+
+def _help_book(path: Path, problems: list[Problem], *, places: bool) -> HelpBook | None:
+    source = read_source(path, problems, places=places)
     if source is None:
         return None
     before = len(problems)
@@ -117,6 +126,8 @@ def read_check_book(
 ) -> CheckBook | None:
     """Return the checks of the file at `path`; None with its problems noted. `accounts`: those
     that may have levels of their own."""
+    from modtui.domain.wording import CheckBook
+
     source = read_source(path, problems)
     if source is None:
         return None
@@ -146,6 +157,8 @@ def read_check_book(
 
 
 def _levels(table: Table) -> Mapping[str, Level]:
+    from modtui.domain.wording import RULES, Level
+
     table.only(tuple(RULES))
     allowed = [level.value for level in Level]
     return {

@@ -6,13 +6,12 @@ import re
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from modtui.config.authorities import read_ca_file
 from modtui.config.calendars import zone
-from modtui.config.reader import Cell, Table, Where, nearest, shown
+from modtui.config.reader import Cell, Table, Where, nearest
 from modtui.config.secrets import EXAMPLE, read_command, read_store
-from modtui.domain.address import CLEAR, in_the_clear
+from modtui.domain.address import flaw
 from modtui.domain.frozen import dataclass
 from modtui.domain.hours import Calendar, always
 from modtui.domain.model import Severity
@@ -140,20 +139,10 @@ def _backlog(table: Table) -> timedelta:
 
 
 def _is_address(table: Table, url: str) -> bool:
-    before = len(table.problems)
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        table.problem("url", "is not an address: write https://forum.example.org")
-        return False
-    if parts.username or parts.password:
-        table.problem("url", "holds a name or password: take it out and use modtui login")
-    elif parts.scheme not in ("http", "https") or not parts.hostname:
-        table.problem("url", f"{shown(url)} is not an address: write https://forum.example.org")
-    elif in_the_clear(url):
-        table.problem("url", CLEAR)
-    return len(table.problems) == before
+    why = flaw(url)
+    if why:
+        table.problem("url", why)
+    return not why
 
 
 def read_policy(

@@ -138,16 +138,25 @@ class CommandStore:
             how = _ending(process.returncode)
             words = f"{what} {how}: {_by_hand(command)}"
             raise CommandFailed(words, absent=process.returncode > 0)
-        try:
-            secret, *notes = out.decode().split("\n")
-        except UnicodeDecodeError:
-            raise CommandFailed(f"{what} gave something that is not text") from None
-        secret, origins = secret.strip(), _origins(notes)
+        line, _, notes = out.partition(b"\n")
+        origins = _origins(notes.decode(errors="replace").split("\n"))
         if origins and wanted.origin not in origins:
-            raise CommandFailed(str(moved(wanted, field, " or ".join(origins))))
-        if not secret:
-            raise CommandFailed(f"{what} gave an empty first line: {_by_hand(command)}")
-        return Secret(secret)
+            raise CommandFailed(
+                f"{wanted.account} goes to {wanted.origin}, the entry of its {field} says"
+                f" url: {' or '.join(origins)}: put one of them right; {_by_hand(command)}"
+            )
+        return _first(line, what, command)
+
+
+def _first(line: bytes, what: str, command: Sequence[str]) -> Secret:
+    """Return the secret of a first line. Raises CommandFailed."""
+    try:
+        secret = line.decode().strip()
+    except UnicodeDecodeError:
+        raise CommandFailed(f"{what} gave something that is not text") from None
+    if not secret:
+        raise CommandFailed(f"{what} gave an empty first line: {_by_hand(command)}")
+    return Secret(secret)
 
 
 def _asked(need: Need) -> tuple[str, ...]:

@@ -41,7 +41,7 @@ class Origins:
             return {}
         except OSError as error:
             raise CredentialsError(f"{self._path} cannot be read: {error.strerror}") from None
-        except ValueError:
+        except (ValueError, RecursionError):
             raw = None
         if not isinstance(raw, dict) or not all(isinstance(each, str) for each in raw.values()):
             raise CredentialsError(

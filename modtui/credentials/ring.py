@@ -39,8 +39,10 @@ START = (
 # Exceptions differ between keyring backends and are told apart by name, so the child catches
 # all of them: whatever goes wrong there becomes a state here.
 CHILD = r"""
-import json, os, sys
+import json, math, os, signal, sys
 asked = json.load(sys.stdin)
+# Who asked may be gone by then, and a prompt that nobody sees waits for ever.
+signal.alarm(math.ceil(asked["seconds"]) + 1)
 service, answer = asked["service"], {"state": "ok"}
 def chain(ring):
     yield from (base.__name__.lower() for base in type(ring).__mro__)
@@ -64,10 +66,20 @@ try:
         answer["state"] = "ok" if kept else "error"
         answer["detail"] = "" if kept else "it did not keep what was written"
     elif asked["do"] == "set":
-        for name, value in asked["values"].items():
-            keyring.set_password(service, name, value)
-            if keyring.get_password(service, name) != value:
-                answer.update(state="error", detail="it did not keep what was written")
+        before = {name: keyring.get_password(service, name) for name in asked["values"]}
+        try:
+            for name, value in asked["values"].items():
+                keyring.set_password(service, name, value)
+                if keyring.get_password(service, name) != value:
+                    answer.update(state="error", detail="it did not keep what was written")
+        except Exception:
+            # A new key beside an old one would be neither login.
+            for name, value in before.items():
+                if value is not None:
+                    keyring.set_password(service, name, value)
+                elif keyring.get_password(service, name) is not None:
+                    keyring.delete_password(service, name)
+            raise
     elif asked["do"] == "delete":
         gone = [name for name in asked["names"] if keyring.get_password(service, name) is not None]
         for name in gone:
@@ -133,7 +145,8 @@ class Child:
             env=for_children(os.environ),
         )
         try:
-            out, _ = process.communicate(json.dumps(question).encode(), self.deadline)
+            asked = json.dumps({**question, "seconds": self.deadline})
+            out, _ = process.communicate(asked.encode(), self.deadline)
         except subprocess.TimeoutExpired:
             end(process)
             return Answer(KeyringState.HANGING, detail=f"no answer in {self.deadline:g} s")

@@ -39,9 +39,14 @@ def _where(environ: Mapping[str, str]) -> tuple[Path | None, int]:
     return None, 0
 
 
+def _at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
 def _read(path: Path, others: int) -> Secret:
     try:
-        with path.open("rb") as file:
+        # Opening a pipe that nobody writes to would wait for ever.
+        with open(path, "rb", opener=_at_once) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise VaultFailed(f"{path} is not a file: the passphrase is not read from it")

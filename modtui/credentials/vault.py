@@ -7,7 +7,6 @@ place of another is refused. The passphrase is never kept: the key made of it is
 from __future__ import annotations
 
 import base64
-import binascii
 import contextlib
 import fcntl
 import json
@@ -203,7 +202,9 @@ class Vault:
     def _opened(self, file: _File) -> bytes:
         """Return the key. Raises VaultFailed where the passphrase has to be asked for."""
         if self._key is None:
-            raise VaultFailed("the vault is locked: its passphrase is asked for on a terminal")
+            raise VaultFailed(
+                "the vault is locked: its passphrase is asked for at each start on a terminal"
+            )
         salt, key = self._key
         if salt != file.salt:
             raise VaultFailed("the vault was made anew meanwhile: start again")
@@ -224,12 +225,14 @@ class Vault:
             return None
         except OSError as error:
             raise VaultFailed(f"the vault cannot be read: {self.path}: {error.strerror}") from None
-        except (KeyError, TypeError, ValueError, binascii.Error):
+        except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
             raise VaultFailed(
                 f"the vault is damaged: {self.path} is not what was written"
             ) from None
         if not cost.bearable:
             raise VaultFailed(f"the vault is damaged: {self.path} asks for too much memory or time")
+        if len(salt) != _SALT_BYTES:
+            raise VaultFailed(f"the vault is damaged: {self.path} is not what was written")
         return _File(salt, cost, check, entries)
 
     def _save(self, file: _File) -> None:

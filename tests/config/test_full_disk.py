@@ -111,6 +111,35 @@ def test_commands_on_a_full_disk_end_with_four_and_one_line(tmp_path: Path) -> N
         assert command(home, "note", "1", "a note").returncode == 0
 
 
+def test_a_sound_queue_on_a_full_disk_is_not_made_anew(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", megabytes=8) as home:
+        settle_in(home)
+        assert command(home, "sync", "--once").returncode == 0
+        fill(home)
+        done = command(home, "doctor", "--recover")
+        assert done.returncode == 4
+        assert done.stdout == ""
+        assert "the disk is full" in done.stderr
+        assert not (home / "modtui" / "state" / "modtui.db.new").exists()
+        (home / "filling").unlink()
+        assert "is sound" in command(home, "doctor", "--recover").stdout
+
+
+def test_a_damaged_queue_that_finds_no_room_to_be_made_anew_stays_alone(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", megabytes=8) as home:
+        settle_in(home)
+        assert command(home, "sync", "--once").returncode == 0
+        state = home / "modtui" / "state"
+        torn = (state / "modtui.db").read_bytes()[:-8192]
+        (state / "modtui.db").write_bytes(torn)
+        fill(home, but=100_000)
+        done = command(home, "doctor", "--recover")
+        assert done.returncode == 4
+        assert "the disk is full" in done.stderr
+        assert (state / "modtui.db").read_bytes() == torn
+        assert not list(state.glob("modtui.db.new*"))
+
+
 def test_a_first_start_on_a_full_disk_ends_with_four_and_one_line(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", megabytes=8) as home:
         settle_in(home)

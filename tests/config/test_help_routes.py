@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from modtui.config import reader
+from modtui.config.lines import find_lines
+from modtui.config.reader import Problem
+from modtui.config.rulebook import read_help_book
 from modtui.domain.help_routes import Heard, heard
 from tests.config.desk import problems, read
 
@@ -78,3 +82,23 @@ def test_a_file_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
 def test_a_country_is_two_letters(tmp_path: Path, text: str, says: str) -> None:
     (problem,) = problems(tmp_path, "[help_routes]\n" + text)
     assert f"config.toml:{says}" in problem
+
+
+def test_no_line_is_looked_for_in_a_file_without_problems(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+
+    def look(text: str) -> dict[tuple[str | int, ...], int]:
+        looked.append(text)
+        return find_lines(text)
+
+    monkeypatch.setattr(reader, "find_lines", look)
+    (tmp_path / "mine.toml").write_text(MINE, encoding="utf-8")
+    assert read_help_book(tmp_path / "mine.toml", []) is not None
+    assert not looked
+    flawed, found = MINE + "xx = 1\n", list[Problem]()
+    (tmp_path / "mine.toml").write_text(flawed, encoding="utf-8")
+    assert read_help_book(tmp_path / "mine.toml", found) is None
+    assert looked == [flawed]
+    assert str(found[0]).startswith(f"{tmp_path}/mine.toml:11: route.patterns.xx: ")

@@ -14,6 +14,7 @@ echo "gpg: words of the manager" >&2
 case "$1 $2" in
   "show modtui/forum/token") printf 'to ken\\nurl: https://forum.example.org\\n';;
   "show modtui/forum/empty") echo;;
+  "show modtui/forum/notes") printf 'to ken\\nlogin: caf\\351\\n';;
   "show modtui/forum/bytes") printf '\\377\\n';;
   "show modtui/forum/killed") kill -9 $$;;
   "show modtui/forum/tty") echo "${GPG_TTY-none}";;
@@ -48,6 +49,10 @@ def read(asked: Wanted, deadline: float = 15.0) -> dict[str, str] | CredentialsE
 def test_the_first_line_is_the_secret(manager: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert read(wanted(manager, "token")) == {"token": "to ken"}
     assert capfd.readouterr() == ("", "")
+
+
+def test_what_stands_below_the_secret_need_be_no_text(manager: Path) -> None:
+    assert read(wanted(manager, "notes")) == {"notes": "to ken"}
 
 
 FAILURES = [
@@ -131,8 +136,10 @@ def test_a_command_without_a_field_gives_the_first(manager: Path) -> None:
 def test_an_entry_that_names_another_place_is_not_used(manager: Path) -> None:
     asked = replace(wanted(manager, "token"), origin="https://evil.example.org:443")
     answer = read(asked)
-    assert "log in again" in str(answer)
-    assert "https://forum.example.org:443" in str(answer)
+    # To log in again would ask the same entry.
+    assert "log in again" not in str(answer)
+    assert "the entry of its token says url: https://forum.example.org:443" in str(answer)
+    assert f"{manager} show modtui/forum/token" in str(answer)
     assert "to ken" not in str(answer)
 
 

@@ -1,8 +1,9 @@
 import json
+import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,20 @@ STATES = [
 ]
 
 
+@pytest.mark.parametrize("first", [{"token": "old"}, {}])
+def test_what_is_kept_in_part_is_taken_back(tmp_path: Path, first: dict[str, str]) -> None:
+    choosy = WORKING.replace(
+        "    FILE.write", "    if 'refused' in value: raise RuntimeError\n    FILE.write"
+    )
+    credentials = ring(tmp_path, choosy)
+    if first:
+        credentials.keep(FORUM, {name: Secret(value) for name, value in first.items()})
+    before = kept(tmp_path) if first else {}
+    with pytest.raises(KeyringFailed, match="nothing was saved"):
+        credentials.keep(FORUM, {"token": Secret("new"), "password": Secret("refused")})
+    assert kept(tmp_path) == before
+
+
 @pytest.mark.parametrize(("source", "state", "words"), STATES)
 def test_each_state_of_the_keyring_has_its_own_words(
     tmp_path: Path, source: str, state: KeyringState, words: str
@@ -116,6 +131,40 @@ def test_a_hanging_keyring_is_killed_at_the_deadline(tmp_path: Path) -> None:
     assert health.state is KeyringState.HANGING
     assert "password prompt" in health.line
     assert time.monotonic() - started < 3
+
+
+def test_a_hanging_keyring_is_not_left_behind_by_one_who_is_killed(tmp_path: Path) -> None:
+    (tmp_path / "keyring.py").write_text(
+        "def get_keyring():\n    import pathlib, os, time\n"
+        f"    pathlib.Path({str(tmp_path / 'pid')!r}).write_text(str(os.getpid()))\n"
+        "    time.sleep(600)\n"
+    )
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n{CHILD}"
+    asking = (
+        "import sys; from modtui.credentials import Child;"
+        "Child((sys.executable, '-c', sys.argv[1]), 1.0).ask({'do': 'probe', 'names': [],"
+        " 'service': 'abc'})"
+    )
+    with subprocess.Popen([sys.executable, "-c", asking, code]) as process:
+        until(lambda: (tmp_path / "pid").exists() and bool((tmp_path / "pid").read_text()))
+        process.kill()
+    child = int((tmp_path / "pid").read_text())
+    until(lambda: ended(child))
+
+
+def ended(pid: int) -> bool:
+    try:
+        return "\nState:\tZ" in Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
+def until(what: Callable[[], bool]) -> None:
+    """Wait until it is so, for a quarter of a minute."""
+    end = time.monotonic() + 15
+    while not what():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def test_a_secret_comes_back_and_can_be_forgotten(tmp_path: Path) -> None:

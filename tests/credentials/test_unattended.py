@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -51,6 +54,29 @@ def test_nothing_named_is_nothing_done(vault: Vault, tmp_path: Path) -> None:
     assert not unlock_unattended(vault, {})
     assert not unlock_unattended(vault, {"CREDENTIALS_DIRECTORY": str(tmp_path)})
     assert vault.locked
+
+
+def test_a_pipe_that_nobody_writes_to_is_refused_at_once(vault: Vault, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe, 0o600)
+    with ended_in(5), pytest.raises(VaultFailed, match=f"{pipe} is not a file"):
+        unlock_unattended(vault, {VARIABLE: str(pipe)})
+
+
+@contextmanager
+def ended_in(seconds: int) -> Iterator[None]:
+    """What is inside ends in time, also where it would wait for ever."""
+
+    def late(number: int, frame: object) -> None:
+        raise AssertionError(f"not done in {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o644])

@@ -135,6 +135,26 @@ def test_a_damaged_file_is_said_to_be_that_and_left_alone(tmp_path: Path, text: 
     assert kept.path.read_text() == text
 
 
+TAMPERED = [
+    ("salt", '""'), ("salt", '"AAAA"'), ("kdf", '{"memory_kib": 1e999, "passes": 1, "lanes": 1}'),
+    ("kdf", '{"memory_kib": 64, "passes": -1e999, "lanes": 1}'), ("entries", "[" * 100_000),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "value"), TAMPERED)
+def test_a_file_that_was_tampered_with_is_a_damaged_one(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    kept = vault(tmp_path)
+    kept.keep(FORUM, {"token": Secret("t0ken")})
+    raw = json.loads(kept.path.read_text())
+    raw[name] = "HERE"
+    kept.path.write_text(json.dumps(raw).replace('"HERE"', value))
+    with pytest.raises(VaultFailed, match="the vault is damaged"):
+        vault(tmp_path)
+    assert "the vault is damaged" in str(read(kept, FORUM))
+
+
 def test_a_file_cannot_ask_for_all_the_memory(tmp_path: Path) -> None:
     kept = vault(tmp_path)
     raw = json.loads(kept.path.read_text())

@@ -26,6 +26,8 @@ assert ctypes.CDLL(None).capset(ctypes.byref(Header(0x20080522, 0)), (Data * 2)(
 """
 HELD = """
 import ctypes, json, os, resource, signal, sys, time
+# A shell lets what it starts in the background ignore this one.
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 from modtui.cli import keep_private
 keep_private()
 from modtui.credentials import Wanted

@@ -43,13 +43,14 @@ PLAIN_CSI = {
     "M": r"\d*",
     "J": r"2",
     "K": r"",
+    "X": r"\d+",
     "n": r"6",
     "u": r"[>=<][\d;]*",
     "c": r"",
 }
 """Final byte of a control sequence to its parameters: colours, the cursor, scrolling, the clearing
-of the first frame and of the rest of a row, where the cursor is, the keyboard of kitty, what the
-terminal is."""
+of the first frame, of the rest of a row and of some cells, where the cursor is, the keyboard of
+kitty, what the terminal is."""
 TITLES = re.compile(r"(?:[02];modtui(?: · \d+ NOW)?(?: · \d+ late)?|22;[a-z-]+)")
 """The strings of an OSC: the window's title, which the product writes itself, the pointer."""
 STACKED = {"22;0t", "22;2t", "23;0t", "23;2t", "22t", "23t"}
