@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,27 +9,18 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from textual import events
 from textual.screen import Screen
 from textual.signal import Signal
 
 from modtui.domain.views import Change, QueueFilter
 from modtui.engine import FINISH_SECONDS, Engine, NotStored
-from modtui.keymap import DECLARED, Action, Keymap, bindings
-from modtui.layouts import elsewhere, key_table
+from modtui.keymap import Action, bindings
+from modtui.presses import OVER_DIALOGS, PressedApp
 from modtui.screens.queue import QueueScreen
 from modtui.screens.ringing import Looks, Ringer
-from modtui.screens.room import Room
-from modtui.steady import SteadyApp
 from modtui.terminal import Redraws, has_shell
-from modtui.widgets.any_layout import is_for_box, latin_key
-from modtui.widgets.guard import BlindGuard, Cadence, Press
 from modtui.widgets.host import WAITS, Themes, Waits, work
-from modtui.widgets.lines import KeyLine
-from modtui.widgets.small import is_small
 
-ANYWHERE = ("escape", "ctrl+q", "ctrl+l", "ctrl+z")
-ANSWERS = ("enter", "ctrl+s")
 HURRIED_FINISH = 0.3
 """Seconds for deliveries on their way when the line is lost."""
 
@@ -45,9 +35,7 @@ ACTIONS = (
     Action("app.accounts", "f6", "room('accounts')", "accounts", chord="g a"),
     Action("app.handover", "f9", "room('handover')", "hand over the shift", chord="g h"),
     Action("app.welcome", "", "room('welcome')", "what your last session left", chord="g w"),
-    Action("app.repaint", "ctrl+l", "repaint", "repaint everything"),
-    Action("app.suspend", "ctrl+z", "to_shell", "to the shell; fg comes back"),
-    Action("app.quit", "ctrl+q", "leave", "leave modtui"),
+    *OVER_DIALOGS,
 )
 
 
@@ -96,7 +84,7 @@ def _accounts(engine: Engine) -> Screen[None]:
     return AccountsScreen(engine)
 
 
-class ModTui(SteadyApp):
+class ModTui(PressedApp):
     """The app. `clock` is monotonic seconds. `drain` is called after the engine stopped where
     deliveries are left that nobody else sends; without it nothing outlives the app, and leaving
     asks nothing. `begun` is called once the engine runs.
@@ -121,24 +109,17 @@ class ModTui(SteadyApp):
         waits: Waits = WAITS,
         drain: Callable[[], None] | None = None,
     ) -> None:
-        super().__init__(crash_folder=crash_folder)
+        keyboards = engine.desk.moderator.keyboards
+        super().__init__(keyboards, crash_folder=crash_folder, clock=clock, waits=waits)
         self.engine = engine
-        self.guard = BlindGuard(clock)
-        self.waits = waits
-        self.cadence = Cadence(clock, waits.repeat)
-        self.keymap = DECLARED
         self.themes = Themes()
         self.scratch: Path | None = None
         self.evidence: Callable[[str, bytes], str] | None = None
         self.begun: Callable[[], None] | None = None
-        self._latin = key_table(engine.desk.moderator.keyboards)
-        self._unclear = elsewhere(engine.desk.moderator.keyboards)
         self.changed: Signal[Change] = Signal(self, "changed")
         self._drain = drain
         self._started = False
         self._owed: int | None = None
-        self._touched = False
-        self._chord = False
         self._stop_listening: Callable[[], None] | None = None
         self._looks = Looks(Ringer(engine, self.announcer(engine.desk.notify)), self._broke)
         self.add_mode("queue", lambda: QueueScreen(engine))
@@ -183,10 +164,10 @@ class ModTui(SteadyApp):
         elif left:
             self.switch_mode("welcome")
         if self.scratch is not None and self.scratch.exists():
-            from modtui.screens.editor import briefly, left_behind
+            from modtui.screens.editor import left_behind, left_words
 
             if folders := left_behind(self.scratch):
-                self.call_after_refresh(self._say, f"your editor left: {briefly(folders[-1])}")
+                self.call_after_refresh(self._say, left_words(folders[-1]))
 
     def _listen(self, change: Change) -> None:
         if change.wide or change.deliveries or (change.threads and change.order):
@@ -224,6 +205,8 @@ class ModTui(SteadyApp):
             return
         from modtui.screens.dialogs.handing import LeaveDialog
 
+        if isinstance(self.screen, LeaveDialog):
+            return
         going = tuple(stop.what for stop in stops if not stop.timed)
         ends = tuple(stop.what for stop in stops if stop.timed)
         self.push_screen(LeaveDialog(going, ends), self._leave_if)
@@ -289,102 +272,6 @@ class ModTui(SteadyApp):
         self.screen.refresh(layout=True, repaint=True)
         if isinstance(self._driver, Redraws):
             self._driver.redraw()
-
-    # keys
-    def use_keys(self, keymap: Keymap) -> None:
-        """Take the keys of `keymap`, which was checked: Textual drops a clashing one silently."""
-        self.keymap = keymap
-        self.set_keymap(keymap.moved)
-
-    async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key) and not event.is_forwarded:
-            self._touched = True
-            event = latin_key(event, self.screen, self._latin)
-            if not await self._admit(event):
-                return
-        await super().on_event(event)
-
-    async def _admit(self, event: events.Key) -> bool:
-        """Whether a key goes on to the screen: not if it is blind, off, or part of a chord."""
-        screen, focused = self.screen, self.focused
-        room = screen if isinstance(screen, Room) else None
-        in_text = focused is not None and is_for_box(focused, event)
-        action = room.action_for(event.key) if room is not None and not in_text else None
-        acting = action is not None and action.acts and not self._chord
-        if self._hidden(event, acting=acting, in_text=in_text):
-            return False
-        typed = event.is_printable or event.key == "ctrl+q"
-        if acting and self.waits.paste:
-            await asyncio.sleep(self.waits.paste)
-        # A key of Textual knows when it was read from the terminal.
-        waited = max(time.monotonic() - event.time, 0.0)
-        dropped = self.guard.admit(
-            Press(event.key, acting, typed, in_text, self.message_queue_size, waited)
-        )
-        if dropped:
-            self._chord = False
-            if room is not None:
-                room.pressed()
-            self._say(dropped)
-            return False
-        if in_text or screen.is_modal:
-            self._chord = False
-            return True
-        if room is not None:
-            room.pressed()
-        if await self._takes_chord(event.key):
-            return False
-        why = room.why_off(action) if room is not None and action is not None else ""
-        why = why or self._why_unclear(event)
-        if why:
-            self.guard.missed()
-            self._say(why)
-        return not why
-
-    def _hidden(self, event: events.Key, *, acting: bool, in_text: bool) -> bool:
-        """Whether a key would act on what a window too small does not show. Letters go into their
-        box, and moving keys move."""
-        if not is_small(self.size) or event.key in ANYWHERE:
-            return False
-        return acting or event.key in ANSWERS or (self.screen.is_modal and not in_text)
-
-    def _why_unclear(self, event: events.Key) -> str:
-        """Why a character that several layouts type with different keys does nothing, or ""."""
-        meant = self._unclear.get(event.character or "")
-        if meant is None or event.key in self.screen.active_bindings:
-            return ""
-        find, search = self.keymap.key("queue.find", "0"), self.keymap.key("queue.search", "Ctrl+F")
-        return f"{event.character} may be {meant}: {find} finds a reply, {search} searches"
-
-    async def _takes_chord(self, key: str) -> bool:
-        """Whether `key` begins or ends a chord; what it means is done."""
-        if self._chord:
-            self._chord = False
-            await self._second(key)
-            return True
-        if key == "g":
-            self._chord = True
-            self._say(
-                "g: q queue  s status  l library  d deliveries  a accounts  h hand over  g top"
-            )
-        return self._chord
-
-    async def _second(self, key: str) -> None:
-        if key == "g":
-            await self.run_action("edge(0)", self.focused)
-            return
-        for action in ACTIONS:
-            if action.chord == f"g {key}":
-                await self.run_action(action.run, self)
-                return
-        if key != "escape":
-            self._say("nothing is on that key after g")
-
-    def _say(self, message: str) -> None:
-        for screen in reversed(self.screen_stack):
-            for line in screen.query(KeyLine):
-                line.say(message)
-                return
 
 
 class LeadTui(ModTui):

@@ -8,7 +8,8 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from textual.actions import ActionParseResult
-from textual.dom import DOMNode
+from textual.css.query import NoMatches
+from textual.dom import DOMNode, NoScreen
 from textual.worker import WorkerFailed
 
 from modtui.domain.trouble import not_done, trouble_line
@@ -21,6 +22,9 @@ from modtui.widgets.host import News, work
 LOOK_EVERY = 1.0
 SETTINGS_EVERY = 3.0
 """Seconds between two looks at the files of the configuration."""
+
+HALF_MADE = (NoMatches, NoScreen)
+"""What Textual 8.2.8 raises in a screen whose inside, or whose app, is not there."""
 
 NO_STORE = 4
 """The exit code of a queue that cannot be used."""
@@ -101,6 +105,9 @@ class SteadyApp(TerminalApp[None]):
             # What breaks now broke because of that.
             self._return_code = NO_STORE
             self._close_messages_no_wait()
+        elif self._exit and isinstance(cause, HALF_MADE):
+            # A screen that was still being opened is taken down with the rest.
+            return
         elif not isinstance(cause, NotStored):
             super()._handle_exception(error)
         elif cause.passes and isinstance(error, WorkerFailed):

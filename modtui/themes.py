@@ -3,7 +3,6 @@ user's own in the folder `themes` of the configuration."""
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -32,8 +31,8 @@ ANSI = frozenset(
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 _STYLE_WORDS = frozenset({"none", "bold", "italic", "underline", "reverse", "dim", "not"})
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
-_LINE = re.compile(r'\s*"?([A-Za-z0-9_-]+)"?\s*=|\s*\[\s*([A-Za-z0-9_-]+)\s*\]')
-_AT = re.compile(r" \(at line (\d+), column \d+\)$| \(at end of document\)$")
+_LINE = r'\s*"?([A-Za-z0-9_-]+)"?\s*=|\s*\[\s*([A-Za-z0-9_-]+)\s*\]'
+_AT = r" \(at line (\d+), column \d+\)$| \(at end of document\)$"
 
 
 class ThemeError(ValueError):
@@ -76,9 +75,9 @@ def read_theme(path: Path) -> ThemeFile:
     except UnicodeDecodeError as error:
         raise ThemeError(f"{path}: is not UTF-8 text: save it as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
-        found = _AT.search(str(error))
+        found = re.search(_AT, str(error))
         line = found[1] if found and found[1] else text.count("\n") + 1
-        raise ThemeError(f"{path}:{line}: not valid TOML: {_AT.sub('', str(error))}") from error
+        raise ThemeError(f"{path}:{line}: not valid TOML: {re.sub(_AT, '', str(error))}") from error
     return _Page(path, text).theme(table)
 
 
@@ -97,7 +96,7 @@ class _Page:
     def _line(self, key: str, table: str) -> int:
         inside = ""
         for number, line in enumerate(self.text.splitlines(), 1):
-            found = _LINE.match(line)
+            found = re.match(_LINE, line)
             if found is None:
                 continue
             if found[2]:
@@ -127,7 +126,9 @@ class _Page:
 
     def _only(self, found: Iterable[str], allowed: frozenset[str], table: str) -> None:
         for key in sorted(set(found) - allowed):
-            near = difflib.get_close_matches(key, allowed, 1)
+            from difflib import get_close_matches
+
+            near = get_close_matches(key, allowed, 1)
             hint = f' (did you mean "{near[0]}"?)' if near else ""
             raise self.wrong(key, f"unknown{hint}; allowed: {', '.join(sorted(allowed))}", table)
 

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from modtui.domain.model import Health
 from modtui.domain.views import AccountStatus, Change
-from modtui.domain.words import span
+from modtui.domain.words import span, to_go
 from modtui.engine import Engine
 from modtui.keymap import Action, bindings
 from modtui.screens.room import GO, Room
@@ -97,9 +97,8 @@ class AccountsScreen(Room):
             broken = "".join(f"\nkept aside: {q.where}: {q.why}" for q in aside)
             who = f"as {status.identity}" if status.identity else "identity not known yet"
             since = span(self.engine.now() - status.since)
-            text = (
-                f"{status.name}: {status.health.value} for {since}, {who}\n{status.detail}{broken}"
-            )
+            stands = f"{status.health.value} for {since}{to_go(status.until, self.engine.now())}"
+            text = f"{status.name}: {stands}, {who}\n{status.detail}{broken}"
         self.about.update(Content(text))
 
     def off(self, action: Action) -> str:

@@ -49,6 +49,8 @@ ACTING = (
     Action("queue.claim", "c", "claim", "claim or release", "at once", True, long="claim"),
     Action("queue.sanction", "b", "sanction", "warn, mute, ban; starts at the mildest", "asks",
            True, long="sanction…"),
+    Action("queue.extra", "B", "extra", "what this platform has of its own: reopen, freeze, tag",
+           "asks", True),
     Action("queue.note", "m", "note", "note for the team", "asks", True, long="note"),
     Action("queue.take-over", "C", "take_over", "take over from who holds it", "asks", True),
     Action("queue.find", "0", "find", "find a reply in the library", "asks", True),
@@ -71,6 +73,7 @@ ACTING = (
 class Acting(Sensitive):
     """A room with one thread under the cursor. `current`, `advance` and `back` are its own."""
 
+    ACTED_ON = "on this thread"
     ACTIONS: ClassVar[tuple[Action, ...]] = (*ACTING, *Knowing.ACTIONS)
     BINDINGS = bindings(ACTING)
 
@@ -163,7 +166,7 @@ class Acting(Sensitive):
             return
         pane.show(detail, replies=rested)
         self.paint_pane()
-        self.after_frame(self._shown if detail.whole else self._seen)
+        self.paint_now(self._shown if detail.whole else self._seen)
         self._later(host(self).waits.rest, self._wait_no_more if detail.whole else self.read)
 
     def _later(self, seconds: float, then: Callable[[], None]) -> None:
@@ -215,8 +218,20 @@ class Acting(Sensitive):
         self.paint_hints()
 
     def on_change(self, change: Change) -> None:
-        if change.wide or change.replies or self.current() in change.threads:
+        if change.wide or self.current() in change.threads:
             self.read()
+        elif change.replies:
+            self._answer()
+
+    def _answer(self) -> None:
+        """Show the quick replies as they are now; nothing else of the thread has changed."""
+        detail, pane = self.detail, self.pane
+        if detail is None or pane is None or not detail.whole:
+            self.read()
+            return
+        pane.show(detail)
+        self.paint_pane()
+        self.call_after_refresh(self._shown)
 
     # going on
     def submitted(self, taken: Submitted, commands: Commands) -> None:

@@ -39,10 +39,14 @@ class Asking(Knowing):
 
         def submit(commands: Commands) -> None:
             self.unkept.keep(dialog, commands)
-            work(self, partial(self.act, commands), "act", alone=False)
+            work(self, partial(self._act_on_words, commands), "act", alone=False)
 
         self.unkept.offer(dialog)
         self.ask_for(dialog, submit)
+
+    async def _act_on_words(self, commands: Commands) -> None:
+        if await self.act(commands) is None:
+            await self.unkept.refused(commands)
 
     def ask_for(
         self, dialog: ModalScreen[T] | ModalScreen[T | None], then: Callable[[T], None]
@@ -106,6 +110,12 @@ class Asking(Knowing):
         case = self.case()
         if case is not None and case.post is not None:
             self.ask(SanctionDialog(self.engine, case.detail, case.post))
+
+    def action_extra(self) -> None:
+        from modtui.screens.dialogs.extra import ExtraDialog
+
+        if (case := self.case()) is not None:
+            self.ask(ExtraDialog(self.engine, case.detail))
 
     async def action_slow(self) -> None:
         from modtui.screens.dialogs.restrict import slowing

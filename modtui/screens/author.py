@@ -88,6 +88,9 @@ class AuthorNoteDialog(Panel[str | None]):
             "Note for the team about [b]$name[/b] · nobody outside sees it", name=self.author.name
         )
 
+    def subject(self) -> str:
+        return f"{self.thread} {self.author.remote_id}"
+
     def panel(self) -> ComposeResult:
         yield Input(placeholder="what the next one should know of them", id="note")
 

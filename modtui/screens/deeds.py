@@ -16,8 +16,8 @@ from modtui.keymap import Action, bindings
 from modtui.screens.dialogs.confirm import ConfirmDialog
 from modtui.screens.dialogs.panel import Panel
 from modtui.widgets.cells import clock, fit, one_line
-from modtui.widgets.host import work
-from modtui.widgets.id_list import IdList, Line
+from modtui.widgets.host import host, work
+from modtui.widgets.id_list import IdList, Line, move_keys
 
 NOTHING = "You have done nothing here yet."
 
@@ -43,7 +43,9 @@ class DeedsSheet(Panel[Undone | None]):
         self.deeds: dict[str, Deed] = {}
 
     def hints(self) -> str:
-        return "j k move   Enter takes back what does not stay   Esc leave"
+        return (
+            f"{move_keys(host(self).keymap)} move   Enter takes back what does not stay   Esc leave"
+        )
 
     def heading(self) -> Content:
         return Content("My last twenty, newest first")

@@ -24,6 +24,7 @@ from modtui.screens.room import GO, Room
 from modtui.widgets.cells import one_line
 from modtui.widgets.host import host, visible, work
 from modtui.widgets.id_list import IdList, Line
+from modtui.widgets.thread_rows import place
 
 OWN = (
     Action("deliveries.there", "t", "settle('there')", "it is there: mark it as sent", "asks",
@@ -79,7 +80,7 @@ def aim(command: Command) -> str:
     return one_line(command.text) if isinstance(command, Reply) else act(command)
 
 
-def place(delivery: Delivery) -> str:
+def number(delivery: Delivery) -> str:
     """Return the number of its thread, "" where it has none."""
     return f"#{delivery.thread}" if delivery.thread != NO_THREAD else ""
 
@@ -88,7 +89,7 @@ def line(delivery: Delivery, now: datetime) -> Line:
     """One row of the list."""
     text = (
         f"{span(now - delivery.created_at):>7} {words(delivery):<22.22} "
-        f"{kind(delivery.command):<10.10} {place(delivery):<7} {delivery.account:<10.10} "
+        f"{kind(delivery.command):<10.10} {number(delivery):<7} {delivery.account:<10.10} "
         f"{aim(delivery.command)}"
     )
     urgent = delivery.state in (DeliveryState.NEEDS_HUMAN, DeliveryState.REJECTED)
@@ -108,7 +109,7 @@ class DeliveriesScreen(Room):
     """The outbox as a list; the answers to an unknown outcome are keys."""
 
     DEFAULT_CSS = """
-    DeliveriesScreen #about { height: 5; border-top: solid $primary; }
+    DeliveriesScreen #about { height: 6; border-top: solid $primary; }
     """
     ACTIONS: ClassVar[tuple[Action, ...]] = (*OWN, *Room.ACTIONS)
     HINTED: ClassVar[tuple[Action, ...]] = (GO,)
@@ -121,6 +122,7 @@ class DeliveriesScreen(Room):
         self.about = Static(id="about")
         self.deliveries: dict[str, Delivery] = {}
         self.drafts: dict[str, Draft] = {}
+        self.where = (0, "")
 
     def body(self) -> Iterable[Widget]:
         yield self.list
@@ -184,10 +186,26 @@ class DeliveriesScreen(Room):
 
     @on(IdList.Selected)
     def show_about(self) -> None:
-        """Say everything about the delivery under the cursor."""
+        """Say everything about the delivery under the cursor; its thread when that was read."""
+        thread = self.thread or 0
+        if thread and thread != self.where[0]:
+            work(self, partial(self._look_up, thread), "thread")
+        self._say_all()
+
+    async def _look_up(self, thread: int) -> None:
+        """Read what the thread is called, and say it."""
+        found = await self.engine.thread(thread)
+        if found is not None:
+            self.where = (thread, f"{one_line(found.row.title)} · {place(found)}\n")
+            self._say_all()
+
+    def _say_all(self) -> None:
         delivery, draft = self.selected, self.drafts.get(self.list.selected or "")
+        thread, where = self.where
+        where = where if thread == self.thread else ""
         if draft is not None:
-            text = f"A draft: Enter opens its thread, r goes on writing.\n{one_line(draft.text)}"
+            how = "A draft: Enter opens its thread, r goes on writing."
+            text = f"{where}{how}\n{one_line(draft.text)}"
         elif delivery is None:
             text = "Nothing is on its way, and nothing needs you."
         else:
@@ -196,7 +214,7 @@ class DeliveriesScreen(Room):
             error = f"\n{delivery.error}" if delivery.error else ""
             tries = f", {delivery.attempts} tries" if delivery.attempts > 1 else ""
             text = (
-                f"{kind(delivery.command)} by {delivery.by} at {at}{tries}: "
+                f"{where}{kind(delivery.command)} by {delivery.by} at {at}{tries}: "
                 f"{words(delivery)}{error}\n{aim(delivery.command)}"
             )
         self.about.update(Content(text))

@@ -26,6 +26,7 @@ _TAKE_LINE = frozenset(
 """Editors that open a file at a line with `+LINE`."""
 
 NAME = "reply.txt"
+WORDS = "written.txt"
 # What can be read as it is: the text, nano's copy at a hang-up, Emacs' own.
 _READABLE = (NAME, f"{NAME}.save", f"#{NAME}#")
 ENDED = " ended with "
@@ -51,9 +52,7 @@ class Editing:
     @classmethod
     def begin(cls, shelf: Path | None, text: str) -> Editing:
         """Write `text` into a new folder on `shelf`. Raises OSError."""
-        if shelf is not None:
-            shelf.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f"modtui-{os.getpid()}-", dir=shelf))
+        folder = folder_on(shelf)
         editing = cls(folder, text)
         try:
             handle = os.open(folder / NAME, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -101,13 +100,29 @@ class Editing:
         return texts
 
 
+def folder_on(shelf: Path | None) -> Path:
+    """Make a folder of this process on `shelf`, or among temporary files. Raises OSError."""
+    if shelf is not None:
+        shelf.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(prefix=f"modtui-{os.getpid()}-", dir=shelf))
+
+
 def _written_at(path: Path) -> int:
     return path.stat().st_mtime_ns
 
 
 def left_behind(shelf: Path) -> tuple[Path, ...]:
-    """Return the folders on `shelf` whose modtui has ended: their editors left something there."""
+    """Return the folders on `shelf` whose modtui has ended: it or its editor left something."""
     return tuple(folder for folder in sorted(shelf.glob("modtui-*-*")) if not _lives(folder.name))
+
+
+def left_words(folder: Path) -> str:
+    """Return in words what was left in `folder`, and where that is."""
+    if (words := folder / WORDS).exists():
+        with suppress(OSError, UnicodeDecodeError):
+            about, _, _ = words.read_text(encoding="utf-8").partition("\n")
+            return f"not done yet, its key shows it again: {about}"
+    return f"your editor left: {briefly(folder)}"
 
 
 def briefly(path: Path) -> str:

@@ -44,7 +44,7 @@ def parts(room: Room) -> tuple[Part, ...]:
     rooms = tuple(entry for action in every for entry in _entries(room, action))
     quick = tuple(entry for entry in own if entry.digit)
     found = (
-        Part("on this thread", tuple(entry for entry in own if entry.acts and not entry.digit)),
+        Part(room.ACTED_ON, tuple(entry for entry in own if entry.acts and not entry.digit)),
         Part(
             "looking and going", tuple(entry for entry in own if not entry.acts and not entry.digit)
         ),

@@ -14,8 +14,8 @@ from modtui.engine import Engine
 from modtui.keymap import Action, bindings
 from modtui.screens.dialogs.panel import Panel
 from modtui.widgets.cells import clock, fit, one_line
-from modtui.widgets.host import work
-from modtui.widgets.id_list import IdList, Line
+from modtui.widgets.host import host, work
+from modtui.widgets.id_list import IdList, Line, move_keys
 
 READING = "The threads of the last 28 days are being read …"
 NOTHING = "Every question of the last 28 days that was answered by hand has a good reply by now."
@@ -45,7 +45,10 @@ class GapsSheet(Panel[Gap | None]):
         self.read = False
 
     def hints(self) -> str:
-        return "j k move   N or Enter writes an entry from the answer   Esc back"
+        keymap = host(self).keymap
+        new = keymap.key("gaps.new", "N")
+        moves = move_keys(keymap)
+        return f"{moves} move   {new} or Enter writes an entry from the answer   Esc back"
 
     def heading(self) -> Content:
         return Content("Questions without a good reply: answered by hand, 28 days, newest first")

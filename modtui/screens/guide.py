@@ -17,6 +17,7 @@ from modtui.widgets.cells import Row, clip, cut, one_line, spread, width_of, wra
 from modtui.widgets.host import work
 from modtui.widgets.lines import KeyLine
 from modtui.widgets.paint import Rows
+from modtui.widgets.small import as_large_as
 
 SETTLE = 0.4
 _MOST_KEYS = 8
@@ -57,6 +58,9 @@ class GuideScreen(Screen[bool]):
         Binding("down,j", "move(1)", "down", id="guide.down", show=False),
         Binding("ctrl+y", "copy", "copy the address or the text", id="guide.copy", show=False),
     ]
+
+    async def on_event(self, event: events.Event) -> None:
+        await super().on_event(as_large_as(event, self.app.size))
 
     def __init__(self, guide: Guide, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()

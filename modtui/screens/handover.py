@@ -24,6 +24,7 @@ from modtui.domain.shift import (
 from modtui.engine import Engine, Refused
 from modtui.keymap import Action, bindings
 from modtui.screens.dialogs.handing import NoteDialog, PreviewDialog, SuccessorDialog
+from modtui.screens.keeping import Keeping
 from modtui.screens.leftover_room import LeftoverRoom
 from modtui.screens.room import GO, Room
 from modtui.widgets.cells import one_line
@@ -65,6 +66,7 @@ class HandoverScreen(LeftoverRoom):
         self.made: dict[str, Decision] = {}
         self.to = ""
         self.done: HandedOver | None = None
+        self._asked: list[Keeping[str]] = []
 
     # what is left, and what becomes of it
     async def load(self) -> Sequence[Item]:
@@ -191,7 +193,7 @@ class HandoverScreen(LeftoverRoom):
             if to:
                 then(to)
 
-        self.app.push_screen(SuccessorDialog(what, people), named)
+        self._ask(SuccessorDialog(what, people), named)
 
     def action_note(self) -> None:
         item = self.selected
@@ -203,7 +205,7 @@ class HandoverScreen(LeftoverRoom):
             if note:
                 self.decide(item, Decision(Fate.NOTE, note=note))
 
-        self.app.push_screen(NoteDialog(one_line(item.title), self.decision(item).note), written)
+        self._ask(NoteDialog(one_line(item.title), self.decision(item).note), written)
 
     # handing over
     def action_preview(self) -> None:
@@ -223,7 +225,12 @@ class HandoverScreen(LeftoverRoom):
             if answer is not None:
                 work(self, partial(self._hand_over, leaving, answer), "handover")
 
-        self.app.push_screen(PreviewDialog(text, self._effect(decisions), self.goes()), read)
+        self._ask(PreviewDialog(text, self._effect(decisions), self.goes()), read)
+
+    def _ask(self, dialog: Keeping[str], then: Callable[[str | None], None]) -> None:
+        """Open `dialog`, whose words are kept until the hand-over is done."""
+        self._asked.append(dialog)
+        self.app.push_screen(dialog, then)
 
     def _effect(self, decisions: dict[str, Decision]) -> str:
         counts = dict.fromkeys(Fate, 0)
@@ -238,7 +245,12 @@ class HandoverScreen(LeftoverRoom):
             done = await self.engine.shift.hand_over(leaving, decisions, text, self.to)
         except Refused as refused:
             self.say(self.refused(refused))
+            for dialog in self._asked:
+                await dialog.keep_on()
             return
+        for dialog in self._asked:
+            dialog.forget()
+        self._asked.clear()
         self.done = done
         self.made.clear()
         self.leaving = replace(leaving, items=())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import PurePath
 
+from modtui.domain.asking import able_extras
 from modtui.domain.commands import Capability
 from modtui.domain.decide import Case
 from modtui.domain.flagged import flags_of
@@ -96,6 +97,11 @@ def _sanction(case: Case) -> str:
     return f"{', '.join(able)} {_author(case)}" if able else ""
 
 
+def _extra(case: Case) -> str:
+    names = [case.detail.offers[Capability(e.value)].name for e in able_extras(case.detail)]
+    return f"{', '.join(names)}: {_title(case)}" if names else ""
+
+
 def _lock(case: Case) -> str:
     locked = case.detail.locked
     return f"{'unlock' if locked else 'lock'} {_title(case)}"
@@ -126,6 +132,7 @@ _WORDS: Mapping[str, Callable[[Case], str]] = {
     "escalate": lambda case: f"escalate {_title(case)} to a team, with a note",
     "slow": _slow,
     "sanction": _sanction,
+    "extra": _extra,
     "lock": _lock,
     "claim": _claim,
     "take-over": _take_over,

@@ -45,7 +45,8 @@ class Knowing(Room):
             return ""
         weak = "weak: " if found.weak else ""
         then = f", then {', '.join(found.entry.then)}" if found.entry.then else ""
-        return f"{weak}{one_line(found.variant.title)} ({found.variant.language}){then}"
+        title = found.entry.title(found.variant, self.engine.desk.moderator.languages)
+        return f"{weak}{one_line(title)} ({found.variant.language}){then}"
 
     def _take_back(self) -> str:
         deeds = self.status.deeds

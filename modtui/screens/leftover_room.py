@@ -14,7 +14,7 @@ from modtui.domain.shift import Item, Part
 from modtui.domain.views import Change
 from modtui.engine import Engine
 from modtui.screens.room import Room
-from modtui.widgets.cells import clip, fit, one_line
+from modtui.widgets.cells import clip, cut, fit, one_line
 from modtui.widgets.host import visible, work
 from modtui.widgets.id_list import IdList, Line
 from modtui.widgets.paint import Rows
@@ -113,7 +113,7 @@ class LeftoverRoom(Room):
             f" {fit(self.word(item), fate)} {fit(one_line(item.title), title)}"
             f" {one_line(where + item.says)}"
         )
-        return Line(item.id, text, urgent=item.asks)
+        return Line(item.id, cut(text, width - 1), urgent=item.asks)
 
     @property
     def selected(self) -> Item | None:

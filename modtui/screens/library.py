@@ -246,6 +246,9 @@ class LibraryScreen(Room):
     def off(self, action: Action) -> str:
         if action.verb in ("pin", "edit", "language", "language-back") and self.selected is None:
             return EMPTY
+        starter = self.selected is not None and self.selected.starter
+        if action.verb == "new" or (action.verb == "edit" and starter):
+            return self.engine.shelf.why_no_writing()
         if action.verb == "mend" and not broken(self.engine.shelf.problems()):
             return "every file of the library can be read"
         return ""

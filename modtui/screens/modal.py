@@ -8,7 +8,7 @@ from textual import events, on
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen
 
-from modtui.widgets.small import cover
+from modtui.widgets.small import as_large_as, cover
 
 T = TypeVar("T")
 
@@ -19,6 +19,9 @@ class Modal(ModalScreen[T]):
     Textual 8.2.8 pops whatever screen is uppermost: of two quick Enters the second one closes
     the screen below, or stops the app where there is none.
     """
+
+    async def on_event(self, event: events.Event) -> None:
+        await super().on_event(as_large_as(event, self.app.size))
 
     @on(events.Mount)
     def covered(self) -> None:

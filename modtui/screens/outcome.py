@@ -21,11 +21,13 @@ _OVER = frozenset({*FINAL, _S.NEEDS_HUMAN})
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One line's result. `over`: nothing more happens by itself; `well`: and it was done."""
+    """One line's result. `over`: nothing more happens by itself; `well`: and it was done; `back`:
+    it can surely be taken back, because it has not left."""
 
     words: str
     over: bool
     well: bool
+    back: bool = False
 
 
 def refused(refusal: Refusal) -> Result:
@@ -39,10 +41,11 @@ def result(ids: Sequence[int], rows: Mapping[int, Delivery], now: datetime) -> R
     """Return how the deliveries `ids` of one line stand: the worst of them speaks for all."""
     mine = [rows[number] for number in ids if number in rows]
     if not mine:
-        return Result("done", over=True, well=True)
+        return Result("done", over=True, well=True, back=True)
     worst = min(mine, key=lambda row: _WORST.index(row.state))
     over = all(row.state in _OVER for row in mine)
-    return Result(_words(worst, now), over, well=worst.state is _S.SENT)
+    held = any(row.state is _S.HELD for row in mine)
+    return Result(_words(worst, now), over, well=worst.state is _S.SENT, back=held)
 
 
 def _words(row: Delivery, now: datetime) -> str:

@@ -30,6 +30,7 @@ NOT_KEPT = "nothing is kept here: there is no configuration"
 class Palette(Panel[Entry | None]):
     """Returns the chosen entry, or None. `seen` is told the id of the entry under the cursor."""
 
+    KEEPS: ClassVar[bool] = False
     ACTIONS: ClassVar[tuple[Action, ...]] = (
         Action("palette.down", "down", "move(1)", "next action"),
         Action("palette.up", "up", "move(-1)", "previous action"),

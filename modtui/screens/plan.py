@@ -164,10 +164,16 @@ def done(target: Target) -> PlanLine:
     return PlanLine(target, does, decide.done(target.case))
 
 
+def number_to_begin_with(targets: Sequence[Target], rules: Sequence[Rule]) -> int:
+    """Return the number of the rule that the flags of all `targets` name; 0 where they name none,
+    or more."""
+    numbers = {flagged.rule_to_begin_with(t.detail, t.post, rules) for t in targets if t.post}
+    return numbers.pop() if len(numbers) == 1 else 0
+
+
 def rule_to_begin_with(targets: Sequence[Target], rules: Sequence[Rule]) -> Rule | None:
     """Return the rule that the flags of all `targets` name; None where they name none, or more."""
-    numbers = {flagged.rule_to_begin_with(t.detail, t.post, rules) for t in targets if t.post}
-    number = numbers.pop() if len(numbers) == 1 else 0
+    number = number_to_begin_with(targets, rules)
     return rules[number - 1] if number else None
 
 

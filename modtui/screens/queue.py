@@ -11,13 +11,12 @@ from textual.widget import Widget
 
 from modtui.domain import decide
 from modtui.domain.named_views import View
-from modtui.domain.views import Change
+from modtui.domain.views import AccountStatus, Change
 from modtui.engine import Engine, Undone
 from modtui.keymap import Action, bindings
 from modtui.screens.acting import ACTING
 from modtui.screens.knowing import Knowing
 from modtui.screens.marks import MARKING, Marking, taken_off
-from modtui.screens.news import News
 from modtui.screens.room import GO
 from modtui.screens.viewing import LOOKING, Viewing
 from modtui.widgets.cells import clip
@@ -40,6 +39,20 @@ class Covered(Container):
     """A container that what is in it covers, so that nothing of its own is worth rendering."""
 
     BLANK = True
+
+
+class News:
+    """What accounts have to say once: remembers what was said of each."""
+
+    def __init__(self) -> None:
+        self._said: set[tuple[str, str]] = set()
+
+    def fresh(self, accounts: Iterable[AccountStatus]) -> str:
+        """Return in one line what was not said yet, "" for nothing."""
+        told = [(each.name, each.news) for each in accounts if each.news]
+        new = [each for each in told if each not in self._said]
+        self._said.update(new)
+        return " · ".join(f"{name}: {news}" for name, news in new)
 
 
 class QueueScreen(Marking, Viewing):

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
@@ -19,9 +20,10 @@ from modtui.domain.trouble import not_done
 from modtui.domain.views import Change
 from modtui.engine import Engine, NotStored, Refused, Submitted, Undone
 from modtui.keymap import Action, bindings, by_key
+from modtui.widgets.direct import Direct, Pace
 from modtui.widgets.host import host, visible
 from modtui.widgets.lines import FirstLine, KeyLine, Moment, StatusLine, hint_rows
-from modtui.widgets.small import cover
+from modtui.widgets.small import as_large_as, cover
 
 if TYPE_CHECKING:
     from modtui.screens.entries import Entry
@@ -37,6 +39,7 @@ GO = Action("app.go", "", "", "go to a room", long="go", named="g")
 READ_ONLY = "read-only session"
 WAITING = "one moment: the queue has not taken it yet"
 SLOW_SECONDS = 1.0
+FRAME_SECONDS = 1 / 60
 WRITES = ("queue.undo",)
 """What changes something though a blind press of it does no harm."""
 
@@ -53,6 +56,8 @@ class Room(Screen[None]):
     """
 
     BLANK = True
+    ACTED_ON: ClassVar[str] = "here"
+    """Under which heading the help lists the keys that act."""
     ACTIONS: ClassVar[tuple[Action, ...]] = (DEEDS, PALETTE, HELP)
     LEADING: ClassVar[tuple[Action, ...]] = ()
     HINTED: ClassVar[tuple[Action, ...]] = ()
@@ -65,7 +70,9 @@ class Room(Screen[None]):
         self._stale = False
         self._laid_out: Size | None = None
         self._resumed = False
-        self._framed = False
+        self.pace = Pace(FRAME_SECONDS, monotonic)
+        self._direct = Direct()
+        self._hints_made_of: tuple[object, ...] = ()
 
     @cached_property
     def _actions(self) -> Mapping[str, Action]:
@@ -101,32 +108,77 @@ class Room(Screen[None]):
         cover(self, self.app.size)
 
     async def on_event(self, event: events.Event) -> None:
+        event = as_large_as(event, self.app.size)
         # A start tells a screen three times how large it is, and each time all would be painted.
         if isinstance(event, events.Resize):
             if event.size == self._laid_out:
                 return
-            self._laid_out = event.size if event.size == self.size else None
+            self._laid_out = event.size
         elif isinstance(event, events.ScreenResume) and not self._resumed:
             # Its widgets were styled as they were mounted.
             self._resumed, event.refresh_styles = True, False
         await super().on_event(event)
 
+    def _screen_resized(self, size: Size) -> None:
+        # It was laid out for this size already, and the first frame lays it out once more.
+        if self.pace.first and self._layout_required and size == self.outer_size:
+            return
+        super()._screen_resized(size)
+
     def on_idle(self) -> None:
-        # The first frame has nothing to wait for: a clock of frames is for those that follow.
-        if not self._framed and self.is_current and not self.app._batch_count:
-            self._framed = True
+        # A frame that comes long after another has nothing to wait for: the clock of frames, a task
+        # that must be woken, is for those that follow closely.
+        if not self.is_current or self.app._batch_count or not self._unpainted():
+            return
+        if self.pace.first:
             # A layout paints everything.
             self._repaint_required = self._repaint_required and not self._layout_required
-            self._on_timer_update()
+        elif self._layout_required or not self.pace.due():
+            # A layout waits all the same: of a window that is pulled at, the next size is near.
+            return
+        self.pace.framed()
+        self._on_timer_update()
+
+    def _unpainted(self) -> bool:
+        return bool(
+            self.pace.first
+            or self._dirty_widgets
+            or self._repaint_required
+            or self._scroll_required
+            or self._layout_required
+        )
 
     def _compositor_refresh(self) -> None:
         # Textual renders a whole frame even where it is not going to show it, as within a start.
-        if not self.app._batch_count:
+        if self.app._batch_count:
+            return
+        self.pace.framed()
+        if self is not self.app.screen or self.app.is_inline or not self._paint_directly():
             super()._compositor_refresh()
+
+    def _paint_directly(self) -> bool:
+        """Paint the lines that changed, if they are all in the open; return whether they were."""
+        lines = self._direct.lines(self._compositor)
+        if lines is None:
+            return False
+        self._compositor._dirty_regions.clear()
+        if lines:
+            self.app._display(self, lines)
+        self._dirty_widgets.clear()
+        self.app._update_mouse_over(self)
+        return True
 
     def after_frame(self, job: Callable[[], None]) -> None:
         """Do `job` when what is to be painted was: as `call_after_refresh`, without its message."""
         self.app.screen._invoke_later(job, self)
+
+    def paint_now(self, job: Callable[[], None]) -> None:
+        """Paint what is to be painted without waiting for the next turn, and do `job` after it."""
+        if self.is_current and not self.app._batch_count and not self._layout_required:
+            self._on_timer_update()
+            job()
+        else:
+            self.after_frame(job)
 
     def on_resize(self, event: events.Resize) -> None:
         self.call_after_refresh(self.paint_hints)
@@ -146,6 +198,8 @@ class Room(Screen[None]):
     def _changed(self, change: Change) -> None:
         self._stale = not visible(self)
         if not self._stale:
+            self.first.changed(change)
+            self.status.changed(change)
             self.on_change(change)
 
     def on_change(self, change: Change) -> None:
@@ -171,7 +225,12 @@ class Room(Screen[None]):
         off = {a.id: why for a in hinted if (why := self.why_off(a))}
         # As the style sheet has it: its own height is another one until it is laid out anew.
         lines = 2 if self.app.size.width >= 100 and self.app.size.height >= 30 else 1
-        self.keys.hints(hint_rows(hinted, off, self.moment(), self.object_words(), lines))
+        words, moment = self.object_words(), self.moment()
+        # Most threads leave the same keys on: the line is made anew for others.
+        made_of = (hinted, tuple(off), words, moment.width, lines)
+        if made_of != self._hints_made_of:
+            self._hints_made_of = made_of
+            self.keys.hints(hint_rows(hinted, off, moment, words, lines))
 
     def arranged(self, hinted: tuple[Action, ...]) -> tuple[Action, ...]:
         """Return the actions of the last line in the order in which it names them."""

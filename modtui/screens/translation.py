@@ -10,7 +10,7 @@ from modtui.screens.sheets import Sheet, inside
 from modtui.widgets.cells import Row, one_line, wrap
 from modtui.widgets.host import work
 
-OFF = "no translation: name a program of yours under [translate] command in config.toml"
+OFF = "no translation: name a program under [translate] command in config.toml"
 
 
 class TranslationSheet(Sheet):

@@ -20,6 +20,7 @@ class Unkept:
 
     def __init__(self) -> None:
         self._words: dict[tuple[int, type[ThreadPanel]], str] = {}
+        self._asked: list[tuple[tuple[Command, ...], ThreadPanel]] = []
 
     def offer(self, dialog: Dialog) -> None:
         """Let `dialog` begin with what was not taken of it on its thread."""
@@ -35,11 +36,24 @@ class Unkept:
         from modtui.domain.asking import written
         from modtui.screens.dialogs.panel import ThreadPanel
 
-        if isinstance(dialog, ThreadPanel) and (words := written(commands)):
+        if not isinstance(dialog, ThreadPanel):
+            return
+        self._asked.append((tuple(commands), dialog))
+        if words := written(commands):
             self._words[dialog.thread, type(dialog)] = words
+
+    async def refused(self, commands: Sequence[Command]) -> None:
+        """`commands` were not taken, or not yet: what was typed for them outlives modtui."""
+        for asked, dialog in self._asked:
+            if asked == tuple(commands):
+                await dialog.keep_on()
 
     def taken(self, commands: Sequence[Command]) -> None:
         """Forget the words of `commands`, which were taken."""
+        taken = [dialog for asked, dialog in self._asked if asked == tuple(commands)]
+        for dialog in taken:
+            dialog.forget()
+        self._asked = [each for each in self._asked if each[1] not in taken]
         if self._words:
             from modtui.domain.asking import written
 

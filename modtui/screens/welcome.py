@@ -60,6 +60,8 @@ class WelcomeScreen(LeftoverRoom):
         back = self.back
         if back is None:
             return "Welcome back"
+        if back.left_at is None:
+            return "Welcome · no earlier session of yours is known here"
         zone = ZoneInfo(self.engine.desk.moderator.timezone)
         at = back.left_at.astimezone(zone).strftime("%H:%M")
         ago = span(self.engine.now() - back.left_at)
@@ -75,7 +77,8 @@ class WelcomeScreen(LeftoverRoom):
 
     def about(self, item: Item | None) -> str:
         if item is None:
-            return "Nothing was left. q goes to the queue."
+            back = host(self).keymap.key("welcome.back", "q")
+            return f"Nothing was left. {back} goes to the queue."
         words = f"\n{one_line(item.text)}" if item.text else ""
         place = f" · {item.place}" if item.place else ""
         return f"{self._does(item)}\n{one_line(item.title)}{place} · {item.says}{words}"
@@ -84,7 +87,10 @@ class WelcomeScreen(LeftoverRoom):
         if item.part is Part.DRAFT:
             return "Enter goes on writing."
         if item.asks:
-            return "It is older than two minutes: Enter sends it after a question, x drops it."
+            drop = host(self).keymap.key("welcome.drop", "x")
+            return (
+                f"It is older than two minutes: Enter sends it after a question, {drop} drops it."
+            )
         return "Enter opens its thread." if item.thread else "It has no thread."
 
     def off(self, action: Action) -> str:

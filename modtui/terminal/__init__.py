@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -68,15 +69,25 @@ def driver_for(env: Mapping[str, str], *, terminal: bool) -> type[Driver]:
     from modtui.terminal.driver import DiffDriver
     from modtui.terminal.unix import UnixDriver
 
-    known = terminal and env.get("TERM", "") not in NO_TERMINAL and _release() in TESTED
+    known = terminal and env.get("TERM", "") not in NO_TERMINAL and is_tested()
     return DiffDriver if known and env.get("MODTUI_NO_DIFF", "0") == "0" else UnixDriver
+
+
+def is_tested() -> bool:
+    """Return whether this is a release of Textual of which all is known that is relied on."""
+    return _release() in TESTED
 
 
 def _release() -> str:
     """Return which release of Textual this is."""
+    # `importlib.metadata` would parse messages to tell; the folder beside the package is as sure,
+    # and says it before the package is loaded.
+    spec = PathFinder.find_spec("textual")
+    beside = Path(spec.origin).parents[1] if spec and spec.origin else Path(os.devnull)
+    folders = beside.glob("textual-*.dist-info")
+    found = [folder.name.removesuffix(".dist-info").partition("-")[2] for folder in folders]
+    if len(found) == 1:
+        return found[0]
     import textual
 
-    # `importlib.metadata` would parse messages to tell; the folder beside the package is as sure.
-    beside = Path(textual.__file__).parents[1].glob("textual-*.dist-info")
-    found = [folder.name.removesuffix(".dist-info").partition("-")[2] for folder in beside]
-    return found[0] if len(found) == 1 else textual.__version__
+    return textual.__version__

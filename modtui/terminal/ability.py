@@ -42,15 +42,16 @@ _MANY = frozenset(
     ("alacritty", "contour", "foot", "ghostty", "kitty", "mintty", "wezterm", "xterm-ghostty",
      "xterm-kitty")
 )  # fmt: skip
-_COLOURLESS = re.compile(r"$|dumb|unknown|vt\d|.*-(?:m|mono)$")
-_BARE = re.compile(r"$|linux|vt\d|ansi|cons25|dumb|unknown")
+_COLOURLESS = r"$|dumb|unknown|vt\d|.*-(?:m|mono)$"
+_BARE = ("linux", "ansi", "cons25", "dumb", "unknown")
 _COERCED = frozenset(("C.UTF-8", "C.utf8", "UTF-8"))
 
 
 def is_bare(term: str) -> bool:
     """Return whether the terminal prints parts of sequences that it does not know: a Linux console
     before 5.6 does, and so do old terminals."""
-    return _BARE.match(term) is not None
+    numbered = term.startswith("vt") and term[2:3].isdecimal()
+    return not term or numbered or term.startswith(_BARE)
 
 
 def colours_of(env: Mapping[str, str]) -> Colours:
@@ -75,7 +76,7 @@ def _in_screen(env: Mapping[str, str], term: str) -> bool:
 
 
 def _named(term: str) -> Colours:
-    if _COLOURLESS.match(term):
+    if re.match(_COLOURLESS, term):
         return Colours.NONE
     if term.endswith("-direct"):
         return Colours.TRUE

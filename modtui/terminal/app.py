@@ -10,16 +10,18 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.text import Text
+from textual import events
 from textual._styles_cache import StylesCache
 from textual.app import App
 from textual.await_remove import AwaitRemove
 from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.filter import LineFilter, Monochrome, NoColor
+from textual.screen import Screen
 from textual.theme import Theme
 from textual.widget import Widget
 
@@ -29,7 +31,6 @@ from modtui.terminal.ability import UTF8, Ability, Colours
 from modtui.terminal.notices import Announcer, has_title
 from modtui.widgets.paint import ControlWall
 from modtui.widgets.small import cover
-from modtui.widgets.spelling import Colourless, Spelling
 
 T = TypeVar("T")
 
@@ -60,6 +61,7 @@ class TerminalApp(App[T]):
     """
     _made_for: tuple[Theme, bool, bool] | None = None
     _variables: Mapping[str, str] = {}
+    _shown_at: float | None = None
     ENABLE_COMMAND_PALETTE = False
     ESCAPE_TO_MINIMIZE = False
 
@@ -67,6 +69,8 @@ class TerminalApp(App[T]):
         self, *, driver_class: type[Driver] | None = None, crash_folder: Path | None = None
     ) -> None:
         super().__init__(driver_class=driver_class)
+        # Nothing here says anything by them, and each screen would have a widget for either.
+        self._disable_notifications = self._disable_tooltips = True
         self._crash_folder = crash_folder
         self.redact: Callable[[str], str] = str
         self._walls: tuple[LineFilter, ...] = (ControlWall(),)
@@ -84,8 +88,12 @@ class TerminalApp(App[T]):
         self.plain = ability.plain or ability.charset != UTF8
         walls: list[LineFilter] = [ControlWall()]
         if self.plain:
+            from modtui.widgets.spelling import Spelling
+
             walls.append(Spelling(ability.charset, plain=ability.plain))
         if self.no_color:
+            from modtui.widgets.spelling import Colourless
+
             walls.append(Colourless())
         else:
             self.console = _console(ability.colours)
@@ -121,8 +129,17 @@ class TerminalApp(App[T]):
         if isinstance(self._driver, Leaves):
             self._driver.let_go()
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         self.call_later(self.cover_all)
+        # Where a window is pulled and is back before Textual looks, it paints nothing, though the
+        # terminal lost what it showed. What comes before the first frame is all in that.
+        shown = self._shown_at is not None and event.time > self._shown_at
+        if shown and self.screen_stack and self.screen.outer_size == event.size:
+            self.screen.refresh()
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        super()._display(screen, renderable)
+        self._shown_at = self._shown_at or time.monotonic()
 
     def cover_all(self) -> None:
         """Say so on every screen where the window is too small, and no more where it is not."""

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import compress
 
 from rich.cells import split_graphemes
 
 from modtui.terminal.looks import PLAIN, Look, blank, dressed
 
 UNKNOWN = "\0"
-# A cursor position, SGR, a new line, a link, or text; nothing else is understood.
+# Text in a look of its own, a cursor position, SGR, a new line, a link, or text; nothing else is
+# understood.
 TOKEN = re.compile(
-    r"\x1b\[(\d+);(\d+)H"
+    r"\x1b\[([\d;]+)m([^\x00-\x1f\x7f-\x9f]+)\x1b\[0m"
+    r"|\x1b\[(\d+);(\d+)H"
     r"|\x1b\[([\d;]*)m"
     r"|(\n)"
     r"|\x1b\](8;[^\x07\x1b]*)(?:\x1b\\|\x07)"
@@ -36,9 +40,9 @@ class Line:
         self.looks = looks
 
     @classmethod
-    def of(cls, text: str, width: int) -> Line:
-        """Return `width` plain cells of `text`, which is one cell wide."""
-        return cls([text] * width, [PLAIN] * width)
+    def of(cls, text: str, width: int, look: Look = PLAIN) -> Line:
+        """Return `width` cells of `text`, which is one cell wide."""
+        return cls([text] * width, [look] * width)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Line) and (self.texts, self.looks) == (other.texts, other.looks)
@@ -47,10 +51,10 @@ class Line:
         """Return a line of its own that is the same."""
         return Line(self.texts[:], self.looks[:])
 
-    def is_bare(self, begin: int) -> bool:
-        """Return whether from `begin` on there is nothing but plain blanks."""
+    def is_bare(self, begin: int, ground: Look) -> bool:
+        """Return whether from `begin` on there is nothing but blanks that look like `ground`."""
         rest = len(self.texts) - begin
-        return self.texts[begin:] == [" "] * rest and self.looks[begin:] == [PLAIN] * rest
+        return self.texts[begin:] == [" "] * rest and self.looks[begin:] == [ground] * rest
 
     def put(self, at: int, cells: Sequence[str], looks: Sequence[Look]) -> None:
         """Write `cells` from `at` on; of a wide character cut in two a blank stays."""
@@ -61,6 +65,15 @@ class Line:
             self.texts[end] = " "
         self.texts[at:end] = cells
         self.looks[at:end] = looks
+
+
+def most_common_ground(lines: Sequence[Line]) -> Look:
+    """Return the look, a background alone, that most blanks of `lines` have."""
+    # A screen has thousands of cells and few looks.
+    blanks = (look for line in lines for look in compress(line.looks, map(" ".__eq__, line.texts)))
+    found = Counter(blanks)
+    grounds = [look for look in found if look == Look(back=look.back)]
+    return max(grounds, key=found.__getitem__, default=PLAIN)
 
 
 @lru_cache(1024)
@@ -99,18 +112,22 @@ class Canvas:
         for token in TOKEN.finditer(data):
             if token.start() != at:
                 break
-            if token.lastindex == 6:
-                self._write(token[6])
-            elif token.lastindex == 3:
-                look = dressed(self._look, token[3])
+            kind = token.lastindex
+            if kind == 2 or kind == 5:
+                look = dressed(self._look, token[1] or token[5])
                 if look is None:
                     break
                 self._look = look
-            elif token.lastindex == 2:
-                self.y = min(int(token[1]) or 1, self.height) - 1
-                self.x = min(int(token[2]) or 1, self.width) - 1
-            elif token.lastindex == 5:
-                self._look = self._look._replace(link="" if token[5] == "8;;" else token[5])
+                if kind == 2:
+                    self._write(token[2])
+                    self._look = PLAIN._replace(link=look.link) if look.link else PLAIN
+            elif kind == 8:
+                self._write(token[8])
+            elif kind == 4:
+                self.y = min(int(token[3]) or 1, self.height) - 1
+                self.x = min(int(token[4]) or 1, self.width) - 1
+            elif kind == 7:
+                self._look = self._look._replace(link="" if token[7] == "8;;" else token[7])
             elif self.y == self.height - 1:
                 break  # it would scroll the terminal
             else:

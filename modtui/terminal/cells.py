@@ -6,11 +6,16 @@ from modtui.terminal.canvas import Canvas
 from modtui.terminal.moved import moved
 from modtui.terminal.shown import Shown
 
+# Where Textual leaves the cursor, which is not seen, while nothing is typed: it may stay anywhere.
+HOME = (0, 0)
+
 
 class CellDiff:
-    """Takes what Textual writes, gives what the terminal needs. Strings in, strings out."""
+    """Takes what Textual writes, gives what the terminal needs. Strings in, strings out. `bce`: it
+    erases with the background that it writes with."""
 
-    def __init__(self, width: int, height: int) -> None:
+    def __init__(self, width: int, height: int, *, bce: bool = False) -> None:
+        self._bce = bce
         self.resize(width, height)
 
     @property
@@ -26,7 +31,7 @@ class CellDiff:
     def resize(self, width: int, height: int) -> None:
         """Start anew: nothing is wanted yet, and of the terminal nothing is known."""
         self._canvas = Canvas(width, height)
-        self._shown = Shown(width, height)
+        self._shown = Shown(width, height, bce=self._bce)
         self.forget()
 
     def forget(self, *, repaint: bool = True) -> None:
@@ -45,7 +50,7 @@ class CellDiff:
         if not self.pending:
             return ""
         if self._anew:
-            shown.clear()
+            shown.clear(canvas.lines)
         rows = sorted(y for y in canvas.changed if canvas.lines[y] != shown.lines[y])
         canvas.changed = set()
         block = None if self._anew else moved(rows, canvas.lines, shown.lines)
@@ -55,11 +60,12 @@ class CellDiff:
         else:
             still, moving = shown.fork(), shown.fork()
             still.paint(rows, canvas.lines)
-            moving.shift(*block)
+            moving.shift(block, canvas.lines)
             moving.paint(sorted({*rows, *range(block.first, block.last + 1)}), canvas.lines)
             self._shown = shown = min(moving, still, key=lambda way: sum(map(len, way.out)))
         shown.close_link()
-        shown.go(canvas.x, canvas.y)
+        if (canvas.x, canvas.y) != HOME:
+            shown.go(canvas.x, canvas.y)
         out, shown.out = "".join(shown.out), []
         return out
 

@@ -16,6 +16,7 @@ from textual.app import App
 from textual.message import Message
 
 from modtui.terminal.cells import CellDiff
+from modtui.terminal.erasing import erases_coloured
 from modtui.terminal.flight import ASK, Flight
 from modtui.terminal.strings import SYNC, brackets, harmless
 from modtui.terminal.unix import UnixDriver
@@ -59,6 +60,7 @@ class DiffDriver(UnixDriver):
         # A multiplexer answers itself: that says nothing of the line.
         alone = not {"TMUX", "STY"} & os.environ.keys()
         self._flight = Flight(self._loop.time, asks=alone)
+        self._bce = erases_coloured(os.environ)
         self._cells: CellDiff | None = None
         self._kept: CellDiff | None = None
         self._thread = threading.get_ident()
@@ -176,6 +178,10 @@ class DiffDriver(UnixDriver):
                 self._loop.call_soon_threadsafe(self.redraw)
         super().process_message(message)
 
+    def send_message(self, message: Message) -> None:
+        """Hand `message` to the app; nobody waits for an answer, so no task is made for it."""
+        self._loop.call_soon_threadsafe(self._app.post_message, message)
+
     def redraw(self) -> None:
         """Write the whole screen again."""
         cells = self._cells
@@ -209,7 +215,7 @@ class DiffDriver(UnixDriver):
     def _begin(self) -> None:
         size = self._measured()
         kept = self._kept if self._kept is not None and self._kept.size == size else None
-        self._cells = kept or CellDiff(*size)
+        self._cells = kept or CellDiff(*size, bce=self._bce)
         self._cells.forget()
         self._flight.open()
         self._loop.call_soon_threadsafe(self.flush)

@@ -85,8 +85,8 @@ def change(old: Look, new: Look) -> str:
         step.append(new.front or "39")
     if old.back != new.back:
         step.append(new.back or "49")
-    anew = ["0", *sorted(new.marks), *filter(None, (new.front, new.back))]
-    best = min(";".join(step), ";".join(anew), key=len) if anew != ["0"] else ""
+    anew = ["", *sorted(new.marks), *filter(None, (new.front, new.back))]
+    best = min(";".join(step), ";".join(anew), key=len) if anew != [""] else ""
     return f"\x1b[{best}m{link}"
 
 

@@ -10,12 +10,13 @@ from modtui.terminal.looks import Look, blank, change
 
 
 class Run(NamedTuple):
-    """Columns `begin` to before `end` of row `y`, to be written in `look`."""
+    """Columns `begin` to before `end` of row `y`, to be written in `look`. `bare`: all blanks."""
 
     y: int
     begin: int
     end: int
     look: Look
+    bare: bool = False
 
 
 def runs_of(y: int, wanted: Line, columns: Sequence[int]) -> list[Run]:
@@ -39,18 +40,34 @@ def runs_of(y: int, wanted: Line, columns: Sequence[int]) -> list[Run]:
             bare = bare and texts[end] == " "
             at += 1
             end += 1
-        runs.append(Run(y, begin, end, look))
+        runs.append(Run(y, begin, end, look, bare))
     return runs
 
 
 def by_look(runs: Sequence[Run], pen: Look) -> list[Run]:
     """Return `runs`, those that look alike after another: first what `pen` writes, then what the
-    shortest change leads to."""
+    shortest change leads to. Blanks go along where the pen shows none of its foreground on them."""
     groups: dict[Look, list[Run]] = {}
     for run in runs:
-        groups.setdefault(run.look, []).append(run)
+        if not run.bare:
+            groups.setdefault(run.look, []).append(run)
+    for run in runs:
+        if run.bare:
+            look = _beside(run, groups)
+            groups.setdefault(look, []).append(run._replace(look=look))
     ordered: list[Run] = []
     while groups:
         pen = min(groups, key=lambda look: len(change(pen, look)) if look != pen else 0)
-        ordered += groups.pop(pen)
+        ordered += sorted(groups.pop(pen))
     return ordered
+
+
+def _beside(run: Run, groups: dict[Look, list[Run]]) -> Look:
+    """Return the look that blanks are written in: that of the run nearest to them, of those in
+    which they look alike; else their own."""
+    alike = [look for look in groups if blank(look) == run.look]
+    return min(
+        alike,
+        key=lambda look: min(abs(other.y - run.y) for other in groups[look]),
+        default=run.look,
+    )

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import compress
+from operator import is_not, ne, or_
 
-from modtui.terminal.canvas import NARROW, UNKNOWN, Line
+from modtui.terminal.canvas import NARROW, UNKNOWN, Line, most_common_ground
 from modtui.terminal.looks import PLAIN, Look, blank, change
+from modtui.terminal.moved import Block
 from modtui.terminal.runs import Run, by_look, runs_of
 
 # Characters whose width every terminal agrees on; after any other the cursor is placed anew. It
@@ -17,11 +21,12 @@ DISPUTED = (
     "\u2500-\u25fc\u2800-\u28ff\u3041-\u3096\u30a1-\u30fc\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60]"
 )
 NEAR = 4
-# Columns that are compared at once.
-PART = 12
+# A move over so many cells.
+NEAR_BYTES = (0, 3, 4, 4, 4)
 NOWHERE = (-1, -1)
-# Fewer are shorter than what erases them.
-BLANKS = " " * 4
+REST = "\x1b[K"
+# Fewer are shorter than what erases them to the end of the row, or so many of them.
+BLANKS, SOME_BLANKS = " " * 4, 7
 
 
 def is_disputed(text: str) -> bool:
@@ -32,10 +37,13 @@ def is_disputed(text: str) -> bool:
 
 
 class Shown:
-    """The terminal's cells, cursor and pen. `at` is NOWHERE and `pen` None where not known."""
+    """The terminal's cells, cursor and pen. `at` is NOWHERE and `pen` None where not known.
 
-    def __init__(self, width: int, height: int) -> None:
-        self.width, self.height = width, height
+    `bce`: what is erased gets the background of the pen; without it, terminals differ there.
+    """
+
+    def __init__(self, width: int, height: int, *, bce: bool = False) -> None:
+        self.width, self.height, self.bce = width, height, bce
         self.lines = [Line.of(UNKNOWN, width) for _ in range(height)]
         self.at = NOWHERE
         self.pen: Look | None = None
@@ -44,7 +52,7 @@ class Shown:
     def fork(self) -> Shown:
         """Return a copy to try something on, which has written nothing yet."""
         copy = Shown.__new__(Shown)
-        copy.width, copy.height = self.width, self.height
+        copy.width, copy.height, copy.bce = self.width, self.height, self.bce
         copy.lines, copy.at, copy.pen, copy.out = self.lines[:], self.at, self.pen, []
         return copy
 
@@ -53,11 +61,12 @@ class Shown:
         self.lines = [Line.of(UNKNOWN, self.width) for _ in range(self.height)]
         self.at, self.pen = NOWHERE, None
 
-    def clear(self) -> None:
-        """Blank all cells, in the default look: terminals differ in what else they fill with."""
-        self.wear(PLAIN)
+    def clear(self, wanted: Sequence[Line]) -> None:
+        """Blank all cells, in the background that most of `wanted` has, if it can be."""
+        ground = self._ground(wanted)
+        self.wear(ground)
         self.out.append("\x1b[2J")
-        self.lines = [Line.of(" ", self.width) for _ in range(self.height)]
+        self.lines = [Line.of(" ", self.width, ground) for _ in range(self.height)]
         self.at = NOWHERE
 
     def close_link(self) -> None:
@@ -82,26 +91,34 @@ class Shown:
         """Move the cursor, by the shortest way."""
         if self.at == (x, y):
             return
-        way = f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H" if y else "\x1b[H"
+        way = _place(x, y)
         if self.at != NOWHERE:
             way = min(way, _step(x - self.at[0], y - self.at[1], first=x == 0), key=len)
         self.out.append(way)
         self.at = (x, y)
 
-    def shift(self, first: int, last: int, up: int) -> None:
-        """Move rows `first`..`last` up by `up` (down if negative); what comes in is blank.
+    def shift(self, block: Block, wanted: Sequence[Line]) -> None:
+        """Move the rows of `block`; what comes in is blank.
 
         A scrolling region and DL or IL: even a VT102 has them. Setting the region moves the cursor.
         """
-        self.wear(PLAIN)
+        first, last, up = block
+        ground = self._ground(
+            wanted[last + 1 - up : last + 1] if up > 0 else wanted[first : first - up]
+        )
+        self.wear(ground)
         letter = "M" if up > 0 else "L"
         self.out.append(
             f"\x1b[{first + 1};{last + 1}r\x1b[{first + 1}H\x1b[{abs(up)}{letter}\x1b[r"
         )
         self.at = NOWHERE
-        block = self.lines[first : last + 1]
-        new = [Line.of(" ", self.width) for _ in range(abs(up))]
-        self.lines[first : last + 1] = block[up:] + new if up > 0 else new + block[:up]
+        old = self.lines[first : last + 1]
+        new = [Line.of(" ", self.width, ground) for _ in range(abs(up))]
+        self.lines[first : last + 1] = old[up:] + new if up > 0 else new + old[:up]
+
+    def _ground(self, lines: Sequence[Line]) -> Look:
+        """Return what to erase with where `lines` are to stand."""
+        return most_common_ground(lines) if self.bce else PLAIN
 
     def paint(self, rows: Sequence[int], wanted: Sequence[Line]) -> None:
         """Make `rows` show what is wanted; cells of it that are not known stay as they are."""
@@ -139,38 +156,49 @@ class Shown:
 
     def _write(self, runs: Sequence[Run], wanted: Sequence[Line]) -> None:
         erased: dict[int, int] = {}
-        for y, begin, end, look in runs:
+        for y, begin, end, look, _ in runs:
             if begin >= erased.get(y, end):
                 continue
             self._approach(begin, y, wanted[y])
-            text = "".join(wanted[y].texts[begin:end])
-            if not look.back and text.endswith(BLANKS):
-                bare = text.rstrip(" ")
-                if wanted[y].is_bare(begin + len(bare)):
-                    if bare:
-                        self._dress(bare, look)
-                        self._say(bare, begin + len(bare), y)
-                    self._wipe()
-                    erased[y] = begin + len(bare)
-                    continue
-            self._dress(text, look)
-            self._say(text, end, y)
+            text, how = "".join(wanted[y].texts[begin:end]), ""
+            if text.endswith(BLANKS):
+                ground = Look(back=look.back)
+                text, how = self._bared(text, wanted[y], begin, ground)
+            if text:
+                self._dress(text, look)
+                self._say(text, begin + len(text), y)
+            if how:
+                if self.pen is None or blank(self.pen) != ground:
+                    self.wear(look if blank(look) == ground else ground)
+                self.out.append(how)
+                if how == REST:
+                    erased[y] = begin + len(text)
 
-    def _wipe(self) -> None:
-        """Erase the rest of the row, in the default background: in another one terminals differ."""
-        if self.pen is None or blank(self.pen) != PLAIN:
-            self.wear(PLAIN)
-        self.out.append("\x1b[K")
+    def _bared(self, text: str, line: Line, begin: int, ground: Look) -> tuple[str, str]:
+        """Return `text`, which ends in blanks and stands from `begin` on, without what is better
+        erased, and what erases that with a pen that looks like `ground` on blanks."""
+        if ground.back and not self.bce:
+            return text, ""
+        bare = text.rstrip(" ")
+        count = len(text) - len(bare)
+        if line.is_bare(begin + len(bare), ground):
+            return bare, REST
+        flat = all(
+            blank(look) == ground for look in line.looks[begin + len(bare) : begin + len(text)]
+        )
+        return (
+            (bare, f"\x1b[{count}X") if self.bce and count >= SOME_BLANKS and flat else (text, "")
+        )
 
     def _approach(self, x: int, y: int, wanted: Line) -> None:
         """Go to (x, y); over a few cells that the pen would write alike, by writing them."""
         texts, looks = wanted.texts, wanted.looks
         here = self.at[0]
         if self.at[1] == y and 0 < x - here <= NEAR:
-            between = texts[here:x]
-            same = all(look == self.pen for look in looks[here:x])
-            if same and all(len(text) == 1 and " " <= text <= "~" for text in between):
-                self.out += between
+            between = "".join(texts[here:x])
+            same = all(map(self._would_write, texts[here:x], looks[here:x]))
+            if same and NARROW.fullmatch(between) and len(between.encode()) <= NEAR_BYTES[x - here]:
+                self.out.append(between)
                 self.at = (x, y)
         self.go(x, y)
 
@@ -190,9 +218,15 @@ class Shown:
             self.at = NOWHERE
         return end
 
+    def _would_write(self, text: str, look: Look) -> bool:
+        """Whether the pen writes `text` in `look`: blanks, if it differs only in what they do not
+        show."""
+        pen = self.pen
+        return look == pen or (pen is not None and text.isspace() and blank(pen) == look)
+
     def _dress(self, text: str, look: Look) -> None:
-        """Take the pen for `text`; for blanks, one that differs only in what they do not show."""
-        if look != self.pen and not (self.pen and text.isspace() and blank(self.pen) == look):
+        """Take the pen for `text`."""
+        if not self._would_write(text, look):
             self.wear(look)
 
     def _say(self, text: str, end: int, y: int) -> None:
@@ -202,6 +236,13 @@ class Shown:
         self.at = (end, y) if end < self.width else NOWHERE
 
 
+@lru_cache(4096)
+def _place(x: int, y: int) -> str:
+    """Return a move to (x, y) from anywhere."""
+    return f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H" if y else "\x1b[H"
+
+
+@lru_cache(4096)
 def _step(across: int, down: int, *, first: bool) -> str:
     """Return a relative move; `first`: to the first column."""
     if 0 <= down < NEAR:
@@ -220,7 +261,7 @@ def _differing(wanted: Line, shown: Line) -> tuple[list[int], bool]:
 
     From a character of disputed width on, all columns are to be written.
     """
-    columns = [x for at in range(0, len(wanted.texts), PART) for x in _within(at, wanted, shown)]
+    columns = _columns(wanted, shown)
     simple = "" not in wanted.texts and "" not in shown.texts
     both = "".join(wanted.texts) + "".join(shown.texts)
     if not is_disputed(both):
@@ -232,12 +273,13 @@ def _differing(wanted: Line, shown: Line) -> tuple[list[int], bool]:
     return [x for x in columns if x < first] + rest, False
 
 
-def _within(at: int, wanted: Line, shown: Line) -> list[int]:
-    """Return the columns that differ of the PART columns from `at` on."""
-    part = slice(at, at + PART)
-    texts, looks = wanted.texts[part], wanted.looks[part]
-    before, wore = shown.texts[part], shown.looks[part]
-    if texts == before and looks == wore:
-        return []
-    cells = enumerate(zip(texts, before, looks, wore, strict=True), at)
-    return [x for x, (a, b, c, d) in cells if (a != b or c != d) and a != UNKNOWN]
+def _columns(wanted: Line, shown: Line) -> list[int]:
+    """Return the columns that differ, of those that are known."""
+    texts, looks, before, wore = wanted.texts, wanted.looks, shown.texts, shown.looks
+    # Looks that are one object are alike; the few others are compared.
+    other = map(or_, map(ne, texts, before), map(is_not, looks, wore))
+    return [
+        x
+        for x in compress(range(len(texts)), other)
+        if (texts[x] != before[x] or looks[x] != wore[x]) and texts[x] != UNKNOWN
+    ]

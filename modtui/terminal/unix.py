@@ -10,17 +10,19 @@ import signal
 import sys
 import termios
 from codecs import getincrementaldecoder
+from time import monotonic
 from typing import Protocol, runtime_checkable
 
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
 
 from modtui.terminal.ability import UTF8, is_bare
+from modtui.terminal.noise import PasteEnd, is_noise
 from modtui.terminal.notices import POP_TITLE, PUSH_TITLE
 from modtui.terminal.output import Output
 from modtui.terminal.restore import FRAME_OFF, force_back, make_room
 from modtui.terminal.strings import harmless, unknown_to_bare
-from modtui.widgets.spelling import in_ascii
 
 POLL_SECONDS = 0.1
 """Between two looks whether a key that has begun is whole."""
@@ -100,9 +102,11 @@ class UnixDriver(LinuxDriver):
             self.aside(PUSH_TITLE)
             self._titled = True
         self._title = title
-        plain = isinstance(self._app, HasCharset) and self._app.plain
-        shown = in_ascii(title) if plain else title
-        self.aside(f"\x1b]2;{shown}\x07")
+        if isinstance(self._app, HasCharset) and self._app.plain:
+            from modtui.widgets.spelling import in_ascii
+
+            title = in_ascii(title)
+        self.aside(f"\x1b]2;{title}\x07")
 
     @property
     def _pop_title(self) -> str:
@@ -179,12 +183,13 @@ class UnixDriver(LinuxDriver):
         """Read and dispatch until the driver stops or the terminal is gone."""
         parser = XTermParser(self._debug)
         waking, _ = self._waking = self._waking or os.pipe()
+        paste = PasteEnd(monotonic)
         decode = getincrementaldecoder(self.charset)(errors="replace").decode
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             selector.register(waking, selectors.EVENT_READ)
             while not self.exit_event.is_set():
-                unfinished = parser._timeout_time is not None
+                unfinished = parser._timeout_time is not None or paste.open
                 ready = {key.fd for key, _ in selector.select(POLL_SECONDS if unfinished else None)}
                 if waking in ready:
                     os.read(waking, CHUNK)
@@ -195,10 +200,17 @@ class UnixDriver(LinuxDriver):
                         self.lost()
                         return
                     text = decode(data)
-                    for event in parser.feed(text) if text else ():
-                        self.process_message(event)
-                for event in parser.tick():
-                    self.process_message(event)
+                    paste.hear(text)
+                    for character in text:
+                        self._hear(list(parser.feed(character)))
+                if end := paste.due():
+                    self._hear(list(parser.feed(end)))
+                self._hear(list(parser.tick()))
+
+    def _hear(self, messages: list[Message]) -> None:
+        if not is_noise(messages):
+            for message in messages:
+                self.process_message(message)
 
     def disable_input(self) -> None:
         """Read no more: what waits for the next key is woken."""

@@ -26,8 +26,8 @@ class Pick:
 
 
 class Choice(Widget, can_focus=True):
-    """Picks side by side, of which one that is not off is chosen; under the focus it says why
-    a pick is off."""
+    """Picks side by side, of which one that is not off is chosen; under the focus, and on a tall
+    screen without it, it says why a pick is off."""
 
     DEFAULT_CSS = """
     Choice { height: auto; width: 1fr; }
@@ -103,9 +103,11 @@ class Choice(Widget, can_focus=True):
             if index and lines[-1].cell_length + cell_len(text) > width:
                 lines.append(Content(" " * INDENT))
             lines[-1] = lines[-1] + Content.styled(text, style) + "  "
-        why = [
-            Content.styled(f"{'':{INDENT}}{pick.label} is off: {pick.off}", "dim")
-            for pick in self.picks
-            if pick.off
-        ]
-        return [*lines, *(line for content in why for line in content.wrap(max(width, 1)))]
+        if not (self.has_focus or self.value is None or self.screen.has_class("-tall")):
+            return lines
+        indent = Content(" " * INDENT)
+        for pick in self.picks:
+            if pick.off:
+                why = Content.styled(f"{pick.label} is off: {pick.off}", "dim")
+                lines += [indent + line for line in why.wrap(max(width - INDENT, 1))]
+        return lines

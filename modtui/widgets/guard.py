@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from itertools import islice, takewhile
 
 from modtui.domain.frozen import dataclass
 
@@ -20,14 +21,15 @@ READ_SECONDS = 0.6
 @dataclass(frozen=True, slots=True)
 class Press:
     """A key press. `acting`: it would change something; `typed`: in a burst it is part of a paste;
-    `in_text`: a text box takes it; `waiting`: how many more events stand behind it already; `age`:
-    for how many seconds it has waited, as behind work that took long."""
+    `in_text`: a text box takes it; `followed`: how many more typed keys, BURST at most, are known
+    already to have come within BURST_SECONDS after it; `age`: for how many seconds it has waited,
+    as behind work that took long."""
 
     key: str
     acting: bool
     typed: bool
     in_text: bool = False
-    waiting: int = 0
+    followed: int = 0
     age: float = 0.0
 
 
@@ -83,10 +85,14 @@ class BlindGuard:
     def _is_paste(self, press: Press, came_at: float) -> bool:
         self._recent.append(came_at)
         full = len(self._recent) > BURST and came_at - self._recent[0] < BURST_SECONDS
-        if full or press.waiting >= BURST or came_at < self._pasting_until:
+        if full or press.followed >= BURST or self.pastes(came_at):
             self._pasting_until = came_at + BURST_SECONDS
             return True
         return False
+
+    def pastes(self, came_at: float) -> bool:
+        """Whether a typed key that came then belongs to a paste that is known."""
+        return came_at < self._pasting_until
 
     def missed(self) -> None:
         """A key did nothing, and why is said."""
@@ -101,6 +107,33 @@ class BlindGuard:
         self.missed()
         self._dropped += 1
         return f"{self._dropped} {'key' if self._dropped == 1 else 'keys'} dropped: {why}"
+
+
+class Arrivals:
+    """When the typed keys came that were read from the terminal and not yet looked at, in
+    monotonic seconds. Keys that pile up behind slow work came apart all the same."""
+
+    def __init__(self) -> None:
+        self._times: deque[float] = deque()
+
+    def came(self, at: float) -> None:
+        """A typed key was read."""
+        self._times.append(at)
+
+    def later(self, at: float) -> bool:
+        """Whether a key was read that came at `at` or later, and so all that came before."""
+        return bool(self._times) and self._times[-1] >= at
+
+    def followers(self, at: float) -> int:
+        """Look at the key that came at `at`; return how many came within BURST_SECONDS after, BURST
+        at most."""
+        times = self._times
+        while times and times[0] < at:
+            times.popleft()
+        if times and times[0] == at:
+            times.popleft()
+        soon = takewhile(lambda then: then - at < BURST_SECONDS, times)
+        return sum(1 for _ in islice(soon, BURST))
 
 
 class Cadence:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
 from textual.geometry import Region, Size
@@ -13,7 +12,8 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from modtui.keymap import Action, bindings
+from modtui.keymap import Action, Keymap, bindings
+from modtui.widgets.cells import cell_len, cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,11 @@ class Line:
     text: str
     faint: bool = False
     urgent: bool = False
+
+
+def move_keys(keymap: Keymap) -> str:
+    """Return the keys that move by a row, as `j k`."""
+    return f"{keymap.key('rows.down', 'j')} {keymap.key('rows.up', 'k')}"
 
 
 class IdList(ScrollView, can_focus=True, inherit_bindings=False):
@@ -99,5 +104,5 @@ class IdList(ScrollView, can_focus=True, inherit_bindings=False):
         here = line.id == self.selected
         name = "cursor" if here else "urgent" if line.urgent else "faint" if line.faint else ""
         style = self.get_component_rich_style(f"idlist--{name}") if name else self.rich_style
-        text = ("▌" if here else " ") + line.text
+        text = cut(("▌" if here else " ") + line.text, width)
         return Strip([Segment(text, style)], cell_len(text)).adjust_cell_length(width, style)

@@ -135,11 +135,10 @@ def health_words(account: AccountStatus, now: datetime, *, why: bool = False) ->
 
 
 class Told(Rows):
-    """A line that reads the engine by itself, on mount and with each change; its room tells it to
-    each second, in one frame with all else that counts them."""
+    """A line that reads the engine by itself: on mount, and when its room tells it to, with each
+    change and each second, in one turn and one frame with all else that follows them."""
 
     def on_mount(self) -> None:
-        host(self).changed.subscribe(self, self.changed)
         self.call_after_refresh(self.tell)
 
     def on_resize(self) -> None:

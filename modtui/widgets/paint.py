@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import zip_longest
 from typing import Self
 from weakref import WeakKeyDictionary
 
@@ -54,17 +55,35 @@ class LineCache(StylesCache):
         self._dress = self._plain = None
         self._whole = []
 
-    def render_widget(self, widget: Widget, crop: Region) -> list[Strip]:
+    def one(self, widget: Widget, y: int) -> Strip | None:
+        """Return line `y` as it is sent; None for a widget with a border, padding or opacity."""
+        if not self._ready(widget):
+            return None
+        if y in self._dirty_lines or y not in self._cache:
+            return self._line(widget, y)
+        return self._cache[y]
+
+    def is_plain(self, widget: Widget) -> bool:
+        """Return whether the lines are all there is to the widget."""
         if self._plain is None:
             self._plain = not widget.styles.gutter and widget.opacity == 1.0
-        if not self._plain:
-            return super().render_widget(widget, crop)
+        return self._plain
+
+    def _ready(self, widget: Widget) -> bool:
+        if not self.is_plain(widget):
+            return False
         width = widget.outer_size.width
         if width != self._width:
             self.clear()
-            self._width = width
+            self._width, self._plain = width, True
         if self._dress is None:
             self._dress = _dresser(widget, width)
+        return True
+
+    def render_widget(self, widget: Widget, crop: Region) -> list[Strip]:
+        if not self._ready(widget):
+            return super().render_widget(widget, crop)
+        width = self._width
         if crop.y or crop.column_span != (0, width):
             return [strip.crop(*crop.column_span) for strip in self._lines(widget, crop)]
         if len(self._whole) != crop.height:
@@ -141,7 +160,31 @@ class Painted(ScrollView, can_focus=False, inherit_bindings=False):
         super().__init__(id=id, classes=classes)
         self._named: dict[str, Style] = {}
         self._under: Style | None = None
-        self._styles_cache = LineCache()
+        self._styles_cache: LineCache = LineCache()
+
+    def sent_line(self, y: int) -> Strip | None:
+        """Return line `y` of the widget as it is sent; None where there is more than lines."""
+        return self._styles_cache.one(self, y)
+
+    def _set_dirty(self, *regions: Region) -> None:
+        if not regions or not self._styles_cache.is_plain(self):
+            super()._set_dirty(*regions)
+            return
+        # As Widget._set_dirty, without a search for what stands around the content.
+        self._repaint_regions |= {*regions}
+        self._styles_cache.set_dirty(*regions)
+
+    def _refresh_scrollbars(self) -> None:
+        """Make no bar: it would have no size, and whether it is there would lay out all anew."""
+
+    @property
+    def allow_vertical_scroll(self) -> bool:
+        # As Widget's, which asks for the bar.
+        more = self.virtual_size.height > self.container_size.height
+        return more and self.is_scrollable and not self._check_disabled()
+
+    def refresh_line(self, y: int) -> None:
+        self.refresh(Region(0, y - self.scroll_offset.y, self.size.width, 1))
 
     @property
     def size(self) -> Size:
@@ -168,10 +211,15 @@ class Painted(ScrollView, can_focus=False, inherit_bindings=False):
         layout: bool = False,
         recompose: bool = False,
     ) -> Self:
-        """As Widget.refresh; of lines to be painted the screen is told at once, and not by a
-        message that a turn of this widget's own messages would send."""
-        if not regions or layout or recompose or not (repaint and self.is_attached):
+        """As Widget.refresh; of what is to be painted the screen is told at once, and not by a
+        message that a turn of this widget's own messages would send: that would be a frame more."""
+        plainly = repaint and self.is_attached and not (layout or recompose)
+        if not plainly or not (regions or self._is_mounted):
             return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+        if not regions:
+            self._layout_cache.clear()
+            self.clear_cached_dimensions()
+            self._rich_style_cache.clear()
         self._set_dirty(*regions)
         if self.display:
             self.screen._dirty_widgets.add(self)
@@ -243,9 +291,7 @@ class Rows(Painted, can_focus=False):
         old, self.rows = self.rows, rows
         if len(old) != len(rows):
             self.reach(len(rows))
-            self.refresh()
-            return
-        for line, (before, after) in enumerate(zip(old, rows, strict=True)):
+        for line, (before, after) in enumerate(zip_longest(old, rows)):
             if before != after:
                 self.refresh_line(line)
 

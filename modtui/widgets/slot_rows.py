@@ -46,9 +46,10 @@ def _title(words: str, width: int) -> Row:
 
 
 def _slot_note(slot: Slot, language: str | None) -> str:
-    parts = ["then " + ", ".join(slot.entry.then)] if slot.entry.then else []
-    if language and slot.variant.language != language and not parts:
-        parts = [f"in {slot.variant.language}"]
+    # It comes first, as what is long is cut at its end.
+    parts = [f"in {slot.variant.language}"] if _foreign(slot, language) else []
+    if slot.entry.then:
+        parts.append("then " + ", ".join(map(_brief, slot.entry.then)))
     if slot.pinned:
         parts.append("pinned")
     if not parts and slot.sent:
@@ -56,30 +57,45 @@ def _slot_note(slot: Slot, language: str | None) -> str:
     return " · ".join(parts)
 
 
-_NAME = 14
+def _brief(follow_up: str) -> str:
+    """Return what a follow-up does, without for how long, to whom or in which words: all that is in
+    the preview."""
+    return " ".join(follow_up.split()[: 2 if follow_up.startswith("slow ") else 1])
+
+
+def _foreign(slot: Slot, language: str | None) -> bool:
+    """Whether the entry has no text in the language of the thread."""
+    return language is not None and slot.variant.language != language
+
+
+_NAME = 26
 """The cells of digit and title that no note takes away."""
 _CELLS = 7
 _LINES = 2
 _PINNED = " (pinned)"
 
 
-def slot_line(slots: Sequence[Slot], reads: Sequence[str], width: int) -> tuple[Row, ...]:
+def slot_line(
+    slots: Sequence[Slot], language: str | None, reads: Sequence[str], width: int
+) -> tuple[Row, ...]:
     """Return the quick replies in two lines of four, as far as they fit; the last cells are for
     those that are pinned."""
     pinned = [s for s in slots[_CELLS:] if s.pinned]
     shown = (*slots[: _CELLS - len(pinned)], *pinned)
     columns = (24 * width // 80, 27 * width // 80, 17 * width // 80)
-    first = [*_columns(shown[:3], reads, columns), ("0 find…", "text")]
     rest = max(width - 1 - sum(columns), 1)
+    cells = [
+        _cell(slot, _foreign(slot, language), reads, size)
+        for slot, size in zip(shown, (*columns, *columns, rest + 1), strict=False)
+    ]
+    first = [*_columns(cells[:3], columns), ("0 find…", "text")]
     return (
         clip(((" ", "text"), *first), width),
-        clip(((" ", "text"), *_columns(shown[3:_CELLS], reads, (*columns, rest + 1))), width),
+        clip(((" ", "text"), *_columns(cells[3:], (*columns, rest + 1))), width),
     )
 
 
-def _columns(slots: Sequence[Slot], reads: Sequence[str], widths: Sequence[int]) -> list[Piece]:
-    pairs = zip(slots, widths, strict=False)
-    cells = [(_cell(slot, reads, size), "off" if slot.weak else "text") for slot, size in pairs]
+def _columns(cells: Sequence[Piece], widths: Sequence[int]) -> list[Piece]:
     filled = [*cells, *[("", "text")] * (len(widths) - len(cells))]
     return [
         (fit(fit(text, size - 1), size), style)
@@ -92,7 +108,11 @@ def _named(slot: Slot, reads: Sequence[str]) -> str:
     return f"{slot.digit} {'weak: ' if slot.weak else ''}{title}"
 
 
-def _cell(slot: Slot, reads: Sequence[str], size: int) -> str:
-    name = _named(slot, reads)
-    whole = slot.pinned and cell_len(name) <= size - 1 - len(_PINNED)
-    return name + _PINNED if whole else f"{name} {slot.variant.language}"
+def _cell(slot: Slot, foreign: bool, reads: Sequence[str], size: int) -> Piece:
+    name, end = _named(slot, reads), f" {slot.variant.language}"
+    if foreign:
+        end = f" in{end}"
+        name = cut(name, size - 1 - cell_len(end))
+    elif slot.pinned and cell_len(name) <= size - 1 - len(_PINNED):
+        end = _PINNED
+    return name + end, "off" if slot.weak else "text"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from textual import events
 from textual.content import Content
 from textual.geometry import Size
 from textual.screen import Screen
@@ -17,12 +18,20 @@ def is_small(size: Size) -> bool:
     return size.width < LEAST.width or size.height < LEAST.height
 
 
+def as_large_as(event: events.Event, size: Size) -> events.Event:
+    """Return what tells a screen how large it is with the `size` of the window now; any other
+    event as it is. A layout tells its screen the size that it was made for, and where that comes
+    after the next size of the window, Textual 8.2.8 would keep the earlier one."""
+    if isinstance(event, events.Resize) and event.size != size:
+        return events.Resize(size, size)
+    return event
+
+
 class TooSmall(Static, can_focus=False):
     """Lies over the whole screen and says why. The focus stays where it was: what is typed into
     a text box while the window is pulled at arrives there."""
 
     DEFAULT_CSS = """
-    Screen { layers: default small; }
     TooSmall { layer: small; position: absolute; offset: 0 0; width: 100%; height: 100%;
       background: $surface; text-wrap: nowrap; text-overflow: clip; }
     """
@@ -42,6 +51,8 @@ def cover(screen: Screen[Any], size: Size) -> None:
         covers.remove()
         return
     if not covers and screen.is_mounted:
+        # A rule for it in the sheet above would be of screens inside it alone.
+        screen.styles.layers = "default small"
         screen.mount(TooSmall(markup=False))
     for each in screen.query_children(TooSmall):
         each.say(size)

@@ -8,7 +8,7 @@ from textual.containers import Container, Vertical
 from modtui.domain.replies import Slot
 from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine
-from modtui.widgets.cells import Row, clip
+from modtui.widgets.cells import Row, cell_len, clip
 from modtui.widgets.folds import labelled
 from modtui.widgets.heat_rows import hot_rows
 from modtui.widgets.host import host
@@ -75,7 +75,7 @@ class ThreadPane(Container):
             max(width, 20), self.engine.now(), moderator.timezone, moderator.name,
             self.stacked, self.posts.cursor, focused or self.alone,
             unread_words(language, self.engine.desk),
-            opened_at=self.posts.opened_at,
+            opened_at=self.posts.opened_at, tall=self.roomy,
         )  # fmt: skip
 
     @property
@@ -121,15 +121,26 @@ class ThreadPane(Container):
         else:
             self.head.show((stacked_head(detail, left, frame, where),))
         self._paint_replies(detail)
-        note = "q back to the list" if self.alone else "Enter opens the thread · l into the posts"
         limits = limit_words(detail, frame) if is_limited(detail) else ""
         hot = hot_rows(detail, frame.now, frame.opened_at)
         # What matters most comes first: at 80 columns the end is cut.
-        about = (frame.unread, route_words(detail), claim_words(detail, frame), limits, *hot, note)
-        words = f" {' · '.join(word for word in about if word)}"
+        about = (frame.unread, route_words(detail), claim_words(detail, frame), limits, *hot)
+        words = self._with_ways(" · ".join(word for word in about if word), frame.width - 1)
         self.foot.show((
-            (("─" * frame.width, "rule"),), clip(((words, "text"),), frame.width),
+            (("─" * frame.width, "rule"),), clip(((f" {words}", "text"),), frame.width),
         ))  # fmt: skip
+
+    def _with_ways(self, words: str, width: int) -> str:
+        """Return `words` with those of the ways from here that still fit into `width`, whole."""
+        keymap = host(self).keymap
+        back, posts = keymap.key("thread.back", "q"), keymap.key("queue.into-posts", "l")
+        ways = ("Enter opens the thread", f"{posts} into the posts")
+        for way in (f"{back} back to the list",) if self.alone else ways:
+            longer = f"{words} · {way}" if words else way
+            if cell_len(longer) > width:
+                break
+            words = longer
+        return words
 
     def _paint_replies(self, detail: ThreadDetail) -> None:
         language, reads = detail.row.language, self.engine.desk.moderator.languages
@@ -146,7 +157,7 @@ class ThreadPane(Container):
             rows = self._replies = (
                 slot_rows(self.slots, language, reads, width)
                 if whole
-                else slot_line(self.slots, reads, width)
+                else slot_line(self.slots, language, reads, width)
             )
         if self.posts.joined:
             self.posts.follow(rows)

@@ -28,6 +28,7 @@ from modtui.widgets.cells import (
     one_line,
     span,
     spread,
+    width_of,
     wrap,
 )
 from modtui.widgets.heat_rows import heat_words, hot_rows, is_new, new_row
@@ -49,7 +50,7 @@ class Frame:
 
     `stacked` is the narrow form, in which other posts take one line each; `unread` says that the
     moderator does not read the thread's language, and who does. `opened_at`: what was written
-    since then is new; `end` is the key that goes there.
+    since then is new; `end` is the key that goes there. `tall`: lines may have one of their own.
     """
 
     width: int
@@ -64,6 +65,7 @@ class Frame:
     only_flagged: bool = False
     opened_at: datetime | None = None
     end: str = "G"
+    tall: bool = False
 
 
 # flags
@@ -183,11 +185,10 @@ def head_rows(detail: ThreadDetail, left: Left, frame: Frame) -> tuple[Row, ...]
         (due_words(detail, left, frame), "late" if late else "text"),
         (policy + claim_words(detail, frame), "text"),
         (_limits(detail, frame), "text"),
+        # After what every thread has, so that none of that stands elsewhere in the next one.
+        *((text, "soon") for text in _warnings(detail, frame)),
         *((text, "soon") for text in hot_rows(detail, frame.now, frame.opened_at)),
     ]
-    if frame.unread:
-        # After what every thread has, so that none of that stands elsewhere in the next one.
-        lines.insert(6, (frame.unread, "soon"))
     rows = [clip(((f" {text}", style),), frame.width) for text, style in lines]
     due, style = lines[3]
     rows[3] = spread(((f" {due}", style),), (("? ", "muted"),), frame.width)
@@ -195,11 +196,17 @@ def head_rows(detail: ThreadDetail, left: Left, frame: Frame) -> tuple[Row, ...]
 
 
 def _limits(detail: ThreadDetail, frame: Frame) -> str:
-    """Return what slows the channel, and the heat where it finds room."""
-    words = (route_words(detail), limit_words(detail, frame))
-    limits = " · ".join(word for word in words if word)
-    whole = f"{limits} · {heat_words(detail, frame.now)}"
-    return whole if cell_len(whole) < frame.width else limits
+    """Return what slows the channel, and the heat where it finds room and no line of its own."""
+    limits, heat = limit_words(detail, frame), heat_words(detail, frame.now)
+    whole = f"{limits} · {heat}"
+    said = heat in hot_rows(detail, frame.now, frame.opened_at)
+    return limits if said or cell_len(whole) >= frame.width else whole
+
+
+def _warnings(detail: ThreadDetail, frame: Frame) -> tuple[str, ...]:
+    """Return the open help route and that the language is not read; in one line of a low window."""
+    words = tuple(word for word in (route_words(detail), frame.unread) if word)
+    return words if frame.tall or not words else (" · ".join(words),)
 
 
 def stacked_head(detail: ThreadDetail, left: Left, frame: Frame, where: str) -> Row:
@@ -323,7 +330,11 @@ def _record(post: Post, detail: ThreadDetail, *, also_none: bool) -> Piece:
     brief = detail.briefs.get(post.author.remote_id, CLEAR)
     if not detail.whole or post.role is not Role.AUTHOR or (brief == CLEAR and not also_none):
         return ("", "muted")
-    return (f" · {brief.words}", "muted" if brief == CLEAR else "soon")
+    return (brief.words, "muted" if brief == CLEAR else "soon")
+
+
+_RECORD = 11
+"""The cells of a record that no name takes away: `99+ earlier`."""
 
 
 def _held(post: Post) -> Piece:
@@ -337,13 +348,14 @@ def _mark(post: Post, frame: Frame) -> Piece:
 def _stacked_rows(post: Post, detail: ThreadDetail, frame: Frame, number: str) -> tuple[Row, ...]:
     mark: Piece = ("▌" if frame.focused else " ", "mark")
     flags = flag_words(flags_of(detail, post))
+    record, style = _record(post, detail, also_none=False)
     who: tuple[Piece, ...] = (
         (mark[0], "mark"),
         _mark(post, frame),
         (("[held] " if post.held else ""), "held"),
         (_who(post, frame), "strong"),
         (f" · {flags}" if flags else "", "soon"),
-        _record(post, detail, also_none=False),
+        (f" · {record}" if record else "", style),
         *_badges(post),
     )
     end: Row = ((f" post {number}", "muted"),)
@@ -376,10 +388,13 @@ def _full_rows(post: Post, detail: ThreadDetail, frame: Frame, *, chosen: bool) 
     inner: Piece = ("┃ " if chosen and not frame.focused else "  ", "mark")
     held: Piece = ("[held] " if post.held else "", "held")
     who: Piece = (_who(post, frame), "strong" if chosen else "muted")
-    more: Row = (("w ", "muted"),) if chosen else (("o ", "muted"),) if post.media else ()
-    record = _record(post, detail, also_none=chosen)
-    who_row = (edge, _mark(post, frame), held, who, record, *_badges(post))
-    rows = [spread(who_row, more, frame.width)]
+    key = "w " if chosen else "o " if post.media else ""
+    record, style = _record(post, detail, also_none=chosen)
+    who_row = (edge, _mark(post, frame), held, who, *_badges(post))
+    # At the edge it stands still while names of other lengths come and go.
+    room = max(frame.width - width_of(who_row) - cell_len(key) - 2, _RECORD)
+    end: Row = ((f"{cut(record, room)} " if record else "", style), (key, "muted"))
+    rows = [spread(who_row, end if record or key else (), frame.width)]
     if flags:
         by = f" · {people} people" if people > 1 else ""
         rows.append(clip((edge, (flag_words(flags) + by, "soon")), frame.width))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from textual._context import visible_screen_stack
 from textual.app import App
 
 FOLDER = Path(__file__).parent / "snapshots"
@@ -17,6 +18,8 @@ def grid(app: App[None]) -> tuple[str, ...]:
     """Return what the terminal shows, a string per line, through the app's line filters."""
     background = app.screen.styles.background
     lines = []
+    # Who is not painted yet is rendered here: a dialog over what it lies on, as in a frame.
+    visible_screen_stack.set(app._background_screens)
     for strip in app.screen._compositor.render_strips():
         segments = list(strip)
         for wall in app.get_line_filters():

@@ -32,13 +32,15 @@ class FakeShelf:
     log: list[tuple[str, object]] = field(default_factory=list)
     edition: int = 0
     unanswered: tuple[Gap, ...] = ()
+    no_writing: str = ""
     became: dict[str, Outcome] = field(default_factory=dict)
 
     def _shelved(self, entry: Entry) -> Shelved:
         mine = next((d for d, name in self.pins.items() if name == entry.id), None)
         broken = [line for line in self.troubles if line.startswith(f"{entry.source}:")]
         return Shelved(
-            entry, sent=self.sent.get(entry.id, 0), digit=mine or entry.pin,
+            entry, starter=bool(self.no_writing), sent=self.sent.get(entry.id, 0),
+            digit=mine or entry.pin,
             mine=mine is not None, problem=broken[0] if broken else "",
         )  # fmt: skip
 
@@ -54,6 +56,9 @@ class FakeShelf:
     def on(self, digit: int) -> Shelved | None:
         shelved = [self._shelved(each) for each in self.entries]
         return next((each for each in shelved if each.digit == digit), None)
+
+    def why_no_writing(self) -> str:
+        return self.no_writing
 
     def fills(self) -> frozenset[str]:
         return frozenset(("author", "team"))

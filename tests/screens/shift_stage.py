@@ -55,6 +55,7 @@ class FakeShift:
     begins: bool = False
     returns: tuple[Item, ...] = ()
     cut: bool = False
+    before: bool = True
     stopping: tuple[Stop, ...] = ()
     refuse: Refused | None = None
     log: list[tuple[str, object]] = field(default_factory=list)
@@ -68,7 +69,8 @@ class FakeShift:
         self.log.append(("end", None))
 
     async def back(self) -> Return:
-        return Return(AT - timedelta(hours=3), cut=self.cut, items=self.returns)
+        left_at = AT - timedelta(hours=3) if self.before else None
+        return Return(left_at, cut=self.cut, items=self.returns)
 
     async def send(self, delivery_id: int) -> None:
         self.log.append(("send", delivery_id))

@@ -54,7 +54,7 @@ from modtui.domain.views import (
 )
 from modtui.domain.wording import CheckBook
 from modtui.engine import QueueView, Refused, Submitted, Undone
-from modtui.engine.rulebook import Checks
+from modtui.engine.rulebook import Books
 from modtui.engine.translating import Translator
 from modtui.engine.wording import DeskWording
 from modtui.store import AuditLine, Quarantined
@@ -138,6 +138,7 @@ class FakeEngine:
     batches: FakeBatches = field(init=False)
     pace: Pace = field(default_factory=lambda: Pace(Rates(1.2, 0.4)))
     for_good: set[Capability] = field(default_factory=set)
+    withheld: set[Capability] = field(default_factory=set)
     seen: int | None = None
     further: dict[int, tuple[Kept, ...]] = field(default_factory=dict)
     reasons: dict[int, tuple[str, ...]] = field(default_factory=dict)
@@ -165,7 +166,7 @@ class FakeEngine:
 
     @property
     def wording(self) -> DeskWording:
-        return DeskWording(Checks(self.desk))
+        return DeskWording(Books(self.desk))
 
     @property
     def submitted(self) -> list[Command]:
@@ -181,7 +182,10 @@ class FakeEngine:
 
     def tell(self, *threads: int, wide: bool = False, order: bool = True) -> None:
         """Tell the screens that these threads changed."""
-        change = Change(frozenset(threads), deliveries=True, wide=wide, order=order)
+        self.hand_on(Change(frozenset(threads), deliveries=True, wide=wide, order=order))
+
+    def hand_on(self, change: Change) -> None:
+        """Tell the screens of `change`, as it is."""
         for listener in list(self._listeners):
             listener(change)
 
@@ -300,7 +304,10 @@ class FakeEngine:
         name = capability.value.replace("_", " ")
         ends = capability in self.for_good
         texts = self.texts if capability is Capability.WARN else ()
-        return Offer(capability, not why, name, why, presets=(900,), for_good=ends, texts=texts)
+        return Offer(
+            capability, not why, name, why, presets=(900,), for_good=ends, texts=texts,
+            withheld=capability in self.withheld,
+        )  # fmt: skip
 
     # quick replies
     def slots(self, detail: ThreadDetail) -> tuple[Slot, ...]:

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import re
 import stat
+import time
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from rich.segment import Segment
 from textual import events
 from textual.color import Color
+from textual.css.query import NoMatches
+from textual.dom import NoScreen
+from textual.screen import Screen
 
 from modtui.app import ModTui
-from modtui.domain.model import Author
+from modtui.domain.model import Author, Health
+from modtui.domain.outbox import DeliveryState
 from modtui.screens.accounts import AccountsScreen
 from modtui.screens.deliveries import DeliveriesScreen
+from modtui.widgets.guard import BlindGuard
 from modtui.widgets.paint import ControlWall
 from tests.screens.grid import grid
 from tests.screens.play import AT_ONCE, playing
 from tests.screens.sketches import NOW, made_post, words
-from tests.screens.stage import staged
+from tests.screens.stage import sent_reply, staged
 from tests.security.wire import steers
 
 HOSTILE = (
@@ -109,6 +118,84 @@ async def test_a_paste_into_the_queue_does_nothing_from_its_first_key_on() -> No
         assert "dropped: a paste" in play.said
 
 
+async def test_who_leaves_behind_a_thousand_keys_of_noise_waits_for_one_of_them_at_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    engine = staged()
+    async with playing(engine, waits=replace(AT_ONCE, paste=0.02)) as play:
+        play.app.guard = BlindGuard(time.monotonic)
+        monkeypatch.setattr("modtui.presses.asyncio", SimpleNamespace(sleep=sleep))
+        for number in range(1000):
+            play.app.post_message(events.Key(letter := "adxe"[number % 4], letter))
+        leave = events.Key("ctrl+q", None)
+        leave.time += 1
+        play.app.post_message(leave)
+        await play.until(lambda: not play.app.is_running)
+    assert len(waited) <= 1
+    assert engine.submitted == []
+
+
+async def test_of_keys_that_lay_waiting_none_is_waited_for_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    async with playing(staged(), waits=replace(AT_ONCE, paste=0.02)) as play:
+        monkeypatch.setattr("modtui.presses.asyncio", SimpleNamespace(sleep=sleep))
+        began = time.monotonic() - 10
+        for number in range(20):
+            key = events.Key("c", "c")
+            key.time = began + 0.1 * number
+            play.app.post_message(key)
+        await play.settle()
+    assert waited == [0.02]
+
+
+async def test_keys_that_pile_up_among_other_events_are_no_paste() -> None:
+    async with playing(staged()) as play:
+        assert play.queue.list.selected_id == 1
+        began = time.monotonic() - 1
+        for number, letter in enumerate("jjkkjjkk" * 4):
+            key = events.Key(letter, letter)
+            key.time = began + 0.025 * number
+            play.app.post_message(key)
+            play.app.post_message(events.Resize(play.app.size, play.app.size))
+        await play.settle()
+        assert play.queue.list.selected_id == 1
+        assert "dropped" not in play.said
+
+
+async def test_a_key_on_rows_does_what_it_is_bound_to_without_a_way_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[str] = []
+
+    async def look(self: Screen[None], event: events.Key) -> None:
+        seen.append(event.key)
+
+    async with playing(staged()) as play:
+        monkeypatch.setattr(Screen, "on_key", look, raising=False)
+        first = play.queue.current()
+        await play.press("j")
+        assert play.queue.current() != first
+        await play.press("l", "escape")
+        assert seen == ["escape"]
+        assert play.queue.list.has_focus
+        play.app.app_focus = False
+        await play.press("k")
+        assert seen == ["escape", "k"]
+        assert play.queue.current() == first
+        assert play.app.app_focus
+
+
 async def test_ctrl_c_never_quits_and_q_leaves_nothing_in_the_queue() -> None:
     async with playing(staged()) as play:
         await play.press("ctrl+c", "q")
@@ -168,6 +255,20 @@ async def test_nocolor_marks_the_selection(monkeypatch: pytest.MonkeyPatch) -> N
         assert segment.style.reverse
 
 
+async def test_an_account_that_waits_says_how_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = staged()
+    first, *others = stage.accounts()
+    until = stage.now() + timedelta(minutes=5)
+    limited = replace(first, health=Health.RATE_LIMITED, until=until, detail="none are left")
+    monkeypatch.setattr(stage, "accounts", lambda: (limited, *others))
+    async with playing(stage) as play:
+        await play.press("f6")
+        accounts = play.app.screen
+        assert isinstance(accounts, AccountsScreen)
+        about = str(accounts.about.render())
+        assert re.search(r": rate-limited for .*, 5 min to go, .*\nnone are left", about)
+
+
 async def test_a_short_list_moves_by_all_its_keys_and_left_goes_back() -> None:
     async with playing(staged()) as play:
         await play.press("f6")
@@ -183,3 +284,37 @@ async def test_a_short_list_moves_by_all_its_keys_and_left_goes_back() -> None:
             assert accounts.list.selected == there, keys
         await play.press("left")
         assert play.app.screen is play.queue
+
+
+async def test_a_delivery_says_in_which_thread_it_is() -> None:
+    engine = staged()
+    sent_reply(engine, 1)
+    other = replace(sent_reply(engine, 3), id=2, state=DeliveryState.NEEDS_HUMAN)
+    engine.outbox[1] = other
+    async with playing(engine) as play:
+        await play.press("g", "d")
+        for thread, key in ((3, "j"), (1, "k")):
+            row = engine.rows[thread]
+            text = "\n".join(grid(play.app)[-8:])
+            assert f"{row.title} · {row.account}/{row.channel}" in text
+            await play.press(key)
+
+
+@pytest.mark.parametrize("key", ["slash", "r", "m", "1", "colon", "question_mark"])
+async def test_leaving_while_a_dialog_is_being_opened_is_no_crash(key: str) -> None:
+    async with playing(staged()) as play:
+        play.wrist.seconds += 1
+        for each in (key, "ctrl+q"):
+            play.app.post_message(events.Key(each, None))
+        await play.until(lambda: play.app.return_code is not None)
+        assert play.app.return_code == 0
+    assert play.app._exception is None
+
+
+@pytest.mark.parametrize("error", [NoMatches("no box in it"), NoScreen("it is on no screen")])
+async def test_a_screen_that_is_half_made_when_one_leaves_is_no_crash(error: Exception) -> None:
+    async with playing(staged()) as play:
+        play.app.exit(return_code=0)
+        play.app._handle_exception(error)
+        assert play.app.return_code == 0
+    assert play.app._exception is None

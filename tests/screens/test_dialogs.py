@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from textual.widgets import Input, TextArea
 
+from modtui.app import KeepsDraft
 from modtui.domain.commands import (
     Capability,
     Escalate,
@@ -28,6 +31,7 @@ from modtui.domain.settings import Rule
 from modtui.domain.trouble import Trouble, TroubleKind
 from modtui.engine import NotStored, Refused
 from modtui.screens.dialogs.find import FindReplyDialog
+from modtui.screens.dialogs.handing import PreviewDialog
 from modtui.screens.dialogs.quick import QuickReplyDialog
 from modtui.screens.dialogs.reply import ReplyDialog
 from modtui.screens.modal import Modal
@@ -42,6 +46,13 @@ from tests.screens.stage import FakeEngine, canned_slots, staged
 def shown(play: Play) -> str:
     """The screen as one text."""
     return "\n".join(grid(play.app))
+
+
+def left_behind_by_us(shelf: Path) -> list[str]:
+    """The texts on the shelf, each of which its owner alone can read."""
+    files = sorted(shelf.glob("modtui-*-*/written.txt"))
+    assert {file.stat().st_mode & 0o777 for file in files} <= {0o600}
+    return [file.read_text(encoding="utf-8") for file in files]
 
 
 async def type_in(play: Play, text: str) -> None:
@@ -68,6 +79,42 @@ def holds(engine: FakeEngine, entry: Entry) -> None:
 def drafts(engine: FakeEngine) -> list[str]:
     """The texts that were saved as drafts, in order."""
     return [str(what[1]) for name, what in engine.log if name == "save_draft"]
+
+
+async def test_a_dialog_read_before_it_is_painted_lies_on_its_screen() -> None:
+    async with playing(staged()) as play:
+        await play.press("r")
+        before = grid(play.app)
+        play.app.screen.refresh()
+        assert grid(play.app) == before
+
+
+@pytest.mark.parametrize(("key", "about"), [("m", "Note for the team on"), ("e", "Escalate ")])
+async def test_what_was_written_when_the_line_was_lost_is_left_for_the_next_start(
+    tmp_path: Path, key: str, about: str
+) -> None:
+    async with playing(staged()) as play:
+        play.app.scratch = tmp_path / "left"
+        await play.press(key)
+        await type_in(play, "he asked twice")
+        dialog = play.app.screen
+        assert isinstance(dialog, KeepsDraft)
+        await dialog.break_off()
+    (left,) = left_behind_by_us(tmp_path / "left")
+    assert left.startswith(about)
+    assert left.endswith("\n\nhe asked twice\n")
+
+
+async def test_the_changed_text_of_a_hand_over_is_left_too(tmp_path: Path) -> None:
+    async with playing(staged()) as play:
+        play.app.scratch = tmp_path
+        dialog = PreviewDialog("3 threads are open.", "you are off", "to mod-b")
+        await play.app.push_screen(dialog)
+        await dialog.break_off()
+        assert left_behind_by_us(tmp_path) == []
+        dialog.query_one(TextArea).text = "3 threads are open. See the first."
+        await dialog.break_off()
+    assert left_behind_by_us(tmp_path) == ["To mod-b\n\n3 threads are open. See the first.\n"]
 
 
 async def test_a_reply_is_written_checked_and_sent_on_a_line_that_says_all() -> None:
@@ -116,6 +163,45 @@ async def test_a_team_note_from_the_reply_box_reaches_nobody_outside() -> None:
         assert command.text == "ask payments"
 
 
+async def test_a_choice_after_the_check_is_said_before_enter_does_it() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("r")
+        await type_in(play, "ask payments")
+        await play.press("ctrl+s")
+        assert "─ reply to the thread · PUBLIC as" in shown(play)
+        await play.press("tab", "tab", "right")
+        said = " ".join(shown(play).split())
+        assert "─ reply · THE AUTHOR ONLY as" in said
+        assert "the author only sees it" in said
+        assert "everyone in" not in said
+        await play.press("right")
+        said = " ".join(shown(play).split())
+        assert "─ reply to the thread · TEAM NOTE ─" in said
+        assert "Enter sends: a note for the team" in said
+        await play.press("enter")
+        assert engine.submitted == []
+        assert "Ctrl+S checks it, then Enter sends it." in shown(play)
+        await play.press("shift+tab", "shift+tab", "enter")
+        (command,) = engine.submitted
+        assert isinstance(command, Note)
+
+
+async def test_what_was_not_checked_is_not_sent_from_an_empty_line() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("r")
+        await type_in(play, "not checked")
+        await play.press("tab", "tab", "tab", "tab", "enter")
+        assert engine.submitted == []
+        assert isinstance(play.app.focused, TextArea)
+        await type_in(play, "still")
+        await play.press("ctrl+s", "escape")
+        await type_in(play, "other words")
+        await play.press("shift+tab", "enter")
+        assert engine.submitted == []
+
+
 async def test_what_follows_a_reply_is_chosen_and_said() -> None:
     engine = staged()
     async with playing(engine) as play:
@@ -140,6 +226,44 @@ async def test_what_cannot_follow_a_reply_here_says_why() -> None:
         text = shown(play)
         assert "slow mode 15 min for 30 min is off: Matrix has no slow mode" in text
         assert "(•) nothing" in text
+
+
+@pytest.mark.parametrize("width", [60, 80])
+@pytest.mark.parametrize("name", ["support", "@moderation-team:matrix.example.org"])
+async def test_the_first_line_of_a_reply_is_one_line_and_keeps_when_the_draft_was_saved(
+    width: int, name: str
+) -> None:
+    async with playing(staged(), (width, 24)) as play:
+        await play.press("r")
+        dialog = play.app.screen
+        assert isinstance(dialog, ReplyDialog)
+        dialog.detail = replace(dialog.detail, our_name=name)
+        dialog.saved = "draft saved 03:14:07"
+        said = dialog.titled().plain
+        assert cell_len(said) <= width - 1
+        assert said.startswith("─ reply ")
+        assert said.endswith("── draft saved 03:14:07")
+        assert "PUBLIC as " in said
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24)])
+async def test_what_cannot_follow_a_reply_takes_no_room_from_the_post(
+    size: tuple[int, int],
+) -> None:
+    engine = staged()
+    why = "one conversation cannot be locked here; make the channel read-only"
+    engine.unable = {Capability.SLOW_MODE: "Matrix has no slow mode", Capability.LOCK: why}
+    async with playing(engine, size) as play:
+        await play.press("enter", "r")
+        lines = grid(play.app)
+        assert lines[0].startswith(" 3 late")
+        assert any("Вывод висит" in line for line in lines)
+        assert "(off)" in shown(play)
+        assert "is off:" not in shown(play)
+        await play.press("tab", "tab", "tab")
+        assert grid(play.app)[0].startswith(" 3 late")
+        assert why in " ".join(shown(play).split())
+        assert all(line.startswith(" " * 14) for line in grid(play.app) if "conversation" in line)
 
 
 async def test_a_quick_reply_is_previewed_and_one_enter_sends_it() -> None:
@@ -189,10 +313,56 @@ async def test_an_unfilled_placeholder_is_asked_for_and_never_sent() -> None:
         assert command.text == "Back by noon."
 
 
+async def test_the_language_can_be_switched_while_a_value_is_asked_for() -> None:
+    engine = staged()
+    variants = {
+        "ru": Variant("ru", "Late", "{who}, back by {when}."),
+        "en": Variant("en", "Late", "By {when}, {why}. {who}"),
+    }
+    holds(engine, Entry("late", variants))
+    async with playing(engine) as play:
+        await play.press("1")
+        await type_in(play, "Nina")
+        await play.press("enter")
+        await type_in(play, "noon")
+        await play.press("left", "home", "right")
+        assert "PUBLIC as @support · ru" in shown(play)
+        await play.press("home", "left")
+        assert "PUBLIC as @support · en" in shown(play)
+        assert play.app.screen.query_one("#value", Input).value == "noon"
+        await play.press("enter")
+        await type_in(play, "ra")
+        await play.press("right")
+        text = " ".join(shown(play).split())
+        assert "Nina, back by noon." in text
+        await play.press("right")
+        assert play.app.screen.query_one("#value", Input).value == "ra"
+        await type_in(play, "in")
+        await play.press("enter", "enter")
+        (command,) = engine.submitted
+        assert isinstance(command, Reply)
+        assert (command.text, command.language) == ("By noon, rain. Nina", "en")
+
+
+@pytest.mark.parametrize("asks", [False, True])
+async def test_that_a_language_is_missing_is_said_once(asks: bool) -> None:
+    engine = staged()
+    engine.rows[1] = replace(engine.rows[1], language="ka")
+    body = "We look into it {when}." if asks else "We look into it today."
+    holds(engine, Entry("late", {"en": Variant("en", "Late", body)}))
+    async with playing(engine) as play:
+        await play.press("1")
+        text = " ".join(shown(play).split()).lower()
+        assert text.count("the thread is in ka, this is in en") == 1
+        assert text.count("the thread is in ka") == 1
+
+
 async def test_a_removal_names_the_post_and_takes_the_rule_by_number() -> None:
     engine = staged()
     async with playing(engine) as play:
-        await play.press("x", "0", "1", "enter")
+        await play.press("x", "0", "1")
+        assert "0 no rule   Enter does it   Esc leave" in shown(play)
+        await play.press("enter")
         (command,) = engine.submitted
         assert isinstance(command, Hide)
         assert command.posts == ("t1p1",)
@@ -210,9 +380,30 @@ async def test_the_rule_that_the_flags_of_a_post_name_is_picked_first_and_no_oth
     engine.flags[1] = (Flag(thread="s1", reason=reason, at=engine.clock, remote_id="f"),)
     async with playing(engine) as play:
         await play.press(key, "enter")
+        if key == "b" and rule is None:
+            await play.press("enter")
         (command,) = engine.submitted
         assert isinstance(command, Hide | Sanction)
         assert command.rule == rule
+
+
+async def test_a_warning_that_would_say_nothing_asks_once_more() -> None:
+    engine = staged()
+    engine.desk = replace(engine.desk, rules=(Rule("spam", {"en": "No spam"}),))
+    async with playing(engine) as play:
+        await play.press("b")
+        said = " ".join(shown(play).split())
+        assert "warn: no rule is named, so the author is told nothing: 1 names one." in said
+        await play.press("enter")
+        assert engine.submitted == []
+        assert "Enter does it anyway." in " ".join(shown(play).split())
+        await play.press("1")
+        assert "warn: Enter does it; the author is told the rule." in shown(play)
+        assert "anyway" not in shown(play)
+        await play.press("enter")
+        (command,) = engine.submitted
+        assert isinstance(command, Sanction)
+        assert command.text == "No spam"
 
 
 async def test_removing_one_of_two_flagged_posts_leaves_the_thread_open() -> None:
@@ -263,6 +454,26 @@ async def test_slow_mode_is_two_keys() -> None:
         assert command.reason
 
 
+async def test_slow_mode_that_is_lifted_asks_no_length_and_says_so() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("s")
+        assert "reason      heated thread" in shown(play)
+        assert "Everyone in the channel is slowed." in shown(play)
+        await play.press("left")
+        said = shown(play)
+        assert "(•) off" in said
+        assert "reason      settled" in said
+        assert "Everyone can write as before." in said
+        assert "for         (•)" not in said
+        await play.press("right")
+        assert "reason      heated thread" in shown(play)
+        await play.press("left", "enter")
+        (command,) = engine.submitted
+        assert isinstance(command, SetSlowMode)
+        assert (command.seconds, command.until, command.reason) == (0, None, "settled")
+
+
 async def test_where_crowd_control_is_the_nearest_the_strictest_is_two_keys() -> None:
     engine = staged()
     engine.unable = dict.fromkeys((Capability.SLOW_MODE, Capability.READ_ONLY), "not here")
@@ -307,12 +518,29 @@ async def test_a_sanction_starts_at_the_mildest_and_a_ban_for_good_takes_y() -> 
     async with playing(engine) as play:
         await play.press("b")
         assert "(•) warn" in shown(play)
-        await play.press("left", "tab", "right", "right", "right", "enter")
+        await play.press("left", "tab", "right", "right", "right", "1", "enter")
         assert engine.submitted == []
         await play.press("y")
         (command,) = engine.submitted
         assert isinstance(command, Sanction)
         assert (command.sanction, command.seconds) == (SanctionKind.BAN, None)
+
+
+async def test_a_ban_for_which_no_rule_is_named_asks_once_more() -> None:
+    engine = staged()
+    engine.desk = replace(engine.desk, rules=(Rule("spam", {"en": "No spam"}),))
+    async with playing(engine) as play:
+        await play.press("b", "right", "enter")
+        assert engine.submitted == []
+        said = " ".join(shown(play).split())
+        assert "Not done yet: no rule is named: 1 names one. Enter does it anyway." in said
+        await play.press("right", "right", "tab", "right", "right", "right", "y")
+        assert engine.submitted == []
+        assert "y does it anyway." in " ".join(shown(play).split())
+        await play.press("y")
+        (command,) = engine.submitted
+        assert isinstance(command, Sanction)
+        assert (command.sanction, command.rule) == (SanctionKind.BAN, None)
 
 
 async def test_a_warning_offers_the_texts_of_the_platform() -> None:
@@ -321,14 +549,14 @@ async def test_a_warning_offers_the_texts_of_the_platform() -> None:
     async with playing(engine) as play:
         await play.press("b")
         assert "(•) of the rule" in shown(play)
-        assert "the author is told the rule." in " ".join(shown(play).split())
+        assert "the author is told nothing" in " ".join(shown(play).split())
         await play.press("tab", "right", "right")
         said = " ".join(shown(play).split())
         assert "the author is told the platform's text last warning." in said
         await play.press("enter")
         await play.press("b", "right")
         assert "of the rule" not in shown(play)
-        await play.press("enter")
+        await play.press("1", "enter")
         warning, mute = engine.submitted
         assert isinstance(warning, Sanction)
         assert isinstance(mute, Sanction)

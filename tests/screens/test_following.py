@@ -7,7 +7,7 @@ from textual.events import Key
 from textual.screen import Screen
 
 from modtui.domain.people import Brief
-from modtui.domain.views import ThreadDetail
+from modtui.domain.views import Change, ThreadDetail
 from modtui.screens.acting import NOT_PAINTED, NOT_READ
 from modtui.widgets.host import Waits
 from tests.screens.grid import grid
@@ -77,7 +77,7 @@ async def test_the_replies_stand_where_they_stood() -> None:
         before = [row for row, line in enumerate(grid(play.app)) if "── replies" in line]
         await play.press("j")
         after = [row for row, line in enumerate(grid(play.app)) if "── replies" in line]
-        assert before == after == [20]
+        assert before == after == [21]
 
 
 async def test_while_a_key_repeats_only_the_list_moves() -> None:
@@ -147,7 +147,7 @@ async def test_where_the_cursor_was_at_rest_all_of_the_next_thread_comes_at_once
     async with playing(engine, SIZE, waits=RESTLESS) as play:
         await play.press("j")
         assert "── replies, " in pane(grid(play.app))
-        assert "· no record" in pane(grid(play.app))
+        assert "no record w" in pane(grid(play.app))
         await play.press("1")
         assert "holds this thread" in play.said
 
@@ -196,3 +196,27 @@ async def test_a_line_to_be_painted_is_told_to_its_screen_at_once() -> None:
         assert play.queue.list not in dirty
         play.queue.list.refresh_line(0)
         assert play.queue.list in dirty
+
+
+async def test_other_replies_are_asked_for_without_reading_the_thread_again() -> None:
+    engine = staged()
+    async with playing(engine, SIZE) as play:
+        await play.press("j")
+        engine.log.clear()
+        engine.shelf.edition += 1
+        engine.hand_on(Change(replies=True))
+        await play.settle()
+        assert ("slots", 2) in engine.log
+        assert ("thread", 2) not in engine.log
+        await play.press("1")
+        assert "holds this thread" in play.said
+
+
+async def test_where_other_replies_come_before_all_of_a_thread_was_read_it_is_read() -> None:
+    engine = staged()
+    async with playing(engine, SIZE, waits=RESTLESS) as play:
+        await play.press("j", "j")
+        engine.log.clear()
+        engine.hand_on(Change(replies=True))
+        await play.settle()
+        assert ("thread", 3) in engine.log

@@ -8,7 +8,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 import pytest
+from textual import events
 from textual.app import App
+from textual.geometry import Size
 from textual.pilot import Pilot
 
 from modtui.domain.guide import Option, Question
@@ -109,6 +111,14 @@ async def test_a_key_picks_and_enter_takes_what_is_proposed() -> None:
         assert guide.answers == ["session"]
         await hand.press("escape", "up", "up", "down", "enter")
         assert guide.answers == ["else"], "moving goes past what cannot be picked"
+
+
+async def test_a_size_that_is_told_late_is_not_taken() -> None:
+    async with shown(Guide()) as hand:
+        hand.app.screen.post_message(events.Resize(Size(60, 20), Size(60, 20)))
+        for _ in range(ROUNDS):
+            await hand.pilot.pause()
+        assert hand.app.screen.outer_size == hand.app.size
 
 
 async def test_what_cannot_be_picked_says_why() -> None:

@@ -65,6 +65,16 @@ async def test_a_line_that_went_while_it_is_read_anew_is_still_told() -> None:
         room.show_about()
 
 
+async def test_a_line_that_has_no_room_says_that_it_goes_on() -> None:
+    engine = staged()
+    long = replace(engine.shift.items[0], says="self-harm, since 15:35 " + "and then some " * 8)
+    engine.shift.items = (long, *engine.shift.items[1:])
+    async with playing(engine) as play:
+        await play.press("g", "h")
+        (row,) = [row for row in grid(play.app) if "self-harm, since" in row][:1]
+        assert row.rstrip().endswith("…")
+
+
 async def test_the_second_way_is_f9_and_q_goes_back() -> None:
     async with playing(staged()) as play:
         await play.press("f9")

@@ -22,6 +22,7 @@ from modtui.domain.people import (
     PastSanction,
     PastThread,
 )
+from modtui.domain.replies import Entry, Slot, Variant
 from modtui.domain.sla import Clock, LedgerLine
 from modtui.engine import Refused
 from modtui.screens.author import AuthorSheet
@@ -68,6 +69,19 @@ async def test_help_says_what_each_key_would_do_here(size: tuple[int, int]) -> N
             assert line in text, line
         await play.press("escape")
         assert play.app.screen is play.queue
+
+
+async def test_the_help_names_quick_replies_in_a_language_that_is_read() -> None:
+    engine = staged()
+    entry = Entry("help", {"ka": Variant("ka", "დახმარება", "…"), "en": Variant("en", "Help", "…")})
+    engine.slots = lambda detail: (Slot(1, entry, entry.variants["ka"]),)  # type: ignore[method-assign]
+    reader = replace(engine.desk.moderator, languages=("en",))
+    engine.desk = replace(engine.desk, moderator=reader)
+    async with playing(engine, (120, 40)) as play:
+        await play.press("question_mark")
+        text = await read_through(play)
+        assert "Help (ka)" in text
+        assert "დახმარება" not in text
 
 
 async def test_tab_goes_through_the_parts_of_the_help() -> None:
@@ -181,7 +195,7 @@ async def test_somebody_unknown_has_no_record_but_what_they_wrote_here() -> None
 async def test_a_record_stands_beside_the_name_where_there_is_one() -> None:
     engine = staged()
     async with playing(engine, (120, 40)) as play:
-        assert "vasya_77 · new here · 14:02 · no record" in shown(play)
+        assert "vasya_77 · new here · 14:02       no record w" in shown(play)
         engine.briefs["u1"] = Brief(2, (("mute", 1),))
         engine.tell(1)
         await play.settle()

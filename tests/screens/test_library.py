@@ -94,6 +94,14 @@ async def test_s_orders_by_what_became_of_the_replies() -> None:
         assert "12m" in "".join(pieces) or "12" in pieces
 
 
+async def test_its_help_speaks_of_no_thread() -> None:
+    async with playing(stage(), (120, 40)) as play:
+        await play.press("f4", "question_mark")
+        shown = "\n".join(grid(play.app))
+        assert " HERE " in shown
+        assert "ON THIS THREAD" not in shown
+
+
 async def test_f4_opens_it_and_q_goes_back_to_the_queue() -> None:
     async with playing(stage()) as play:
         await play.press("f4")
@@ -309,6 +317,20 @@ async def test_without_a_folder_it_says_what_to_write() -> None:
     async with playing(engine) as play:
         await play.press("g", "l", "e")
         assert play.said == 'folders = ["~/replies"] in config.toml'
+
+
+async def test_without_a_folder_to_edit_and_to_write_are_off_and_say_why() -> None:
+    engine = stage()
+    why = 'no folder of yours yet: folders = ["~/replies"]'
+    engine.shelf.no_writing = why
+    async with playing(engine, (120, 40)) as play:
+        await play.press("g", "l")
+        for key in ("e", "N"):
+            await play.press(key)
+            assert play.said == why
+        assert not [name for name, _ in engine.shelf.log if name in ("open", "blank")]
+        await play.press("question_mark")
+        assert "\n".join(grid(play.app)).count("off: no folder of yours yet") == 2
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])

@@ -22,6 +22,7 @@ from modtui.domain.outbox import DeliveryState
 from modtui.domain.settings import Rule
 from modtui.engine.batches import Found
 from modtui.screens.dialogs.alike import AlikeDialog
+from modtui.screens.dialogs.batch import BatchDialog
 from tests.screens.batching import batch_of, texts
 from tests.screens.grid import grid
 from tests.screens.play import playing
@@ -57,7 +58,7 @@ async def test_escape_takes_the_marks_off_first_and_says_so() -> None:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_the_last_line_names_what_acts_on_the_marks_before_the_rest(
+async def test_the_last_line_names_what_acts_on_the_marks_and_no_key_for_one_thread(
     size: tuple[int, int],
 ) -> None:
     async with playing(staged(), size) as play:
@@ -65,9 +66,12 @@ async def test_the_last_line_names_what_acts_on_the_marks_before_the_rest(
         await play.press("space", "space")
         last = " ".join(row.strip() for row in grid(play.app)[-lines:])
         assert last.startswith("on 2 marked:")
-        assert 0 < last.index("a keep") < last.index("r write")
+        assert 0 < last.index("a keep") < last.index("? all")
+        assert "r write" not in last
         await play.press("q")
         assert "marked:" not in "".join(grid(play.app)[-lines:])
+        await play.press("j")
+        assert "r write" in "".join(grid(play.app)[-lines:])
 
 
 @pytest.mark.parametrize(
@@ -209,10 +213,24 @@ async def test_each_line_says_how_it_went_and_the_rest_goes_on_when_it_is_closed
         rows = texts(play)
         assert rows[0].rstrip().endswith("sent")
         assert "refused: it is protected" in rows[2]
-        assert "████████████ 3/3 · 2 not done" in "\n".join(grid(play.app))
+        shown = "\n".join(grid(play.app))
+        assert "████████████ 3/3 · 2 not done · U says what can be taken back" in shown
         await play.press("escape")
-        assert play.said == "1 of 3 taken, 2 not · u takes it back"
+        assert play.said == "1 of 3 taken, 2 not · U says what can be taken back"
         assert play.queue.list.marked == (2, 3)
+
+
+async def test_what_was_asked_for_is_taken_back_where_its_results_stand() -> None:
+    engine = staged()
+    async with playing(engine, (120, 40)) as play:
+        await play.press("space", "space", "x", "u")
+        assert not [name for name, _ in engine.log if name in ("batch", "undo")]
+        await play.press("enter")
+        assert "0/2 · u takes all of it back" in "\n".join(grid(play.app))
+        await play.press("u")
+        assert not isinstance(play.app.screen, BatchDialog)
+        assert [name for name, _ in engine.log if name in ("batch", "undo")] == ["batch", "undo"]
+        assert play.said.startswith("taken back")
 
 
 async def test_the_window_of_a_batch_counts_from_its_paint() -> None:
@@ -264,11 +282,31 @@ async def test_one_author_is_sanctioned_once() -> None:
     async with playing(engine, (120, 40)) as play:
         await play.press("enter", "space", "j", "space", "b")
         assert "the authors of 2 marked posts" in "\n".join(grid(play.app))
-        await play.press("enter")
+        await play.press("1", "enter")
         assert "the same author is in a line above" in texts(play)[1]
         await play.press("enter")
         made = batch_of(engine)
         assert [c.author for c in made if isinstance(c, Sanction)] == ["u1"]
+
+
+@pytest.mark.parametrize(("second", "rule"), [("spam", "spam"), ("insult", None)])
+async def test_a_sanction_of_many_begins_with_a_rule_that_all_are_flagged_for(
+    second: str, rule: str | None
+) -> None:
+    engine = staged()
+    rules = tuple(Rule(name, {"en": name}) for name in ("spam", "insult"))
+    engine.desk = replace(engine.desk, rules=rules)
+    for number, reason in ((1, "spam"), (2, second)):
+        flag = Flag(thread=f"s{number}", reason=reason, at=engine.clock, remote_id=f"f{number}")
+        engine.flags[number] = (flag,)
+    async with playing(engine, (120, 40)) as play:
+        await play.press("space", "space", "b", "enter")
+        if rule is None:
+            await play.press("enter")
+        await play.press("enter")
+        made = [c for c in batch_of(engine) if isinstance(c, Sanction)]
+        assert [c.rule for c in made] == [rule] * len(made)
+        assert made
 
 
 async def test_a_quick_reply_goes_to_each_in_its_language_and_not_over_a_claim() -> None:

@@ -9,14 +9,14 @@ import pytest
 
 from modtui.domain.model import Health
 from modtui.domain.views import AccountStatus
-from modtui.widgets.lines import health_words
+from modtui.widgets.lines import FirstLine, health_words
 from tests.screens.grid import grid
 from tests.screens.play import playing
 from tests.screens.sketches import NOW
 from tests.screens.stage import FakeEngine, staged
 
 CHAT = AccountStatus("chat", "matrix", Health.LAGGING, NOW, NOW)
-READ = "read 1204 threads · 812 older than 7 days are put aside: f b shows them"
+READ = "read 1204 threads · 812 older than 7 days are put aside: filter backlog"
 
 
 def test_a_first_read_is_counted_in_place_of_what_lags() -> None:
@@ -37,6 +37,25 @@ async def test_the_end_of_a_first_read_is_said_once(monkeypatch: pytest.MonkeyPa
         engine.tell(wide=True)
         await play.settle()
         assert play.said == ""
+
+
+async def test_a_change_is_told_to_the_lines_of_the_room_that_is_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[FirstLine] = []
+    engine = staged()
+
+    def tell(line: FirstLine) -> None:
+        told.append(line)
+
+    async with playing(engine) as play:
+        await play.press("g", "a")
+        monkeypatch.setattr(FirstLine, "tell", tell)
+        engine.tell(wide=True)
+        await play.settle()
+        assert set(told) == {play.app.screen.first}
+        await play.press("g", "q")
+        assert play.queue.first in told
 
 
 async def test_practice_stands_first_on_the_first_line() -> None:

@@ -40,14 +40,15 @@ def row(state: DeliveryState, number: int = 1, error: str | None = None) -> Deli
 def test_a_line_says_how_its_delivery_stands(
     state: DeliveryState, words: str, over: bool, well: bool
 ) -> None:
-    assert result([1], {1: row(state, error="busy")}, NOW) == Result(words, over, well)
+    held = state is S.HELD
+    assert result([1], {1: row(state, error="busy")}, NOW) == Result(words, over, well, back=held)
 
 
 def test_the_worst_of_a_line_speaks_for_it() -> None:
     rows = {1: row(S.SENT), 2: row(S.REJECTED, 2, "no"), 3: row(S.QUEUED, 3)}
     assert result([1, 2], rows, NOW) == Result("refused: no", over=True, well=False)
     assert result([1, 3], rows, NOW) == Result("queued", over=False, well=False)
-    assert result([], rows, NOW) == Result("done", over=True, well=True)
+    assert result([], rows, NOW) == Result("done", True, True, back=True)
 
 
 @pytest.mark.parametrize(

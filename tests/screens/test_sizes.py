@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 from rich.cells import cell_len
+from textual import events
+from textual.geometry import Size
 
 from modtui.terminal.ability import Ability, Colours
 from modtui.widgets.spelling import carried, in_ascii
@@ -56,7 +58,7 @@ async def toured(play: Play) -> AsyncIterator[tuple[str, tuple[str, ...], tuple[
         await play.press(*keys)
         yield name, words, grid(play.app)
         await play.press(*back)
-        assert play.app.screen is play.queue, f"{name} was not left"
+        await play.until(lambda: play.app.screen is play.queue)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -75,6 +77,16 @@ async def test_everything_is_readable_at_every_size(size: tuple[int, int]) -> No
                 assert lines[0].rstrip().endswith("03:12"), f"{name}\n{text}"
             assert "open 4…" not in lines[0], f"{name}\n{text}"
         assert engine.submitted == []
+
+
+async def test_a_size_that_is_told_late_is_not_taken() -> None:
+    engine = staged()
+    sent_reply(engine, 22)
+    async with playing(engine, (120, 40)) as play:
+        async for name, _, _ in toured(play):
+            play.app.screen.post_message(events.Resize(Size(60, 20), Size(60, 20)))
+            await play.settle()
+            assert play.app.screen.outer_size == play.app.size, name
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)])

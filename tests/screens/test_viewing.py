@@ -10,6 +10,7 @@ import pytest
 from textual import events
 
 from modtui.domain.named_views import Kind, View
+from modtui.keymap import Keymap
 from modtui.screens.dialogs.views import LETTERS, NarrowDialog, SaveViewDialog, ViewsDialog
 from modtui.screens.search import SearchBox
 from tests.screens.grid import grid
@@ -256,10 +257,35 @@ async def test_esc_ends_the_search_before_it_takes_marks_off_and_n_is_named_for_
         await type_in(play, "FREE")
         await play.press("enter")
         await play.press("j")
-        assert "n next match" in grid(play.app)[-1]
+        assert "n next match" in "\n".join(grid(play.app)[-2:])
         await play.press("escape")
         assert (play.queue.matches, play.queue.list.marked) == ((), (1,))
-        assert "n next to do" in grid(play.app)[-1]
+        assert "n next to do" in "\n".join(grid(play.app)[-2:])
+
+
+async def test_the_lines_below_name_the_keys_that_were_moved() -> None:
+    moved = {"rows.down": "down", "rows.up": "up", "queue.into-posts": "right", "views.forget": "X"}
+    async with playing(staged()) as play:
+        assert "Enter opens the thread · l into the posts" in shown(play)
+        play.app.use_keys(Keymap(moved))
+        await play.press("down", "up")
+        assert "Enter opens the thread · → into the posts" in shown(play)
+        await play.press("f")
+        said = "a letter or a number, or ↓ ↑ and Enter   X forget one of your own"
+        assert said in shown(play)
+        await play.press("escape", "space", "space", "a")
+        assert "space leaves a line out   ↓ ↑ move" in shown(play)
+        await play.press("escape", "U")
+        assert "↓ ↑ move   Enter takes back" in shown(play)
+
+
+async def test_of_the_ways_below_the_posts_none_is_cut_in_half() -> None:
+    async with playing(staged(), (60, 20)) as play:
+        for _ in range(len(play.queue.list)):
+            foot = play.queue.pane.foot.rows[1][0][0]
+            assert foot.endswith("l into the posts") or "into" not in foot, foot
+            assert "opens" not in foot or "Enter opens the thread" in foot, foot
+            await play.press("j")
 
 
 async def test_the_line_below_the_list_keeps_the_deadline_whatever_the_view_says() -> None:

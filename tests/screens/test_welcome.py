@@ -54,6 +54,15 @@ async def test_without_anything_left_the_queue_opens() -> None:
         assert play.room is play.queue
 
 
+async def test_who_was_never_here_is_told_of_no_session() -> None:
+    engine = staged()
+    engine.shift.before = False
+    async with playing(engine) as play:
+        await play.press("g", "w")
+        assert "no earlier session of yours is known here" in grid(play.app)[1]
+        assert "ended" not in grid(play.app)[1]
+
+
 async def test_enter_goes_on_writing_on_the_right_thread() -> None:
     engine = returning(DRAFT, HELD)
     await engine.save_draft(5, DRAFT.text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import pyte
@@ -24,6 +24,8 @@ class Cell(NamedTuple):
 
 
 class _Screen(pyte.Screen):
+    bce = True
+
     def draw(self, data: str) -> None:
         for start, end, width in split_graphemes(data)[0]:
             if width:
@@ -42,19 +44,50 @@ class _Screen(pyte.Screen):
         self.cursor.x = min(x + width, self.columns - 1)
         self.dirty.add(self.cursor.y)
 
+    @property
+    def _fill(self) -> Any:
+        return self.cursor.attrs if self.bce else self.default_char
+
+    def _filled(self, rows: Iterable[int], begin: int = 0, end: int | None = None) -> None:
+        for y in rows:
+            self.dirty.add(y)
+            for x in range(begin, self.columns if end is None else end):
+                self.buffer[y][x] = self._fill
+
     def erase_in_display(self, how: int = 0, *rest: Any, **named: Any) -> None:
-        super().erase_in_display(how, *rest, **named)
-        if how == 2:
-            for row in range(self.lines):
-                for column in range(self.columns):
-                    self.buffer[row][column] = self.cursor.attrs
+        assert how == 2
+        self._filled(range(self.lines))
+
+    def erase_in_line(self, how: int = 0, private: bool = False) -> None:
+        assert how == 0
+        self._filled((self.cursor.y,), self.cursor.x)
+
+    def erase_characters(self, count: int | None = None) -> None:
+        end = min(self.cursor.x + (count or 1), self.columns)
+        self._filled((self.cursor.y,), self.cursor.x, end)
+
+    def insert_lines(self, count: int | None = None) -> None:
+        top, bottom = self.margins or (0, self.lines - 1)
+        begin = self.cursor.y
+        super().insert_lines(count)
+        if top <= begin <= bottom:
+            self._filled(range(begin, min(begin + (count or 1), bottom + 1)))
+
+    def delete_lines(self, count: int | None = None) -> None:
+        top, bottom = self.margins or (0, self.lines - 1)
+        begin = self.cursor.y
+        super().delete_lines(count)
+        if top <= begin <= bottom:
+            self._filled(range(max(begin, bottom + 1 - (count or 1)), bottom + 1))
 
 
 class Emulator:
-    """A screen of `width` by `height` cells that is fed strings."""
+    """A screen of `width` by `height` cells that is fed strings. `bce`: it erases with the
+    background that it writes with, and not with the default one."""
 
-    def __init__(self, width: int, height: int) -> None:
+    def __init__(self, width: int, height: int, *, bce: bool = True) -> None:
         self._screen = _Screen(width, height)
+        self._screen.bce = bce
         self._stream = pyte.Stream(self._screen)
 
     def feed(self, data: str) -> None:

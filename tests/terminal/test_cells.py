@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from modtui.terminal.canvas import NARROW
-from modtui.terminal.cells import CellDiff
+from modtui.terminal import canvas
+from modtui.terminal.canvas import NARROW, Line
+from modtui.terminal.cells import HOME, CellDiff
 from modtui.terminal.looks import PLAIN, Look, change, dressed
 from modtui.terminal.shown import DISPUTED, is_disputed
 from tests.terminal.emulator import Emulator
@@ -65,20 +66,20 @@ def shown(model: CellDiff, *writes: str) -> tuple[Emulator, str]:
     return terminal, out
 
 
-@settings(max_examples=150, deadline=None)
-@given(frames)
-def test_the_terminal_shows_what_is_wanted(made: Sequence[str]) -> None:
-    model = CellDiff(WIDTH, HEIGHT)
-    whole, few = Emulator(WIDTH, HEIGHT), Emulator(WIDTH, HEIGHT)
+@settings(max_examples=300, deadline=None)
+@given(frames, st.booleans(), st.sampled_from(("\x1b[1;1H", "\x1b[2;3H")))
+def test_the_terminal_shows_what_is_wanted(made: Sequence[str], bce: bool, end: str) -> None:
+    model = CellDiff(WIDTH, HEIGHT, bce=bce)
+    whole, few = Emulator(WIDTH, HEIGHT), Emulator(WIDTH, HEIGHT, bce=bce)
     few.scramble()
     first = "".join(at(0, y, " " * WIDTH) for y in range(HEIGHT))
     for frame in (first, *made):
-        data = frame + "\x1b[1;1H"
+        data = frame + end
         assert model.feed(data) == len(data)
         whole.feed("\x1b[?7l" + data)
         few.feed(model.emit())
         assert few.rows() == whole.rows()
-        assert few.cursor == whole.cursor
+        assert whole.cursor in (HOME, few.cursor)
         assert model.emit() == ""
 
 
@@ -93,6 +94,58 @@ def test_the_rest_of_a_row_is_erased_in_the_default_background_alone() -> None:
         assert ("\x1b[K" in out) is wiped, look
     before, after = at(0, 1, "a long text, more"), at(0, 1, "a          , more")
     assert "\x1b[K" not in shown(CellDiff(WIDTH, HEIGHT), before, after)[1]
+
+
+BLUE = "38;2;9;9;9;48;2;1;1;1"
+
+
+def test_blanks_in_a_background_are_erased_where_the_terminal_can() -> None:
+    before, after = at(0, 1, "a long text".ljust(WIDTH), BLUE), at(0, 1, "a".ljust(WIDTH), BLUE)
+    assert "\x1b[K" in shown(CellDiff(WIDTH, HEIGHT, bce=True), before, after)[1]
+    assert "\x1b[K" not in shown(CellDiff(WIDTH, HEIGHT), before, after)[1]
+
+
+def test_many_blanks_before_something_else_are_erased_where_the_terminal_can() -> None:
+    before, after = at(0, 1, "a longertext. b", BLUE), at(0, 1, "a           . b", BLUE)
+    assert "\x1b[10X" in shown(CellDiff(WIDTH, HEIGHT, bce=True), before, after)[1]
+    assert "X" not in shown(CellDiff(WIDTH, HEIGHT), before, after)[1]
+    few = at(0, 1, "a longe     . b", BLUE)
+    assert "X" not in shown(CellDiff(WIDTH, HEIGHT, bce=True), before, few)[1]
+
+
+def test_a_mark_that_shows_on_blanks_is_never_erased_with() -> None:
+    for mark in ("4", "7", "9"):
+        before = at(0, 1, "a long text".ljust(WIDTH), f"{mark};{BLUE}")
+        after = at(0, 1, "a".ljust(WIDTH), f"{mark};{BLUE}")
+        out = shown(CellDiff(WIDTH, HEIGHT, bce=True), before, after)[1]
+        assert "\x1b[K" not in out
+        assert "X" not in out
+
+
+def test_a_screen_of_one_background_is_cleared_in_it() -> None:
+    rows = [at(0, y, f"row {y}".ljust(WIDTH), BLUE) for y in range(HEIGHT)]
+    terminal, out = shown(CellDiff(WIDTH, HEIGHT, bce=True), "".join(rows))
+    assert out.startswith("\x1b[m\x1b[48;2;1;1;1m\x1b[2J")
+    assert "   " not in out
+    whole = Emulator(WIDTH, HEIGHT)
+    whole.feed("".join(rows))
+    assert terminal.rows() == whole.rows()
+
+
+def test_what_a_screen_is_cleared_in_takes_a_look_at_each_look_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[Look] = []
+
+    def make(back: str) -> Look:
+        made.append(Look(back=back))
+        return made[-1]
+
+    blue, red = Look(back=BLUE), Look("31", "41")
+    lines = [Line.of(" ", WIDTH, blue), Line.of(" ", WIDTH, red), Line.of("x", WIDTH, red)]
+    monkeypatch.setattr(canvas, "Look", make)
+    assert canvas.most_common_ground([*lines, Line.of(" ", WIDTH, red)]) == blue
+    assert len(made) <= 2
 
 
 @given(st.integers(-5, 5), st.integers(0, 3))
@@ -119,6 +172,23 @@ def test_one_row_further_costs_one_row() -> None:
 def test_what_is_there_already_is_not_sent() -> None:
     _, out = shown(CellDiff(WIDTH, HEIGHT), listing(0), listing(0))
     assert out == ""
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1))
+def test_the_cursor_goes_where_something_is_typed(x: int, y: int) -> None:
+    model = CellDiff(WIDTH, HEIGHT)
+    typed = f"\x1b[{y + 1};{x + 1}H"
+    terminal, _ = shown(model, listing(0), at(3, 3, "other") + typed)
+    assert (x, y) in (HOME, terminal.cursor)
+
+
+def test_the_cursor_is_left_where_it_is_while_nothing_is_typed() -> None:
+    model, home = CellDiff(WIDTH, HEIGHT), "\x1b[1;1H"
+    ticks = (at(0, 3, f"left 12:0{n}", BLUE) + home for n in (7, 8, 9))
+    terminal, out = shown(model, *ticks)
+    assert out == "\b9"
+    assert terminal.cursor == (10, 3)
 
 
 def test_one_cell_costs_a_few_bytes() -> None:
@@ -208,6 +278,39 @@ def test_what_looks_alike_is_written_together() -> None:
     assert out.count("38;2;1;2;3") == out.count("38;2;4;5;6") == 1
 
 
+def test_a_blank_between_changes_is_written_rather_than_passed_over() -> None:
+    model, look = CellDiff(WIDTH, HEIGHT), "38;5;120;48;5;16"
+
+    def word(text: str) -> str:
+        return "".join(at(x, 0, letter, look) for x, letter in enumerate(text))
+
+    shown(model, word("a b  c"))
+    _, out = shown(model, word("x y  z"))
+    assert "x y  z" in out
+
+
+@pytest.mark.parametrize(("kept", "written"), [("ж", True), ("жо", True), ("жол", False)])
+def test_letters_between_changes_are_written_where_they_are_fewer_bytes(
+    kept: str, written: bool
+) -> None:
+    model, look = CellDiff(WIDTH, HEIGHT), "38;5;120"
+    before, after = (at(0, 0, f"{end}{kept}{end}", look) for end in "ab")
+    _, out = shown(model, before, after)
+    assert (f"b{kept}b" in out) is written
+
+
+def test_blanks_go_with_what_is_written_on_the_same_ground() -> None:
+    model, ground = CellDiff(WIDTH, HEIGHT), "48;2;1;1;1"
+    late, text = f"38;2;1;2;3;{ground}", f"38;2;4;5;6;{ground}"
+
+    def frame(words: str, end: str) -> str:
+        rows = (at(0, y, words, late) + at(9, y, words, text) for y in (1, 2, 3))
+        return at(0, 0, f"slot{end}", late) + "".join(rows)
+
+    _, out = shown(model, frame("old", "s"), at(0, 5, "pen", f"7;{ground}"), frame("new", " "))
+    assert len(re.findall(r"\x1b\[[\d;]*m", out)) == 2
+
+
 def test_the_look_stays_set_until_something_else_writes() -> None:
     model = CellDiff(WIDTH, HEIGHT)
     _, out = shown(model, at(0, 0, "a", "1;31"), at(0, 1, "b", "1;31"))
@@ -234,7 +337,7 @@ def test_a_colour_of_the_palette_goes_by_its_number(asked: str, sent: str) -> No
 
 def test_marks_that_end_together_are_set_again() -> None:
     both = Look(marks=frozenset(("1", "2")))
-    assert change(both, Look(marks=frozenset(("1",)))) in ("\x1b[22;1m", "\x1b[0;1m")
+    assert change(both, Look(marks=frozenset(("1",)))) == "\x1b[;1m"
 
 
 def test_what_is_of_one_cell_is_disputed_nowhere() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 
 import pytest
@@ -227,3 +228,27 @@ def test_where_it_is_not_used(
 @pytest.mark.parametrize("more", [{}, {"MODTUI_NO_DIFF": "0"}])
 def test_where_it_is_used(more: dict[str, str]) -> None:
     assert driver_for({"TERM": "xterm", **more}, terminal=True) is DiffDriver
+
+
+async def test_what_is_read_reaches_the_app_in_order_and_without_a_task(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        twin = await settled(pilot)
+        before, came = asyncio.all_tasks(), []
+        keys = [events.Key(name, name) for name in "abc"]
+
+        def read() -> None:
+            for key in keys:
+                twin.send_message(key)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(pilot.app, "post_message", came.append)
+            reader = threading.Thread(target=read)
+            reader.start()
+            reader.join()
+            await asyncio.sleep(0)
+        assert asyncio.all_tasks() == before
+        assert came == keys
+
+    await drive(Torture(driver_class=Twin), steps)

@@ -43,6 +43,14 @@ def equal(twin: Twin, least: int) -> None:
     assert twin.sent < twin.whole_sent
 
 
+@pytest.fixture(autouse=True, params=["erases coloured", "writes blanks"])
+def erases(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal that erases with the background that it writes with, and one that does not."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("STY", raising=False)
+    monkeypatch.setenv("MODTUI_NO_BCE", "0" if request.param == "erases coloured" else "1")
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_modtui_shows_what_stock_textual_shows(tmp_path: Path, seed: int) -> None:
     async with on_a_demo(tmp_path, seed) as app:

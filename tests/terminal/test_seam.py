@@ -11,6 +11,7 @@ import pytest
 import textual
 from rich.segment import Segment
 from textual import events
+from textual._styles_cache import StylesCache
 from textual._xterm_parser import XTermParser
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
@@ -30,6 +31,7 @@ CORPUS: list[str] = json.loads(Path(__file__).with_name("strings.json").read_tex
 SIGNATURES = {
     "write": "(self, data: 'str') -> 'None'",
     "process_message": "(self, message: 'Message') -> 'None'",
+    "send_message": "(self, message: 'messages.Message') -> 'None'",
     "start_application_mode": "(self)",
     "stop_application_mode": "(self) -> 'None'",
     "disable_input": "(self) -> 'None'",
@@ -55,12 +57,36 @@ def test_flush_and_the_constructor_are_those_of_the_base() -> None:
     assert names == ["self", "app", "debug", "mouse", "size"]
 
 
-@pytest.mark.parametrize("name", ["_file", "_writer_thread", "_key_thread", "exit_event", "_loop"])
+ATTRIBUTES = (
+    "_file", "_writer_thread", "_key_thread", "exit_event", "_loop", "attrs_before", "fileno",
+    "_mouse_pixels",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ATTRIBUTES)
 async def test_attributes_are_there(name: str) -> None:
     async def steps(pilot: Pilot[None]) -> None:
         assert hasattr(Twin.latest, name)
 
     await drive(Torture(driver_class=Twin), steps)
+
+
+async def test_an_app_knows_its_size_before_its_screen_was_laid_out_for_it() -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        app, before = pilot.app, pilot.app._size
+        assert before == app.screen.outer_size == app.size
+        assert before is not None
+        for size in ((100, 30), before):
+            Twin.latest.resize(*size)
+        await pilot.pause(0.05)
+        assert app._size == app.screen.outer_size == before
+
+    await drive(Torture(driver_class=Twin), steps)
+
+
+def test_what_a_removal_clears_is_a_cache() -> None:
+    StylesCache.get_inner_outer.cache_clear()
+    assert StylesCache.get_inner_outer.cache_info().currsize == 0
 
 
 def test_a_parser_tells_whether_a_key_has_begun() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modtui.widgets.guard import BlindGuard, Cadence, Press
+from modtui.widgets.guard import BURST, Arrivals, BlindGuard, Cadence, Press
 
 
 class Hands:
@@ -73,8 +73,8 @@ def test_more_than_twelve_printable_keys_in_50_ms_are_a_paste() -> None:
 
 def test_a_paste_that_already_waits_is_dropped_from_its_first_key() -> None:
     hands = Hands()
-    assert hands.press("a", waiting=30) == "1 key dropped: a paste"
-    assert "a paste" in hands.press("x", after=0.01, waiting=0)
+    assert hands.press("a", followed=30) == "1 key dropped: a paste"
+    assert "a paste" in hands.press("x", after=0.01, followed=0)
 
 
 def test_a_text_box_takes_everything() -> None:
@@ -99,3 +99,46 @@ def test_a_paste_is_one_however_late_it_is_handled() -> None:
         now[0] += 0.2
     assert dropped == 30
     assert not guard.admit(Press("x", True, True, False, 0, 0.0))
+
+
+def test_keys_that_pile_up_behind_slow_work_are_no_paste() -> None:
+    now = [10.0]
+    guard, arrivals = BlindGuard(lambda: now[0]), Arrivals()
+    times = [10.0 + 0.025 * number for number in range(40)]
+    for at in times:
+        arrivals.came(at)
+    now[0] = 12.0
+    said = [
+        guard.admit(Press("j", False, True, False, arrivals.followers(at), now[0] - at))
+        for at in times
+    ]
+    assert said == [""] * 40
+
+
+def test_keys_that_came_together_follow_each_other() -> None:
+    arrivals = Arrivals()
+    for at in (1.0, 1.0, 1.0, 1.04, 1.2):
+        arrivals.came(at)
+    assert [arrivals.followers(at) for at in (1.0, 1.0, 1.0, 1.04, 1.2)] == [3, 2, 1, 0, 0]
+
+
+def test_of_very_many_followers_no_more_are_looked_at_than_make_a_paste() -> None:
+    arrivals = Arrivals()
+    for _ in range(1000):
+        arrivals.came(1.0)
+    assert arrivals.followers(1.0) == BURST
+
+
+def test_what_came_later_shows_that_all_before_was_read() -> None:
+    arrivals = Arrivals()
+    assert not arrivals.later(1.0)
+    arrivals.came(1.0)
+    assert arrivals.later(1.0)
+    assert not arrivals.later(1.02)
+
+
+def test_a_key_that_was_never_looked_at_is_left_behind() -> None:
+    arrivals = Arrivals()
+    for at in (1.0, 1.01, 2.0, 2.01):
+        arrivals.came(at)
+    assert arrivals.followers(2.0) == 1

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from modtui.domain.spam import TEXT, Sign, Suspicion, step
 from modtui.widgets.heat_rows import hot_rows
-from modtui.widgets.thread_rows import Frame, head_rows, is_limited, limit_words, route_words
+from modtui.widgets.thread_rows import Frame, head_rows, is_limited, route_words
 from tests.screens.grid import grid
 from tests.screens.play import playing
 from tests.screens.sketches import NOW, SKETCHES
@@ -24,7 +24,15 @@ async def test_a_thread_with_a_help_route_says_so_and_where_the_help_is() -> Non
     frame = Frame(80, NOW, "UTC", "mod-a")
     rows = head_rows(marked, engine.left(marked.row), frame)
     said = ["".join(text for text, _ in row).strip() for row in rows]
-    assert f"HELP ROUTE self-harm: see 1 · {limit_words(marked, frame)}" in " ".join(said)
+    assert said[-1] == "HELP ROUTE self-harm: see 1"
+    foreign = replace(frame, unread="you don't read ka · care does: mod-e, mod-f")
+    for tall, expected in (
+        (False, [f"HELP ROUTE self-harm: see 1 · {foreign.unread}"]),
+        (True, ["HELP ROUTE self-harm: see 1", foreign.unread]),
+    ):
+        rows = head_rows(marked, engine.left(marked.row), replace(foreign, tall=tall))
+        last = ["".join(text for text, _ in row).strip() for row in rows[6:]]
+        assert last == expected
 
 
 async def test_at_80_columns_the_claim_is_seen_beside_language_and_help_route() -> None:
@@ -46,3 +54,14 @@ async def test_signs_of_spam_stand_with_their_evidence_and_what_is_suggested() -
         "SPAM? same text 4× in 10 min: forum, chat, threads 1, 2, 3",
         "suggested: mute for 1 h (1 sanction before)",
     )
+
+
+async def test_the_heat_of_a_pile_on_is_said_once() -> None:
+    engine = staged()
+    detail = await engine.thread(1)
+    assert detail is not None
+    crowd = replace(detail, flags=detail.flags * 10)
+    frame = Frame(80, NOW, "UTC", "mod-a", tall=True)
+    for each in (detail, crowd):
+        rows = head_rows(each, engine.left(each.row), frame)
+        assert "".join(text for row in rows for text, _ in row).count("heat ") == 1

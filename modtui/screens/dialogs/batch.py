@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual import on
 from textual.app import ComposeResult
@@ -22,7 +22,7 @@ from modtui.screens.plan import PlanLine
 from modtui.widgets.cells import cell_len, cut, fit
 from modtui.widgets.hints import HintLine
 from modtui.widgets.host import host, work
-from modtui.widgets.id_list import IdList, Line
+from modtui.widgets.id_list import IdList, Line, move_keys
 
 HIGH = 10
 CLAIM = "claim"
@@ -43,10 +43,12 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What came of it: the lines that were taken, and the sentence about it."""
+    """What came of it: the lines that were taken, the sentence about it, and whether it is to be
+    taken back at once."""
 
     taken: tuple[PlanLine, ...]
     said: str
+    undo: bool = False
 
 
 class BatchDialog(Panel[Ended | None]):
@@ -65,6 +67,7 @@ class BatchDialog(Panel[Ended | None]):
         Binding("space", "leave_out", "leave out, take in", id="batch.toggle", show=False),
         Binding("enter", "confirm", "do it", id="batch.confirm", show=False),
         Binding("y", "confirm_for_good", "do it for good", id="batch.for_good", show=False),
+        Binding("u", "undo", "take it back", id="queue.undo", show=False),
         *(
             Binding(str(n), f"rule({n})", f"rule {n}", id=f"batch.rule{n}", show=False)
             for n in range(10)
@@ -158,12 +161,13 @@ class BatchDialog(Panel[Ended | None]):
         return f"{mark} {line.target.words}", what
 
     def hints(self) -> str:
+        moves = move_keys(host(self).keymap)
         if self.taken is not None or self.results:
-            return f"j k move   Esc or Enter close: {_SPEED}"
+            return f"{moves} move   Esc or Enter close: {_SPEED}"
         if not self.chosen:
-            return "nothing is left to do here   space takes a line in   j k move   Esc leave"
+            return f"nothing is left to do here   space takes a line in   {moves} move   Esc leave"
         does = "y does it, for good" if self.for_good else "Enter does it"
-        return f"{does}   space leaves a line out   j k move   Esc leave"
+        return f"{does}   space leaves a line out   {moves} move   Esc leave"
 
     def _rows(self) -> tuple[Line, ...]:
         width = self._width()
@@ -180,9 +184,7 @@ class BatchDialog(Panel[Ended | None]):
 
     def _sum(self) -> str:
         if self.taken is not None or self.results:
-            undo = host(self).keymap.key("queue.undo", "u")
-            back = "" if self.plan.verb == CLAIM else f" · {undo} takes all of it back"
-            return progress(self.results) + back
+            return progress(self.results) + self._back("all of it")
         cannot = sum(bool(line.why_not) for line in self.lines)
         parts = [f"{len(self.chosen)} of {len(self.lines)}"]
         if cannot:
@@ -191,7 +193,23 @@ class BatchDialog(Panel[Ended | None]):
             parts.append("some of it is for good")
         return " · ".join(parts)
 
+    def _back(self, what: str) -> str:
+        """Say how `what` is taken back; once it has left, where it is told what can be."""
+        if self.plan.verb == CLAIM or not any(each.well or not each.over for each in self.results):
+            return ""
+        keys = host(self).keymap
+        if any(each.back for each in self.results):
+            return f" · {keys.key('queue.undo', 'u')} takes {what} back"
+        return f" · {keys.key('room.deeds', 'U')} says what can be taken back"
+
     # keys
+    def action_undo(self) -> None:
+        """Close, and take back what was asked for."""
+        if self.plan.verb == CLAIM or self.taken is None:
+            self.say("There is nothing here to take back.")
+        else:
+            self.dismiss(replace(self._ended(), undo=True))
+
     def action_leave_out(self) -> None:
         rows = self.query_one(IdList)
         here = rows.selected
@@ -301,7 +319,7 @@ class BatchDialog(Panel[Ended | None]):
         ]
         missed = len(self.asked) - len(taken)
         said = f"{len(taken)} of {len(self.asked)} taken" + (f", {missed} not" if missed else "")
-        return Ended(tuple(taken), said)
+        return Ended(tuple(taken), said + self._back("it"))
 
 
 def _by_id(rows: Iterable[Delivery]) -> dict[int, Delivery]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -20,6 +22,7 @@ class FindReplyDialog(Panel[Slot | None]):
     """Returns the picked entry as a Slot with digit 0, or None. `inserts`: that puts it into a
     text. Titles and texts are in a language that the moderator reads, where there is one."""
 
+    KEEPS: ClassVar[bool] = False
     DEFAULT_CSS = """
     FindReplyDialog IdList { height: 9; }
     """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -16,6 +18,7 @@ from modtui.widgets.choice import Choice, Pick
 class SuccessorDialog(Panel[str]):
     """Returns who takes it over: a name that was typed, else the one that was picked."""
 
+    SETTLES: ClassVar[bool] = False
     BINDINGS = [
         Binding("enter", "confirm", "confirm", id="successor.confirm", show=False, priority=True)
     ]
@@ -53,6 +56,8 @@ class SuccessorDialog(Panel[str]):
 class NoteDialog(Panel[str]):
     """Returns what the next one should know."""
 
+    SETTLES: ClassVar[bool] = False
+
     def __init__(self, what: str, note: str) -> None:
         super().__init__()
         self.what = what
@@ -89,6 +94,7 @@ class HandLine(Static, can_focus=True):
 class PreviewDialog(Panel[str]):
     """The text of a hand-over, to be read and changed; returns it as it stands then."""
 
+    SETTLES: ClassVar[bool] = False
     DEFAULT_CSS = """
     PreviewDialog #panel { max-height: 90%; }
     PreviewDialog TextArea { height: auto; max-height: 12; border: none; padding: 0;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 from zoneinfo import ZoneInfo
 
 from textual.app import ComposeResult
@@ -18,7 +18,7 @@ from modtui.domain.commands import Command, Lock, Note, SetSlowMode
 from modtui.domain.views import ThreadDetail
 from modtui.domain.wording import Finding, blocking
 from modtui.engine import Engine
-from modtui.screens.modal import Modal
+from modtui.screens.keeping import Keeping
 from modtui.widgets.cells import clock, cut, one_line
 from modtui.widgets.hints import HintLine
 
@@ -26,7 +26,7 @@ T = TypeVar("T")
 Commands = tuple[Command, ...]
 
 
-class Panel(Modal[T]):
+class Panel(Keeping[T]):
     """A dialog docked above the status line; `hints` replaces the key line while it is open."""
 
     DEFAULT_CSS = """
@@ -85,11 +85,18 @@ class Panel(Modal[T]):
     async def action_leave(self) -> None:
         self.dismiss(None)
 
+    def called(self) -> str:
+        return self.heading().plain
+
+    def tell_kept(self, words: str) -> None:
+        self.say(words)
+
 
 class ThreadPanel(Panel[Commands | None]):
     """A dialog about one thread, which decides on the revision that was on screen. `words` are its
     answer of before, which was not taken: it begins with them."""
 
+    SETTLES: ClassVar[bool] = False
     words: str = ""
 
     def __init__(self, engine: Engine, detail: ThreadDetail) -> None:
@@ -101,6 +108,9 @@ class ThreadPanel(Panel[Commands | None]):
     @property
     def thread(self) -> int:
         return self.detail.row.id
+
+    def subject(self) -> str:
+        return f"{self.detail.record.realm} {self.detail.record.thread.subject}"
 
     @property
     def revision(self) -> int:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual import on
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
@@ -17,12 +20,27 @@ from modtui.engine import Engine
 from modtui.screens.dialogs.confirm import ConfirmDialog
 from modtui.screens.dialogs.panel import Commands, ThreadPanel, first_words
 from modtui.screens.dialogs.reply import ReplyDialog
+from modtui.screens.keeping import put
 from modtui.widgets.hints import HintLine
 
 
 def approval(variant: Variant) -> str:
     """Return who approved a text, in words."""
     return variant.approval if variant.approved_by else "not approved by anyone yet"
+
+
+class ValueInput(Input):
+    """Asks for a value. Beyond its ends the arrow keys are the dialog's."""
+
+    def action_cursor_left(self, select: bool = False) -> None:
+        if not select and self.cursor_at_start:
+            raise SkipAction
+        super().action_cursor_left(select)
+
+    def action_cursor_right(self, select: bool = False) -> None:
+        if not select and self.cursor_at_end:
+            raise SkipAction
+        super().action_cursor_right(select)
 
 
 class QuickReplyDialog(ThreadPanel):
@@ -49,6 +67,8 @@ class QuickReplyDialog(ThreadPanel):
         self.languages = tuple(slot.entry.variants)
         self.variant: Variant = slot.variant
         self.values: dict[str, str] = {}
+        self.begun: dict[str, str] = {}
+        self.asking = ""
         self.then: Then | None = None
         self.longer = False
         self.prepare()
@@ -73,7 +93,7 @@ class QuickReplyDialog(ThreadPanel):
 
     def hints(self) -> str:
         if self.missing:
-            return "Enter goes on   Tab then   Esc leave"
+            return "Enter goes on   Tab then   ←→ language   Esc leave"
         send = self.how_sent(self.commands())
         if self.slot.weak:
             send = f"{self.sent_by('y', self.commands())} (weak match)"
@@ -91,9 +111,24 @@ class QuickReplyDialog(ThreadPanel):
             note=f" · {approval(self.variant)}",
         )
 
+    def subject(self) -> str:
+        return f"{super().subject()} {self.slot.entry.id}"
+
+    def written(self) -> dict[str, str]:
+        """The values of placeholders by their names, entered or begun."""
+        begun = {name: text for name, text in self.begun.items() if name}
+        now = {self.asking: self.query_one("#value", Input).value} if self.asking else {}
+        return {**dict.fromkeys(self.missing, ""), **self.values, **begun, **now}
+
+    def begin_with(self, words: Mapping[str, str]) -> None:
+        """Let each value stand in the box when it is asked for: Enter takes it."""
+        self.begun = {name: text for name, text in words.items() if name != self.asking and text}
+        if text := words.get(self.asking):
+            put(self.query_one("#value", Input), text)
+
     def panel(self) -> ComposeResult:
         yield Static(id="text")
-        yield Input(id="value")
+        yield ValueInput(id="value")
         yield Static(id="unread")
 
     def foot(self) -> ComposeResult:
@@ -154,14 +189,10 @@ class QuickReplyDialog(ThreadPanel):
         self.query_one("#text", Static).update(self.beside(read) if read else Content(self.text))
         unread.display = read is not None
         unread.update(Content(f"goes out in {self.variant.language}: {self.text}"))
-        value = self.query_one("#value", Input)
-        value.display = bool(self.missing)
-        if self.missing:
-            value.placeholder = f"{self.missing[0]}: type it, Enter goes on"
-            value.focus()
+        self.ask()
         language = self.detail.row.language
         other = language and language != self.variant.language
-        says = f"The thread is in {language}, this is {self.variant.language}. " if other else ""
+        told = f"the thread is in {language}, this is in {self.variant.language}"
         parts = [self.told(command) for command in self.commands()]
         without = self.engine.left_out(self.detail, self.slot.entry, self.reply())
         effects = " · ".join((*parts, *(f"left out: {each}" for each in without)))
@@ -169,10 +200,27 @@ class QuickReplyDialog(ThreadPanel):
         first = f"{named} · " if named else ""
         found = "" if self.missing else self.checked(self.commands())
         checks = f"{found} · " if found else ""
+        # The team's checks say it as well, unless they are told not to.
+        says = f"! {told} · " if other and told not in found else ""
         self.query_one("#effects", Static).update(
             Content(f"{checks}{first}{says}everyone in {place} sees it · {effects}")
         )
         self.call_after_refresh(self.tell_keys)
+
+    def ask(self) -> None:
+        """Ask for the first value that is missing; what was begun for another is kept for it."""
+        value = self.query_one("#value", Input)
+        value.display = bool(self.missing)
+        name = self.missing[0] if self.missing else ""
+        if name != self.asking:
+            self.begun[self.asking] = value.value
+            value.value = self.begun.pop(name, "")
+            self.asking = name
+        if name:
+            value.placeholder = f"{name}: type it, Enter goes on"
+            value.focus()
+        elif value.has_focus:
+            self.set_focus(None)
 
     @on(Input.Submitted, "#value")
     def fill_value(self, event: Input.Submitted) -> None:
@@ -181,8 +229,6 @@ class QuickReplyDialog(ThreadPanel):
             self.values[self.missing[0]] = event.value.strip()
             event.input.value = ""
             self.show()
-            if not self.missing:
-                self.set_focus(None)
 
     def action_follow(self) -> None:
         in_lane = self.detail.row.now_at is not None

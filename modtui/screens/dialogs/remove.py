@@ -40,7 +40,7 @@ class RemoveDialog(ThreadPanel):
         self.others = others_flagged(detail, post)
 
     def hints(self) -> str:
-        does = "y removes it for good" if self.offer.for_good else "Enter removes it"
+        does = "y does it for good" if self.offer.for_good else "Enter does it"
         return f"1-9 rule   0 no rule   {does}   Esc leave"
 
     def heading(self) -> Content:
@@ -96,7 +96,7 @@ class RemoveDialog(ThreadPanel):
 
     def action_confirm(self) -> None:
         if self.offer.for_good:
-            self.say("This is for good: y removes it, Enter does not.")
+            self.say("This is for good: y does it, Enter does not.")
         else:
             self.finish()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import ClassVar
 
-from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -34,19 +34,30 @@ from modtui.engine.words import since
 from modtui.screens.dialogs.find import FindReplyDialog
 from modtui.screens.dialogs.panel import Commands, ThreadPanel
 from modtui.screens.editor import Editing, edit
+from modtui.screens.keeping import SAVE_AFTER
+from modtui.widgets.cells import cell_len, cut
 from modtui.widgets.choice import Choice, Pick
 from modtui.widgets.host import host
 
-SAVE_AFTER = 0.5
 RENEW_AFTER = 30.0
 
 
-class CheckLine(Static, can_focus=True):
-    """The line that Enter sends from."""
+class CheckLine(Static):
+    """The line that Enter sends from. It is reached only while it says what Enter sends."""
 
     DEFAULT_CSS = """
     CheckLine:focus { text-style: bold; }
     """
+
+    def check(self, said: str) -> None:
+        """Show what Enter sends, and let the keys come here."""
+        self.can_focus = True
+        self.update(Content(said))
+
+    def uncheck(self) -> None:
+        """Show nothing, and let no key come here."""
+        self.can_focus = False
+        self.update("")
 
 
 def new_paragraph(text: str) -> str:
@@ -63,15 +74,18 @@ class ReplyDialog(ThreadPanel):
     A quick reply that is edited here (`start`) keeps what follows it.
     """
 
+    KEEPS: ClassVar[bool] = False
     DEFAULT_CSS = """
     ReplyDialog #panel { border-top: none; padding: 0; max-height: 100%; }
     ReplyDialog TextArea { height: 6; border: none; padding: 0 1; background: $boost; }
     ReplyDialog TextArea:focus { border: none; }
+    ReplyDialog.-low TextArea { height: 3; }
     ReplyDialog.-wide.-tall TextArea { height: 12; }
     ReplyDialog Choice { padding: 0 1; }
     ReplyDialog CheckLine, ReplyDialog #says { padding: 0 1; }
     ReplyDialog .rule { height: 1; color: $text-muted; }
     """
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-short"), (30, "-tall")]
     BINDINGS = [
         Binding("ctrl+s", "check", "check and send", id="reply.check", show=False, priority=True),
         Binding("enter", "send", "send", id="reply.send", show=False),
@@ -89,6 +103,8 @@ class ReplyDialog(ThreadPanel):
         self.saving: Timer | None = None
         self.editing: Editing | None = None
         self.renewed_at = engine.now()
+        self.saved = ""
+        self.heard = ""
         self.said_of_text = False
 
     def hints(self) -> str:
@@ -101,14 +117,25 @@ class ReplyDialog(ThreadPanel):
         )
 
     def heading(self) -> Content:
-        return self.titled("draft kept" if self.start_text and self.start is None else "")
+        self.saved = "draft kept" if self.start_text and self.start is None else ""
+        return self.titled()
 
-    def titled(self, saved: str) -> Content:
-        """The first line: as whom, in which language, and when the draft was saved."""
+    def titled(self) -> Content:
+        """The first line: who sees it, as whom, in which language, and when the draft was saved."""
         language = self.detail.row.language or "language unknown"
-        said = f"─ reply to the thread · PUBLIC as {self.detail.our_name} · {language} "
-        rule = "─" * max(2, self.app.size.width - cell_len(said) - cell_len(saved) - 2)
-        return Content(f"{said}{rule} {saved}")
+        seen = self.seen_by(f"as {self.detail.our_name} · {language}")
+        room = self.app.size.width - cell_len(self.saved) - 2
+        said = f"─ reply to the thread · {seen} "
+        if cell_len(said) + 2 > room:
+            said = f"{cut(f'─ reply · {seen}', room - 3)} "
+        rule = "─" * max(2, room - cell_len(said))
+        return Content(f"{said}{rule} {self.saved}")
+
+    def seen_by(self, us: str) -> str:
+        """Who sees what is written, and as whom it goes out where somebody outside does."""
+        audience = self.query_one("#audience", Choice).value if self.is_mounted else "everyone"
+        words = {"author": f"THE AUTHOR ONLY {us}", "team": "TEAM NOTE"}
+        return words.get(audience or "everyone", f"PUBLIC {us}")
 
     def panel(self) -> ComposeResult:
         yield TextArea(self.start_text, id="text", soft_wrap=True, tab_behavior="focus")
@@ -155,6 +182,7 @@ class ReplyDialog(ThreadPanel):
         area = self.query_one(TextArea)
         area.focus()
         area.move_cursor(area.document.end)
+        self.query_one("#heading", Static).update(self.titled())
         try:
             claim = await self.engine.claim(self.thread)
         except NotStored:
@@ -169,16 +197,29 @@ class ReplyDialog(ThreadPanel):
 
     @on(TextArea.Changed)
     def typed(self) -> None:
-        self.query_one("#check", CheckLine).update("")
-        if self.said_of_text:
-            self.said_of_text = False
-            self.unsay()
+        self.query_one("#check", CheckLine).uncheck()
+        self.unsay_of_text()
         if self.saving is None:
             # Counted from the first letter: who types without a pause must not lose it all.
             self.saving = self.set_timer(SAVE_AFTER, self.save_draft)
         if (self.engine.now() - self.renewed_at).total_seconds() > RENEW_AFTER:
             self.renewed_at = self.engine.now()
             self.run_worker(self.engine.claim(self.thread), group="claim", exclusive=True)
+
+    @on(Choice.Changed)
+    def chose(self) -> None:
+        """Say anew who sees it and what follows: Enter does what is chosen, not what was."""
+        self.query_one("#heading", Static).update(self.titled())
+        self.unsay_of_text()
+        if self.query_one("#check", CheckLine).can_focus:
+            self._warned = ()
+            self.show_check()
+
+    def unsay_of_text(self) -> None:
+        """Take away what was said of a text that is now another."""
+        if self.said_of_text:
+            self.said_of_text = False
+            self.unsay()
 
     async def save_draft(self) -> None:
         """Save what is written; the heading says when. Also called when the line drops."""
@@ -189,10 +230,10 @@ class ReplyDialog(ThreadPanel):
             await self.engine.save_draft(self.thread, self.text)
         except Refused:
             # What is wrong stands in the line above the keys; the text waits in memory.
-            saved = "! not saved yet, kept in memory"
+            self.saved = "! not saved yet, kept in memory"
         else:
-            saved = f"draft saved {self.local(self.engine.now(), '%H:%M:%S')}"
-        self.query_one("#heading", Static).update(self.titled(saved))
+            self.saved = f"draft saved {self.local(self.engine.now(), '%H:%M:%S')}"
+        self.query_one("#heading", Static).update(self.titled())
 
     async def action_check(self) -> None:
         """Look once more at the thread, say what changed, and put Enter on the check line."""
@@ -203,16 +244,20 @@ class ReplyDialog(ThreadPanel):
         await self.save_draft()
         seen = self.latest
         self.detail = self.latest = await self.engine.thread(self.thread) or self.latest
-        line = self.query_one("#check", CheckLine)
+        self.heard = self.news(seen)
+        self.show_check()
+        self.query_one("#check", CheckLine).focus()
+
+    def show_check(self) -> None:
+        """Say what the checks find, what was heard of the thread, and what Enter does."""
         everyone = self.query_one("#audience", Choice).value == "everyone"
         named = first_name(self.latest) if everyone else ""
         commands = self.commands()
         found = self.checked(commands)
-        news = self.news(seen) or ("" if found else "check ok")
-        parts = (found, self.adds(commands), named, news)
+        parts = (found, self.adds(commands), named, self.heard or ("" if found else "check ok"))
         first = "".join(f"{part} · " for part in parts if part)
-        line.update(Content(f"{first}{self.how_sent(commands)}: {self.effect()}"))
-        line.focus()
+        line = self.query_one("#check", CheckLine)
+        line.check(f"{first}{self.how_sent(commands)}: {self.effect()}")
 
     def adds(self, commands: Commands) -> str:
         """Say what a help route adds to the text, "" where it adds nothing."""
@@ -238,10 +283,11 @@ class ReplyDialog(ThreadPanel):
         return f"as {self.detail.our_name}, {seen_by} sees it, then: {then}{more}"
 
     def action_send(self) -> None:
+        self.said_of_text = True
         if not isinstance(self.focused, CheckLine):
+            self.say("Ctrl+S checks it, then Enter sends it.")
             return
         commands = self.commands()
-        self.said_of_text = True
         if self.sends(commands):
             self.dismiss(commands)
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, Static
 
@@ -35,9 +36,23 @@ def present(detail: ThreadDetail) -> str:
     return effect or now
 
 
+class ReasonLine(Horizontal):
+    """The box for a reason, called so, beside what is chosen above it."""
+
+    def __init__(self, begun: str) -> None:
+        super().__init__(
+            Static(Content("  reason")), Input(begun, placeholder="in a few words", id="reason")
+        )
+
+
 class Restrict(ThreadPanel):
     """Common to slow mode and lock: a reason is always asked, Enter anywhere confirms."""
 
+    DEFAULT_CSS = """
+    Restrict ReasonLine { height: 1; }
+    Restrict ReasonLine Static { width: 14; }
+    Restrict ReasonLine Input { width: 1fr; }
+    """
     BINDINGS = [
         Binding("enter", "confirm", "set", id="restrict.confirm", show=False, priority=True)
     ]
@@ -107,11 +122,26 @@ class SlowDialog(Restrict):
                 id="interval",
             )
         yield Choice("for", tuple(Pick(str(s), length(s)) for s in PERIODS), id="period")
-        yield Input(value=HEATED, placeholder="reason", id="reason")
-        yield Static(Content(self.effect()))
+        yield ReasonLine(HEATED)
+        yield Static(id="effect")
+
+    @property
+    def lifts(self) -> bool:
+        """Whether what is chosen ends what is in force."""
+        return self.query_one("#interval", Choice).value in ("0", "off")
+
+    def on_choice_changed(self) -> None:
+        """Say what is chosen now, and ask no length for an end."""
+        lifts, reason = self.lifts, self.query_one("#reason", Input)
+        self.query_one("#period", Choice).display = not lifts
+        if reason.value == (HEATED if lifts else SETTLED):
+            reason.value = SETTLED if lifts else HEATED
+        self.query_one("#effect", Static).update(Content(self.effect()))
 
     def effect(self) -> str:
         """Whom it hits and who ends it."""
+        if self.lifts:
+            return "Everyone can write as before."
         whom = "Everyone in the channel is slowed" if self.slow else "Nobody but staff can write"
         if self.offer.supports_until:
             return f"{whom}. The platform ends it."
@@ -119,6 +149,7 @@ class SlowDialog(Restrict):
 
     def on_mount(self) -> None:
         self.query_one("#interval", Choice).focus()
+        self.on_choice_changed()
 
     def build(self) -> Command:
         picked = self.query_one("#interval", Choice).value
@@ -161,7 +192,7 @@ class CrowdDialog(Restrict):
     def panel(self) -> ComposeResult:
         each = tuple(Pick(str(level), name) for level, name in enumerate(CROWD_LEVELS))
         yield Choice("level", each, start=len(each) - 1, id="level")
-        yield Input(value=HEATED, placeholder="reason", id="reason")
+        yield ReasonLine(HEATED)
         yield Static(Content(f"{self.offer.detail}."))
 
     def on_mount(self) -> None:
@@ -207,11 +238,7 @@ class LockDialog(Restrict):
                 (Pick("", "somebody unlocks"), *(Pick(str(s), length(s)) for s in PERIODS)),
                 id="period",
             )
-        yield Input(
-            value=SETTLED if self.locked else HEATED,
-            placeholder="reason",
-            id="reason",
-        )
+        yield ReasonLine(SETTLED if self.locked else HEATED)
 
     def build(self) -> Command:
         if self.locked:

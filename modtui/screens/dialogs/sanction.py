@@ -21,6 +21,8 @@ from modtui.screens.dialogs.panel import ThreadPanel, first_words
 from modtui.widgets.choice import Choice, Pick
 from modtui.widgets.host import host
 
+_NOTHING = "no rule is named, so the author is told nothing"
+
 
 class SanctionDialog(ThreadPanel):
     """Returns a Sanction of the author of the post under the cursor."""
@@ -34,11 +36,16 @@ class SanctionDialog(ThreadPanel):
         ),
     ]
 
-    def __init__(self, engine: Engine, detail: ThreadDetail, post: Post) -> None:
+    def __init__(
+        self, engine: Engine, detail: ThreadDetail, post: Post, rule: int | None = None
+    ) -> None:
+        """`rule`: the number to begin with, 0 for none, where the flags on the post do not say."""
         super().__init__(engine, detail)
         self.post = post
         self.rules = engine.desk.rules[:9]
-        self.chosen = rule_to_begin_with(detail, post, self.rules)
+        named = rule_to_begin_with(detail, post, self.rules)
+        self.chosen = named if rule is None else rule
+        self.asked = False
 
     def hints(self) -> str:
         return "←→ what   Tab how long   1-9 rule   Enter does it (y if for good)   Esc leave"
@@ -106,22 +113,27 @@ class SanctionDialog(ThreadPanel):
         return self.kind() is SanctionKind.BAN and self.seconds() is None
 
     def show_effect(self) -> None:
+        self.unsay()
+        self.asked = False
         kind = self.kind()
         timed = kind in TIMED
         self.query_one("#length", Choice).display = timed
         if self.query("#text"):
             self.query_one("#text", Choice).display = bool(kind and self.offer(kind).texts)
         self.query_one("#rules", Static).update(Content(f"  rule        {self.rule_words()}"))
+        named = (self.offer(kind).name or kind.value) if kind else ""
         if kind is None:
             text = "Nothing can be done to an author with this account."
+        elif self.wordless():
+            text = f"{named}: {_NOTHING}{self.which()}."
         elif self.for_good():
-            text = f"{kind.value} for good: y does it."
+            text = f"{named} for good: y does it."
         elif timed:
             undo = host(self).keymap.key("queue.undo", "u")
             lasting = length(self.seconds() or 0)
-            text = f"{kind.value} for {lasting}: Enter does it, {undo} takes it back."
+            text = f"{named} for {lasting}: Enter does it, {undo} takes it back."
         else:
-            text = f"{kind.value}: Enter does it; the author is told {self.text_told()}."
+            text = f"{named}: Enter does it{self.told_with_it()}."
         spam = self.detail.spam
         if (
             spam is not None
@@ -130,10 +142,25 @@ class SanctionDialog(ThreadPanel):
             text = f"{text} {spam.line}."
         self.query_one("#effect", Static).update(Content(text))
 
-    def text_told(self) -> str:
-        """What the author is told."""
+    def told_with_it(self) -> str:
+        """What the author is told, as the end of a sentence."""
         preset = self.preset()
-        return f"the platform's text {preset}" if preset else "the rule"
+        if preset:
+            return f"; the author is told the platform's text {preset}"
+        return "; the author is told the rule" if self.chosen else ""
+
+    def wordless(self) -> bool:
+        """Whether it is a warning that says nothing."""
+        return self.kind() is SanctionKind.WARN and not self.chosen and self.preset() is None
+
+    def unruled(self) -> bool:
+        """Whether no rule stands for it though there are some."""
+        return bool(self.rules) and not self.chosen and self.preset() is None
+
+    def which(self) -> str:
+        """How to name a rule, where there is one."""
+        last = f"-{len(self.rules)}" if len(self.rules) > 1 else ""
+        return f": 1{last} names one" if self.rules else ""
 
     def rule_words(self) -> str:
         """The rule that was chosen, and what the author is told of it where that is another
@@ -167,6 +194,14 @@ class SanctionDialog(ThreadPanel):
         kind = self.kind()
         if kind is None:
             self.say("Nothing can be done to an author with this account.")
+            return
+        if (self.wordless() or self.unruled()) and not self.asked:
+            self.asked = True
+            why = f"no rule is named{self.which()}"
+            if self.wordless():
+                why = f"{_NOTHING}. Most platforms refuse that"
+            key = "y" if self.for_good() else "Enter"
+            self.say(f"Not done yet: {why}. {key} does it anyway.")
             return
         rule = self.rules[self.chosen - 1] if self.chosen else None
         sanctioned = sanction(self.detail, self.post, kind, self.seconds(), rule)

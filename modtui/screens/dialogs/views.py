@@ -18,7 +18,7 @@ from modtui.screens.dialogs.confirm import ConfirmDialog
 from modtui.screens.dialogs.panel import Panel
 from modtui.widgets.cells import fit
 from modtui.widgets.host import host, work
-from modtui.widgets.id_list import IdList, Line
+from modtui.widgets.id_list import IdList, Line, move_keys
 
 LETTERS = {
     Kind.ALL: "a", Kind.MINE: "m", Kind.UNOWNED: "u", Kind.LATE: "l", Kind.HOUR: "h",
@@ -69,7 +69,10 @@ class ViewsDialog(Panel[View | None]):
         self._counts: dict[View, int] = {}
 
     def hints(self) -> str:
-        return "a letter or a number, or j k and Enter   x forget one of your own   Esc leave"
+        keymap = host(self).keymap
+        moves, forget = move_keys(keymap), key_text(keymap.one(OWN[2]).names[0])
+        picks = f"a letter or a number, or {moves} and Enter"
+        return f"{picks}   {forget} forget one of your own   Esc leave"
 
     def heading(self) -> Content:
         return Content.from_markup("View now: [b]$words[/b]", words=self.current.words)
@@ -202,7 +205,7 @@ class NarrowDialog(Panel[View | None]):
         self.list = IdList(id="groups")
 
     def hints(self) -> str:
-        return "a number, or j k and Enter   Esc leave"
+        return f"a number, or {move_keys(host(self).keymap)} and Enter   Esc leave"
 
     def heading(self) -> Content:
         return Content.from_markup(
