@@ -75,6 +75,9 @@ def _invoke(args: list[str]) -> int:
         from modtui.cli.commands import invoke
 
         return invoke(args)
+    from modtui.lean import put_off
+
+    put_off()
     from modtui.cli.running import open_app
 
     open_app()

@@ -15,6 +15,7 @@ import click
 from modtui.cli import compose, plain
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.guide import Said, Trouble
+from modtui.cli.hidden import next_line
 from modtui.cli.places import Keep, account_of
 from modtui.cli.schema import Account
 from modtui.cli.steps import Plain
@@ -62,7 +63,7 @@ def approved(account: Account, stdin: bool) -> dict[str, Secret]:
 
 def _pasted(stdin: bool) -> str:
     if stdin:
-        return sys.stdin.readline()
+        return next_line()
     text: str = click.prompt(
         "Paste what it shows (Enter alone leaves)", default="", show_default=False
     )

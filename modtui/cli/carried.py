@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -54,14 +55,19 @@ def _lines(rows: Iterable[Delivery]) -> tuple[str, ...]:
 
 
 class Log:
-    """A file of ours that does not grow for ever: a full one is put aside, over the one before."""
+    """A file of ours that does not grow for ever: a full one is put aside, over the one before.
+    Where it cannot be written, what it tells of goes on without it."""
 
     def __init__(self, path: Path, now: Callable[[], datetime]) -> None:
         self._path = path
         self._now = now
 
     def say(self, text: str) -> None:
-        """Add one line with the time. Raises OSError."""
+        """Add one line with the time, if that can be done."""
+        with suppress(OSError):
+            self._add(text)
+
+    def _add(self, text: str) -> None:
         if self._path.exists() and self._path.stat().st_size > MOST_BYTES:
             self._path.replace(self._path.with_suffix(".log.old"))
         line = f"{self._now():%Y-%m-%dT%H:%M:%SZ} {text.translate(_PLAIN)}\n"

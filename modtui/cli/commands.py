@@ -25,7 +25,7 @@ _HOMES = {
     "demo": "pretending", "reply": "talking", "note": "talking", "escalate": "talking",
     "hide": "acting", "dismiss": "acting", "lock": "acting", "unlock": "acting",
     "sanction": "acting", "slow": "acting", "read-only": "acting",
-    "crowd-control": "acting", "claim": "holding",
+    "crowd-control": "acting", "extra": "extras", "claim": "holding",
     "release": "holding", "resolve": "holding", "reopen": "holding", "snooze": "holding",
     "sensitive": "holding", "delivery": "outbox", "undo": "outbox", "handover": "handover",
     "faq": "faq", "choices": "choices",

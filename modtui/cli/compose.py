@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from modtui.cli.exits import Exit, Failure, told
+from modtui.cli.needs import check_needs
 from modtui.cli.redacting import REDACT, know
 from modtui.cli.schema import Account, account_problems, check_accounts
 from modtui.config import (
@@ -148,12 +148,12 @@ def _boot(uptime: Callable[[], float]) -> str:
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except OSError:
         # To the hour, because wall clock and uptime drift apart a little.
-        return f"{socket.gethostname()}-{int(time.time() - uptime()) // 3600}"
+        return f"{os.uname().nodename}-{int(time.time() - uptime()) // 3600}"
 
 
 def runtime() -> Runtime:
     """Return time, chance and identity of this process."""
-    session = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(3).hex()}"
+    session = f"{os.uname().nodename}:{os.getpid()}:{os.urandom(3).hex()}"
     clocks = store_clock().lease, time.monotonic
     from asyncio import sleep
 
@@ -163,7 +163,7 @@ def runtime() -> Runtime:
 def alive(session: str) -> bool:
     """Return whether the process of `session` runs; True on another machine, where nobody knows."""
     host, _, rest = session.rpartition(":")[0].rpartition(":")
-    if host != socket.gethostname() or not rest.isdigit():
+    if host != os.uname().nodename or not rest.isdigit():
         return True
     try:
         os.kill(int(rest), 0)
@@ -245,10 +245,11 @@ class Shelf:
 def build_connector(
     account: Account, secrets: Mapping[str, Secret], watch: Watch | None = None
 ) -> Connector:
-    """Return the account's connector with these secrets; imports its code."""
-    from modtui.connectors.knocking import knock
+    """Return the account's connector with these secrets; imports its code. Raises Unauthorized
+    or Rejected where the connector needs others, or other settings with these."""
     from modtui.engine.guard import Guarded, redacting
 
+    check_needs(account, secrets)
     know(secrets.values())
     environment = Environment(
         account=account.name,
@@ -258,10 +259,17 @@ def build_connector(
         sleep=_sleep,
         staff=account.staff,
         watch=watch or Watch(),
-        knock=knock,
+        knock=_knock,
     )
     with redacting(REDACT):
         return Guarded(account.kind.load()(environment), REDACT)
+
+
+async def _knock(origin: str) -> None:
+    # What trusts and proxies are is loaded by a connector that has a far end.
+    from modtui.connectors.knocking import knock
+
+    await knock(origin)
 
 
 async def look_at(kind: Kind, url: str, settings: Mapping[str, Any]) -> Finding | None:

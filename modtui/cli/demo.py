@@ -85,10 +85,10 @@ def desk(moderator: Moderator) -> Desk:
                 ("legal",),
                 ("lead",),
                 staff,
-                ("self-harm",),
+                ("self-harm", "self-exclusion", "gambling"),
                 ("ka", "en"),
             ),
-            Team("legal", ("counsel",), "lead", (), (), staff, ("doxxing",)),
+            Team("legal", ("counsel",), "lead", (), (), staff, ("doxxing", "threat", "minors")),
         ),
         severity_rules=(
             SeverityRule(Severity.URGENT, ("self-harm", "threat", "doxxing", "minors")),

@@ -12,12 +12,12 @@ from pathlib import Path
 import click
 
 from modtui.cli import plain, shapes
-from modtui.cli.compose import Setup, open_store, set_up
+from modtui.cli.compose import Setup, open_store, set_up, wall
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import failing
 from modtui.cli.keyrings import keyring_report
 from modtui.cli.login import identity_lines, meet
-from modtui.cli.reading import AS_JSON
+from modtui.cli.reading import AS_JSON, accounts_of
 from modtui.cli.showing import ability, ability_words, standard_theme
 from modtui.cli.unlocking import unlock
 from modtui.config import ConfigError, find_paths, private_folder
@@ -30,6 +30,7 @@ from modtui.credentials import (
     variable,
 )
 from modtui.domain.secret import Secret
+from modtui.domain.words import to_go
 from modtui.engine.library import Library
 from modtui.private import changeable, close_all, own_folder
 from modtui.store import StoreError
@@ -93,7 +94,7 @@ def _checks() -> Iterator[Check]:
             yield Check("configuration", False, str(problem), Exit.CONFIGURATION)
         return
     files = ", ".join(setup.config.files) or "no file yet: modtui init"
-    yield Check("configuration", True, f"{files}; {len(setup.accounts)} accounts")
+    yield Check("configuration", True, f"{files}; {_counted(setup)}")
     yield _terminal(setup)
     yield _keys(setup)
     yield _themes(setup)
@@ -107,6 +108,7 @@ def _checks() -> Iterator[Check]:
     health, found = setup.credentials.survey(account.wanted for account in setup.accounts)
     yield from _keyring(setup, health)
     yield from _accounts(setup, found)
+    yield from _limited(setup)
 
 
 def _terminal(setup: Setup) -> Check:
@@ -179,16 +181,21 @@ def _store(setup: Setup) -> Check:
     try:
         store = open_store(setup.paths.store)
         asyncio.run(store.close())
+        wrong = flaws(setup.paths.store)
     except StoreError as error:
         return Check("store", False, str(error), Exit.CONFIGURATION)
     except OSError as error:
         detail = f"{setup.paths.store}: {error.strerror}"
         return Check("store", False, detail, Exit.CONFIGURATION)
-    wrong = flaws(setup.paths.store)
     if wrong:
         detail = f"{setup.paths.store} is damaged: {'; '.join(wrong[:3])}: modtui doctor --recover"
         return Check("store", False, detail, Exit.CONFIGURATION)
     return Check("store", True, str(setup.paths.store))
+
+
+def _counted(setup: Setup) -> str:
+    count = len(setup.accounts)
+    return f"{count} account{'' if count == 1 else 's'}"
 
 
 def _recover() -> int:
@@ -252,3 +259,22 @@ def _accounts(
             yield Check(name, False, str(met.error), met.code)
         else:
             yield Check(name, True, " ".join(identity_lines(account, met.identity)))
+
+
+def _limited(setup: Setup) -> Iterator[Check]:
+    """The accounts that who reads them leaves alone for now, as their rate limit demands."""
+    try:
+        store = open_store(setup.paths.store)
+        try:
+            documents = store.read_here(lambda tx: accounts_of(setup, tx))
+        finally:
+            store.close_here()
+    except (StoreError, OSError):
+        # That has its own line.
+        return
+    now = wall()
+    for each in documents:
+        left = to_go(each["until"], now)
+        if each["served_by"] and left:
+            detail = f"{each['health']}{left}: {each['detail']}"
+            yield Check(f"reading {each['name']}", False, detail, Exit.PLATFORM)

@@ -23,9 +23,12 @@ _TOLD_APART = ("ka", "kk", "ru", "pl", "en")
 _SUFFIXES = {".csv": "csv", ".md": "markdown", ".markdown": "markdown"}
 
 
-@click.group()
-def faq() -> None:
+@click.group(invoke_without_command=True)
+@click.pass_context
+def faq(context: click.Context) -> None:
     """Check, fill and give out the library of quick replies."""
+    if context.invoked_subcommand is None:
+        raise click.UsageError(f"which one: {', '.join(sorted(faq.commands))}", context)
 
 
 @faq.command()

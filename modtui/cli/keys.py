@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import click
 
 from modtui.cli.compose import set_up
@@ -44,9 +46,9 @@ def keymap_of(config: Config) -> Keymap:
     return in_force(config.keys, Keyboard(screens(), config.desk.moderator.keyboards))
 
 
-def markdown_keys() -> str:
+def markdown_keys(only: Collection[str] = ()) -> str:
     """Return the table of the default keys as Markdown, each under the first place where it counts
-    and those that count everywhere under that word."""
+    and those that count everywhere under that word; `only` of these places, all without."""
     places: dict[str, list[Action]] = {}
     seen: set[str] = set()
     for place, actions in screens().items():
@@ -57,6 +59,8 @@ def markdown_keys() -> str:
                 places.setdefault("everywhere" if rooms else place, []).append(action)
     rows = ["| key | what it does | |", "|---|---|---|"]
     for place, found in places.items():
+        if only and place not in only:
+            continue
         rows.append(f"| **{place}** | | |")
         rows += [f"| `{line.keys}` | {line.does} | {line.how} |" for line in table(found)]
     return "\n".join(rows)

@@ -35,6 +35,14 @@ class Drain:
             self.trouble = error.strerror or str(error)
 
 
+def end_in(seconds: float, code: int) -> None:
+    """End the process with `code` in `seconds`, whatever it still waits for. What was on its way
+    is then found by who serves its account next, as after a crash."""
+    timer = threading.Timer(seconds, os._exit, (code,))
+    timer.daemon = True
+    timer.start()
+
+
 class Deadline:
     """Ends the process where leaving takes longer than it may: behind a connector that does not
     return, a thread that hangs, or a terminal that takes nothing.

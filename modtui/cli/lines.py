@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modtui.cli.changed import ChangedRules
 from modtui.cli.compose import Setup, plan, run_async, runtime, set_up
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import failing
@@ -58,8 +59,7 @@ def _by_line(walk: Walk, setup: Setup) -> bool:
     """Ask on the line what the app asks on its screen."""
     from modtui.cli.prompts import walk_through
 
-    walk_through(walk)
-    return True
+    return walk_through(walk)
 
 
 def demo_lines(threads: int, rate: float, seed: int, width: int | None) -> int:
@@ -80,13 +80,14 @@ def _run(
 
     async def session() -> int:
         from modtui.engine.live import LiveEngine
-        from modtui.plain.session import converse
+        from modtui.plain.session import Beside, converse
 
         nonlocal unsaved
         engine = LiveEngine(store, plan(setup, read_only=read_only), runtime())
         try:
             with Line(width) as line:
-                return await converse(engine, line.talk, asyncio.sleep, drain)
+                follow = ChangedRules(setup, lambda: engine.wording).follow if keeps else None
+                return await converse(engine, line.talk, asyncio.sleep, Beside(drain, follow))
         finally:
             unsaved = engine.unsaved()
             await store.close()

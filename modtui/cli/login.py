@@ -6,21 +6,24 @@ import asyncio
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import click
 
 from modtui.cli import plain, shapes
 from modtui.cli.approving import approved
-from modtui.cli.compose import Setup, build_connector, find_account, set_up
+from modtui.cli.compose import Setup, build_connector, find_account, set_up, wall
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import code_of, failing
+from modtui.cli.hidden import ask_hidden, next_line
 from modtui.cli.reading import AS_JSON, accounts_of, read
 from modtui.cli.schema import Account
 from modtui.cli.unlocking import open_to_keep
 from modtui.cli.writing import check_own, moved
 from modtui.config import nearest
 from modtui.config.secrets import EXAMPLE, STORES
-from modtui.connectors import ConnectorError, Identity
+from modtui.connectors import ConnectorError, Identity, RateLimited
+from modtui.connectors.watch import Watch
 from modtui.credentials import (
     CredentialsError,
     KeyringFailed,
@@ -30,6 +33,7 @@ from modtui.credentials import (
     variable,
 )
 from modtui.domain.secret import Secret
+from modtui.domain.words import span, to_go
 
 ANSWER_SECONDS = 30.0
 PLACES = {"system": "the system keyring", "vault": "the vault"}
@@ -55,10 +59,17 @@ def meet(account: Account, secrets: Mapping[str, Secret]) -> Met:
 async def introduce(account: Account, secrets: Mapping[str, Secret]) -> Met:
     """`meet`, on the loop that runs."""
 
+    watch, limits = Watch(), list[ConnectorError]()
+
+    def limited(seconds: float, why: str) -> None:
+        wait = timedelta(seconds=seconds)
+        limits.append(RateLimited(f"{why}: try again in {span(wait)}", wait))
+
     async def ask() -> Identity:
-        connector = build_connector(account, secrets)
+        connector = build_connector(account, secrets, watch)
+        watch.limited = limited
         try:
-            return await asyncio.wait_for(connector.identity(), ANSWER_SECONDS)
+            return await asyncio.wait_for(watch.reads(connector.identity()), ANSWER_SECONDS)
         finally:
             await connector.aclose()
 
@@ -67,7 +78,8 @@ async def introduce(account: Account, secrets: Mapping[str, Secret]) -> Met:
     except (ConnectorError, ImportError) as error:
         return Met(None, error)
     except TimeoutError:
-        return Met(None, ConnectorError(f"{account.name} did not answer in {ANSWER_SECONDS:g} s"))
+        late = ConnectorError(f"{account.name} did not answer in {ANSWER_SECONDS:g} s")
+        return Met(None, limits[-1] if limits else late)
 
 
 def to_send(account: Account, identity: Identity) -> str:
@@ -103,7 +115,11 @@ def accounts(as_json: bool) -> None:
     if not documents:
         plain.say("no account is configured: modtui init")
     places = {account.name: str(account.settings.get("url") or "-") for account in setup.accounts}
-    rows = [(d["name"], d["connector"], d["health"], places[d["name"]]) for d in documents]
+    now = wall()
+    rows = [
+        (d["name"], d["connector"], d["health"] + to_go(d["until"], now), places[d["name"]])
+        for d in documents
+    ]
     if rows:
         plain.table(rows)
 
@@ -203,10 +219,10 @@ def _ask(account: Account, stdin: bool) -> dict[str, Secret]:
     found: dict[str, Secret] = {}
     for field in account.wanted.fields:
         if stdin:
-            value = sys.stdin.readline().rstrip("\r\n")
+            value = next_line()
         else:
             words = f"{field} ({helps[field]})" if helps[field] else field
-            value = click.prompt(words, hide_input=True, default="", show_default=False)
+            value = ask_hidden(words)
         if value.strip():
             found[field] = Secret(value.strip())
         elif field in account.wanted.required:

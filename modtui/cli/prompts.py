@@ -7,14 +7,18 @@ import asyncio
 import click
 
 from modtui.cli import plain
+from modtui.cli.hidden import ask_hidden
 from modtui.domain.guide import Guide, Question
 
 BACK = "<"
 
 
-def walk_through(guide: Guide) -> None:
-    """Ask every question of `guide` on the terminal. Raises click.Abort at Ctrl+C."""
-    plain.say(f"{guide.title}. {BACK} goes back one question, Ctrl+C leaves.")
+def walk_through(guide: Guide) -> bool:
+    """Ask every question of `guide` on the terminal; return whether that came to an end, and was
+    not left at the first where that is a way on. Raises click.Abort at Ctrl+C."""
+    first = f", at the first it {guide.escape}" if guide.escape else ""
+    title = guide.title[:1].upper() + guide.title[1:]
+    plain.say(f"{title}. {BACK} goes back one question{first}, Ctrl+C leaves.")
     told = None
     while (question := guide.question) is not None:
         if told != question:
@@ -23,12 +27,15 @@ def walk_through(guide: Guide) -> None:
         text = _ask(question)
         if text.strip() == BACK:
             if not guide.back():
+                if guide.escape:
+                    return False
                 plain.warn("this is the first question")
             continue
         value = _picked(question, text.strip()) if question.ask == "pick" else text
         why = _not_to_be_picked(question, value) or asyncio.run(guide.answer(value or ""))
         if why:
             plain.warn(why)
+    return True
 
 
 def _tell(question: Question) -> None:
@@ -44,13 +51,10 @@ def _tell(question: Question) -> None:
 def _ask(question: Question) -> str:
     if question.ask == "secret":
         kept = " (Enter keeps what was typed)" if question.kept else ""
-        text: str = click.prompt(
-            f"{question.title}{kept}", hide_input=True, default="", show_default=False
-        )
-        return text
+        return ask_hidden(f"{question.title}{kept}")
     if question.ask == "pick":
         keys = {option.value: option.key for option in question.options}
-        text = click.prompt("Which", default=keys.get(question.answer))
+        text: str = click.prompt("Which", default=keys.get(question.answer))
         return text
     text = click.prompt(question.title, default=question.answer, show_default=bool(question.answer))
     return text

@@ -90,6 +90,7 @@ async def accounts_of(setup: Setup, tx: ReadTx) -> list[shapes.Doc]:
                 "since": stands.since if stands.detail != NEVER_READ else None,
                 "last_ok_at": stands.last_ok_at,
                 "stale_since": None if stands.detail == NEVER_READ else stands.stale_since,
+                "until": stands.until,
                 "detail": stands.detail,
                 "served_by": lease.owner if lease else None,
                 "quarantined": len(await tx.quarantined(account.name)),

@@ -51,9 +51,12 @@ def recover(setup: Setup) -> tuple[Rebuilt, Path]:
     was, and where the damaged one is now. Raises StoreError, OSError."""
     path, stamp = setup.paths.store, _stamp(wall())
     new, old = path.with_name(f"{path.name}.new"), path.with_name(f"{path.name}.damaged-{stamp}")
-    for left in (new, *_beside(new)):
-        left.unlink(missing_ok=True)
-    rebuilt = rebuild(path, new)
+    _drop(new)
+    try:
+        rebuilt = rebuild(path, new)
+    except BaseException:
+        _drop(new)
+        raise
     for file in (path, *_beside(path)):
         with suppress(FileNotFoundError):
             file.rename(file.with_name(file.name.replace(path.name, old.name, 1)))
@@ -61,6 +64,11 @@ def recover(setup: Setup) -> tuple[Rebuilt, Path]:
     for left in _beside(new):
         left.unlink(missing_ok=True)
     return rebuilt, old
+
+
+def _drop(path: Path) -> None:
+    for file in (path, *_beside(path)):
+        file.unlink(missing_ok=True)
 
 
 def _beside(path: Path) -> tuple[Path, ...]:

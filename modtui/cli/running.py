@@ -31,6 +31,7 @@ from modtui.cli.redacting import REDACT
 from modtui.cli.showing import ability, standard_theme
 from modtui.config import Config, Paths, nearest, write_private
 from modtui.domain.model import Draft
+from modtui.lean import lighten
 from modtui.store import Corrupt, Store
 from modtui.themes import find_themes
 
@@ -41,6 +42,10 @@ if TYPE_CHECKING:
     from modtui.terminal.app import TerminalApp
 
 SETTLED_SECONDS = 1.0
+
+SWITCH_SECONDS = 0.0005
+"""After so long a thread that computes lets another go on. A key asks for its turn some ten times
+until it is painted, and threads that take in a flood would keep it waiting for 5 ms each time."""
 
 
 def open_app(*, practice: bool = False, read_only: bool = False) -> None:
@@ -123,6 +128,7 @@ def unlocked(setup: Setup, guided: Callable[[Walk, Setup], bool]) -> Setup:
             url=str(account.settings.get("url") or ""),
             store="session",
             known=account,
+            bound=account.wanted.origin,
         )
         walk = Walk(
             said,
@@ -140,6 +146,7 @@ def _guided(walk: Walk, setup: Setup) -> bool:
     from modtui.credentials import seal_memory
     from modtui.first_run import FirstRun
 
+    lighten()
     seal_memory()
     gc.enable()
     app = FirstRun(walk, setup.config.desk.moderator.keyboards, crash_folder=setup.paths.state)
@@ -165,8 +172,7 @@ def _run(setup: Setup, reports: Path, *, keeps: bool = True, read_only: bool = F
     `reports`: after a crash; `keeps`: the store outlives the app, so that deliveries can be gone
     on with, and another theme may be written into the configuration.
     """
-    from modtui.cli.theming import keeper
-
+    lighten()
     drain = Drain() if keeps and not (setup.practice or read_only) else None
     with failing():
         keymap = _keymap(setup.config)
@@ -185,11 +191,11 @@ def _run(setup: Setup, reports: Path, *, keeps: bool = True, read_only: bool = F
         app.deadline = Deadline(app, drain)
         app.scratch = reports / "editing" if keeps else None
         app.use_keys(keymap)
-        app.themes = Themes(paint(app, setup), keeper(setup) if keeps else None)
+        app.themes = Themes(paint(app, setup), partial(_keep_theme, setup) if keeps else None)
         app.evidence = partial(_evidence, setup.paths.state / "evidence") if keeps else None
         if keeps:
             app.reload = Reloader(app, setup, library, paint).look
-        app.begun = _collect_from_here_on
+        app.begun = _heed_keys
         app.run()
     finally:
         asyncio.run(store.close())
@@ -230,6 +236,13 @@ def part(app: ModTui, unsaved: Sequence[Draft], setup: Setup) -> None:
         raise Failure(Exit.CONFIGURATION, "\n".join(line for line in lines if line))
 
 
+def _keep_theme(setup: Setup, name: str) -> str:
+    """Keep the theme `name` for good; return one line that says where. Raises OSError."""
+    from modtui.cli.theming import keep_theme
+
+    return keep_theme(setup, name)
+
+
 def _evidence(folder: Path, name: str, content: bytes) -> str:
     """Write a new file into `folder`; return its path. Raises OSError."""
     path = folder / f"{name}-{wall():%Y%m%dT%H%M%S%f}.json"
@@ -237,9 +250,10 @@ def _evidence(folder: Path, name: str, content: bytes) -> str:
     return str(path)
 
 
-def _collect_from_here_on() -> None:
-    """Look for garbage again, but never among what the start made: that stays, and what little of
-    it is garbage is not worth the time in which no key is heard."""
+def _heed_keys() -> None:
+    """Let threads take short turns. Look for garbage again, but never among what the start made:
+    that stays, and what little of it is garbage is not worth the time in which no key is heard."""
+    sys.setswitchinterval(SWITCH_SECONDS)
 
     def freeze() -> None:
         gc.freeze()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from modtui.cli.needs import lacking
 from modtui.config import (
     COMMON_KEYS,
     AccountTable,
@@ -18,7 +20,10 @@ from modtui.config import (
 )
 from modtui.connectors import Kind, Setting, Unusable
 from modtui.credentials import Wanted, origin_of, variable
+from modtui.domain.address import flaw
 from modtui.domain.frozen import dataclass
+
+_SCHEMES = {"url": ("http", "..."), "socket": ("ws", "...")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,7 @@ class Account:
     """An account that is configured well. `settings` has every key of its schema, and `url`.
 
     `backlog`: what is older than that when it is first read is put aside; zero: nothing is.
+    `table` is where it was written, None for one that was not.
     """
 
     name: str
@@ -35,6 +41,7 @@ class Account:
     wanted: Wanted
     staff: frozenset[str] = frozenset()
     backlog: timedelta = timedelta()
+    table: AccountTable | None = None
 
 
 def check_accounts(
@@ -50,8 +57,11 @@ def check_accounts(
             continue
         settings = _settings(table, kind, problems)
         wanted, staff = _wanted(table, kind), frozenset(table.staff)
-        account = Account(table.name, table.connector, kind, settings, wanted, staff, table.backlog)
+        account = Account(
+            table.name, table.connector, kind, settings, wanted, staff, table.backlog, table
+        )
         accounts.append(account)
+        problems += (lack.problem for lack in lacking(account, None))
         if why := _command_flaw(account.wanted):
             problems.append(Problem(table.place("secret_command"), "account.secret_command", why))
         for field in account.wanted.fields:
@@ -115,7 +125,7 @@ def _settings(table: AccountTable, kind: Kind, problems: list[Problem]) -> dict[
             continue
         try:
             settings[name] = convert(table.settings[name], setting)
-            if setting.required and settings[name] in ((), ""):
+            if setting.required and not "".join(settings[name] or ()).strip():
                 note(name, f"is empty: {setting.help or setting.kind}")
         except ValueError as error:
             note(name, str(error))
@@ -133,15 +143,18 @@ def convert(value: object, setting: Setting) -> object:
                 return tuple(_fitting(item, setting) for item in value)
             raise ValueError(f'{shown(value)} is not a list of texts, such as ["a", "b"]')
         case "number":
-            if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+            most = sys.float_info.max if setting.most is None else setting.most
+            counts = not isinstance(value, bool)
+            if counts and isinstance(value, int | float) and 0 <= value <= most:
                 return value
-            raise ValueError(f"{shown(value)} is not a number from 0 up")
+            upto = "up" if setting.most is None else f"to {setting.most}"
+            raise ValueError(f"{shown(value)} is not a number from 0 {upto}")
         case "duration":
             return parse_duration(value)
     if not isinstance(value, str):
         raise ValueError(f"{shown(value)} is not a text: write it in quotes")
-    if setting.kind == "url" and not value.startswith(("http://", "https://")):
-        raise ValueError(f"{shown(value)} is not an address: write https://...")
+    if setting.kind in _SCHEMES and (why := flaw(value, *_SCHEMES[setting.kind])):
+        raise ValueError(why)
     # An empty text is as none: whether there must be one is asked elsewhere.
     return _fitting(value, setting) if value else value
 

@@ -12,12 +12,18 @@ import click
 
 from modtui.cli import plain
 from modtui.cli.carried import Carried, Log
+from modtui.cli.changed import ChangedRules
 from modtui.cli.compose import Setup, engine, set_up, wall
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import code_of, failing
+from modtui.cli.leaving import end_in
 from modtui.cli.unlocking import unlock
 from modtui.config import find_paths
 from modtui.domain.views import AccountStatus, Change
+from modtui.domain.words import to_go
+
+STOP_SECONDS = 1.7
+"""After which stopping is cut short, where a connector does not return."""
 
 
 @click.command()
@@ -108,10 +114,23 @@ def _tell(ends: tuple[_End, ...], say: Callable[[str], None] | None = None) -> i
     return code
 
 
-async def _serve(setup: Setup) -> None:
+def _until_signal() -> asyncio.Event:
+    """Return what is set by the signal that ends us. From then on our time is short."""
     loop, stopped = asyncio.get_running_loop(), asyncio.Event()
+
+    def stop() -> None:
+        stopped.set()
+        end_in(STOP_SECONDS, Exit.DONE)
+
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        loop.add_signal_handler(number, stopped.set)
+        # Who ignores it, as nohup has us do, goes on when the line is lost.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, stop)
+    return stopped
+
+
+async def _serve(setup: Setup) -> None:
+    stopped = _until_signal()
     told: dict[str, AccountStatus] = {}
     async with engine(setup) as (live, store):
         carried, looked = Carried(store), asyncio.Event()
@@ -128,7 +147,8 @@ async def _serve(setup: Setup) -> None:
                 last = told.get(status.name)
                 if last is None or (last.health, last.detail) != (status.health, status.detail):
                     tail = f": {status.detail}" if status.detail else ""
-                    plain.say(f"{status.name}: {status.health.value}{tail}")
+                    stands = status.health.value + to_go(status.until, wall())
+                    plain.say(f"{status.name}: {stands}{tail}")
                 if status.news and (last is None or last.news != status.news):
                     plain.say(f"{status.name}: {status.news}")
                 told[status.name] = replace(status)
@@ -137,7 +157,8 @@ async def _serve(setup: Setup) -> None:
 
         live.subscribe(tell)
         await live.start()
-        following = asyncio.create_task(follow())
+        rules = ChangedRules(setup, lambda: live.wording)
+        following = asyncio.gather(follow(), rules.follow(plain.say))
         try:
             tell()
             await stopped.wait()

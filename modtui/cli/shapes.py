@@ -12,13 +12,14 @@ from typing import Any
 import click
 
 from modtui.cli.redacting import REDACT
-from modtui.domain.commands import Command, dump
+from modtui.domain.commands import Command
 from modtui.domain.evidence import raw_base64, raw_bytes_of
 from modtui.domain.frozen import dataclass
 from modtui.domain.hours import Calendar, always
 from modtui.domain.model import FOR_GOOD, Claim, Event, Flag, Post, Restriction
 from modtui.domain.outbox import Delivery
 from modtui.domain.sla import Clock
+from modtui.domain.stored import dump
 from modtui.domain.timeleft import left
 from modtui.domain.views import Counts, QueueRow
 from modtui.store import QueueExtra

@@ -13,7 +13,7 @@ from modtui.cli.reading import AS_JSON, accounts_of, read
 from modtui.domain.metrics import Narrow, Period, Report, Span
 from modtui.domain.outbox import UNFINISHED
 from modtui.domain.report import period_of, summarise
-from modtui.domain.words import span
+from modtui.domain.words import span, to_go
 from modtui.engine.gather import Asked, Gathered, Ground, gather, scene
 from modtui.engine.looks import look_began
 from modtui.store import ReadTx
@@ -101,7 +101,8 @@ def _tell(setup: Setup, document: shapes.Doc, report: Report, now: datetime) -> 
     for account in document["accounts"]:
         tail = f" ({account['detail']})" if account["detail"] else ""
         age = f"stale {span(now - since)}: " if (since := account["stale_since"]) else ""
-        health[account["name"]] = f"{age}{account['health']}{tail}"
+        stands = account["health"] + to_go(account["until"], now)
+        health[account["name"]] = f"{age}{stands}{tail}"
         plain.say(f"{account['name']} ({account['connector']}): {health[account['name']]}")
     unfinished = [f"{n} {s.replace('_', ' ')}" for s, n in document["deliveries"].items() if n]
     plain.say(f"deliveries: {', '.join(unfinished) or 'none on the way'}")

@@ -176,7 +176,7 @@ def escalate(thread: str, team: str, note: str, patience: Patience) -> int:
     def build(bench: Bench, detail: ThreadDetail) -> Sequence[Command]:
         teams = {one.name: one for one in bench.engine.desk.teams}
         if team not in teams:
-            known = ", ".join(teams) or "no [[team]] is configured"
+            known = f"there is {', '.join(teams)}" if teams else "no [[team]] is configured"
             raise Failure(Exit.USAGE, f'there is no team "{team}": {known}')
         reach = teams[team].reach
         return (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import tomllib
-from collections.abc import Callable
 
 from modtui.cli.compose import Setup
 from modtui.config import ConfigError, load
@@ -12,11 +11,6 @@ from modtui.config.paths import Paths
 from modtui.private import write_private
 
 FILE = "theme.toml"
-
-
-def keeper(setup: Setup) -> Callable[[str], str]:
-    """Return what writes a theme's name into the configuration; see `keep_theme`."""
-    return lambda name: keep_theme(setup, name)
 
 
 def keep_theme(setup: Setup, name: str) -> str:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import sys
 
-import click
-
 from modtui.cli import plain
 from modtui.cli.compose import Setup
 from modtui.cli.exits import Exit, Failure
+from modtui.cli.hidden import ask_hidden, next_line
 from modtui.credentials import Vault, WrongPassphrase, seal_memory, unlock_unattended
 from modtui.domain.secret import Secret
 
@@ -38,7 +37,7 @@ def open_to_keep(vault: Vault, *, stdin: bool) -> None:
     if not vault.locked or unlock_unattended(vault, os.environ):
         return
     if stdin:
-        vault.unlock(Secret(sys.stdin.readline().rstrip("\r\n")))
+        vault.unlock(Secret(next_line()))
     elif vault.exists:
         _ask(vault)
     else:
@@ -77,4 +76,4 @@ def _make(vault: Vault) -> None:
 
 def _typed(words: str) -> Secret:
     seal_memory()
-    return Secret(click.prompt(words, hide_input=True, default="", show_default=False, err=True))
+    return Secret(ask_hidden(words, err=True))

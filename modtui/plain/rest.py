@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from modtui.domain.outbox import DeliveryState
 from modtui.domain.people import Deed
-from modtui.domain.shift import Item, Part
+from modtui.domain.shift import Item, Part, Return
 from modtui.domain.text import clean_line
 from modtui.engine import Refused
 from modtui.plain.seat import READ_ONLY, Seat
@@ -80,10 +81,16 @@ async def _take_back(seat: Seat, deed: Deed) -> None:
 async def welcome(seat: Seat, opens: Opens) -> None:
     """Say what the last sitting left, and go on with what is chosen."""
     back = await seat.engine.shift.back()
-    how = "was cut short" if back.cut else "ended"
-    seconds = (seat.engine.now() - back.left_at).total_seconds()
+    await _go_through(seat, greeting(back, seat.engine.now()), opens)
+
+
+def greeting(back: Return, now: datetime) -> str:
+    """Return what is said first to who comes back at `now`."""
+    if back.left_at is None:
+        return "Welcome. No earlier session of yours is known here."
+    seconds = (now - back.left_at).total_seconds()
     when = f"{duration(seconds)} ago" if seconds >= 1 else "just now"
-    await _go_through(seat, f"Welcome back. Your last session {how} {when}.", opens)
+    return f"Welcome back. Your last session {'was cut short' if back.cut else 'ended'} {when}."
 
 
 async def left(seat: Seat, opens: Opens) -> None:

@@ -7,17 +7,23 @@ from datetime import datetime, timedelta
 
 from modtui.domain.asking import (
     HEATED,
+    ONE_WAY,
     PERIODS,
     SANCTION_LENGTHS,
     SETTLED,
     TIMED,
+    able_extras,
     nearest,
+    reporters,
     sanction,
+    withheld_extras,
 )
 from modtui.domain.commands import (
     CROWD_LEVELS,
     Capability,
     Command,
+    DoExtra,
+    Extra,
     Lock,
     SanctionKind,
     SetCrowdControl,
@@ -25,6 +31,7 @@ from modtui.domain.commands import (
     SetSlowMode,
     Unlock,
 )
+from modtui.domain.settings import Rule
 from modtui.domain.text import clean_line
 from modtui.domain.views import Offer, ThreadDetail
 from modtui.plain.deciding import for_rule, which_post, which_rule
@@ -129,6 +136,37 @@ async def lock(seat: Seat, detail: ThreadDetail) -> bool:
     return await seat.act(detail, (command,))
 
 
+async def extra(seat: Seat, detail: ThreadDetail) -> bool:
+    """Do what few platforms can and this one can, by its own name."""
+    row, offers = detail.row, detail.offers
+    names = {each: offers[Capability(each.value)].name for each in able_extras(detail)}
+    for line in withheld_extras(detail):
+        seat.talk.say(line)
+    what = await seat.talk.pick("What?", [Choice(name, each) for each, name in names.items()])
+    on, value, seconds = True, "", 0
+    if what not in ONE_WAY:
+        on = await seat.talk.pick("How?", [Choice("do it", True), Choice("take it off", False)])
+    if what in (Extra.PRIORITY, Extra.TAG):
+        score = what is Extra.PRIORITY
+        value = await seat.talk.words("The score, 0 to 100" if score else "The tag")
+    if what is Extra.MUTE_REPORTER:
+        by = [Choice(name, key) for key, name in reporters(detail).items()]
+        value = await seat.talk.pick("Whose reports?", by or [Choice("nobody known", "")])
+        seconds = await _length(seat) if on else 0
+    command = DoExtra(
+        thread=row.id, revision=row.revision, extra=what, on=on, value=value.strip(),
+        seconds=seconds or None, reason=await seat.talk.words("The reason"),
+    )  # fmt: skip
+    offer = offers[Capability(what.value)]
+    question = sentence(f"{does(command)}, reason {command.reason}")
+    if on and offer.detail:
+        question += f" {sentence(offer.detail)}"
+    yes = seat.talk.for_good(question) if offer.for_good else seat.talk.confirm(question)
+    if not await yes:
+        raise Back
+    return await seat.act(detail, (command,))
+
+
 async def punish(seat: Seat, detail: ThreadDetail) -> bool:
     """Warn, mute, kick or ban the author of a post; the mildest stands first."""
     post = await which_post(seat, detail, "sanction")
@@ -140,9 +178,7 @@ async def punish(seat: Seat, detail: ThreadDetail) -> bool:
     for_good = kind is SanctionKind.BAN and not seconds
     lasting = f" for {length(seconds)}" if seconds else " for good" if kind in TIMED else ""
     why = for_rule(seat, detail, rule)
-    told = "" if kind in TIMED else " The author is told the rule."
-    if preset:
-        told = f" The author is told the platform's text {preset}."
+    told = _told(kind, rule, preset)
     question = f"{kind.value.capitalize()} {clean_line(post.author.name)}{lasting}{why}.{told}"
     yes = seat.talk.for_good(question) if for_good else seat.talk.confirm(question)
     if not await yes:
@@ -150,6 +186,17 @@ async def punish(seat: Seat, detail: ThreadDetail) -> bool:
     sanctioned = sanction(detail, post, kind, seconds or None, rule)
     commands = (replace(sanctioned, preset=preset),)
     return await agreed(seat, detail, commands) and await seat.act(detail, commands)
+
+
+def _told(kind: SanctionKind, rule: Rule | None, preset: str | None) -> str:
+    """Return what the author is told, as a sentence after the question; "" of a timed one."""
+    if preset:
+        return f" The author is told the platform's text {preset}."
+    if kind in TIMED:
+        return ""
+    if rule is None:
+        return " No rule is named, so the author is told nothing."
+    return " The author is told the rule."
 
 
 async def _preset(seat: Seat, offer: Offer) -> str | None:

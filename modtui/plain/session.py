@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
+from modtui.domain.frozen import dataclass
 from modtui.domain.model import Health
 from modtui.domain.views import Change
 from modtui.engine import Engine
@@ -14,7 +15,7 @@ from modtui.plain import rest
 from modtui.plain.news import News, Watcher
 from modtui.plain.queue import QueueRoom
 from modtui.plain.seat import Seat
-from modtui.plain.speech import said
+from modtui.plain.speech import said, sentence
 from modtui.plain.talk import Back, Home, Leave, Talk
 from modtui.plain.thread import renew
 
@@ -23,21 +24,28 @@ GRACE_SECONDS = 2.0
 _READING = (Health.STARTING,)
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What goes with a session: `drain` is called after the engine stopped where deliveries are
+    left that nobody else sends; `follow` goes on for ever and hands lines to what it is given."""
+
+    drain: Callable[[], None] | None = None
+    follow: Callable[[Callable[[str], None]], Coroutine[Any, Any, None]] | None = None
+
+
 async def converse(
     engine: Engine,
     talk: Talk,
     sleep: Callable[[float], Awaitable[None]],
-    drain: Callable[[], None] | None = None,
+    beside: Beside = Beside(),  # noqa: B008
 ) -> int:
-    """Talk until the moderator leaves or the line ends; return the exit code.
-
-    `drain` is called after the engine stopped where deliveries are left that nobody else sends.
-    """
+    """Talk until the moderator leaves or the line ends; return the exit code."""
+    drain = beside.drain
     seat = Seat(engine, talk, sleep, drains=drain is not None)
     left = await engine.shift.begin()
     await engine.start()
     try:
-        return await _until_left(seat, left=left)
+        return await _until_left(seat, beside, left=left)
     finally:
         try:
             await engine.shift.end()
@@ -47,7 +55,7 @@ async def converse(
             drain()
 
 
-async def _until_left(seat: Seat, *, left: bool) -> int:
+async def _until_left(seat: Seat, around: Beside, *, left: bool) -> int:
     """Run the conversation beside what rings and renews; what hangs when the line ends is cut."""
     news, watcher = News(seat), Watcher(seat)
     seat.talk.news = news.gather
@@ -56,6 +64,9 @@ async def _until_left(seat: Seat, *, left: bool) -> int:
     conversation = asyncio.create_task(_talk(seat, watcher, left=left))
     ending = asyncio.create_task(seat.talk.inbox.ending.wait())
     beside = [asyncio.create_task(watcher.run()), asyncio.create_task(renew(seat))]
+    if around.follow is not None:
+        follow = around.follow(lambda line: seat.talk.later([sentence(line)]))
+        beside.append(asyncio.create_task(follow))
     everything: list[asyncio.Task[Any]] = [conversation, ending, *beside]
     try:
         done, _ = await asyncio.wait(everything, return_when=asyncio.FIRST_COMPLETED)

@@ -74,6 +74,7 @@ WAYS = (
     Way("link and raw text", "link", knowing.link),
     Way("translate a post", "translate", knowing.translate),
     Way("my last twenty", "deeds", _deeds),
+    Way("more that this platform can do", "extra", restricting.extra),
 )
 
 

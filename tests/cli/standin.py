@@ -27,7 +27,7 @@ from modtui.credentials import Answer, KeyringState
 from modtui.domain.commands import Command
 from modtui.domain.outbox import Receipt
 
-SCHEMA = Schema("standin", secrets=(SecretField("token", "any of: good, wrong, weak, far"),))
+SCHEMA = Schema("standin", secrets=(SecretField("token", "any of: good, wrong, weak, far, spent"),))
 
 
 class Standin:
@@ -37,6 +37,7 @@ class Standin:
     capabilities = Capabilities(offers={})
 
     def __init__(self, env: Environment) -> None:
+        self._env = env
         self._token = env.secrets["token"].reveal()
 
     async def updates(self, cursor: str | None) -> AsyncIterator[Batch]:
@@ -62,6 +63,8 @@ class Standin:
                 raise Rejected("this token may not read reports: use an admin's")
             case "far":
                 raise Retryable("standin.example.org cannot be reached")
+            case "spent":
+                await self._env.watch.pause(1800, "no requests are left", self._env.sleep)
         return Identity("u1", "mod-bot", "admin", can=("reply",), cannot=("ban",))
 
     async def aclose(self) -> None:

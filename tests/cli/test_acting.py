@@ -143,6 +143,29 @@ def test_crowd_control_is_refused_where_there_is_none(desk: Shell, forum: int) -
     assert desk("deliveries", "--json").json["deliveries"] == []
 
 
+def test_what_few_platforms_can_do_is_refused_where_it_cannot_be_done(
+    desk: Shell, forum: int
+) -> None:
+    done = desk("extra", forum, "priority", "--value", "80", "--reason", "a wave")
+    assert (done.code, done.out) == (2, "")
+    assert "the practice community cannot put a priority" in done.err
+    assert "nor anything of the kind" in done.err
+    assert desk("extra", forum, "shout").code == 2
+    assert desk("deliveries", "--json").json["deliveries"] == []
+
+
+def test_what_few_platforms_can_do_is_done_on_the_pretend_one(desk: Shell) -> None:
+    number = numbers(desk, "square")[0]
+    for given in (("tag", "--value", "wave"), ("tag", "--value", "wave", "--off")):
+        done = desk("extra", number, *given, "--reason", "a wave")
+        assert (done.code, done.err) == (0, "")
+    done = desk("extra", number, "divert", "--reason", "a wave")
+    assert done.code == 2
+    assert "cannot divert media to another service; it has reopen (reopen report)" in done.err
+    kinds = [row["kind"] for row in desk("deliveries", "--json").json["deliveries"]]
+    assert kinds == ["extra", "extra"]
+
+
 def test_a_slow_mode_without_an_end_is_refused(desk: Shell, forum: int) -> None:
     done = desk("slow", forum, "--seconds", 60, "--reason", "heat")
     assert (done.code, done.err) == (2, "modtui: slow mode needs an end: --for 30m\n")
@@ -159,7 +182,10 @@ def test_escalation_tells_the_team_and_stays(desk: Shell, forum: int) -> None:
     assert desk("escalate", local, "--team", "nobody", "--note", "x").code == 0
     assert thread(desk, local)["state"] == "escalated"
     unknown = desk("escalate", local, "--team", "police", "--note", "x")
-    assert (unknown.code, unknown.err) == (2, 'modtui: there is no team "police": care, nobody\n')
+    assert (unknown.code, unknown.err) == (
+        2,
+        'modtui: there is no team "police": there is care, nobody\n',
+    )
 
 
 def test_what_no_platform_hears_of_is_done_at_once(desk: Shell, forum: int) -> None:

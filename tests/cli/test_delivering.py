@@ -90,3 +90,12 @@ def test_another_modtui_that_holds_the_account_delivers(
     assert " sent" in done.out
     served.send_signal(signal.SIGTERM)
     assert served.wait(10) == 0
+
+
+def test_a_drain_whose_log_cannot_be_written_delivers(desk: Shell) -> None:
+    number = desk("queue", "--account", "harbour", "--json").json["threads"][-1]["id"]
+    assert desk("lock", number, "--reason", "heat", "--no-wait").code == 0
+    (desk.home / "state" / "drain.log").mkdir()
+    done = desk("drain", "--detached")
+    assert (done.code, done.err) == (0, "")
+    assert desk("deliveries", "--json").json["deliveries"][0]["state"] == "sent"

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+import httpx
 import pytest
 
 from modtui.cli.guide import Walk
 from modtui.cli.schema import Account
 from modtui.connectors import Connector, Finding, Kind
 from modtui.connectors.registry import KINDS
+from modtui.connectors.watch import Watch
 from modtui.domain.guide import Question
 from modtui.domain.secret import Secret
 from modtui.domain.text import literal
@@ -20,11 +22,13 @@ from modtui.first_run import FirstRun
 from tests.cli.shell import Shell
 from tests.cli.standin import Ring
 from tests.cli.walking import asked, guide
+from tests.connectors import fakediscourse, fakemastodon
 from tests.connectors.test_unanswered import STAGES
+from tests.connectors.wire import Stage
 from tests.screens.grid import grid
 
 TYPED = {
-    "client_id": "app-1",
+    "client_id": "app1",
     "subreddits": "ours",
     "handle": "me.test",
     "labeler": "did:plc:labeler",
@@ -72,13 +76,62 @@ class Fingers:
             await self.press("ctrl+u", *TYPED.get(name, question.answer), "enter")
 
 
+def discourse(fake: Any) -> None:
+    member = {**fakediscourse.ME, "moderator": False, "trust_level": 3}
+    fake.override["GET /session"] = lambda request: {"current_user": member}
+
+
+def mastodon(fake: Any) -> None:
+    helper = {**fakemastodon.ME, "role": {"name": "Helper", "permissions": "16"}}
+    fake.override["verify_credentials"] = lambda request: helper
+
+
+def matrix(fake: Any) -> None:
+    told = {"errcode": "M_FORBIDDEN", "error": "You are not a server admin"}
+    fake.override["event_reports"] = lambda request: httpx.Response(403, json=told)
+
+
+LESSER: Mapping[str, Callable[[Any], None]] = {
+    "matrix": matrix,
+    "discourse": discourse,
+    "discord": lambda fake: setattr(fake, "permissions", 1 << 10 | 1 << 11 | 1 << 16),
+    "mastodon": mastodon,
+    "github": lambda fake: setattr(fake, "permissions", {"pull": True, "triage": True}),
+    "ozone": lambda fake: setattr(fake, "role", "tools.ozone.team.defs#roleTriage"),
+    "reddit": lambda fake: setattr(fake, "permissions", ["posts"]),
+    "twitch": lambda fake: setattr(fake, "moderates", False),
+}
+"""What makes of the stand-in's moderator one who has less than an admin gives."""
+
+
+@pytest.mark.parametrize("name", STAGES)
+async def test_who_may_less_is_added_too_and_gets_a_text_for_the_admin(
+    name: str, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = STAGES[name]()
+    LESSER[name](stage.platform)
+    await check_added(name, stage, shell, monkeypatch, lesser=True)
+
+
 @pytest.mark.parametrize("name", STAGES)
 async def test_a_platform_is_added_with_keys(
     name: str, shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stage, built = STAGES[name](), []
+    await check_added(name, STAGES[name](), shell, monkeypatch)
 
-    def build(account: Account, secrets: Mapping[str, Secret]) -> Connector:
+
+async def check_added(
+    name: str,
+    stage: Stage,
+    shell: Shell,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    lesser: bool = False,
+) -> None:
+    """Add the platform of `stage` by keys; `lesser`: by one to whom something is not allowed."""
+    built = []
+
+    def build(account: Account, secrets: Mapping[str, Secret], watch: Watch) -> Connector:
         built.append((account.name, sorted(secrets)))
         return stage.connect()
 
@@ -111,6 +164,7 @@ async def test_a_platform_is_added_with_keys(
     assert f"You post on {account} as " in who
     assert "Can: " in who
     assert ("Cannot: " in who) == ("To send to whoever runs it: " in who)
+    assert "Cannot: " in who or not lesser
     filed = tomllib.loads((shell.home / "config.d" / f"{account}.toml").read_text("utf-8"))
     (entry,) = filed["account"]
     assert entry["connector"] == name

@@ -44,6 +44,15 @@ def test_each_answer_of_the_platform_has_its_code(
     assert Ring.kept == {}
 
 
+def test_a_rate_limit_that_keeps_us_waiting_is_what_was_wrong(
+    hub: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("modtui.cli.login.ANSWER_SECONDS", 0.05)
+    monkeypatch.setenv("MODTUI_HUB_TOKEN", "spent")
+    done = hub("doctor")
+    assert (done.code, "no requests are left: try again in 30 min" in done.out) == (5, True)
+
+
 @pytest.mark.usefixtures("typed")
 def test_login_shows_who_we_are_and_keeps_the_secret(hub: Shell) -> None:
     assert hub("sync", "--once").code == 3
@@ -81,6 +90,7 @@ def test_the_environment_is_told_by_doctor(hub: Shell, monkeypatch: pytest.Monke
     done = hub("doctor")
     assert done.code == 0
     assert "hub takes its token from MODTUI_HUB_TOKEN" in done.out
+    assert "; 1 account\n" in done.out
     assert hub("sync", "--once").code == 0
 
 
@@ -102,6 +112,18 @@ def test_what_cannot_be_logged_into_is_a_usage_error(
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
     assert hub("login", "hub").code == 2
     assert hub("login", "hub", "--stdin").code == 2
+
+
+@pytest.mark.parametrize("errors", ["strict", "surrogateescape"])
+def test_stdin_that_is_no_text_is_one_line(
+    hub: Shell, monkeypatch: pytest.MonkeyPatch, errors: str
+) -> None:
+    raw = io.BytesIO(b"caf\xe9-of-latin-1\n")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(raw, "utf-8", errors))
+    done = hub("login", "hub", "--stdin")
+    assert (done.code, done.err) == (
+        2, "modtui: what came on stdin is not text; nothing was saved\n",
+    )  # fmt: skip
 
 
 def test_two_accounts_may_not_read_one_variable(hub: Shell) -> None:

@@ -3,12 +3,13 @@ import base64
 import re
 import sqlite3
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from modtui.cli import compose
+from modtui.domain.model import Health
 from modtui.domain.named_views import View
 from modtui.domain.outbox import DeliveryState
-from modtui.store import Tx
+from modtui.store import AccountHealth, Tx
 from modtui.store.sqlite import open_store
 from tests.cli.shell import Shell
 from tests.store.stage import delivery, no_wait
@@ -138,6 +139,34 @@ def test_accounts_are_listed_with_how_they_stand(desk: Shell) -> None:
     assert (first["name"], first["connector"], first["health"]) == ("harbour", "demo", "offline")
     assert first["stale_since"] is not None
     assert "square" in desk("accounts").out
+
+
+def test_an_account_that_its_rate_limit_holds_off_says_until_when(desk: Shell) -> None:
+    now = datetime.now(UTC)
+    until = now + timedelta(minutes=5, seconds=30)
+    why = "no requests are left for now"
+    limited = AccountHealth(Health.RATE_LIMITED, now, why, until)
+
+    async def limit() -> None:
+        store = open_store(desk.home / "state" / "modtui.db", compose.store_clock(), no_wait)
+
+        async def work(tx: Tx) -> None:
+            await tx.set_health("harbour", limited)
+            await tx.take_lease("account:harbour", "elsewhere:1:a", 60)
+
+        try:
+            await store.write(work)
+        finally:
+            await store.close()
+
+    asyncio.run(limit())
+    (harbour, _) = desk("status", "--json").json["accounts"]
+    assert harbour["until"] == until.isoformat().replace("+00:00", "Z")
+    told = desk("status").out
+    assert re.search(rf"stale \d+ s: rate-limited, 5 min to go \({why}\)$", told, re.M)
+    assert "rate-limited, 5 min to go" in desk("accounts").out
+    checked = desk("doctor")
+    assert f"FAIL  reading harbour: rate-limited, 5 min to go: {why}" in checked.out
 
 
 def test_the_table_of_keys_comes_from_the_bindings(shell: Shell) -> None:

@@ -4,6 +4,9 @@ import sys
 import pytest
 
 import modtui
+from modtui.cli.compose import Setup, set_up
+from modtui.cli.guide import Walk
+from modtui.cli.running import unlocked
 from tests.cli.shell import ROOT, Shell
 from tests.cli.standin import Ring
 
@@ -79,3 +82,26 @@ def test_doctor_goes_through_everything(shell: Shell, monkeypatch: pytest.Monkey
     shell.config("x = 1\n")
     done = shell("doctor")
     assert (done.code, "FAIL  configuration" in done.out) == (4, True)
+
+
+def test_a_secret_that_is_asked_for_at_each_start_says_where_it_goes(shell: Shell) -> None:
+    url = "http://127.0.0.1:9"
+    shell.config(
+        f'[[account]]\nname = "hall"\nconnector = "matrix"\nurl = "{url}"\nsecret = "session"\n'
+    )
+    asked: list[str] = []
+
+    def read(walk: Walk, setup: Setup) -> bool:
+        assert walk.question is not None
+        asked.extend(walk.question.lines)
+        return False
+
+    unlocked(set_up(), read)
+    assert f"it goes to {url} and nowhere else." in asked[-1]
+
+
+def test_a_group_of_commands_without_one_lists_them(shell: Shell) -> None:
+    done = shell("faq")
+    assert done.code == 2
+    assert done.err.startswith("modtui: which one: bench, export, import, lint, suggest")
+    assert done.err.count("\n") == 1

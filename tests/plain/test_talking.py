@@ -11,6 +11,7 @@ from modtui.domain.model import State
 from modtui.domain.outbox import DeliveryState
 from modtui.domain.replies import Slot
 from modtui.domain.views import ThreadDetail
+from modtui.plain.thread import PAGE, WAYS
 from tests.plain.stage import House, Play, at_work, talking
 
 AT_ONCE = timedelta(0)
@@ -438,6 +439,40 @@ async def test_crowd_control_asks_how_strict_and_says_whom_it_hits(tmp_path: Pat
         assert "Crowd control strict, reason heated thread. Newcomers are out." in said
 
 
+async def test_what_few_platforms_can_do_is_offered_by_its_name(tmp_path: Path) -> None:
+    async with talking(House(tmp_path)) as play:
+        read = play.engine.thread
+
+        async def with_extras(thread: int) -> ThreadDetail | None:
+            detail = await read(thread)
+            if detail is None:
+                return None
+            able = {Capability.TAG: "tag", Capability.FREEZE: "freeze"}
+            offers = {
+                c: replace(offer, able=c in able, name=able.get(c, ""), detail="closes reports")
+                for c, offer in detail.offers.items()
+            }
+            score = offers[Capability.PRIORITY]
+            offers[Capability.PRIORITY] = replace(
+                score, name="priority", reason="yours is Triage", withheld=True
+            )
+            return replace(detail, offers=offers)
+
+        play.engine.thread = with_extras  # type: ignore[method-assign]
+        page, at = divmod([way.verb for way in WAYS].index("extra"), PAGE)
+        _, said = await opened(play, *["9"] * page, str(at + 1))
+        assert "Not here: priority: yours is Triage" in said
+        assert "1. freeze\n2. tag" in said
+        await play.answer("2", "2")
+        await play.answer("wave")
+        said = await play.answer("old news")
+        assert "Take off tag wave, reason old news." in said
+        assert "Closes reports." not in said
+        await play.answer("0", *["9"] * page, str(at + 1), "1", "1")
+        said = await play.answer("hijacked")
+        assert "Freeze the login, reason hijacked. Closes reports." in said
+
+
 async def test_what_the_platform_has_not_is_said_with_what_is_nearest(tmp_path: Path) -> None:
     async with talking(House(tmp_path)) as play:
         said = await play.open(await play.find(lambda d: d.row.account == "square"))
@@ -454,7 +489,18 @@ async def test_lock_and_sanction(tmp_path: Path) -> None:
         assert "to take it back: lock, on " in await play.answer("1")
         said = await play.answer("0", "9", "1", "1", "1")
         assert said.splitlines()[-2].startswith("Warn ")
+        assert said.splitlines()[-2].endswith(" The author is told the rule.")
         assert "to take it back: warn " in await play.answer("1")
+
+
+async def test_a_warning_for_which_no_rule_is_named_says_that_nothing_is_told(
+    tmp_path: Path,
+) -> None:
+    async with talking(House(tmp_path)) as play:
+        count = len(play.engine.desk.rules)
+        _, said = await opened(play, "9", "1", "1", str(count + 1))
+        assert "No rule is named, so the author is told nothing." in said
+        assert "The author is told the rule." not in said
 
 
 async def test_a_warning_may_take_a_text_of_the_platform(tmp_path: Path) -> None:
