@@ -35,6 +35,8 @@ def _connector(schema: Schema) -> Iterator[str]:
     for secret in schema.secrets:
         need = "" if secret.required else ", if there is one"
         yield f"| secret `{secret.name}` | {secret.help}{need} | |"
+    for together in schema.needs:
+        yield f"\n{together.say[:1].upper()}{together.say[1:]}."
     yield ""
 
 
@@ -67,10 +69,17 @@ WORDS = {
     Capability.NOTIFY: "tell a team",
     Capability.ASSIGN: "assign to oneself",
     Capability.NOTE: "leave a note",
+    Capability.REOPEN: "reopen what was kept",
+    Capability.SENSITIVE_MEDIA: "mark media as sensitive",
+    Capability.FREEZE: "freeze the login",
+    Capability.MUTE_REPORTER: "mute who reports",
+    Capability.PRIORITY: "priority",
+    Capability.TAG: "put on and take off tags",
+    Capability.DIVERT: "divert media",
 }
 
 
-SAMPLES = {"repositories": "o/r", "labeler": "did:plc:1", "notes": "ozone"}
+SAMPLES = {"repositories": "o/r", "labeler": "did:plc:1"}
 
 
 def capabilities() -> str:
@@ -96,6 +105,9 @@ def _offers(name: str) -> Mapping[Capability, Limits]:
 
 
 def _sample(setting: Setting) -> object:
+    if setting.name == "notes":
+        # Left on the platform as well: the last of the choices.
+        return setting.choices[-1]
     if not setting.required:
         return SAMPLES.get(setting.name, setting.default)
     one = SAMPLES.get(setting.name, "1")
@@ -121,7 +133,9 @@ def _cost(name: str) -> str:
 
 
 PARTS: tuple[tuple[str, str, str, Callable[[], str]], ...] = (
-    ("README.md", "<!-- keys: made by `modtui keys --markdown` -->\n", "<!-- /keys -->",
+    ("README.md", "<!-- keys: made by `make docs` -->\n", "<!-- /keys -->",
+     lambda: markdown_keys(("the list", "everywhere"))),
+    ("docs/keys.md", "<!-- keys: made by `modtui keys --markdown` -->\n", "<!-- /keys -->",
      markdown_keys),
     ("docs/configuration.md", "<!-- accounts: made by `make docs` -->\n", "<!-- /accounts -->",
      accounts),

@@ -28,7 +28,7 @@ async def picture(folder: Path, theme: str) -> str:
         paint(app, setup)
         while app.engine.counts().open < THREADS:
             await pilot.pause(0.05)
-        for key in ("a", "j", "j"):
+        for key in (*"jjjjjjjj1", "enter"):
             await pilot.pause(0.6)
             await pilot.press(key)
         await pilot.pause(0.6)

@@ -128,6 +128,8 @@ def taken_in(home: Path, rate: float) -> Iterator[str]:
     yield alone_row("6 intake, with process start and the making up", f"{rate:.0f} threads/s")
     removed = asyncio.run(removal(many / "state" / "modtui.db"))
     yield alone_row(f"6 a removal, {MANY}", f"{removed:.1f} ms", "≤ 5 ms")
+    told = measure.command_cpu(cases.modtui("status"), cases.environment(many), 1)
+    yield alone_row(f"8 `modtui status`, {MANY}, CPU", f"{told:.1f} s")
     key = felt(many)
     words = (
         f"{key.rate:.0f} threads/s: key p50 {key.flooded[0]:.0f} ms, p99 {key.flooded[1]:.0f} ms;"

@@ -63,7 +63,7 @@ def environment(home: Path) -> dict[str, str]:
 
     Byte code is written: a start that compiles is not the start of anybody's second day.
     """
-    odd = ("PYTHONDONTWRITEBYTECODE", "TMUX", "STY", "NO_COLOR", "MODTUI_NO_DIFF")
+    odd = ("PYTHONDONTWRITEBYTECODE", "TMUX", "STY", "NO_COLOR", "MODTUI_NO_DIFF", "MODTUI_NO_BCE")
     return {
         **{name: value for name, value in os.environ.items() if name not in odd},
         "TERM": "xterm-256color",

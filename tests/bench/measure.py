@@ -21,7 +21,7 @@ RATE = 20
 PATIENCE = 90
 # What modtui shows at its cursor, over quick replies that are still to come, and last of all: what
 # is known of the author, after the time of the post.
-CURSOR, FOLLOWS, KNOWN = "▌", "replies to come", re.compile(r" \d\d:\d\d · .* w$", re.M)
+CURSOR, FOLLOWS, KNOWN = "▌", "replies to come", re.compile(r"[a-z…] w$", re.M)
 TICK = os.sysconf("SC_CLK_TCK")
 
 

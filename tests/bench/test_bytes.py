@@ -14,9 +14,9 @@ from tests.pty.terminal import Terminal
 # The rows of the queue at 120 by 40; a step over the edge brings a third of them.
 ROWS = 31
 PAGE = ROWS // 3
-START, FLOW = 7_900, 60
+START, FLOW = 5_800, 50
 # A move to its end: two rows of the list, the thread, its quick replies, the authors' records.
-MOVE, SCROLL = 740, 1000
+MOVE, SCROLL = 640, 880
 MOVES = 21
 
 

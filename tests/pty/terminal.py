@@ -54,6 +54,9 @@ class Terminal:
     ) -> None:
         pid, fd = pty.fork()
         if pid == 0:
+            # A shell ignores these two for what it starts in the background, as tests may be.
+            for number in (signal.SIGINT, signal.SIGQUIT):
+                signal.signal(number, signal.SIG_DFL)
             if cwd is not None:
                 os.chdir(cwd)
             os.execve(argv[0], [str(part) for part in argv], dict(env))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -13,7 +15,7 @@ import pytest
 
 from tests.disks import fill, locked, small_disk
 from tests.pty.community import Community, environment, leave, modtui, settle_in, told
-from tests.pty.terminal import Terminal
+from tests.pty.terminal import Terminal, Timeout
 
 SMALL = (80, 24)
 
@@ -168,28 +170,36 @@ def test_settings_that_change_are_taken_or_told_with_file_and_line(tmp_path: Pat
         assert leave(terminal) == 0
 
 
+CHECKS = '[levels]\nstop_words = "block"\n[stop_words]\nen = {}\n'
+
+
+def with_checks(home: Path) -> Path:
+    """Settle in with checks of one's own, which block a word; return their file."""
+    settle_in(home)
+    config, rules = home / "modtui" / "config.toml", home / "team" / "tone.toml"
+    rules.parent.mkdir()
+    rules.write_text(CHECKS.format('["sausage"]'))
+    config.write_text(f'{config.read_text()}\n[checks]\nfile = "{rules}"\n')
+    return rules
+
+
 def test_the_teams_checks_are_taken_as_they_change_and_kept_while_they_are_broken(
     tmp_path: Path,
 ) -> None:
-    settle_in(tmp_path)
-    config = tmp_path / "modtui" / "config.toml"
-    rules = tmp_path / "team" / "tone.toml"
-    rules.parent.mkdir()
-    rules.write_text('[levels]\nstop_words = "block"\n[stop_words]\nen = ["sausage"]\n')
-    config.write_text(f'{config.read_text()}\n[checks]\nfile = "{rules}"\n')
+    rules = with_checks(tmp_path)
     with modtui(tmp_path, (120, 40)) as terminal:
         begin_a_reply(terminal, "a sausage, a biscuit")
         terminal.wait("a sausage, a biscuit")
         terminal.settle()
         terminal.send("\x13")
         terminal.wait("“sausage”: is a stop word")
-        rules.write_text('[levels]\nstop_words = "block"\n[stop_words]\nen = "biscuit"\n')
+        rules.write_text(CHECKS.format('"biscuit"'))
         terminal.wait("! old settings kept: tone.toml:4: stop_words.en")
         terminal.send("\x13")
         terminal.wait("“sausage”: is a stop word")
         terminal.send("esc", "esc")
         terminal.wait(lambda text: "reply to the thread" not in text)
-        rules.write_text('[levels]\nstop_words = "block"\n[stop_words]\nen = ["biscuit"]\n')
+        rules.write_text(CHECKS.format('["biscuit"]'))
         terminal.wait("settings taken: checks")
         terminal.send("r")
         terminal.wait("reply to the thread")
@@ -201,6 +211,115 @@ def test_the_teams_checks_are_taken_as_they_change_and_kept_while_they_are_broke
         terminal.wait("Not sent: “biscuit”")
         terminal.send("esc", "esc")
         assert leave(terminal) == 0
+
+
+ROUTES = '[[route]]\nid = "self-harm"\n[route.patterns]\nen = ["{}"]\n'
+
+
+def with_routes(home: Path) -> Path:
+    """Settle in with help routes of one's own; return their file."""
+    settle_in(home)
+    config, routes = home / "modtui" / "config.toml", home / "routes.toml"
+    routes.write_text(ROUTES.format("sausage"))
+    config.write_text(f'{config.read_text()}\n[help_routes]\nfile = "{routes}"\n')
+    return routes
+
+
+def test_the_teams_help_routes_are_taken_as_they_change(tmp_path: Path) -> None:
+    routes = with_routes(tmp_path)
+    with modtui(tmp_path, (120, 40)) as terminal:
+        routes.write_text(ROUTES.format("]bis"))
+        terminal.wait("! old settings kept: routes.toml:4: ")
+        routes.write_text(ROUTES.format("biscuit"))
+        terminal.wait("settings taken: help routes")
+        assert leave(terminal) == 0
+
+
+def test_so_they_are_in_lines_and_without_a_screen(tmp_path: Path) -> None:
+    routes = with_routes(tmp_path)
+    plain, sync = ([sys.executable, "-m", "modtui", word] for word in ("--plain", "sync"))
+    with Terminal(plain, environment(tmp_path), (80, 24)) as terminal:
+        terminal.wait("0 other:")
+        routes.write_text(ROUTES.format("]bis"))
+        said_in_lines(terminal, "Old settings kept: routes.toml:4: ")
+        routes.write_text(ROUTES.format("biscuit"))
+        said_in_lines(terminal, "Settings taken: help routes.")
+        terminal.put(b"q\n")
+        assert terminal.ended() == 0
+    with Terminal(sync, environment(tmp_path), (80, 24)) as terminal:
+        terminal.wait(": live")
+        routes.write_text(ROUTES.format("]bis"))
+        terminal.wait("old settings kept: routes.toml:4: ")
+        routes.write_text(ROUTES.format("sausage"))
+        terminal.wait("settings taken: help routes")
+        terminal.kill(signal.SIGTERM)
+        assert terminal.ended() == 0
+
+
+def test_the_teams_checks_are_taken_as_they_change_in_lines(tmp_path: Path) -> None:
+    rules = with_checks(tmp_path)
+    argv = [sys.executable, "-m", "modtui", "--plain"]
+    with Terminal(argv, environment(tmp_path), (80, 24)) as terminal:
+        terminal.wait("0 other:")
+        answer(terminal, "1", "Thread, 1 to 9, 0 back:")
+        answer(terminal, "2", "ends it.")
+        said = answer(terminal, "a sausage, a biscuit\n.", "1 to 6, 0 back:")
+        assert "1. send it, not possible: “sausage”: is a stop word" in said
+        answer(terminal, "0", "Thread, 1 to 9, 0 back:")
+        rules.write_text(CHECKS.format('"biscuit"'))
+        said_in_lines(terminal, "Old settings kept: tone.toml:4: stop_words.en")
+        assert "not possible: “sausage”: is a stop word" in looked_at_again(terminal)
+        rules.write_text(CHECKS.format('["biscuit"]'))
+        said_in_lines(terminal, "Settings taken: checks.")
+        said = looked_at_again(terminal)
+        assert "not possible: “biscuit”: is a stop word" in said
+        assert "“sausage”: is" not in said
+        answer(terminal, "0", "0 other:")
+        terminal.put(b"q\n")
+        assert terminal.ended() == 0
+
+
+def looked_at_again(terminal: Terminal) -> str:
+    """Go on with the draft of the thread and leave it again; return what is said to it."""
+    answer(terminal, "2", "1 to 2, 0 back:")
+    said = answer(terminal, "1", "1 to 6, 0 back:")
+    answer(terminal, "0", "Thread, 1 to 9, 0 back:")
+    return said
+
+
+def answer(terminal: Terminal, typed: str, until: str) -> str:
+    """Type a line and read on until it is answered; return what was said."""
+    mark = len(terminal.written)
+    terminal.put(typed.encode() + b"\n")
+
+    def said() -> str:
+        return " ".join(terminal.written[mark:].decode("utf-8", "ignore").split())
+
+    terminal.wait(lambda _: until in said())
+    return said()
+
+
+def test_the_teams_checks_are_taken_as_they_change_without_a_screen(tmp_path: Path) -> None:
+    rules = with_checks(tmp_path)
+    sync = [sys.executable, "-m", "modtui", "sync"]
+    with Terminal(sync, environment(tmp_path), (80, 24)) as terminal:
+        terminal.wait(": live")
+        rules.write_text(CHECKS.format('"biscuit"'))
+        terminal.wait("old settings kept: tone.toml:4: stop_words.en")
+        rules.write_text(CHECKS.format('["biscuit"]'))
+        terminal.wait("settings taken: checks")
+        terminal.kill(signal.SIGTERM)
+        assert terminal.ended() == 0
+
+
+def said_in_lines(terminal: Terminal, what: str) -> None:
+    """Press Enter until `what` is said: between two questions it is news."""
+    until = time.monotonic() + 20
+    while what not in " ".join(terminal.written.decode("utf-8", "ignore").split()):
+        if time.monotonic() > until:
+            raise Timeout(f"not said: {what}")
+        terminal.put(b"\n")
+        terminal.pump(0.3)
 
 
 def damage(path: Path, table: str) -> None:
@@ -250,6 +369,7 @@ def test_damage_ends_with_four_one_line_and_what_can_be_read(tmp_path: Path, tab
 
 CLOCKS = """
 import sys
+import time
 from datetime import timedelta
 from pathlib import Path
 from modtui.cli import compose, main

@@ -140,3 +140,26 @@ def test_a_text_from_the_editor_is_taken_and_nothing_is_left(tmp_path: Path) -> 
         while left(tmp_path) and time.monotonic() < until:
             terminal.pump(0.05)
         assert left(tmp_path) == []
+
+
+@pytest.mark.parametrize("how", ["hangs up", "terminated"])
+def test_a_note_that_was_written_is_named_at_the_next_start(tmp_path: Path, how: str) -> None:
+    settle_in(tmp_path)
+    with modtui(tmp_path, (80, 24)) as terminal:
+        terminal.settle(0.6)
+        terminal.send("m")
+        terminal.wait("Note for the team")
+        terminal.settle()
+        terminal.send("he asked twice")
+        terminal.wait("he asked twice")
+        with quickly():
+            if how == "hangs up":
+                assert terminal.hang_up() == 129
+            else:
+                terminal.kill(signal.SIGTERM)
+                assert terminal.ended() == 143
+    with modtui(tmp_path, (80, 24)) as terminal:
+        terminal.wait("not done yet, its key shows it again: Note for the team on")
+        assert leave(terminal) == 0
+    (left,) = (tmp_path / "modtui" / "state" / "editing").glob("*/written.txt")
+    assert left.read_text().endswith("\n\nhe asked twice\n")

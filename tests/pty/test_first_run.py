@@ -137,7 +137,7 @@ def test_what_is_old_is_put_aside_said_once_and_taken_up_by_a_claim(tmp_path: Pa
     file = tmp_path / "modtui" / "config.toml"
     file.write_text(file.read_text("utf-8").replace("rate = 0", 'rate = 0\nbacklog = "30m"'))
     with opened(tmp_path) as terminal:
-        text = terminal.wait("are put aside: f b shows them", PATIENCE)
+        text = terminal.wait("are put aside: filter backlog", PATIENCE)
         found = re.search(r"read 30 threads · (\d+) older than 30 min are put aside", text)
         assert found, text
         aside = int(found[1])

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from tests.pty.community import leave, modtui, settle_in, told
+from tests.pty.terminal import Timeout
+from tests.pty.test_lost_lines import drafts
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -23,6 +26,53 @@ def test_noise_acts_on_nothing_and_ends_nothing(tmp_path: Path, seed: int) -> No
         terminal.wait("mine 0")
         assert leave(terminal) == 0
     assert told(tmp_path, "deliveries")["deliveries"] == []
+
+
+UNFINISHED = {
+    "escape": b"\x1b",
+    "csi": b"\x1b[",
+    "string": b"\x1b]52;c;ZZ",
+    "letter": b"\xe2\x82",
+    "mouse": b"\x1b[<0;",
+    "paste": b"\x1b[200~",
+    "end of a paste": b"\x1b[200~j\x1b[20",
+}
+
+
+@pytest.mark.parametrize("name", UNFINISHED)
+def test_what_noise_began_and_did_not_end_takes_no_key_for_long(tmp_path: Path, name: str) -> None:
+    settle_in(tmp_path)
+    with modtui(tmp_path, (80, 24)) as terminal:
+        os.write(terminal.fd, UNFINISHED[name])
+        terminal.settle(0.6)
+        for _ in range(3):
+            # A key that a paste takes may keep it open for as long again.
+            terminal.send("?")
+            with suppress(Timeout):
+                terminal.wait("ON THIS THREAD", 5)
+                break
+        terminal.wait("ON THIS THREAD", 0)
+        terminal.send("ctrl+q")
+        assert terminal.ended() == 0
+
+
+@pytest.mark.parametrize("key", ["r", "m", "1", "f", "?"])
+def test_ctrl_q_leaves_over_a_dialog_too_and_keeps_what_is_written(
+    tmp_path: Path, key: str
+) -> None:
+    settle_in(tmp_path)
+    with modtui(tmp_path, (80, 24)) as terminal:
+        terminal.settle(0.6)
+        terminal.send(key)
+        terminal.wait(lambda text: "Esc" in text.splitlines()[-1] or "q close" in text)
+        terminal.send("ctrl+l")
+        terminal.settle()
+        if key == "r":
+            terminal.send("half a sent")
+            terminal.wait("half a sent")
+        terminal.send("ctrl+q")
+        assert terminal.ended() == 0
+    assert drafts(tmp_path) == (["half a sent"] if key == "r" else [])
 
 
 def test_a_key_that_is_not_utf8_is_no_end(tmp_path: Path) -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.pty.community import Community, environment, leave, modtui, settle_in, told
+from tests.pty.community import Community, command, environment, leave, modtui, settle_in, told
 from tests.pty.terminal import Terminal
 from tests.pty.test_leaving import begun, sent
-from tests.pty.test_lost_lines import until
+from tests.pty.test_lost_lines import HANGS, history, launched, quickly, rows, until
 from tests.pty.test_stopping import until_held
 
 QUESTIONS = Community(scene="questions", seed=11, threads=6, undo="5m")
@@ -78,3 +79,45 @@ def test_a_running_sync_goes_on_with_it_and_no_drain_begins(tmp_path: Path, how:
     words = content(tmp_path)
     assert words
     assert not [word for word in words if word in written]
+
+
+def answered(home: Path) -> None:
+    """A reply is queued, and nobody is there to send it."""
+    assert command(home, "sync", "--once").returncode == 0
+    text = home / "text"
+    text.write_text("It is on its way.")
+    words = ("reply", "1", "--text-file", str(text), "--no-wait")
+    assert command(home, *words).returncode == 0
+    assert [row["state"] for row in rows(home)] == ["queued"]
+
+
+@pytest.mark.parametrize("how", HANGS)
+def test_a_sync_that_is_stopped_is_gone_in_time(tmp_path: Path, how: str) -> None:
+    settle_in(tmp_path, Community(scene="questions", seed=11, threads=6))
+    answered(tmp_path)
+    argv = launched(how, words=("sync",))
+    with subprocess.Popen(argv, env=environment(tmp_path), stdout=subprocess.DEVNULL) as sync:
+        try:
+            until(lambda: [row["state"] for row in rows(tmp_path)] == ["sending"], "not begun")
+            with quickly():
+                sync.terminate()
+                assert sync.wait(10) == 0
+        finally:
+            sync.kill()
+    # Who serves the account next finds out about it; it is not queued again.
+    assert history(tmp_path)[-1] in ("sending", "unknown")
+
+
+def test_a_sync_that_ignores_hang_ups_goes_on(tmp_path: Path) -> None:
+    settle_in(tmp_path, Community(scene="questions", seed=11, threads=6))
+    argv = ["sh", "-c", "trap '' HUP; exec \"$@\"", "sh", sys.executable, "-m", "modtui", "sync"]
+    with subprocess.Popen(argv, env=environment(tmp_path), stdout=subprocess.DEVNULL) as sync:
+        try:
+            until_held(tmp_path, str(sync.pid))
+            sync.send_signal(signal.SIGHUP)
+            assert command(tmp_path, "lock", "1", "--reason", "heat").returncode == 0
+            assert sync.poll() is None
+            sync.terminate()
+            assert sync.wait(10) == 0
+        finally:
+            sync.kill()

@@ -48,6 +48,11 @@ TOUR: tuple[tuple[str, str], ...] = (
     ("?", "THE DEADLINE OF"), ("tab", ""), ("q", ""),
     (":", "type"), ("esc", ""),
     ("f", "View now"), ("esc", ""),
+    ("f", "View now"), ("p", "only one"), ("esc", ""), ("esc", ""),
+    ("f", "View now"), ("r", "only one"), ("esc", ""), ("esc", ""),
+    ("f", "View now"), ("l", ""), ("f", "View now"), ("s", "Save the view"),
+    ("esc", ""), ("esc", ""), ("f", "View now"), ("a", ""),
+    ("t", "machine translation into"), ("q", ""),
     ("/", "search titles"), ("a", ""), ("enter", ""), ("esc", ""),
     ("U", "My last twenty"), ("q", ""),
     ("0", "Find a reply in the library"), ("a", ""), ("down", ""), ("esc", ""),
@@ -62,6 +67,7 @@ TOUR: tuple[tuple[str, str], ...] = (
     ("x", "Rule 1"), ("esc", ""),
     ("c", ""),
     ("!", "NOW"), ("d", "how it ended"), ("esc", ""),
+    ("!", "not sensitive? Say why"), ("esc", ""),
     ("v", "like this one"), ("esc", ""),
     ("space", "1 marked"), ("space", "2 marked"), ("a", ""), ("esc", ""), ("esc", ""),
     ("l", ""), ("J", ""), ("h", ""),
@@ -69,9 +75,11 @@ TOUR: tuple[tuple[str, str], ...] = (
     ("1", "what follows"), ("enter", ""), ("enter", ""), ("q", ""), ("j", ""), ("a", ""),
     ("gd", "q back"), ("j", ""), ("q", ""),
     ("ga", "reef"), ("j", ""), ("q", ""),
-    ("gl", "entries"), ("j", ""), ("q", ""),
-    ("gs", "BY PLATFORM"), ("j", ""), ("q", ""),
-    ("gh", ""), ("enter", ""), ("esc", ""), ("q", ""),
+    ("gl", "entries"), ("j", ""), ("w", "Questions without a good reply"), ("esc", ""), ("q", ""),
+    ("gs", "BY PLATFORM"), ("j", ""), ("t", ""), ("p", ""), ("q", ""), ("q", ""),
+    ("gh", "HAND OVER"), ("t", "name"), ("esc", ""), ("m", "Note on"), ("esc", ""),
+    ("enter", ""), ("esc", ""), ("q", ""),
+    ("gw", "no earlier session of yours"), ("q", ""),
     ("ctrl+l", ""),
 )  # fmt: skip
 ARMING = {"", "esc", "q", "enter", "j", "c", "a", "!"}
@@ -86,6 +94,9 @@ body = "[reverse]body[/] \\[ [/] [@click=app.bell]ring[/] {who}"
 [reply.en.defaults]
 who = "[@click=app.quit]you[/]"
 """
+# It says back what it was given.
+TRANSLATOR = ["/bin/cat"]
+TRANSLATED = "subprocess.Popen ('/bin/cat', ['/bin/cat'], "
 BROKEN = (
     '[[reply]]\nid = "broken"\n[reply.en]\ntitle = "t\\u001B]0;pwned\\u0007\\u202E"\nbody = "b"\n'
 )
@@ -97,7 +108,8 @@ def settled(home: Path, notify: tuple[str, ...] = ("bell", "title")) -> None:
     file = home / "modtui" / "config.toml"
     more = (
         '\n[[account]]\nname = "reef"\nconnector = "demo"\nprofile = "chat"\nseed = 3\n'
-        'threads = 6\nrate = 0\n\n[library]\nfolders = ["~/replies"]\n'
+        'threads = 6\nrate = 0\n\n[library]\nfolders = ["~/replies"]\n\n'
+        f"[translate]\ncommand = {json.dumps(TRANSLATOR)}\n"
     )
     file.write_text(file.read_text("utf-8") + more, encoding="utf-8")
     folder = home / "replies"
@@ -199,7 +211,7 @@ def played(home: Path, kind: str, size: tuple[int, int], way: str) -> None:
             terminal.send(*keys)
         assert leave(terminal) == 0
         assert_quiet(heard(bytes(terminal.written)), way, clears=3)
-    assert touched(home) == []
+    assert [each for each in touched(home) if not each.startswith(TRANSLATED)] == []
 
 
 def test_what_a_program_reaches_for_is_noticed(tmp_path: Path) -> None:

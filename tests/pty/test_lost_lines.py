@@ -6,6 +6,7 @@ import os
 import pty
 import resource
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pty.community import Community, environment, modtui, settle_in, told
+from tests.pty.community import Community, environment, leave, modtui, settle_in, told
 from tests.pty.modes import CLEAN, attributes, modes
 from tests.pty.terminal import Terminal
 from tests.pty.test_leaving import begun, sent
@@ -44,20 +45,19 @@ async def hang(self, *rest):
     {how}
 {what}
 from modtui.cli import main
-sys.argv = ["modtui"]
+sys.argv = {argv}
 main()
 """
 TAKES = "Demo.perform = hang"
 
 
-def launched(how: str, what: str = TAKES) -> list[str | Path]:
-    return [sys.executable, "-c", LAUNCH.format(how=HANGS[how].strip(), what=what)]
+def launched(how: str, what: str = TAKES, words: tuple[str, ...] = ()) -> list[str | Path]:
+    program = LAUNCH.format(how=HANGS[how].strip(), what=what, argv=["modtui", *words])
+    return [sys.executable, "-c", program]
 
 
 def drafts(home: Path) -> list[str]:
     """The texts of the drafts in the store."""
-    import sqlite3
-
     with sqlite3.connect(home / "modtui" / "state" / "modtui.db") as db:
         return [text for (text,) in db.execute("SELECT text FROM draft")]
 
@@ -131,6 +131,56 @@ def test_killed_while_typing_at_most_a_second_of_it_is_lost(tmp_path: Path) -> N
     assert [at for at, _ in typed[len(kept) :]][:1] >= [ended - 1.0]
 
 
+DIALOGS = {
+    "m": ("Note for the team on", "Enter keeps the note", ""),
+    "e": ("Escalate", "Enter escalates", ""),
+    "s": ("slow mode in", "Enter sets", "tab tab"),
+}
+"""What is typed in, by its key: how it is called, what it shows, and how one comes to its box."""
+
+
+def written(shelf: Path) -> str:
+    """What lies on the shelf of what was not done."""
+    return "".join(path.read_text() for path in shelf.glob("*/written.txt"))
+
+
+@pytest.mark.parametrize("key", DIALOGS)
+@pytest.mark.parametrize("how", ["killed", "hangs up"])
+def test_what_was_typed_into_a_dialog_is_there_again(tmp_path: Path, key: str, how: str) -> None:
+    settle_in(tmp_path, Community(undo="0s"))
+    called, shows, ways = DIALOGS[key]
+    shelf = tmp_path / "modtui" / "state" / "editing"
+
+    def opened(terminal: Terminal) -> None:
+        terminal.settle(0.6)
+        terminal.send(key)
+        terminal.wait(shows)
+        terminal.settle()
+
+    with modtui(tmp_path, (80, 24)) as terminal:
+        opened(terminal)
+        for way in ways.split():
+            terminal.send(way)
+            terminal.settle()
+        terminal.send(" asked him twice")
+        terminal.wait("asked him twice")
+        if how == "killed":
+            until(lambda: written(shelf).endswith("asked him twice\n"), "it is not written down")
+            terminal.kill()
+            assert terminal.ended() == 137
+        else:
+            assert terminal.hang_up() == 129
+    with modtui(tmp_path, (80, 24)) as terminal:
+        terminal.wait(f"not done yet, its key shows it again: {called}")
+        opened(terminal)
+        terminal.wait("asked him twice")
+        terminal.send("enter")
+        until(lambda: list(shelf.iterdir()) == [], "it was not taken")
+        assert leave(terminal) == 0
+    with sqlite3.connect(tmp_path / "modtui" / "state" / "modtui.db") as db:
+        assert any("asked him twice" in line for line in db.iterdump())
+
+
 @pytest.mark.parametrize("how", HANGS)
 @pytest.mark.parametrize("name", ["hup", "term"])
 def test_a_delivery_in_flight_is_left_unknown_and_found_out_about(
@@ -163,8 +213,6 @@ def rows(home: Path) -> list[dict[str, object]]:
 
 def history(home: Path) -> list[str]:
     """The states that the deliveries went through."""
-    import sqlite3
-
     with sqlite3.connect(home / "modtui" / "state" / "modtui.db") as db:
         return [state for (state,) in db.execute("SELECT after FROM delivery_event ORDER BY id")]
 
@@ -328,7 +376,5 @@ def test_a_terminal_that_takes_something_again_is_painted(
 
 def count(home: Path) -> int:
     """How many flags came in."""
-    import sqlite3
-
     with sqlite3.connect(home / "modtui" / "state" / "modtui.db") as db:
         return int(db.execute("SELECT count(*) FROM flag").fetchone()[0])

@@ -58,7 +58,7 @@ def test_what_is_for_good_takes_y_and_nothing_else_does(tmp_path: Path) -> None:
         terminal.send("2")
         terminal.wait("▸ 2 Rule 2")
         terminal.send("enter")
-        terminal.wait("y removes it")
+        terminal.wait("y does it")
         assert "pending" not in terminal.text
         terminal.send("y")
         terminal.wait("pending")

@@ -78,6 +78,28 @@ def test_a_storm_over_the_queue_moves_as_far_as_was_pressed(tmp_path: Path) -> N
         assert leave(terminal) == 0
 
 
+@pytest.mark.parametrize("more", [{}, {"MODTUI_NO_DIFF": "1"}], ids=["diff", "plain"])
+def test_a_window_that_is_back_at_once_is_painted_whole(
+    tmp_path: Path, more: dict[str, str]
+) -> None:
+    settle_in(tmp_path)
+    with modtui(tmp_path, (120, 40), **more) as terminal:
+
+        def shown() -> list[str]:
+            # Without the clocks of the list.
+            return [line[10:] for line in whole(terminal)]
+
+        terminal.settle(1.0)
+        before = shown()
+        for pause in (0.0, 0.001, 0.002, 0.004, 0.006, 0.009) * 3:
+            terminal.resize((60, 20))
+            time.sleep(pause)
+            terminal.resize((120, 40))
+            terminal.screen.reset()  # a terminal keeps nothing that a small window did not show
+            terminal.wait(lambda _: shown() == before)
+        assert leave(terminal) == 0
+
+
 @pytest.mark.parametrize("size", [(59, 24), (80, 19), (20, 5), (10, 2), (1, 1)])
 def test_a_window_too_small_says_so_in_one_line_and_comes_back(
     tmp_path: Path, size: tuple[int, int]
@@ -98,6 +120,25 @@ def test_a_window_too_small_says_so_in_one_line_and_comes_back(
         terminal.resize((80, 24))
         terminal.wait(lambda _: whole(terminal) == before)
         assert leave(terminal) == 0
+
+
+@pytest.mark.parametrize(("key", "shows"), [("r", "reply to the thread"), ("m", "Enter keeps")])
+def test_a_dialog_in_a_window_too_small_is_covered_too(
+    tmp_path: Path, key: str, shows: str
+) -> None:
+    settle_in(tmp_path)
+    with modtui(tmp_path, (80, 24)) as terminal:
+        terminal.settle(0.6)
+        terminal.send(key)
+        terminal.wait(shows)
+        terminal.settle(0.6)
+        terminal.resize((59, 24))
+        terminal.wait("60×20; this one is 59×24")
+        terminal.wait(lambda text: len([line for line in text.splitlines() if line]) == 1)
+        terminal.send("kept")
+        terminal.settle()
+        terminal.resize((80, 24))
+        terminal.wait(lambda text: shows in text and "kept" in text)
 
 
 def test_a_window_too_small_at_the_start_says_so(tmp_path: Path) -> None:

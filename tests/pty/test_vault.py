@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from modtui.config import Paths, write_private
 from modtui.credentials import Vault, Wanted
 from modtui.domain.secret import Secret
 from tests.pty.community import environment, leave, settle_in
+from tests.pty.modes import attributes
 from tests.pty.terminal import Terminal
 
 PATIENCE = 30.0
@@ -84,12 +87,79 @@ def test_login_echoes_neither_secret_nor_passphrase(home: Path) -> None:
     assert PASSPHRASE.encode() not in written
 
 
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT])
+def test_a_signal_at_a_hidden_question_gives_the_echo_back(
+    home: Path, number: signal.Signals
+) -> None:
+    argv = [sys.executable, "-m", "modtui", "login", "ops"]
+    with Terminal(argv, environment(home), (120, 24)) as terminal:
+        before = attributes(terminal.fd)
+        terminal.wait("token (sent as a bearer token):", PATIENCE)
+        terminal.wait(lambda _: attributes(terminal.fd) != before)
+        terminal.kill(number)
+        assert terminal.ended() == 128 + number
+        assert attributes(terminal.fd) == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGTSTP, signal.SIGSTOP])
+def test_a_hidden_question_that_was_stopped_is_hidden_when_it_goes_on(
+    home: Path, number: signal.Signals
+) -> None:
+    env = environment(home, PS1="shell>", HISTFILE="/dev/null")
+    argv = ["/bin/bash", "--norc", "--noprofile", "--noediting", "-i"]
+    with Terminal(argv, env, (120, 24)) as terminal:
+        terminal.wait("shell>")
+        before = attributes(terminal.fd)
+        terminal.send(f"{sys.executable} -m modtui login ops\r")
+        terminal.wait("token (sent as a bearer token):", PATIENCE)
+        terminal.wait(lambda _: attributes(terminal.fd) != before)
+        os.kill(os.tcgetpgrp(terminal.fd), number)
+        terminal.wait("Stopped")
+        terminal.wait(lambda _: attributes(terminal.fd) == before)
+        terminal.send("fg\r")
+        terminal.wait(lambda text: text.count("token (sent as a bearer token):") == 2)
+        terminal.wait(lambda _: attributes(terminal.fd) != before)
+        terminal.send(TOKEN, "enter")
+        terminal.wait("Passphrase of the vault:")
+        press(terminal, PASSPHRASE, "enter")
+        terminal.wait("Kept in the vault")
+        terminal.wait(lambda _: attributes(terminal.fd) == before)
+        terminal.send("exit\r")
+        assert terminal.ended() == 0
+        assert TOKEN.encode() not in terminal.written
+
+
+def test_what_is_no_text_at_a_hidden_question_is_asked_for_again(home: Path) -> None:
+    argv = [sys.executable, "-m", "modtui", "login", "ops"]
+    with Terminal(argv, environment(home), (120, 24)) as terminal:
+        terminal.wait("token (sent as a bearer token):", PATIENCE)
+        terminal.settle(0.6)
+        terminal.put(b"caf\xe9\r")
+        terminal.wait("what was typed is not text in the charset of this terminal")
+        press(terminal, TOKEN, "enter")
+        terminal.wait("Passphrase of the vault:")
+        press(terminal, PASSPHRASE, "enter")
+        terminal.wait("Kept in the vault")
+        assert terminal.ended() == 0
+
+
 def test_the_queue_opens_without_it(home: Path) -> None:
     with opened(home) as terminal:
         terminal.wait("Esc opens the queue without it", PATIENCE)
         press(terminal, "esc")
         terminal.wait(lambda text: "harbour" in text and "live" in text, PATIENCE)
         assert leave(terminal) == 0
+
+
+def test_the_queue_in_lines_opens_without_it_too(home: Path) -> None:
+    argv = [sys.executable, "-m", "modtui", "--plain"]
+    with Terminal(argv, environment(home), (120, 24)) as terminal:
+        terminal.wait("< goes back one question, at the first it opens the queue", PATIENCE)
+        terminal.wait("The passphrase of the vault:")
+        press(terminal, "<", "enter")
+        terminal.wait("Queue, all, page 1", PATIENCE)
+        press(terminal, "q", "enter")
+        assert terminal.ended() == 0
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o644])

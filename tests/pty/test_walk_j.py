@@ -28,10 +28,15 @@ class Desk:
     def press(self, key: str, shows: str) -> None:
         """Press `key` once the screen is at rest, and wait for what it shows."""
         self.tmux.settle(SETTLE)
+        self.send(key)
+        text = self.tmux.wait(shows)
+        line = next((line.strip() for line in text.splitlines() if shows and shows in line), "")
+        self.told += ["", f"Key: `{key}`", *(("", "```", line, "```") if line else ())]
+
+    def send(self, key: str) -> None:
+        """Press `key`: the one way to the terminal."""
         self.tmux.send(key)
         self.keys += 1
-        self.told += ["", f"Key: `{key}`"]
-        self.tmux.wait(shows)
 
     def answer(self, title: str) -> None:
         """Send the first quick reply to the thread under the cursor."""
@@ -78,8 +83,7 @@ def test_a_shift_in_forty_keys(tmp_path: Path) -> None:
         desk.press("enter", "slow mode 15 min →")
         desk.press("e", "Enter escalates")
         for letter in NOTE:
-            tmux.send(letter)
-            desk.keys += 1
+            desk.send(letter)
         desk.told += ["", f"Typed: {NOTE}"]
         tmux.wait(NOTE)
         desk.tell("It goes to the team that owns payments, with what they need to know.")
@@ -90,7 +94,7 @@ def test_a_shift_in_forty_keys(tmp_path: Path) -> None:
         desk.answer("What does 96 % RTP really mean?")
         tmux.wait(lambda text: "Всем привет, я новенький" in rule(text))
         desk.press("a", "keep")
-        desk.press("j", "ლიმიტის შეცვლა")
+        desk.press("j", "ლიმიტის შეცვლა · 1st reply")
         desk.answer("ლიმიტის შეცვლა")
         desk.tell("Five answers, one slow mode, one escalation.")
         desk.press("ctrl+q", "")
@@ -98,5 +102,12 @@ def test_a_shift_in_forty_keys(tmp_path: Path) -> None:
         kinds = delivered(tmp_path)
     assert desk.keys < 40
     assert (kinds["reply"], kinds["slow_mode"]) == (5, 1)
-    assert told(tmp_path, "queue")["counts"]["escalated"] == 1
+    rows = told(tmp_path, "deliveries")["deliveries"]
+    assert len({row["thread"] for row in rows if row["kind"] == "reply"}) == 5
+    slowed = [row["thread"] for row in rows if row["kind"] == "slow_mode"]
+    threads = told(tmp_path, "queue", "--view", "escalated")["threads"]
+    assert [thread["id"] for thread in threads] == slowed
+    shown = told(tmp_path, "show", str(slowed[0]))
+    assert shown["state"] == "escalated"
+    assert NOTE in str(shown["history"])
     keep("j-in-tmux", "Five answers, one slow mode, one escalation, in tmux", desk.told)
