@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import random
+import signal
+import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from modtui.cli.exits import Exit, Failure, told
@@ -196,7 +199,25 @@ async def _sleep(seconds: float) -> None:
 
 
 def open_store(path: Path) -> OpenStore:
-    """Open the store, making its folder where it is missing. Raises StoreError, OSError."""
+    """Open the store, making its folder where it is missing; from then on Ctrl+Z stops us between
+    two writes. Raises StoreError, OSError."""
+    store = _opened(path)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        # As by default: who was started by no shell is not stopped.
+        with store.at_rest():
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+            signal.signal(number, stop)
+
+    # A guide on the screen opens it in a thread of its own.
+    mine = threading.current_thread() is threading.main_thread()
+    if mine and signal.getsignal(signal.SIGTSTP) != signal.SIG_IGN:
+        signal.signal(signal.SIGTSTP, stop)
+    return store
+
+
+def _opened(path: Path) -> OpenStore:
     from modtui.store.sqlite import open_store as open_sqlite
 
     own_folder(path.parent)

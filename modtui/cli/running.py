@@ -32,7 +32,7 @@ from modtui.cli.showing import ability, standard_theme
 from modtui.config import Config, Paths, nearest, write_private
 from modtui.domain.model import Draft
 from modtui.lean import lighten
-from modtui.store import Corrupt, Store
+from modtui.store import Corrupt, OpenStore
 from modtui.themes import find_themes
 
 if TYPE_CHECKING:
@@ -189,6 +189,7 @@ def _run(setup: Setup, reports: Path, *, keeps: bool = True, read_only: bool = F
         app = (LeadTui if read_only else ModTui)(engine, crash_folder=reports, drain=drain)
         app.redact = REDACT
         app.deadline = Deadline(app, drain)
+        app.at_rest = store.at_rest
         app.scratch = reports / "editing" if keeps else None
         app.use_keys(keymap)
         app.themes = Themes(paint(app, setup), partial(_keep_theme, setup) if keeps else None)
@@ -212,7 +213,7 @@ def _run(setup: Setup, reports: Path, *, keeps: bool = True, read_only: bool = F
         raise SystemExit(app.return_code)
 
 
-def opened(setup: Setup) -> Store:
+def opened(setup: Setup) -> OpenStore:
     """Open the store. Where it is damaged, what matters most of it is kept in a file first.
     Raises StoreError, OSError."""
     try:

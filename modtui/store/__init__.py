@@ -13,6 +13,7 @@ when the transaction is. A cancelled `write` that had begun may still commit.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
@@ -371,6 +372,11 @@ class OpenStore(Store, Protocol):
 
     def read_here(self, work: Callable[[ReadTx], Awaitable[T]]) -> T:
         """Run `work` in one snapshot on the calling thread, waiting where the file is locked."""
+        ...
+
+    def at_rest(self) -> AbstractContextManager[None]:
+        """Return the time in which nothing is written, once what is being written is, or has taken
+        a second: a process that is stopped within a write keeps the file locked for everybody."""
         ...
 
     def close_here(self) -> None:

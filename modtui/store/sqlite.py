@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
 from modtui.domain.trouble import Trouble
@@ -66,6 +67,7 @@ T = TypeVar("T")
 
 LOOK_EVERY = 0.5
 MEND_BUSY_MS = 200
+REST_SECONDS = 1.0
 
 
 class SqliteTx(
@@ -131,6 +133,7 @@ class SqliteStore:
         self._care = Care(path, clock.wall)
         self._schema = schema(writer)
         self._seen = self._data_version()
+        self._turn = Lock()
 
     @cached_property
     def _writing(self) -> ThreadPoolExecutor:
@@ -150,6 +153,15 @@ class SqliteStore:
     async def mend(self) -> bool:
         loop = _loop()
         return await loop.run_in_executor(self._writing, self._mend)
+
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        resting = self._turn.acquire(timeout=REST_SECONDS)
+        try:
+            yield
+        finally:
+            if resting:
+                self._turn.release()
 
     async def read(self, work: Callable[[ReadTx], Awaitable[T]]) -> T:
         loop = _loop()
@@ -223,19 +235,23 @@ class SqliteStore:
     def _write(self, work: Callable[[Tx], Awaitable[T]], vital: bool) -> T:
         self._care.admit(vital=vital)
         try:
-            try:
-                return self._commit(work)
-            except Full as error:
-                self._care.failed(error)
-                if not vital:
-                    raise
-                # Not only where a reserve was there: what is in the log may free room as well.
-                self._care.give_up()
-                self._empty_log()
-                return self._commit(work)
+            with self._turn:
+                return self._written(work, vital)
         except StoreError as error:
             self._care.failed(error)
             raise
+
+    def _written(self, work: Callable[[Tx], Awaitable[T]], vital: bool) -> T:
+        try:
+            return self._commit(work)
+        except Full as error:
+            self._care.failed(error)
+            if not vital:
+                raise
+            # Not only where a reserve was there: what is in the log may free room as well.
+            self._care.give_up()
+            self._empty_log()
+            return self._commit(work)
 
     def _commit(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         with explaining(self._path):
@@ -251,7 +267,7 @@ class SqliteStore:
         if was is not None and not was.passes:
             return False
         try:
-            with explaining(self._path):
+            with self._turn, explaining(self._path):
                 if was is not None:
                     self._writer.execute(f"PRAGMA busy_timeout = {MEND_BUSY_MS}")
                     self._empty_log()

@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -53,7 +54,8 @@ LEAVE_ON = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
 class TerminalApp(App[T]):
     """The base of our apps. `driver_class` is the one seam through which everything is painted;
     `crash_folder` receives crash reports, without local variables and without what `redact` takes
-    out. `deadline` is told the exit code and the seconds that leaving may take."""
+    out. `deadline` is told the exit code and the seconds that leaving may take. `at_rest` is the
+    time in which the process may be stopped."""
 
     DEFAULT_CSS = """
     TextArea:nocolor .text-area--selection { text-style: reverse; }
@@ -80,6 +82,7 @@ class TerminalApp(App[T]):
         self._colours: dict[str, str] = {}
         self.leaving = False
         self.deadline: Callable[[int, float], None] = lambda code, seconds: None
+        self.at_rest: Callable[[], AbstractContextManager[None]] = nullcontext
 
     def use(self, ability: Ability) -> None:
         """Write what the terminal can show, from the first frame on."""

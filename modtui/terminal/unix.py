@@ -55,6 +55,15 @@ class HasCharset(Protocol):
     """Our marks are in ASCII."""
 
 
+@runtime_checkable
+class Rests(Protocol):
+    """An app that must not be stopped just anywhere."""
+
+    def at_rest(self) -> contextlib.AbstractContextManager[None]:
+        """Return the time in which the process may be stopped."""
+        ...
+
+
 class UnixDriver(LinuxDriver):
     """A byte that is not UTF-8 is a replacement character, not the end of the program; a terminal
     that is gone is a hang-up; one that takes nothing holds nobody up.
@@ -170,6 +179,11 @@ class UnixDriver(LinuxDriver):
             make_room(self.fileno)
             self._out.join(ROOM_SECONDS)
         force_back(self.fileno, self.attrs_before, self._pop_title, bare=self._bare)
+
+    def _sigtstp_application(self, *_: object) -> None:
+        """Stop at a moment that suits the app: others work with what it works with."""
+        with self._app.at_rest() if isinstance(self._app, Rests) else contextlib.nullcontext():
+            super()._sigtstp_application()
 
     def suspend_application_mode(self) -> None:
         super().suspend_application_mode()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
+
+import pytest
 
 from tests.pty.community import (
     Community,
@@ -28,6 +32,7 @@ from tests.pty.test_line import lose, state, still
 from tests.pty.test_lost_lines import history, until
 
 PROMPT = "shell>"
+BUSY = Community(rate=30_000, threads=2000)
 COOKED = "stty -a | tr '\\n' ' ' | grep -q ' icanon .* echo ' && echo cooked $((6*7))\r"
 
 
@@ -83,8 +88,16 @@ def stopped(terminal: Terminal) -> None:
     assert modes(terminal.written) == CLEAN
 
 
-def change(home: Path, sql: str) -> None:
-    with sqlite3.connect(home / "modtui" / "state" / "modtui.db", timeout=10) as db:
+@contextmanager
+def database(home: Path, seconds: float) -> Iterator[sqlite3.Connection]:
+    path = home / "modtui" / "state" / "modtui.db"
+    with closing(sqlite3.connect(f"file:{path}?mode=rw", timeout=seconds, uri=True)) as db, db:
+        yield db
+
+
+def change(home: Path, sql: str, seconds: float = 10) -> None:
+    """Run `sql` on the queue. Raises OperationalError where it stays locked for `seconds`."""
+    with database(home, seconds) as db:
         db.execute(sql)
 
 
@@ -113,15 +126,60 @@ def test_who_took_an_account_over_meanwhile_is_said(tmp_path: Path) -> None:
 
 def until_held(home: Path, pid: str) -> None:
     """Wait until this process holds the account."""
-    path = home / "modtui" / "state" / "modtui.db"
 
     def held() -> bool:
-        with suppress(sqlite3.OperationalError), sqlite3.connect(path) as db:
+        with suppress(sqlite3.OperationalError), database(home, 5) as db:
             rows = db.execute("SELECT owner FROM lease WHERE name LIKE 'account:%'").fetchall()
             return any(f":{pid}:" in owner for (owner,) in rows)
         return False
 
     until(held, f"{pid} did not take the account")
+
+
+def test_who_is_stopped_keeps_the_queue_locked_for_nobody(tmp_path: Path) -> None:
+    settle_in(tmp_path, BUSY)
+    with modtui(tmp_path) as terminal:
+        stop_now_and_then(tmp_path, terminal.pid)
+        terminal.kill(signal.SIGTERM)
+        terminal.ended()
+
+
+@pytest.mark.parametrize("word", ["sync", "--plain"])
+def test_who_is_stopped_without_a_screen_keeps_it_locked_for_nobody(
+    tmp_path: Path, word: str
+) -> None:
+    settle_in(tmp_path, BUSY)
+    argv, env = [sys.executable, "-m", "modtui", word], environment(tmp_path)
+    # In a group of its own, as a shell starts it: who has no shell to go back to is not stopped.
+    nowhere, pipe = subprocess.DEVNULL, subprocess.PIPE
+    with subprocess.Popen(argv, env=env, stdin=pipe, stdout=nowhere, process_group=0) as process:
+        try:
+            stop_now_and_then(tmp_path, process.pid)
+        finally:
+            process.kill()
+
+
+def stop_now_and_then(home: Path, pid: int) -> None:
+    """Stop a busy process again and again; each time the queue takes a change at once."""
+    before = 0
+    for _ in range(12):
+        until(partial(more_flags, home, before), "nothing more came in")
+        os.kill(pid, signal.SIGTSTP)
+        until(lambda: state(pid) == "T", "it was not stopped")
+        change(home, "UPDATE lease SET lease_until = lease_until", seconds=0)
+        before = flags(home)
+        os.kill(pid, signal.SIGCONT)
+
+
+def flags(home: Path) -> int:
+    """How many flags are stored."""
+    with suppress(sqlite3.OperationalError), database(home, 5) as db:
+        return int(db.execute("SELECT count(*) FROM flag").fetchone()[0])
+    return 0
+
+
+def more_flags(home: Path, before: int) -> bool:
+    return flags(home) > before
 
 
 def test_a_lease_that_ran_out_unclaimed_is_taken_again(tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ SIGNATURES = {
     "start_application_mode": "(self)",
     "stop_application_mode": "(self) -> 'None'",
     "disable_input": "(self) -> 'None'",
+    "_sigtstp_application": "(self, *_) -> 'None'",
     "suspend_application_mode": "(self) -> 'None'",
     "resume_application_mode": "(self) -> 'None'",
     "_get_terminal_size": "(self) -> 'tuple[int, int]'",
