@@ -140,7 +140,7 @@ class Terminal:
         """The whole screen, rows stripped on the right."""
         return "\n".join(line.rstrip() for line in self.lines)
 
-    def wait(self, what: Callable[[str], bool] | str, seconds: float = 15) -> str:
+    def wait(self, what: Callable[[str], bool] | str, seconds: float = 30) -> str:
         """Wait until the screen holds `what` (text or a test of the text); return the screen."""
         holds = what if callable(what) else (lambda text: what in text)
         until = time.monotonic() + seconds

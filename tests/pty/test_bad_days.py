@@ -146,7 +146,7 @@ def test_settings_that_change_are_taken_or_told_with_file_and_line(tmp_path: Pat
         # It stands until it is mended, and what counted before still counts.
         terminal.send("j")
         terminal.settle()
-        assert "old settings kept" in terminal.text
+        terminal.wait("old settings kept")
         config.unlink()
         terminal.wait("! old settings kept: config.toml is gone: put it back")
         config.write_text(good)

@@ -22,11 +22,11 @@ def test_practice_is_written_on_every_screen_and_nothing_is_left(tmp_path: Path)
         ):
             terminal.send(*keys)
             terminal.wait(shows)
-            assert terminal.lines[0].startswith(" PRACTICE "), terminal.text
+            terminal.wait(lambda _: terminal.lines[0].startswith(" PRACTICE "))
         terminal.settle(0.6)
         terminal.send("r")
         terminal.wait("who sees it")
-        assert terminal.lines[0].startswith(" PRACTICE ")
+        terminal.wait(lambda _: terminal.lines[0].startswith(" PRACTICE "))
         terminal.send("Hello, we look into it")
         terminal.wait("draft saved")
         terminal.send("ctrl+s")

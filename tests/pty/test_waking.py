@@ -31,6 +31,7 @@ def test_a_burst_is_one_bell_and_one_title_with_numbers_alone(tmp_path: Path) ->
     with modtui(tmp_path) as terminal:
         terminal.wait(lambda _: bells(terminal.written) > 0)
         terminal.wait(lambda text: re.search(r"[1-9]\d* NOW", text) is not None)
+        terminal.wait(lambda _: b"NOW" in b"".join(commands(terminal.written, b"2")))
         terminal.settle(1.0)
         titles = commands(terminal.written, b"2")
         assert bells(terminal.written) == 1
