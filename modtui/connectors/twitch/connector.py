@@ -118,8 +118,9 @@ class Twitch:
         return min(max(self._wait * 2, _FIRST_WAIT), _LONGEST_WAIT)
 
     async def _enter(self, state: State) -> Intake:
-        scopes = await self._helix.scopes()
-        self.capabilities = capabilities(scopes)
+        scopes, ids = await self._helix.scopes(), await self._helix.ids()
+        own = ids["broadcaster_id"] == ids["moderator_id"]
+        self.capabilities = capabilities(scopes, own=own)
         if not any(allows(scopes, right) for right in SOURCES):
             needed = ", ".join(right.named for right in SOURCES)
             raise Rejected(f"the token has none of the scopes that tell of work: {needed}")
@@ -218,7 +219,7 @@ class Twitch:
         Raises Unauthorized."""
         holder = await self._session.holder(anew=True)
         scopes, place = frozenset(holder.scopes or ()), await self._helix.place()
-        self.capabilities = capabilities(scopes)
+        self.capabilities = capabilities(scopes, own=holder.user_id == place.id)
         can, cannot = rights(scopes)
         lacks = [f"the scope {right.named}" for right in SOURCES if not allows(scopes, right)]
         role = "broadcaster" if holder.user_id == place.id else "moderator"
