@@ -205,8 +205,8 @@ class FakeDiscord(Platform):
         ]  # fmt: skip
         total, limit = len(rows), int(params["limit"])
         if before := params.get("before"):
-            rows = [one for one in rows if isinstance(one, dict) and int(one["id"]) < int(before)]
-        rows.sort(key=lambda one: -int(one["id"]) if isinstance(one, dict) else 0)
+            rows = [one for one in rows if isinstance(one, dict) and _place(one) < int(before)]
+        rows.sort(key=lambda one: -_place(one) if isinstance(one, dict) else 0)
         return {"total": total, "guild_join_requests": rows[:limit]}
 
     def _admit(self, number: str, body: Any) -> Answer:
@@ -337,6 +337,11 @@ class FakeDiscord(Platform):
             said["id"] = str(int(snowflake_at(self.now)) + self.made)
             self.nonces[key] = said
         return self.nonces[key]
+
+
+def _place(asks: dict[str, Any]) -> int:
+    """Where a request stands in the list, also one that does not name itself any more."""
+    return int(asks.get("id") or asks["was"])
 
 
 def _is_thread(place: dict[str, Any]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -296,8 +296,20 @@ class Intake:
                     into.closed.append((thread, key))
                     self.state.flags[key] = ""
 
-    def asking(self, asking: Asking, reader: Reader, into: Gathered) -> None:
-        """Take in who asks to join; who was let in, turned away or left asks no more."""
+    def unlisted(self, asking: Asking) -> tuple[str, ...]:
+        """Return the requests to join that were told and that a whole list does not name."""
+        if not asking.whole:
+            return ()
+        there = {f"{JOIN}{one.id}" for one in asking.requests} | subjects_of(asking.broken)
+        told = tuple(key for key, thread in self.state.flags.items() if thread)
+        return tuple(key for key in told if key.startswith(JOIN) and key not in there)
+
+    def asking(
+        self, asking: Asking, reader: Reader, into: Gathered, hidden: Collection[str] = ()
+    ) -> None:
+        """Take in who asks to join; who was let in, turned away or left asks no more, but for those
+        who may be `hidden` in a row that names nobody."""
+        gone = [key for key in self.unlisted(asking) if key not in hidden]
         into.broken += asking.broken
         now = {f"{JOIN}{one.id}": one for one in asking.requests}
         for key, request in now.items():
@@ -308,11 +320,9 @@ class Intake:
                 into.posts.append(post)
                 into.flags.append(flag)
                 self._known(key, key)
-        there = now.keys() | subjects_of(asking.broken)
-        for key in tuple(self.state.flags) if asking.whole else ():
-            if key.startswith(JOIN) and key not in there and self.state.flags[key]:
-                into.closed.append((key, key))
-                self.state.flags[key] = ""
+        for key in gone:
+            into.closed.append((key, key))
+            self.state.flags[key] = ""
 
     def changed(self, data: Any, reader: Reader, into: Gathered) -> None:
         """Take in a channel or thread that changed, if it holds a thread of ours."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -203,7 +203,7 @@ class GitHub:
                 return False
             unread = await self._tell(listing, repository, source, looking)
             source.newest = source.newest or stamp(now - _SKEW)
-            if since is not None or _nameless(unread):
+            if since is not None:
                 continue
             if not await self._moved(listing, name, source, looking):
                 pace.whole.add(name)
@@ -221,10 +221,9 @@ class GitHub:
         if listing is None:
             return False
         unread = await self._tell(listing, repository, source, looking)
-        if not _nameless(unread):
-            pace.unread[name] = unread
-            gone = unlisted(source, listing, subjects_of(unread))
-            pace.gone[name] = _Gone(gone, listing.pages)
+        pace.unread[name] = unread
+        gone = unlisted(source, listing, subjects_of(unread))
+        pace.gone[name] = _Gone(gone, listing.pages)
         source.newest = since or source.newest or stamp(looking.reader.now - _SKEW)
         return True
 
@@ -237,13 +236,16 @@ class GitHub:
             return False
         unread = await self._tell(listing, repository, source, looking)
         gone = pace.gone.pop(name, None)
-        if gone is None or _nameless(unread):
+        if gone is None:
             return True
         if gone.pages > 1 and source.newest != since:
             # Something changed while the pages were read: one may have slipped through.
             pace.moved = True
             return True
-        pace.unread[name] = (*pace.unread.get(name, ()), *unread)
+        known = pace.unread.get(name, ())
+        # What changed is on both lists.
+        listed = {one.raw for one in known}
+        pace.unread[name] = (*known, *(one for one in unread if one.raw not in listed))
         kept = subjects_of(unread)
         surely = {one: at for one, at in gone.subjects.items() if one not in kept}
         let_go(source, surely, looking.reader.now)
@@ -393,11 +395,6 @@ def _repositories(settings: Mapping[str, Any]) -> tuple[str, ...]:
         if not _REPOSITORY.fullmatch(one):
             raise Rejected(f'repositories: "{one}" is not "owner/name"')
     return named
-
-
-def _nameless(unread: Iterable[Broken]) -> bool:
-    """Whether something could not be read that does not say which topic it is."""
-    return not all(one.subject for one in unread)
 
 
 def _end(text: str) -> datetime | None:
