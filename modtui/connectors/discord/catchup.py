@@ -15,19 +15,19 @@ import msgspec
 
 from modtui.connectors import Batch, Rejected
 from modtui.connectors.discord.api import Api, lasting
+from modtui.connectors.discord.door import Doorkeeper
 from modtui.connectors.discord.facts import Reader, number, snowflake_at, stamp
 from modtui.connectors.discord.intake import Intake
-from modtui.connectors.discord.joining import Asking, Joining
+from modtui.connectors.discord.joining import Joining
 from modtui.connectors.discord.reactions import Reactions
 from modtui.connectors.gathered import Gathered
 from modtui.connectors.http import RejectedByServer
-from modtui.connectors.reading import broken, convert_each, iso_moment
+from modtui.connectors.reading import convert_each, iso_moment
 
 _PAGE = 100
 _ROUND = 5
 """Discord lets a channel be read about so often in five seconds."""
 _POSTS = 25
-_MOST_ASKED = 5
 _BACK = timedelta(days=1)
 """How far back the first read goes: Discord does not say which reports were dealt with."""
 
@@ -63,7 +63,7 @@ class CatchUp:
 
     def __init__(self, api: Api, intake: Intake, joining: Joining | None) -> None:
         self._api = api
-        self._joining = joining
+        self._doorkeeper = Doorkeeper(intake.state, joining) if joining is not None else None
         self._intake = intake
         self._sources = intake.sources
         self._reactions = Reactions(api, intake)
@@ -122,32 +122,15 @@ class CatchUp:
 
     async def door(self, reader: Reader, into: Gathered) -> None:
         """Take in who asks to join, where anybody has to, and who does not any more."""
-        if self._joining is None:
+        if self._doorkeeper is None:
             return
         try:
-            asking = await self._joining.asking()
-            hidden = await self._hidden(self._joining, asking)
+            await self._doorkeeper.look(reader, into)
         except RejectedByServer as error:
             if not lasting(error):
                 raise
             # `identity` says what the bot lacks; everything else is read all the same.
-            self._joining = None
-            return
-        if hidden:
-            why = f"it names nobody: {len(hidden)} who left the list may be it, and stay open"
-            into.broken.append(broken("requests to join", why, hidden))
-        self._intake.asking(asking, reader, into, hidden)
-
-    async def _hidden(self, joining: Joining, asking: Asking) -> list[str]:
-        """Return who may be a row that names nobody: those that Discord does not show to be gone
-        when it is asked for each, and those that were not asked about."""
-        if all(one.subject for one in asking.broken):
-            return []
-        unlisted = enumerate(self._intake.unlisted(asking))
-        return [
-            key for number, key in unlisted
-            if number >= _MOST_ASKED or await joining.may_wait(key)
-        ]  # fmt: skip
+            self._doorkeeper = None
 
     # messages
     def _fall_behind(self, said: _Said) -> None:
