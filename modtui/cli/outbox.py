@@ -12,6 +12,7 @@ from modtui.cli.exits import Exit, Failure
 from modtui.cli.options import Patience, acting
 from modtui.domain.commands import NO_THREAD
 from modtui.domain.outbox import FINAL, Delivery
+from modtui.engine import Refused
 
 
 async def find_delivery(bench: Bench, number: int) -> Delivery:
@@ -53,8 +54,9 @@ def delivery(number: int, verdict: str | None, patience: Patience) -> int:
 
 @click.command()
 @click.argument("number", metavar="ID", type=int)
+@click.option("--sure", is_flag=True, help="Also end what another may have set anew since.")
 @acting
-def undo(number: int, patience: Patience) -> int:
+def undo(number: int, sure: bool, patience: Patience) -> int:
     """Take a delivery back with its batch. Where it was sent already, its opposite is done."""
 
     async def work(bench: Bench) -> Taken:
@@ -64,7 +66,12 @@ def undo(number: int, patience: Patience) -> int:
         await connected(bench, {row.account})
         mine = await bench.store.read(lambda tx: tx.deliveries(thread=row.thread))
         _check_newest(row, mine)
-        undone = await bench.engine.undo(row.thread)
+        try:
+            undone = await bench.engine.undo(row.thread, force=sure)
+        except Refused as refusal:
+            if not refusal.can_force:
+                raise
+            raise Failure(Exit.HUMAN, f"{refusal}: --sure takes it back all the same") from None
         after = await bench.store.read(lambda tx: tx.deliveries(thread=row.thread))
         known = {each.id for each in mine}
         plain.say(undone.message)

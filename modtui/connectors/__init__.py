@@ -109,7 +109,8 @@ class Limits:
     `supports_until` says whether the platform itself ends it; `for_good` whether it cannot be
     taken back; `leaves_flag` whether the flag stays open after it, so a Dismiss must follow;
     `detail` what else there is to know before it is done, in a few words; `texts` are the names of
-    texts that the platform keeps for telling an author of it.
+    texts that the platform keeps for telling an author of it; `untold` says what the platform does
+    not tell of one that stands, where nobody can know whose it is: who ends it is asked first.
     """
 
     name: str
@@ -122,6 +123,7 @@ class Limits:
     leaves_flag: bool = False
     detail: str = ""
     texts: tuple[str, ...] = ()
+    untold: str = ""
 
 
 @dataclass(frozen=True, slots=True)

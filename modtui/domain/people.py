@@ -118,7 +118,8 @@ class Deed:
     """One batch that a moderator submitted. `what` names each of its acts with its target.
 
     `why_not` says why it cannot be taken back, "" that it can; `inverse`: not from the outbox, but
-    by the opposite command, which the platform will show.
+    by the opposite command, which the platform will show; `doubt`: what cannot be told of what
+    that ends, to be said before.
     """
 
     batch: str
@@ -129,6 +130,7 @@ class Deed:
     state: str
     why_not: str = ""
     inverse: bool = False
+    doubt: str = ""
 
     @property
     def words(self) -> str:

@@ -45,7 +45,8 @@ FINISH_SECONDS = 2.0
 
 
 class Refused(Exception):
-    """A command was not taken. `kind`: stale, claimed, pending, unable, invalid, read_only, store.
+    """A command was not taken. `kind`: stale, claimed, pending, unable, unsure, invalid, read_only,
+    store.
 
     The message is one line for the moderator; `can_force` says whether `force=True` passes.
     """
@@ -275,8 +276,9 @@ class Engine(Protocol):
         """The screen has shown the batch: its undo window counts from here."""
         ...
 
-    async def undo(self, thread_id: int | None = None) -> Undone:
-        """Take back my newest undoable batch (of the thread, if given). Raises Refused."""
+    async def undo(self, thread_id: int | None = None, *, force: bool = False) -> Undone:
+        """Take back my newest undoable batch (of the thread, if given); `force`: also where nobody
+        can tell whether what that ends was set anew by another. Raises Refused."""
         ...
 
     async def settle(self, delivery_id: int, verdict: str) -> None:

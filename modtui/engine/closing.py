@@ -26,7 +26,12 @@ async def close_elsewhere(
     gone = set(batch.closed)
     if batch.open_now is not None:
         note_unread(batch, batch.open_now, beside)
-        gone |= await _missing_twice(tx, batch.open_now, source, may_be_unread(batch, beside))
+        doubtful = may_be_unread(batch, beside)
+        missing = await _missing(tx, batch.open_now, source)
+        kept = {subject for subject, _ in missing if doubtful(subject)}
+        beside.hidden = len(kept - {one.subject for one in batch.unread})
+        sure = frozenset(pair for pair in missing if pair[0] not in kept)
+        gone |= await tx.note_missing(source.realm, sure, source.account)
     by_subject: dict[str, list[str]] = defaultdict(list)
     for subject, key in gone:
         by_subject[subject].append(key)
@@ -66,20 +71,16 @@ def may_be_unread(batch: Batch, beside: Beside) -> Callable[[str], bool]:
     return may_be
 
 
-async def _missing_twice(
-    tx: Tx, open_now: Keys, source: Source, doubtful: Callable[[str], bool]
-) -> Keys:
-    """A full read of one account says nothing of the threads another one of the realm owns."""
+async def _missing(tx: Tx, open_now: Keys, source: Source) -> Keys:
+    """Return the open flags that a full read lacks. One of another account's threads says nothing
+    of those that this one owns."""
     missing = await tx.open_flag_keys(source.realm) - open_now
     records = await tx.threads_by_subject(source.realm, {subject for subject, _ in missing})
-    mine = {
+    return frozenset(
         (subject, key)
         for subject, key in missing
-        if subject in records
-        and records[subject].account == source.account
-        and not doubtful(subject)
-    }
-    return await tx.note_missing(source.realm, frozenset(mine), source.account)
+        if subject in records and records[subject].account == source.account
+    )
 
 
 async def _close(tx: Tx, record: ThreadRecord, keys: Iterable[str], parts: Parts) -> bool:

@@ -58,7 +58,7 @@ class OwnDeeds:
     async def undo(self, deed: Deed) -> Undone:
         """Take one back. Raises Refused."""
         self._may_act()
-        return await self._outbox.undo(deed.thread, deed.batch)
+        return await self._outbox.undo(deed.thread, deed.batch, force=bool(deed.doubt))
 
 
 async def _deed(tx: ReadTx, parts: Parts, own: OwnBatch) -> Deed:
@@ -74,7 +74,7 @@ async def _deed(tx: ReadTx, parts: Parts, own: OwnBatch) -> Deed:
         what += await _said(tx, parts, thread, done)
         local += done
     record = await tx.thread(own.thread)
-    why_not, inverse = await prospect(tx, parts, own.batch, own.thread)
+    seen = await prospect(tx, parts, own.batch, own.thread)
     return Deed(
         batch=own.batch,
         thread=own.thread,
@@ -82,8 +82,9 @@ async def _deed(tx: ReadTx, parts: Parts, own: OwnBatch) -> Deed:
         account=rows[0].account if rows else record.account if record else "",
         what=tuple(what),
         state=_state(rows, local, back=back),
-        why_not=why_not,
-        inverse=inverse,
+        why_not=seen.why_not,
+        inverse=seen.inverse,
+        doubt=seen.doubt,
     )
 
 

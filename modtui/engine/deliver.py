@@ -21,6 +21,7 @@ from modtui.connectors import (
     Unauthorized,
     Unsupported,
 )
+from modtui.connectors.evidence import LEFT_ALONE
 from modtui.domain.commands import NO_THREAD, Reply
 from modtui.domain.frozen import dataclass
 from modtui.domain.model import ThreadRecord
@@ -44,6 +45,7 @@ T = TypeVar("T")
 
 # A key is not used up to its last second: the platform's clock began before our commit ended.
 _KEY_LIFE = 0.9
+_NOT_OURS = "not taken back: somebody changed it since, so that it is not ours to end any more"
 
 _FAILURES: tuple[tuple[type[ConnectorError], Failure], ...] = (
     (RateLimited, Failure.RATE_LIMITED),
@@ -227,6 +229,9 @@ async def receive(tx: Tx, parts: Parts, row: Delivery, receipt: Receipt) -> None
     travelling = (DeliveryState.SENDING, DeliveryState.RECONCILING)
     if stored is None or stored.epoch != row.epoch or stored.state not in travelling:
         raise Fenced(f"delivery {row.id} was settled by another")
+    if receipt.evidence == LEFT_ALONE and stored.undoes is not None:
+        await come_back(tx, parts, stored, Return(DeliveryState.STALE, _NOT_OURS, stored.account))
+        return
     await done(tx, parts, stored, receipt)
 
 

@@ -53,8 +53,8 @@ class Standing:
             return status
         return replace(status, health=Health.LAGGING, since=ok_at, detail=f"{span(silent)} behind")
 
-    async def heard(self, *, caught_up: bool) -> None:
-        """A batch came."""
+    async def heard(self, *, caught_up: bool, hidden: int = 0) -> None:
+        """A batch came; of `hidden` threads it cannot be told whether they are still listed."""
         now = self._parts.now()
         if self._status.last_ok_at is not None:
             self._gap = now - self._status.last_ok_at
@@ -62,7 +62,7 @@ class Standing:
         if self._kept:
             await self._sight.heard(now)
         if caught_up:
-            await self.stand(Health.LIVE)
+            await self.stand(Health.LIVE, _kept_open(hidden))
         else:
             await self.stand(Health.LAGGING, "reading what came before")
 
@@ -261,3 +261,11 @@ class Standing:
             await self._parts.store.write(lambda tx: tx.add_audit(line))
         except StoreError as error:
             self._status = replace(self._status, detail=str(error))
+
+
+def _kept_open(threads: int) -> str:
+    """Return what there is to say of threads that a row which names none may hide."""
+    if not threads:
+        return ""
+    stay, them = ("1 thread stays", "it") if threads == 1 else (f"{threads} threads stay", "them")
+    return f"{stay} open here: a row of the list that cannot be read may be of {them}"

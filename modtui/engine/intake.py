@@ -22,11 +22,13 @@ _BIG = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a batch did."""
+    """What a batch did. `hidden`: how many threads stay open as a row that names none, and cannot
+    be read, may be any of them."""
 
     changed: frozenset[int]
     quarantined: int
     caught_up: bool
+    hidden: int = 0
 
 
 class Intake:
@@ -60,7 +62,7 @@ class Intake:
                 self._parts.changed(told)
                 if acts:
                     self._parts.wake()
-        return Taken(changed, aside, batch.caught_up)
+        return Taken(changed, aside, batch.caught_up, self._beside.hidden)
 
     @property
     def _acts_alone(self) -> bool:

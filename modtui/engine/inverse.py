@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from modtui.connectors import Limits
 from modtui.connectors.evidence import SO_ALREADY, WAS, held_before, off_before
 from modtui.domain.commands import (
     Command,
@@ -70,12 +71,29 @@ def inverse(
             return SetReadOnly(**on, on=not closed, until=None, reason=_WHY)
         case Sanction(sanction=kind, author=author):
             if kind in (SanctionKind.MUTE, SanctionKind.BAN):
-                return LiftSanction(**on, sanction=kind, author=author)
+                return LiftSanction(**on, sanction=kind, author=author, expect=_left_behind(row))
         case Dismiss(approve=False):
             return DoExtra(**on, extra=Extra.REOPEN, reason=_WHY)
         case DoExtra():
             return _opposite(row, row.command, revision)
     return None
+
+
+def doubt(row: Delivery, command: Command, limits: Limits) -> str:
+    """Return why nobody can tell whether what `command` would end is still what `row` set; "" where
+    the platform can tell, and will be asked."""
+    ends = isinstance(command, LiftSanction) or (isinstance(command, DoExtra) and not command.on)
+    if not ends:
+        return ""
+    if not limits.untold and row.receipt is not None and row.receipt.evidence == SO_ALREADY:
+        return "its first try had no answer, and the next found it there: another may have set it"
+    return limits.untold
+
+
+def _left_behind(row: Delivery) -> str | None:
+    """Return the evidence of what `row` set, for the platform to compare with what stands."""
+    found = row.receipt.evidence if row.receipt is not None else ""
+    return found if found != SO_ALREADY and found else None
 
 
 def _taken_off(row: Delivery, posts: tuple[str, ...]) -> tuple[str, ...]:

@@ -276,7 +276,7 @@ class Keeper:
             async for batch in updates:
                 taken = await intake.take(batch)
                 self._tries = 0
-                await self.standing.heard(caught_up=taken.caught_up)
+                await self.standing.heard(caught_up=taken.caught_up, hidden=taken.hidden)
                 await self._first.took(taken)
 
     async def _identify(self, connector: Connector) -> None:

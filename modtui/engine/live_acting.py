@@ -33,9 +33,9 @@ class Acting(Working):
         with suppress(NotStored):
             await self._outbox.painted(batch)
 
-    async def undo(self, thread_id: int | None = None) -> Undone:
+    async def undo(self, thread_id: int | None = None, *, force: bool = False) -> Undone:
         self._may_act()
-        return await self._outbox.undo(thread_id)
+        return await self._outbox.undo(thread_id, force=force)
 
     async def settle(self, delivery_id: int, verdict: str) -> None:
         self._may_act()

@@ -218,14 +218,14 @@ class Outbox:
 
         await self._parts.store.write(work)
 
-    async def undo(self, thread_id: int | None = None, batch: str | None = None) -> Undone:
-        """Take back `batch` of the thread, else my newest undoable one (of the thread, if given).
-
-        Raises Refused.
-        """
+    async def undo(
+        self, thread_id: int | None = None, batch: str | None = None, *, force: bool = False
+    ) -> Undone:
+        """Take back `batch` of the thread, else my newest undoable one (of the thread, if given);
+        `force`: also where it cannot be told whether what that ends is ours. Raises Refused."""
         from modtui.engine.undo import undo
 
-        undone = await undo(self._parts, thread_id, batch)
+        undone = await undo(self._parts, thread_id, batch, force=force)
         self._told(*undone.threads)
         return undone
 

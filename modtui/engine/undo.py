@@ -12,7 +12,7 @@ from modtui.domain.model import Event, EventKind
 from modtui.domain.outbox import WAITING, Delivery, DeliveryState, Receipt
 from modtui.engine import Refused, Undone
 from modtui.engine.history import happen, recount_thread
-from modtui.engine.inverse import confirmed, inverse, stood_before
+from modtui.engine.inverse import confirmed, doubt, inverse, stood_before
 from modtui.engine.kept import end_further, still_further
 from modtui.engine.landing import (
     AuditNote,
@@ -62,8 +62,12 @@ class _Act:
         return tuple(row for row in self.rows if row not in (*self.waiting, *self.sent))
 
 
-async def undo(parts: Parts, thread_id: int | None, batch: str | None = None) -> Undone:
-    """Take back `batch`, else my newest one: of the thread, or of all. Raises Refused."""
+async def undo(
+    parts: Parts, thread_id: int | None, batch: str | None = None, *, force: bool = False
+) -> Undone:
+    """Take back `batch`, else my newest one: of the thread, or of all. Raises Refused, also where
+    nobody can tell whether what it ends is still ours, unless `force` says to do it all the same.
+    """
 
     async def work(tx: Tx) -> Undone:
         act = await _chosen(tx, parts, thread_id, batch)
@@ -76,6 +80,8 @@ async def undo(parts: Parts, thread_id: int | None, batch: str | None = None) ->
         words = await _words(tx, parts, act)
         if nothing:
             raise Refused("unable", _for_good(act.sent[-1], words[-1]))
+        if (why := _doubts(inverses)) and not force:
+            raise Refused("unsure", f"{_listed(words)}: {why}", can_force=True)
         draft = await _cancel_all(tx, parts, act.waiting)
         await _take_back_events(tx, parts, act)
         if inverses:
@@ -103,11 +109,25 @@ async def _chosen(tx: ReadTx, parts: Parts, thread_id: int | None, batch: str | 
     return act
 
 
-async def prospect(tx: ReadTx, parts: Parts, batch: str, thread_id: int) -> tuple[str, bool]:
-    """Return why a batch of mine cannot be taken back, "" if it can; and whether that takes an
-    inverse command."""
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """Why a batch cannot be taken back, "" if it can; whether that takes an inverse command, and
+    what cannot be told of what this one ends."""
+
+    why_not: str
+    inverse: bool
+    doubt: str
+
+
+async def prospect(tx: ReadTx, parts: Parts, batch: str, thread_id: int) -> Prospect:
+    """Return what taking back a batch of mine would come to."""
     act = await _whole(tx, parts, batch, thread_id)
-    return await _why_not(tx, parts, act), bool(act.sent)
+    unsure = _doubts(await _inverses(tx, parts, act))
+    return Prospect(await _why_not(tx, parts, act), bool(act.sent), unsure)
+
+
+def _doubts(inverses: Sequence[_Inverse]) -> str:
+    return "; ".join(dict.fromkeys(each.doubt for each in inverses if each.doubt))
 
 
 async def _why_not(tx: ReadTx, parts: Parts, act: _Act) -> str:
@@ -259,6 +279,7 @@ async def _take_back_events(tx: Tx, parts: Parts, act: _Act) -> None:
 class _Inverse:
     undoes: int
     command: Command
+    doubt: str
 
 
 async def _inverses(tx: ReadTx, parts: Parts, act: _Act) -> tuple[_Inverse, ...]:
@@ -271,8 +292,10 @@ async def _inverses(tx: ReadTx, parts: Parts, act: _Act) -> tuple[_Inverse, ...]
             continue
         history = await tx.events(row.thread)
         command = inverse(row, record.revision, history, parts.now())
-        if command and needs(command) in able.offers:
-            found.append(_Inverse(row.id, command))
+        needed = needs(command) if command else None
+        limits = able.offers.get(needed) if needed else None
+        if command and limits:
+            found.append(_Inverse(row.id, command, doubt(row, command, limits)))
     return tuple(found)
 
 

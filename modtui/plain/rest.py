@@ -63,6 +63,8 @@ async def latest(seat: Seat, thread: int | None = None) -> None:
 
 async def _take_back(seat: Seat, deed: Deed) -> None:
     how = f" {deed.account} is told to do the opposite." if deed.inverse else ""
+    if deed.doubt:
+        how += f" {sentence(said(clean_line(deed.doubt)))}"
     question = f"Take back {said(clean_line(deed.words))}.{how}"
     if not await seat.talk.confirm(question, "takes it back"):
         return

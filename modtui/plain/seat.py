@@ -176,12 +176,16 @@ class Seat:
                 raise Home
         return False
 
-    async def _take_back(self, thread: int) -> bool:
+    async def _take_back(self, thread: int, *, force: bool = False) -> bool:
         """Take back my latest of `thread`; return whether that was done."""
         before = self.changes
         try:
-            undone = await self.engine.undo(thread)
+            undone = await self.engine.undo(thread, force=force)
         except Refused as refusal:
+            if refusal.can_force and not force:
+                question = sentence(said(str(refusal)))
+                sure = await self.talk.confirm(question, "takes it back all the same")
+                return sure and await self._take_back(thread, force=True)
             self.talk.say(f"It stays: {said(str(refusal))}.")
             return False
         self.tell_undone(undone)

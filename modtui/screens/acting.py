@@ -17,6 +17,7 @@ from modtui.engine import Refused, Submitted, Undone
 from modtui.keymap import Action, bindings
 from modtui.screens.knowing import Knowing
 from modtui.screens.sensitive import Sensitive
+from modtui.widgets.cells import one_line
 from modtui.widgets.host import host, work
 from modtui.widgets.thread_pane import ThreadPane
 
@@ -312,10 +313,17 @@ class Acting(Sensitive):
         self.confirm(f"{case.holder} holds this thread. Take it over?", take)
 
     async def action_undo(self) -> None:
+        await self._undo()
+
+    async def _undo(self, *, force: bool = False) -> None:
         try:
-            undone = await self.engine.undo()
+            undone = await self.engine.undo(force=force)
         except Refused as refusal:
-            self.say(self.refused(refusal))
+            if refusal.can_force and not force:
+                question = f"{one_line(str(refusal))}. Take it back all the same?"
+                self.confirm(question, partial(self._undo, force=True))
+            else:
+                self.say(self.refused(refusal))
             return
         kept = " · your text is a draft again" if undone.draft else ""
         self.say(undone.message + kept)

@@ -100,6 +100,8 @@ class DeedsSheet(Panel[Undone | None]):
                 work(self, partial(self._undo, deed), "undo")
 
         how = f" {deed.account} is told to do the opposite." if deed.inverse else ""
+        if deed.doubt:
+            how += f" {one_line(deed.doubt[:1].upper() + deed.doubt[1:])}."
         question = f"Take back {one_line(deed.words)}?{how}"
         self.app.push_screen(ConfirmDialog(question), answered)
 

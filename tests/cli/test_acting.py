@@ -1,7 +1,10 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from modtui.connectors.demo import connector, profiles
+from modtui.domain.commands import Capability
 from tests.cli.shell import Shell
 
 
@@ -216,6 +219,22 @@ def test_undo_does_the_opposite_of_the_newest(desk: Shell, forum: int) -> None:
     assert desk("undo", slowed).code == 0
     assert thread(desk, forum)["slow_mode"] is None
     assert desk("undo", 999).code == 2
+
+
+def test_undo_asks_where_what_it_ends_may_be_anothers_by_now(
+    desk: Shell, forum: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forum_can = profiles.PROFILES["forum"]
+    offers = {**forum_can.offers}
+    offers[Capability.MUTE] = replace(offers[Capability.MUTE], untold="it does not tell whose")
+    able = {**profiles.PROFILES, "forum": replace(forum_can, offers=offers)}
+    monkeypatch.setattr(connector, "PROFILES", able)
+    assert desk("sanction", forum, "--mute", "--for", "1h", "--reason", "spam").code == 0
+    number = desk("deliveries", "--json").json["deliveries"][0]["id"]
+    unsure = desk("undo", number)
+    assert unsure.code == 6
+    assert "it does not tell whose: --sure takes it back all the same" in unsure.err
+    assert desk("undo", number, "--sure").code == 0
 
 
 def test_the_author_is_sanctioned_for_a_while(desk: Shell, forum: int) -> None:

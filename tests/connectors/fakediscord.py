@@ -20,7 +20,7 @@ GUILD, REPORTS, ALERTS, TALK, STAFF_ROOM, FORUM = "100", "500", "501", "600", "7
 ME, MOD = "1", "2"
 MOD_ROLE = "900"
 ALL = 1 << 1 | 1 << 2 | 1 << 4 | 1 << 6 | 1 << 10 | 1 << 11 | 1 << 13 | 1 << 16 | 1 << 34
-ALL |= 1 << 38 | 1 << 40
+ALL |= 1 << 7 | 1 << 38 | 1 << 40
 TYPES = {TALK: 11, FORUM: 15}
 
 
@@ -61,6 +61,7 @@ class FakeDiscord(Platform):
     made: int = 0
     threads: list[Any] = field(default_factory=list)
     archived: list[Any] = field(default_factory=list)
+    audit: list[Any] = field(default_factory=list)
     features: list[str] = field(default_factory=list)
     asking: list[Any] = field(default_factory=list)
 
@@ -187,6 +188,8 @@ class FakeDiscord(Platform):
                 return self._member(request.method, number, body)
             case _, ["bans", number]:
                 return self._ban(request.method, number)
+            case "GET", ["audit-logs"]:
+                return self._audited(request)
         return refused(404, 0, "404: Not Found")
 
     def _place(self, place: dict[str, Any]) -> dict[str, Any]:
@@ -202,8 +205,8 @@ class FakeDiscord(Platform):
         ]  # fmt: skip
         total, limit = len(rows), int(params["limit"])
         if before := params.get("before"):
-            rows = [one for one in rows if isinstance(one, dict) and int(one["id"]) < int(before)]
-        rows.sort(key=lambda one: -int(one["id"]) if isinstance(one, dict) else 0)
+            rows = [one for one in rows if isinstance(one, dict) and _place(one) < int(before)]
+        rows.sort(key=lambda one: -_place(one) if isinstance(one, dict) else 0)
         return {"total": total, "guild_join_requests": rows[:limit]}
 
     def _admit(self, number: str, body: Any) -> Answer:
@@ -227,7 +230,7 @@ class FakeDiscord(Platform):
 
     def _ban(self, method: str, number: str) -> Answer:
         if method == "PUT":
-            self.bans[number] = {"user": user(number), "reason": unquote(self.reasons[-1])}
+            self.ban(number, ME, unquote(self.reasons[-1]))
         elif number not in self.bans:
             return refused(404, 10026, "Unknown Ban")
         elif method == "DELETE":
@@ -235,6 +238,23 @@ class FakeDiscord(Platform):
         else:
             return self.bans[number]
         return httpx.Response(204)
+
+    def ban(self, number: str, by: str, reason: str = "") -> None:
+        """Let somebody ban a member."""
+        self.bans[number] = {"user": user(number), "reason": reason}
+        one = str(int(snowflake_at(self.now)) + len(self.audit))
+        self.audit.append({"id": one, "action_type": 22, "user_id": by, "target_id": number})
+
+    def _audited(self, request: httpx.Request) -> Answer:
+        """The audit log, the newest first; not for who may not read it."""
+        if not self.permissions & 1 << 7:
+            return refused(403, 50013, "Missing Permissions")
+        params = request.url.params
+        rows = [
+            one for one in self.audit
+            if not isinstance(one, dict) or one["target_id"] == params["target_id"]
+        ]  # fmt: skip
+        return {"audit_log_entries": rows[::-1], "users": []}
 
     def _channel(self, request: httpx.Request, number: str, rest: list[str]) -> Answer:
         method, place = request.method, self.channels.get(number)
@@ -317,6 +337,11 @@ class FakeDiscord(Platform):
             said["id"] = str(int(snowflake_at(self.now)) + self.made)
             self.nonces[key] = said
         return self.nonces[key]
+
+
+def _place(asks: dict[str, Any]) -> int:
+    """Where a request stands in the list, also one that does not name itself any more."""
+    return int(asks.get("id") or asks["was"])
 
 
 def _is_thread(place: dict[str, Any]) -> bool:

@@ -1,4 +1,14 @@
-"""A small stand-in for a Discourse forum, ours: it answers in the documented shapes."""
+"""A small stand-in for a Discourse forum, ours: it answers in the documented shapes.
+
+What Discourse's OpenAPI description leaves out is answered as in the source of the forum
+(github.com/discourse/discourse, `app/controllers`): decisions on items of the review queue as in
+reviewables_controller.rb#perform (422 without a version, 403 for an action that is not offered, 409
+for another version), claims as in reviewable_claimed_topics_controller.rb, slow mode as in
+topics_controller.rb#set_slow_mode, unhide and recover as in posts_controller.rb, the ends of
+penalties as in admin/users_controller.rb. What a held post offers, and that one which was turned
+down can only be approved, is in app/models/reviewable_queued_post.rb. Our bodies are checked
+against discourse_source.py.
+"""
 
 from __future__ import annotations
 
@@ -281,12 +291,14 @@ class FakeDiscourse(Platform):
         till = "silenced_till" if verb.endswith("silence") else "suspended_till"
         if verb.startswith("un"):
             person[till] = None
-            return {"success": "OK"}
-        if person.get(till):
+            told = {"unsilence": "unsilence", "unsuspend": "suspension"}[verb]
+            return {told: {till: None, till.replace("till", "at"): None}}
+        if (person.get(till) or "") > _iso(self.now):
             return refused(409, f"They are already {verb}d")
         person[till] = body.get("silenced_till") or body.get("suspend_until")
-        told = {"silence": "silenced", "suspend": "suspended"}[verb]
-        return {{"silence": "silence", "suspend": "suspension"}[verb]: {told: True}}
+        if verb == "silence":
+            return {"silence": {"silenced": True, till: person[till]}}
+        return {"suspension": {"suspend_reason": body["reason"], till: person[till]}}
 
 
 def refused(status: int, why: str = "The requested URL could not be found.") -> httpx.Response:

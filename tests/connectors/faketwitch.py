@@ -103,6 +103,7 @@ class FakeTwitch(Platform):
         default_factory=lambda: {"is_active": False, "moderator_id": "", "last_activated_at": ""}
     )
     bans: dict[str, str | None] = field(default_factory=dict)
+    banned_by: str = "5"
     warned: list[Any] = field(default_factory=list)
     tokens: int = 0
     forms: list[dict[str, str]] = field(default_factory=list)
@@ -270,7 +271,7 @@ class FakeTwitch(Platform):
                     return refused(401, "The ID in broadcaster_id must match the token.")
                 user = params["user_id"]
                 end = self.bans.get(user) or ""
-                known = [{"user_id": user, "expires_at": end, "moderator_id": "5"}]
+                known = [{"user_id": user, "expires_at": end, "moderator_id": self.banned_by}]
                 return {"data": known if user in self.bans else [], "pagination": {}}
             case "POST", "/moderation/warnings":
                 data = {**body["data"], "broadcaster_id": BROADCASTER, "moderator_id": self.me}
@@ -314,7 +315,7 @@ class FakeTwitch(Platform):
         if self.bans.get(user, "") is None:
             return refused(400, "The user specified in the user_id field is already banned.")
         end = _stamp(self.now + timedelta(seconds=seconds)) if seconds else None
-        self.bans[user] = end
+        self.bans[user], self.banned_by = end, self.me
         row = {"user_id": user, "end_time": end, "broadcaster_id": BROADCASTER}
         return {"data": [{**row, "moderator_id": self.me, "created_at": self.at()}]}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote
 
@@ -28,6 +29,7 @@ from modtui.domain.commands import (
     Unlock,
 )
 from tests.connectors.fakediscord import (
+    MOD,
     REPORTS,
     STAFF_ROOM,
     TALK,
@@ -186,6 +188,45 @@ async def test_a_ban_of_another_is_not_ended_by_ours() -> None:
     assert (await one.connector.perform(one.ref, lift, "2")).evidence == LEFT_ALONE
     fake.bans[one.ref.author] = {"reason": "x"}
     assert (await one.connector.perform(one.ref, ban, "3")).evidence == ""
+
+
+async def test_a_ban_that_another_gave_anew_is_not_ours_to_end() -> None:
+    fake = FakeDiscord()
+    one = await line(fake)
+    author = one.ref.author
+    ban = Sanction(**ON, sanction=SanctionKind.BAN, author=author, reason="x")
+    lift = LiftSanction(**ON, sanction=SanctionKind.BAN, author=author)
+    await one.connector.perform(one.ref, ban, "1")
+    fake.now += timedelta(minutes=9)
+    fake.audit.append("not an entry")
+    fake.ban(author, MOD)
+    assert (await one.connector.perform(one.ref, lift, "2")).evidence == LEFT_ALONE
+    assert author in fake.bans
+    # Where the bot may not look, who asks for it was told so.
+    fake.permissions &= ~(1 << 7)
+    await one.connector.identity()
+    assert "audit log" in one.connector.capabilities.offers[Capability.BAN].untold
+    await one.connector.perform(one.ref, lift, "3")
+    assert author not in fake.bans
+    fake.permissions |= 1 << 7
+    await one.connector.identity()
+    assert not one.connector.capabilities.offers[Capability.BAN].untold
+    await one.connector.perform(one.ref, ban, "4")
+    await one.connector.perform(one.ref, lift, "5")
+    assert author not in fake.bans
+
+
+async def test_the_end_of_a_timeout_is_known_again_whatever_discord_makes_of_it() -> None:
+    fake = FakeDiscord()
+    one = await line(fake)
+    author = one.ref.author
+    mute = Sanction(**ON, sanction=SanctionKind.MUTE, author=author, seconds=3600)
+    left = (await one.connector.perform(one.ref, mute, "1")).evidence
+    lift = LiftSanction(**ON, sanction=SanctionKind.MUTE, author=author, expect=left)
+    fake.members[author]["communication_disabled_until"] = "2026-11-21T04:00:02.000000+00:00"
+    assert (await one.connector.perform(one.ref, lift, "2")).evidence == LEFT_ALONE
+    fake.members[author]["communication_disabled_until"] = "2026-11-21T04:00:00.000000+00:00"
+    assert (await one.connector.perform(one.ref, lift, "3")).evidence == ""
 
 
 async def test_keep_puts_a_check_mark_on_the_reports() -> None:

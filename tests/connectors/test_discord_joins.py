@@ -124,6 +124,23 @@ async def test_who_asks_and_cannot_be_read_is_not_closed_and_hides_no_other() ->
     assert [one.subject for b in batches for one in b.broken] == [f"join/{lost}"]
 
 
+async def test_a_row_that_names_nobody_hides_no_other_than_those_it_may_be() -> None:
+    fake = FakeDiscord()
+    lost, over, stays, gone = (fake.ask() for _ in range(4))
+    cursor = (await told(fake))[-1].cursor
+    fake.asking[0] = {"was": lost, "application_status": "SUBMITTED"}
+    fake.asking[1]["application_status"] = fake.asking[3]["application_status"] = "REJECTED"
+    batches = await told(fake, cursor)
+    # Below `gone` the list goes on with one that is named, below `over` with the row in question.
+    assert [pair for b in batches for pair in b.closed] == [(f"join/{gone}", f"join/{gone}")]
+    whys = [one.why for b in batches for one in b.broken]
+    assert "it names nobody: 2 who left the list may be it, and stay open" in whys
+    fake.asking[0] = {**fake.asking[2], "id": lost}
+    later = await told(fake, batches[-1].cursor)
+    assert [pair for b in later for pair in b.closed] == [(f"join/{over}", f"join/{over}")]
+    assert stays
+
+
 async def test_who_asks_as_nobody_is_set_aside_and_not_closed() -> None:
     fake = FakeDiscord()
     fake.ask()

@@ -26,6 +26,8 @@ from modtui.domain.commands import (
     SetSlowMode,
 )
 from modtui.domain.model import Role
+from modtui.domain.outbox import Delivery, DeliveryState
+from modtui.engine.inverse import confirmed, inverse
 from tests.connectors.contract import Line
 from tests.connectors.fakediscourse import ME, SECRET, TOPIC, FakeDiscourse, refused, stamp
 from tests.connectors.platform import START
@@ -68,16 +70,31 @@ async def test_a_flagged_post_is_a_thread_in_its_topic() -> None:
     assert batch.open_now == {("1", "7001")}
 
 
-async def test_a_held_post_is_a_held_thread_that_can_be_approved_and_brought_back() -> None:
+async def test_a_held_post_is_a_held_thread() -> None:
     fake = FakeDiscourse()
     one = await line(fake, fake.hold("my first post"))
     (thread,), (post,) = one.batches[0].threads, one.batches[0].posts
     assert (thread.held, post.held, post.text, post.remote_id) == (
         True, True, "my first post", "r1"
     )  # fmt: skip
-    await one.connector.perform(one.ref, Hide(**ON, posts=("r1",), author="1001"), "k")
-    await one.connector.perform(one.ref, Restore(**ON, posts=("r1",)), "k")
-    assert performed(fake) == ["reject_post.json", "approve_post.json"]
+
+
+async def test_a_held_post_that_was_turned_down_is_never_published_by_taking_that_back() -> None:
+    fake = FakeDiscourse()
+    one = await line(fake, fake.hold("my first post"))
+    hide = Hide(**ON, posts=("r1",), author="1001")
+    # The second try is the one after an answer that was lost.
+    for attempts in (1, 2):
+        receipt = await one.connector.perform(one.ref, hide, "k")
+        row = Delivery(
+            1, "k", "b", 1, "forum", hide, DeliveryState.SENT, "mod", START,
+            receipt=receipt, attempts=attempts,
+        )  # fmt: skip
+        assert confirmed(row)
+        assert inverse(row, 1, (), START) is None
+    with pytest.raises(Rejected, match="publishes it and tells its author"):
+        await one.connector.perform(one.ref, Restore(**ON, posts=("r1",)), "k")
+    assert performed(fake) == ["reject_post.json"]
 
 
 async def test_a_list_that_moves_closes_nothing() -> None:

@@ -177,6 +177,8 @@ async def test_a_block_compares_first_and_only_an_owner_blocks_outside_an_organi
     block = Sanction(**ON, sanction=SanctionKind.BAN, author="troll")
     lift = LiftSanction(**ON, sanction=SanctionKind.BAN, author="troll")
     connector = fake.connector()
+    untold = connector.capabilities.offers[Capability.BAN].untold
+    assert untold.startswith("GitHub does not tell who blocked somebody")
     await connector.perform(at("I_1"), block, "k")
     assert (await connector.perform(at("I_1"), block, "k")).evidence == SO_ALREADY
     assert fake.asked("PUT /orgs/ours/blocks/troll") == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any
@@ -10,6 +11,8 @@ import httpx
 import pytest
 
 from modtui.connectors import Batch, Rejected
+from modtui.engine.closing import may_be_unread, note_unread
+from modtui.engine.pieces import Beside
 from tests.connectors.fakegithub import REPO, FakeGitHub
 
 
@@ -176,3 +179,29 @@ async def test_where_no_repository_can_be_read_the_account_says_so() -> None:
     async with aclosing(looks(fake)) as run:
         with pytest.raises(Rejected, match="Not Found"):
             await anext(run)
+
+
+async def test_a_row_that_names_no_issue_hides_no_deletion_of_what_stood_beside_it() -> None:
+    fake = FakeGitHub()
+    lost, gone, other = (fake.issue() for _ in range(3))
+    missing, beside = Counter[str](), Beside()
+
+    def efface(node: str) -> None:
+        row = next(row for row in fake.issues if row.get("node_id") == node)
+        fake.issues[fake.issues.index(row)] = {"odd": f"once {node}"}
+
+    efface(other)
+    async with aclosing(looks(fake)) as run:
+        for hour in range(10):
+            if hour == 3:
+                fake.issues = [row for row in fake.issues if row.get("node_id") != gone]
+            if hour == 7:
+                efface(lost)
+            for batch in await until_listed(fake, run):
+                assert not batch.closed
+                if batch.open_now is not None:
+                    note_unread(batch, batch.open_now, beside)
+                    doubtful = may_be_unread(batch, beside)
+                    left = {lost, gone} - {subject for subject, _ in batch.open_now}
+                    missing.update(one for one in left if not doubtful(one))
+    assert {one for one, times in missing.items() if times > 1} == {gone}

@@ -56,11 +56,16 @@ class Server(Stage):
         self.row(subject)["target_account"] = 7
         return True
 
+    def efface(self, subject: str) -> bool:
+        rows = self.platform.reports
+        rows[rows.index(self.row(subject))] = {"odd": f"once {subject}"}
+        return True
+
     def drop(self, subject: str) -> None:
         self.platform.reports.remove(self.row(subject))
 
     def row(self, subject: str) -> dict[str, Any]:
-        return next(row for row in self.platform.reports if row["id"] == subject)
+        return next(row for row in self.platform.reports if row.get("id") == subject)
 
     def leads_to(self, url: str) -> Answer | None:
         rows = [dict(row) for row in self.platform.reports]

@@ -77,3 +77,15 @@ async def test_freezing_needs_what_limiting_needs() -> None:
     assert Capability.REOPEN in offers
     for each in (Capability.FREEZE, Capability.SENSITIVE_MEDIA, Capability.MUTE):
         assert "admin:write:accounts" in missing[each]
+
+
+@pytest.mark.parametrize(
+    "capability",
+    [Capability.MUTE, Capability.BAN, Capability.SENSITIVE_MEDIA, Capability.FREEZE],
+)
+async def test_that_nobody_tells_who_acted_is_said_before_it_is_ended(
+    capability: Capability,
+) -> None:
+    one = await line(FakeMastodon())
+    untold = one.connector.capabilities.offers[capability].untold
+    assert untold.startswith("Mastodon does not tell who acted on an account")

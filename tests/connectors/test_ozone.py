@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from modtui.connectors import Batch, Connector, Rejected, Stale, Unauthorized, Unsupported
-from modtui.connectors.evidence import LEFT_ALONE
+from modtui.connectors.evidence import LEFT_ALONE, SO_ALREADY
 from modtui.domain.commands import (
     Audience,
     Capability,
@@ -313,6 +313,40 @@ async def test_what_another_set_anew_is_not_lifted_with_ours(
     assert told.evidence == LEFT_ALONE
     fake.happen(author, {"$type": f"{DEFS}modEvent{event}", "durationInHours": 1}, ME)
     assert (await there.connector.perform(there.ref, lift, "k2")).evidence != LEFT_ALONE
+
+
+async def test_a_takedown_that_another_made_anew_is_theirs_to_reverse() -> None:
+    fake = FakeOzone()
+    there = await line(fake)
+    (post,) = there.posts
+    await there.connector.perform(
+        there.ref, Hide(**ON, posts=there.posts, author=there.ref.author), "k"
+    )
+    fake.happen(post, {"$type": f"{DEFS}modEventReverseTakedown"}, COLLEAGUE)
+    fake.happen(post, {"$type": f"{DEFS}modEventTakedown"}, COLLEAGUE)
+    restore = Restore(**ON, posts=there.posts)
+    with pytest.raises(Stale, match="another moderator has taken it down anew"):
+        await there.connector.perform(there.ref, restore, "k1")
+    assert fake.status(post)["takendown"]
+    fake.happen(post, {"$type": f"{DEFS}modEventTakedown"}, ME)
+    await there.connector.perform(there.ref, restore, "k2")
+    assert not fake.status(post)["takendown"]
+
+
+async def test_what_is_reported_again_after_its_takedown_is_closed_by_removing_it() -> None:
+    fake = FakeOzone(with_reports=True)
+    there = await line(fake)
+    row = fake.status(there.subject)
+    row["takendown"] = True
+    hide = Hide(**ON, posts=there.posts, author=there.ref.author, reason="again")
+    receipt = await there.connector.perform(there.ref, hide, "k")
+    assert receipt.evidence == SO_ALREADY
+    assert row["reviewState"] == f"{DEFS}reviewClosed"
+    assert [event["$type"] for event in emitted(fake)] == ["Acknowledge"]
+    assert {report["status"] for report in fake.reports} == {"closed"}
+    # Once closed it is left as it is.
+    await there.connector.perform(there.ref, hide, "k1")
+    assert len(emitted(fake)) == 1
 
 
 async def test_takedowns_and_mutes_count_in_whole_hours() -> None:

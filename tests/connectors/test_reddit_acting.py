@@ -452,3 +452,29 @@ async def test_what_a_filter_held_is_known_as_that_after_a_lost_answer() -> None
         await connector.perform(ref, hide, "k")
     fake.override.clear()
     assert held_before((await connector.perform(ref, hide, "k")).evidence) == {held}
+
+
+async def test_what_a_filter_held_and_reddit_left_so_was_not_removed() -> None:
+    fake = FakeReddit()
+    held = fake.post(removed_by_category="automod_filtered", removed=True)
+    connector = fake.connector()
+    ref, hide = ThreadRef(held, SUB, "you lot1"), Hide(**ON, posts=(held,), author="you lot1")
+    fake.override["/api/remove"] = lambda request: {}
+    with pytest.raises(Rejected, match="still not removed"):
+        await connector.perform(ref, hide, "k")
+
+
+async def test_what_another_moderator_removed_since_is_not_ours_to_bring_back() -> None:
+    fake = FakeReddit()
+    name = fake.post()
+    connector = fake.connector()
+    ref, hide = ThreadRef(name, SUB, "you lot1"), Hide(**ON, posts=(name,), author="you lot1")
+    restore = Restore(**ON, posts=(name,))
+    await connector.perform(ref, hide, "k")
+    fake.things[name]["banned_by"] = "mod-c"
+    with pytest.raises(Stale, match="u/mod-c has removed it since"):
+        await connector.perform(ref, restore, "k1")
+    assert not sent(fake, "/api/approve")
+    fake.things[name]["banned_by"] = "MOD"
+    await connector.perform(ref, restore, "k2")
+    assert not fake.things[name]["removed"]

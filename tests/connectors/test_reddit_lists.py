@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from random import Random
@@ -11,6 +12,8 @@ import pytest
 
 from modtui.connectors import Batch
 from modtui.connectors.reddit.connector import Reddit
+from modtui.engine.closing import may_be_unread, note_unread
+from modtui.engine.pieces import Beside
 from tests.connectors.fakereddit import FakeReddit
 
 NOTICED = 10
@@ -202,3 +205,26 @@ async def test_a_busy_hour_of_long_lists_loses_and_repeats_nothing(seed: int) ->
         listed = {name for name, thing in fake.things.items() if not thing.get("decided")}
         assert {thread for thread, _ in told.open} == listed
         assert sorted(told.threads) == sorted(came)
+
+
+@pytest.mark.parametrize("place", [0, 120, 299])
+async def test_what_comes_to_tell_no_name_in_a_long_list_is_not_closed(place: int) -> None:
+    fake = FakeReddit()
+    names = [fake.post() for _ in range(300)]
+    rows = fake.queues["modqueue"]
+    beside, missing, gone = Beside(), Counter[str](), set[str]()
+    async with following(fake) as told:
+        for number in range(5 * NOTICED):
+            if number == 7:
+                rows[place] = {"odd": "once a post"}
+            if number == 3 * NOTICED:
+                fake.things[names[60]]["decided"] = True
+            batch = await told.round()
+            if batch.open_now is None:
+                continue
+            note_unread(batch, batch.open_now, beside)
+            doubtful = may_be_unread(batch, beside)
+            left = set(names) - {thread for thread, _ in batch.open_now}
+            missing.update(name for name in left if not doubtful(name))
+        gone = {name for name, times in missing.items() if times > 1}
+    assert gone == {names[60]}

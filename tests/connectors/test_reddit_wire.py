@@ -42,12 +42,17 @@ class Site(Stage):
         self.row(subject)["data"]["created_utc"] = "soon"
         return True
 
+    def efface(self, subject: str) -> bool:
+        rows = self.platform.queues["modqueue"]
+        rows[rows.index(self.row(subject))] = {"odd": f"once {subject}"}
+        return True
+
     def drop(self, subject: str) -> None:
         self.platform.queues["modqueue"].remove(self.row(subject))
 
     def row(self, subject: str) -> dict[str, Any]:
         rows = self.platform.queues["modqueue"]
-        return next(row for row in rows if row["data"]["name"] == subject)
+        return next(row for row in rows if row.get("data", {}).get("name") == subject)
 
 
 class TestWire(WireContract):

@@ -408,6 +408,34 @@ async def test_a_broadcaster_gives_an_older_timeout_another_end_where_that_is_ou
         await done(fake, ban(600, SanctionKind.MUTE))
 
 
+@pytest.mark.parametrize("seconds", [3600, None])
+async def test_a_broadcaster_ends_what_is_ours_and_nothing_that_another_set_anew(
+    seconds: int | None,
+) -> None:
+    kind = SanctionKind.MUTE if seconds else SanctionKind.BAN
+    fake = FakeTwitch(me=BROADCASTER)
+    left = (await done(fake, ban(seconds, kind))).evidence
+    fake.banned_by = "5"
+    assert (await done(fake, lift(left or None))).evidence == LEFT_ALONE
+    fake.banned_by, ours = BROADCASTER, fake.bans["7001"]
+    fake.bans["7001"] = iso_text(START + timedelta(days=9))
+    if seconds:
+        assert (await done(fake, lift(left))).evidence == LEFT_ALONE
+    fake.bans["7001"] = ours
+    await done(fake, lift(left or None))
+    assert fake.bans == {}
+
+
+@pytest.mark.parametrize(("me", "own"), [(BROADCASTER, True), (ME, False)])
+async def test_who_may_not_see_whose_a_ban_is_is_told_so_before_ending_it(
+    me: str, own: bool
+) -> None:
+    connector = FakeTwitch(me=me).connector()
+    await connector.identity()
+    for capability in (Capability.MUTE, Capability.BAN):
+        assert (connector.capabilities.offers[capability].untold == "") is own
+
+
 async def test_nobody_is_nobody_to_act_on() -> None:
     fake = FakeTwitch()
     nobody = Sanction(**ON, sanction=SanctionKind.BAN, author="")

@@ -154,6 +154,20 @@ async def test_a_request_that_cannot_be_read_is_not_closed_and_hides_no_other() 
     assert show.closed() == [f"unban/{over['id']}"]
 
 
+async def test_a_row_that_names_no_request_hides_no_other_that_its_author_has_not() -> None:
+    show = Show()
+    lost, over = show.fake.ask("pardon"), show.fake.ask("please")
+    for gone in (None, over, over, over):
+        if gone is not None:
+            # It may be any of those that were told, but for whose it is.
+            lost["id"], over["status"] = None, "canceled"
+        show.start()
+        await show.live()
+        await show.stop()
+    assert show.closed() == [f"unban/{over['id']}"]
+    assert "it names no request: 1 that left the list may be it, and stay open" in show.aside()
+
+
 async def test_slow_mode_and_shield_mode_of_others_are_shown() -> None:
     async with Show() as show:
         socket = await show.live()

@@ -88,6 +88,11 @@ class Stage:
         False where the platform tells what was closed by itself."""
         return False
 
+    def efface(self, subject: str) -> bool:
+        """Let the row of `subject` in that list be one that says nothing at all, not even its id;
+        return False where the platform tells what was closed by itself."""
+        return False
+
     def drop(self, subject: str) -> None:
         """Let `subject` be closed there, so that it is not listed any more."""
         raise NotImplementedError
@@ -365,6 +370,22 @@ class WireContract(WriteContract):
         after = await read(stage, before[-1].cursor)
         assert any(batch.open_now is not None for batch in after)
         assert not closed_by([*before, *after, *after])
+
+    async def test_a_row_that_names_nothing_hides_no_closing_of_what_stood_beside_it(
+        self, stage: Stage
+    ) -> None:
+        lost, over, other = stage.flag(3)
+        if not stage.efface(other):
+            return
+        batches = await watch(stage, lambda: stage.drop(over), lambda: stage.drop(lost))
+        assert closed_by(batches) == {over, lost}
+
+    async def test_what_comes_to_name_nothing_is_not_closed(self, stage: Stage) -> None:
+        lost, over, other = stage.flag(3)
+        if not stage.efface(other):
+            return
+        batches = await watch(stage, lambda: stage.efface(lost), lambda: stage.drop(over))
+        assert lost not in closed_by(batches)
 
     async def test_hostile_text_is_clean_wherever_it_stands(self, stage: Stage) -> None:
         stage.flag(2, BAD)

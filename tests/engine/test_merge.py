@@ -293,6 +293,17 @@ async def test_a_row_without_a_name_keeps_all_that_was_not_listed_beside_it(desk
     assert closed == {"s2": "elsewhere"}
 
 
+async def test_how_many_such_a_row_may_be_is_told(desk: Scene) -> None:
+    intake, row = await three(desk), Broken("list", "odd", "null")
+    named = Broken("list", "odd", "{}", "s2")
+    told = []
+    for listed, unread in (("s1 s2 s3", (row,)), ("s3", (row, named)), ("s3", (named,)), ("", ())):
+        keys = frozenset((one, f"f-{one}") for one in listed.split())
+        taken = await intake.take(Batch("c", open_now=keys, unread=unread, broken=unread))
+        told.append(taken.hidden)
+    assert told == [0, 1, 0, 0]
+
+
 async def test_of_two_equal_rows_the_second_is_another_one(desk: Scene) -> None:
     intake, row = await three(desk), Broken("list", "odd", "null")
     for _ in range(2):

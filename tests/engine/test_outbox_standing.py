@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from modtui.connectors import Limits, StateSetting
-from modtui.connectors.evidence import SO_ALREADY
+from modtui.connectors import Limits, StateSetting, Unknown
+from modtui.connectors.evidence import LEFT_ALONE, SO_ALREADY
 from modtui.domain.commands import LiftSanction, Lock, Sanction, SanctionKind, Unlock
 from modtui.domain.outbox import DeliveryState, Receipt
 from modtui.engine import Refused
+from modtui.engine.deeds import OwnDeeds
 from tests.engine.outbox_stage import Stage, abilities, add_thread
 
 S = DeliveryState
@@ -56,6 +57,69 @@ async def test_a_lock_of_ours_for_good_set_again_with_an_end_ends(stage: Stage) 
     end = (await performed(stage))[2]
     assert isinstance(end, Unlock)
     assert end.expect == "mark"
+
+
+async def test_taking_a_sanction_back_is_asked_for_with_what_it_left(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    await given(stage, mute(thread), "mark")
+    await stage.outbox.undo(thread)
+    await stage.drive()
+    assert (await performed(stage))[1] == LiftSanction(
+        thread=thread, revision=1, sanction=SanctionKind.MUTE, author="u1", expect="mark"
+    )
+
+
+async def test_what_another_set_anew_stays_and_it_is_said(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    await given(stage, mute(thread), "mark")
+    await stage.outbox.undo(thread)
+    stage.connector.answers = [Receipt(None, stage.clock.now, LEFT_ALONE)]
+    await stage.drive()
+    muted, lift = await stage.rows()
+    assert (muted.state, lift.state) == (S.SENT, S.STALE)
+    assert lift.error == (
+        "not taken back: somebody changed it since, so that it is not ours to end any more"
+    )
+    # It stands: it can be tried again, once that is cleared up.
+    await stage.outbox.undo(thread)
+    await stage.drive()
+    assert [row.state for row in await stage.rows()] == [S.SENT, S.STALE, S.SENT]
+
+
+UNTOLD = "the platform does not tell who muted somebody"
+
+
+@pytest.mark.parametrize("lost", [False, True])
+async def test_where_nobody_can_tell_whose_it_is_the_moderator_is_asked(
+    stage: Stage, lost: bool
+) -> None:
+    thread = await add_thread(stage)
+    if lost:
+        stage.connector.answers = [Unknown("cut"), Receipt(None, stage.clock.now, SO_ALREADY)]
+        await stage.submit(mute(thread), force=True)
+        await stage.drive()
+        stage.clock.tick(60)
+        await stage.drive()
+        why = "its first try had no answer, and the next found it there"
+    else:
+        untold = Limits("mute", StateSetting(), untold=UNTOLD)
+        stage.connector.capabilities = abilities(mute=untold)
+        await given(stage, mute(thread), "")
+        why = UNTOLD
+    done = len(stage.connector.performed)
+    deeds = OwnDeeds(stage.parts, stage.outbox, lambda: None)
+    (deed,) = await deeds.mine()
+    assert deed.doubt.startswith(why)
+    with pytest.raises(Refused, match=why) as caught:
+        await stage.outbox.undo(thread)
+    assert (caught.value.kind, caught.value.can_force) == ("unsure", True)
+    assert len(stage.connector.performed) == done
+    # Who reads it under U has been told before it is done.
+    await (deeds.undo(deed) if lost else stage.outbox.undo(thread, force=True))
+    await stage.drive()
+    lift = (await performed(stage))[-1]
+    assert isinstance(lift, LiftSanction)
+    assert lift.expect is None
 
 
 @pytest.mark.parametrize("before", ["nothing", "another author", "lifted", "another's", "over"])

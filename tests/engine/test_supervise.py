@@ -1,11 +1,12 @@
 """Each account stands alone: what breaks in one never stops the others."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from modtui.connectors import Batch, RateLimited, Rejected, Retryable, Unauthorized
+from modtui.connectors import Batch, Broken, RateLimited, Rejected, Retryable, Unauthorized
 from modtui.domain.commands import Reply
 from modtui.domain.model import Health
 from modtui.domain.views import QueueFilter
@@ -147,6 +148,18 @@ async def test_reading_what_came_before_is_lagging(rig: Rig) -> None:
     feed.news.put_nowait(told("s1", caught_up=False))
     async with rig.running(spec("forum", feed)) as engine:
         await until(lambda: status(engine, "forum").health is Health.LAGGING)
+
+
+async def test_what_a_row_without_a_name_may_be_is_said_of_the_account(rig: Rig) -> None:
+    feed, row = Feed(), Broken("list", "odd", "null")
+    keys = frozenset({("s1", "f-s1")})
+    feed.news.put_nowait(replace(told("s1"), open_now=keys))
+    feed.news.put_nowait(Batch("c2", open_now=frozenset(), unread=(row,), caught_up=True))
+    async with rig.running(spec("forum", feed)) as engine:
+        await until(lambda: "1 thread stays open here" in status(engine, "forum").detail)
+        assert status(engine, "forum").health is Health.LIVE
+        feed.news.put_nowait(Batch("c3", open_now=keys, caught_up=True))
+        await until(lambda: not status(engine, "forum").detail)
 
 
 async def test_an_account_held_elsewhere_is_only_watched_until_it_is_free(rig: Rig) -> None:

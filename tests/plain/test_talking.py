@@ -11,6 +11,7 @@ from modtui.domain.model import State
 from modtui.domain.outbox import DeliveryState
 from modtui.domain.replies import Slot
 from modtui.domain.views import ThreadDetail
+from modtui.engine import Refused, Undone
 from modtui.plain.thread import PAGE, WAYS
 from tests.plain.stage import House, Play, at_work, talking
 
@@ -157,6 +158,23 @@ async def test_what_is_pending_is_taken_back_by_one_and_names_its_target(tmp_pat
         assert "Your text is a draft again." in said
         (row,) = await play.engine.my_deliveries()
         assert row.state is DeliveryState.CANCELLED
+
+
+async def test_what_may_be_anothers_by_now_is_asked_about_first(tmp_path: Path) -> None:
+    async with talking(House(tmp_path)) as play:
+        undo = play.engine.undo
+
+        async def unsure(thread_id: int | None = None, *, force: bool = False) -> Undone:
+            if not force:
+                raise Refused("unsure", "nobody can tell whose it is", can_force=True)
+            return await undo(thread_id, force=True)
+
+        play.engine.undo = unsure  # type: ignore[method-assign]
+        await opened(play, "1", "1", "1")
+        said = await play.answer("1")
+        assert "Nobody can tell whose it is." in said
+        assert "1 takes it back all the same, 0 back" in said
+        assert "Taken back: reply" in await play.answer("1")
 
 
 async def test_a_pending_thread_says_that_it_is_sending(tmp_path: Path) -> None:

@@ -140,6 +140,7 @@ class FakeEngine:
     for_good: set[Capability] = field(default_factory=set)
     withheld: set[Capability] = field(default_factory=set)
     seen: int | None = None
+    unsure: str = ""
     further: dict[int, tuple[Kept, ...]] = field(default_factory=dict)
     reasons: dict[int, tuple[str, ...]] = field(default_factory=dict)
     route_words: dict[int, str] = field(default_factory=dict)
@@ -384,8 +385,10 @@ class FakeEngine:
     async def painted(self, batch: str) -> None:
         self.log.append(("painted", batch))
 
-    async def undo(self, thread_id: int | None = None) -> Undone:
+    async def undo(self, thread_id: int | None = None, *, force: bool = False) -> Undone:
         self.log.append(("undo", thread_id))
+        if self.unsure and not force:
+            raise Refused("unsure", self.unsure, can_force=True)
         if not self.outbox:
             raise Refused("invalid", "there is nothing of yours to take back")
         last = self.outbox[-1]

@@ -277,6 +277,20 @@ async def test_u_names_what_it_takes_back_right_after_the_cursor_moved_on() -> N
         assert ("undo", None) in engine.log
 
 
+async def test_what_may_be_anothers_by_now_is_taken_back_after_a_question_alone() -> None:
+    engine = staged()
+    engine.unsure = "block @x: GitHub does not tell who blocked somebody"
+    async with playing(engine) as play:
+        await play.press("a", "u")
+        dialog = play.app.screen
+        assert isinstance(dialog, ConfirmDialog)
+        assert dialog.question == f"{engine.unsure}. Take it back all the same?"
+        await play.press("n")
+        assert play.said != "taken back: dismiss"
+        await play.press("u", "enter")
+        assert play.said == "taken back: dismiss"
+
+
 async def test_a_refusal_is_said_and_one_that_can_be_forced_is_asked() -> None:
     engine = staged()
     engine.refuse = Refused("invalid", "this flag is closed already")

@@ -252,6 +252,14 @@ async def test_one_is_taken_back_after_a_question_and_the_cursor_goes_there() ->
         assert play.queue.current() == 3
 
 
+async def test_whose_it_is_by_now_is_said_in_the_question_where_nobody_can_tell() -> None:
+    engine = staged()
+    engine.deeds.done = [deed("b1", 1, state="sent", inverse=True, doubt="nobody tells who did")]
+    async with playing(engine) as play:
+        await play.press("U", "enter")
+        assert "is told to do the opposite. Nobody tells who did." in " ".join(shown(play).split())
+
+
 async def test_a_refusal_is_said_and_the_list_stays() -> None:
     engine = busy()
     engine.deeds.refuse = Refused("pending", "it is on its way: nobody can stop it now")

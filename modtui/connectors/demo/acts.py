@@ -154,6 +154,9 @@ def _sanction(
     ):
         raise Rejected(f"{command.author} did not write in this thread")
     if isinstance(command, LiftSanction):
+        own = command.author == course.facts.thread.author.remote_id
+        if not (own and course.silence):
+            return Receipt(None, world.now, "it was over already")
         if command.expect is not None and command.expect != course.silence:
             return Receipt(None, world.now, LEFT_ALONE)
         course.silence, course.silent_until = "", None

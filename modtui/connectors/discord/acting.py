@@ -6,7 +6,7 @@ Source: the resources Channel, Message, Guild and User of Discord's API 10.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -22,14 +22,15 @@ from modtui.connectors import (
     Unsupported,
 )
 from modtui.connectors.discord.api import Api
-from modtui.connectors.discord.facts import Member, Place, number
+from modtui.connectors.discord.facts import Place, number
 from modtui.connectors.discord.joining import APPROVED, JOIN, REJECTED, Joining
-from modtui.connectors.discord.offers import LONGEST_TIMEOUT, SLOWEST
+from modtui.connectors.discord.offers import SLOWEST
+from modtui.connectors.discord.restraining import Restraining
 from modtui.connectors.discord.sending import Sender
 from modtui.connectors.discord.state import Sources
 from modtui.connectors.evidence import LEFT_ALONE, SO_ALREADY
 from modtui.connectors.http import RejectedByServer
-from modtui.connectors.reading import because, iso_moment, iso_text, says
+from modtui.connectors.reading import because
 from modtui.domain.commands import (
     Audience,
     Command,
@@ -50,18 +51,23 @@ from modtui.domain.outbox import Receipt
 T = TypeVar("T")
 
 _CHECK = quote("✅")
-_NEAR = timedelta(minutes=5)
 
 
 class Acting:
     """Performs commands for one account."""
 
     def __init__(
-        self, api: Api, sender: Sender, sources: Sources, now: Callable[[], datetime]
+        self,
+        api: Api,
+        sender: Sender,
+        restraining: Restraining,
+        sources: Sources,
+        now: Callable[[], datetime],
     ) -> None:
         self.joining = Joining(api, sources.guild, now)
         self._api = api
         self._sender = sender
+        self._restraining = restraining
         self._sources = sources
         self._now = now
 
@@ -89,10 +95,8 @@ class Acting:
                 return await self._slow(ref, command)
             case Sanction():
                 return await self._sanction(command, key)
-            case LiftSanction(sanction=SanctionKind.MUTE):
-                return await self._end_timeout(command)
-            case LiftSanction(sanction=SanctionKind.BAN):
-                return await self._unban(command)
+            case LiftSanction(sanction=SanctionKind.MUTE | SanctionKind.BAN):
+                return self._done(await self._restraining.lift(command))
         raise Unsupported(f"Discord cannot do this: {command.kind}")
 
     def _done(self, evidence: str = "") -> Receipt:
@@ -105,7 +109,7 @@ class Acting:
             if post.startswith(JOIN):
                 evidence = await self.joining.answer(post, REJECTED, reason)
             elif number(post):
-                await self._gone(f"/channels/{_place(ref)}/messages/{post}", reason)
+                await self._api.gone(f"/channels/{_place(ref)}/messages/{post}", reason)
             else:
                 evidence = "it was kept out of the chat: there is no message to delete"
         return self._done(evidence)
@@ -116,16 +120,6 @@ class Acting:
             if post.startswith(JOIN):
                 evidence = await self.joining.answer(post, APPROVED, "")
         return self._done(evidence)
-
-    async def _gone(self, path: str, reason: str, body: Any = None) -> bool:
-        """Delete; return whether it was there."""
-        try:
-            await self._api.act("DELETE", path, body, reason)
-        except RejectedByServer as error:
-            if error.status != 404:
-                raise
-            return False
-        return True
 
     async def _mark(self, flags: tuple[str, ...]) -> Receipt:
         """Put our check mark on the reports, so that other moderators see that they are done."""
@@ -185,87 +179,12 @@ class Acting:
     async def _sanction(self, command: Sanction, key: str) -> Receipt:
         if not command.author:
             raise Rejected("nobody knows who wrote it: there is no one to act on")
-        match command.sanction:
-            case SanctionKind.WARN:
-                text = command.text or command.reason
-                if not text.strip():
-                    raise Rejected("a warning needs words")
-                return await self._sender.say(await self._sender.direct(command.author), text, key)
-            case SanctionKind.MUTE:
-                return await self._timeout(command)
-            case SanctionKind.KICK:
-                reason = because(command.rule, command.reason)
-                was = await self._gone(self._member(command.author), reason)
-                return self._done("" if was else "they had left already")
-            case SanctionKind.BAN:
-                return await self._ban(command)
-
-    def _member(self, user_id: str) -> str:
-        return f"/guilds/{self._sources.guild}/members/{user_id}"
-
-    async def _silent_until(self, user_id: str) -> datetime | None:
-        """Return when the member's timeout ends; None where there is none now."""
-        body = await self._api.find(self._member(user_id))
-        if body is None:
-            return None
-        text = _as(body, Member).communication_disabled_until
-        if not text:
-            return None
-        until = iso_moment(text, datetime.max.replace(tzinfo=UTC) - timedelta(days=1))
-        return until if until > self._now() else None
-
-    async def _timeout(self, command: Sanction) -> Receipt:
-        seconds = command.seconds
-        if seconds is None or not 0 < seconds <= LONGEST_TIMEOUT:
-            raise Rejected("Discord's timeout lasts 28 days at most: choose a time, or ban")
-        until = self._now() + timedelta(seconds=seconds)
-        stands = await self._silent_until(command.author)
-        if stands is not None and abs(stands - until) < min(_NEAR, timedelta(seconds=seconds) / 2):
-            return self._done(SO_ALREADY)
-        if stands is not None and stands > until and not command.renews:
-            return self._done(SO_ALREADY)
-        reason = because(command.rule, command.reason)
-        body = {"communication_disabled_until": iso_text(until)}
-        told = await self._api.act("PATCH", self._member(command.author), body, reason)
-        if not (isinstance(told, dict) and told.get("communication_disabled_until")):
-            raise Unknown("Discord answered, and showed no timeout")
-        return self._done(iso_text(until))
-
-    async def _end_timeout(self, command: LiftSanction) -> Receipt:
-        stands = await self._silent_until(command.author)
-        if stands is None:
-            return self._done("it was over already")
-        if command.expect and iso_text(stands) != command.expect:
-            return self._done(LEFT_ALONE)
-        body = {"communication_disabled_until": None}
-        told = await self._api.act("PATCH", self._member(command.author), body)
-        if not isinstance(told, dict):
-            raise Unknown("Discord answered, and showed no member")
-        if told.get("communication_disabled_until"):
-            raise Rejected("Discord answered, and the timeout is as it was")
-        return self._done()
-
-    def _banned(self, user_id: str) -> str:
-        return f"/guilds/{self._sources.guild}/bans/{user_id}"
-
-    async def _ban(self, command: Sanction) -> Receipt:
-        path = self._banned(command.author)
-        reason = because(command.rule, command.reason)
-        stands = await self._api.find(path)
-        if stands is not None:
-            said = stands.get("reason") if isinstance(stands, dict) else None
-            # The try before this one may have been ours, though its answer was lost.
-            return self._done("" if reason and says(said, reason) else SO_ALREADY)
-        await self._api.act("PUT", path, {"delete_message_seconds": 0}, reason)
-        return self._done()
-
-    async def _unban(self, command: LiftSanction) -> Receipt:
-        path = self._banned(command.author)
-        if command.expect == SO_ALREADY:
-            return self._done(LEFT_ALONE)
-        # Discord describes an empty body here.
-        there = await self._gone(path, "the ban is over", {})
-        return self._done("" if there else "it was over already")
+        if command.sanction is not SanctionKind.WARN:
+            return self._done(await self._restraining.restrain(command))
+        text = command.text or command.reason
+        if not text.strip():
+            raise Rejected("a warning needs words")
+        return await self._sender.say(await self._sender.direct(command.author), text, key)
 
     # whether it was done
     async def find(

@@ -55,6 +55,16 @@ class Api:
             Call(method, path, json=json, headers=headers, write=True, bucket=bucket)
         )
 
+    async def gone(self, path: str, reason: str, json: Any = None) -> bool:
+        """Delete something; return whether it was there."""
+        try:
+            await self.act("DELETE", path, json, reason)
+        except RejectedByServer as error:
+            if error.status != 404:
+                raise
+            return False
+        return True
+
     async def aclose(self) -> None:
         await self._http.aclose()
 

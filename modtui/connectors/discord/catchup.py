@@ -15,6 +15,7 @@ import msgspec
 
 from modtui.connectors import Batch, Rejected
 from modtui.connectors.discord.api import Api, lasting
+from modtui.connectors.discord.door import Doorkeeper
 from modtui.connectors.discord.facts import Reader, number, snowflake_at, stamp
 from modtui.connectors.discord.intake import Intake
 from modtui.connectors.discord.joining import Joining
@@ -62,7 +63,7 @@ class CatchUp:
 
     def __init__(self, api: Api, intake: Intake, joining: Joining | None) -> None:
         self._api = api
-        self._joining = joining
+        self._doorkeeper = Doorkeeper(intake.state, joining) if joining is not None else None
         self._intake = intake
         self._sources = intake.sources
         self._reactions = Reactions(api, intake)
@@ -121,17 +122,15 @@ class CatchUp:
 
     async def door(self, reader: Reader, into: Gathered) -> None:
         """Take in who asks to join, where anybody has to, and who does not any more."""
-        if self._joining is None:
+        if self._doorkeeper is None:
             return
         try:
-            asking = await self._joining.asking()
+            await self._doorkeeper.look(reader, into)
         except RejectedByServer as error:
             if not lasting(error):
                 raise
             # `identity` says what the bot lacks; everything else is read all the same.
-            self._joining = None
-            return
-        self._intake.asking(asking, reader, into)
+            self._doorkeeper = None
 
     # messages
     def _fall_behind(self, said: _Said) -> None:

@@ -64,6 +64,7 @@ from modtui.connectors.discord.offers import (
 )
 from modtui.connectors.discord.people import ADMINISTRATOR, KICK, People
 from modtui.connectors.discord.places import granted
+from modtui.connectors.discord.restraining import Restraining
 from modtui.connectors.discord.sending import Sender
 from modtui.connectors.discord.state import Sources, State
 from modtui.connectors.gathered import Gathered
@@ -108,7 +109,8 @@ class Discord:
         guild, roles = self._sources.guild, env.settings.get("staff_roles") or ()
         self._people = People(self._api, guild, env.staff, roles)
         sender = Sender(self._api, self._people, guild, env.now)
-        self._acting = Acting(self._api, sender, self._sources, env.now)
+        restraining = Restraining(self._api, guild, env.now, self._my_id)
+        self._acting = Acting(self._api, sender, restraining, self._sources, env.now)
         poll = env.settings.get("poll")
         self._poll = poll if isinstance(poll, timedelta) else _POLL
         self.capabilities = capabilities()
@@ -257,6 +259,9 @@ class Discord:
 
     async def _has_door(self) -> bool:
         return FEATURE in (await self._people.guild()).features
+
+    async def _my_id(self) -> str:
+        return (await self._people.me()).id
 
     async def _reader(self) -> Reader:
         me = await self._people.me()

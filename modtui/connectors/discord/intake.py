@@ -30,16 +30,14 @@ from modtui.connectors.discord.facts import (
     without_links,
     words,
 )
-from modtui.connectors.discord.joining import DOOR, JOIN, Asking, read_request
 from modtui.connectors.discord.people import People
-from modtui.connectors.discord.state import Sources, State
+from modtui.connectors.discord.state import Sources, State, note
 from modtui.connectors.gathered import Gathered
 from modtui.connectors.http import RejectedByServer
-from modtui.connectors.reading import broken, subjects_of
+from modtui.connectors.reading import broken
 from modtui.domain.model import Flag, Post
 from modtui.domain.text import clean_line
 
-MOST_KNOWN = 2000
 _SPOKEN = (0, 19, 20)
 """Types of messages that somebody wrote: plain, a reply, a command's answer."""
 _TOGETHER = 10
@@ -165,7 +163,7 @@ class Intake:
             into.threads[flag.thread] = reader.thread(post, place, at.channel)
             into.posts.append(post)
             self._follow(flag.thread, flag.thread)
-            self._note(self.state.places, flag.thread, at.channel)
+            note(self.state.places, flag.thread, at.channel)
             begun = flag.thread if number(flag.thread) else snowflake_at(flag.at)
             self.state.last.setdefault(at.channel, begun)
         self._known(flag.key, flag.thread)
@@ -296,24 +294,6 @@ class Intake:
                     into.closed.append((thread, key))
                     self.state.flags[key] = ""
 
-    def asking(self, asking: Asking, reader: Reader, into: Gathered) -> None:
-        """Take in who asks to join; who was let in, turned away or left asks no more."""
-        into.broken += asking.broken
-        now = {f"{JOIN}{one.id}": one for one in asking.requests}
-        for key, request in now.items():
-            if not self.state.flags.get(key):
-                thread, post, flag = read_request(request, reader)
-                into.channels[DOOR.remote_id] = DOOR
-                into.threads[key] = thread
-                into.posts.append(post)
-                into.flags.append(flag)
-                self._known(key, key)
-        there = now.keys() | subjects_of(asking.broken)
-        for key in tuple(self.state.flags) if asking.whole else ():
-            if key.startswith(JOIN) and key not in there and self.state.flags[key]:
-                into.closed.append((key, key))
-                self.state.flags[key] = ""
-
     def changed(self, data: Any, reader: Reader, into: Gathered) -> None:
         """Take in a channel or thread that changed, if it holds a thread of ours."""
         try:
@@ -351,14 +331,14 @@ class Intake:
         if before is not None and near and (not alert or before[1]):
             self.state.caught[digest] = (before[0], before[1] and not alert)
             return True
-        self._note(self.state.caught, digest, (second, not alert), 200)
+        note(self.state.caught, digest, (second, not alert), 200)
         return False
 
     def _known(self, key: str, thread: str) -> None:
-        self._note(self.state.flags, key, thread)
+        note(self.state.flags, key, thread)
 
     def _follow(self, message: str, thread: str) -> None:
-        self._note(self.state.follows, message, thread)
+        note(self.state.follows, message, thread)
 
     def _read(self, channel: str, message: str, now: datetime) -> None:
         latest = number(snowflake_at(now + _CLOCKS_APART))
@@ -367,15 +347,7 @@ class Intake:
         newer = number(message) > number(self.state.last.get(channel, ""))
         # One bad id from beyond would hide all that comes.
         if (watched or followed) and newer and number(message) < latest:
-            self._note(self.state.last, channel, message)
-
-    @staticmethod
-    def _note(known: dict[str, Any], key: str, value: Any, most: int = MOST_KNOWN) -> None:
-        """Remember, and forget what was noted longest ago."""
-        known.pop(key, None)
-        known[key] = value
-        while len(known) > most:
-            del known[next(iter(known))]
+            note(self.state.last, channel, message)
 
     async def _user(self, user_id: str) -> User:
         """Return a member by their id; who left is known by no more than that."""

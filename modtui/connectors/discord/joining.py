@@ -72,7 +72,7 @@ class Request(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Who asks now. `whole`: all of them, but those in `broken`, which name their request."""
+    """Who asks now. `whole`: all of them, but those in `broken`, of which some may name nobody."""
 
     requests: tuple[Request, ...]
     broken: tuple[Broken, ...]
@@ -110,10 +110,18 @@ class Joining:
             counted = isinstance(total, int) and len(found) + len(bad) >= total
             if len(rows) < _PAGE or counted or not fresh:
                 short = len(rows) < _PAGE and not isinstance(total, int)
-                whole = (counted or short) and all(one.subject for one in bad.values())
-                return Asking(tuple(found.values()), tuple(bad.values()), whole)
+                return Asking(tuple(found.values()), tuple(bad.values()), counted or short)
             params["before"] = min(fresh, key=number)
         return Asking(tuple(found.values()), tuple(bad.values()), whole=False)
+
+    async def may_wait(self, key: str) -> bool:
+        """Return whether a request that no row of the list names may still wait, as one that cannot
+        be read: it would be the newest of those up to its own number."""
+        upto = number(key.removeprefix(JOIN)) + 1
+        params: dict[str, str | int] = {"status": "SUBMITTED", "limit": 1, "before": str(upto)}
+        body = await self._api.get(self._path, params)
+        rows = body.get("guild_join_requests") if isinstance(body, dict) else None
+        return not isinstance(rows, list) or any(_subject_of(row) in ("", key) for row in rows)
 
     async def answer(self, post: str, action: str, reason: str) -> str:
         """Let somebody in (APPROVED) or turn them away (REJECTED), who is told the reason; return

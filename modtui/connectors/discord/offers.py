@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from modtui.connectors import (
@@ -17,6 +17,7 @@ from modtui.connectors import (
 )
 from modtui.connectors.discord.people import (
     ADMINISTRATOR,
+    AUDIT,
     BAN,
     CHANNELS,
     HISTORY,
@@ -46,6 +47,10 @@ _MISSING: Mapping[Capability, str] = {
     Capability.RESTORE: "Discord deletes for good: nothing brings a message back",
     Capability.READ_ONLY: "Discord closes a channel by permissions alone: slow mode is near",
 }
+_WHOSE = (
+    "the bot may not read the audit log, which tells who banned somebody: a ban that another"
+    " moderator has set anew since ends too"
+)
 _NO_DOOR = "people join this server unasked; what AutoMod blocked no bot can let through"
 _OFFERS: Mapping[Capability, Limits] = {
     Capability.REPLY: Limits("reply", _KEY),
@@ -94,6 +99,7 @@ PERMISSIONS: tuple[tuple[int, str, str, tuple[Capability, ...]], ...] = (
     (TIMEOUT, "Moderate Members", "give timeouts", (Capability.MUTE,)),
     (KICK, "Kick Members", "kick", (Capability.KICK, Capability.APPROVE)),
     (BAN, "Ban Members", "ban", (Capability.BAN,)),
+    (AUDIT, "View Audit Log", "see whose a ban is before it is ended", ()),
 )
 
 
@@ -126,7 +132,10 @@ def capabilities(bits: int | None = None, *, door: bool = True) -> Capabilities:
         if not has(bits or 0, bit):
             lack = f"the bot's roles lack the permission {name} to {what}"
             missing |= {each: lack for each in needed if each not in missing}
-    return offered(_OFFERS, missing)
+    offers = dict(_OFFERS)
+    if bits is not None and not has(bits, AUDIT):
+        offers[Capability.BAN] = replace(offers[Capability.BAN], untold=_WHOSE)
+    return offered(offers, missing)
 
 
 def able(bits: int, channels: tuple[Granted, ...]) -> int:

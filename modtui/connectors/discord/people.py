@@ -12,6 +12,7 @@ from modtui.connectors.discord.facts import Member, User, number
 from modtui.connectors.http import RejectedByServer
 
 KICK, BAN, ADMINISTRATOR, CHANNELS, GUILD = 1 << 1, 1 << 2, 1 << 3, 1 << 4, 1 << 5
+AUDIT = 1 << 7
 REACT, VIEW, SEND, MESSAGES, HISTORY = 1 << 6, 1 << 10, 1 << 11, 1 << 13, 1 << 16
 THREADS, SEND_IN_THREADS, TIMEOUT = 1 << 34, 1 << 38, 1 << 40
 """Bits of a role's permissions. Source: Discord's documentation of permissions."""

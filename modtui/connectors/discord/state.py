@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import msgspec
+
+T = TypeVar("T")
+
+_MOST_KNOWN = 2000
 
 
 class State(msgspec.Struct):
@@ -37,3 +42,11 @@ class Sources:
     @property
     def channels(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(one for one in (self.report, self.alert) if one))
+
+
+def note(known: dict[str, T], key: str, value: T, most: int = _MOST_KNOWN) -> None:
+    """Remember, and forget what was noted longest ago."""
+    known.pop(key, None)
+    known[key] = value
+    while len(known) > most:
+        del known[next(iter(known))]

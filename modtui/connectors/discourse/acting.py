@@ -14,7 +14,7 @@ from modtui.connectors import (
     ThreadRef,
     Unsupported,
 )
-from modtui.connectors.discourse.choosing import APPROVE, HIDE, KEEP, KEPT_HIDDEN, RESTORE
+from modtui.connectors.discourse.choosing import APPROVE, HIDE, KEEP, KEPT_HIDDEN
 from modtui.connectors.discourse.deciding import Deciding
 from modtui.connectors.discourse.facts import APPROVED, PENDING, PostFacts, Reviewable, User
 from modtui.connectors.discourse.line import Line, understood
@@ -45,6 +45,10 @@ from modtui.domain.commands import (
 from modtui.domain.outbox import Receipt
 
 _LASTING = (SanctionKind.MUTE, SanctionKind.BAN)
+_FOR_GOOD = (
+    "what was held and turned down cannot wait again: the forum could only approve it, which"
+    " publishes it and tells its author"
+)
 
 
 class Acting:
@@ -131,13 +135,14 @@ class Acting:
                 if own in posts or not posts:
                     reason = because(command.rule, command.reason)
                     done = await self._deciding.decide(ref.subject, HIDE, reason)
-                    if done.startswith(KEPT_HIDDEN):
+                    # To bring back what was held would publish it, which nobody had decided.
+                    if done.startswith(KEPT_HIDDEN) or item.post_id is None:
                         held.add(own)
                     await self._gone(item)
-                    if item.status != PENDING:
+                    if item.status != PENDING and own not in held:
                         before.add(own)
                 return removed(posts or (own,), before, done, held)
-        said = [await self._restore(ref, post) for post in command.posts]
+        said = [await self._restore(post) for post in command.posts]
         return "; ".join(said)
 
     async def _gone(self, item: Reviewable) -> None:
@@ -162,9 +167,9 @@ class Acting:
         await self._line.write("DELETE", f"/posts/{found.id}.json")
         return True
 
-    async def _restore(self, ref: ThreadRef, post: str) -> str:
+    async def _restore(self, post: str) -> str:
         if post.startswith("r"):
-            return await self._deciding.decide(ref.subject, RESTORE)
+            raise Rejected(_FOR_GOOD)
         found = await self._post(post)
         if found.deleted_at or found.user_deleted:
             await self._line.write("PUT", f"/posts/{found.id}/recover.json")

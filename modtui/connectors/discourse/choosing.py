@@ -31,15 +31,13 @@ class Wish:
 
     A status tells what became of the flags: to approve them is to take the post off. `flagged`
     are those in which it has been done already. Of an item that is `judged` itself, as what is held
-    is, to approve it is to let it stand: `judged` are those of such. `again`: also for an item that
-    was decided on.
+    is, to approve it is to let it stand: `judged` are those of such.
     """
 
     words: str
     families: tuple[str, ...]
     flagged: frozenset[int]
     judged: frozenset[int]
-    again: bool = False
 
     def done(self, item: Reviewable) -> bool:
         """Whether what was decided on the item is what is wanted."""
@@ -74,13 +72,6 @@ APPROVE = Wish(
     flagged=frozenset({REJECTED}),
     judged=frozenset({APPROVED}),
 )  # fmt: skip
-RESTORE = Wish(
-    "approve",
-    ("approve_post", "approve_post_closed"),
-    flagged=frozenset({REJECTED}),
-    judged=frozenset({APPROVED}),
-    again=True,
-)
 
 
 def name_of(action: Action, item: int) -> str:

@@ -60,7 +60,7 @@ class Deciding:
         Raises Stale where the item is another than the moderator saw, or was decided on.
         """
         item, side = await self.item(subject)
-        if item.status != PENDING and not wish.again:
+        if item.status != PENDING:
             return _decided(item, wish)
         claimed = await self._claim(item)
         try:
@@ -69,14 +69,14 @@ class Deciding:
             action = choose(side.actions_of(item), item.id, wish)
             if action is None:
                 raise Rejected(_not_offered(side.actions_of(item), item, wish))
-            await self._perform(item, action, wish, reason)
+            await self._perform(item, action, reason)
         finally:
             if claimed:
                 await self._release(item)
         return name_of(action, item.id)
 
-    async def _perform(self, item: Reviewable, action: Action, wish: Wish, reason: str) -> None:
-        seen = None if wish.again else self._told.get(str(item.id))
+    async def _perform(self, item: Reviewable, action: Action, reason: str) -> None:
+        seen = self._told.get(str(item.id))
         form = {"version": str(item.version if seen is None else seen)}
         if action.require_reject_reason:
             form["reject_reason"] = reason

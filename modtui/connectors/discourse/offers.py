@@ -30,7 +30,9 @@ _OFFERS: Mapping[Capability, Limits] = {
     Capability.REPLY: Limits("reply in the topic", _BACK),
     Capability.REPLY_PRIVATE: Limits("private message", _BACK),
     Capability.HIDE: Limits("agree and hide, or reject", StateSetting()),
-    Capability.RESTORE: Limits("unhide, undelete or approve", StateSetting()),
+    Capability.RESTORE: Limits(
+        "unhide or undelete", StateSetting(), detail="what was held and turned down stays so"
+    ),
     Capability.DISMISS: Limits("ignore the flags", Idempotent()),
     Capability.APPROVE: Limits("approve, or disagree with the flags", StateSetting()),
     Capability.LOCK: Limits("close topic", StateSetting(), supports_until=True, detail=_ENDS),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,7 +22,7 @@ from modtui.connectors import (
     Rejected,
     ThreadRef,
 )
-from modtui.connectors.github.acting import Acting, as_kind, repo_path
+from modtui.connectors.github.acting import Acting, as_kind
 from modtui.connectors.github.api import Api
 from modtui.connectors.github.facts import Person, Reader
 from modtui.connectors.github.following import (
@@ -40,7 +40,8 @@ from modtui.connectors.github.following import (
     unlisted,
 )
 from modtui.connectors.github.listing import Lister, Listing, stamp
-from modtui.connectors.github.offers import Access, capabilities, rights
+from modtui.connectors.github.offers import capabilities, rights
+from modtui.connectors.github.reach import readable, untold
 from modtui.connectors.http import RejectedByServer
 from modtui.connectors.reading import broken, dump_cursor, load_cursor, subjects_of
 from modtui.domain.commands import Command
@@ -203,7 +204,7 @@ class GitHub:
                 return False
             unread = await self._tell(listing, repository, source, looking)
             source.newest = source.newest or stamp(now - _SKEW)
-            if since is not None or _nameless(unread):
+            if since is not None:
                 continue
             if not await self._moved(listing, name, source, looking):
                 pace.whole.add(name)
@@ -221,10 +222,9 @@ class GitHub:
         if listing is None:
             return False
         unread = await self._tell(listing, repository, source, looking)
-        if not _nameless(unread):
-            pace.unread[name] = unread
-            gone = unlisted(source, listing, subjects_of(unread))
-            pace.gone[name] = _Gone(gone, listing.pages)
+        pace.unread[name] = unread
+        gone = unlisted(source, listing, subjects_of(unread))
+        pace.gone[name] = _Gone(gone, listing.pages)
         source.newest = since or source.newest or stamp(looking.reader.now - _SKEW)
         return True
 
@@ -237,13 +237,16 @@ class GitHub:
             return False
         unread = await self._tell(listing, repository, source, looking)
         gone = pace.gone.pop(name, None)
-        if gone is None or _nameless(unread):
+        if gone is None:
             return True
         if gone.pages > 1 and source.newest != since:
             # Something changed while the pages were read: one may have slipped through.
             pace.moved = True
             return True
-        pace.unread[name] = (*pace.unread.get(name, ()), *unread)
+        known = pace.unread.get(name, ())
+        # What changed is on both lists.
+        listed = {one.raw for one in known}
+        pace.unread[name] = (*known, *(one for one in unread if one.raw not in listed))
         kept = subjects_of(unread)
         surely = {one: at for one, at in gone.subjects.items() if one not in kept}
         let_go(source, surely, looking.reader.now)
@@ -333,46 +336,15 @@ class GitHub:
         self._me = me = as_kind(page.body, Person, "account").login
         told = page.headers.get("x-oauth-scopes")
         scopes = None if told is None else tuple(one.strip() for one in told.split(",") if one)
-        access, unread = await self._access()
+        access, unread = await readable(self._api, self._repositories)
         able = capabilities(closes=self._closes, scopes=scopes, access=access)
         self.capabilities = able
         can, cannot = rights(able, scopes, access)
         if scopes is None:
-            cannot = (*cannot, *await self._untold(access))
+            cannot = (*cannot, *await untold(self._api, access))
         ask = f"@{me} needs, to see what waits: {'; '.join(unread)}" if unread else ""
         roles = sorted({place.role for place in access})
         return Identity(me, f"@{me}", ", ".join(roles) or "none", can, (*unread, *cannot), ask)
-
-    async def _access(self) -> tuple[tuple[Access, ...], tuple[str, ...]]:
-        """Return the repositories we can read, and in words those that we cannot."""
-        found: list[Access] = []
-        unread: list[str] = []
-        for repository in self._repositories:
-            try:
-                body = (await self._api.get(repo_path(repository))).body
-            except RejectedByServer as error:
-                if error.status not in (403, 404, 451):
-                    raise
-                unread.append(f"read {repository}: it is not there, or the token may not read it")
-                continue
-            found.append(as_kind(body, Access, "repository"))
-        return tuple(found), tuple(unread)
-
-    async def _untold(self, access: tuple[Access, ...]) -> tuple[str, ...]:
-        """Return in words what a fine-grained token may not: GitHub tells it by refusing."""
-        lacks: list[str] = []
-        for place in access:
-            probes = [("issues?per_page=1", "Issues")]
-            if place.permissions.get("admin"):
-                probes.append(("interaction-limits", "Administration"))
-            for path, permission in probes:
-                try:
-                    await self._api.get(f"{repo_path(place.full_name)}/{path}")
-                except RejectedByServer as error:
-                    if error.status not in (403, 404):
-                        raise
-                    lacks.append(f"{place.full_name}: the token lacks the permission {permission}")
-        return tuple(lacks)
 
     async def _reader(self) -> Reader:
         if self._me is None:
@@ -393,11 +365,6 @@ def _repositories(settings: Mapping[str, Any]) -> tuple[str, ...]:
         if not _REPOSITORY.fullmatch(one):
             raise Rejected(f'repositories: "{one}" is not "owner/name"')
     return named
-
-
-def _nameless(unread: Iterable[Broken]) -> bool:
-    """Whether something could not be read that does not say which topic it is."""
-    return not all(one.subject for one in unread)
 
 
 def _end(text: str) -> datetime | None:

@@ -38,6 +38,10 @@ _MISSING: Mapping[Capability, str] = {
     Capability.KICK: "nobody joins a public repository: block them instead",
     Capability.NOTIFY: "GitHub tells nobody privately: reach the team by another account",
 }
+_WHOSE = (
+    "GitHub does not tell who blocked somebody, or when: a block that another moderator has set"
+    " anew since ends too"
+)
 _CLOSES = "the opening post cannot be minimised: its issue or discussion is closed instead"
 _NEEDS: Mapping[Capability, tuple[str, str]] = {
     Capability.DISMISS: ("triage", "keep"),
@@ -122,6 +126,7 @@ def capabilities(
             StateSetting(),
             presets=(DAY, 7 * DAY, 30 * DAY),
             detail="in every repository of the organisation",
+            untold=_WHOSE,
         ),
         Capability.ASSIGN: Limits("assign the issue", StateSetting()),
     }

@@ -40,20 +40,34 @@ _MISSING: Mapping[Capability, str] = {
     Capability.READ_ONLY: "everybody writes on their own page here: there is nothing to close",
     Capability.KICK: "nobody can be put out of a server but by suspending them",
 }
+_WHOSE = (
+    "Mastodon does not tell who acted on an account, or when: what another moderator has set anew"
+    " since ends too"
+)
 _OFFERS: Mapping[Capability, Limits] = {
     Capability.REPLY: Limits("public reply", _KEY),
     Capability.REPLY_PRIVATE: Limits("private mention", _KEY),
     Capability.DISMISS: Limits("mark as resolved", Idempotent()),
     Capability.WARN: Limits("warning", Nothing(), detail="sent by e-mail, seen in their settings"),
     Capability.MUTE: Limits(
-        "limit", StateSetting(), presets=(_DAY, 7 * _DAY, 30 * _DAY), detail=_REPORTS_CLOSE
+        "limit",
+        StateSetting(),
+        presets=(_DAY, 7 * _DAY, 30 * _DAY),
+        detail=_REPORTS_CLOSE,
+        untold=_WHOSE,
     ),
     Capability.BAN: Limits(
-        "suspend", StateSetting(), presets=(7 * _DAY, 30 * _DAY), detail=_REPORTS_CLOSE
+        "suspend",
+        StateSetting(),
+        presets=(7 * _DAY, 30 * _DAY),
+        detail=_REPORTS_CLOSE,
+        untold=_WHOSE,
     ),
     Capability.REOPEN: Limits("reopen the report", StateSetting()),
-    Capability.SENSITIVE_MEDIA: Limits("mark as sensitive", StateSetting(), detail=_MAILED),
-    Capability.FREEZE: Limits("freeze", StateSetting(), detail=_MAILED),
+    Capability.SENSITIVE_MEDIA: Limits(
+        "mark as sensitive", StateSetting(), detail=_MAILED, untold=_WHOSE
+    ),
+    Capability.FREEZE: Limits("freeze", StateSetting(), detail=_MAILED, untold=_WHOSE),
     Capability.NOTIFY: Limits("private mention of a colleague", _KEY),
     Capability.ASSIGN: Limits("assign the report", StateSetting()),
 }

@@ -7,7 +7,6 @@ Source: the lexicons tools.ozone.moderation.emitEvent and tools.ozone.report.*. 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -59,7 +58,6 @@ from modtui.domain.commands import (
 )
 from modtui.domain.outbox import Receipt
 
-_EVENT = re.compile(r"event (\d{1,18})\b")
 _TOOL = {"name": "modtui"}
 _ALREADY = {
     "Takedown": ("subject is already taken down",),
@@ -186,6 +184,7 @@ class Acting:
                 status = await self._standing(post)
                 if status.takendown:
                     before.add(post)
+                    await self._close_again(status, comment, key)
                     continue
             label = self._labels.get(command.rule or "")
             subject = await self._subject(post)
@@ -204,6 +203,14 @@ class Acting:
             self._told.discard(post)
             said += await self._tag(command.rule, subject, key)
         return removed(command.posts, before, "; ".join(said))
+
+    async def _close_again(self, status: Status, comment: str, key: str) -> None:
+        """Close what was reported anew after the takedown: nothing else would close it in Ozone."""
+        name = status.subject.name
+        if status.review_state in (OPEN, ESCALATED):
+            reports = [one.id for one in await self._intake.open_reports(name)]
+            await self._emit("Acknowledge", {"comment": comment}, status.subject, key, reports)
+            self._told.discard(name)
 
     async def _label(self, label: str, comment: str, subject: Subject, key: str) -> str:
         """Put a label on, unless another has; return what `_emit` does."""
@@ -234,7 +241,15 @@ class Acting:
                 return "none of our labels is on it"
             off = {"createLabelVals": [], "negateLabelVals": ours}
             return await self._emit("Label", off, subject, key)
+        if await self._anothers(post, "Takedown", "ReverseTakedown"):
+            raise Stale("another moderator has taken it down anew since: it is theirs to reverse")
         return await self._emit("ReverseTakedown", {}, subject, key)
+
+    async def _anothers(self, name: str, begins: str, ends: str) -> bool:
+        """Whether what stands was begun by another moderator."""
+        last = await self._intake.last(name, begins, ends)
+        stands = last is not None and last.event.kind == f"{DEFS}modEvent{begins}"
+        return last is not None and stands and last.created_by != (await self._session.who()).did
 
     async def _acknowledge(self, ref: ThreadRef, command: Dismiss, key: str) -> str:
         status = await self._standing(ref.subject)
@@ -292,12 +307,8 @@ class Acting:
         """End it, unless another moderator has set it anew since."""
         mutes, account = command.sanction is SanctionKind.MUTE, _account(command.author)
         begins, ends = ("Mute", "Unmute") if mutes else ("Takedown", "ReverseTakedown")
-        ours = _EVENT.match(command.expect or "")
-        if ours is not None:
-            last = await self._intake.last(account.name, begins, ends)
-            me = (await self._session.who()).did
-            if last is not None and last.id > int(ours[1]) and last.created_by != me:
-                return LEFT_ALONE
+        if await self._anothers(account.name, begins, ends):
+            return LEFT_ALONE
         return await self._emit(ends, {}, account, key)
 
     async def _warn(self, command: Sanction, key: str) -> str:

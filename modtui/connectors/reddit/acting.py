@@ -49,6 +49,7 @@ from modtui.domain.commands import (
     Unlock,
 )
 from modtui.domain.outbox import Receipt
+from modtui.domain.text import clean_line
 
 _REASON = 100
 _TITLE = 50
@@ -121,7 +122,7 @@ class Acting:
             case Hide():
                 return await self._remove(ref, command)
             case Restore(posts=posts):
-                return await self._approve(await self._items(posts or (ref.subject,)))
+                return await self._restore(await self._items(posts or (ref.subject,)))
         return await self._lock(ref.subject, on=isinstance(command, Lock))
 
     # posts and comments
@@ -149,7 +150,12 @@ class Acting:
         self._held |= {item.name for item in todo if item.out}
         for item in todo:
             await self._take_off(item.name)
-        await self._verify(todo, lambda item: item.out, "removed")
+        # What a filter held was out before: that a moderator removed it is what is new.
+        await self._verify(
+            todo,
+            lambda item: item.removed_by_hand or (item.out and item.name not in self._held),
+            "removed",
+        )
         ours = [item for item in items if item.name in self._untold]
         names = [item.name for item in items]
         stood = set(names) - {item.name for item in ours}
@@ -210,6 +216,14 @@ class Acting:
             said["title"] = reason.title[:_TITLE]
             path = f"{ACTIONS}/removal_{kind}_message"
             refuse((await self._session.send(Call("POST", path, json=said, write=True))).body)
+
+    async def _restore(self, items: tuple[Item, ...]) -> Receipt:
+        """Approve what was removed. Raises Stale where another moderator has removed it since."""
+        for item in items:
+            by = item.banned_by if isinstance(item.banned_by, str) and item.out else ""
+            if by and not await self.writing.is_us(by):
+                raise Stale(f"u/{clean_line(by, limit=60)} has removed it since: it stays removed")
+        return await self._approve(items)
 
     async def _approve(self, items: tuple[Item, ...]) -> Receipt:
         for item in items:

@@ -92,7 +92,7 @@ class Intake:
             posts=(*(reader.post(item, item.name) for item in fresh), *mail_posts, *answers),
             flags=(*flags, *(modmail.flag(reader, one) for one in new_mail)),
             open_now=open_now if got.whole else None,
-            unread=tuple(got.unread.values()),
+            unread=(*got.unread.values(), *got.nameless),
             broken=(*got.broken, *unsaid, *unheard),
             remarks=remarks,
             caught_up=True,

@@ -5,6 +5,7 @@ Source: the listings /r/SUBREDDITS/about/SOURCE and /api/mod/conversations, newe
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,14 +30,16 @@ _WHOLE_EVERY = timedelta(minutes=5)
 @dataclass(slots=True)
 class Got:
     """What is known of all lists. `unread` is what is listed by its name and cannot be read: it
-    stands as it was read last; `broken` what of this round could not be read. `whole`: each was
-    read to its end, and all of it told its name."""
+    stands as it was read last; `nameless` what cannot be read and tells no name; `broken` what of
+    this round could not be read. `whole`: each was
+    read to its end, and nothing nameless came since."""
 
     items: dict[str, Item] = field(default_factory=dict)
     sources: dict[str, set[str]] = field(default_factory=dict)
     mail: dict[str, modmail.Conversation] = field(default_factory=dict)
     messages: dict[str, modmail.Message] = field(default_factory=dict)
     unread: dict[str, Broken] = field(default_factory=dict)
+    nameless: list[Broken] = field(default_factory=list)
     broken: list[Broken] = field(default_factory=list)
     whole: bool = True
 
@@ -44,7 +47,7 @@ class Got:
 @dataclass(slots=True)
 class _Page:
     """One page: the names on it in their order, `unread` those that could not be read, and what
-    of the others waits for a moderator. `nameless`: something on it told no name."""
+    of the others waits for a moderator. `nameless` is what on it told no name."""
 
     names: list[str]
     unread: dict[str, Broken]
@@ -53,7 +56,7 @@ class _Page:
     items: dict[str, Item] = field(default_factory=dict)
     mail: dict[str, modmail.Conversation] = field(default_factory=dict)
     messages: dict[str, modmail.Message] = field(default_factory=dict)
-    nameless: bool = False
+    nameless: tuple[Broken, ...] = ()
 
 
 @dataclass(slots=True)
@@ -65,6 +68,7 @@ class _Walk:
     at: datetime
     after: str | None = None
     names: set[str] = field(default_factory=set)
+    nameless: list[Broken] = field(default_factory=list)
     pages: int = 0
     whole: bool = True
 
@@ -72,30 +76,35 @@ class _Walk:
         """Take in the next page."""
         here = set(page.names)
         # It moved while it was read: something may have slipped between two pages.
-        self.whole = self.whole and not page.nameless and not here & self.names
+        self.whole = self.whole and not here & self.names
         fresh = here - self.names
         self.names |= here
+        self.nameless += page.nameless
         self.pages += 1
         self.after = page.after
         if page.after is None:
-            self.whole = self.whole and len(self.names) < _LISTING_END
+            members = len(self.names) + len(self.nameless)
+            self.whole = self.whole and members < _LISTING_END
         elif self.pages >= _MOST_PAGES or (page.names and not fresh):
             self.after, self.whole = None, False
 
 
 @dataclass(slots=True)
 class _List:
-    """One list as it is known. `seen` numbers the page on which each name stood last; `walked` is
-    when its last whole reading began, `walk` the one that is under way."""
+    """One list as it is known. `seen` numbers the page on which each name stood last; `nameless`
+    is what told no name in its last whole reading, `fresh` what came since, by the page: it may be
+    any of `items`, until the next whole reading tells which of them stand beside it. `walked` is
+    when the last one began, `walk` the one that is under way."""
 
     source: str
     items: dict[str, Item] = field(default_factory=dict)
     mail: dict[str, modmail.Conversation] = field(default_factory=dict)
     messages: dict[str, modmail.Message] = field(default_factory=dict)
     unread: dict[str, Broken] = field(default_factory=dict)
+    nameless: list[Broken] = field(default_factory=list)
     seen: dict[str, int] = field(default_factory=dict)
     whole: bool = False
-    readable: bool = True
+    fresh: dict[str, int] = field(default_factory=dict)
     long: bool = False
     read: int = 0
     walked: datetime | None = None
@@ -121,6 +130,9 @@ class _List:
             if name not in page.unread:
                 self.items.pop(name, None)
         self.unread |= page.unread
+        known = Counter(one.raw for one in self.nameless)
+        for raw in Counter(one.raw for one in page.nameless) - known:
+            self.fresh[raw] = number
         self.items |= page.items
         self.mail |= page.mail
         self.messages |= page.messages
@@ -129,6 +141,9 @@ class _List:
     def end(self, walk: _Walk) -> None:
         """A reading is over: what was on no page since it began is not there any more."""
         self.walk, self.walked, self.whole = None, walk.at, walk.whole
+        self.nameless, told = walk.nameless, {one.raw for one in walk.nameless}
+        late = {raw: at for raw, at in self.fresh.items() if at >= walk.began}
+        self.fresh = {raw: at for raw, at in late.items() if raw not in told}
         self.seen = {name: at for name, at in self.seen.items() if at >= walk.began}
         self.items = {name: item for name, item in self.items.items() if name in self.seen}
         self.unread = {name: one for name, one in self.unread.items() if name in self.seen}
@@ -187,13 +202,12 @@ class Lists:
     async def _newest(self, one: _List, now: datetime) -> None:
         """Read what is new in a list, and begin to read all of it where that is due."""
         walk = _Walk(self._pages + 1, now)
-        one.readable, first = True, one.walked is None
+        first = one.walked is None
         while True:
             page = await self._page(one.source, walk.after)
             ends = first or one.knows(page)
             self._take(one, page)
             walk.take(page)
-            one.readable = one.readable and not page.nameless
             if walk.after is None or ends:
                 break
         one.read, one.long = self._pages, walk.after is not None
@@ -225,7 +239,8 @@ class Lists:
             got.mail |= one.mail
             got.messages |= one.messages
             got.unread |= one.unread
-            got.whole = got.whole and one.whole and one.readable
+            got.nameless += one.nameless
+            got.whole = got.whole and one.whole and not one.fresh
         return got
 
     async def _page(self, source: str, after: str | None) -> _Page:
@@ -245,7 +260,7 @@ class Lists:
         waits = {t.data.name: t.data for t in good if _undecided(t.data, source)}
         listed = [name for raw in page[0] if (name := _name_of(raw))]
         unread = {one.subject: one for one in bad if one.subject}
-        nameless = not all(one.subject for one in bad)
+        nameless = tuple(one for one in bad if not one.subject)
         return _Page(listed, unread, bad, page[1], waits, nameless=nameless)
 
     def _mail(self, body: object) -> _Page:
@@ -255,6 +270,7 @@ class Lists:
             raise Rejected(f"{self._session.http.origin} gave no conversations: is it Reddit?")
         mail: dict[str, modmail.Conversation] = {}
         names = [one for one in ids if isinstance(one, str)]
+        lost = [broken("modmail", "it has no id", one) for one in ids if not isinstance(one, str)]
         bad: dict[str, Broken] = {}
         for one in names:
             raw = by_id.get(one)
@@ -267,11 +283,11 @@ class Lists:
         return _Page(
             names,
             bad,
-            (*bad.values(), *unsaid),
+            (*bad.values(), *lost, *unsaid),
             str(ids[-1]) if len(ids) >= _PAGE else None,
             mail=mail,
             messages={one.id: one for one in said},
-            nameless=len(names) < len(ids),
+            nameless=tuple(lost),
         )
 
 

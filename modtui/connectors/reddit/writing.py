@@ -142,6 +142,10 @@ class Writing:
         now = self._now()
         return now if item.created_utc is None else moment(int(item.created_utc * 1000), now)
 
+    async def is_us(self, name: str) -> bool:
+        """Return whether a name is that of our account, in whatever case it is written."""
+        return name.casefold() == (await self._me()).casefold()
+
     # whether it was written
     async def find_reply(
         self, ref: ThreadRef, command: Reply, since: datetime, taken: frozenset[str]

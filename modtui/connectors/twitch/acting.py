@@ -309,7 +309,8 @@ class Acting:
         return near or (left > command.seconds and not command.renews)
 
     async def _unban(self, command: LiftSanction) -> Receipt:
-        if command.expect == SO_ALREADY:
+        stands = await self._helix.banned(command.author)
+        if command.expect == SO_ALREADY or (stands and not await self._is_ours(stands, command)):
             return self._done(LEFT_ALONE)
         params = {**await self._helix.ids(), "user_id": _user(command.author)}
         try:
@@ -319,6 +320,16 @@ class Acting:
                 return self._done("it was over already")
             raise
         return self._done()
+
+    async def _is_ours(self, stands: Banned, command: LiftSanction) -> bool:
+        """Whether a ban or timeout is the one that we gave, by who gave it and by its end."""
+        if stands.moderator_id not in ("", (await self._helix.ids())["moderator_id"]):
+            return False
+        if not (command.expect and stands.expires_at):
+            return not command.expect
+        now = self._now()
+        apart = _end(stands.expires_at, now) - _end(command.expect, now)
+        return abs(apart.total_seconds()) <= _NEAR
 
     async def _act(self, method: str, path: str, body: Any) -> Any:
         return await self._helix.session.act(method, path, await self._helix.ids(), body)

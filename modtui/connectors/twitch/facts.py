@@ -136,6 +136,7 @@ class Banned(msgspec.Struct):
 
     user_id: str
     expires_at: str = ""
+    moderator_id: str = ""
 
 
 class Shield(msgspec.Struct):

@@ -187,15 +187,21 @@ class Intake:
     def listed(self, open_now: Iterable[str], into: Gathered) -> None:
         """Take in the keys of all unban requests that are open: another one that two lists in a
         row did not have was answered there."""
-        there = set(open_now)
-        known = [
-            k for k, about in self.state.flags.items() if k.startswith(UNBAN) and about.subject
-        ]
-        gone = [key for key in known if key not in there]
+        gone = self.unlisted(open_now)
         for key in gone:
             if key in self.state.missing:
                 self._close(key, into)
         self.state.missing = [key for key in gone if self._is_open(key)]
+
+    def unlisted(self, open_now: Iterable[str]) -> dict[str, str]:
+        """Return the unban requests that were told open and are not among these, each with whose
+        it is."""
+        there = set(open_now)
+        return {
+            key: about.user
+            for key, about in self.state.flags.items()
+            if key.startswith(UNBAN) and about.subject and key not in there
+        }
 
     def gap(self, now: datetime, into: Gathered) -> None:
         """Take in that events come again: from here on, and not since the line was lost."""

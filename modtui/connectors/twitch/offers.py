@@ -6,7 +6,7 @@ Source: the scopes, limits and subscription types in Twitch's documentation.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from modtui.connectors import (
     Capabilities,
@@ -83,6 +83,10 @@ class Right:
         return self.scopes[-1]
 
 
+_WHOSE = (
+    "Twitch tells the broadcaster alone who banned somebody: a ban or timeout that another"
+    " moderator has set anew since ends too"
+)
 _SHIELD = ("moderator:manage:shield_mode",)
 AUTOMOD = Right("see what AutoMod holds, allow and deny it", ("moderator:manage:automod",))
 SUSPECTS = Right("see what suspicious users write", ("moderator:read:suspicious_users",))
@@ -143,11 +147,14 @@ def allows(scopes: Iterable[str], right: Right) -> bool:
     return bool(set(scopes) & set(right.scopes))
 
 
-def capabilities(scopes: Iterable[str] | None = None) -> Capabilities:
-    """Return what can be done with these scopes; None: not known yet."""
-    missing = dict(_MISSING)
+def capabilities(scopes: Iterable[str] | None = None, *, own: bool = False) -> Capabilities:
+    """Return what can be done with these scopes; None: not known yet. `own`: the token is that of
+    the broadcaster, who alone may see who is banned, and by whom."""
+    missing, offers = dict(_MISSING), dict(_OFFERS)
     if scopes is not None:
         held = frozenset(scopes)
+        for each in (Capability.MUTE, Capability.BAN) if not own else ():
+            offers[each] = replace(offers[each], untold=_WHOSE)
         for right in RIGHTS:
             if not allows(held, right):
                 lack = f"the token lacks the scope {right.named} to {right.what}"
@@ -155,7 +162,7 @@ def capabilities(scopes: Iterable[str] | None = None) -> Capabilities:
         for capability, needed in _DECIDES.items():
             if not held & set(needed):
                 missing[capability] = f"the token lacks the scopes {', '.join(needed)}"
-    return offered(_OFFERS, missing)
+    return offered(offers, missing)
 
 
 def rights(scopes: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
