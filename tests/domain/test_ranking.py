@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modtui.domain.features import WORDS, Sample, features, lesson, whole, words
+from modtui.domain.features import NAMING, WORDS, Sample, features, lesson, whole, words
 from modtui.domain.ranking import FEATURES, Ranking
 
 SAMPLES = (
@@ -73,6 +73,20 @@ def test_an_ending_in_another_harmony_is_the_same() -> None:
     tells = Sample("music", asked=("дауыл әнін қос",))
     ranking = Ranking((tells, asks, Sample("card", asked=("карта жоқ",))))
     assert ranking.scores("суық па")["weather"] > ranking.scores("суық па").get("music", 0.0)
+
+
+def test_a_name_in_latin_letters_tells_that_something_is_named() -> None:
+    assert words("Ghost World кестесін тап")[0] == words("TLC-ის სიმღერა")[0] == NAMING
+    for text in ("Ghost World schedule", "Wypłata zł", "кестесін тап 12", "", "Crème brûlée"):
+        assert NAMING not in words(text)
+    film = Sample("film", asked=("Silly Movie кестесі",))
+    weather = Sample("weather", asked=("желдің кестесі",))
+    assert best(Ranking((weather, film)), "The Twinkler кестесі") == "film"
+    assert best(Ranking((film, weather)), "бораның кестесі") == "weather"
+    neighbours = told("Ghost тап")
+    assert neighbours[crc32(b"=~")] > neighbours[crc32(b"=ghost")]
+    assert crc32(b"ghost ~") not in neighbours
+    assert crc32(b"ghost tap") in neighbours
 
 
 @pytest.mark.parametrize(
