@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modtui.domain.features import WORDS, Sample, features, lesson, whole, words
+from modtui.domain.features import NAMING, WORDS, Sample, features, lesson, whole, words
 from modtui.domain.ranking import FEATURES, Ranking
 
 SAMPLES = (
@@ -56,13 +56,37 @@ def test_neighbours_count_in_any_order() -> None:
 
 
 def test_the_last_words_of_a_text_count_once_more() -> None:
-    ends = {crc32(f"{word} >".encode()): word for word in ("ertenge", "oyatk", "koy", "oshir")}
+    ends = {crc32(f"{word} >".encode()): word for word in ("artan", "oyatk", "koy")}
     last = {ends[f]: weight for f, weight in told("ертең оятқыш қой").items() if f in ends}
-    assert last == {"koy": 0.6, "oyatk": 0.4}
+    assert last == {"koy": 0.8, "oyatk": 0.5}
     set_it = Sample("set", asked=("өшір оятқыш маған мұны қой",))
     drop_it = Sample("drop", asked=("қой оятқыш маған мұны өшір",))
     assert best(Ranking((drop_it, set_it)), "дәрі үшін белгі қой") == "set"
     assert best(Ranking((drop_it, set_it)), "дәрі үшін белгі өшір") == "drop"
+
+
+def test_an_ending_in_another_harmony_is_the_same() -> None:
+    end = crc32(b"pa >")
+    for text in ("бұлтты ма", "желді ме", "ашық па", "жаңбыр ба", "түнек пе", "мұз бе"):
+        assert told(text)[end] == 0.8
+    asks = Sample("weather", asked=("дауыл жүре ме",))
+    tells = Sample("music", asked=("дауыл әнін қос",))
+    ranking = Ranking((tells, asks, Sample("card", asked=("карта жоқ",))))
+    assert ranking.scores("суық па")["weather"] > ranking.scores("суық па").get("music", 0.0)
+
+
+def test_a_name_in_latin_letters_tells_that_something_is_named() -> None:
+    assert words("Ghost World кестесін тап")[0] == words("TLC-ის სიმღერა")[0] == NAMING
+    for text in ("Ghost World schedule", "Wypłata zł", "кестесін тап 12", "", "Crème brûlée"):
+        assert NAMING not in words(text)
+    film = Sample("film", asked=("Silly Movie кестесі",))
+    weather = Sample("weather", asked=("желдің кестесі",))
+    assert best(Ranking((weather, film)), "The Twinkler кестесі") == "film"
+    assert best(Ranking((film, weather)), "бораның кестесі") == "weather"
+    neighbours = told("Ghost тап")
+    assert neighbours[crc32(b"=~")] > neighbours[crc32(b"=ghost")]
+    assert crc32(b"ghost ~") not in neighbours
+    assert crc32(b"ghost tap") in neighbours
 
 
 @pytest.mark.parametrize(
