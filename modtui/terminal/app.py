@@ -27,8 +27,8 @@ from textual.widget import Widget
 
 from modtui.crash import headline, write_report
 from modtui.terminal import Asides, Leaves, driver_for
-from modtui.terminal.ability import UTF8, Ability, Colours
-from modtui.terminal.notices import Announcer, has_title
+from modtui.terminal.ability import UTF8, Ability, Colours, is_bare
+from modtui.terminal.notices import Announcer, has_title, ways_of
 from modtui.widgets.paint import ControlWall
 from modtui.widgets.small import cover
 
@@ -151,7 +151,7 @@ class TerminalApp(App[T]):
 
     def announcer(self, ways: Iterable[str]) -> Announcer:
         """Return what wakes the moderator in these ways."""
-        chosen = frozenset(ways)
+        chosen = ways_of(ways, os.environ)
         titled = "title" in chosen and has_title(os.environ)
         return Announcer(chosen, lambda: self._channel, time.monotonic, titled)
 
@@ -167,7 +167,7 @@ class TerminalApp(App[T]):
         """Copy `text` to the clipboard of the moderator's own machine, by OSC 52; return in words
         what was done. Called for a key that says so, and for nothing else."""
         channel = self._channel
-        if channel is None:
+        if channel is None or is_bare(os.environ.get("TERM", "").lower()):
             return "this terminal has no clipboard"
         from modtui.terminal.clipboard import clip
 
