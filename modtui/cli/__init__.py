@@ -13,6 +13,8 @@ import sys
 
 from modtui.cli.exits import Exit, Failure, told
 
+QUIT = 131
+"""What leaving at SIGQUIT ends with, until it is done."""
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -24,11 +26,24 @@ def main() -> None:
     gc.disable()
     try:
         code = run(sys.argv[1:])
+    except SystemExit as left:
+        if left.code == QUIT:
+            _quit()
+        raise
     finally:
         # Nor at the end: what is left goes with the process. This is some milliseconds of any
         # command, and a dozen of one that lists ten thousand threads.
         gc.freeze()
     sys.exit(code)
+
+
+def _quit() -> None:
+    """Die by SIGQUIT, as who sent it expects; the terminal was given back, and all is kept."""
+    import signal
+
+    sys.stdout.flush()
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+    os.kill(os.getpid(), signal.SIGQUIT)
 
 
 def keep_private() -> None:

@@ -7,6 +7,7 @@ import os
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -33,7 +34,8 @@ from modtui.domain.secret import Secret
 from modtui.domain.words import to_go
 from modtui.engine.library import Library
 from modtui.private import changeable, close_all, own_folder
-from modtui.store import StoreError
+from modtui.store import Emptied, StoreError
+from modtui.store.emptied import check_emptied
 from modtui.store.rescue import flaws
 from modtui.themes import find_themes
 
@@ -205,6 +207,10 @@ def _recover() -> int:
     with failing():
         setup = set_up()
         path = setup.paths.store
+        try:
+            check_emptied(path)
+        except Emptied:
+            return _restore(setup)
         if not path.exists():
             raise Failure(Exit.CONFIGURATION, f"there is no queue at {path}")
         if not flaws(path):
@@ -217,6 +223,26 @@ def _recover() -> int:
     plain.say(f"{path} was made anew of {rebuilt.rows} rows{missing}")
     plain.say(f"the damaged one is kept as {old}; its accounts are read again, as far as they tell")
     return Exit.CONFIGURATION if still else Exit.DONE
+
+
+def _restore(setup: Setup) -> int:
+    """Put a backup, or a new queue, in the place of one that was emptied, and say which."""
+    from modtui.cli.rescuing import restore
+
+    done, path = restore(setup), setup.paths.store
+    if done.backup is None:
+        plain.say(f"there is no sound backup of {path}: a new queue is in its place")
+    else:
+        zone = setup.config.desk.moderator.timezone
+        made = plain.at(datetime.fromtimestamp(done.backup.stat().st_mtime, UTC), zone)
+        plain.say(f"{done.backup.name} of {made} is in the place of {path}")
+        plain.say(f"what was done here after {made} is not in it; platforms are read on from there")
+    if done.held:
+        many = f"{done.held} {'delivery' if done.held == 1 else 'deliveries'}"
+        plain.say(f"{many} of it may have gone out since: none is sent before you say so")
+    if done.old is not None:
+        plain.say(f"what was left beside it is kept as {done.old}*")
+    return Exit.DONE
 
 
 def _keyring(setup: Setup, health: Health) -> Iterator[Check]:

@@ -62,6 +62,8 @@ class _Hidden:
         wanted = dict.fromkeys(_ENDS, _leave)
         if self._before:
             wanted |= {signal.SIGTSTP: self._stop, signal.SIGCONT: self._go_on}
+            # A Ctrl+\ is typed blindly as well, and would leave the echo off.
+            wanted[signal.SIGQUIT] = self._stop
         for number, handler in wanted.items():
             if signal.getsignal(number) is not signal.SIG_IGN:
                 self._handlers[number] = signal.signal(number, handler)
@@ -77,6 +79,7 @@ class _Hidden:
             os.close(self._tty)
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
+        """Show what is typed, and do what the signal does to a process that does not hear it."""
         with contextlib.suppress(termios.error):
             termios.tcsetattr(self._tty, termios.TCSADRAIN, self._before)
         signal.signal(number, signal.SIG_DFL)

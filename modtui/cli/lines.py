@@ -146,11 +146,14 @@ class Line:
         for number, code in self._ends.items():
             self._loop.add_signal_handler(number, self._inbox.hang_up, code)
         self._loop.add_signal_handler(signal.SIGINT, self._inbox.interrupt)
+        if self._typed:
+            # After a pause the shell's lines stand where our question was.
+            self._loop.add_signal_handler(signal.SIGCONT, self.talk.again)
         threading.Thread(target=self._read, name="lines in", daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        for number in (*self._ends, signal.SIGINT):
+        for number in (*self._ends, signal.SIGINT, signal.SIGCONT):
             self._loop.remove_signal_handler(number)
         self._out.finish(LAST_WORDS_SECONDS)
 

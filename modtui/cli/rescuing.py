@@ -6,13 +6,17 @@ import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from modtui.cli.compose import Setup, wall
+from modtui.cli.compose import Setup, open_store, run_async, wall
 from modtui.config import write_private
 from modtui.domain.model import Draft
-from modtui.store.rescue import Rebuilt, rebuild, rescue
+from modtui.engine.restored import hold_back
+from modtui.store.copying import copy_queue, drop_queue
+from modtui.store.emptied import backups
+from modtui.store.rescue import Rebuilt, flaws, rebuild, rescue
 
 
 def keep_drafts(setup: Setup, drafts: Sequence[Draft]) -> str:
@@ -51,24 +55,61 @@ def recover(setup: Setup) -> tuple[Rebuilt, Path]:
     was, and where the damaged one is now. Raises StoreError, OSError."""
     path, stamp = setup.paths.store, _stamp(wall())
     new, old = path.with_name(f"{path.name}.new"), path.with_name(f"{path.name}.damaged-{stamp}")
-    _drop(new)
+    drop_queue(new)
     try:
         rebuilt = rebuild(path, new)
     except BaseException:
-        _drop(new)
+        drop_queue(new)
         raise
+    _put(new, path, old)
+    return rebuilt, old
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What came into the place of an emptied queue: the backup, None for a new one; how many of
+    its deliveries wait for a word; and as what is kept that was left, None where nothing was."""
+
+    backup: Path | None
+    held: int
+    old: Path | None
+
+
+def restore(setup: Setup) -> Restored:
+    """Put the newest sound backup in the place of a queue that is empty or gone, or a new one
+    where there is no such backup. Nothing of it goes out unasked. Raises StoreError, OSError."""
+    path, stamp = setup.paths.store, _stamp(wall())
+    new, old = path.with_name(f"{path.name}.new"), path.with_name(f"{path.name}.damaged-{stamp}")
+    backup = next((file for file in backups(path) if not flaws(file)), None)
+    left = any(file.exists() and file.stat().st_size for file in _beside(path))
+    drop_queue(new)
+    try:
+        if backup is not None:
+            copy_queue(backup, new)
+        held = run_async(_held_back(new))
+    except BaseException:
+        drop_queue(new)
+        raise
+    _put(new, path, old)
+    return Restored(backup, held, old if left else None)
+
+
+async def _held_back(path: Path) -> int:
+    store = open_store(path)
+    try:
+        return await store.write(lambda tx: hold_back(tx, wall()))
+    finally:
+        await store.close()
+
+
+def _put(new: Path, path: Path, old: Path) -> None:
+    """Put the queue `new` in the place of `path`, and what was there aside, as `old`."""
     for file in (path, *_beside(path)):
         with suppress(FileNotFoundError):
             file.rename(file.with_name(file.name.replace(path.name, old.name, 1)))
     new.rename(path)
-    for left in _beside(new):
-        left.unlink(missing_ok=True)
-    return rebuilt, old
-
-
-def _drop(path: Path) -> None:
-    for file in (path, *_beside(path)):
-        file.unlink(missing_ok=True)
+    # What a migration copied of it stands beside the queue already.
+    drop_queue(new)
 
 
 def _beside(path: Path) -> tuple[Path, ...]:

@@ -6,9 +6,11 @@ screen, and one that does not end in time is killed with all it started.
 
 from __future__ import annotations
 
+import os
+import selectors
 import shlex
 import subprocess
-import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 
 from modtui.credentials.origins import Origins
@@ -25,8 +27,8 @@ from modtui.domain.frozen import dataclass
 from modtui.domain.secret import Secret, for_children
 
 DEADLINE_SECONDS = 15.0
+MOST_BYTES = 64_000
 _AT_ONCE = 4
-_BINDING = threading.Lock()
 # With these a helper of the manager finds the terminal or a desktop to ask on.
 _PROMPTS = ("GPG_TTY", "PINENTRY_USER_DATA", "SSH_TTY")
 
@@ -38,6 +40,10 @@ class CommandFailed(CredentialsError):
     def __init__(self, message: str, *, absent: bool = False) -> None:
         super().__init__(message)
         self.absent = absent
+
+
+class _TooMuch(Exception):
+    """It goes on writing."""
 
 
 def argv(command: Sequence[str], account: str, field: str) -> tuple[str, ...]:
@@ -87,8 +93,7 @@ class CommandStore:
                 return moved(need.wanted, need.wanted.fields[0], origin)
             found = self._account(need)
             if not origin and not isinstance(found, CredentialsError):
-                with _BINDING:
-                    self.origins.bind(need.wanted)
+                self.origins.bind(need.wanted)
         except CredentialsError as error:
             return error
         return found
@@ -126,14 +131,13 @@ class CommandStore:
         except OSError as error:
             raise CommandFailed(f"{what} cannot be run ({error.strerror})") from None
         try:
-            out, _ = process.communicate(timeout=self.deadline)
+            out = _output(process, self.deadline)
         except subprocess.TimeoutExpired:
-            end(process)
             words = f"{what} did not end in {self.deadline:g} s and was killed: {_by_hand(command)}"
             raise CommandFailed(words) from None
-        except BaseException:
-            end(process)
-            raise
+        except _TooMuch:
+            words = f"{what} gave more than {MOST_BYTES // 1000} kB and was killed"
+            raise CommandFailed(f"{words}: {_by_hand(command)}") from None
         if process.returncode:
             how = _ending(process.returncode)
             words = f"{what} {how}: {_by_hand(command)}"
@@ -146,6 +150,31 @@ class CommandStore:
                 f" url: {' or '.join(origins)}: put one of them right; {_by_hand(command)}"
             )
         return _first(line, what, command)
+
+
+def _output(process: subprocess.Popen[bytes], seconds: float) -> bytes:
+    """Return all that `process` writes until it has ended. Raises _TooMuch, TimeoutExpired; then,
+    and whatever else happens, it is killed with all it started."""
+    assert process.stdout is not None
+    until = time.monotonic() + seconds
+    said = bytearray()
+    try:
+        with selectors.DefaultSelector() as selector:
+            selector.register(process.stdout, selectors.EVENT_READ)
+            while True:
+                if not selector.select(max(until - time.monotonic(), 0)):
+                    raise subprocess.TimeoutExpired(process.args, seconds)
+                if not (piece := os.read(process.stdout.fileno(), 65_536)):
+                    break
+                said += piece
+                if len(said) > MOST_BYTES:
+                    raise _TooMuch
+        process.wait(max(until - time.monotonic(), 0))
+        process.stdout.close()
+    except BaseException:
+        end(process)
+        raise
+    return bytes(said)
 
 
 def _first(line: bytes, what: str, command: Sequence[str]) -> Secret:

@@ -5,11 +5,15 @@ Bound at the login or, without one, at the first use. No secret is in it.
 
 from __future__ import annotations
 
+import fcntl
 import json
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from modtui.credentials.wanted import CredentialsError, Wanted
+from modtui.private import private_folder
 
 
 class Origins:
@@ -25,14 +29,32 @@ class Origins:
 
     def bind(self, wanted: Wanted) -> None:
         """Bind the account to its present origin. Raises CredentialsError."""
-        known = self._load()
-        if known.get(wanted.account) == wanted.origin:
+        if self.of(wanted.account) == wanted.origin:
             return
-        packed = json.dumps({**known, wanted.account: wanted.origin}, indent=1).encode()
+        with self._alone():
+            packed = json.dumps({**self._load(), wanted.account: wanted.origin}, indent=1).encode()
+            try:
+                self._write(self._path, packed)
+            except OSError as error:
+                raise self._unwritable(error) from None
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Let no other thread or process bind an account meanwhile. Raises CredentialsError."""
         try:
-            self._write(self._path, packed)
+            private_folder(self._path.parent)
+            lock = self._path.with_name(f"{self._path.name}.lock")
+            handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise CredentialsError(f"{self._path} cannot be written: {error.strerror}") from None
+            raise self._unwritable(error) from None
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+    def _unwritable(self, error: OSError) -> CredentialsError:
+        return CredentialsError(f"{self._path} cannot be written: {error.strerror}")
 
     def _load(self) -> dict[str, str]:
         try:

@@ -67,19 +67,31 @@ try:
         answer["detail"] = "" if kept else "it did not keep what was written"
     elif asked["do"] == "set":
         before = {name: keyring.get_password(service, name) for name in asked["values"]}
-        try:
-            for name, value in asked["values"].items():
-                keyring.set_password(service, name, value)
-                if keyring.get_password(service, name) != value:
-                    answer.update(state="error", detail="it did not keep what was written")
-        except Exception:
+        def put_back():
             # A new key beside an old one would be neither login.
             for name, value in before.items():
                 if value is not None:
                     keyring.set_password(service, name, value)
                 elif keyring.get_password(service, name) is not None:
                     keyring.delete_password(service, name)
+        try:
+            for name, value in asked["values"].items():
+                keyring.set_password(service, name, value)
+            kept = {name: keyring.get_password(service, name) for name in asked["values"]}
+        except Exception:
+            put_back()
             raise
+        if kept != asked["values"]:
+            try:
+                put_back()
+                back = all(keyring.get_password(service, name) == before[name] for name in before)
+            except Exception:
+                back = False
+            answer.update(state="error", detail="it did not keep what was written")
+            if not back:
+                answer["detail"] += "; what it had before could not be put back"
+            elif any(before.values()):
+                answer["detail"] += "; what it had before is there again"
     elif asked["do"] == "delete":
         gone = [name for name in asked["names"] if keyring.get_password(service, name) is not None]
         for name in gone:

@@ -13,7 +13,7 @@ from modtui.domain.text import Clean, clean
 from modtui.engine import Refused
 
 DEADLINE_SECONDS = 20.0
-_MOST_BYTES = 256_000
+MOST_BYTES = 1_000_000
 UNKNOWN = "auto"
 """What stands for `{from}` where the language of a post is not known."""
 
@@ -35,7 +35,7 @@ class Translator:
 
     async def translate(self, text: str, source: str | None, target: str) -> Clean:
         """Return `text` in `target`, cleaned as a platform's text is. Raises Refused("unable")
-        where the command fails, says nothing, or does not end."""
+        where the command fails, says nothing or too much, or does not end."""
         values = {"{from}": source or UNKNOWN, "{to}": target}
         argv = [_filled(part, values) for part in self.command]
         try:
@@ -52,6 +52,9 @@ class Translator:
         try:
             async with asyncio.timeout(self.deadline):
                 said = await _answer(process, text)
+        except _TooMuch:
+            why = f"{self.name}: more than {MOST_BYTES // 1_000_000} MB, and was ended"
+            raise Refused("unable", why) from None
         except TimeoutError:
             raise Refused("unable", f"{self.name}: no answer in {self.deadline:g} s") from None
         finally:
@@ -64,6 +67,10 @@ class Translator:
         return words
 
 
+class _TooMuch(Exception):
+    """It goes on writing."""
+
+
 def _filled(part: str, values: Mapping[str, str]) -> str:
     for name, value in values.items():
         part = part.replace(name, value)
@@ -71,21 +78,22 @@ def _filled(part: str, values: Mapping[str, str]) -> str:
 
 
 async def _answer(process: asyncio.subprocess.Process, text: str) -> bytes:
-    """Write `text`, and return what is said, up to so many bytes; wait for the end."""
+    """Write `text`, and return what is said; wait for the end. Raises _TooMuch."""
     assert process.stdin is not None
     assert process.stdout is not None
     writing = asyncio.ensure_future(_write(process.stdin, text))
     try:
         said = bytearray()
         while piece := await process.stdout.read(65_536):
-            if len(said) < _MOST_BYTES:
-                said += piece
+            said += piece
+            if len(said) > MOST_BYTES:
+                raise _TooMuch
         await process.wait()
     finally:
         writing.cancel()
         with suppress(asyncio.CancelledError):
             await writing
-    return bytes(said[:_MOST_BYTES])
+    return bytes(said)
 
 
 async def _write(pipe: asyncio.StreamWriter, text: str) -> None:

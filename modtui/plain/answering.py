@@ -27,10 +27,11 @@ from modtui.engine import Refused
 from modtui.engine.words import since
 from modtui.plain.seat import Seat
 from modtui.plain.speech import counted, does, language, length, said, sentence
-from modtui.plain.talk import Back, Choice
+from modtui.plain.talk import Back, Choice, Home, Leave
 from modtui.plain.wording import agreed, goes_out, refused
 
 END = "."
+KEPT = "Not sent; the draft is kept."
 
 
 # quick replies
@@ -215,11 +216,16 @@ async def write(seat: Seat, detail: ThreadDetail, start: Start | None = None) ->
     begun = start.reply.text if start is not None else ""
     if begun:
         await _replace(seat, detail, begun)
-    text = begun or await _begin(seat, detail) or await _lines(seat, thread, "")
     public = detail.offers.get(Capability.REPLY)
     audience = Audience.EVERYONE if public is None or public.able else Audience.AUTHOR
     then = start.then if start is not None else Then.WAIT
-    return await _Box(seat, detail, text, audience, then, start=start).run()
+    try:
+        text = begun or await _begin(seat, detail) or await _lines(seat, thread, "")
+        return await _Box(seat, detail, text, audience, then, start=start).run()
+    except (Home, Leave):
+        if any(draft.thread == thread for draft in await seat.engine.drafts()):
+            seat.talk.say(KEPT)
+        raise
 
 
 async def _replace(seat: Seat, detail: ThreadDetail, text: str) -> None:
@@ -297,7 +303,7 @@ class _Box:
             try:
                 what = await seat.talk.pick("What now?", self._choices())
             except Back:
-                seat.talk.say("Not sent; the draft is kept.")
+                seat.talk.say(KEPT)
                 raise
             if what == "send":
                 if await agreed(seat, self.detail, self.commands):

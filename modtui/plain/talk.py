@@ -19,6 +19,7 @@ PAGE = 8
 MORE = 9
 BELL = "\a"
 QUOTE = "> "
+GO_ON = "Go on with the text. A line with only a full stop ends it."
 
 
 class Leave(Exception):
@@ -151,6 +152,7 @@ class Talk:
         self.inbox = inbox
         self._terminal = terminal
         self._open = ""
+        self._waiting = False
         self._breaking = False
         self._later: list[str] = []
         self.news: Callable[[], Awaitable[Sequence[str]]] = _nothing_new
@@ -187,6 +189,12 @@ class Talk:
         """Say `lines` before the next question."""
         self._later += lines
 
+    def again(self) -> None:
+        """Say anew what is waited for: who comes back to the terminal does not hear it else."""
+        if self._terminal and self._waiting:
+            self._out.write("\n")
+            self._out.write(self._open or f"{self._broken(GO_ON)}\n")
+
     async def written(self) -> None:
         """Wait until everything said has been written."""
         await self._out.written()
@@ -210,13 +218,14 @@ class Talk:
         self._breaking = not text
         self._out.write(self._open)
         await self._out.written()
+        self._waiting = True
         try:
             line = await self.inbox.line()
         except (Leave, Home):
             self._out.write("\n")
             raise
         finally:
-            self._open = ""
+            self._open, self._waiting = "", False
         self.answered()
         if not self._terminal:
             self.say(line)

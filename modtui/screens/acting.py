@@ -18,6 +18,7 @@ from modtui.keymap import Action, bindings
 from modtui.screens.knowing import Knowing
 from modtui.screens.sensitive import Sensitive
 from modtui.widgets.cells import one_line
+from modtui.widgets.guard import DONE_HERE, NEW_THREAD
 from modtui.widgets.host import host, work
 from modtui.widgets.thread_pane import ThreadPane
 
@@ -241,9 +242,14 @@ class Acting(Sensitive):
         case = self.case()
         in_lane = case is not None and case.in_lane
         if any(decide.finishes(c, in_lane=in_lane) for c in commands):
-            self._armed = host(self).guard.arm()
-            self.advance()
+            self.go_on()
         self.read()
+
+    def go_on(self) -> None:
+        """Go to the next thread, if there is one; keys act once it is on the screen."""
+        before = self.current()
+        self.advance()
+        self._armed = host(self).guard.arm(NEW_THREAD if self.current() != before else DONE_HERE)
 
     def advance(self) -> None:
         """Go to the next thread below that nobody holds; stay, and say so, at the end."""

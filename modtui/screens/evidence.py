@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import PurePath
 from typing import ClassVar
 
 from modtui.domain.decide import Case
@@ -59,7 +60,7 @@ class LinkSheet(Sheet):
             try:
                 where = keep(f"thread-{self.case.detail.row.id}", document(self.case))
             except OSError as error:
-                self.tell(f"not written: {error.filename or ''} {error.strerror or error}")
+                self.tell(_not_written(error))
             else:
                 self.tell(f"written: {where}")
 
@@ -71,6 +72,13 @@ class LinkSheet(Sheet):
         )
         self.show((*said, (("", "text"),), *link_rows(self.case, inside(self.size.width))))
         self.action_scroll(-self.sheet.scroll_offset.y)
+
+
+def _not_written(error: OSError) -> str:
+    """Return what is said of a file that could not be written: why, where, and what is left."""
+    where = f" ({PurePath(error.filename).parent})" if error.filename else ""
+    why = f"not written: {error.strerror or error}{where}"
+    return f"{why}; the raw text stays in the queue, the same key tries again"
 
 
 def document(case: Case) -> bytes:

@@ -206,8 +206,7 @@ class Marking(Acting):
         elif self.pane is not None:
             self.pane.posts.mark(tuple(p for p in self.pane.posts.marked if p not in gone))
         if self._finished(taken):
-            self._armed = host(self).guard.arm()
-            self.advance()
+            self.go_on()
         self.say(said)
         self.read()
 

@@ -20,6 +20,7 @@ from modtui.screens.marks import MARKING, Marking, taken_off
 from modtui.screens.room import GO
 from modtui.screens.viewing import LOOKING, Viewing
 from modtui.widgets.cells import clip
+from modtui.widgets.guard import OPENED
 from modtui.widgets.host import host
 from modtui.widgets.paint import Rows
 from modtui.widgets.posts import Posts
@@ -262,7 +263,7 @@ class QueueScreen(Marking, Viewing):
         from modtui.screens.thread import ThreadScreen
 
         self.list.select(thread)
-        token = host(self).guard.arm()
+        token = host(self).guard.arm(OPENED)
         # From here on the cursor is the moderator's: it does not follow the top any more.
         self._pressed_at = self._pressed_at or self.engine.now()
         screen = ThreadScreen(self.engine, self, token, write=thread if write else None)

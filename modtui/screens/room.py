@@ -21,6 +21,7 @@ from modtui.domain.views import Change
 from modtui.engine import Engine, NotStored, Refused, Submitted, Undone
 from modtui.keymap import Action, bindings, by_key
 from modtui.widgets.direct import Direct, Pace
+from modtui.widgets.guard import CLOSED
 from modtui.widgets.host import host, visible
 from modtui.widgets.lines import FirstLine, KeyLine, Moment, StatusLine, hint_rows
 from modtui.widgets.small import as_large_as, cover
@@ -387,7 +388,7 @@ class Room(Screen[None]):
     def closed(self) -> None:
         """A dialog closed: keys that were meant for it are not meant for the thread."""
         guard = host(self).guard
-        self.call_after_refresh(guard.painted, guard.arm())
+        self.call_after_refresh(guard.painted, guard.arm(CLOSED))
 
 
 def size_classes(size: Size, app: App[Any]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from modtui.engine.knowing import Outside
 from modtui.keymap import Action, bindings
 from modtui.screens.acting import Acting
 from modtui.widgets.cells import Piece, Row
+from modtui.widgets.guard import OPENED
 from modtui.widgets.host import host, work
 from modtui.widgets.queue_list import QueueList
 
@@ -117,7 +118,7 @@ class Viewing(Acting):
         """List the threads of `view` from now on."""
         self.view, self._turned = view, True
         self._end_search()
-        self._armed = host(self).guard.arm()
+        self._armed = host(self).guard.arm(OPENED)
         self._reread(Change())
 
     def show_view(self, view: QueueFilter, name: str) -> None:

@@ -14,6 +14,7 @@ from modtui.keymap import Action, bindings
 from modtui.screens.leftover_room import LeftoverRoom
 from modtui.screens.room import GO, Room
 from modtui.widgets.cells import one_line
+from modtui.widgets.guard import OPENED
 from modtui.widgets.host import host
 
 OWN = (
@@ -43,7 +44,7 @@ class WelcomeScreen(LeftoverRoom):
         self._armed = 0
 
     def on_mount(self) -> None:
-        self._armed = host(self).guard.arm()
+        self._armed = host(self).guard.arm(OPENED)
 
     def arrived(self) -> None:
         """Keys act once what was left behind was read; `_reload` says so."""

@@ -58,6 +58,10 @@ class Corrupt(StoreError):
     """The file is damaged; it is left as it is."""
 
 
+class Emptied(StoreError):
+    """The file is empty or gone, and there was a queue in it; what is left is as it was."""
+
+
 class Unwritable(StoreError):
     """The folder or file cannot be written, or the disk is full."""
 

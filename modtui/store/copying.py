@@ -6,11 +6,13 @@ from contextlib import closing
 from pathlib import Path
 
 from modtui.store.connection import connect, explaining, make_private
+from modtui.store.emptied import check_emptied
 
 
 def copy_queue(source: Path, target: Path) -> None:
     """Copy the queue at `source`, as it is now, into the new file `target`; nobody serves its
-    accounts there. A source that is not there is an empty queue. Raises StoreError."""
+    accounts there. A source that was never there is an empty queue. Raises StoreError."""
+    check_emptied(source)
     make_private(target)
     if not source.exists():
         return

@@ -44,6 +44,7 @@ from modtui.store.connection import (
     primary,
     use_no_other_disk,
 )
+from modtui.store.emptied import check_emptied
 from modtui.store.first_reply import FirstReply
 from modtui.store.flags import FlagWrites
 from modtui.store.leases import LeaseWrites
@@ -97,9 +98,10 @@ def open_store(
 ) -> OpenStore:
     """Open the queue at `path`, making or migrating it where needed.
 
-    Raises NewerSchema, Corrupt, Unwritable or another StoreError. `sleep` is how `wait_changed`
-    waits between two looks.
+    Raises NewerSchema, Corrupt, Emptied, Unwritable or another StoreError. `sleep` is how
+    `wait_changed` waits between two looks.
     """
+    check_emptied(path)
     make_private(path)
     with explaining(path):
         writer = connect(path)

@@ -28,8 +28,8 @@ from textual.widget import Widget
 
 from modtui.crash import headline, write_report
 from modtui.terminal import Asides, Leaves, driver_for
-from modtui.terminal.ability import UTF8, Ability, Colours
-from modtui.terminal.notices import Announcer, has_title
+from modtui.terminal.ability import UTF8, Ability, Colours, is_bare
+from modtui.terminal.notices import Announcer, has_title, ways_of
 from modtui.widgets.paint import ControlWall
 from modtui.widgets.small import cover
 
@@ -48,7 +48,9 @@ COLOURLESS = {
 }
 """What a theme says by colour, where there is none."""
 
-LEAVE_ON = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
+LEAVE_ON = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+_IF_HEARD = (signal.SIGHUP, signal.SIGQUIT)
+_TYPED = (signal.SIGINT, signal.SIGQUIT)
 
 
 class TerminalApp(App[T]):
@@ -104,18 +106,18 @@ class TerminalApp(App[T]):
 
     def on_load(self) -> None:
         """Signals are heard before the terminal is taken, and until the event loop ends: one that
-        came in between would leave its modes on. Who ignores SIGHUP goes on ignoring it."""
+        came in between would leave its modes on. Who ignores SIGHUP or SIGQUIT goes on so."""
         loop = asyncio.get_running_loop()
         for number in LEAVE_ON:
-            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+            if number not in _IF_HEARD or signal.getsignal(number) is not signal.SIG_IGN:
                 loop.add_signal_handler(number, self.hang_up, number)
 
     def hang_up(self, number: int) -> None:
         """Leave as after the signal `number`, at once; what comes after the first does nothing.
-        Ctrl+C in an editor that has the terminal is the editor's."""
+        Ctrl+C and Ctrl+\\ in an editor that has the terminal are the editor's."""
         driver = self._driver if isinstance(self._driver, Leaves) else None
         elsewhere = driver is not None and driver.handed_over
-        if self.leaving or (number == signal.SIGINT and elsewhere):
+        if self.leaving or (number in _TYPED and elsewhere):
             return
         self.leaving = True
         if driver is not None:
@@ -152,7 +154,7 @@ class TerminalApp(App[T]):
 
     def announcer(self, ways: Iterable[str]) -> Announcer:
         """Return what wakes the moderator in these ways."""
-        chosen = frozenset(ways)
+        chosen = ways_of(ways, os.environ)
         titled = "title" in chosen and has_title(os.environ)
         return Announcer(chosen, lambda: self._channel, time.monotonic, titled)
 
@@ -168,7 +170,7 @@ class TerminalApp(App[T]):
         """Copy `text` to the clipboard of the moderator's own machine, by OSC 52; return in words
         what was done. Called for a key that says so, and for nothing else."""
         channel = self._channel
-        if channel is None:
+        if channel is None or is_bare(os.environ.get("TERM", "").lower()):
             return "this terminal has no clipboard"
         from modtui.terminal.clipboard import clip
 

@@ -27,6 +27,13 @@ def has_title(env: Mapping[str, str]) -> bool:
     return not is_bare(env.get("TERM", "").lower()) and "STY" not in env
 
 
+def ways_of(chosen: Iterable[str], env: Mapping[str, str]) -> frozenset[str]:
+    """Return those of the ways that the terminal does not print as text: a Linux console shows
+    the words of a notification wherever its cursor stands."""
+    ways = frozenset(chosen)
+    return ways - NOTIFICATIONS.keys() if is_bare(env.get("TERM", "").lower()) else ways
+
+
 def title(now: int, late: int) -> str:
     """Return the window title: `modtui`, and what there is of ` · N NOW` and ` · N late`."""
     return " · ".join(("modtui", *_numbers(now, late)))

@@ -17,6 +17,12 @@ BURST_SECONDS = 0.05
 REPEAT_SECONDS = 0.15
 READ_SECONDS = 0.6
 
+NEW_THREAD = "new thread"
+OPENED = "just opened"
+CLOSED = "the box just closed"
+DONE_HERE = "just done"
+"""Why keys are blind for a moment."""
+
 
 @dataclass(frozen=True, slots=True)
 class Press:
@@ -40,6 +46,7 @@ class BlindGuard:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._armed = False
+        self._why = ""
         self._token = 0
         self._open_at = 0.0
         self._recent: deque[float] = deque(maxlen=BURST + 1)
@@ -48,11 +55,14 @@ class BlindGuard:
         self._dropped = 0
         self._missed_at = float("-inf")
 
-    def arm(self) -> int:
-        """Something new is coming under the cursor: acting keys wait until it was painted.
+    def arm(self, why: str = NEW_THREAD) -> int:
+        """Something new is coming under the cursor: acting keys wait until it was painted, and are
+        told `why`. A thread that is coming already is still what is new about it.
 
         Returns what `painted` must be given for it.
         """
+        if not self._armed or self._why != NEW_THREAD:
+            self._why = why
         self._armed = True
         self._dropped = 0
         self._token += 1
@@ -76,7 +86,7 @@ class BlindGuard:
         key, at = self._last_acting
         self._last_acting = (press.key, now)
         if self._armed or now < self._open_at:
-            return self._drop("new thread")
+            return self._drop(self._why)
         if key == press.key and now - at < REPEAT_SECONDS:
             return self._drop("held down")
         self._dropped = 0

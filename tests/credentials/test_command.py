@@ -18,6 +18,8 @@ case "$1 $2" in
   "show modtui/forum/bytes") printf '\\377\\n';;
   "show modtui/forum/killed") kill -9 $$;;
   "show modtui/forum/tty") echo "${GPG_TTY-none}";;
+  "show modtui/forum/long") printf 'to ken\\n'; head -c 63000 /dev/zero;;
+  "show modtui/forum/flood") echo $$ > "$0.pid"; exec cat /dev/zero;;
   "show modtui/forum/hanging") sleep 600 & echo $! > "$0.pid"; wait;;
   *) echo "is not in the password store" >&2; exit 1;;
 esac
@@ -91,6 +93,14 @@ def test_a_command_that_hangs_is_killed_with_all_it_started(manager: Path) -> No
     while running(child):
         assert time.monotonic() < deadline, "what it started still runs"
         time.sleep(0.02)
+
+
+def test_a_command_that_writes_without_end_is_killed(manager: Path) -> None:
+    assert read(wanted(manager, "long")) == {"long": "to ken"}
+    answer = read(wanted(manager, "flood"))
+    assert isinstance(answer, CommandFailed)
+    assert f"the flood of forum cannot be had: {manager} gave more than 64 kB" in str(answer)
+    assert not running(int(manager.with_name("manager.pid").read_text()))
 
 
 def running(process: int) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -71,6 +73,47 @@ def test_a_damaged_file_gives_no_secret_away(
     refused = read(store, CHAT)
     assert isinstance(refused, CredentialsError)
     assert "is damaged: delete it, then log in again" in str(refused)
+
+
+BINDS = """
+import sys
+from pathlib import Path
+from modtui.credentials import Origins, Wanted
+from modtui.private import write_private
+who = sys.argv[2]
+origins = Origins(Path(sys.argv[1]), write_private)
+print("there", flush=True)
+sys.stdin.readline()
+for number in range(40):
+    origins.bind(Wanted(f"{who}-{number}", "https://chat.test:443", ("token",), (), "command"))
+"""
+
+
+def test_what_two_processes_bind_at_once_is_all_bound(tmp_path: Path) -> None:
+    file = tmp_path / "state" / "o.json"
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", BINDS, str(file), who],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )
+        for who in ("a", "b")
+    ]  # fmt: skip
+    for each in both:
+        assert each.stdout is not None
+        assert each.stdout.readline() == b"there\n"
+    for each in both:
+        assert each.stdin is not None
+        each.stdin.write(b"\n")
+        each.stdin.close()
+    for each in both:
+        assert each.wait(60) == 0
+        assert each.stdout is not None
+        each.stdout.close()
+    assert len(json.loads(file.read_text())) == 80
+    assert {path.name: path.stat().st_mode & 0o777 for path in file.parent.iterdir()} == {
+        "o.json": 0o600,
+        "o.json.lock": 0o600,
+    }
 
 
 def test_where_it_cannot_be_noted_it_is_not_used(tmp_path: Path) -> None:

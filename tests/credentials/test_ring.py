@@ -113,6 +113,31 @@ def test_what_is_kept_in_part_is_taken_back(tmp_path: Path, first: dict[str, str
     assert kept(tmp_path) == before
 
 
+@pytest.mark.parametrize("first", [{"token": "old"}, {}])
+def test_what_is_kept_otherwise_without_a_word_is_taken_back_and_told(
+    tmp_path: Path, first: dict[str, str]
+) -> None:
+    cuts = WORKING.replace(
+        "    FILE.write", "    value = value.replace('lost', '')\n    FILE.write"
+    )
+    credentials = ring(tmp_path, cuts)
+    if first:
+        credentials.keep(FORUM, {name: Secret(value) for name, value in first.items()})
+    before = kept(tmp_path) if first else {}
+    with pytest.raises(KeyringFailed, match=r"nothing was saved: .*did not keep") as caught:
+        credentials.keep(FORUM, {"token": Secret("new"), "password": Secret("lost")})
+    assert kept(tmp_path) == before
+    assert ("what it had before is there again" in str(caught.value)) == bool(first)
+    assert "\n" not in str(caught.value)
+
+
+def test_what_cannot_be_put_back_is_told(tmp_path: Path) -> None:
+    ring(tmp_path, WORKING).keep(FORUM, {"token": Secret("old")})
+    stuck = WORKING.replace("    FILE.write", "    value = 'garbled'\n    FILE.write")
+    with pytest.raises(KeyringFailed, match="what it had before could not be put back"):
+        ring(tmp_path, stuck).keep(FORUM, {"token": Secret("new")})
+
+
 @pytest.mark.parametrize(("source", "state", "words"), STATES)
 def test_each_state_of_the_keyring_has_its_own_words(
     tmp_path: Path, source: str, state: KeyringState, words: str

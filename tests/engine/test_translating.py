@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from modtui.engine import Refused
-from modtui.engine.translating import Translator
+from modtui.engine.translating import MOST_BYTES, Translator
 from tests.engine.rig import until
 
 SHOUT = "import sys; print(sys.argv[1:], sys.stdin.read().upper())"
@@ -77,6 +77,17 @@ async def test_a_program_that_does_not_end_is_killed_with_all_it_started(tmp_pat
     await until(gone)
 
 
-async def test_a_flood_is_cut_and_a_program_that_does_not_read_is_none() -> None:
-    flood = await by("print('a' * 3_000_000)").translate("x" * 3_000_000, "ka", "en")
-    assert 0 < len(str(flood)) <= 256_000
+async def test_a_flood_is_refused_and_its_program_killed(tmp_path: Path) -> None:
+    born = tmp_path / "pid"
+    code = (
+        f"import os, pathlib\npathlib.Path({str(born)!r}).write_text(str(os.getpid()))\n"
+        "while True: os.write(1, b'a' * 65536)\n"
+    )
+    with pytest.raises(Refused, match="more than 1 MB, and was ended"):
+        await by(code).translate("x", "ka", "en")
+    assert not Path(f"/proc/{born.read_text()}").exists()
+
+
+async def test_a_long_text_is_taken_and_a_program_that_does_not_read_is_none() -> None:
+    words = await by(f"print('a' * {MOST_BYTES - 1})").translate("x" * 3_000_000, "ka", "en")
+    assert str(words).startswith("aaaa")

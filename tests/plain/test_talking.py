@@ -6,12 +6,15 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from modtui.domain.commands import Capability, MarkSensitive, Resolve
 from modtui.domain.model import State
 from modtui.domain.outbox import DeliveryState
 from modtui.domain.replies import Slot
 from modtui.domain.views import ThreadDetail
 from modtui.engine import Refused, Undone
+from modtui.plain.answering import KEPT
 from modtui.plain.thread import PAGE, WAYS
 from tests.plain.stage import House, Play, at_work, talking
 
@@ -212,6 +215,37 @@ async def test_a_draft_stays_when_the_text_is_left_and_is_gone_on_with(tmp_path:
         assert "Your draft:\nHalf a sent" in said
         said = await play.answer("1", "2", "ence", ".")
         assert "The text:\nHalf a sent\nence" in said
+
+
+@pytest.mark.parametrize("how", ["end", "signal", "interrupt", "q"])
+async def test_who_leaves_in_the_middle_of_a_text_hears_that_it_is_kept(
+    tmp_path: Path, how: str
+) -> None:
+    async with talking(House(tmp_path)) as play:
+        _, said = await opened(play, "2")
+        assert "Write the text." in said
+        await play.answer("Half a sent")
+        match how:
+            case "end":
+                play.inbox.close()
+            case "signal":
+                play.inbox.hang_up(143)
+            case "interrupt":
+                play.inbox.interrupt()
+            case "q":
+                await play.answer(".", "q")
+        await play.until(lambda: KEPT in play.heard.text)
+        heard = play.heard.text.partition("Half a sent")[2]
+        assert heard.count(KEPT) == 1
+        assert [draft.text for draft in await play.engine.drafts()] == ["Half a sent"]
+
+
+async def test_of_a_text_without_a_line_nothing_is_said(tmp_path: Path) -> None:
+    async with talking(House(tmp_path)) as play:
+        await opened(play, "2")
+        play.inbox.close()
+        await play.running
+        assert KEPT not in play.heard.text
 
 
 async def test_an_edited_quick_reply_replaces_a_draft_only_if_that_is_meant(

@@ -89,12 +89,13 @@ def test_what_the_editor_had_comes_back_or_is_kept(tmp_path: Path, case: str, ho
         assert leave(terminal) == 0
 
 
-def test_ctrl_c_in_the_editor_is_the_editors(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGQUIT])
+def test_a_key_that_ends_is_the_editors_while_it_is_there(tmp_path: Path, number: int) -> None:
     settle_in(tmp_path)
     with modtui(tmp_path, (80, 24), EDITOR=editor(tmp_path, ":")) as terminal:
         editing(terminal)
         terminal.send("ctrl+c")
-        terminal.kill(signal.SIGINT)
+        terminal.kill(number)
         terminal.settle(0.6)
         assert terminal.status is None
         with quickly():

@@ -16,13 +16,19 @@ from pathlib import Path
 
 import pytest
 
+from modtui.terminal.app import LEAVE_ON
 from tests.pty.community import Community, environment, leave, modtui, settle_in, told
 from tests.pty.modes import CLEAN, attributes, modes
 from tests.pty.terminal import Terminal
 from tests.pty.test_leaving import begun, sent
 from tests.pty.test_line import lose, still
 
-SIGNALS = {"hup": (signal.SIGHUP, 129), "term": (signal.SIGTERM, 143), "int": (signal.SIGINT, 130)}
+SIGNALS = {
+    "hup": (signal.SIGHUP, 129),
+    "term": (signal.SIGTERM, 143),
+    "int": (signal.SIGINT, 130),
+    "quit": (signal.SIGQUIT, 131),
+}
 BOUND = 2.0
 """Seconds in which modtui is gone."""
 
@@ -48,6 +54,7 @@ from modtui.cli import main
 sys.argv = {argv}
 main()
 """
+AGAIN = "os.execv(sys.executable, [sys.executable, '-m', 'modtui'])"
 TAKES = "Demo.perform = hang"
 
 
@@ -105,6 +112,9 @@ def test_a_signal_saves_the_draft_and_gives_the_terminal_back(
         with quickly():
             terminal.kill(number)
             assert terminal.ended() == code
+        # A caller waits for who dies by the signal it sent to abort.
+        assert terminal.status is not None
+        assert os.WIFSIGNALED(terminal.status) == (number == signal.SIGQUIT)
         terminal.pump(0)
         assert modes(terminal.written) == CLEAN
         assert attributes(terminal.fd) == before
@@ -262,15 +272,27 @@ def test_while_it_starts_a_signal_leaves_no_mode_on(tmp_path: Path) -> None:
         assert attributes(terminal.fd) == before
 
 
+def test_who_ignores_a_quit_goes_on_ignoring_it(tmp_path: Path) -> None:
+    settle_in(tmp_path)
+    ignoring = f"import os, signal, sys; signal.signal(signal.SIGQUIT, signal.SIG_IGN); {AGAIN}"
+    with Terminal([sys.executable, "-c", ignoring], environment(tmp_path), (80, 24)) as terminal:
+        terminal.wait("post 1", 30)
+        terminal.settle()
+        terminal.kill(signal.SIGQUIT)
+        terminal.send("g", "l")
+        terminal.wait("N new", 30)
+        assert leave(terminal) == 0
+
+
 def test_of_many_signals_the_first_counts(tmp_path: Path) -> None:
     settle_in(tmp_path)
     with modtui(tmp_path, (80, 24)) as terminal:
         with quickly():
-            for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+            for number in (*reversed(LEAVE_ON), signal.SIGTERM):
                 terminal.kill(number)
                 terminal.pump(0.01)
             code = terminal.ended()
-        assert code in (143, 129, 130)
+        assert code in (143, 129, 130, 131)
         terminal.pump(0)
         assert modes(terminal.written) == CLEAN
 

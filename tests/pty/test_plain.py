@@ -22,6 +22,7 @@ from tests.pty.terminal import Terminal, Timeout
 BAUD = 9_600
 BYTES_A_SECOND = BAUD // 10
 QUESTIONS = Community(scene="questions", undo="3s", threads=12)
+SHELL = ["/bin/bash", "--norc", "--noprofile", "--noediting", "-i"]
 PAGE = ROOT / "docs" / "plain.md"
 BEGIN, END = "<!-- session: made by `make walks` -->\n", "<!-- /session -->"
 WALK = """# A shift in lines, by digits alone
@@ -264,6 +265,30 @@ def test_a_lost_line_and_the_end_of_input_leave(tmp_path: Path) -> None:
         assert line.hang_up() in (0, 129)
     with serial(tmp_path) as line:
         line.put(b"\x04")
+        assert line.ended() == 0
+
+
+def test_a_question_is_said_again_after_a_pause(tmp_path: Path) -> None:
+    settle_in(tmp_path, QUESTIONS)
+    env = environment(tmp_path, PS1="shell>", HISTFILE="/dev/null")
+    with Serial(SHELL, env, (80, 24)) as line:
+        line.hear("shell>")
+        line.tell(f"{sys.executable} -m modtui --plain", "0 other:")
+        for what in ("0 other:", "Go on with the text. A line with only a full stop ends it.\n"):
+            line.mark = len(line.written)
+            line.put(b"\x1a")
+            line.hear("Stopped")
+            line.tell("fg", what)
+            if what == "0 other:":
+                line.tell("1", "Thread, 1 to 9, 0 back:")
+                line.tell("2", "ends it.\n")
+        line.tell("half a sentence", "half a sentence")
+        written_down(tmp_path, "half a sentence")
+        line.mark = len(line.written)
+        line.put(b"\x04")
+        line.hear("Not sent; the draft is kept.\n")
+        line.hear("shell>")
+        line.line("exit")
         assert line.ended() == 0
 
 

@@ -87,7 +87,7 @@ def test_login_echoes_neither_secret_nor_passphrase(home: Path) -> None:
     assert PASSPHRASE.encode() not in written
 
 
-@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
 def test_a_signal_at_a_hidden_question_gives_the_echo_back(
     home: Path, number: signal.Signals
 ) -> None:
@@ -98,6 +98,8 @@ def test_a_signal_at_a_hidden_question_gives_the_echo_back(
         terminal.wait(lambda _: attributes(terminal.fd) != before)
         terminal.kill(number)
         assert terminal.ended() == 128 + number
+        assert terminal.status is not None
+        assert os.WIFSIGNALED(terminal.status) == (number == signal.SIGQUIT)
         assert attributes(terminal.fd) == before
 
 

@@ -62,6 +62,21 @@ def test_notifications_are_sent_where_they_are_asked_for(tmp_path: Path) -> None
     assert kitty == b";" + nine
 
 
+def test_a_console_is_sent_no_sequence_that_it_would_print(tmp_path: Path) -> None:
+    settle_in(tmp_path, Community(now=LANE.now, notify=("bell", "osc9", "osc777", "osc99")))
+    with modtui(tmp_path, (80, 24), TERM="linux") as terminal:
+        terminal.wait(lambda _: bells(terminal.written) > 0)
+        terminal.settle(0.6)
+        terminal.send("o")
+        terminal.wait("copy the link")
+        terminal.settle(0.6)
+        terminal.send("c")
+        terminal.wait("this terminal has no clipboard")
+        assert leave(terminal) == 0
+        terminal.pump(0)
+        assert OSC.findall(terminal.written) == []
+
+
 @pytest.mark.parametrize("more", [{"TERM": "linux"}, {"STY": "1.pts"}], ids=["linux", "screen"])
 def test_no_title_where_it_could_not_be_given_back(tmp_path: Path, more: dict[str, str]) -> None:
     settle_in(tmp_path, LANE)

@@ -19,7 +19,7 @@ from modtui.screens.thread import ThreadScreen
 from modtui.widgets.thread_pane import ThreadPane
 from tests.screens.grid import grid
 from tests.screens.play import Play, playing
-from tests.screens.sketches import NOW, canned_posts, made_post, words
+from tests.screens.sketches import NOW, SKETCHES, canned_posts, made_post, words
 from tests.screens.stage import staged
 
 
@@ -56,6 +56,30 @@ async def test_after_a_finishing_action_the_next_free_thread_comes_and_blind_key
         assert not isinstance(play.app.screen, RemoveDialog)
         await play.press("a", after=0.5)
         assert [c.thread for c in engine.submitted] == [1, 3]
+
+
+async def test_a_key_that_is_dropped_where_no_other_thread_came_is_told_why() -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        await play.press("x", after=0.5)
+        assert isinstance(play.app.screen, RemoveDialog)
+        await play.press("escape", after=0.5)
+        await play.press("a", after=0.1)
+        assert play.said == "1 key dropped: the box just closed"
+        await play.press("enter", after=0.5)
+        await play.press("a", after=0.1)
+        assert play.said == "1 key dropped: just opened"
+        assert engine.submitted == []
+
+
+async def test_of_the_last_thread_that_was_done_nothing_new_is_said() -> None:
+    engine = staged(SKETCHES[:1])
+    async with playing(engine) as play:
+        await play.press("a", after=0.5)
+        assert play.queue.list.selected_id == 1
+        await play.press("x", after=0.1)
+        assert play.said == "1 key dropped: just done"
+        assert len(engine.submitted) == 1
 
 
 async def test_moving_on_before_the_paint_is_never_dropped() -> None:

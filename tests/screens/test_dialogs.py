@@ -635,6 +635,29 @@ async def test_words_that_could_not_be_stored_are_there_when_the_key_is_pressed_
         assert not any(one.value for one in play.app.screen.query(Input))
 
 
+async def test_a_draft_that_is_saved_at_last_is_said_to_be_without_a_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("modtui.screens.dialogs.reply.SAVE_AFTER", 0.001)
+    engine, refused = staged(), [NotStored("/q.db is locked")]
+    save = engine.save_draft
+
+    async def save_draft(thread: int, text: str) -> None:
+        if refused:
+            raise refused[0]
+        await save(thread, text)
+
+    monkeypatch.setattr(engine, "save_draft", save_draft)
+    async with playing(engine) as play:
+        await play.press("r")
+        await type_in(play, "half a sent")
+        await play.until(lambda: "! not saved yet, kept in memory" in shown(play))
+        refused.clear()
+        await play.until(lambda: "draft saved" in shown(play))
+        assert "not saved yet" not in shown(play)
+        assert [draft.text for draft in engine.kept.values()] == ["half a sent"]
+
+
 async def test_words_that_were_refused_in_the_list_are_there_in_the_open_thread() -> None:
     engine = staged()
     async with playing(engine) as play:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from modtui.widgets.guard import BURST, Arrivals, BlindGuard, Cadence, Press
+from modtui.widgets.guard import (
+    BURST,
+    CLOSED,
+    OPENED,
+    Arrivals,
+    BlindGuard,
+    Cadence,
+    Press,
+)
 
 
 class Hands:
@@ -41,6 +49,17 @@ def test_the_paint_of_an_older_thread_does_not_open_the_guard() -> None:
     hands.guard.arm()
     hands.guard.painted(older)
     assert hands.press("a", after=5) == "1 key dropped: new thread"
+
+
+def test_what_is_said_is_what_came_and_a_new_thread_before_all() -> None:
+    hands = Hands()
+    hands.guard.painted(hands.guard.arm(CLOSED))
+    assert hands.press("a", after=0.1) == "1 key dropped: the box just closed"
+    hands.guard.arm()
+    hands.guard.painted(hands.guard.arm(CLOSED))
+    assert hands.press("a", after=0.1) == "1 key dropped: new thread"
+    hands.guard.painted(hands.guard.arm(OPENED))
+    assert hands.press("a", after=0.1) == "1 key dropped: just opened"
 
 
 def test_moving_keys_are_never_dropped_for_being_blind_or_held() -> None:

@@ -228,9 +228,12 @@ class ReplyDialog(ThreadPanel):
             self.saving = None
         try:
             await self.engine.save_draft(self.thread, self.text)
-        except Refused:
+        except Refused as refusal:
             # What is wrong stands in the line above the keys; the text waits in memory.
             self.saved = "! not saved yet, kept in memory"
+            if isinstance(refusal, NotStored):
+                # Nobody types to be told that it is over.
+                self.saving = self.set_timer(SAVE_AFTER, self.save_draft)
         else:
             self.saved = f"draft saved {self.local(self.engine.now(), '%H:%M:%S')}"
         self.query_one("#heading", Static).update(self.titled())
