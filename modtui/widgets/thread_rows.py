@@ -31,7 +31,7 @@ from modtui.widgets.cells import (
     width_of,
     wrap,
 )
-from modtui.widgets.heat_rows import heat_words, hot_rows, is_new, new_row
+from modtui.widgets.heat_rows import COLD, heat_words, hot_rows, is_new, new_row
 
 MOST_LINES = 300
 """The lines that are laid out of one post: a cleaned post of prose has fewer."""
@@ -177,6 +177,7 @@ def head_rows(detail: ThreadDetail, left: Left, frame: Frame) -> tuple[Row, ...]
     late = left.lane or (left.seconds is not None and left.seconds < 0)
     language = row.language or "language unknown"
     policy = f"policy {row.standing.policy} · " if row.standing.policy else ""
+    limits, hot = _limits(detail, frame)
     lines: list[Piece] = [
         (f"post {at + 1} of {len(detail.posts)}{of}", "muted"),
         (one_line(row.title), "strong"),
@@ -184,10 +185,10 @@ def head_rows(detail: ThreadDetail, left: Left, frame: Frame) -> tuple[Row, ...]
         (f"{language} · you post as {one_line(detail.our_name)} · {place(detail)}", "text"),
         (due_words(detail, left, frame), "late" if late else "text"),
         (policy + claim_words(detail, frame), "text"),
-        (_limits(detail, frame), "text"),
+        limits,
         # After what every thread has, so that none of that stands elsewhere in the next one.
         *((text, "soon") for text in _warnings(detail, frame)),
-        *((text, "soon") for text in hot_rows(detail, frame.now, frame.opened_at)),
+        *((text, "soon") for text in hot),
     ]
     rows = [clip(((f" {text}", style),), frame.width) for text, style in lines]
     due, style = lines[3]
@@ -195,12 +196,16 @@ def head_rows(detail: ThreadDetail, left: Left, frame: Frame) -> tuple[Row, ...]
     return tuple(rows)
 
 
-def _limits(detail: ThreadDetail, frame: Frame) -> str:
-    """Return what slows the channel, and the heat where it finds room and no line of its own."""
+def _limits(detail: ThreadDetail, frame: Frame) -> tuple[Piece, tuple[str, ...]]:
+    """Return what slows the channel, with the heat where it finds room; and the lines of a hot
+    thread, of which the last are cut in a low window, without what was said already."""
     limits, heat = limit_words(detail, frame), heat_words(detail, frame.now)
+    hot = hot_rows(detail, frame.now, frame.opened_at)
     whole = f"{limits} · {heat}"
-    said = heat in hot_rows(detail, frame.now, frame.opened_at)
-    return limits if said or cell_len(whole) >= frame.width else whole
+    if cell_len(whole) >= frame.width:
+        return (limits, "text"), hot
+    style = "soon" if heat in hot and heat != COLD else "text"
+    return (whole, style), tuple(line for line in hot if line != heat)
 
 
 def _warnings(detail: ThreadDetail, frame: Frame) -> tuple[str, ...]:

@@ -62,6 +62,15 @@ async def test_the_heat_of_a_pile_on_is_said_once() -> None:
     assert detail is not None
     crowd = replace(detail, flags=detail.flags * 10)
     frame = Frame(80, NOW, "UTC", "mod-a", tall=True)
-    for each in (detail, crowd):
-        rows = head_rows(each, engine.left(each.row), frame)
-        assert "".join(text for row in rows for text, _ in row).count("heat ") == 1
+    quiet = replace(frame, now=NOW + timedelta(hours=1))
+    for each, seen, style in (
+        (detail, quiet, "text"),
+        (crowd, quiet, "text"),
+        (crowd, frame, "soon"),
+    ):
+        rows = head_rows(each, engine.left(each.row), seen)
+        said = ["".join(text for text, _ in row) for row in rows]
+        assert "".join(said).count("heat ") == 1
+        # The lines after it may be cut.
+        assert "heat " in said[5]
+        assert rows[5][0][1] == style
