@@ -263,7 +263,8 @@ def slots(
     ]  # fmt: skip
     taken = [*good, *unasked][: len(free)]
     taken += nsmallest(len(free) - len(taken), others, key=partial(_usual, sent, rated))
-    placed.update(_general_last(taken, firm, free))
+    light = {pinned_to(e, pins or {}) for e in entries if e.light} if asked.help_route else ()
+    placed.update(_general_last(taken, firm, free, light))
     languages = [asked.language] if asked.language else []
     return tuple(
         Slot(digit, e, e.variant(languages), e.id not in firm, sent.get(e.id, 0), digit in pinned)
@@ -304,14 +305,20 @@ def _usual(
 
 
 def _general_last(
-    entries: Sequence[Entry], firm: Container[str], free: Sequence[int]
+    entries: Sequence[Entry],
+    firm: Container[str],
+    free: Sequence[int],
+    light: Container[int | None],
 ) -> dict[int, Entry]:
     """`entries` on `free` digits, on the last of them those that answer anything, unless they are
-    `firm`: so these keep theirs."""
+    `firm`: so these keep theirs, and come to none that is `light` on another thread."""
     general = {e.id: e for e in entries if "general" in e.tags and e.id not in firm}
-    first = zip(free, (e for e in entries if e.id not in general), strict=False)
-    last = zip(reversed(free), sorted(general, reverse=True), strict=False)
-    return {**dict(first), **{digit: general[name] for digit, name in last}}
+    digits = [digit for digit in free if digit not in light]
+    digits = digits if len(digits) >= len(general) else list(free)
+    names = zip(reversed(digits), sorted(general, reverse=True), strict=False)
+    last = {digit: general[name] for digit, name in names}
+    others = (entry for entry in entries if entry.id not in general)
+    return {**last, **dict(zip((d for d in free if d not in last), others, strict=False))}
 
 
 def pinned_to(entry: Entry, pins: Mapping[int, str]) -> int | None:

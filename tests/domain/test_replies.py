@@ -204,6 +204,18 @@ def test_what_answers_anything_keeps_its_digit_where_others_are_empty() -> None:
     assert digits(slots(entries, asked(), {})) == {1: "e1", 8: "we-look", 9: "e0"}
 
 
+def test_what_answers_anything_keeps_its_digit_under_a_help_route() -> None:
+    general = (entry("we-look", "general"), entry("team", "general"))
+    light = (entry("thanks", "light", "pin:9"), entry("mine", "light"))
+    entries = (*general, *light, entry("help", "help:any"))
+    plain = digits(slots(entries, asked(), {}, {8: "mine"}))
+    assert plain == {6: "team", 7: "we-look", 8: "mine", 9: "thanks"}
+    under = asked(route="self-harm")
+    assert digits(slots(entries, under, {}, {8: "mine"})) == {1: "help", 6: "team", 7: "we-look"}
+    filled = (*entries, *(entry(f"light{n}", "light", f"pin:{n}") for n in range(2, 9)))
+    assert digits(slots(filled, under, {})) == {1: "help", 8: "team", 9: "we-look"}
+
+
 def test_pins_hold_their_digit_and_are_not_weak() -> None:
     found = slots((entry("b", "pin:9"), entry("a"), entry("c", "pin:9")), asked(), {})
     assert digits(found) == {1: "a", 2: "c", 9: "b"}
