@@ -329,13 +329,14 @@ def _hidden(post: Post, width: int, *edge: Piece) -> tuple[Row, ...]:
     return (clip((*edge, (f"contains hidden characters ({post.hidden})", "hidden")), width),)
 
 
-def _record(post: Post, detail: ThreadDetail, *, also_none: bool) -> Piece:
-    """The author's record of other threads; none is said only where `also_none`, and nothing
-    before it was read."""
+def _record(post: Post, detail: ThreadDetail, room: int, *, also_none: bool) -> Piece:
+    """The author's record of other threads in `room` cells, in fewer letters before it is cut;
+    none is said only where `also_none`, and nothing before it was read."""
     brief = detail.briefs.get(post.author.remote_id, CLEAR)
     if not detail.whole or post.role is not Role.AUTHOR or (brief == CLEAR and not also_none):
         return ("", "muted")
-    return (brief.words, "muted" if brief == CLEAR else "soon")
+    words = brief.words if cell_len(brief.words) <= room else brief.short
+    return (cut(words, room), "muted" if brief == CLEAR else "soon")
 
 
 _RECORD = 11
@@ -353,7 +354,7 @@ def _mark(post: Post, frame: Frame) -> Piece:
 def _stacked_rows(post: Post, detail: ThreadDetail, frame: Frame, number: str) -> tuple[Row, ...]:
     mark: Piece = ("▌" if frame.focused else " ", "mark")
     flags = flag_words(flags_of(detail, post))
-    record, style = _record(post, detail, also_none=False)
+    record, style = _record(post, detail, frame.width, also_none=False)
     who: tuple[Piece, ...] = (
         (mark[0], "mark"),
         _mark(post, frame),
@@ -394,11 +395,11 @@ def _full_rows(post: Post, detail: ThreadDetail, frame: Frame, *, chosen: bool) 
     held: Piece = ("[held] " if post.held else "", "held")
     who: Piece = (_who(post, frame), "strong" if chosen else "muted")
     key = "w " if chosen else "o " if post.media else ""
-    record, style = _record(post, detail, also_none=chosen)
     who_row = (edge, _mark(post, frame), held, who, *_badges(post))
     # At the edge it stands still while names of other lengths come and go.
     room = max(frame.width - width_of(who_row) - cell_len(key) - 2, _RECORD)
-    end: Row = ((f"{cut(record, room)} " if record else "", style), (key, "muted"))
+    record, style = _record(post, detail, room, also_none=chosen)
+    end: Row = ((f"{record} " if record else "", style), (key, "muted"))
     rows = [spread(who_row, end if record or key else (), frame.width)]
     if flags:
         by = f" · {people} people" if people > 1 else ""

@@ -5,9 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from modtui.domain.people import Brief
 from modtui.domain.spam import TEXT, Sign, Suspicion, step
 from modtui.widgets.heat_rows import hot_rows
-from modtui.widgets.thread_rows import Frame, head_rows, is_limited, route_words
+from modtui.widgets.thread_rows import (
+    Frame,
+    head_rows,
+    is_limited,
+    post_rows,
+    route_words,
+)
 from tests.screens.grid import grid
 from tests.screens.play import playing
 from tests.screens.sketches import NOW, SKETCHES
@@ -74,3 +81,15 @@ async def test_the_heat_of_a_pile_on_is_said_once() -> None:
         # The lines after it may be cut.
         assert "heat " in said[5]
         assert rows[5][0][1] == style
+
+
+async def test_a_record_that_finds_no_room_says_so_in_fewer_letters() -> None:
+    engine = staged()
+    detail = await engine.thread(1)
+    assert detail is not None
+    author = detail.posts[0].author.remote_id
+    known = replace(detail, briefs={author: Brief(2, (("mute", 1),))}, whole=True)
+    for width, said in ((80, "2 earlier flags, 1 mute w"), (50, " 2 earlier, 1 mute w")):
+        frame = Frame(width, NOW, "UTC", "mod-a", cursor=detail.posts[0].remote_id)
+        row = post_rows(known, frame).rows[0]
+        assert "".join(text for text, _ in row).rstrip().endswith(said)
