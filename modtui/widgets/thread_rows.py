@@ -75,11 +75,12 @@ def shown_posts(detail: ThreadDetail, *, only_flagged: bool) -> tuple[Post, ...]
 
 
 def flag_words(flags: Sequence[Flag]) -> str:
-    """Return `flagged 4×: other 3, off-topic 1`, or ""."""
+    """Return `flagged 4×: other 3, off-topic 1`, for one reason `flagged 4×: other`, or ""."""
     if not flags:
         return ""
     reasons = Counter(one_line(f.reason) for f in flags)
-    each = ", ".join(f"{reason} {count}" for reason, count in reasons.most_common())
+    many = len(reasons) > 1
+    each = ", ".join(f"{r} {count}" if many else r for r, count in reasons.most_common())
     return f"flagged {len(flags)}×: {each}"
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from modtui.domain.model import Flag
 from modtui.domain.people import Brief
 from modtui.domain.spam import TEXT, Sign, Suspicion, step
 from modtui.widgets.heat_rows import hot_rows
 from modtui.widgets.thread_rows import (
     Frame,
+    flag_words,
     head_rows,
     is_limited,
     post_rows,
@@ -93,3 +95,9 @@ async def test_a_record_that_finds_no_room_says_so_in_fewer_letters() -> None:
         frame = Frame(width, NOW, "UTC", "mod-a", cursor=detail.posts[0].remote_id)
         row = post_rows(known, frame).rows[0]
         assert "".join(text for text, _ in row).rstrip().endswith(said)
+
+
+def test_one_reason_is_not_counted_twice() -> None:
+    spam, other = (Flag("1", reason, NOW) for reason in ("spam", "other"))
+    assert flag_words([spam, spam]) == "flagged 2×: spam"
+    assert flag_words([spam, other, spam]) == "flagged 3×: spam 2, other 1"
