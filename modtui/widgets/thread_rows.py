@@ -392,7 +392,7 @@ def _full_rows(post: Post, detail: ThreadDetail, frame: Frame, *, chosen: bool) 
     flags = flags_of(detail, post)
     people = len({f.by for f in flags if f.by})
     edge: Piece = ("▌" if chosen and frame.focused else " ", "mark")
-    inner: Piece = ("┃ " if chosen and not frame.focused else "  ", "mark")
+    inner: Piece = ("┃ " if chosen and not frame.focused else "  ", "strong")
     held: Piece = ("[held] " if post.held else "", "held")
     who: Piece = (_who(post, frame), "strong" if chosen else "muted")
     key = "w " if chosen else "o " if post.media else ""

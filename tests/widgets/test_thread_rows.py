@@ -101,3 +101,16 @@ def test_one_reason_is_not_counted_twice() -> None:
     spam, other = (Flag("1", reason, NOW) for reason in ("spam", "other"))
     assert flag_words([spam, spam]) == "flagged 2×: spam"
     assert flag_words([spam, other, spam]) == "flagged 3×: spam 2, other 1"
+
+
+async def test_the_bar_beside_the_chosen_post_looks_like_the_row_of_its_author() -> None:
+    """What looks alike is sent together, and a bar of its own colour would be sent apart."""
+    detail = await staged().thread(1)
+    assert detail is not None
+    head, *_, body, _ = post_rows(
+        replace(detail, posts=detail.posts[:1]),
+        Frame(80, NOW, "UTC", "mod-a", cursor=detail.posts[0].remote_id),
+    ).rows
+    style = {text.strip(): style for text, style in (*head, *body)}
+    assert style["┃"] == "strong"
+    assert next(look for text, look in head if "vasya_77" in text) == "strong"
