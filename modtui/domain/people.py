@@ -26,9 +26,16 @@ class Brief:
     @property
     def words(self) -> str:
         """The record beside a name: `no record`, or `2 earlier flags, 1 mute`."""
+        return self._said(" flag" if self.flags == 1 else " flags")
+
+    @property
+    def short(self) -> str:
+        """The same where there is little room: `2 earlier, 1 mute`."""
+        return self._said("")
+
+    def _said(self, noun: str) -> str:
         more = "+" if self.flags >= FLAGS_COUNTED else ""
-        parts = [f"{self.flags}{more} earlier {'flag' if self.flags == 1 else 'flags'}"]
-        parts = parts if self.flags else []
+        parts = [f"{self.flags}{more} earlier{noun}"] if self.flags else []
         parts += [f"{n} {kind}{'s' if n > 1 else ''}" for kind, n in self.sanctions]
         return ", ".join(parts) or "no record"
 

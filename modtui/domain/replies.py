@@ -19,6 +19,11 @@ _FOLLOW_UPS = '"resolve", "lock", "lock for 2h", "slow 15m for 2h", "note TEXT",
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _SPAN = r"([1-9]\d{0,4})([smhd])"
 _NEAR = 1.5
+_KEYS = range(1, 10)
+_SHARE = 0.3
+"""Of many entries one that was never sent is offered if it answers this much as well as the best.
+Measured as `modtui.domain.rating` is: of 100 questions whose answer has a key, 0 to 0.4 lose it; at
+0.4 it would be 1 to 4."""
 
 
 class ReplyError(ValueError):
@@ -245,21 +250,21 @@ def slots(
     held = {entry.id for entry in placed.values()}
     if scores is None:
         order, offered = [], ()
-    near = [e for e in order if e.id not in held and rated[e.id] >= _NEAR]
-    fitting = [entry for entry in near if rated[entry.id] >= GOOD]
+    fitting = [e for e in order if e.id not in held and rated[e.id] >= GOOD]
     good = [entry for entry in fitting if asked.help_route or entry.help is None]
     unasked = [entry for entry in fitting if entry.help and not asked.help_route]
-    others = [e for e in near if rated[e.id] < GOOD and (asked.help_route or e.help is None)]
     firm = {e.id for e in (helping.values() if asked.help_route else (*placed.values(), *good))}
-    near_ones = nsmallest(
-        len(free), others, key=lambda e: (-rated[e.id], -sent.get(e.id, 0), "general" not in e.tags)
-    )
-    taken = [*good, *unasked, *near_ones][: len(free)]
-    if len(taken) < len(free):
-        far = (e for e in offered if rated[e.id] < _NEAR and e.id not in held)
-        some = (e for e in far if asked.help_route or e.help is None)
-        taken += nsmallest(len(free) - len(taken), some, key=partial(_usual, sent, rated))
-    placed.update(zip(free, _general_last(taken, firm), strict=False))
+    least = _SHARE * max(rated.values(), default=0.0) if len(offered) > len(_KEYS) else 0.0
+    others = [
+        e
+        for e in offered
+        if (rated[e.id] >= least or sent.get(e.id) or "general" in e.tags)
+        and rated[e.id] < GOOD and e.id not in held and (asked.help_route or e.help is None)
+    ]  # fmt: skip
+    taken = [*good, *unasked][: len(free)]
+    taken += nsmallest(len(free) - len(taken), others, key=partial(_usual, sent, rated))
+    light = {pinned_to(e, pins or {}) for e in entries if e.light} if asked.help_route else ()
+    placed.update(_general_last(taken, firm, free, light))
     languages = [asked.language] if asked.language else []
     return tuple(
         Slot(digit, e, e.variant(languages), e.id not in firm, sent.get(e.id, 0), digit in pinned)
@@ -290,15 +295,30 @@ def _ordered(
 
 def _usual(
     sent: Mapping[str, int], rated: Mapping[str, float], entry: Entry
-) -> tuple[int, bool, float, str]:
-    """Where `entry` stands among those that do not even come near: the most sent ones first."""
-    return -sent.get(entry.id, 0), "general" not in entry.tags, -rated[entry.id], entry.id
+) -> tuple[bool, float, float, float, str]:
+    """Where `entry` stands among those that are no good match: first what comes near, the best
+    before the others, then the most sent."""
+    rate, often, special = rated[entry.id], sent.get(entry.id, 0), "general" not in entry.tags
+    if rate >= _NEAR:
+        return False, -rate, -often, special, entry.id
+    return True, -often, special, -rate, entry.id
 
 
-def _general_last(entries: Sequence[Entry], firm: Container[str]) -> list[Entry]:
-    """`entries` with those at the end that answer anything, unless they are `firm`."""
+def _general_last(
+    entries: Sequence[Entry],
+    firm: Container[str],
+    free: Sequence[int],
+    light: Container[int | None],
+) -> dict[int, Entry]:
+    """`entries` on `free` digits, on the last of them those that answer anything, unless they are
+    `firm`: so these keep theirs, and come to none that is `light` on another thread."""
     general = {e.id: e for e in entries if "general" in e.tags and e.id not in firm}
-    return [*(e for e in entries if e.id not in general), *(general[n] for n in sorted(general))]
+    digits = [digit for digit in free if digit not in light]
+    digits = digits if len(digits) >= len(general) else list(free)
+    names = zip(reversed(digits), sorted(general, reverse=True), strict=False)
+    last = {digit: general[name] for digit, name in names}
+    others = (entry for entry in entries if entry.id not in general)
+    return {**last, **dict(zip((d for d in free if d not in last), others, strict=False))}
 
 
 def pinned_to(entry: Entry, pins: Mapping[int, str]) -> int | None:

@@ -159,11 +159,15 @@ class Shown:
         for y, begin, end, look, _ in runs:
             if begin >= erased.get(y, end):
                 continue
-            self._approach(begin, y, wanted[y])
             text, how = "".join(wanted[y].texts[begin:end]), ""
             if text.endswith(BLANKS):
                 ground = Look(back=look.back)
                 text, how = self._bared(text, wanted[y], begin, ground)
+                # From straight below or above, if there is nothing up to there either.
+                x = self.at[0]
+                if how == REST and not text and 0 <= x < begin and wanted[y].is_bare(x, ground):
+                    begin = x
+            self._approach(begin, y, wanted[y])
             if text:
                 self._dress(text, look)
                 self._say(text, begin + len(text), y)

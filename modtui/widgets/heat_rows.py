@@ -10,13 +10,15 @@ from modtui.domain.views import ThreadDetail
 from modtui.domain.words import number
 from modtui.widgets.cells import Row, cell_len, clip, one_line
 
+COLD = "heat 0/min"
+
 
 def heat_words(detail: ThreadDetail, now: datetime) -> str:
     """Return `heat 8 flags, 12 posts /min`: those of the thread in the last minute."""
     flags = a_minute((flag.at for flag in detail.flags), now)
     posts = a_minute((p.created_at for p in detail.posts if p.role is Role.AUTHOR), now)
     if not flags and not posts:
-        return "heat 0/min"
+        return COLD
     return f"heat {flags} flags, {posts} posts /min"
 
 

@@ -31,7 +31,7 @@ from modtui.widgets.cells import (
     width_of,
     wrap,
 )
-from modtui.widgets.heat_rows import heat_words, hot_rows, is_new, new_row
+from modtui.widgets.heat_rows import COLD, heat_words, hot_rows, is_new, new_row
 
 MOST_LINES = 300
 """The lines that are laid out of one post: a cleaned post of prose has fewer."""
@@ -75,11 +75,12 @@ def shown_posts(detail: ThreadDetail, *, only_flagged: bool) -> tuple[Post, ...]
 
 
 def flag_words(flags: Sequence[Flag]) -> str:
-    """Return `flagged 4×: other 3, off-topic 1`, or ""."""
+    """Return `flagged 4×: other 3, off-topic 1`, for one reason `flagged 4×: other`, or ""."""
     if not flags:
         return ""
     reasons = Counter(one_line(f.reason) for f in flags)
-    each = ", ".join(f"{reason} {count}" for reason, count in reasons.most_common())
+    many = len(reasons) > 1
+    each = ", ".join(f"{r} {count}" if many else r for r, count in reasons.most_common())
     return f"flagged {len(flags)}×: {each}"
 
 
@@ -177,6 +178,7 @@ def head_rows(detail: ThreadDetail, left: Left, frame: Frame) -> tuple[Row, ...]
     late = left.lane or (left.seconds is not None and left.seconds < 0)
     language = row.language or "language unknown"
     policy = f"policy {row.standing.policy} · " if row.standing.policy else ""
+    limits, hot = _limits(detail, frame)
     lines: list[Piece] = [
         (f"post {at + 1} of {len(detail.posts)}{of}", "muted"),
         (one_line(row.title), "strong"),
@@ -184,10 +186,10 @@ def head_rows(detail: ThreadDetail, left: Left, frame: Frame) -> tuple[Row, ...]
         (f"{language} · you post as {one_line(detail.our_name)} · {place(detail)}", "text"),
         (due_words(detail, left, frame), "late" if late else "text"),
         (policy + claim_words(detail, frame), "text"),
-        (_limits(detail, frame), "text"),
+        limits,
         # After what every thread has, so that none of that stands elsewhere in the next one.
         *((text, "soon") for text in _warnings(detail, frame)),
-        *((text, "soon") for text in hot_rows(detail, frame.now, frame.opened_at)),
+        *((text, "soon") for text in hot),
     ]
     rows = [clip(((f" {text}", style),), frame.width) for text, style in lines]
     due, style = lines[3]
@@ -195,12 +197,16 @@ def head_rows(detail: ThreadDetail, left: Left, frame: Frame) -> tuple[Row, ...]
     return tuple(rows)
 
 
-def _limits(detail: ThreadDetail, frame: Frame) -> str:
-    """Return what slows the channel, and the heat where it finds room and no line of its own."""
+def _limits(detail: ThreadDetail, frame: Frame) -> tuple[Piece, tuple[str, ...]]:
+    """Return what slows the channel, with the heat where it finds room; and the lines of a hot
+    thread, of which the last are cut in a low window, without what was said already."""
     limits, heat = limit_words(detail, frame), heat_words(detail, frame.now)
+    hot = hot_rows(detail, frame.now, frame.opened_at)
     whole = f"{limits} · {heat}"
-    said = heat in hot_rows(detail, frame.now, frame.opened_at)
-    return limits if said or cell_len(whole) >= frame.width else whole
+    if cell_len(whole) >= frame.width:
+        return (limits, "text"), hot
+    style = "soon" if heat in hot and heat != COLD else "text"
+    return (whole, style), tuple(line for line in hot if line != heat)
 
 
 def _warnings(detail: ThreadDetail, frame: Frame) -> tuple[str, ...]:
@@ -324,13 +330,14 @@ def _hidden(post: Post, width: int, *edge: Piece) -> tuple[Row, ...]:
     return (clip((*edge, (f"contains hidden characters ({post.hidden})", "hidden")), width),)
 
 
-def _record(post: Post, detail: ThreadDetail, *, also_none: bool) -> Piece:
-    """The author's record of other threads; none is said only where `also_none`, and nothing
-    before it was read."""
+def _record(post: Post, detail: ThreadDetail, room: int, *, also_none: bool) -> Piece:
+    """The author's record of other threads in `room` cells, in fewer letters before it is cut;
+    none is said only where `also_none`, and nothing before it was read."""
     brief = detail.briefs.get(post.author.remote_id, CLEAR)
     if not detail.whole or post.role is not Role.AUTHOR or (brief == CLEAR and not also_none):
         return ("", "muted")
-    return (brief.words, "muted" if brief == CLEAR else "soon")
+    words = brief.words if cell_len(brief.words) <= room else brief.short
+    return (cut(words, room), "muted" if brief == CLEAR else "soon")
 
 
 _RECORD = 11
@@ -348,7 +355,7 @@ def _mark(post: Post, frame: Frame) -> Piece:
 def _stacked_rows(post: Post, detail: ThreadDetail, frame: Frame, number: str) -> tuple[Row, ...]:
     mark: Piece = ("▌" if frame.focused else " ", "mark")
     flags = flag_words(flags_of(detail, post))
-    record, style = _record(post, detail, also_none=False)
+    record, style = _record(post, detail, frame.width, also_none=False)
     who: tuple[Piece, ...] = (
         (mark[0], "mark"),
         _mark(post, frame),
@@ -385,15 +392,15 @@ def _full_rows(post: Post, detail: ThreadDetail, frame: Frame, *, chosen: bool) 
     flags = flags_of(detail, post)
     people = len({f.by for f in flags if f.by})
     edge: Piece = ("▌" if chosen and frame.focused else " ", "mark")
-    inner: Piece = ("┃ " if chosen and not frame.focused else "  ", "mark")
+    inner: Piece = ("┃ " if chosen and not frame.focused else "  ", "strong")
     held: Piece = ("[held] " if post.held else "", "held")
     who: Piece = (_who(post, frame), "strong" if chosen else "muted")
     key = "w " if chosen else "o " if post.media else ""
-    record, style = _record(post, detail, also_none=chosen)
     who_row = (edge, _mark(post, frame), held, who, *_badges(post))
     # At the edge it stands still while names of other lengths come and go.
     room = max(frame.width - width_of(who_row) - cell_len(key) - 2, _RECORD)
-    end: Row = ((f"{cut(record, room)} " if record else "", style), (key, "muted"))
+    record, style = _record(post, detail, room, also_none=chosen)
+    end: Row = ((f"{record} " if record else "", style), (key, "muted"))
     rows = [spread(who_row, end if record or key else (), frame.width)]
     if flags:
         by = f" · {people} people" if people > 1 else ""

@@ -14,9 +14,9 @@ from tests.pty.terminal import Terminal
 # The rows of the queue at 120 by 40; a step over the edge brings a third of them.
 ROWS = 31
 PAGE = ROWS // 3
-START, FLOW = 5_800, 50
+START, FLOW = 5_600, 50
 # A move to its end: two rows of the list, the thread, its quick replies, the authors' records.
-MOVE, SCROLL = 640, 880
+MOVE, SCROLL = 570, 800
 MOVES = 21
 
 
@@ -28,7 +28,8 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Terminal, 
     argv = cases.modtui("sync", "--once")
     subprocess.run(argv, env=cases.environment(folder), check=True, timeout=120)
     with cases.all_of(folder)[0].open() as terminal:
-        terminal.wait("post 1", 30)
+        terminal.wait(lambda text: measure.is_over(terminal, None), 30)
+        terminal.settle(measure.QUIET, 3)
         yield terminal, len(terminal.written)
 
 

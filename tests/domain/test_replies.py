@@ -183,6 +183,39 @@ def test_a_general_reply_holds_its_digit_from_thread_to_thread() -> None:
     assert digits(fits)[1] == "ours"
 
 
+def test_of_many_entries_what_answers_far_worse_than_the_best_has_no_key() -> None:
+    rest = ("worse", "sent", "pinned", *(f"e{n}" for n in range(5)))
+    any_ = (entry("we-look", "general"), entry("team", "general"))
+    entries = (*any_, entry("best"), entry("next"), *(entry(name) for name in rest))
+    scores = {"best": 0.3, "next": 0.1, "worse": 0.08, "sent": 0.01, "team": 0.01}
+
+    def offered(entries: tuple[Entry, ...]) -> dict[int, str]:
+        return digits(offered_slots(entries, asked(), {"sent": 1}, {5: "pinned"}, scores))
+
+    few = offered(entries)
+    assert few == {1: "best", 2: "next", 3: "sent", 5: "pinned", 8: "team", 9: "we-look"}
+    all_ = offered(entries[:9])
+    assert len(all_) == 9
+    assert all_[3] == "worse"
+
+
+def test_what_answers_anything_keeps_its_digit_where_others_are_empty() -> None:
+    entries = (entry("we-look", "general"), *(entry(f"e{n}", "pin:9") for n in range(2)))
+    assert digits(slots(entries, asked(), {})) == {1: "e1", 8: "we-look", 9: "e0"}
+
+
+def test_what_answers_anything_keeps_its_digit_under_a_help_route() -> None:
+    general = (entry("we-look", "general"), entry("team", "general"))
+    light = (entry("thanks", "light", "pin:9"), entry("mine", "light"))
+    entries = (*general, *light, entry("help", "help:any"))
+    plain = digits(slots(entries, asked(), {}, {8: "mine"}))
+    assert plain == {6: "team", 7: "we-look", 8: "mine", 9: "thanks"}
+    under = asked(route="self-harm")
+    assert digits(slots(entries, under, {}, {8: "mine"})) == {1: "help", 6: "team", 7: "we-look"}
+    filled = (*entries, *(entry(f"light{n}", "light", f"pin:{n}") for n in range(2, 9)))
+    assert digits(slots(filled, under, {})) == {1: "help", 8: "team", 9: "we-look"}
+
+
 def test_pins_hold_their_digit_and_are_not_weak() -> None:
     found = slots((entry("b", "pin:9"), entry("a"), entry("c", "pin:9")), asked(), {})
     assert digits(found) == {1: "a", 2: "c", 9: "b"}

@@ -97,7 +97,8 @@ async def test_briefs_leave_the_thread_on_screen_out(store: Store) -> None:
     briefs = await ask(store, "author_briefs", REALM, ["u1", "u2", "u9"], 1)
     assert briefs == {"u1": Brief(3, (("mute", 1),)), "u2": Brief(1, (("warn", 1),))}
     assert briefs["u1"].words == "3 earlier flags, 1 mute"
-    assert Brief().words == "no record"
+    assert (briefs["u1"].short, briefs["u2"].short) == ("3 earlier, 1 mute", "1 earlier, 1 warn")
+    assert Brief().words == Brief().short == "no record"
     assert await ask(store, "author_briefs", REALM, ["u2"], 3) == {}
     crowd = [*(f"x{n}" for n in range(20)), "u1", "u2"]
     assert await ask(store, "author_briefs", REALM, crowd, 1) == briefs

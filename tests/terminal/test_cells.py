@@ -311,6 +311,19 @@ def test_blanks_go_with_what_is_written_on_the_same_ground() -> None:
     assert len(re.findall(r"\x1b\[[\d;]*m", out)) == 2
 
 
+@pytest.mark.parametrize(("bar", "erased"), [(" ", "\v\x1b[K\v\x1b[K"), ("|", "\v\x1b[2C\x1b[K")])
+def test_rows_are_erased_from_straight_below_where_nothing_stands_before(
+    bar: str, erased: str
+) -> None:
+    ground, black = "48;5;16", "38;5;120;48;5;16"
+    frame = "".join(at(0, y, " " * WIDTH, ground) for y in range(HEIGHT)) + at(4, 2, bar, black)
+    was = at(4, 1, "somebody", black) + at(6, 2, "their words", black) + at(6, 3, "more", black)
+    now = "".join(at(x, y, " " * (WIDTH - x), ground) for x, y in ((4, 1), (6, 2), (6, 3)))
+    terminal, out = shown(CellDiff(WIDTH, HEIGHT, bce=True), frame + was, now)
+    assert f"\x1b[K{erased}" in out
+    assert [line.strip() for line in terminal.text[1:4]] == ["", bar.strip(), ""]
+
+
 def test_the_look_stays_set_until_something_else_writes() -> None:
     model = CellDiff(WIDTH, HEIGHT)
     _, out = shown(model, at(0, 0, "a", "1;31"), at(0, 1, "b", "1;31"))

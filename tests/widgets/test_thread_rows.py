@@ -5,9 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from modtui.domain.model import Flag
+from modtui.domain.people import Brief
 from modtui.domain.spam import TEXT, Sign, Suspicion, step
 from modtui.widgets.heat_rows import hot_rows
-from modtui.widgets.thread_rows import Frame, head_rows, is_limited, route_words
+from modtui.widgets.thread_rows import (
+    Frame,
+    flag_words,
+    head_rows,
+    is_limited,
+    post_rows,
+    route_words,
+)
 from tests.screens.grid import grid
 from tests.screens.play import playing
 from tests.screens.sketches import NOW, SKETCHES
@@ -62,6 +71,46 @@ async def test_the_heat_of_a_pile_on_is_said_once() -> None:
     assert detail is not None
     crowd = replace(detail, flags=detail.flags * 10)
     frame = Frame(80, NOW, "UTC", "mod-a", tall=True)
-    for each in (detail, crowd):
-        rows = head_rows(each, engine.left(each.row), frame)
-        assert "".join(text for row in rows for text, _ in row).count("heat ") == 1
+    quiet = replace(frame, now=NOW + timedelta(hours=1))
+    for each, seen, style in (
+        (detail, quiet, "text"),
+        (crowd, quiet, "text"),
+        (crowd, frame, "soon"),
+    ):
+        rows = head_rows(each, engine.left(each.row), seen)
+        said = ["".join(text for text, _ in row) for row in rows]
+        assert "".join(said).count("heat ") == 1
+        # The lines after it may be cut.
+        assert "heat " in said[5]
+        assert rows[5][0][1] == style
+
+
+async def test_a_record_that_finds_no_room_says_so_in_fewer_letters() -> None:
+    engine = staged()
+    detail = await engine.thread(1)
+    assert detail is not None
+    author = detail.posts[0].author.remote_id
+    known = replace(detail, briefs={author: Brief(2, (("mute", 1),))}, whole=True)
+    for width, said in ((80, "2 earlier flags, 1 mute w"), (50, " 2 earlier, 1 mute w")):
+        frame = Frame(width, NOW, "UTC", "mod-a", cursor=detail.posts[0].remote_id)
+        row = post_rows(known, frame).rows[0]
+        assert "".join(text for text, _ in row).rstrip().endswith(said)
+
+
+def test_one_reason_is_not_counted_twice() -> None:
+    spam, other = (Flag("1", reason, NOW) for reason in ("spam", "other"))
+    assert flag_words([spam, spam]) == "flagged 2×: spam"
+    assert flag_words([spam, other, spam]) == "flagged 3×: spam 2, other 1"
+
+
+async def test_the_bar_beside_the_chosen_post_looks_like_the_row_of_its_author() -> None:
+    """What looks alike is sent together, and a bar of its own colour would be sent apart."""
+    detail = await staged().thread(1)
+    assert detail is not None
+    head, *_, body, _ = post_rows(
+        replace(detail, posts=detail.posts[:1]),
+        Frame(80, NOW, "UTC", "mod-a", cursor=detail.posts[0].remote_id),
+    ).rows
+    style = {text.strip(): style for text, style in (*head, *body)}
+    assert style["┃"] == "strong"
+    assert next(look for text, look in head if "vasya_77" in text) == "strong"
