@@ -72,7 +72,8 @@ def key_text(name: str) -> str:
         return "Ctrl+" + name[5:].upper()
     if name[0] == "f" and name[1:].isdigit():
         return name.upper()
-    return _SHOWN.get(name) or format_key(name)
+    # A letter is no name of a character, in which the tables of all names would be searched.
+    return _SHOWN.get(name) or (name if len(name) == 1 else format_key(name))
 
 
 def key_name(char: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
 from threading import RLock
@@ -18,6 +18,18 @@ if TYPE_CHECKING:
     from textual.reactive import Reactive
 
 _TURN = RLock()
+_ALONE = re.compile(r"\((?:(0|-?[1-9][0-9]{0,8})|'([a-z]*)'),\)")
+TYPED: dict[str, str | None] = {
+    "colon": ":", "question_mark": "?", "exclamation_mark": "!", "space": " ", "tab": "\t",
+    "escape": "\x1b", "backspace": "\x08", "delete": "\x7f", "slash": None, "enter": None,
+    "up": None, "down": None, "left": None, "right": None, "home": None, "end": None,
+    "pageup": None, "pagedown": None, **{f"f{number}": None for number in range(1, 13)},
+}  # fmt: skip
+"""What Textual 8.2.8 takes the keys of these names to type."""
+_TYPES = (
+    "Final", "Literal", "ParamSpec", "Protocol", "Self", "TypeAlias", "TypeGuard", "TypedDict",
+    "runtime_checkable",
+)  # fmt: skip
 
 
 class Later(ModuleType):
@@ -27,10 +39,14 @@ class Later(ModuleType):
     def __getattr__(self, name: str) -> object:
         if name.startswith("__") and name != "__all__":
             raise AttributeError(name)
-        with _TURN:
-            if sys.modules.get(self.__name__) is self:
-                del sys.modules[self.__name__]
-        return getattr(import_module(self.__name__), name)
+        return getattr(_loaded(self.__name__), name)
+
+
+class _Visitor:
+    """As `ast.NodeVisitor`, of which `inspect` makes a class that no session has a use for."""
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(_loaded("ast").NodeVisitor, name).__get__(self)
 
 
 def put_off() -> None:
@@ -45,9 +61,28 @@ def put_off() -> None:
         _stand_in(name)
     # `uuid` asks for no more of it.
     _stand_in("platform", system=lambda: os.uname().sysname)
+    _stand_in("sysconfig", get_config_var=_configured)
+    _stand_in("ast", NodeVisitor=_Visitor, literal_eval=_literal)
     import asyncio
 
     cast(Any, asyncio).sslproto = sys.modules["asyncio.sslproto"]
+
+
+def _configured(name: str) -> object:
+    """As `sysconfig.get_config_var`, which makes a thousand settings of the interpreter, to stay
+    for good, where `zoneinfo` asks for one: it is looked for in the file that they stand in."""
+    # It loads `ipaddress`, unless that is put off already.
+    from pathlib import Path
+
+    system = f"{sys.platform}_{getattr(sys.implementation, '_multiarch', '')}"
+    file = Path(os.__file__).with_name(f"_sysconfigdata_{sys.abiflags}_{system}.py")
+    try:
+        found = re.search(rf"^ '{name}': '([^'\\\n]*)',$", file.read_text("utf-8"), re.M)
+    except (OSError, UnicodeDecodeError):
+        found = None
+    if found is None or "_PYTHON_SYSCONFIGDATA_NAME" in os.environ:
+        return _loaded("sysconfig").get_config_var(name)
+    return found[1]
 
 
 def _stand_in(name: str, **known: object) -> None:
@@ -56,6 +91,31 @@ def _stand_in(name: str, **known: object) -> None:
     module = sys.modules.setdefault(name, Later(name))
     if isinstance(module, Later):
         vars(module).update(known)
+
+
+def _loaded(name: str) -> Any:
+    """Return the module `name` itself, in whose place there may be a stand-in."""
+    with _TURN:
+        if isinstance(sys.modules.get(name), Later):
+            del sys.modules[name]
+    return import_module(name)
+
+
+def _asking(module: str, name: str) -> Callable[..., object]:
+    """Return what does as `name` of `module`, which is loaded when it is called."""
+
+    def ask(*args: object, **named: object) -> object:
+        return getattr(_loaded(module), name)(*args, **named)
+
+    return ask
+
+
+def _literal(text: Any) -> object:
+    """As `ast.literal_eval`, which is loaded for more than the one number or word of most keys."""
+    if isinstance(text, str) and (alone := _ALONE.fullmatch(text)):
+        number, word = alone.groups()
+        return (word if number is None else int(number),)
+    return _loaded("ast").literal_eval(text)
 
 
 def lighten() -> None:
@@ -67,6 +127,11 @@ def lighten() -> None:
 
     if not is_tested() or "textual.widget" in sys.modules:
         return
+    _know_types()
+    # For who writes a style that there is none of, or saves a screen.
+    _stand_in("difflib", get_close_matches=_asking("difflib", "get_close_matches"))
+    _stand_in("platformdirs", user_downloads_path=_asking("platformdirs", "user_downloads_path"))
+    _stand_in("mimetypes")
     before = _BeforeTokens()
     sys.meta_path.insert(0, before)
     try:
@@ -76,17 +141,37 @@ def lighten() -> None:
     finally:
         sys.meta_path.remove(before)
 
+    import textual.keys
+
+    textual.keys.key_to_character = _character(textual.keys.key_to_character)  # type: ignore[assignment]
     DOMNode.__init_subclass__ = classmethod(_begin)  # type: ignore[assignment]
     # It imports the widgets of whose types it has the names; a start asks for one that is no
     # widget's.
     _stand_in("textual.types", IgnoreReturnCallbackType=IgnoreReturnCallbackType)
     cast(Any, textual).types = sys.modules["textual.types"]
     # It has a table for who asks what a theme looks like.
-    _stand_in("rich.table", Table=_table)
+    _stand_in("rich.table", Table=_asking("rich.table", "Table"))
     import textual.design
 
     if isinstance(sys.modules["rich.table"], Later):
         del sys.modules["rich.table"]
+
+
+def _character(theirs: Callable[[str], str | None]) -> Callable[[str], str | None]:
+    """As `key_to_character`, which searches the names of all characters for every key."""
+
+    def character(key: str) -> str | None:
+        return TYPED[key] if key in TYPED else theirs(key)
+
+    return character
+
+
+def _know_types() -> None:
+    """Let Textual have from `typing` what it asks `typing_extensions` for, whose own of that are
+    the same or do more than it needs."""
+    import typing
+
+    _stand_in("typing_extensions", **{name: getattr(typing, name) for name in _TYPES})
 
 
 class _BeforeTokens:
@@ -116,13 +201,6 @@ def _compiled(self: Any, name: str) -> object:
     self._regex = re.compile(f"({'|'.join(each)})")
     self.match, self.search = self._regex.match, self._regex.search
     return vars(self)[name]
-
-
-def _table(*headers: Any, **looks: Any) -> object:
-    """As `rich.table.Table`."""
-    from rich.table import Table
-
-    return Table(*headers, **looks)
 
 
 def _begin(

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import ast
+import os
 import subprocess
 import sys
+import sysconfig
+from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from threading import Barrier, Thread
 from types import ModuleType
 
 import pytest
 
+from modtui import lean
 from modtui.lean import Later
 from tests.bench import cases
 
@@ -68,6 +74,16 @@ import sys
 from modtui.lean import lighten
 lighten()
 import textual.app
+from modtui.lean import Later
+for name in ("typing_extensions", "difflib", "platformdirs", "mimetypes"):
+    assert isinstance(sys.modules[name], Later), name
+from textual.suggestions import get_suggestion
+assert get_suggestion("colour", ["color", "width"]) == "color"
+assert textual.app.user_downloads_path().name
+assert textual.app.mimetypes.guess_type("a.svg")[0] == "image/svg+xml"
+from typing_extensions import Protocol, deprecated
+import typing
+assert Protocol is typing.Protocol and sys.modules["typing_extensions"].__file__
 assert not {"textual.widgets._directory_tree", "rich.table"} & set(sys.modules)
 from textual.design import ColorSystem, show_design
 dark = ColorSystem("#004578", dark=True)
@@ -82,7 +98,10 @@ KEPT_AT_HAND = """
 import os, sys
 from modtui.lean import Later, put_off
 put_off()
-import uuid, subprocess, traceback, urllib.parse
+import inspect, uuid, subprocess, traceback, urllib.parse, zoneinfo
+from ast import literal_eval
+assert literal_eval("(-12,)") == (-12,) and literal_eval("('queue',)") == ("queue",)
+assert literal_eval("(0,)") == (0,) and literal_eval("('',)") == ("",)
 stands = {name for name, module in sys.modules.items() if isinstance(module, Later)}
 print(*sorted(stands))
 import asyncio, ipaddress, locale, platform, ssl, textwrap
@@ -92,7 +111,28 @@ assert str(ipaddress.ip_address("::1")) == "::1"
 assert urllib.parse.urlsplit("http://[::1]/").hostname == "::1"
 assert locale.getencoding() and textwrap.dedent("  a") == "a"
 assert isinstance(ssl.create_default_context(), ssl.SSLContext)
+assert literal_eval("('a b', 1.5)") == ("a b", 1.5) and sys.modules["ast"].__file__
+assert "class Path" in inspect.getsource(__import__("pathlib").Path)
+import sysconfig
+held, suffix = zoneinfo._tzpath.sysconfig, sysconfig.get_config_var("EXT_SUFFIX")
+assert suffix and held.get_config_var("EXT_SUFFIX") == suffix
+zones = tuple(sysconfig.get_config_var("TZPATH").split(os.pathsep))
+assert zoneinfo.TZPATH == tuple(filter(os.path.isabs, zones))
 assert asyncio.sslproto.SSLProtocol and asyncio.base_events.ssl.SSLContext is ssl.SSLContext
+"""
+KEYS = """
+import textual.keys
+theirs = textual.keys.key_to_character
+from modtui.lean import TYPED, lighten
+lighten()
+import textual.screen, modtui.keymap
+ours = textual.screen.key_to_character
+assert ours is not theirs
+names = {each.value for each in textual.keys.Keys} | {*TYPED, "j", "full_stop", "ctrl+colon"}
+assert {name: ours(name) for name in names} == {name: theirs(name) for name in names}
+before = theirs.cache_info()
+assert [ours(name) for name in TYPED] and theirs.cache_info() == before
+print(len(names))
 """
 UNTESTED = """
 from textual.dom import DOMNode
@@ -138,13 +178,38 @@ def test_tokens_are_what_textual_makes_of_them_but_made_when_they_are_looked_for
     assert len(tokens) > 10
 
 
+def test_a_key_types_what_textual_says() -> None:
+    assert int(said(KEYS)) > 100
+
+
 def test_names_of_types_are_there_when_they_are_asked_for() -> None:
     assert "textual.widgets._directory_tree" in said(NAMES)
 
 
 def test_what_is_kept_at_hand_for_few_is_loaded_when_they_ask() -> None:
-    stands = "asyncio.sslproto ipaddress locale platform ssl textwrap"
+    stands = "ast asyncio.sslproto ipaddress locale platform ssl sysconfig textwrap"
     assert said(KEPT_AT_HAND).split() == stands.split()
+
+
+@pytest.mark.parametrize("text", ["(1, 2)", "(01,)", "(-0,)", "('it''s',)", "(b'a',)", "", "(a,)"])
+def test_what_is_more_than_a_number_or_a_word_is_read_as_ever(text: str) -> None:
+    def read(by: Callable[[str], object]) -> object:
+        try:
+            return by(text)
+        except (SyntaxError, ValueError) as error:
+            return type(error)
+
+    assert read(lean._literal) == read(ast.literal_eval)
+
+
+def test_a_setting_of_the_interpreter_is_the_one_that_it_was_built_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("TZPATH", "SOABI", "HAVE_FORK", "no such name"):
+        assert lean._configured(name) == sysconfig.get_config_var(name)
+    monkeypatch.setattr(os, "__file__", str(tmp_path / "os.py"))
+    assert lean._configured("TZPATH") == sysconfig.get_config_var("TZPATH")
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_release_that_was_not_tested_is_left_alone() -> None:

@@ -66,7 +66,8 @@ class HelpBook:
 
 def pattern(route: str, text: str, *, opens: bool = True) -> Pattern:
     """Return what `text` means as a pattern. Raises ValueError, saying what is allowed."""
-    row = folded(spelled(text)).replace("-", " ")
+    # A row is folded once: it need not be remembered as a word is.
+    row = folded.__wrapped__(spelled(text)).replace("-", " ")
     if not _ROW.fullmatch(row):
         such = f': "{meant}"' if (meant := _meant(text)) else ', such as "want to die" or "suicid"'
         raise ValueError(f'"{text}" is not a row of words with blanks between{such}')

@@ -69,7 +69,7 @@ class Postings:
         return tuple(part.tobytes() for part in (*self._arrays(), added))
 
     @classmethod
-    def unpacked(cls, parts: Sequence[bytes], places: int) -> Postings:
+    def unpacked(cls, parts: Sequence[bytes | memoryview], places: int) -> Postings:
         """Return what was `packed` of so many `places`. Raises ValueError for what does not fit
         together."""
         made = cls({}, {})

@@ -85,7 +85,7 @@ class Ranking:
         return (*(part.tobytes() for part in self._sums()), *self._postings.packed())
 
     @classmethod
-    def unpacked(cls, ids: Sequence[str], parts: Sequence[bytes]) -> Ranking:
+    def unpacked(cls, ids: Sequence[str], parts: Sequence[bytes | memoryview]) -> Ranking:
         """Return what was `packed`. Raises ValueError for what does not fit together."""
         made = cls()
         made._name(ids)

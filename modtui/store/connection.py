@@ -142,5 +142,5 @@ def make_durable(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     # 16 MB: in a burst the same pages of the indexes are written again and again.
     connection.execute("PRAGMA wal_autocheckpoint = 4000")
-    # 1 MB: a larger cache makes nothing faster here, the system caches the file too.
-    connection.execute("PRAGMA cache_size = -1000")
+    # 500 kB: a larger cache makes nothing faster here, the system caches the file too.
+    connection.execute("PRAGMA cache_size = -500")

@@ -40,12 +40,13 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICK
 
 
-def pss_megabytes(pid: int) -> float:
-    """Proportional set size in MB (proc(5), smaps_rollup)."""
+def pss_megabytes(pid: int, part: str = "Pss") -> float:
+    """Proportional set size in MB, or a part of it (proc(5), smaps_rollup). `Pss_Anon` is what no
+    file and no other process has, however many run."""
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
+        if line.startswith(f"{part}:"):
             return int(line.split()[1]) / 1024
-    raise ValueError("no Pss line")
+    raise ValueError(f"no {part} line")
 
 
 def resident_megabytes(pid: int) -> float:

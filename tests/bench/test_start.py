@@ -26,7 +26,8 @@ SECRETS_AND_NETWORK = {
 UNUSED = {
     "click", "msgspec", "tomli_w", "smtplib", "importlib.metadata", "textual.widgets._select",
     "textual.widgets._tree", "textual.widgets._placeholder", "ipaddress", "locale", "platform",
-    "textwrap", "rich.table",
+    "textwrap", "rich.table", "ast", "_ast", "sysconfig", "typing_extensions", "difflib",
+    "mimetypes", "platformdirs",
 }  # fmt: skip
 OWN_MODULES = 213
 ROOMS = (

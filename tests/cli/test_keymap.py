@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.keys import format_key
 
 import modtui.screens
 import modtui.widgets
@@ -17,7 +18,7 @@ from modtui.cli.compose import machine_moderator
 from modtui.cli.keymap import Keyboard, in_force, screens
 from modtui.cli.keys import key_table
 from modtui.config import ConfigError, KeyWish, Where
-from modtui.keymap import Keymap
+from modtui.keymap import Keymap, key_text
 from modtui.layouts import key_table as layout_table
 from modtui.screens.dialogs.reply import ReplyDialog
 from tests.cli.shell import Shell
@@ -202,3 +203,10 @@ def test_a_bad_keymap_stops_the_app_and_fails_doctor_with_its_line(
 def test_without_a_choice_every_layout_that_can_be_told_apart_works() -> None:
     table = layout_table(machine_moderator({}).keyboards)
     assert [table[letter] for letter in "кრғПღ"] == ["r", "r", "5", "G", "R"]
+
+
+def test_a_letter_is_shown_without_a_search_for_its_name() -> None:
+    before = format_key.cache_info().misses
+    assert [key_text(name) for name in ("j", "G", "7")] == ["j", "G", "7"]
+    assert format_key.cache_info().misses == before
+    assert [format_key(name) for name in ("j", "G", "7")] == ["j", "G", "7"]

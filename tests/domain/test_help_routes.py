@@ -20,6 +20,7 @@ from modtui.domain.help_routes import (
     pattern,
     undisclaimed,
 )
+from modtui.domain.latin import folded
 from modtui.domain.settings import Desk, Moderator
 from modtui.engine.rulebook import help_book
 
@@ -220,3 +221,9 @@ def test_the_disclaimer_is_added_once_in_whatever_language(text: str, language: 
 def test_every_language_of_the_library_has_a_disclaimer() -> None:
     assert set(SHIPPED.disclaimer) == {"en", "ru", "pl", "ka", "kk"}
     assert SHIPPED.statement("de") == SHIPPED.statement("en")
+
+
+def test_the_rows_of_a_book_are_not_remembered_among_the_words_of_threads() -> None:
+    before = folded.cache_info().currsize
+    assert pattern("any", "Хочу/хочется умереть").words == (("hochu", "hochetsya"), ("umeret",))
+    assert folded.cache_info().currsize == before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tracemalloc
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -233,6 +234,25 @@ def test_a_kept_index_is_looked_through_for_damage_without_a_digest_of_it(
         flipped = body[:at] + bytes((body[at] ^ 1,)) + body[at + 1 :]
         file.write_bytes(file.read_bytes().partition(b"\n")[0] + b"\n" + flipped)
         assert kept.get(samples) is None
+
+
+def test_a_kept_index_is_taken_without_copies_of_it(tmp_path: Path) -> None:
+    text = " ".join(f"w{number:05}x" for number in range(600))
+    samples = [Sample(f"e{n}", (), (text[n:],) * 3) for n in range(9)]
+    kept = KeptRanking(tmp_path / "ranking.bin")
+    kept.keep(samples, Counted(Ranking(samples)))
+    assert kept.get(samples) is not None
+    tracemalloc.start()
+    try:
+        counted = kept.get(samples)
+        left, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert counted is not None
+    # The file as it was read, and a row of the library as it is told.
+    size = (tmp_path / "ranking.bin").stat().st_size
+    row = 2 * sum(map(len, samples[0].body))
+    assert most - left <= 1.1 * size + 2 * row, (left, most, size, row)
 
 
 async def test_an_edited_entry_is_counted_before_it_is_offered(rig: Rig) -> None:

@@ -78,6 +78,17 @@ async def test_commits_are_durable(shelf: Shelf) -> None:
     assert settings == [("wal",), (2,), (1,), (5000,)]
 
 
+async def test_what_the_connections_remember_of_the_file_stays_below_a_megabyte(
+    shelf: Shelf,
+) -> None:
+    store, size = shelf.open(), "PRAGMA cache_size"
+    writes = await store.write(lambda tx: tx._one(size))
+    reads, peeks = await store.read(lambda tx: tx._one(size)), store.peek(lambda tx: tx._one(size))
+    kilobytes = [-each[0] for each in (writes, reads, peeks)]
+    assert min(kilobytes) > 0, "a negative number is of kB, not of pages"
+    assert sum(kilobytes) < 1000
+
+
 async def test_reads_and_peeks_cannot_write(store: Store) -> None:
     with pytest.raises(Unwritable):
         await store.read(lambda tx: tx.insert_thread(record()))
