@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from itertools import chain
 
 from modtui.store.arrivals_port import Arrival
+from modtui.store.connection import roomy
 from modtui.store.flags import FLAG_COLUMNS, flag_values
 from modtui.store.posts import FOLD_COLUMNS, POST_COLUMNS, post_values
 from modtui.store.session import Form
@@ -25,6 +27,7 @@ _EVENTS = Form("event", EVENT_COLUMNS)
 _FLAGS = Form("flag", FLAG_COLUMNS)
 _POSTS = Form("post", POST_COLUMNS)
 _FOLDED = Form("post_folded", FOLD_COLUMNS)
+_MANY = 200
 _AS_FRESH = tuple(FRESH.values())
 
 
@@ -74,13 +77,17 @@ class Arrivals(ThreadWrites):
         for arrival in chain((first,), waiting):
             number += 1
             rows.add(number, seq, arrival)
-        # One table after the other: all their pages at once are more than the cache holds.
+        numbers = tuple(range(last[0] + 1, number + 1))
+        with roomy(self._connection) if len(numbers) >= _MANY else nullcontext():
+            await self._put(rows)
+        self._marked.update(numbers)
+        return numbers
+
+    async def _put(self, rows: _Rows) -> None:
+        """Insert `rows`, one table after the other: all their pages at once are many."""
         await self._insert_all(_FRESH, rows.fresh)
         await self._insert_all(_THREADS, rows.threads)
         await self._insert_all(_EVENTS, rows.events)
         await self._insert_all(_FLAGS, rows.flags)
         await self._insert_all(_POSTS, rows.posts)
         await self._insert_all(_FOLDED, rows.folded)
-        numbers = tuple(range(last[0] + 1, number + 1))
-        self._marked.update(numbers)
-        return numbers

@@ -106,6 +106,13 @@ async def test_what_came_is_told_to_others_and_found_in_posts(shelf: Shelf) -> N
     assert sorted(folded) == sorted((t, p, text.casefold()) for t, p, text in posts)
 
 
+async def test_the_room_for_very_many_is_given_back(store: Store) -> None:
+    before = await one(store, "_all", "PRAGMA cache_size")
+    many = [arrival(f"m{number}", number) for number in range(250)]
+    assert len(await one(store, "enter", many)) == len(many)  # type: ignore[arg-type]
+    assert await one(store, "_all", "PRAGMA cache_size") == before
+
+
 class Told(list[Event]):
     """Events of which it is known whether they are still there."""
 
