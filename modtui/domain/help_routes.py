@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
+from functools import lru_cache
+from itertools import chain
+from typing import NamedTuple
 
 from modtui.domain.frozen import dataclass
 from modtui.domain.latin import folded, spelled
@@ -13,6 +16,7 @@ EVERYWHERE = "any"
 """In place of a country: what holds where nothing else is known."""
 HEAD = 3
 """By so many letters of its first word a pattern is found; a shorter first word is a whole one."""
+_SIZES = range(1, HEAD + 1)
 GAP = "..."
 """In place of a word: up to `_GAP` words, whatever they are."""
 
@@ -23,6 +27,9 @@ _EITHER = "/"
 _GAP = 3
 _PLACE = r"[^\W_]+\.?(?:/[^\W_]+\.?)*"
 _ROW = re.compile(rf"\s*{_PLACE}(?:\s+(?:\.\.\.\s+)*{_PLACE})*\s*")
+_REMEMBERED = 4096
+_LONGEST = 32
+"""What is longer between two blanks is looked at anew each time: it hardly comes again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,59 @@ class Pattern:
     route: str
     words: tuple[tuple[str, ...], ...]
     opens: bool = True
+
+
+class _Word(NamedTuple):
+    """A word of a text: as it was said, folded, and the numbers of the patterns that it may begin
+    and end."""
+
+    said: str
+    folded: str
+    begins: tuple[int, ...]
+    ends: tuple[int, ...]
+
+
+class Heads(dict[str, tuple[Pattern, ...]]):
+    """Patterns by the first letters of their first words, the longest first.
+
+    It remembers words: most of a text are words that other texts have as well.
+    """
+
+    __slots__ = ("_begun", "_ended", "_known", "each")
+
+    def __init__(self, patterns: Iterable[Pattern] = ()) -> None:
+        self.each = tuple(sorted(patterns, key=lambda p: (-len(p.words), p.opens)))
+        self._begun: dict[str, list[int]] = {}
+        self._ended: dict[str, list[int]] = {}
+        for number, each in enumerate(self.each):
+            heads = (f"{word.removesuffix(WHOLE)}{WHOLE}"[:HEAD] for word in each.words[0])
+            for head in dict.fromkeys(heads):
+                self._begun.setdefault(head, []).append(number)
+            for head in dict.fromkeys(word[:HEAD] for word in each.words[-1]):
+                self._ended.setdefault(head, []).append(number)
+        known = self._begun.items()
+        super().__init__((head, tuple(self.each[n] for n in some)) for head, some in known)
+        self._known = lru_cache(_REMEMBERED)(self._words)
+
+    def words(self, text: str) -> list[_Word]:
+        """Return the words of `text`, in order."""
+        found: list[_Word] = []
+        for part in text.split():
+            found += self._known(part) if len(part) <= _LONGEST else self._words(part)
+        return found
+
+    def _words(self, part: str) -> tuple[_Word, ...]:
+        """Return the words of what stands between two blanks."""
+        return tuple(self._word(said) for said in _WORD.findall(spelled(part)))
+
+    def _word(self, said: str) -> _Word:
+        word, each = f"{folded(said)}{WHOLE}", self.each
+        begun = self._begun.get(word[:HEAD], ())
+        # The last word of a pattern is a beginning, however short.
+        ended = chain.from_iterable(self._ended.get(word[:size], ()) for size in _SIZES)
+        begins = tuple(n for n in begun if word.startswith(each[n].words[0]))
+        ends = tuple(n for n in ended if word.startswith(each[n].words[-1]))
+        return _Word(said, word, begins, ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +109,7 @@ class HelpBook:
     """What a team wrote down. `heads`: the patterns by their first letters; `links`: by route and
     country; `disclaimer` by language; `emergency`: the number to call, by country."""
 
-    heads: Mapping[str, tuple[Pattern, ...]] = field(default_factory=dict)
+    heads: Heads = field(default_factory=Heads)
     links: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     disclaimer: Mapping[str, str] = field(default_factory=dict)
     emergency: Mapping[str, str] = field(default_factory=dict)
@@ -66,8 +126,7 @@ class HelpBook:
 
 def pattern(route: str, text: str, *, opens: bool = True) -> Pattern:
     """Return what `text` means as a pattern. Raises ValueError, saying what is allowed."""
-    # A row is folded once: it need not be remembered as a word is.
-    row = folded.__wrapped__(spelled(text)).replace("-", " ")
+    row = folded(spelled(text)).replace("-", " ")
     if not _ROW.fullmatch(row):
         such = f': "{meant}"' if (meant := _meant(text)) else ', such as "want to die" or "suicid"'
         raise ValueError(f'"{text}" is not a row of words with blanks between{such}')
@@ -80,14 +139,9 @@ def _meant(text: str) -> str:
     return " ".join(_WORDS.findall(spelled(text)))
 
 
-def by_head(patterns: Iterable[Pattern]) -> Mapping[str, tuple[Pattern, ...]]:
+def by_head(patterns: Iterable[Pattern]) -> Heads:
     """Return `patterns` by their first letters, the longest first."""
-    found: dict[str, list[Pattern]] = {}
-    for each in sorted(patterns, key=lambda p: (-len(p.words), p.opens)):
-        heads = (f"{word.removesuffix(WHOLE)}{WHOLE}"[:HEAD] for word in each.words[0])
-        for head in dict.fromkeys(heads):
-            found.setdefault(head, []).append(each)
-    return {head: tuple(each) for head, each in found.items()}
+    return Heads(patterns)
 
 
 def heard(book: HelpBook, text: str, routes: Sequence[str]) -> Heard | None:
@@ -98,13 +152,22 @@ def heard(book: HelpBook, text: str, routes: Sequence[str]) -> Heard | None:
     return next((Heard(route, found[route]) for route in routes if route in found), None)
 
 
-def rows(heads: Mapping[str, tuple[Pattern, ...]], text: str) -> Iterator[tuple[str, str]]:
+def rows(heads: Heads, text: str) -> Iterator[tuple[str, str]]:
     """Yield what of `heads` opens where in `text`: the route, and the words that do."""
-    said = _WORD.findall(spelled(text))
-    words = [f"{folded(word)}{WHOLE}" for word in said]
-    for place in [n for n, word in enumerate(words) if word[:HEAD] in heads]:
-        for route, end in _at(heads[words[place][:HEAD]], words, place):
-            yield route, " ".join(said[place:end])
+    words = heads.words(text)
+    begun: set[int] = set()
+    ended: set[int] = set()
+    for word in words:
+        if word.begins:
+            begun.update(word.begins)
+        if word.ends:
+            ended.update(word.ends)
+    if begun.isdisjoint(ended):
+        return
+    for place, word in enumerate(words):
+        possible = [heads.each[number] for number in word.begins if number in ended]
+        for route, end in _at(possible, words, place):
+            yield route, " ".join([each.said for each in words[place:end]])
 
 
 def is_disclaimed(book: HelpBook, text: str) -> bool:
@@ -129,29 +192,31 @@ def undisclaimed(book: HelpBook, text: str) -> str:
     return text
 
 
-def _at(patterns: Sequence[Pattern], words: Sequence[str], place: int) -> Iterator[tuple[str, int]]:
-    """The routes that open at `place`, each with where its words end; the longest pattern
-    decides."""
+def _at(
+    patterns: Iterable[Pattern], words: Sequence[_Word], place: int
+) -> Iterator[tuple[str, int]]:
+    """The routes that `patterns` whose first word stands at `place` open there, each with where its
+    words end; the longest pattern decides."""
     decided: set[str] = set()
-    first = words[place]
     for each in patterns:
-        if not first.startswith(each.words[0]) or each.route in decided:
+        if each.route in decided:
             continue
-        end = _end(each.words, words, place)
+        end = _end(each.words, words, place + 1)
         if end:
             decided.add(each.route)
             if each.opens:
                 yield each.route, end
 
 
-def _end(wanted: Sequence[tuple[str, ...]], words: Sequence[str], place: int) -> int:
-    """Where the words end that are `wanted` from `place` on, 0 when they are not there."""
+def _end(wanted: Sequence[tuple[str, ...]], words: Sequence[_Word], place: int) -> int:
+    """Where the words end that are `wanted` and whose second is looked for from `place` on, 0 when
+    they are not there."""
     until = place
-    for each in wanted:
+    for each in wanted[1:]:
         if not each:
             until += _GAP
             continue
-        while not (place < len(words) and words[place].startswith(each)):
+        while not (place < len(words) and words[place].folded.startswith(each)):
             place += 1
             if place > until:
                 return 0

@@ -6,6 +6,7 @@ Kazakh is also typed on a Russian keyboard; the words and endings here are spelt
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 _WORD, _ENDING = 14, 10
 """What they say beside an n-gram, whose weights are from -9 to 9."""
@@ -63,9 +64,12 @@ _SIZES = tuple(sorted({len(ending) for ending in _ENDINGS}, reverse=True))
 
 def kazakh(words: Sequence[str]) -> int:
     """Return how much the small letters of `words` speak for Kazakh, below 0 for Russian."""
-    said = sum(_WORDS.get(word, 0) for word in words)
-    return _WORD * said + _ENDING * sum(_ended(word) for word in words if len(word) >= _ENDED)
+    return sum(map(_said, words))
 
 
-def _ended(word: str) -> int:
-    return next((_ENDINGS[end] for size in _SIZES if (end := word[-size:]) in _ENDINGS), 0)
+@lru_cache(maxsize=1024)
+def _said(word: str) -> int:
+    ended = 0
+    if len(word) >= _ENDED:
+        ended = next((_ENDINGS[end] for size in _SIZES if (end := word[-size:]) in _ENDINGS), 0)
+    return _WORD * _WORDS.get(word, 0) + _ENDING * ended

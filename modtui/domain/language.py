@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 
 # Patterns that a start may never need are text: `re` compiles one when it is first used.
 _NOISE = r"(?i)(?:https?://|www\.|\b[a-z0-9-]+\.[a-z]{2,}/)\S*|[@#]\w+"
-_NOISY = ("/", "@", "#", "w.", "W.")
 # Both cases are spelled out: a pattern that ignores case looks at every letter twice.
-_GEORGIAN = "[\u10a0-\u10ff\u1c90-\u1cbf\u2d00-\u2d2f]"
+_GEORGIAN = "[\u10a0-\u10ff\u1c90-\u1cbf\u2d00-\u2d2f]+"
 _CYRILLIC = "[\u0400-\u052f]"
 _FURTHER_LATIN = "[\u0200-\u024f]"
 _KAZAKH = "[әіңғүұқөһӘІҢҒҮҰҚӨҺ]"
@@ -82,7 +80,7 @@ _ENGLISH_WORDS = frozenset(
 
 def guess(text: str) -> str | None:
     """Return ka, kk, ru, pl, en, or None when the letters do not tell."""
-    if any(mark in text for mark in _NOISY):
+    if "/" in text or "@" in text or "#" in text or "w." in text or "W." in text:
         text = re.sub(_NOISE, " ", text)
     if text.isascii():
         return _latin(text)
@@ -103,7 +101,7 @@ def _letters(text: str) -> tuple[int, int, int]:
     blocks = text.encode("utf-16-le", "surrogatepass")[1::2]
     georgian = cyrillic = 0
     if b"\x10" in blocks or b"\x1c" in blocks or b"\x2d" in blocks:
-        georgian = len(re.findall(_GEORGIAN, text))
+        georgian = sum(map(len, re.findall(_GEORGIAN, text)))
     cyrillic = len(re.findall(_CYRILLIC, text)) if b"\x05" in blocks else blocks.count(4)
     latin = len(text.encode("latin-1", "ignore").translate(None, _NO_LATIN)) + blocks.count(1)
     if b"\x02" in blocks:
@@ -123,7 +121,7 @@ def _cyrillic(text: str, letters: int) -> str | None:
     from modtui.domain.ngrams import KAZAKH_RUSSIAN
 
     words = _WORD.findall(text[:_HEARD].casefold())
-    more = kazakh(words) + _speaks(words, KAZAKH_RUSSIAN)
+    more = kazakh(words) + KAZAKH_RUSSIAN.said_by(words)
     if len(words) >= _SOME:
         more += _LEAN_KAZAKH
     return "kk" if more > _MARGIN else "ru"
@@ -143,7 +141,7 @@ def _latin(text: str) -> str | None:
         from modtui.domain.ngrams import POLISH_ENGLISH
 
         heard, words_say = text[:_HEARD], more
-        more = _WORD_WEIGHT * more + _speaks(_WORD.findall(heard.casefold()), POLISH_ENGLISH)
+        more = _WORD_WEIGHT * more + POLISH_ENGLISH.said_by(_WORD.findall(heard.casefold()))
         if len(words) >= _SOME and not english:
             more += _LEAN
         if len(text) > _SHORT and abs(more) < _DENSE * len(heard):
@@ -153,10 +151,3 @@ def _latin(text: str) -> str | None:
     if more > 0:
         return "pl"
     return "en" if more < 0 else None
-
-
-def _speaks(words: Sequence[str], weights: Mapping[str, int]) -> int:
-    """How much the n-grams of `words` speak for the first language of `weights`."""
-    said, get = f" {' '.join(words)} ", weights.get
-    found = sum(get(said[at : at + 3], 0) + get(said[at : at + 2], 0) for at in range(len(said)))
-    return found + sum(get(letter, 0) for letter in said)

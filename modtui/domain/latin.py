@@ -8,8 +8,6 @@ languages share.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 _POLISH = dict(zip("ąćęłńóśźż", "acelnoszz", strict=True))
 _CYRILLIC = {
     **dict(zip("абвгдеёзийклмнопрстуфхыэ", "abvgdeeziyklmnoprstufhye", strict=True)),
@@ -34,7 +32,6 @@ def spelled(text: str) -> str:
     return text
 
 
-@lru_cache(maxsize=8192)
 def folded(word: str) -> str:
     """Return a small word in Latin letters; letters of other scripts stay as they are."""
     return word if word.isascii() else word.translate(_LATIN)

@@ -9,6 +9,11 @@ a word. Positive weights speak for the first language.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+_REMEMBERED = 1024
+
 _POLISH_ENGLISH = {
     -9: """
         _th
@@ -155,13 +160,31 @@ _KAZAKH_RUSSIAN = {
 }
 
 
-def _table(by_weight: dict[int, str]) -> dict[str, int]:
-    return {
-        ngram.replace("_", " "): weight
-        for weight, ngrams in by_weight.items()
-        for ngram in ngrams.split()
-    }
+class NGrams:
+    """How much words speak for the first language of a table. What a word says is remembered: most
+    of a text are words that other texts have as well."""
+
+    def __init__(self, by_weight: Mapping[int, str]) -> None:
+        self.weights = {
+            ngram.replace("_", " "): weight
+            for weight, ngrams in by_weight.items()
+            for ngram in ngrams.split()
+        }
+        self._remembered = lru_cache(_REMEMBERED)(self._word)
+
+    def said_by(self, words: Sequence[str]) -> int:
+        """Return what `words` say, below 0 for the second language; the end of the last counts
+        twice."""
+        if not words:
+            return 0
+        return sum(map(self._remembered, words)) + self.weights.get(f"{words[-1][-1]} ", 0)
+
+    def _word(self, word: str) -> int:
+        said, get = f" {word} ", self.weights.get
+        pairs = sum(get(said[at : at + 2], 0) for at in range(len(said) - 1))
+        triples = sum(get(said[at : at + 3], 0) for at in range(len(said) - 2))
+        return pairs + triples + sum(get(letter, 0) for letter in word)
 
 
-POLISH_ENGLISH = _table(_POLISH_ENGLISH)
-KAZAKH_RUSSIAN = _table(_KAZAKH_RUSSIAN)
+POLISH_ENGLISH = NGrams(_POLISH_ENGLISH)
+KAZAKH_RUSSIAN = NGrams(_KAZAKH_RUSSIAN)

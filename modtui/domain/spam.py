@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field
 from datetime import datetime, timedelta
 
 from modtui.domain.alike import folded
 from modtui.domain.commands import SanctionKind
 from modtui.domain.frozen import dataclass
-from modtui.domain.help_routes import Pattern, rows
+from modtui.domain.help_routes import Heads, rows
 from modtui.domain.people import Brief
 from modtui.domain.words import length
 
@@ -50,7 +50,7 @@ class SpamRules:
     """What a team calls spam: these words, or the same author or text `times` times `within` that
     time, on all accounts together; 0 times: never. `automatic`: the signs that act alone."""
 
-    words: Mapping[str, tuple[Pattern, ...]] = field(default_factory=dict)
+    words: Heads = field(default_factory=Heads)
     times: int = 0
     within: timedelta = timedelta(minutes=10)
     ladder: tuple[Step, ...] = ()

@@ -13,7 +13,7 @@ from enum import StrEnum
 from urllib.parse import parse_qs, urlsplit
 
 from modtui.domain.frozen import dataclass
-from modtui.domain.help_routes import Pattern, rows
+from modtui.domain.help_routes import Heads, rows
 from modtui.domain.language import guess
 
 
@@ -48,8 +48,8 @@ class CheckBook:
 
     levels: Mapping[str, Level] = field(default_factory=dict)
     accounts: Mapping[str, Mapping[str, Level]] = field(default_factory=dict)
-    stop_words: Mapping[str, tuple[Pattern, ...]] = field(default_factory=dict)
-    next_steps: Mapping[str, tuple[Pattern, ...]] = field(default_factory=dict)
+    stop_words: Heads = field(default_factory=Heads)
+    next_steps: Heads = field(default_factory=Heads)
     allow: tuple[str, ...] = ()
     partners: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()

@@ -33,11 +33,28 @@ class Newcomers:
         self._old_before = scene.old_before
         self._weights: dict[tuple[tuple[str, ...], int, str], Weight] = {}
         self._policies: dict[tuple[str, int, str | None, tuple[str, ...]], Policy] = {}
-        self._arrivals: list[Arrival] = []
+        self._pieces: list[Piece] = []
+        self._made = 0
         self._told_again: list[tuple[int, Post]] = []
+        self._held: list[tuple[int, ThreadRecord]] = []
 
     def add(self, piece: Piece) -> None:
         """Take in a sound piece that has a thread and a flag."""
+        self._pieces.append(piece)
+
+    async def enter(self, tx: Tx) -> tuple[int, ...]:
+        """Write them all; return their numbers."""
+        # Each is made as it is written: of a thousand threads the collector finds a handful.
+        numbers = await tx.enter(map(self._arrival, self._pieces))
+        for place, post in self._told_again:
+            await tx.put_post(numbers[place], post)
+        for place, held in self._held:
+            record = replace(held, id=numbers[place])
+            for event in await held_there(tx, record, self._scene.parts):
+                await tx.add_event(record.id, event)
+        return numbers
+
+    def _arrival(self, piece: Piece) -> Arrival:
         told = [as_ours(post, self._scene) for post in piece.posts]
         posts = told
         if len(told) > 1:
@@ -45,22 +62,14 @@ class Newcomers:
             posts = [post for post in told if first[post.remote_id] is post]
             # Where one batch tells two versions of a post, the later ones come after the first.
             later = [post for post in told if first[post.remote_id] is not post]
-            self._told_again += [(len(self._arrivals), post) for post in later]
-        self._arrivals.append(self._arrival(piece, told, posts))
+            self._told_again += [(self._made, post) for post in later]
+        arrival = self._judged(piece, told, posts)
+        if arrival.record.thread.holder:
+            self._held.append((self._made, arrival.record))
+        self._made += 1
+        return arrival
 
-    async def enter(self, tx: Tx) -> tuple[int, ...]:
-        """Write them all; return their numbers."""
-        numbers = await tx.enter(self._arrivals)
-        for place, post in self._told_again:
-            await tx.put_post(numbers[place], post)
-        for number, arrival in zip(numbers, self._arrivals, strict=True):
-            if arrival.record.thread.holder:
-                record = replace(arrival.record, id=number)
-                for event in await held_there(tx, record, self._scene.parts):
-                    await tx.add_event(number, event)
-        return numbers
-
-    def _arrival(self, piece: Piece, told: Sequence[Post], posts: Sequence[Post]) -> Arrival:
+    def _judged(self, piece: Piece, told: Sequence[Post], posts: Sequence[Post]) -> Arrival:
         thread, scene, desk = piece.thread, self._scene, self._scene.parts.desk
         assert thread is not None
         flags = _in_time(piece.flags)

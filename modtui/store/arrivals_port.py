@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from modtui.domain.model import Event, Flag, Post, ThreadRecord
@@ -23,6 +23,7 @@ class Arrival(NamedTuple):
 class ArrivalWrites(Protocol):
     """What can be changed within a transaction."""
 
-    async def enter(self, arrivals: Sequence[Arrival]) -> tuple[int, ...]:
-        """Store new threads and return their numbers, in the order of `arrivals`."""
+    async def enter(self, arrivals: Iterable[Arrival]) -> tuple[int, ...]:
+        """Store new threads and return their numbers, in the order of `arrivals`, of which one is
+        held at a time."""
         ...

@@ -22,6 +22,8 @@ _CANNOT_WRITE = {
 _NO_ROOM = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
 _NO_TEXT = "Could not decode to UTF-8"
 _LITTLE = 64 * 1024
+# 500 kB: a larger cache makes little faster here, the system caches the file too.
+_CACHE = "PRAGMA cache_size = -500"
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
@@ -142,5 +144,15 @@ def make_durable(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     # 16 MB: in a burst the same pages of the indexes are written again and again.
     connection.execute("PRAGMA wal_autocheckpoint = 4000")
-    # 500 kB: a larger cache makes nothing faster here, the system caches the file too.
-    connection.execute("PRAGMA cache_size = -500")
+    connection.execute(_CACHE)
+
+
+@contextmanager
+def roomy(connection: sqlite3.Connection) -> Iterator[None]:
+    """Let a large change keep all the pages that it writes: in less they would be written and read
+    again before it is done."""
+    connection.execute("PRAGMA cache_size = -4000")
+    try:
+        yield
+    finally:
+        connection.execute(_CACHE)

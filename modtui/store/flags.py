@@ -23,9 +23,10 @@ _SELECT = (
     "SELECT thread.subject, reason, at, remote_id, post, by, note, rule FROM flag"
     " JOIN thread ON thread.id = flag.thread WHERE flag.thread = ? "
 )
-FLAG_COLUMNS = "reason, at, remote_id, post, by, note, rule, thread, key"
+FLAG_COLUMNS = ("reason", "at", "remote_id", "post", "by", "note", "rule", "thread", "key")
 _INSERT = (
-    f"INSERT INTO flag ({FLAG_COLUMNS}) VALUES ({marks(9)}) ON CONFLICT (thread, key) DO NOTHING"
+    f"INSERT INTO flag ({', '.join(FLAG_COLUMNS)}) VALUES ({marks(9)})"
+    " ON CONFLICT (thread, key) DO NOTHING"
 )
 _UPDATE = (
     "UPDATE flag SET reason = ?, at = ?, remote_id = ?, post = ?, by = ?, note = ?, rule = ?,"

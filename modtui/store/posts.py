@@ -27,12 +27,12 @@ _SELECT = (
     " post.id FROM post JOIN thread ON thread.id = post.thread "
 )
 POST_COLUMNS = (
-    "author_id, author_name, author_standing, role, text, raw, created_at, hidden, edited_at,"
-    " deleted_at, held, media, is_subject, thread, remote_id"
-)
-FOLD_COLUMNS = "thread, post, text"
+    "author_id", "author_name", "author_standing", "role", "text", "raw", "created_at", "hidden",
+    "edited_at", "deleted_at", "held", "media", "is_subject", "thread", "remote_id",
+)  # fmt: skip
+FOLD_COLUMNS = ("thread", "post", "text")
 _INSERT = (
-    f"INSERT INTO post ({POST_COLUMNS}) VALUES ({marks(15)})"
+    f"INSERT INTO post ({', '.join(POST_COLUMNS)}) VALUES ({marks(15)})"
     " ON CONFLICT (thread, remote_id) DO NOTHING"
 )
 _UPDATE = (
@@ -45,7 +45,7 @@ _KEEP_VERSION = (
     " SELECT id, text, raw, hidden, edited_at, deleted_at, media FROM post WHERE id = ?"
 )
 
-_FOLD = f"INSERT OR REPLACE INTO post_folded ({FOLD_COLUMNS}) VALUES (?, ?, ?)"
+_FOLD = f"INSERT OR REPLACE INTO post_folded ({', '.join(FOLD_COLUMNS)}) VALUES (?, ?, ?)"
 
 
 def post_values(post: Post) -> tuple[object, ...]:

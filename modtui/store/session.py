@@ -7,7 +7,7 @@ the thread that drives it.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -24,6 +24,27 @@ LIVE_CLAIM = f"lease_boot IN (?, '{ON_PLATFORM}') AND lease_until > ?"
 
 # More at once is hardly faster, and each such statement is kept with its program, as 0.2 MB.
 _MOST_PARAMETERS = 2000
+
+
+class Form:
+    """How rows are inserted into `table`: values of `columns`, with `same` in every row."""
+
+    def __init__(
+        self, table: str, columns: Sequence[str], same: Mapping[str, int | None] | None = None
+    ) -> None:
+        self.width = len(columns)
+        same = same or {}
+        self._begin = f"INSERT INTO {table} ({', '.join((*columns, *same))}) VALUES "
+        words = ("NULL" if value is None else str(value) for value in same.values())
+        self._row = f"({', '.join((marks(len(columns)), *words))})"
+        self._known: dict[int, str] = {}
+
+    def rows(self, count: int) -> str:
+        """Return the statement for so many rows."""
+        known = self._known.get(count)
+        if known is None:
+            known = self._known[count] = self._begin + ", ".join([self._row] * count)
+        return known
 
 
 class Session:
@@ -63,21 +84,18 @@ class Session:
         """Return the number that the new row got."""
         return self._execute(sql, params).lastrowid or 0
 
-    async def _insert_all(self, sql: str, width: int, values: Sequence[object]) -> None:
-        """Insert rows of `width` values, one after the other in `values`, by `sql`, which ends
-        with VALUES.
+    async def _insert_all(self, form: Form, values: Sequence[object]) -> None:
+        """Insert rows of `form` whose values stand one after the other in `values`.
 
         A statement takes many rows: its start, and the conditions of partial indexes, cost as
         much for one.
         """
-        one, at = f"({marks(width)})", 0
-        for count in (self._most // width, 8, 1):
-            if len(values) - at < count * width:
-                continue
-            many = sql + ", ".join([one] * count)
-            while len(values) - at >= count * width:
-                self._execute(many, values[at : at + count * width])
-                at += count * width
+        at = 0
+        for count in (self._most // form.width, 8, 1):
+            size = count * form.width
+            while len(values) - at >= size:
+                self._execute(form.rows(count), values[at : at + size])
+                at += size
 
     async def _mark(self, thread_id: int) -> None:
         """Mark a thread as changed by this transaction."""

@@ -50,18 +50,20 @@ _REPLACED = (
     "due_at", "soon_at", "resumes_at", "breached_at", "policy", "inherited", "now_at",
     "now_due_at", "now_reason", "backlog",
 )  # fmt: skip
-_DERIVED = ("place", "haystack", "seq")
+_LATER = ("revision", "snoozed_until", "resolved_at", "resolved_by", "team", "pending", "unknown")
+_TOLD = (*(name for name in _REPLACED if name not in _LATER), "place", "haystack")
 
 _SELECT = f"SELECT id, realm, account, subject, {', '.join(_REPLACED[1:])} FROM thread "
-THREAD_COLUMNS = ", ".join((*_KEPT, *_REPLACED, *_DERIVED))
-EVENT_COLUMNS = "thread, kind, at, actor, detail"
-_INSERT = (
-    f"INSERT INTO thread ({THREAD_COLUMNS}) "
-    f"VALUES ({marks(len(_KEPT) + len(_REPLACED) + len(_DERIVED))})"
-)
-_HAPPENED = f"INSERT INTO event ({EVENT_COLUMNS}) VALUES (?, ?, ?, ?, ?)"
+FRESH_COLUMNS = (*_KEPT, *_TOLD, "seq")
+FRESH = dict(zip(_LATER, (1, None, None, None, None, 0, 0), strict=True))
+"""What of a thread nobody has worked on is as in every other such thread."""
+EVENT_COLUMNS = ("thread", "kind", "at", "actor", "detail")
+_COLUMNS = (*FRESH_COLUMNS, *_LATER)
+_INSERT = f"INSERT INTO thread ({', '.join(_COLUMNS)}) VALUES ({marks(len(_COLUMNS))})"
+_HAPPENED = f"INSERT INTO event ({', '.join(EVENT_COLUMNS)}) VALUES (?, ?, ?, ?, ?)"
 _UPDATE = (
-    f"UPDATE thread SET {', '.join(f'{name} = ?' for name in (*_REPLACED, *_DERIVED))} WHERE id = ?"
+    f"UPDATE thread SET {', '.join(f'{name} = ?' for name in (*_TOLD, 'seq', *_LATER))}"
+    " WHERE id = ?"
 )
 
 
@@ -100,24 +102,30 @@ def event_values(thread_id: int, event: Event) -> tuple[object, ...]:
     return thread_id, str(event.kind), stamp(event.at), str(event.actor), detail
 
 
-def values(record: ThreadRecord) -> tuple[object, ...]:
-    """Return what follows realm and subject in `THREAD_COLUMNS`, up to seq; of plain types."""
+def told_values(record: ThreadRecord) -> tuple[object, ...]:
+    """Return what follows realm and subject in `FRESH_COLUMNS`, up to seq; of plain types."""
     thread, author, standing = record.thread, record.thread.author, record.standing
     return (
         record.account, thread.channel, str(thread.title), author.remote_id, str(author.name),
         str(author.standing), stamp(thread.created_at), thread.url, thread.conversation,
         thread.language, thread.severity.rank, listed_words(thread.tags), int(thread.held),
-        int(thread.locked), str(thread.holder), str(record.state), record.revision,
+        int(thread.locked), str(thread.holder), str(record.state),
         stamp(record.first_flag_at), record.severity.rank, record.flag_count,
-        listed_words(record.reasons), record.language,
-        record.help_route, stamp_or_none(record.snoozed_until), stamp_or_none(record.resolved_at),
-        record.resolved_by, record.team, record.pending, record.unknown,
+        listed_words(record.reasons), record.language, record.help_route,
         None if standing.clock is None else str(standing.clock), stamp_or_none(standing.due_at),
         stamp_or_none(standing.soon_at), stamp_or_none(standing.resumes_at),
         stamp_or_none(standing.breached_at), standing.policy, int(standing.inherited),
         stamp_or_none(record.now_at), stamp_or_none(record.now_due_at), record.now_reason,
         int(record.backlog), place(record),
         "\n".join((thread.title, author.name, thread.subject)).casefold(),
+    )  # fmt: skip
+
+
+def later_values(record: ThreadRecord) -> tuple[object, ...]:
+    """Return the values of the columns that `FRESH` names."""
+    return (
+        record.revision, stamp_or_none(record.snoozed_until), stamp_or_none(record.resolved_at),
+        record.resolved_by, record.team, record.pending, record.unknown,
     )  # fmt: skip
 
 
@@ -236,13 +244,15 @@ class ThreadWrites(ThreadReads):
     async def insert_thread(self, record: ThreadRecord) -> int:
         seq = await self._stamp()
         kept = (record.realm, record.thread.subject)
-        number = await self._insert(_INSERT, *kept, *values(record), seq)
+        values = (*kept, *told_values(record), seq, *later_values(record))
+        number = await self._insert(_INSERT, *values)
         self._marked.add(number)
         return number
 
     async def update_thread(self, record: ThreadRecord) -> None:
         seq = await self._stamp()
-        if not await self._run(_UPDATE, *values(record), seq, record.id):
+        values = (*told_values(record), seq, *later_values(record))
+        if not await self._run(_UPDATE, *values, record.id):
             raise KeyError(f"no thread {record.id}")
         self._marked.add(record.id)
 

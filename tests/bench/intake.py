@@ -54,10 +54,11 @@ rate = {FLOOD}
 @dataclass(frozen=True, slots=True)
 class Burst:
     """Threads a second from the first row to the last commit, with the order of the queue read:
-    by the wall, and by the CPU that was used."""
+    by the wall, and by the CPU that was used; and how many bytes were read for each."""
 
     wall: float
     cpu: float
+    read: float
 
 
 def burst(threads: int) -> Burst:
@@ -104,11 +105,18 @@ async def _take(store: Store, told: Sequence[Batch]) -> Burst:
     lease = await store.write(lambda tx: tx.take_lease("account:forum", "bench", 1e6))
     assert lease is not None
     intake = Intake(parts, Source("forum", "demo:forum", {"forum": 0}, "us"), lease)
-    wall, cpu = time.perf_counter(), time.process_time()
+    wall, cpu, read = time.perf_counter(), time.process_time(), _bytes_read()
     for batch in told:
         await intake.take(batch)
     ids = await store.read(lambda tx: tx.queue_ids(QueueFilter(), NOW, "mod-a"))
-    return Burst(len(ids) / (time.perf_counter() - wall), len(ids) / (time.process_time() - cpu))
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    return Burst(len(ids) / wall, len(ids) / cpu, (_bytes_read() - read) / len(ids))
+
+
+def _bytes_read() -> int:
+    """How many bytes this process has read, from whatever file."""
+    first = Path("/proc/self/io").read_text(encoding="ascii").splitlines()[0]
+    return int(first.removeprefix("rchar: "))
 
 
 async def removal(database: Path, times: int = 20) -> float:

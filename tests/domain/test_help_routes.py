@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from modtui.domain import help_routes
 from modtui.domain.help_routes import (
     Heard,
     HelpBook,
+    Pattern,
     by_head,
     disclaimed,
     heard,
     pattern,
+    rows,
     undisclaimed,
 )
-from modtui.domain.latin import folded
+from modtui.domain.latin import folded, spelled
 from modtui.domain.settings import Desk, Moderator
 from modtui.engine.rulebook import help_book
 
@@ -192,16 +196,97 @@ def test_only_the_routes_that_are_asked_for_and_the_first_of_them() -> None:
 
 
 def test_a_full_stop_means_the_whole_word_and_a_longer_row_can_forbid() -> None:
-    rows = [
+    patterns = [
         pattern("x", "dox."),
         pattern("x", "big cat"),
         pattern("x", "big cat food", opens=False),
     ]
-    book = HelpBook(by_head(rows))
+    book = HelpBook(by_head(patterns))
     assert heard(book, "DOX!", ("x",)) == Heard("x", "dox")
     assert heard(book, "doxology", ("x",)) is None
     assert heard(book, "a big, catlike thing", ("x",)) == Heard("x", "big catlike")
     assert heard(book, "big cat foods", ("x",)) is None
+
+
+_PLACES = st.lists(
+    st.lists(
+        st.sampled_from(["a", "a.", "ab", "ab.", "abc", "abc.", "abcd", "b", "is", "cant."]),
+        min_size=1,
+        max_size=3,
+    ).map("/".join),
+    min_size=1,
+    max_size=4,
+)
+_PATTERNS = st.builds(
+    lambda route, places, gap, opens: pattern(route, gap.join(places), opens=opens),
+    st.sampled_from("xy"),
+    _PLACES,
+    st.sampled_from([" ", " ... "]),
+    st.booleans(),
+)
+_SAID = st.lists(
+    st.tuples(
+        st.sampled_from(["a", "AB", "áb", "абв", "abcde", "b", "isa", "can't", "x" * 40]),
+        st.sampled_from([" ", "  ", ", ", "-", "\n", "\u00a0", "_", "\x1f", "."]),
+    ).map("".join),
+    max_size=12,
+).map("".join)
+
+
+@given(st.lists(_PATTERNS, max_size=9), _SAID)
+def test_patterns_are_found_as_if_each_were_tried_at_each_word(
+    patterns: list[Pattern], text: str
+) -> None:
+    book = by_head(patterns)
+    found = list(tried(patterns, text))
+    assert list(rows(book, text)) == found
+    assert list(rows(book, text)) == found
+
+
+def tried(patterns: Sequence[Pattern], text: str) -> Iterator[tuple[str, str]]:
+    """What `rows` yields, found the long way."""
+    said = re.findall(r"[^\W_]+", spelled(text))
+    words = [f"{folded(word)}." for word in said]
+    for place, word in enumerate(words):
+        decided: set[str] = set()
+        for each in sorted(patterns, key=lambda p: (-len(p.words), p.opens)):
+            heads = {f"{first.removesuffix('.')}."[:3] for first in each.words[0]}
+            end = reached(each.words, words, place) if word[:3] in heads else 0
+            if end and each.route not in decided:
+                decided.add(each.route)
+                if each.opens:
+                    yield each.route, " ".join(said[place:end])
+
+
+def reached(wanted: Sequence[tuple[str, ...]], words: Sequence[str], place: int) -> int:
+    """Where the words end that are `wanted` from `place` on, or 0."""
+    spare = 0
+    for each in wanted:
+        if not each:
+            spare += 3
+            continue
+        some = words[place : place + 1 + spare]
+        skipped = next((n for n, word in enumerate(some) if word.startswith(each)), None)
+        if skipped is None:
+            return 0
+        place, spare = place + skipped + 1, 0
+    return place
+
+
+def test_words_are_remembered_and_what_has_no_blanks_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    book, asked = by_head([pattern("x", "lost all")]), Counter[str]()
+
+    def counted(text: str) -> str:
+        asked[text] += 1
+        return spelled(text)
+
+    monkeypatch.setattr(help_routes, "spelled", counted)
+    long = "so-then-i-have-lost-all-of-it-today"
+    for _ in range(2):
+        assert list(rows(book, f"Lost all, {long}")) == [("x", "lost all")] * 2
+    assert asked == {"Lost": 1, "all,": 1, long: 2}
 
 
 @pytest.mark.parametrize("text", ["", "   ", "a, b", "what?", "... end", "end ...", "a//b", "/"])
@@ -221,9 +306,3 @@ def test_the_disclaimer_is_added_once_in_whatever_language(text: str, language: 
 def test_every_language_of_the_library_has_a_disclaimer() -> None:
     assert set(SHIPPED.disclaimer) == {"en", "ru", "pl", "ka", "kk"}
     assert SHIPPED.statement("de") == SHIPPED.statement("en")
-
-
-def test_the_rows_of_a_book_are_not_remembered_among_the_words_of_threads() -> None:
-    before = folded.cache_info().currsize
-    assert pattern("any", "Хочу/хочется умереть").words == (("hochu", "hochetsya"), ("umeret",))
-    assert folded.cache_info().currsize == before

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modtui.domain.language import guess
+from modtui.domain.ngrams import KAZAKH_RUSSIAN, POLISH_ENGLISH, NGrams
 
 
 @pytest.mark.parametrize(
@@ -152,3 +153,14 @@ def test_a_longer_text_that_says_little_in_latin_letters_stays_open() -> None:
 @given(st.text())
 def test_any_text_has_an_answer(text: str) -> None:
     assert guess(text) in {None, "ka", "kk", "ru", "pl", "en"}
+
+
+@pytest.mark.parametrize("table", [KAZAKH_RUSSIAN, POLISH_ENGLISH])
+@given(words=st.lists(st.text("теьчыңіaieszłwycthd", min_size=1, max_size=9), max_size=9))
+def test_words_alone_say_what_the_ngrams_of_all_of_them_say(
+    table: NGrams, words: list[str]
+) -> None:
+    said, get = f" {' '.join(words)} ", table.weights.get
+    slices = [said[at : at + size] for size in (1, 2, 3) for at in range(len(said))]
+    assert table.said_by(words) == sum(get(ngram, 0) for ngram in slices)
+    assert table.said_by(words) == sum(get(ngram, 0) for ngram in slices)

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import sqlite3
+import weakref
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modtui.domain.model import Event, EventKind, Flag, Post, ThreadRecord
+from modtui.domain.model import Event, EventKind, Flag, Post, State, ThreadRecord
 from modtui.domain.text import literal
 from modtui.store import Store, Tx
 from modtui.store.arrivals_port import Arrival
 from modtui.store.rows import listed, listed_detail, moment, stamp
 from tests.store.stage import REALM, T0, Shelf, ask, flag, one, post, record
 
-COUNT = 63
+COUNT = 123
+WORKED_ON: dict[str, object] = {
+    "state": State.SNOOZED, "revision": 3, "snoozed_until": T0, "resolved_at": T0,
+    "resolved_by": "Igor", "team": "night", "pending": 1, "unknown": 2,
+}  # fmt: skip
 ODD = 'a "quoted" \\ line\n\x07 of ქართული \ud800'
 
 
@@ -27,6 +34,8 @@ def arrivals(prefix: str) -> list[Arrival]:
 
 def arrival(subject: str, number: int) -> Arrival:
     thread = record(subject, due=number, title=f"{ODD} {number}")
+    if number % 5 == 4:
+        thread = replace(thread, **WORKED_ON)
     detail = (("reason", ODD), ("post", None), ("rule", number))
     events = [Event(EventKind.FLAGGED, T0 + timedelta(seconds=n), "Igor", detail) for n in (0, 1)]
     flags = [flag(f"f{n}", thread=subject, note=literal(ODD)) for n in range(number % 3)]
@@ -47,6 +56,7 @@ async def seen(store: Store, number: int) -> tuple[object, ...]:
         thread.standing,
         thread.thread.title,
         thread.reasons,
+        {name: getattr(thread, name) for name in WORKED_ON},
         [(e.kind, e.at, e.actor, e.detail) for e in events],  # type: ignore[attr-defined]
         [(f.key, f.note, f.at) for f in flags],
         [(p.remote_id, p.text, p.raw, p.author) for p in posts],
@@ -82,7 +92,7 @@ async def test_a_build_that_takes_few_parameters_takes_as_many_threads(store: St
     assert len(numbers) == COUNT
     last = await seen(store, numbers[-1])
     assert last[0] == str(COUNT - 1)
-    assert len(last[4]) == (COUNT - 1) % 3  # type: ignore[arg-type]
+    assert len(last[5]) == (COUNT - 1) % 3  # type: ignore[arg-type]
 
 
 async def test_what_came_is_told_to_others_and_found_in_posts(shelf: Shelf) -> None:
@@ -94,6 +104,32 @@ async def test_what_came_is_told_to_others_and_found_in_posts(shelf: Shelf) -> N
     folded = await one(here, "_all", "SELECT thread, post, text FROM post_folded")
     posts = await one(here, "_all", "SELECT thread, remote_id, text FROM post")
     assert sorted(folded) == sorted((t, p, text.casefold()) for t, p, text in posts)
+
+
+async def test_the_room_for_very_many_is_given_back(store: Store) -> None:
+    before = await one(store, "_all", "PRAGMA cache_size")
+    many = [arrival(f"m{number}", number) for number in range(250)]
+    assert len(await one(store, "enter", many)) == len(many)  # type: ignore[arg-type]
+    assert await one(store, "_all", "PRAGMA cache_size") == before
+
+
+class Told(list[Event]):
+    """Events of which it is known whether they are still there."""
+
+
+async def test_one_is_held_at_a_time(store: Store) -> None:
+    there: list[int] = []
+    told: list[weakref.ref[Told]] = []
+
+    def one_by_one() -> Iterator[Arrival]:
+        for number in range(COUNT):
+            events = Told(arrival("m", 1).events)
+            told.append(weakref.ref(events))
+            there.append(sum(each() is not None for each in told))
+            yield Arrival(record(f"m{number}"), events)
+
+    assert len(await one(store, "enter", one_by_one())) == COUNT  # type: ignore[arg-type]
+    assert max(there) <= 3
 
 
 async def test_none_is_nothing(store: Store) -> None:
