@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from modtui.domain.commands import Capability
@@ -346,7 +346,7 @@ class LiveEngine(Answering, Acting):
             flags=found.flags,
             events=found.events,
             deliveries=found.deliveries,
-            clocks=clocks(found.events, policy, self.now()),
+            clocks=partial(clocks, found.events, policy, self.now()),
             draft=self._held.draft(found.draft, found.row.id),
             offers=self._offers.of(self._capabilities(account), account, self.desk),
             related=found.related,

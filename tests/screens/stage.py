@@ -277,7 +277,7 @@ class FakeEngine:
             row=row, record=record, channel=Channel("c", row.channel),
             posts=tuple(folding.shown(post) for post in posts), folding=folding,
             flags=self.flags.get(thread_id, canned_flags(thread_id)), events=(), deliveries=(),
-            clocks=self.ledgers, draft=self.kept.get(row.id),
+            clocks=lambda: self.ledgers, draft=self.kept.get(row.id),
             offers={c: self.offer(row.account, c) for c in Capability},
             related=0, our_name=words("@support"), first_reply=self.first_reply, pace=self.pace,
             kept=self.further.get(row.id, ()), briefs=self.briefs,
