@@ -71,6 +71,9 @@ if TYPE_CHECKING:
 
 DELIVERIES_SHOWN = 500
 _FILES_LOOK = 5.0
+ANSWER_SECONDS = 0.015
+"""How long a key has the machine to itself: as long as its frames take, and an act waits as long
+anyway to see whether it is part of a paste."""
 
 
 class LiveEngine(Answering, Acting):
@@ -207,6 +210,9 @@ class LiveEngine(Answering, Acting):
 
     def notice(self) -> str:
         return self._vigil.notice()
+
+    def give_way(self) -> None:
+        self._store.give_way(ANSWER_SECONDS)
 
     def unsaved(self) -> tuple[Draft, ...]:
         return self._held.unsaved()

@@ -123,6 +123,7 @@ class FakeEngine:
     odd: str = ""
     in_memory: tuple[Draft, ...] = ()
     log: list[tuple[str, object]] = field(default_factory=list)
+    gave_way: int = 0
     posts: dict[int, tuple[Post, ...]] = field(default_factory=dict)
     flags: dict[int, tuple[Flag, ...]] = field(default_factory=dict)
     unable: dict[Capability, str] = field(
@@ -233,6 +234,9 @@ class FakeEngine:
 
     def notice(self) -> str:
         return self.odd
+
+    def give_way(self) -> None:
+        self.gave_way += 1
 
     def unsaved(self) -> tuple[Draft, ...]:
         return self.in_memory
