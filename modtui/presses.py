@@ -70,13 +70,16 @@ class PressedApp(SteadyApp):
         self.set_keymap(keymap.moved)
 
     def post_message(self, message: Message) -> bool:
-        if isinstance(message, events.Key) and _is_typed(message):
-            self._arrivals.came(message.time)
+        if isinstance(message, events.Key):
+            self.engine.give_way()
+            if _is_typed(message):
+                self._arrivals.came(message.time)
         return super().post_message(message)
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key) and not event.is_forwarded:
             self._touched = True
+            self.engine.give_way()
             event = latin_key(event, self.screen, self._latin)
             if not await self._admit(event):
                 return

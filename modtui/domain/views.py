@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -162,12 +162,14 @@ def why_not(offer: Offer | None) -> str:
 class ThreadDetail:
     """Everything about one thread, for the pane, the thread screen and `show`.
 
+    `clocks` works out the ledger of every clock, oldest cycle first, for whoever asks to see it.
     `pace` is that of its channel; `kept` are the posts whose further flags are closed.
     `policy` is the one that fits it now; `briefs` has the record of each of its authors by their
     id, and nothing of one who has none. `first_reply`: a public reply would be this moderator's
     first one on the account. The title of `row` is neutral words where it is folded. Where it is
     not `whole`, `pace` and `briefs` were not read; `pace` is read only where a restriction of ours
-    runs, or somebody asks. `route_words`: what somebody wrote that opened the help route, "" where
+    runs, or somebody asks. `related` are the open threads of its conversation, 0 where it was read
+    for a cursor that moves. `route_words`: what somebody wrote that opened the help route, "" where
     a flag or a moderator did; `spam`: what points to it, where the configuration says what that is.
     """
 
@@ -178,7 +180,7 @@ class ThreadDetail:
     flags: tuple[Flag, ...]
     events: tuple[Event, ...]
     deliveries: tuple[Delivery, ...]
-    clocks: tuple[Clock, ...]
+    clocks: Callable[[], tuple[Clock, ...]] = field(compare=False)
     draft: Draft | None
     offers: dict[Capability, Offer]
     related: int

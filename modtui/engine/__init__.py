@@ -176,6 +176,10 @@ class Engine(Protocol):
         """One line on what just happened to the machine, for a while; "" if nothing did."""
         ...
 
+    def give_way(self) -> None:
+        """A key came: let what nobody waits for rest while it is answered. From any thread."""
+        ...
+
     def unsaved(self) -> tuple[Draft, ...]:
         """What the store has not taken yet of what was written here."""
         ...

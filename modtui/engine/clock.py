@@ -111,6 +111,7 @@ class Watch:
         next deadline from `now` on."""
 
         async def work(tx: Tx) -> tuple[dict[int, bool], datetime | None]:
+            tx.give_way()
             touched: dict[int, bool] = {}
             for thread_id in ids:
                 before = await tx.thread(thread_id)

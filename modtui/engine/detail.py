@@ -92,7 +92,7 @@ async def read_snapshot(
         events=await tx.events(thread_id),
         deliveries=await tx.latest_deliveries(thread=thread_id),
         draft=await tx.draft(thread_id, me),
-        related=await tx.related(thread_id),
+        related=await tx.related(thread_id) if extent is Extent.WHOLE else 0,
         pace=measured,
         kept=await tx.kept(thread_id),
         briefs=briefs,

@@ -52,6 +52,9 @@ class Guarded:
     async def mend(self) -> bool:
         return await self._store.mend()
 
+    def give_way(self, seconds: float) -> None:
+        self._store.give_way(seconds)
+
     async def wait_changed(self, timeout: timedelta) -> bool:
         return await self._store.wait_changed(timeout)
 
@@ -60,7 +63,8 @@ class Guarded:
 
 
 class Patient(Guarded):
-    """A store for work that no person waits for: it goes on when the store takes things again.
+    """A store for work that no person waits for: it goes on when the store takes things again, and
+    what it writes gives way to keys.
 
     Nothing that was acknowledged is lost meanwhile, and nothing is done that is not written: a
     batch is in memory and its cursor has not moved, a row is not sent, a receipt waits here.
@@ -71,7 +75,11 @@ class Patient(Guarded):
         self._sleep = sleep
 
     async def write(self, work: Callable[[Tx], Awaitable[T]], *, vital: bool = False) -> T:
-        return await self._till_taken(lambda: super(Patient, self).write(work, vital=vital))
+        async def behind(tx: Tx) -> T:
+            tx.give_way()
+            return await work(tx)
+
+        return await self._till_taken(lambda: super(Patient, self).write(behind, vital=vital))
 
     async def read(self, work: Callable[[ReadTx], Awaitable[T]]) -> T:
         return await self._till_taken(lambda: super(Patient, self).read(work))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from modtui.domain.commands import Capability
@@ -71,6 +71,9 @@ if TYPE_CHECKING:
 
 DELIVERIES_SHOWN = 500
 _FILES_LOOK = 5.0
+ANSWER_SECONDS = 0.015
+"""How long a key has the machine to itself: as long as its frames take, and an act waits as long
+anyway to see whether it is part of a paste."""
 
 
 class LiveEngine(Answering, Acting):
@@ -207,6 +210,9 @@ class LiveEngine(Answering, Acting):
 
     def notice(self) -> str:
         return self._vigil.notice()
+
+    def give_way(self) -> None:
+        self._store.give_way(ANSWER_SECONDS)
 
     def unsaved(self) -> tuple[Draft, ...]:
         return self._held.unsaved()
@@ -346,7 +352,7 @@ class LiveEngine(Answering, Acting):
             flags=found.flags,
             events=found.events,
             deliveries=found.deliveries,
-            clocks=clocks(found.events, policy, self.now()),
+            clocks=partial(clocks, found.events, policy, self.now()),
             draft=self._held.draft(found.draft, found.row.id),
             offers=self._offers.of(self._capabilities(account), account, self.desk),
             related=found.related,

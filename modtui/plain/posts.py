@@ -162,9 +162,10 @@ def ledger_lines(detail: ThreadDetail, hearer: Hearer) -> Iterator[str]:
     """Yield how the deadline comes about: each clock with what counted and what did not."""
     if detail.row.now_due_at is not None:
         yield f"NOW lane: due at {at(detail.row.now_due_at, hearer)} on the wall clock."
-    if not detail.clocks:
+    clocks = detail.clocks()
+    if not clocks:
         yield "No clock runs: nothing is promised for this thread."
-    for clock in detail.clocks:
+    for clock in clocks:
         spent = duration(clock.elapsed.total_seconds())
         due = f", due {at(clock.due_at, hearer)}" if clock.due_at else ""
         ended = f", stopped {at(clock.stopped_at, hearer)}" if clock.stopped_at else due

@@ -85,6 +85,7 @@ class Acting(Sensitive):
     _armed: int = 0
     _waiting: asyncio.TimerHandle | None = None
     _looked: Case | None = None
+    _sighted: bool | None = None
 
     # what is under the cursor
     def current(self) -> int | None:
@@ -117,19 +118,25 @@ class Acting(Sensitive):
             return NOT_PAINTED
         if self.pane.posts.painted_for != case.detail.row.id:
             return NOT_PAINTED
-        if action.verb not in _ANYWHERE and not self.pane.posts.on_screen:
+        if action.verb not in _ANYWHERE and not self._in_sight():
             return OFF_SCREEN
         if action.verb == "quick" and not self.pane.ready:
             return NOT_READ
         return decide.why_off(action.verb, case)
 
+    def _in_sight(self) -> bool:
+        """Whether the post that a key acts on can be seen."""
+        if self._sighted is not None:
+            return self._sighted
+        return self.pane is not None and self.pane.posts.on_screen
+
     def paint_hints(self) -> None:
         # One look for all of its keys.
-        self._looked = self.case()
+        self._looked, self._sighted = self.case(), self._in_sight()
         try:
             super().paint_hints()
         finally:
-            self._looked = None
+            self._looked = self._sighted = None
 
     def worded(self, action: Action) -> Action:
         case = self.case()

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import App, ComposeResult
+from textual.binding import BindingsMap
+from textual.dom import DOMNode
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
@@ -24,6 +26,7 @@ from modtui.widgets.direct import Direct, Pace
 from modtui.widgets.guard import CLOSED
 from modtui.widgets.host import host, visible
 from modtui.widgets.lines import FirstLine, KeyLine, Moment, StatusLine, hint_rows
+from modtui.widgets.paint import Painted
 from modtui.widgets.small import as_large_as, cover
 
 if TYPE_CHECKING:
@@ -78,6 +81,14 @@ class Room(Screen[None]):
     @cached_property
     def _actions(self) -> Mapping[str, Action]:
         return by_key(host(self).keymap.all(self.ACTIONS))
+
+    @property
+    def _binding_chain(self) -> list[tuple[DOMNode, BindingsMap]]:
+        # As Screen's, which copies each map and asks each widget for each key of those around it
+        # whether it types that: rows of ours type none.
+        if not isinstance(self.focused, Painted) or self.app._keymap:
+            return super()._binding_chain
+        return [(node, node._bindings) for node in self.focused.ancestors_with_self]
 
     @property
     def roomy(self) -> bool:

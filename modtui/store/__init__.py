@@ -157,6 +157,11 @@ class QueueExtra(NamedTuple):
 class ReadTx(AreaReads, Protocol):
     """What can be asked within a snapshot."""
 
+    def give_way(self) -> None:
+        """From here on rest between two statements for as long as somebody asks for it: nobody
+        waits for this transaction."""
+        ...
+
     async def thread(self, thread_id: int) -> ThreadRecord | None: ...
     async def threads_by_subject(
         self, realm: str, subjects: Iterable[str]
@@ -362,6 +367,11 @@ class Store(Protocol):
     async def mend(self) -> bool:
         """Look whether the file takes writes, by writing to it, and keep a reserve on the disk
         for the day that is full; return whether it does."""
+        ...
+
+    def give_way(self, seconds: float) -> None:
+        """Let transactions that give way rest for `seconds` from now: a key is to be answered.
+        May be called from any thread."""
         ...
 
     async def wait_changed(self, timeout: timedelta) -> bool:

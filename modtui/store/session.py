@@ -14,6 +14,7 @@ from functools import cached_property
 from modtui.domain.model import FOR_GOOD
 from modtui.store import StoreClock
 from modtui.store.rows import Row, marks, scrubbed
+from modtui.store.way import Way
 
 ON_PLATFORM = "platform"
 """In place of a boot id: a claim that stands on the platform, for as long as it says so."""
@@ -50,9 +51,11 @@ class Form:
 class Session:
     """Runs statements of one transaction. `?` marks a parameter."""
 
-    def __init__(self, connection: sqlite3.Connection, clock: StoreClock) -> None:
+    def __init__(self, connection: sqlite3.Connection, clock: StoreClock, way: Way) -> None:
         self._connection = connection
         self._clock = clock
+        self._way = way
+        self._gives_way = False
         self._seq: int | None = None
         self._marked: set[int] = set()
 
@@ -63,7 +66,12 @@ class Session:
             _MOST_PARAMETERS, self._connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
         )
 
+    def give_way(self) -> None:
+        self._gives_way = True
+
     def _execute(self, sql: str, params: Sequence[object]) -> sqlite3.Cursor:
+        if self._gives_way:
+            self._way.give()
         try:
             return self._connection.execute(sql, params)
         except UnicodeEncodeError:

@@ -59,6 +59,7 @@ from modtui.store.posts import PostWrites
 from modtui.store.shift import ShiftQueries
 from modtui.store.status import StatusQueries
 from modtui.store.traces import Traces
+from modtui.store.way import Way
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -136,6 +137,7 @@ class SqliteStore:
         self._schema = schema(writer)
         self._seen = self._data_version()
         self._turn = Lock()
+        self._way = Way()
 
     @cached_property
     def _writing(self) -> ThreadPoolExecutor:
@@ -186,6 +188,9 @@ class SqliteStore:
             if isinstance(clear, Corrupt):
                 self._care.failed(clear)
             raise clear or error from error
+
+    def give_way(self, seconds: float) -> None:
+        self._way.ask(seconds)
 
     async def wait_changed(self, timeout: timedelta) -> bool:
         loop = _loop()
@@ -312,7 +317,7 @@ class SqliteStore:
             found = schema(connection)
             if found != self._schema:
                 raise newer(found, self._schema)
-            result = _driven(work(SqliteTx(connection, self._clock)))
+            result = _driven(work(SqliteTx(connection, self._clock, self._way)))
             if not connection.in_transaction:
                 raise Unwritable(f"{self._path} took nothing: the transaction had been rolled back")
             connection.execute("COMMIT")

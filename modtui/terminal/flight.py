@@ -19,7 +19,8 @@ MISSES = 3
 class Flight:
     """Counts what was sent and not yet answered for. `clock` is monotonic seconds.
 
-    `slow`: the last answer took so long that it pays to gather small frames before they leave.
+    `slow`: the last two answers took so long that it pays to gather small frames before they leave.
+    One alone is late also where this machine was busy, and then every key would wait for nothing.
     A terminal that leaves 3 frames in a row unanswered is not asked any more, until it answers.
     `landed` may be called from another thread.
     """
@@ -32,7 +33,7 @@ class Flight:
         self._unasked = 0
         self._misses = 0
         self._answered = False
-        self.slow = False
+        self.slow = self._late = False
 
     @property
     def asks(self) -> bool:
@@ -66,7 +67,8 @@ class Flight:
             at, _ = self._sent.popleft()
         except IndexError:
             return False
-        self.slow = self._clock() - at > SLOW_SECONDS
+        late = self._clock() - at > SLOW_SECONDS
+        self.slow, self._late = late and self._late, late
         self._answered, self._misses = True, 0
         return True
 
@@ -95,9 +97,9 @@ class Flight:
         """Ask again, of a terminal that may be another one."""
         self._sent.clear()
         self._open, self._answered, self._misses = self._asks, False, 0
-        self.slow = False
+        self.slow = self._late = False
 
     def close(self) -> None:
         """Ask no more, and wait for nothing."""
-        self._open = self.slow = False
+        self._open = self.slow = self._late = False
         self._sent.clear()

@@ -77,31 +77,34 @@ def _pieces(paragraph: str, width: int) -> Iterator[str]:
 
 def width_of(row: Row) -> int:
     """Return the width of `row` in cells."""
-    return sum(cell_len(text) for text, _ in row)
+    return sum([cell_len(text) for text, _ in row])
 
 
 def spread(left: Row, end: Row, width: int) -> Row:
     """Return `left` and `end` at the two edges of `width` cells; `left` is cut if it must be."""
-    room = max(width - width_of(end), 0)
-    if end and width_of(left) >= room > 0:
-        return (*clip(left, room - 1), (" ", "text"), *clip(end, width))
-    return (*clip(left, room), *clip(end, width))
+    taken = width_of(end)
+    if taken > width:
+        return (*clip(left, 0), *clip(end, width))
+    room = width - taken
+    if end and room and width_of(left) >= room:
+        return (*clip(left, room - 1), (" ", "text"), *end)
+    return (*clip(left, room), *end)
 
 
 def clip(row: Row, width: int) -> Row:
     """Return `row` in exactly `width` cells."""
+    used = width_of(row)
+    if used <= width:
+        return (*row, (" " * (width - used), "text")) if used < width else tuple(row)
     out: list[Piece] = []
     left = width
     for text, style in row:
         size = cell_len(text)
         if size > left:
             out.append((fit(text, left), style))
-            left = 0
             break
         out.append((text, style))
         left -= size
-    if left:
-        out.append((" " * left, "text"))
     return tuple(out)
 
 

@@ -23,7 +23,7 @@ COUNTED = "counted"
 def in_question(detail: ThreadDetail) -> Clock | None:
     """Return the clock whose deadline the queue shows, else the one that began last."""
     kind = detail.row.standing.clock
-    clocks = sorted(detail.clocks, key=lambda c: (c.cycle, c.started_at))
+    clocks = sorted(detail.clocks(), key=lambda c: (c.cycle, c.started_at))
     same = [each for each in clocks if each.kind is kind]
     found = same or clocks
     return found[-1] if found else None
@@ -45,7 +45,7 @@ def deadline_rows(detail: ThreadDetail, moment: Moment) -> tuple[Row, ...]:
 def ledger_rows(detail: ThreadDetail, moment: Moment) -> tuple[Row, ...]:
     """Return every stretch of the clock in question, then those of the other clocks."""
     first = in_question(detail)
-    others = [each for each in reversed(detail.clocks) if each is not first]
+    others = [each for each in reversed(detail.clocks()) if each != first]
     rows: list[Row] = []
     for each in (first, *others):
         if each is not None:

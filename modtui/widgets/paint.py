@@ -14,14 +14,14 @@ from textual._styles_cache import StylesCache
 from textual.color import Color
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
-from textual.filter import LineFilter
-from textual.geometry import Region, Size
+from textual.filter import ANSIToTruecolor, LineFilter
+from textual.geometry import Offset, Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
 from modtui.domain.text import inert
-from modtui.widgets.cells import Row
+from modtui.widgets.cells import Row, width_of
 
 STYLES = (
     "text", "muted", "strong", "late", "soon", "ok", "paused", "selected", "gone", "mark",
@@ -112,19 +112,61 @@ class LineCache(StylesCache):
         return made
 
 
+class Line(Strip):
+    """A strip that is measured, sent and kept: it has the tables of one that is cut and joined when
+    somebody asks for them."""
+
+    __slots__ = ()
+
+    def __init__(self, segments: list[Segment], cell_length: int) -> None:
+        self._segments = segments
+        self._cell_length = cell_length
+        self._render_cache = None
+
+    def __getattr__(self, name: str) -> object:
+        if name not in Strip.__slots__:
+            raise AttributeError(name)
+        super().__init__(self._segments, self._cell_length)
+        return getattr(self, name)
+
+
+class _Truecolor(dict[Style | None, Style | None]):
+    """What Textual's filter makes of each style on one ground: most stay what they are."""
+
+    def __init__(self, theirs: ANSIToTruecolor, ground: Color) -> None:
+        super().__init__()
+        self._theirs = theirs
+        self._ground = ground.rich_color
+
+    def __missing__(self, style: Style | None) -> Style | None:
+        made = style and self._theirs.truecolor_style(style, self._ground)
+        self[style] = made = style if made == style else made
+        return made
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """As `ANSIToTruecolor.apply`; the very segments where none changes."""
+        for _, style, _ in segments:
+            if self[style] is not style:
+                return [Segment(text, self[style]) for text, style, _ in segments]
+        return segments
+
+
 def _dresser(widget: Widget, width: int) -> Callable[[Strip], Strip]:
     """Return what gives a line its width and sends it through the filters of the app."""
     base, background = widget.background_colors
     blank = Style.from_color(bgcolor=(base + background).rich_color)
-    filters = widget.get_line_filters()
+    filters = [
+        (_Truecolor(each, background) if isinstance(each, ANSIToTruecolor) else each).apply
+        for each in widget.get_line_filters()
+    ]
 
     def dress(strip: Strip) -> Strip:
         # As Strip.apply_filter, without a strip with tables of its own between two filters.
         strip = strip.adjust_cell_length(width, blank)
         segments = strip._segments
-        for each in filters:
-            segments = each.apply(segments, background)
-        return strip if segments is strip._segments else Strip(segments, width)
+        for apply in filters:
+            segments = apply(segments, background)
+        return strip if segments is strip._segments else Line(segments, width)
 
     return dress
 
@@ -189,7 +231,14 @@ class Painted(ScrollView, can_focus=False, inherit_bindings=False):
     @property
     def size(self) -> Size:
         # As Widget.size, without a search for the region where there is nothing to take off.
-        return super().size if self.styles.gutter else self.outer_size
+        return self.outer_size if self._styles_cache.is_plain(self) else super().size
+
+    @property
+    def scroll_offset(self) -> Offset:
+        # As Widget's, without a way through a reactive for each of many lines.
+        kept = self.__dict__
+        x, y = kept.get("_reactive_scroll_x", 0.0), kept.get("_reactive_scroll_y", 0.0)
+        return Offset(round(x), round(y))
 
     def row_at(self, line: int) -> Row | None:
         """Return the row of content line `line`, or None for a blank one."""
@@ -235,8 +284,8 @@ class Painted(ScrollView, can_focus=False, inherit_bindings=False):
         if row is None:
             return Strip.blank(width, self.named("text"))
         named = self._named
-        strip = Strip([Segment(text, named.get(name) or self.named(name)) for text, name in row])
-        return strip.adjust_cell_length(width, self.named("text"))
+        segments = [Segment(text, named.get(name) or self.named(name)) for text, name in row]
+        return Line(segments, width_of(row)).adjust_cell_length(width, self.named("text"))
 
     def named(self, name: str) -> Style:
         """Return the style of STYLES called `name`, as the theme has it now; with UNDER_CURSOR
@@ -301,16 +350,14 @@ class ControlWall(LineFilter):
     none takes another number of cells than it was measured with."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        return [
-            segment
-            if segment.control or (segment.text.isascii() and segment.text.isprintable())
-            else _walled(segment)
-            for segment in segments
-        ]
+        for text, _, control in segments:
+            if not control and not (text.isascii() and text.isprintable()) and inert(text) != text:
+                return [_walled(segment) for segment in segments]
+        return segments
 
 
 def _walled(segment: Segment) -> Segment:
-    text = inert(segment.text)
+    text = segment.text if segment.control else inert(segment.text)
     if text == segment.text:
         return segment
     return Segment(set_cell_size(text, segment.cell_length), segment.style)

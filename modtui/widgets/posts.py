@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from operator import is_
 
 from textual import events
 from textual.geometry import Region
@@ -81,6 +82,8 @@ class Posts(Painted, can_focus=True):
         self._rows = PostRows((), ())
         self._frame: Frame | None = None
         self._seen: dict[int, Row | None] = {}
+        self._made_of: tuple[object, ...] = ()
+        self._view: Sequence[Row | None] = ()
 
     def show(self, detail: ThreadDetail | None, frame: Frame) -> None:
         """Show `detail`; the cursor stays on its post, or goes to the one that is in question."""
@@ -185,6 +188,15 @@ class Posts(Painted, can_focus=True):
 
     def _in_view(self) -> Sequence[Row | None]:
         """Return the rows of all lines of the widget, from the top."""
+        made_of = (
+            self._rows, self.tail, self.scroll_offset.y, self.size, self.joined, self.pinned,
+        )  # fmt: skip
+        same = made_of[2:] == self._made_of[2:] and all(map(is_, made_of, self._made_of[:2]))
+        if not same:
+            self._made_of, self._view = made_of, self._made_view()
+        return self._view
+
+    def _made_view(self) -> Sequence[Row | None]:
         top, rows = self.scroll_offset.y, self._rows.rows
         last = top + self.room - 1
         seen: list[Row | None] = list(rows[top : last + 1])
@@ -197,14 +209,8 @@ class Posts(Painted, can_focus=True):
         return (*seen[:height], *[None] * (height - len(seen)))
 
     def row_at(self, line: int) -> Row | None:
-        rows, room = self._rows.rows, self.room
-        last = self.scroll_offset.y + room - 1
-        if line > last and self.joined and not self.pinned:
-            after = line - last - 1
-            return self.tail[after] if after < len(self.tail) else None
-        if not 0 <= line < len(rows):
-            return None
-        return self._last(line) if line == last else rows[line]
+        y, seen = line - self.scroll_offset.y, self._in_view()
+        return seen[y] if 0 <= y < len(seen) else None
 
     def _last(self, line: int) -> Row:
         """Return the row of the last line for posts: it says how many more begin below it."""

@@ -120,15 +120,18 @@ class ThreadPane(Container):
             self.head.show(head_rows(detail, left, frame))
         else:
             self.head.show((stacked_head(detail, left, frame, where),))
+            self.foot.show(self._foot(detail, frame))
         self._paint_replies(detail)
+
+    def _foot(self, detail: ThreadDetail, frame: Frame) -> tuple[Row, ...]:
+        """Return the lines below the posts, which say what a narrow window has no head for."""
         limits = limit_words(detail, frame) if is_limited(detail) else ""
         hot = hot_rows(detail, frame.now, frame.opened_at)
         # What matters most comes first: at 80 columns the end is cut.
         about = (frame.unread, route_words(detail), claim_words(detail, frame), limits, *hot)
         words = self._with_ways(" · ".join(word for word in about if word), frame.width - 1)
-        self.foot.show((
-            (("─" * frame.width, "rule"),), clip(((f" {words}", "text"),), frame.width),
-        ))  # fmt: skip
+        rule: Row = (("─" * frame.width, "rule"),)
+        return rule, clip(((f" {words}", "text"),), frame.width)
 
     def _with_ways(self, words: str, width: int) -> str:
         """Return `words` with those of the ways from here that still fit into `width`, whole."""

@@ -42,7 +42,7 @@ async def shown(desk: Scene, *able: Capability) -> ThreadDetail:
         flags=found.flags,
         events=found.events,
         deliveries=(),
-        clocks=clocks(found.events, POLICY, desk.at(0)),
+        clocks=lambda: clocks(found.events, POLICY, desk.at(0)),
         draft=None,
         offers={each: Offer(each, True, each.value) for each in able},
         related=0,

@@ -14,9 +14,10 @@ from modtui.domain.heat import Pace, Rates
 from modtui.domain.model import Channel, Restriction, State
 from modtui.domain.outbox import DeliveryState
 from modtui.domain.text import literal
-from modtui.engine import Refused
+from modtui.engine import Refused, live
 from modtui.engine import detail as reading
 from modtui.engine.library import Library
+from modtui.store.threads import ThreadReads
 from tests.engine.rig import NOON, Feed, Rig, spec, until
 from tests.engine.scene import GENERAL, flag, post, thread
 
@@ -125,6 +126,22 @@ async def test_what_is_read_quickly_is_whole_at_once(
             with monkeypatch.context() as patch:
                 patch.setattr(reading, limit, -1)
                 assert not whole(more=True)
+
+
+async def test_a_cursor_that_moves_waits_for_nothing_that_the_screen_does_not_show(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed = Feed()
+    feed.news.put_nowait(community("s1"))
+    async with rig.running(spec("forum", feed)) as engine:
+        await until(lambda: engine.counts().open == 1)
+        monkeypatch.setattr(ThreadReads, "related", None)
+        ledgers = []
+        monkeypatch.setattr(live, "clocks", lambda *given: ledgers.append(given) or ("ledger",))
+        found = engine.thread_now(1, more=True)
+        assert found is not None
+        assert (found.related, ledgers) == (0, [])
+        assert found.clocks() == ("ledger",)
 
 
 async def test_the_library_has_a_reply_for_our_mistake_in_five_languages(rig: Rig) -> None:

@@ -13,6 +13,7 @@ from modtui.domain.timeleft import left
 from modtui.domain.views import QueueFilter
 from modtui.engine.clock import Watch
 from modtui.store import ReadTx, StoreError
+from modtui.store.session import Session
 from tests.domain.calendars import moment, weekdays
 from tests.engine.scene import POLICY, Scene, flag, thread
 
@@ -191,3 +192,14 @@ async def test_a_clock_that_is_set_back_while_it_looks_puts_no_look_off(
     monkeypatch.setattr(desk.store, "read", set_back)
     await run_until(resting(desk, pauses), lambda: len(pauses) == 2)
     assert pauses[1] == 30
+
+
+async def test_recording_what_came_due_gives_way_to_keys(
+    desk: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await flagged_at(desk, moment("2026-03-06 15:00"))
+    go_to(desk, moment("2026-03-09 09:00"))
+    gave_way = []
+    monkeypatch.setattr(Session, "give_way", lambda session: gave_way.append(session))
+    assert await Watch(desk.parts).look()
+    assert len(gave_way) == 1

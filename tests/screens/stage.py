@@ -123,6 +123,7 @@ class FakeEngine:
     odd: str = ""
     in_memory: tuple[Draft, ...] = ()
     log: list[tuple[str, object]] = field(default_factory=list)
+    gave_way: int = 0
     posts: dict[int, tuple[Post, ...]] = field(default_factory=dict)
     flags: dict[int, tuple[Flag, ...]] = field(default_factory=dict)
     unable: dict[Capability, str] = field(
@@ -235,6 +236,9 @@ class FakeEngine:
     def notice(self) -> str:
         return self.odd
 
+    def give_way(self) -> None:
+        self.gave_way += 1
+
     def unsaved(self) -> tuple[Draft, ...]:
         return self.in_memory
 
@@ -278,7 +282,7 @@ class FakeEngine:
             row=row, record=record, channel=Channel("c", row.channel),
             posts=tuple(folding.shown(post) for post in posts), folding=folding,
             flags=self.flags.get(thread_id, canned_flags(thread_id)), events=(), deliveries=(),
-            clocks=self.ledgers, draft=self.kept.get(row.id),
+            clocks=lambda: self.ledgers, draft=self.kept.get(row.id),
             offers={c: self.offer(row.account, c) for c in Capability},
             related=0, our_name=words("@support"), first_reply=self.first_reply, pace=self.pace,
             kept=self.further.get(row.id, ()), briefs=self.briefs,

@@ -8,18 +8,22 @@ import pytest
 from rich.console import RenderableType
 from textual import events
 from textual._compositor import CompositorUpdate
+from textual.binding import BindingsMap
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widgets import Static
 
 from modtui.app import ModTui
 from modtui.domain.views import Change
 from modtui.screens import room
+from modtui.screens.queue import QueueScreen
 from modtui.screens.room import Room
 from modtui.terminal.canvas import Canvas
 from modtui.widgets.cells import Row
 from modtui.widgets.direct import Lines, Pace, uncovered
 from modtui.widgets.host import Waits
 from modtui.widgets.lines import hint_rows
+from modtui.widgets.posts import Posts
 from modtui.widgets.queue_list import QueueList
 from tests.screens.play import Wrist, playing
 from tests.screens.sketches import SKETCHES
@@ -187,3 +191,33 @@ async def test_the_wheel_scrolls_a_list_that_has_no_bar() -> None:
         shown.post_message(wheel(play.app))
         await play.until(lambda: shown.scroll_offset.y > 0)
         assert shown._vertical_scrollbar is None
+
+
+async def test_a_key_looks_for_its_binding_where_textual_would() -> None:
+    async with playing(staged(), (120, 40)) as play:
+        for key in ("l", "h", "enter", "r", "escape", "q"):
+            await play.press(key)
+            screen = play.app.screen
+            theirs = Screen._binding_chain.fget(screen)  # type: ignore[attr-defined]
+            assert keys_of(screen._binding_chain) == keys_of(theirs)
+
+
+def keys_of(chain: list[tuple[DOMNode, BindingsMap]]) -> list[tuple[DOMNode, object]]:
+    return [(node, found.key_to_bindings) for node, found in chain]
+
+
+async def test_the_keys_of_the_last_line_look_once_whether_the_post_is_in_sight(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+
+    def on_screen(posts: Posts) -> bool:
+        asked.append(posts)
+        return True
+
+    async with playing(staged(), (120, 40)) as play:
+        screen = play.app.screen
+        assert isinstance(screen, QueueScreen)
+        monkeypatch.setattr(Posts, "on_screen", property(on_screen))
+        screen.paint_hints()
+        assert len(asked) == 1

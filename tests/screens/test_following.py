@@ -220,3 +220,12 @@ async def test_where_other_replies_come_before_all_of_a_thread_was_read_it_is_re
         engine.hand_on(Change(replies=True))
         await play.settle()
         assert ("thread", 3) in engine.log
+
+
+async def test_what_nobody_waits_for_gives_way_from_the_moment_a_key_is_heard() -> None:
+    async with playing(staged(), (120, 40)) as play:
+        before = play.engine.gave_way
+        play.app.post_message(Key("j", "j"))
+        assert play.engine.gave_way == before + 1
+        await play.settle()
+        assert play.engine.gave_way == before + 2

@@ -86,11 +86,13 @@ def test_a_late_answer_makes_it_ask_again() -> None:
     assert flight.asks
 
 
-def test_a_line_is_slow_that_answers_late() -> None:
+def test_a_line_is_slow_that_answers_late_twice_in_a_row() -> None:
     watch = Watch()
     flight = Flight(watch)
     assert not flight.slow
-    for seconds, slow in ((0.2, True), (0.01, False), (0.2, True)):
+    answers = ((0.2, False), (0.01, False), (0.2, False), (0.2, True), (0.2, True), (0.01, False),
+               (0.2, False), (0.2, True))  # fmt: skip
+    for seconds, slow in answers:
         sent(flight, 10)
         watch.now += seconds
         assert flight.landed()

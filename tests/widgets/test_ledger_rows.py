@@ -32,7 +32,7 @@ async def told(
     assert detail is not None
     stands = standing(events, wanted, now, T0)
     row = replace(detail.row, standing=stands)
-    detail = replace(detail, row=row, clocks=clocks(events, wanted, now), policy=wanted)
+    detail = replace(detail, row=row, clocks=lambda: clocks(events, wanted, now), policy=wanted)
     moment = Moment(now, "UTC", width)
     deadline = "\n".join("".join(t for t, _ in r) for r in deadline_rows(detail, moment))
     ledger = "\n".join("".join(t for t, _ in r) for r in ledger_rows(detail, moment))
