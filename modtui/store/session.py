@@ -6,20 +6,23 @@ the thread that drives it.
 
 from __future__ import annotations
 
+import math
 import sqlite3
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 
 from modtui.domain.model import FOR_GOOD
 from modtui.store import StoreClock
 from modtui.store.rows import Row, marks, scrubbed
-from modtui.store.way import Way
 
 ON_PLATFORM = "platform"
 """In place of a boot id: a claim that stands on the platform, for as long as it says so."""
 FOR_EVER = 1e18
 """The lease end of such a claim."""
+MOST_SECONDS = 0.05
+"""A statement is held up for no longer, whatever is asked."""
 LIVE_CLAIM = f"lease_boot IN (?, '{ON_PLATFORM}') AND lease_until > ?"
 """Holds for claims that stand; its parameters are this boot's id and its lease clock."""
 
@@ -46,6 +49,31 @@ class Form:
         if known is None:
             known = self._known[count] = self._begin + ", ".join([self._row] * count)
         return known
+
+
+class Way:
+    """Two threads that compute take turns, and each turn costs the one that is waited for. So a
+    transaction that gives way rests before its next statement. `clock` is monotonic seconds;
+    `sleep` stops the calling thread."""
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._clock = clock
+        self._sleep = sleep
+        self._until = -math.inf
+
+    def ask(self, seconds: float) -> None:
+        """Let whoever gives way rest for `seconds` from now. May be called from any thread."""
+        self._until = self._clock() + seconds
+
+    def give(self) -> None:
+        """Rest for as long as was asked for last."""
+        left = self._until - self._clock()
+        if left > 0:
+            self._sleep(min(left, MOST_SECONDS))
 
 
 class Session:

@@ -56,10 +56,10 @@ from modtui.store.outcomes import Outcomes
 from modtui.store.people import PeopleTables
 from modtui.store.personal import PersonalRecords
 from modtui.store.posts import PostWrites
+from modtui.store.session import Way
 from modtui.store.shift import ShiftQueries
 from modtui.store.status import StatusQueries
 from modtui.store.traces import Traces
-from modtui.store.way import Way
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop

@@ -8,8 +8,8 @@ import pytest
 
 from modtui.engine.guarded import Guarded, Patient
 from modtui.store import ReadTx, Tx, sqlite
+from modtui.store.session import MOST_SECONDS, Way
 from modtui.store.sqlite import open_store
-from modtui.store.way import MOST_SECONDS, Way
 from tests.store.stage import HandClock, no_wait
 
 
