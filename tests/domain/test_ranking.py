@@ -83,10 +83,23 @@ def test_a_name_in_latin_letters_tells_that_something_is_named() -> None:
     weather = Sample("weather", asked=("желдің кестесі",))
     assert best(Ranking((weather, film)), "The Twinkler кестесі") == "film"
     assert best(Ranking((film, weather)), "бораның кестесі") == "weather"
-    neighbours = told("Ghost тап")
+    neighbours = told("Ghost World тап")
     assert neighbours[crc32(b"=~")] > neighbours[crc32(b"=ghost")]
     assert crc32(b"ghost ~") not in neighbours
-    assert crc32(b"ghost tap") in neighbours
+    assert crc32(b"tap world") in neighbours
+
+
+def test_what_is_named_tells_less_than_that_it_is() -> None:
+    named, plain = told("Ghost тап"), told("Ghost tap")
+    for feature in (b"=ghost", b"^gh", b"hos"):
+        assert named[crc32(feature)] == plain[crc32(feature)] / 2
+    assert told("Топ top")[crc32(b"=top")] == told("top Топ")[crc32(b"=top")] == 1.0
+    assert set(named) == set(plain) | {crc32(b"=~")}
+    assert set(told("Żółw тап")) == set(told("zolw тап"))
+    film = Sample("film", asked=("Silver Moon фильмін тап",))
+    weather = Sample("weather", asked=("London болжамын айт",))
+    ranking = Ranking((weather, film, Sample("taxi", asked=("такси керек",))))
+    assert best(ranking, "London Calling тап") == "film"
 
 
 @pytest.mark.parametrize(
