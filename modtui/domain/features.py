@@ -38,6 +38,8 @@ last, it says what is wanted."""
 _HARMONY = str.maketrans("eidgbm", "aytkpp")
 """One letter for those that vowel harmony and the sound before exchange: the Kazakh ma, me, ba, be,
 pa and pe ask the same."""
+_PARTICLE = 0.5
+"""What it weighs that a word of two letters is said in any harmony: it may be an ending."""
 _STEM = 5
 
 
@@ -83,6 +85,8 @@ def features(said: Sequence[str], telling: Collection[str]) -> dict[int, float]:
     for word in sorted(telling, key=lambda word: word[:1] != NAMING):
         own = zip(_of_word(plain[word]), _weights(len(plain[word])), strict=True)
         found.update(own if word == plain[word] else ((each, _NAME * n) for each, n in own))
+        if len(word) == 2 and word.isalpha():
+            found[crc32(f"-{word.translate(_HARMONY)}".encode())] = _PARTICLE
     if NAMING in telling:
         found[beginning(NAMING)] = _NAMES
     # The order of two words is free in many languages.

@@ -75,6 +75,18 @@ def test_an_ending_in_another_harmony_is_the_same() -> None:
     assert ranking.scores("суық па")["weather"] > ranking.scores("суық па").get("music", 0.0)
 
 
+def test_a_small_word_counts_in_any_harmony() -> None:
+    ending = crc32(b"-ka")
+    for text in ("театр ға бар", "үй ге бар", "парк қа бар", "мектеп ке бар"):
+        assert told(text)[ending] == 0.5
+    assert not {ending, crc32(b"-12")} & set(told("театр 12 бар, ғаж"))
+    goes = Sample("goes", asked=("үй ге дереу асық",))
+    calls = Sample("calls", asked=("үй ден дереу асық",))
+    ranking = Ranking((calls, goes, Sample("card", asked=("карта жоқ",))))
+    scores = ranking.scores("театр ға бірге барамыз")
+    assert scores["goes"] > scores.get("calls", 0.0)
+
+
 def test_a_name_in_latin_letters_tells_that_something_is_named() -> None:
     assert words("Ghost World кестесін тап")[0] == words("TLC-ის სიმღერა")[0] == NAMING
     for text in ("Ghost World schedule", "Wypłata zł", "кестесін тап 12", "", "Crème brûlée"):
