@@ -1,6 +1,6 @@
-"""What is counted of a text: its words, their beginnings, the trigrams inside them, pairs of
-neighbours, the last two, and whether it names something in a foreign script; all folded to one
-writing and each known by its CRC-32, so that no text is kept."""
+"""What is counted of a text: its words, their beginnings, the trigrams inside them, small
+words in any vowel harmony, pairs of neighbours, the last two, and whether it names something in a
+foreign script; all folded to one writing and each known by its CRC-32, so that no text is kept."""
 
 from __future__ import annotations
 
@@ -80,17 +80,20 @@ def words(text: str) -> list[str]:
 def features(said: Sequence[str], telling: Collection[str]) -> dict[int, float]:
     """Return the features of the words `said` that are `telling`, with the weight of each."""
     found: dict[int, float] = {}
-    plain = {word: _bare(word) for word in telling}
-    # What is not a name counts last: a word may be said in both scripts.
-    for word in sorted(telling, key=lambda word: word[:1] != NAMING):
-        own = zip(_of_word(plain[word]), _weights(len(plain[word])), strict=True)
-        found.update(own if word == plain[word] else ((each, _NAME * n) for each, n in own))
-        if len(word) == 2 and word.isalpha():
-            found[crc32(f"-{word.translate(_HARMONY)}".encode())] = _PARTICLE
+    names = [word for word in telling if word[:1] == NAMING]
+    for word in telling:
+        if word[:1] != NAMING:
+            found.update(zip(_of_word(word), _weights(len(word)), strict=True))
+            if len(word) == 2 and word.isalpha():
+                found[crc32(f"-{word.translate(_HARMONY)}".encode())] = _PARTICLE
+    for word in map(_bare, names):
+        for feature, weight in zip(_of_word(word), _weights(len(word)), strict=True):
+            found.setdefault(feature, _NAME * weight)
     if NAMING in telling:
         found[beginning(NAMING)] = _NAMES
     # The order of two words is free in many languages.
-    stems = [plain[word][:_STEM] if word in plain else "" for word in said if word != NAMING]
+    spoken = (word for word in said if word != NAMING)
+    stems = [word.removeprefix(NAMING)[:_STEM] if word in telling else "" for word in spoken]
     for apart, weight in _PAIRS:
         for first, second in zip(stems, stems[apart:], strict=False):
             if first and second:

@@ -53,6 +53,7 @@ def test_neighbours_count_in_any_order() -> None:
     assert one[pair] == other[pair] > told("reset my password")[pair]
     assert pair not in told("reset it: my password")
     assert told("") == {}
+    assert told("не ь")[crc32(b"=ne")] == 1.0
 
 
 def test_the_last_words_of_a_text_count_once_more() -> None:
