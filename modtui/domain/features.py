@@ -26,7 +26,7 @@ NAMING = "~"
 song or a shop, whichever it is. It also begins each word of that text in Latin letters."""
 _LATIN = re.compile("[a-z]")
 _OTHER = re.compile("[\u0370-\u1cff]")
-_NAMES, _NAME = 2.0, 0.5
+_NAMES, _NAME = 3.0, 0.5
 """What it weighs that a text names something, and how much of its weight a word of the name has."""
 _BEGINNINGS = ((2, 0.7), (3, 1.0), (4, 0.65), (5, 0.45), (6, 0.3))
 _TRIGRAM = 0.5
