@@ -1,6 +1,6 @@
-"""What is counted of a text: its words, their beginnings, the trigrams inside them, pairs of
-neighbours, the last two, and whether it names something in a foreign script; all folded to one
-writing and each known by its CRC-32, so that no text is kept."""
+"""What is counted of a text: its words, their beginnings, the trigrams inside them, small
+words in any vowel harmony, pairs of neighbours, the last two, and whether it names something in a
+foreign script; all folded to one writing and each known by its CRC-32, so that no text is kept."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _TOKEN = re.compile(r"[^\W_]+|\?")
 _LONGEST = 600
 NAMING = "~"
 """A word before all others of a text in another script with Latin letters in it: it names a film, a
-song or a shop, whichever it is."""
+song or a shop, whichever it is. It also begins each word of that text in Latin letters."""
 _LATIN = re.compile("[a-z]")
 _OTHER = re.compile("[\u0370-\u1cff]")
-_NAMES = 2.0
-"""What it weighs that a text names something."""
+_NAMES, _NAME = 3.0, 0.5
+"""What it weighs that a text names something, and how much of its weight a word of the name has."""
 _BEGINNINGS = ((2, 0.7), (3, 1.0), (4, 0.65), (5, 0.45), (6, 0.3))
 _TRIGRAM = 0.5
 _PAIRS = ((2, 0.2), (1, 0.4))
@@ -38,6 +38,8 @@ last, it says what is wanted."""
 _HARMONY = str.maketrans("eidgbm", "aytkpp")
 """One letter for those that vowel harmony and the sound before exchange: the Kazakh ma, me, ba, be,
 pa and pe ask the same."""
+_PARTICLE = 0.5
+"""What it weighs that a word of two letters is said in any harmony: it may be an ending."""
 _STEM = 5
 
 
@@ -67,22 +69,31 @@ def sample(entry: Entry) -> Sample:
 
 def words(text: str) -> list[str]:
     """Return the words of `text` in order, folded; of a long text, its beginning. Before them
-    stands `NAMING` where it holds."""
+    stands `NAMING` where it holds, and it marks the Latin ones."""
     small = text.casefold()
-    said = list(map(folded, _TOKEN.findall(small)[:_LONGEST]))
-    named = not small.isascii() and _OTHER.search(small) and _LATIN.search(small)
-    return [NAMING, *said] if named else said
+    said = _TOKEN.findall(small)[:_LONGEST]
+    if small.isascii() or not (_OTHER.search(small) and _LATIN.search(small)):
+        return list(map(folded, said))
+    return [NAMING, *(NAMING * bool(_LATIN.search(word)) + folded(word) for word in said)]
 
 
 def features(said: Sequence[str], telling: Collection[str]) -> dict[int, float]:
     """Return the features of the words `said` that are `telling`, with the weight of each."""
     found: dict[int, float] = {}
+    names = [word for word in telling if word[:1] == NAMING]
     for word in telling:
-        found.update(zip(_of_word(word), _weights(len(word)), strict=True))
+        if word[:1] != NAMING:
+            found.update(zip(_of_word(word), _weights(len(word)), strict=True))
+            if len(word) == 2 and word.isalpha():
+                found[crc32(f"-{word.translate(_HARMONY)}".encode())] = _PARTICLE
+    for word in map(_bare, names):
+        for feature, weight in zip(_of_word(word), _weights(len(word)), strict=True):
+            found.setdefault(feature, _NAME * weight)
     if NAMING in telling:
         found[beginning(NAMING)] = _NAMES
     # The order of two words is free in many languages.
-    stems = [word[:_STEM] if word in telling else "" for word in said if word != NAMING]
+    spoken = (word for word in said if word != NAMING)
+    stems = [word.removeprefix(NAMING)[:_STEM] if word in telling else "" for word in spoken]
     for apart, weight in _PAIRS:
         for first, second in zip(stems, stems[apart:], strict=False):
             if first and second:
@@ -112,7 +123,13 @@ def lesson(text: str) -> tuple[int, ...]:
 @lru_cache(maxsize=4096)
 def beginning(word: str) -> int:
     """Return the feature by which it is told how many entries have a folded word like this."""
-    return crc32((f"^{word[:4]}" if len(word) >= 4 else f"={word}").encode())
+    plain = _bare(word)
+    return crc32((f"^{plain[:4]}" if len(plain) >= 4 else f"={plain}").encode())
+
+
+def _bare(word: str) -> str:
+    """Return `word` without the mark of a name; the mark alone stays."""
+    return word if word == NAMING else word.removeprefix(NAMING)
 
 
 @lru_cache(maxsize=1024)

@@ -53,6 +53,7 @@ def test_neighbours_count_in_any_order() -> None:
     assert one[pair] == other[pair] > told("reset my password")[pair]
     assert pair not in told("reset it: my password")
     assert told("") == {}
+    assert told("не ь")[crc32(b"=ne")] == 1.0
 
 
 def test_the_last_words_of_a_text_count_once_more() -> None:
@@ -75,6 +76,18 @@ def test_an_ending_in_another_harmony_is_the_same() -> None:
     assert ranking.scores("суық па")["weather"] > ranking.scores("суық па").get("music", 0.0)
 
 
+def test_a_small_word_counts_in_any_harmony() -> None:
+    ending = crc32(b"-ka")
+    for text in ("театр ға бар", "үй ге бар", "парк қа бар", "мектеп ке бар"):
+        assert told(text)[ending] == 0.5
+    assert not {ending, crc32(b"-12")} & set(told("театр 12 бар, ғаж"))
+    goes = Sample("goes", asked=("үй ге дереу асық",))
+    calls = Sample("calls", asked=("үй ден дереу асық",))
+    ranking = Ranking((calls, goes, Sample("card", asked=("карта жоқ",))))
+    scores = ranking.scores("театр ға бірге барамыз")
+    assert scores["goes"] > scores.get("calls", 0.0)
+
+
 def test_a_name_in_latin_letters_tells_that_something_is_named() -> None:
     assert words("Ghost World кестесін тап")[0] == words("TLC-ის სიმღერა")[0] == NAMING
     for text in ("Ghost World schedule", "Wypłata zł", "кестесін тап 12", "", "Crème brûlée"):
@@ -83,10 +96,23 @@ def test_a_name_in_latin_letters_tells_that_something_is_named() -> None:
     weather = Sample("weather", asked=("желдің кестесі",))
     assert best(Ranking((weather, film)), "The Twinkler кестесі") == "film"
     assert best(Ranking((film, weather)), "бораның кестесі") == "weather"
-    neighbours = told("Ghost тап")
-    assert neighbours[crc32(b"=~")] > neighbours[crc32(b"=ghost")]
+    neighbours = told("Ghost World тап")
+    assert neighbours[crc32(b"=~")] == 3 * neighbours[crc32(b"=tap")] == 3.0
     assert crc32(b"ghost ~") not in neighbours
-    assert crc32(b"ghost tap") in neighbours
+    assert crc32(b"tap world") in neighbours
+
+
+def test_what_is_named_tells_less_than_that_it_is() -> None:
+    named, plain = told("Ghost тап"), told("Ghost tap")
+    for feature in (b"=ghost", b"^gh", b"hos"):
+        assert named[crc32(feature)] == plain[crc32(feature)] / 2
+    assert told("Топ top")[crc32(b"=top")] == told("top Топ")[crc32(b"=top")] == 1.0
+    assert set(named) == set(plain) | {crc32(b"=~")}
+    assert set(told("Żółw тап")) == set(told("zolw тап"))
+    film = Sample("film", asked=("Silver Moon фильмін тап",))
+    weather = Sample("weather", asked=("London болжамын айт",))
+    ranking = Ranking((weather, film, Sample("taxi", asked=("такси керек",))))
+    assert best(ranking, "London Calling тап") == "film"
 
 
 @pytest.mark.parametrize(
