@@ -59,7 +59,7 @@ TOUR: tuple[tuple[str, str], ...] = (
     ("1", "what follows"), ("esc", ""),
     ("r", "Ctrl+S"), ("words", ""), ("ctrl+s", ""), ("esc", ""), ("esc", ""),
     ("e", "Escalate"), ("esc", ""),
-    ("s", "Slow"), ("esc", ""),
+    ("s", "Enter sets"), ("esc", ""),
     ("L", "ock"), ("esc", ""),
     ("b", "warn"), ("esc", ""),
     ("z", "Snooze"), ("esc", ""),
