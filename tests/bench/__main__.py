@@ -156,8 +156,11 @@ def alone_row(what: str, cell: str, budget: str = "") -> str:
 
 def alone(home: Path) -> Iterator[str]:
     """Measure what only modtui has."""
-    app = cases.all_of(home)[0]
-    yield alone_row("3 all rows ticking", f"{ticking(app):.0f} B/s", "≤ 250 B/s")
+    app, fresh = cases.all_of(home)[0], home.with_name("fresh")
+    # While the rest was measured, many deadlines passed.
+    stored_queue(fresh, THREADS)
+    ticks = ticking(cases.all_of(fresh)[0])
+    yield alone_row("3 all rows ticking", f"{ticks:.0f} B/s", "≤ 250 B/s")
     one = home.with_name("one")
     stored_queue(one, 1, "questions")
     yield alone_row("3 nothing ticking", f"{quiet(one):.0f} B/s", "0 B/s")
