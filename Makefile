@@ -50,7 +50,7 @@ screenshot: $(VENV)/.dev
 	$(BIN)/python -m tests.screenshot docs/queue.svg
 
 walks: $(VENV)/.dev
-	MODTUI_WALKS=docs/walks $(BIN)/python -m pytest tests/pty/test_walk_*.py tests/pty/test_plain.py \
+	MODTUI_WALKS=$(CURDIR)/docs/walks $(BIN)/python -m pytest tests/pty/test_walk_*.py tests/pty/test_plain.py \
 		tests/interop/test_first_run_on_synapse.py
 
 docs: $(VENV)/.dev
