@@ -19,11 +19,6 @@ _FOLLOW_UPS = '"resolve", "lock", "lock for 2h", "slow 15m for 2h", "note TEXT",
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _SPAN = r"([1-9]\d{0,4})([smhd])"
 _NEAR = 1.5
-_KEYS = range(1, 10)
-_SHARE = 0.3
-"""Of many entries one that was never sent is offered if it answers this much as well as the best.
-Measured as `modtui.domain.rating` is: of 100 questions whose answer has a key, 0 to 0.4 lose it; at
-0.4 it would be 1 to 4."""
 
 
 class ReplyError(ValueError):
@@ -231,12 +226,12 @@ def slots(
 
     The help entries of an open route hold the first keys; with a route that no entry serves, key 1
     stays empty. Pinned entries keep their digit and are not weak, but none takes a key from a help
-    entry of the route; what is left over goes to the most sent ones, as weak, but never to a help
-    entry without a route. Under a route all but these help entries are weak: the words of a
-    desperate post are no reason for a routine answer, nor for help in another need. Without one a
-    help entry is weak and comes after what fits well: that a desperate post had the same words is
-    no reason for help. Where two files pin to one digit, the entry that comes first in `entries`
-    has it, on every thread.
+    entry of the route; what is left over goes to those that answer anything and to the most sent
+    ones, as weak, but never to a help entry without a route. Under a route all but these help
+    entries are weak: the words of a desperate post are no reason for a routine answer, nor for help
+    in another need. Without one a help entry is weak and comes after what fits well: that a
+    desperate post had the same words is no reason for help. Where two files pin to one digit, the
+    entry that comes first in `entries` has it, on every thread.
     """
     offered = admitted(asked.help_route, entries)
     rated = ratings(offered, asked, scores or {})
@@ -254,17 +249,17 @@ def slots(
     good = [entry for entry in fitting if asked.help_route or entry.help is None]
     unasked = [entry for entry in fitting if entry.help and not asked.help_route]
     firm = {e.id for e in (helping.values() if asked.help_route else (*placed.values(), *good))}
-    least = _SHARE * max(rated.values(), default=0.0) if len(offered) > len(_KEYS) else 0.0
-    others = [
-        e
-        for e in offered
-        if (rated[e.id] >= least or sent.get(e.id) or "general" in e.tags)
-        and rated[e.id] < GOOD and e.id not in held and (asked.help_route or e.help is None)
-    ]  # fmt: skip
-    taken = [*good, *unasked][: len(free)]
-    taken += nsmallest(len(free) - len(taken), others, key=partial(_usual, sent, rated))
+    fit = [*good, *unasked][: len(free)]
     light = {pinned_to(e, pins or {}) for e in entries if e.light} if asked.help_route else ()
-    placed.update(_general_last(taken, firm, free, light))
+    loose = [e for e in offered if e.id not in held and (asked.help_route or e.help is None)]
+    stay = {d: e for d, e in _general(loose, free, light).items() if rated[e.id] < GOOD}
+    stay = dict(list(stay.items())[: len(free) - len(fit)])
+    placed.update(stay)
+    free = [digit for digit in free if digit not in placed]
+    held |= {entry.id for entry in stay.values()}
+    poor = (e for e in loose if rated[e.id] < GOOD and e.id not in held)
+    fit += nsmallest(len(free) - len(fit), poor, key=partial(_usual, sent, rated))
+    placed.update(zip(free, fit, strict=False))
     languages = [asked.language] if asked.language else []
     return tuple(
         Slot(digit, e, e.variant(languages), e.id not in firm, sent.get(e.id, 0), digit in pinned)
@@ -293,32 +288,27 @@ def _ordered(
     return [by_name[name] for _, name in sorted(zip(worth.values(), worth, strict=True))]
 
 
+def _general(
+    entries: Iterable[Entry], free: Sequence[int], light: Container[int | None]
+) -> dict[int, Entry]:
+    """Those of `entries` that answer anything, the first three by name, on the last of the `free`
+    digits, the same on every thread: so on none that is `light` on another."""
+    names = {entry.id: entry for entry in entries if "general" in entry.tags}
+    last = sorted(names)[:3][::-1]
+    digits = [digit for digit in free if digit not in light]
+    digits = digits if len(digits) >= len(last) else list(free)
+    return {d: names[name] for d, name in zip(reversed(digits), last, strict=False)}
+
+
 def _usual(
     sent: Mapping[str, int], rated: Mapping[str, float], entry: Entry
-) -> tuple[bool, float, float, float, str]:
+) -> tuple[bool, float, float, str]:
     """Where `entry` stands among those that are no good match: first what comes near, the best
     before the others, then the most sent."""
-    rate, often, special = rated[entry.id], sent.get(entry.id, 0), "general" not in entry.tags
+    rate, often = rated[entry.id], sent.get(entry.id, 0)
     if rate >= _NEAR:
-        return False, -rate, -often, special, entry.id
-    return True, -often, special, -rate, entry.id
-
-
-def _general_last(
-    entries: Sequence[Entry],
-    firm: Container[str],
-    free: Sequence[int],
-    light: Container[int | None],
-) -> dict[int, Entry]:
-    """`entries` on `free` digits, on the last of them those that answer anything, unless they are
-    `firm`: so these keep theirs, and come to none that is `light` on another thread."""
-    general = {e.id: e for e in entries if "general" in e.tags and e.id not in firm}
-    digits = [digit for digit in free if digit not in light]
-    digits = digits if len(digits) >= len(general) else list(free)
-    names = zip(reversed(digits), sorted(general, reverse=True), strict=False)
-    last = {digit: general[name] for digit, name in names}
-    others = (entry for entry in entries if entry.id not in general)
-    return {**last, **dict(zip((d for d in free if d not in last), others, strict=False))}
+        return False, -rate, -often, entry.id
+    return True, -often, -rate, entry.id
 
 
 def pinned_to(entry: Entry, pins: Mapping[int, str]) -> int | None:

@@ -183,20 +183,21 @@ def test_a_general_reply_holds_its_digit_from_thread_to_thread() -> None:
     assert digits(fits)[1] == "ours"
 
 
-def test_of_many_entries_what_answers_far_worse_than_the_best_has_no_key() -> None:
-    rest = ("worse", "sent", "pinned", *(f"e{n}" for n in range(5)))
+def test_nine_keys_are_full_and_hold_the_nearest_however_far() -> None:
+    rest = (entry("sent"), entry("pinned"), *(entry(f"e{n}") for n in range(9)))
     any_ = (entry("we-look", "general"), entry("team", "general"))
-    entries = (*any_, entry("best"), entry("next"), *(entry(name) for name in rest))
-    scores = {"best": 0.3, "next": 0.1, "worse": 0.08, "sent": 0.01, "team": 0.01}
+    scores = {"e5": 0.3, "e8": 0.1, "e7": 0.001, "sent": 0.0005}
+    found = offered_slots((*any_, *rest), asked(), {"sent": 1}, {5: "pinned"}, scores)
+    assert digits(found) == {
+        1: "e5", 2: "e8", 3: "sent", 4: "e7", 5: "pinned", 6: "e0", 7: "e1", 8: "team", 9: "we-look"
+    }  # fmt: skip
 
-    def offered(entries: tuple[Entry, ...]) -> dict[int, str]:
-        return digits(offered_slots(entries, asked(), {"sent": 1}, {5: "pinned"}, scores))
 
-    few = offered(entries)
-    assert few == {1: "best", 2: "next", 3: "sent", 5: "pinned", 8: "team", 9: "we-look"}
-    all_ = offered(entries[:9])
-    assert len(all_) == 9
-    assert all_[3] == "worse"
+def test_what_answers_anything_has_its_digit_though_others_come_nearer() -> None:
+    entries = tuple(entry(f"e{n}", *(["general"] if n > 5 else [])) for n in range(10))
+    scores = {f"e{n}": 0.1 for n in range(6)}
+    found = digits(offered_slots(entries, asked(), {"e9": 9}, None, scores))
+    assert {d: found[d] for d in (7, 8, 9)} == {7: "e6", 8: "e7", 9: "e8"}
 
 
 def test_what_answers_anything_keeps_its_digit_where_others_are_empty() -> None:
