@@ -28,9 +28,9 @@ async def close_elsewhere(
         note_unread(batch, batch.open_now, beside)
         doubtful = may_be_unread(batch, beside)
         missing = await _missing(tx, batch.open_now, source)
-        kept = {subject for subject, _ in missing if doubtful(subject)}
-        beside.hidden = len(kept - {one.subject for one in batch.unread})
-        sure = frozenset(pair for pair in missing if pair[0] not in kept)
+        kept = frozenset(filter(doubtful, missing))
+        beside.hidden = len({each for each, _ in kept} - {one.subject for one in batch.unread})
+        sure = missing - kept
         gone |= await tx.note_missing(source.realm, sure, source.account)
     by_subject: dict[str, list[str]] = defaultdict(list)
     for subject, key in gone:
@@ -45,7 +45,7 @@ async def close_elsewhere(
 
 def note_unread(batch: Batch, open_now: Keys, beside: Beside) -> None:
     """Note what stands beside the rows of `batch` that name no thread, from the second list on
-    that has them all: a thread that could not be read any more in the first is not beside them."""
+    that has them all: a flag that could not be read any more in the first is not beside them."""
     rows: Counter[str] = Counter()
     here = set()
     for one in batch.unread:
@@ -55,18 +55,19 @@ def note_unread(batch: Batch, open_now: Keys, beside: Beside) -> None:
     if not here or not here <= beside.rows:
         beside.lists.clear()
     else:
-        beside.lists.append(frozenset(subject for subject, _ in open_now))
+        beside.lists.append(open_now)
     beside.rows = here
 
 
-def may_be_unread(batch: Batch, beside: Beside) -> Callable[[str], bool]:
-    """Return what tells whether a row that could not be read may be of a subject: it is then not
-    missing. One that names a thread is of no other."""
+def may_be_unread(batch: Batch, beside: Beside) -> Callable[[tuple[str, str]], bool]:
+    """Return what tells whether a row that could not be read may be of a flag: it is then not
+    missing. One that names a thread is of no other. That another flag of its thread is listed says
+    nothing: some platforms list each report."""
     named = {one.subject for one in batch.unread}
 
-    def may_be(subject: str) -> bool:
-        beside_them = not beside.rows or any(subject in listed for listed in beside.lists)
-        return subject in named or not beside_them
+    def may_be(flag: tuple[str, str]) -> bool:
+        beside_them = not beside.rows or any(flag in listed for listed in beside.lists)
+        return flag[0] in named or not beside_them
 
     return may_be
 

@@ -44,7 +44,7 @@ class Source:
 
 
 class Beside:
-    """Which threads one account's last `lists` had beside all of the `rows` that name none and
+    """Which flags one account's last `lists` had beside all of the `rows` that name no thread and
     cannot be read: none of these is theirs. Rows are known by a hash of what they hold, equal ones
     by which of them they are. `hidden` counts the threads that the last list lacked, and that one
     of the rows may be."""
@@ -53,7 +53,7 @@ class Beside:
         self.rows: set[int] = set()
         self.hidden = 0
         # What is missing is closed with the second list without it: few need to be known.
-        self.lists: deque[frozenset[str]] = deque(maxlen=5)
+        self.lists: deque[frozenset[tuple[str, str]]] = deque(maxlen=5)
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,7 +212,7 @@ async def test_what_comes_to_tell_no_name_in_a_long_list_is_not_closed(place: in
     fake = FakeReddit()
     names = [fake.post() for _ in range(300)]
     rows = fake.queues["modqueue"]
-    beside, missing, gone = Beside(), Counter[str](), set[str]()
+    beside, missing, known = Beside(), Counter[tuple[str, str]](), set[tuple[str, str]]()
     async with following(fake) as told:
         for number in range(5 * NOTICED):
             if number == 7:
@@ -224,7 +224,7 @@ async def test_what_comes_to_tell_no_name_in_a_long_list_is_not_closed(place: in
                 continue
             note_unread(batch, batch.open_now, beside)
             doubtful = may_be_unread(batch, beside)
-            left = set(names) - {thread for thread, _ in batch.open_now}
-            missing.update(name for name in left if not doubtful(name))
-        gone = {name for name, times in missing.items() if times > 1}
+            missing.update(one for one in known - batch.open_now if not doubtful(one))
+            known |= batch.open_now
+        gone = {thread for (thread, _), times in missing.items() if times > 1}
     assert gone == {names[60]}

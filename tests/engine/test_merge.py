@@ -319,6 +319,18 @@ async def test_what_goes_as_a_row_comes_is_not_taken_for_closed(desk: Scene) -> 
         assert await listing(desk, intake, "s2 s3", row) == {}
 
 
+async def test_a_flag_whose_row_lost_its_name_stays_where_another_of_its_thread_is_listed(
+    desk: Scene,
+) -> None:
+    intake, row = await three(desk), Broken("list", "odd", "null")
+    await desk.take(flags=(flag(desk.at(1), "more", thread="s1"),))
+    for _ in range(4):
+        assert await listing(desk, intake, "s1 s2 s3", row) == {}
+    record = await desk.record("s1")
+    flags = await desk.store.read(lambda tx: tx.flags(record.id))
+    assert [each.key for each in flags] == ["f-s1", "more"]
+
+
 async def test_a_full_read_of_one_account_leaves_the_threads_of_another(desk: Scene) -> None:
     await flagged(desk)
     for _ in range(3):
