@@ -55,6 +55,13 @@ class Beside:
         # What is missing is closed with the second list without it: few need to be known.
         self.lists: deque[frozenset[tuple[str, str]]] = deque(maxlen=5)
 
+    def copy(self) -> Beside:
+        """Return another one that holds the same."""
+        made = Beside()
+        made.rows, made.hidden = self.rows, self.hidden
+        made.lists.extend(self.lists)
+        return made
+
 
 @dataclass(frozen=True, slots=True)
 class Merged:

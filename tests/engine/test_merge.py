@@ -1,7 +1,9 @@
 """What a platform tells enters the queue once, however often and in whatever order."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 import pytest
 
@@ -19,12 +21,15 @@ from modtui.domain.model import (
 )
 from modtui.domain.outbox import Delivery, DeliveryState, Receipt
 from modtui.domain.text import literal
+from modtui.engine.guarded import Guarded
 from modtui.engine.history import happen
 from modtui.engine.intake import Intake
 from modtui.engine.merge import put_context
 from modtui.engine.pieces import Source
-from modtui.store import Fenced
+from modtui.store import Fenced, Tx
 from tests.engine.scene import GENERAL, IGOR, POLICY, REALM, STAFF, US, Scene, flag, post, thread
+
+T = TypeVar("T")
 
 
 async def flagged(desk: Scene) -> None:
@@ -329,6 +334,28 @@ async def test_a_flag_whose_row_lost_its_name_stays_where_another_of_its_thread_
     record = await desk.record("s1")
     flags = await desk.store.read(lambda tx: tx.flags(record.id))
     assert [each.key for each in flags] == ["f-s1", "more"]
+
+
+class SecondTry(Guarded):
+    """A store that takes every write at the second try."""
+
+    async def write(self, work: Callable[[Tx], Awaitable[T]], *, vital: bool = False) -> T:
+        async def lost(tx: Tx) -> None:
+            await work(tx)
+            raise ValueError("rolled back")
+
+        with pytest.raises(ValueError, match="rolled back"):
+            await super().write(lost)
+        return await super().write(work, vital=vital)
+
+
+async def test_a_list_that_is_written_at_the_second_try_counts_once(desk: Scene) -> None:
+    await three(desk)
+    parts, row = replace(desk.parts, store=SecondTry(desk.store)), Broken("list", "odd", "null")
+    intake = Intake(parts, Source("forum", REALM, {}), await desk.lease())
+    await listing(desk, intake, "s1 s2 s3", row)
+    for _ in range(3):
+        assert await listing(desk, intake, "s2 s3", row) == {}
 
 
 async def test_a_full_read_of_one_account_leaves_the_threads_of_another(desk: Scene) -> None:
