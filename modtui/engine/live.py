@@ -282,8 +282,8 @@ class LiveEngine(Answering, Acting):
             await self._parts.runtime.sleep(_FILES_LOOK)
             if self._heard_by is not self.desk:
                 heard_by = self.desk
-                await self._hear_again()
-                self._heard_by = heard_by
+                if await self._hear_again():
+                    self._heard_by = heard_by
             if library is not None and await asyncio.to_thread(library.reload_if_changed):
                 await self.ranked.look()
                 self._changes.publish(Change(wide=True))

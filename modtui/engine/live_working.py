@@ -63,10 +63,10 @@ class Working:
 
         await refile(self._parts)
 
-    async def _hear_again(self) -> None:
+    async def _hear_again(self) -> bool:
         from modtui.engine.hearing import hear_again
 
-        await hear_again(self._parts)
+        return await hear_again(self._parts)
 
     def _keeper(self, account: str) -> Keeper | None:
         return self._supervisor.keeper(account) if "_supervisor" in self.__dict__ else None
