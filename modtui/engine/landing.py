@@ -18,7 +18,6 @@ from modtui.domain.commands import (
     SetReadOnly,
     Unlock,
     needs,
-    stands_alone,
 )
 from modtui.domain.frozen import dataclass
 from modtui.domain.gate import teaches
@@ -95,7 +94,7 @@ async def come_back(tx: Tx, parts: Parts, row: Delivery, end: Return) -> bool:
             await tx.add_event(row.thread, Event(EventKind.RELEASED, parts.now(), row.by))
     draft = await redraft(tx, parts, row, end.why)
     for later in await tx.deliveries(thread=row.thread, batch=row.batch, states=WAITING):
-        if later.id > row.id and not stands_alone(later.command, row.command):
+        if later.id > row.id and not _stands_alone(later.command, row.command):
             why = (
                 f"not done: {name(row.command, record, parts.desk)} was {end.state.value} before it"
             )
@@ -256,3 +255,13 @@ async def _drop_older_ends(tx: Tx, row: Delivery, record: ThreadRecord) -> Comma
 def new_key(parts: Parts) -> str:
     """Return a key for one delivery: 24 characters, within every platform's limit."""
     return f"{parts.runtime.rng.getrandbits(96):024x}"
+
+
+def _stands_alone(later: Command, earlier: Command) -> bool:
+    """Return whether `later` can be done though `earlier` of its batch came back: it decides
+    about other posts."""
+    mine, others = (
+        frozenset(c.posts) if isinstance(c, Hide | Dismiss) else frozenset()
+        for c in (later, earlier)
+    )
+    return bool(mine and others) and not mine & others
