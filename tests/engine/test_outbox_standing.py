@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from modtui.connectors import Limits, StateSetting, Unknown
 from modtui.connectors.evidence import LEFT_ALONE, SO_ALREADY
-from modtui.domain.commands import LiftSanction, Lock, Sanction, SanctionKind, Unlock
+from modtui.domain.commands import (
+    Command,
+    LiftSanction,
+    Lock,
+    Sanction,
+    SanctionKind,
+    SetReadOnly,
+    SetSlowMode,
+    Unlock,
+)
 from modtui.domain.outbox import DeliveryState, Receipt
 from modtui.engine import Refused
 from modtui.engine.deeds import OwnDeeds
+from modtui.store import Tx
 from tests.engine.outbox_stage import Stage, abilities, add_thread
 
 S = DeliveryState
@@ -22,7 +34,7 @@ def mute(thread: int, seconds: int | None = None, author: str = "u1") -> Sanctio
     return Sanction(thread=thread, revision=1, sanction=kind, author=author, seconds=seconds)
 
 
-async def given(stage: Stage, command: Sanction | Lock | LiftSanction, evidence: str) -> None:
+async def given(stage: Stage, command: Command, evidence: str) -> None:
     """Have it done, with that evidence."""
     stage.connector.answers = [Receipt(None, stage.clock.now, evidence)]
     await stage.submit(command, force=True)
@@ -57,6 +69,39 @@ async def test_a_lock_of_ours_for_good_set_again_with_an_end_ends(stage: Stage) 
     end = (await performed(stage))[2]
     assert isinstance(end, Unlock)
     assert end.expect == "mark"
+
+
+@pytest.mark.parametrize("kind", ["slow", "read_only"])
+async def test_a_channel_that_we_restricted_for_good_set_again_with_an_end_ends(
+    stage: Stage, kind: str
+) -> None:
+    """From a thread of another author too: it is the channel that is restricted."""
+    one, other = await add_thread(stage, "s1"), await add_thread(stage, "s2")
+
+    async def by_another(tx: Tx) -> None:
+        record = await tx.thread(other)
+        assert record is not None
+        author = replace(record.thread.author, remote_id="u2")
+        await tx.update_thread(replace(record, thread=replace(record.thread, author=author)))
+
+    await stage.store.write(by_another)
+
+    def restrict(thread: int, until: datetime | None) -> Command:
+        on: dict[str, Any] = {"thread": thread, "revision": 1, "until": until, "reason": "heat"}
+        return SetSlowMode(**on, seconds=60) if kind == "slow" else SetReadOnly(**on, on=True)
+
+    await given(stage, restrict(one, None), "mark")
+    until = stage.clock.now + timedelta(minutes=10)
+    await given(stage, restrict(other, until), SO_ALREADY)
+    channel = await stage.store.read(lambda tx: tx.channel("demo:forum", "general"))
+    assert channel is not None
+    assert channel.restriction is not None
+    assert (channel.restriction.until, channel.restriction.ours) == (until, True)
+    stage.clock.tick(600)
+    await stage.drive()
+    end = (await performed(stage))[2]
+    assert isinstance(end, SetSlowMode | SetReadOnly)
+    assert end.expect == (60 if kind == "slow" else "mark")
 
 
 async def test_taking_a_sanction_back_is_asked_for_with_what_it_left(stage: Stage) -> None:
