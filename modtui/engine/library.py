@@ -224,11 +224,11 @@ def _load(text: str, path: Path) -> tuple[tuple[Entry, ...], tuple[str, ...], tu
 
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         found = re.search(_AT_LINE, str(error))
         line = int(found[1]) if found else text.count("\n") + 1
         what = re.sub(_AT_LINE, "", str(error))
-        if (text.splitlines() or [""])[min(line, text.count("\n") + 1) - 1].startswith(_CONFLICT):
+        if any(each.startswith(_CONFLICT) for each in text.splitlines()[line - 1 : line]):
             what = "git left a conflict here: choose one of the two texts, take the marks away"
         return (), (f"{path}:{line}: {what}",), ()
     tables, shared = document.pop("reply", []), document.pop("block", [])

@@ -109,6 +109,8 @@ def test_a_broken_file_is_one_line_and_takes_no_other_down(tmp_path: Path) -> No
     bytes_.write_bytes(b"\xff\xfe")
     write(tmp_path, "d.toml", GOOD.format(id="fine", title="t"))
     other = write(tmp_path, "e.toml", "[settings]\nx = 1\n")
+    huge = write(tmp_path, "f.toml", f"[[reply]]\nid = {'9' * 5000}\n")
+    open_ = write(tmp_path, "g.toml", '[[reply]]\nid = """x\n')
     library = Library([tmp_path], tmp_path / "none")
     assert [e.id for e in library.entries()] == ["fine"]
     lines = library.problems()
@@ -116,8 +118,10 @@ def test_a_broken_file_is_one_line_and_takes_no_other_down(tmp_path: Path) -> No
     assert lines[1].startswith(f"{cut}:2: ")
     assert lines[2] == f"{bytes_}:1: not UTF-8 text"
     assert lines[3].startswith(f"{other}:1: a library file holds [[reply]] and [[block]]")
-    assert lines[4] == f"{tmp_path / 'none'}: no such folder"
-    assert len(lines) == 5
+    assert lines[4].startswith(f"{huge}:3: Exceeds the limit")
+    assert lines[5].startswith(f"{open_}:3: ")
+    assert lines[6] == f"{tmp_path / 'none'}: no such folder"
+    assert len(lines) == 7
 
 
 def test_a_folder_that_may_not_be_read_is_told_and_is_not_an_empty_one(
