@@ -58,6 +58,9 @@ def _beside(table: Table, key: str) -> Path | None:
     written, cell = table.text(key).strip(), table.cells.get(key)
     if not written or cell is None:
         return None
+    if "\0" in written:
+        table.problem(key, "has a character that no name of a file can have")
+        return None
     return Path(cell.where.file).parent / expanded(written)
 
 
