@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from modtui.connectors import Batch, Broken
 from modtui.domain.frozen import dataclass
 from modtui.domain.model import Flag, Post, Remark, Thread
+from modtui.engine.nameless import Nameless
 
 # Beyond these a calendar cannot be asked in every zone.
 _FIRST_YEAR, _LAST_YEAR = 1970, 9000
@@ -50,10 +51,16 @@ class Beside:
     of the rows may be."""
 
     def __init__(self) -> None:
-        self.rows: set[int] = set()
+        self.rows: dict[int, Nameless] = {}
         self.hidden = 0
         # What is missing is closed with the second list without it: few need to be known.
         self.lists: deque[frozenset[str]] = deque(maxlen=5)
+
+    def doubt(self, subject: str) -> None:
+        """Let a thread no more count as one that stood beside the rows."""
+        kept = [listed - {subject} for listed in self.lists]
+        self.lists.clear()
+        self.lists.extend(kept)
 
 
 @dataclass(frozen=True, slots=True)

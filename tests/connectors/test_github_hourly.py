@@ -205,3 +205,21 @@ async def test_a_row_that_names_no_issue_hides_no_deletion_of_what_stood_beside_
                     left = {lost, gone} - {subject for subject, _ in batch.open_now}
                     missing.update(one for one in left if not doubtful(one))
     assert {one for one, times in missing.items() if times > 1} == {gone}
+
+
+async def test_a_row_that_is_another_every_hour_hides_no_deletion_for_ever() -> None:
+    fake = FakeGitHub()
+    gone, _ = (fake.issue() for _ in range(2))
+    fake.issues.append({})
+    missing, beside = 0, Beside()
+    async with aclosing(looks(fake)) as run:
+        for hour in range(16):
+            fake.issues[-1] = {"odd": hour}
+            if hour == 10:
+                fake.issues = [row for row in fake.issues if row.get("node_id") != gone]
+            for batch in await until_listed(fake, run):
+                if batch.open_now is not None:
+                    note_unread(batch, batch.open_now, beside)
+                    left = {gone} - {subject for subject, _ in batch.open_now}
+                    missing += bool(left) and not may_be_unread(batch, beside)(gone)
+    assert missing > 1
