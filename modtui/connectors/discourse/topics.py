@@ -30,11 +30,11 @@ class Topics:
         """Set, change or lift the slow mode; return what there is to say about that."""
         topic = await self.topic(ref)
         stands = topic.slow_mode_seconds or 0
-        if command.expect is not None and stands != command.expect:
-            return LEFT_ALONE
         until = command.until if command.seconds else None
         if stands == command.seconds and _same(_until(topic), until):
             return SO_ALREADY
+        if command.expect is not None and stands != command.expect:
+            return LEFT_ALONE
         form = {"seconds": str(command.seconds)}
         if until is not None:
             form["enabled_until"] = until.isoformat()
