@@ -296,9 +296,7 @@ async def test_a_report_that_was_not_on_screen_makes_it_stale() -> None:
     assert not fake.asked("/api/approve")
 
 
-@pytest.mark.parametrize(
-    "held", [{"banned_by": True}, {"removed_by_category": "automod_filtered"}]
-)
+@pytest.mark.parametrize("held", [{"banned_by": True}, {"removed_by_category": "automod_filtered"}])
 async def test_what_a_filter_holds_meanwhile_is_neither_kept_nor_left_in_the_queue_unsaid(
     held: dict[str, Any],
 ) -> None:
