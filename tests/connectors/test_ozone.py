@@ -500,7 +500,7 @@ async def test_a_private_reply_is_an_e_mail_to_the_account() -> None:
     said = Reply(**ON, text="Hello", audience=Audience.AUTHOR)
     for _ in range(2):
         await there.connector.perform(there.ref, said, "same key")
-    assert [row["event"]["content"] for row in fake.events if row.get("key")] == ["Hello"]
+    assert [row["event"]["content"] for row in fake.events if row.get("key")] == ["<p>Hello</p>"]
     body = next(call.body for call in fake.calls if call.path.endswith("emitEvent"))
     assert body["subject"]["did"] == there.ref.author
 

@@ -89,7 +89,7 @@ class Acting:
             case Reply(audience=Audience.EVERYONE, text=text):
                 return await self._saying.answer(ref, text, now)
             case Reply(text=text):
-                mail = {"subjectLine": "About your account", "content": text}
+                mail = {"subjectLine": "About your account", "content": of_words(text)}
                 said = await self._emit("Email", mail, _account(ref.author), key)
             case Sanction(sanction=SanctionKind.WARN):
                 said = await self._warn(command, key)
