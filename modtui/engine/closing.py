@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -11,6 +11,7 @@ from modtui.domain.commands import Dismiss, Hide
 from modtui.domain.model import ELSEWHERE, Event, EventKind, State, ThreadRecord
 from modtui.domain.outbox import FLYING
 from modtui.engine.history import happen
+from modtui.engine.nameless import follow, nameless, tells_of
 from modtui.engine.parts import Parts
 from modtui.engine.pieces import Beside, Source
 from modtui.store import Tx
@@ -28,6 +29,7 @@ async def close_elsewhere(
         note_unread(batch, batch.open_now, beside)
         doubtful = may_be_unread(batch, beside)
         missing = await _missing(tx, batch.open_now, source)
+        await _doubt(tx, {subject for subject, _ in missing}, batch, source, beside)
         kept = frozenset(filter(doubtful, missing))
         beside.hidden = len({each for each, _ in kept} - {one.subject for one in batch.unread})
         sure = missing - kept
@@ -46,17 +48,13 @@ async def close_elsewhere(
 def note_unread(batch: Batch, open_now: Keys, beside: Beside) -> None:
     """Note what stands beside the rows of `batch` that name no thread, from the second list on
     that has them all: a flag that could not be read any more in the first is not beside them."""
-    rows: Counter[str] = Counter()
-    here = set()
-    for one in batch.unread:
-        if not one.subject:
-            here.add(hash((one.raw, rows[one.raw])))
-            rows[one.raw] += 1
-    if not here or not here <= beside.rows:
-        beside.lists.clear()
-    else:
+    rows = nameless(batch.unread)
+    known, same = follow(rows, beside.rows)
+    if rows and same:
         beside.lists.append(open_now)
-    beside.rows = here
+    else:
+        beside.lists.clear()
+    beside.rows = known
 
 
 def may_be_unread(batch: Batch, beside: Beside) -> Callable[[tuple[str, str]], bool]:
@@ -70,6 +68,15 @@ def may_be_unread(batch: Batch, beside: Beside) -> Callable[[tuple[str, str]], b
         return flag[0] in named or not beside_them
 
     return may_be
+
+
+async def _doubt(tx: Tx, missing: set[str], batch: Batch, source: Source, beside: Beside) -> None:
+    """Let what is missing, and a row tells of that was another before, be that row from now on."""
+    changed = [raw for name, raw in nameless(batch.unread).items() if beside.rows[name].changes]
+    records = await tx.threads_by_subject(source.realm, missing) if changed else {}
+    for subject, record in records.items():
+        if any(tells_of(raw, record.thread) for raw in changed):
+            beside.doubt(subject)
 
 
 async def _missing(tx: Tx, open_now: Keys, source: Source) -> Keys:

@@ -16,12 +16,13 @@ from modtui.domain.commands import (
     LiftSanction,
     Reply,
     SetReadOnly,
+    SetSlowMode,
     Unlock,
     needs,
 )
 from modtui.domain.frozen import dataclass
 from modtui.domain.gate import teaches
-from modtui.domain.model import Draft, Event, EventKind, State, ThreadRecord
+from modtui.domain.model import Channel, Draft, Event, EventKind, State, ThreadRecord
 from modtui.domain.outbox import WAITING, Delivery, DeliveryState, Receipt
 from modtui.engine.choices import learned
 from modtui.engine.effects import (
@@ -184,6 +185,7 @@ async def _settings(
         if stood and older is None and row.unknown_at is None:
             ours = await standing(tx, row.command, record, parts.now(), before=row.id)
         foreign = stood and older is None and ours is None and row.unknown_at is None
+        foreign = foreign and not _is_ours(channel, row.command)
         if stood and older is not None:
             end = replace(end, command=_as_expected(end.command, older))
         elif ours is not None and ours.receipt is not None:
@@ -198,6 +200,12 @@ async def _settings(
     elif end:
         await tx.add_delivery(_end_row(parts, row, end.command, end.at))
     return place
+
+
+def _is_ours(channel: Channel | None, command: Command) -> bool:
+    """Whether the slow mode that stands is one of ours, from whichever thread of the channel."""
+    stands = channel.restriction if channel and isinstance(command, SetSlowMode) else None
+    return stands is not None and stands.ours and stands.kind == "slow"
 
 
 def _expecting(command: Command, left: str | None) -> Command:

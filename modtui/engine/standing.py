@@ -10,11 +10,10 @@ from modtui.domain.commands import (
     Sanction,
     SanctionKind,
     SetReadOnly,
-    SetSlowMode,
 )
 from modtui.domain.model import ThreadRecord
 from modtui.domain.outbox import Delivery
-from modtui.engine.effects import restricts, subject
+from modtui.engine.effects import subject
 from modtui.engine.inverse import stood_before
 from modtui.store import ReadTx
 
@@ -29,8 +28,8 @@ async def standing(
     about = subject(command, record)
     if about is None or (isinstance(command, Sanction) and command.sanction not in _LASTING):
         return None
-    if restricts(command):
-        return await _restricting(tx, about, record, now)
+    if isinstance(command, SetReadOnly):
+        return await _closing(tx, about, record, now)
     author = command.author if isinstance(command, Sanction) else record.thread.author.remote_id
     sent = await tx.sent_about(record.id, record.account, author)
     same = [
@@ -40,10 +39,10 @@ async def standing(
     return same[-1] if same and _stands(same[-1], now) else None
 
 
-async def _restricting(
+async def _closing(
     tx: ReadTx, about: tuple[str, str], record: ThreadRecord, now: datetime
 ) -> Delivery | None:
-    """Return our delivery, in whatever thread, by which the channel of `record` is restricted."""
+    """Return our delivery, in whatever thread, by which the channel of `record` is read-only."""
     channel = await tx.channel(record.realm, record.thread.channel)
     there = channel.restriction if channel is not None else None
     if there is None or not there.ours or there.delivery is None:
@@ -59,6 +58,6 @@ def _stands(row: Delivery, now: datetime) -> bool:
         case Sanction(seconds=seconds):
             began = row.receipt.at if row.receipt else row.created_at
             return seconds is None or began + timedelta(seconds=seconds) > now
-        case Lock(until=until) | SetReadOnly(on=True, until=until) | SetSlowMode(until=until):
+        case Lock(until=until) | SetReadOnly(on=True, until=until):
             return until is None or until > now
     return False
