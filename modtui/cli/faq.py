@@ -285,9 +285,10 @@ def _read(file: Path, kind: str) -> tuple[Found, ...]:
         "zendesk": canned.zendesk, "chatwoot": canned.chatwoot,
     }  # fmt: skip
     try:
-        return readers[kind](file.read_text("utf-8"))
+        return readers[kind](file.read_text("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise Failure(Exit.FAILED, f"{file}:1: not UTF-8 text: save it as UTF-8") from error
+        line = error.object[: error.start].count(b"\n") + 1
+        raise Failure(Exit.FAILED, f"{file}:{line}: not UTF-8 text: save it as UTF-8") from error
     except Unreadable as error:
         raise Failure(Exit.FAILED, f"{file}:{error.line}: {error}") from error
 
