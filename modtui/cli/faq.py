@@ -248,7 +248,8 @@ def bench(file: Path, as_json: bool) -> int:
         for most in RANKS if found else ():
             plain.say(f"in the first {most}: {recall(found, most):.1%}")
         same = f", {known} of them examples in the library" if known else ""
-        plain.say(f"{len(found)} questions{same}, {len(problems)} cannot be used")
+        asked_for = _counted(len(found), "question")
+        plain.say(f"{asked_for}{same}, {len(problems)} cannot be used")
     return Exit.FAILED if problems or not found else Exit.DONE
 
 

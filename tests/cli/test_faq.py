@@ -269,7 +269,7 @@ def test_bench_names_each_question_that_cannot_be_used(two: Shell, tmp_path: Pat
         f"modtui: {file}:4: a question has text and id",
         f"modtui: {file}:5: there is no entry without an id",
     ]
-    assert done.out.endswith("1 questions, 3 cannot be used\n")
+    assert done.out.endswith("1 question, 3 cannot be used\n")
     lines = tmp_path / "q.jsonl"
     lines.write_text('{"text": "the wheel hangs", "id": "wheel"}\nnot json\n[1]\n', "utf-8")
     assert two("faq", "bench", lines, "--json").json["problems"] == [
