@@ -11,6 +11,7 @@ import pytest
 from modtui.connectors import Limits, StateSetting, Unknown
 from modtui.connectors.evidence import LEFT_ALONE, SO_ALREADY
 from modtui.domain.commands import (
+    Capability,
     Command,
     LiftSanction,
     Lock,
@@ -23,6 +24,7 @@ from modtui.domain.commands import (
 from modtui.domain.outbox import DeliveryState, Receipt
 from modtui.engine import Refused
 from modtui.engine.deeds import OwnDeeds
+from modtui.engine.detail import offer
 from modtui.store import Tx
 from tests.engine.outbox_stage import Stage, abilities, add_thread
 
@@ -284,3 +286,10 @@ async def test_the_platform_is_told_that_ours_stands(stage: Stage) -> None:
     await given(stage, mute(other, 60, author="u2"), "first")
     kept = [command for command in await performed(stage) if isinstance(command, Sanction)]
     assert [command.renews for command in kept] == [False, True, False]
+
+
+@pytest.mark.parametrize("platform_ends_it", [False, True])
+def test_an_end_of_ours_is_said_to_end_what_another_may_have_set(platform_ends_it: bool) -> None:
+    limits = Limits("mute", StateSetting(), untold=UNTOLD, supports_until=platform_ends_it)
+    told = offer(abilities(mute=limits), "forum", Capability.MUTE).at_its_end
+    assert told == ("" if platform_ends_it else f"At its end: {UNTOLD}.")
