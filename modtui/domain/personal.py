@@ -35,8 +35,7 @@ _REQUEST = re.compile(
 )
 _AMOUNT = re.compile(
     r"(?<![\d+(])\d{1,3}(?:[\s.]\d{3})+(?:\s?-\s?\d{1,3}(?:[\s.]\d{3})+)?(?:,\d\d)?(?![\s.-]?\d)"
-    r"(\s?(?:[$€₽₸₾£]|(?:zł|pln|usd|eur|gel|kzt|rub|руб|тг|тенге|теңге|ლარი)\b))?",
-    re.IGNORECASE,
+    r"(\s?(?:[$€₽₸₾£]|(?:zł|PLN|USD|EUR|GEL|KZT|RUB|руб|тг|тенге|теңге|ლარი)\b))?"
 )
 
 

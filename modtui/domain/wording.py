@@ -90,8 +90,7 @@ class Said:
 Look = Callable[[CheckBook, Said], Iterator[tuple[str, str]]]
 
 _BARE_LINK = re.compile(
-    r"(?<![\w@/:.-])(?://)?(?:[\w-]+\.)+(?:xn--[\w-]+|[^\W\d_]{2,})(?:[/?#:][^\s<>«»“”\"')\]]*)?(?![\w@])",
-    re.IGNORECASE,
+    r"(?<![\w@/:.-])(?://)?(?:[\w-]+\.)+(?:xn--[\w-]+|[^\W\d_]{2,})(?:[/?#:][^\s<>«»“”\"')\]]*)?(?![\w@])"
 )
 _CAPITALS = re.compile(r"[^\W\d_]{2,}(?:_*[^\w\n]+_*[^\W\d_]{2,})*")
 _LISTED = re.compile(r"(?<!\w)[^\W\d_]{2,4}(?:\s?[,/|;&+]\s?[^\W\d_]{2,4})+(?!\w)")
