@@ -235,7 +235,7 @@ async def test_what_changes_at_every_look_lets_a_long_list_be_known_all_the_same
     names = [fake.post() for _ in range(300)]
     rows = fake.queues["modqueue"]
     rows.insert(0, {})
-    beside, missing = Beside(), Counter[str]()
+    beside, missing, known = Beside(), Counter[tuple[str, str]](), set[tuple[str, str]]()
     async with following(fake) as told:
         for number in range(9 * NOTICED):
             rows[0] = {"odd": number}
@@ -246,6 +246,6 @@ async def test_what_changes_at_every_look_lets_a_long_list_be_known_all_the_same
                 continue
             note_unread(batch, batch.open_now, beside)
             doubtful = may_be_unread(batch, beside)
-            left = set(names) - {thread for thread, _ in batch.open_now}
-            missing.update(name for name in left if not doubtful(name))
-    assert {name for name, times in missing.items() if times > 1} == {names[60]}
+            missing.update(one for one in known - batch.open_now if not doubtful(one))
+            known |= batch.open_now
+    assert {thread for (thread, _), times in missing.items() if times > 1} == {names[60]}
