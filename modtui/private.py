@@ -65,6 +65,20 @@ def write_private(path: Path, content: bytes) -> None:
         raise
 
 
+def lock_file(path: Path) -> int:
+    """Wait until no other thread or process holds the file; return its handle, which holds it until
+    it is closed. Raises OSError."""
+    import fcntl
+
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+    except OSError as error:
+        os.close(handle)
+        raise OSError(error.errno, error.strerror, str(path)) from None
+    return handle
+
+
 def close_all(folder: Path) -> tuple[Path, ...]:
     """Close every file and folder of ours in and under `folder` that others can reach; return
     those that were open."""

@@ -74,7 +74,7 @@ def read_theme(path: Path) -> ThemeFile:
         raise ThemeError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ThemeError(f"{path}: is not UTF-8 text: save it as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         found = re.search(_AT, str(error))
         line = found[1] if found and found[1] else text.count("\n") + 1
         raise ThemeError(f"{path}:{line}: not valid TOML: {re.sub(_AT, '', str(error))}") from error

@@ -141,6 +141,7 @@ BAD = [
     (NIGHT + 'off-style = "loud"\n', "bad.toml:23: variables.off-style: 'loud' is not a style"),
     (NIGHT.replace('"night"', '"My theme"'), "bad.toml:2: name: takes a to z"),
     ("name = ", "bad.toml:1: not valid TOML: Invalid value"),
+    (f"name = {'9' * 5000}", "bad.toml:1: not valid TOML: Exceeds the limit"),
 ]
 
 

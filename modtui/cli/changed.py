@@ -194,6 +194,7 @@ def _as_written(config: Config) -> tuple[object, ...]:
 def _stamp(file: Path) -> tuple[int, int] | None:
     try:
         found = file.stat()
-    except OSError:
+    except (OSError, ValueError):
+        # A name may have been written that no file can have.
         return None
     return found.st_mtime_ns, found.st_size

@@ -248,7 +248,8 @@ def bench(file: Path, as_json: bool) -> int:
         for most in RANKS if found else ():
             plain.say(f"in the first {most}: {recall(found, most):.1%}")
         same = f", {known} of them examples in the library" if known else ""
-        plain.say(f"{len(found)} questions{same}, {len(problems)} cannot be used")
+        asked_for = _counted(len(found), "question")
+        plain.say(f"{asked_for}{same}, {len(problems)} cannot be used")
     return Exit.FAILED if problems or not found else Exit.DONE
 
 
@@ -285,9 +286,10 @@ def _read(file: Path, kind: str) -> tuple[Found, ...]:
         "zendesk": canned.zendesk, "chatwoot": canned.chatwoot,
     }  # fmt: skip
     try:
-        return readers[kind](file.read_text("utf-8"))
+        return readers[kind](file.read_text("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise Failure(Exit.FAILED, f"{file}:1: not UTF-8 text: save it as UTF-8") from error
+        line = error.object[: error.start].count(b"\n") + 1
+        raise Failure(Exit.FAILED, f"{file}:{line}: not UTF-8 text: save it as UTF-8") from error
     except Unreadable as error:
         raise Failure(Exit.FAILED, f"{file}:{error.line}: {error}") from error
 

@@ -26,7 +26,8 @@ from modtui.domain.sla import Matter, choose, clocks
 from modtui.domain.timeleft import lane_left, left, left_text
 from modtui.domain.views import Counts, QueueFilter, QueueRow
 from modtui.engine.seen import NEVER_READ, account_status
-from modtui.store import QueueExtra, ReadTx
+from modtui.store import ReadTx
+from modtui.store.listing_port import QueueExtra
 
 T = TypeVar("T")
 _ALWAYS = always()

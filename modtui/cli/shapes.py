@@ -22,7 +22,7 @@ from modtui.domain.sla import Clock
 from modtui.domain.stored import dump
 from modtui.domain.timeleft import left
 from modtui.domain.views import Counts, QueueRow
-from modtui.store import QueueExtra
+from modtui.store.listing_port import QueueExtra
 
 Doc = dict[str, Any]
 

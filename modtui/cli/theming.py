@@ -32,7 +32,7 @@ def keep_theme(setup: Setup, name: str) -> str:
 def _holds_more(content: bytes) -> bool:
     try:
         return not set(tomllib.loads(content.decode())) <= {"theme"}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+    except (ValueError, RecursionError):
         return True
 
 

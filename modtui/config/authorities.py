@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from modtui.config.reader import Table
+from modtui.config.reader import Table, expanded
 
 _BEGIN = "-----BEGIN CERTIFICATE-----"
 
@@ -17,7 +17,7 @@ def read_ca_file(table: Table) -> str:
     cell = table.cells.get("ca_file")
     if not written or cell is None:
         return ""
-    path = Path(cell.where.file).parent / Path(written).expanduser()
+    path = Path(cell.where.file).parent / expanded(written)
     if why := _flaw(path):
         table.problem("ca_file", why)
         return ""

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modtui.config.reader import Table, nearest, shown
+from modtui.config.reader import Table, expanded, nearest, shown
 
 if TYPE_CHECKING:
     from modtui.domain.help_routes import HelpBook
@@ -58,7 +58,10 @@ def _beside(table: Table, key: str) -> Path | None:
     written, cell = table.text(key).strip(), table.cells.get(key)
     if not written or cell is None:
         return None
-    return Path(cell.where.file).parent / Path(written).expanduser()
+    if "\0" in written:
+        table.problem(key, "has a character that no name of a file can have")
+        return None
+    return Path(cell.where.file).parent / expanded(written)
 
 
 def read_folders(table: Table) -> tuple[str, ...]:
@@ -67,7 +70,7 @@ def read_folders(table: Table) -> tuple[str, ...]:
     if cell is None:
         return ()
     beside = Path(cell.where.file).parent
-    return tuple(str(beside / Path(each).expanduser()) for each in table.texts("folders"))
+    return tuple(str(beside / expanded(each)) for each in table.texts("folders"))
 
 
 def read_country(table: Table) -> str:

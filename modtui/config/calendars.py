@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from modtui.config.reader import Table, nearest, shown
@@ -14,6 +14,7 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY_KEY = re.compile(rf"({'|'.join(DAYS)})(?:-({'|'.join(DAYS)}))?")
 _RANGE = r"(\d\d):(\d\d)\s*-\s*(\d\d):(\d\d)"
 _MINUTES = 24 * 60
+_YEARS = range(1970, 3000)
 
 # A stretch is (start, end) in minutes of the day it begins on; end may lie on the next day.
 Stretch = tuple[int, int]
@@ -120,13 +121,15 @@ def _dated(table: Table) -> dict[date, tuple[Stretch, ...] | None]:
 
 
 def _date(table: Table, key: str, item: object) -> date | None:
-    if isinstance(item, date) and not isinstance(item, datetime):
-        return item
     try:
-        return date.fromisoformat(str(item))
+        day = date.fromisoformat(str(item))
     except ValueError:
         table.problem(key, f'{shown(item)} is not a date: write "2026-12-25"')
         return None
+    if day.year not in _YEARS:
+        table.problem(key, f"{shown(item)} is not a date in {_YEARS[0]} to {_YEARS[-1]}")
+        return None
+    return day
 
 
 def _clock(minutes: int) -> time:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from modtui.config.paths import Paths
-from modtui.config.reader import Problem, Source, Where, nearest, read_source, shown
+from modtui.config.reader import Problem, Source, Where, expanded, nearest, read_source, shown
 from modtui.domain.frozen import dataclass
 
 
@@ -35,7 +35,7 @@ def read_wishes(
         if isinstance(value, Mapping):
             found += _wishes(source, ("keymap",), value, problems)
         elif isinstance(value, str) and value.strip():
-            files.append(paths.config / Path(value).expanduser())
+            files.append(paths.config / expanded(value))
             if not os.path.isfile(files[-1]):
                 what = f"there is no file {files.pop()}"
                 problems.append(Problem(source.where("keymap"), "keymap", what))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -205,12 +206,18 @@ class Source:
         return {key: Cell(value, self.where(*path, key)) for key, value in data.items()}
 
 
+def expanded(written: str) -> Path:
+    """Return a path with its `~` as the home that it stands for; that of nobody stays `~`."""
+    return Path(os.path.expanduser(written))
+
+
 _AT = r" \(at line (\d+), column \d+\)$| \(at end of document\)$"
 
 
 def read_source(path: Path, problems: list[Problem], *, places: bool = True) -> Source | None:
     """Return what the TOML file holds, or None with the problem noted. Without `places` no key
     has its line, which takes half as long again to find out."""
+    text = ""
     try:
         text = path.read_bytes().decode("utf-8-sig")
         return Source(str(path), tomllib.loads(text), find_lines(text) if places else {})
@@ -219,7 +226,8 @@ def read_source(path: Path, problems: list[Problem], *, places: bool = True) -> 
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         problems.append(Problem(Where(str(path), line), "", "is not UTF-8 text: save it as UTF-8"))
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
+        # A number of thousands of digits is refused by Python itself, not by the parser.
         found = re.search(_AT, str(error))
         last = text.count("\n") + 1
         line = int(found[1]) if found and found[1] else last

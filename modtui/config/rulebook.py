@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 SHIPPED = Path(__file__).resolve().parent.parent / "rulebook"
 """Where the files are that came with modtui."""
 
+_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _COUNTRY = re.compile(rf"[A-Z]{{2}}|{EVERYWHERE}")
 _ROUTE = re.compile(r"[a-z][a-z0-9-]*")
@@ -148,12 +149,23 @@ def read_check_book(
         by_head(_patterns(inner(source, "stop_words", problems), "", opens=True)),
         by_head(_patterns(inner(source, "next_steps", problems), "", opens=True)),
         data.texts("allow"),
-        partners.texts("hosts"),
+        _hosts(partners),
         partners.texts("labels"),
-        utm.texts("hosts"),
+        _hosts(utm),
         {tag: tags.text(tag) for tag in tags.cells},
     )
     return book if len(problems) == before else None
+
+
+def _hosts(table: Table) -> tuple[str, ...]:
+    """The hosts of a table. A link or a mark for "all below" would be found in no link."""
+    hosts = table.texts("hosts")
+    for host in hosts:
+        if not _HOST.fullmatch(host):
+            found = _HOST.search(host)
+            such = found[0] if found else "example.org"
+            table.problem("hosts", f'"{host}" is not a host, such as "{such}"')
+    return hosts
 
 
 def _levels(table: Table) -> Mapping[str, Level]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Mapping
-from contextlib import nullcontext
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -253,17 +253,24 @@ class Http:
             return await self._exchange(call)
 
     async def _exchange(self, call: Call) -> Answer:
+        async with self._begun(call) as response:
+            content = await self._content(response)
+        return self._judge(call, response, content)
+
+    @asynccontextmanager
+    async def _begun(self, call: Call) -> AsyncIterator[httpx.Response]:
+        """Give an answer whose body is still to be read. Raises the port's errors, for the body
+        too."""
         client = self._writing if call.write else self._reading
         request = self._request(client, call)
         try:
             response = await client.send(request, stream=True)
             try:
-                content = await self._content(response)
+                yield response
             finally:
                 await response.aclose()
         except httpx.HTTPError as error:
             raise self._lost(error, call) from error
-        return self._judge(call, response, content)
 
     def hold(self, wait: timedelta) -> None:
         """Send nothing for `wait`, as a limit demands that no header tells."""
@@ -277,19 +284,11 @@ class Http:
 
         Raises Retryable when it breaks or nothing comes for the read timeout of `call`.
         """
-        request = self._request(self._reading, call)
-        try:
-            response = await self._reading.send(request, stream=True)
-            try:
-                if not response.is_success:
-                    content = await self._content(response)
-                    self._judge(call, response, content)
-                async for line in response.aiter_lines():
-                    yield self._redact(line[:_LINE_LIMIT])
-            finally:
-                await response.aclose()
-        except httpx.HTTPError as error:
-            raise self._lost(error, call) from error
+        async with self._begun(call) as response:
+            if not response.is_success:
+                self._judge(call, response, await self._content(response))
+            async for line in response.aiter_lines():
+                yield self._redact(line[:_LINE_LIMIT])
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -205,7 +205,8 @@ def _origins(notes: Sequence[str]) -> list[str]:
             try:
                 found.append(origin_of(url.strip() if "://" in url else f"https://{url.strip()}"))
             except ValueError:
-                found.append(url.strip())
+                # There may be a password in it.
+                found.append("what is no address")
     return found
 
 

@@ -5,7 +5,6 @@ Bound at the login or, without one, at the first use. No secret is in it.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -13,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from modtui.credentials.wanted import CredentialsError, Wanted
-from modtui.private import private_folder
+from modtui.private import lock_file, private_folder
 
 
 class Origins:
@@ -43,12 +42,10 @@ class Origins:
         """Let no other thread or process bind an account meanwhile. Raises CredentialsError."""
         try:
             private_folder(self._path.parent)
-            lock = self._path.with_name(f"{self._path.name}.lock")
-            handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+            handle = lock_file(self._path.with_name(f"{self._path.name}.lock"))
         except OSError as error:
             raise self._unwritable(error) from None
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
             yield
         finally:
             os.close(handle)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import fcntl
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,7 +19,7 @@ from typing import Any
 from modtui.credentials.wanted import CredentialsError, Found, Need, Wanted, moved
 from modtui.domain.frozen import dataclass
 from modtui.domain.secret import Secret
-from modtui.private import own_folder
+from modtui.private import lock_file, own_folder
 
 SHORTEST_PASSPHRASE = 8
 INSTALL = 'the vault needs one package more: pip install "modtui[vault]"'
@@ -263,12 +262,11 @@ class Vault:
         folder = self.path.parent
         try:
             own_folder(folder)
-            handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+            handle = lock_file(folder / "lock")
         except OSError as error:
             why = f"nothing was saved: {error.filename or folder}: {error.strerror}"
             raise VaultFailed(why) from None
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
             yield
         finally:
             os.close(handle)

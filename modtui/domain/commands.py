@@ -1,7 +1,7 @@
 """What a moderator can want done. Frozen, plain data, decided on a revision, aimed at a target.
 
 `thread` is the store's number and `revision` the one on screen when the key was pressed.
-Post and flag ids are the platform's. A command becomes JSON by `dump` and comes back by `load`.
+Post and flag ids are the platform's. `modtui.domain.stored` makes JSON of a command, and it again.
 """
 
 from __future__ import annotations
@@ -350,16 +350,6 @@ class NotSensitive(Command):
     kind: ClassVar[str] = "not-sensitive"
     local: ClassVar[bool] = True
     why: str
-
-
-def stands_alone(later: Command, earlier: Command) -> bool:
-    """Return whether `later` can be done though `earlier` of its batch came back: it decides
-    about other posts."""
-    mine, others = (
-        frozenset(c.posts) if isinstance(c, Hide | Dismiss) else frozenset()
-        for c in (later, earlier)
-    )
-    return bool(mine and others) and not mine & others
 
 
 REMOTE: tuple[type[Command], ...] = (

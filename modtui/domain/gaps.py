@@ -10,9 +10,9 @@ from modtui.domain.edited import mostly
 from modtui.domain.frozen import dataclass
 from modtui.domain.model import Post, Role, Thread
 from modtui.domain.outcomes import Answer
+from modtui.domain.personal import impersonal
 from modtui.domain.replies import Entry
 from modtui.domain.text import Clean, clean, clean_line
-from modtui.domain.wording import impersonal
 
 PERIOD = timedelta(days=28)
 """How far back answers are looked at."""

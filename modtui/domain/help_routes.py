@@ -35,8 +35,8 @@ _LONGEST = 32
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """Words in a row, each given by its possible beginnings; one that ends in a full stop is all of
-    the word. An empty place is a gap. `opens` False: where it fits, no shorter pattern of its route
-    does."""
+    the word. An empty place is a gap. `opens` False: what stands wholly in its words opens nothing
+    of its route."""
 
     route: str
     words: tuple[tuple[str, ...], ...]
@@ -164,10 +164,16 @@ def rows(heads: Heads, text: str) -> Iterator[tuple[str, str]]:
             ended.update(word.ends)
     if begun.isdisjoint(ended):
         return
+    meant: dict[str, int] = {}
     for place, word in enumerate(words):
         possible = [heads.each[number] for number in word.begins if number in ended]
-        for route, end in _at(possible, words, place):
-            yield route, " ".join([each.said for each in words[place:end]])
+        for found, end in _at(possible, words, place):
+            if end <= meant.get(found.route, 0):
+                continue
+            if found.opens:
+                yield found.route, " ".join([each.said for each in words[place:end]])
+            else:
+                meant[found.route] = end
 
 
 def is_disclaimed(book: HelpBook, text: str) -> bool:
@@ -194,9 +200,9 @@ def undisclaimed(book: HelpBook, text: str) -> str:
 
 def _at(
     patterns: Iterable[Pattern], words: Sequence[_Word], place: int
-) -> Iterator[tuple[str, int]]:
-    """The routes that `patterns` whose first word stands at `place` open there, each with where its
-    words end; the longest pattern decides."""
+) -> Iterator[tuple[Pattern, int]]:
+    """Of each route the pattern that fits at `place`, where the first words of `patterns` stand,
+    and where its words end; the longest decides."""
     decided: set[str] = set()
     for each in patterns:
         if each.route in decided:
@@ -204,8 +210,7 @@ def _at(
         end = _end(each.words, words, place + 1)
         if end:
             decided.add(each.route)
-            if each.opens:
-                yield each.route, end
+            yield each, end
 
 
 def _end(wanted: Sequence[tuple[str, ...]], words: Sequence[_Word], place: int) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+GUESSED = frozenset({"ka", "kk", "ru", "pl", "en"})
+
 # Patterns that a start may never need are text: `re` compiles one when it is first used.
 _NOISE = r"(?i)(?:https?://|www\.|\b[a-z0-9-]+\.[a-z]{2,}/)\S*|[@#]\w+"
 # Both cases are spelled out: a pattern that ignores case looks at every letter twice.

@@ -22,11 +22,23 @@ _GEORGIAN = {
 }
 _LATIN = str.maketrans({**_POLISH, **_CYRILLIC, **_GEORGIAN})
 _APOSTROPHES = "'’ʼ`"
+_PLAIN = {
+    **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-"),
+    **dict.fromkeys(map(ord, "\u00ad\u0300\u0301\u200b\u200c\u200d\u2060\ufeff"), ""),
+    **{wide: chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)},
+    **{0x3002: ".", 0x2024: "."},
+}
+
+
+def plain(text: str) -> str:
+    """Return `text` with hyphens for dashes, narrow ASCII for wide, and without accents set apart
+    and what cannot be seen."""
+    return text if text.isascii() else text.translate(_PLAIN)
 
 
 def spelled(text: str) -> str:
     """Return `text` in small letters, without apostrophes: "can't" and "cant" are one word."""
-    text = text.casefold()
+    text = plain(text).casefold()
     for mark in _APOSTROPHES:
         text = text.replace(mark, "")
     return text

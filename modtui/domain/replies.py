@@ -15,6 +15,8 @@ from modtui.domain.gate import admitted, leading
 from modtui.domain.rating import GOOD, plain, ratings
 
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+LOOKS_UNFILLED = re.compile(r"\{\{[^{}\n]*\}\}|\{%[^{}\n]*%\}|\{\s*[^\W\d_][\w.-]*\s*\}")
+"""What reads as a placeholder, in whatever spelling: {{author}}, { Author }, {имя}."""
 _FOLLOW_UPS = '"resolve", "lock", "lock for 2h", "slow 15m for 2h", "note TEXT", "escalate TEAM"'
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _SPAN = r"([1-9]\d{0,4})([smhd])"
@@ -206,7 +208,7 @@ def fill(entry: Entry, variant: Variant, values: Mapping[str, str]) -> Filled:
     given = {**variant.defaults, **{name: value for name, value in values.items() if value}}
     missing = tuple(name for name in variant.placeholders if name not in given)
     brought = (given[name] for name in variant.placeholders if name in given)
-    quotes = tuple(dict.fromkeys(m[0] for text in brought for m in PLACEHOLDER.finditer(text)))
+    quotes = tuple(dict.fromkeys(m[0] for text in brought for m in LOOKS_UNFILLED.finditer(text)))
     text = PLACEHOLDER.sub(lambda m: given.get(m[1], m[0]), variant.body)
     return Filled(text, missing, entry.id, variant.language, variant.approved_by, quotes)
 

@@ -21,6 +21,7 @@ MOST_TRACES = 300
 SHORTEST = 12
 """A shorter text says nothing by being repeated: "thanks", "+1"."""
 
+_SAID = re.compile(r"[\w§]+")
 _STEP = re.compile(r"(warn|mute|kick|ban)(?: ([1-9]\d{0,3})([mhd]))?")
 _UNITS = {"m": 60, "h": 3600, "d": 86_400}
 
@@ -157,10 +158,10 @@ def _signs(own: Sequence[Trace], recent: Sequence[Trace], rules: SpamRules) -> I
     if not rules.times:
         return
     last = own[-1]
-    text = folded(last.text)
+    text = _said(last.text)
     same = {
         AUTHOR: [t for t in recent if _same_author(t, last)],
-        TEXT: [t for t in recent if len(text) >= SHORTEST and folded(t.text) == text],
+        TEXT: [t for t in recent if len(text) >= SHORTEST and _said(t.text) == text],
     }
     for kind, traces in same.items():
         found = _densest(traces, rules.within)
@@ -168,6 +169,11 @@ def _signs(own: Sequence[Trace], recent: Sequence[Trace], rules: SpamRules) -> I
             threads = tuple(sorted({t.thread for t in found}))
             accounts = tuple(sorted({t.account for t in found}))
             yield Sign(kind, len(found), threads, accounts, within=rules.within)
+
+
+def _said(text: str) -> str:
+    """The words of `text` and where it has links: marks and emoji make no other text."""
+    return " ".join(_SAID.findall(folded(text)))
 
 
 def _same_author(one: Trace, other: Trace) -> bool:

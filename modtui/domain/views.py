@@ -132,7 +132,8 @@ NOT_HERE = "not here"
 @dataclass(frozen=True, slots=True)
 class Offer:
     """Whether an action can be done here, and if not why; with the platform's own word for it.
-    `withheld`: the platform can, but not with this account."""
+    `withheld`: the platform can, but not with this account; `untold`: what nobody can know of one
+    that stands, so that its end may be that of another's."""
 
     capability: Capability
     able: bool
@@ -146,6 +147,12 @@ class Offer:
     detail: str = ""
     texts: tuple[str, ...] = ()
     withheld: bool = False
+    untold: str = ""
+
+    @property
+    def at_its_end(self) -> str:
+        """What is to be said of an end that modtui sets; "" where there is nothing."""
+        return "" if self.supports_until or not self.untold else f"At its end: {self.untold}."
 
     @property
     def why_not(self) -> str:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from enum import StrEnum
 from urllib.parse import parse_qs, urlsplit
 
 from modtui.domain.frozen import dataclass
 from modtui.domain.help_routes import Heads, rows
-from modtui.domain.language import guess
+from modtui.domain.language import GUESSED, guess
+from modtui.domain.latin import plain
+from modtui.domain.personal import LINK, cards, digits, emails, phones
+from modtui.domain.replies import LOOKS_UNFILLED
 
 
 class Level(StrEnum):
@@ -86,31 +89,25 @@ class Said:
 
 Look = Callable[[CheckBook, Said], Iterator[tuple[str, str]]]
 
-_PLACEHOLDER = re.compile(r"\{[a-z][a-z0-9_]*\}")
-_LINK = re.compile(r"https?://[^\s<>«»“”\"')\]]+", re.IGNORECASE)
 _BARE_LINK = re.compile(
-    r"(?<![\w@/:.-])(?:[\w-]+\.)+[^\W\d_]{2,}(?:[/?#:][^\s<>«»“”\"')\]]*)?(?![\w@])", re.IGNORECASE
+    r"(?<![\w@/:.-])(?://)?(?:[\w-]+\.)+(?:xn--[\w-]+|[^\W\d_]{2,})(?:[/?#:][^\s<>«»“”\"')\]]*)?(?![\w@])"
 )
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_NUMBER = re.compile(r"(?<![\w/.])\+?\(?\d(?:[\s().-]{0,2}\d){6,18}(?!\w)")
-_ROW = re.compile(r"\d(?:[\s().-]{0,2}\d){12,}")
-_DIGITS = re.compile(r"\d+")
-_MENTION = re.compile(r"(?<!\w)@[\w.-]*\w")
-_CAPITALS = re.compile(r"[^\W\d_]{2,}(?:[^\w\n]+[^\W\d_]{2,})*")
+_CAPITALS = re.compile(r"[^\W\d_]{2,}(?:_*[^\w\n]+_*[^\W\d_]{2,})*")
+_LISTED = re.compile(r"(?<!\w)[^\W\d_]{2,4}(?:\s?[,/|;&+]\s?[^\W\d_]{2,4})+(?!\w)")
+_NAME = re.compile(r"\([^()]*\)")
 _MARKS = re.compile(r"[!?]{3,}")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 SHOUTED_WORDS = 3
 LONG_ENOUGH = 24
 """So many characters a text has at least before its language is guessed."""
-PHONE_DIGITS = range(9, 16)
-CARD_DIGITS = range(13, 20)
-CARD_GROUPS = frozenset({(4, 4, 4, 4), (4, 6, 5), (4, 6, 4)})
-"""How the digits of a card are set apart (ISO/IEC 7812; fifteen and fourteen of some issuers)."""
+LOCAL_DIGITS = 9
+"""So many of its last digits tell a telephone number, however its country is written."""
 
 
 def review(book: CheckBook, said: Said) -> tuple[Finding, ...]:
     """Return what the rules that are on find in `said`, what blocks first."""
     found: list[Finding] = []
+    said = replace(said, text=plain(said.text))
     for rule, look in RULES.items():
         level = book.level(rule, said.account)
         if level is not Level.OFF:
@@ -131,38 +128,23 @@ def blocking(found: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(each for each in found if each.level is Level.BLOCK)
 
 
-def luhn(digits: str) -> bool:
-    """Return whether `digits` bear the check digit of a payment card (ISO/IEC 7812)."""
-    doubled = (int(d) * (1 + n % 2) for n, d in enumerate(reversed(digits)))
-    return bool(digits) and sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0
-
-
-def impersonal(text: str) -> str:
-    """Return `text` without links, e-mail addresses, telephone and card numbers, and the names of
-    accounts that follow an @."""
-    for personal in (_LINK, _EMAIL, _NUMBER, _MENTION):
-        text = personal.sub(" ", text)
-    return text
-
-
 def _placeholder(_: CheckBook, said: Said) -> Iterator[tuple[str, str]]:
-    for words in dict.fromkeys(_PLACEHOLDER.findall(said.text)):
+    for words in dict.fromkeys(LOOKS_UNFILLED.findall(said.text)):
         if words not in said.quotes:
             yield words, "is not filled in"
 
 
 def _language(_: CheckBook, said: Said) -> Iterator[tuple[str, str]]:
-    bare = _LINK.sub(" ", said.text)
-    looks = guess(bare) if len(bare.strip()) >= LONG_ENOUGH else None
-    here = looks or said.language
-    if here and said.wanted and here != said.wanted:
+    wanted = (said.wanted or "").partition("-")[0]
+    bare = LINK.sub(" ", said.text)
+    told = wanted in GUESSED and len(bare.strip()) >= LONG_ENOUGH
+    here = (guess(bare) if told else None) or said.language
+    if here and wanted and here != wanted:
         yield "", f"the thread is in {said.wanted}, this is in {here}"
 
 
 def _reason(_: CheckBook, said: Said) -> Iterator[tuple[str, str]]:
-    grounds = [each.casefold() for each in said.grounds if each]
-    text = said.text.casefold()
-    if said.removed and not any(each in text for each in grounds):
+    if said.removed and not any(_stands_in(each, said.text) for each in said.grounds):
         yield "", "a post was removed: say for which rule, with its link"
 
 
@@ -174,9 +156,26 @@ def _help_route(_: CheckBook, said: Said) -> Iterator[tuple[str, str]]:
     if (
         said.help_links
         and not said.helps
-        and not any(each in said.text for each in said.help_links)
+        and not any(_stands_in(each, said.text) for each in _ways(said.help_links))
     ):
         yield "", f"no help is named: the help route {said.route} is open ({said.help_links[0]})"
+
+
+def _ways(links: Iterable[str]) -> Iterator[str]:
+    """Each number and address of `links`: a line may name several, with a word in brackets."""
+    for link in links:
+        yield link
+        for named in _NAME.sub("", link).split(", "):
+            way = named.strip()
+            yield way.partition("://")[2].rstrip("/") or way
+            yield way.replace(" ", "")
+
+
+def _stands_in(words: str, text: str) -> bool:
+    """Whether `words` stand in `text`, not as part of a longer word."""
+    words = " ".join(plain(words).casefold().replace("ё", "е").split())
+    text = " ".join(text.casefold().replace("ё", "е").split())
+    return bool(words) and re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) is not None
 
 
 def _stop_words(book: CheckBook, said: Said) -> Iterator[tuple[str, str]]:
@@ -185,61 +184,43 @@ def _stop_words(book: CheckBook, said: Said) -> Iterator[tuple[str, str]]:
 
 
 def _email(book: CheckBook, said: Said) -> Iterator[tuple[str, str]]:
-    for found in _EMAIL.findall(_LINK.sub(" ", said.text)):
-        if not _allowed(found, book, said):
+    for found in emails(said.text):
+        address = found.casefold()
+        known = [each.casefold() for each in (*book.allow, *said.ours)]
+        if not any(address in emails(k) or (k[:1] == "@" and address.endswith(k)) for k in known):
             yield found, "is an e-mail address: take personal data out"
 
 
-def _numbers(said: Said) -> Iterator[tuple[str, str]]:
-    for found in _NUMBER.findall(_LINK.sub(" ", said.text)):
-        yield found.strip(), "".join(c for c in found if c.isdecimal())
-
-
-def _is_card(digits: str) -> bool:
-    return len(digits) in CARD_DIGITS and luhn(digits)
-
-
-def _cards(row: str) -> Iterator[str]:
-    """The digits of each card in a row of digits: all of it, or those of its groups that stand as
-    on a card, where a date, a check code or another number stands beside them."""
-    groups = _DIGITS.findall(row)
-    if _is_card(whole := "".join(groups)):
-        yield whole
-        return
-    for at, group in enumerate(groups):
-        sizes = tuple(len(each) for each in groups[at : at + 4])
-        found = [group]
-        found += ["".join(groups[at : at + n]) for n in (3, 4) if sizes[:n] in CARD_GROUPS]
-        yield from filter(_is_card, found)
-
-
-def _card(book: CheckBook, said: Said) -> Iterator[tuple[str, str]]:
-    allowed = ["".join(_DIGITS.findall(each)) for each in (*book.allow, *said.ours)]
-    for row in _ROW.findall(_LINK.sub(" ", said.text)):
-        for card in _cards(row):
-            if not any(card in each for each in allowed):
-                # The number is not to be repeated anywhere.
-                yield f"…{card[-4:]}", "is a payment card number: take it out"
-
-
 def _phone(book: CheckBook, said: Said) -> Iterator[tuple[str, str]]:
-    for found, digits in _numbers(said):
-        plausible = len(digits) in PHONE_DIGITS and not any(_cards(found))
-        if plausible and not _allowed(found, book, said):
+    for found in phones(said.text):
+        if not _is_ours(digits(found)[-LOCAL_DIGITS:], book, said):
             yield found, "is a phone number: take personal data out"
 
 
-def _allowed(found: str, book: CheckBook, said: Said) -> bool:
-    return any(found in each or (each and each in found) for each in (*book.allow, *said.ours))
+def _card(book: CheckBook, said: Said) -> Iterator[tuple[str, str]]:
+    for card in cards(said.text):
+        if not _is_ours(card, book, said):
+            # The number is not to be repeated anywhere.
+            yield f"…{card[-4:]}", "is a payment card number: take it out"
+
+
+def _is_ours(number: str, book: CheckBook, said: Said) -> bool:
+    return any(number in digits(each) for each in (*book.allow, *said.ours))
 
 
 def _shouting(_: CheckBook, said: Said) -> Iterator[tuple[str, str]]:
-    text = _LINK.sub(" ", said.text)
-    for run in _CAPITALS.findall(text):
+    text = LINK.sub(" ", said.text)
+    for run in _CAPITALS.findall(_LISTED.sub(_unless_repeated, text)):
         for loud in _loud(run):
             yield loud, "is shouting: write it in ordinary letters"
     for marks in _MARKS.findall(text):
         yield marks, "is shouting: one mark is enough"
+
+
+def _unless_repeated(listed: re.Match[str]) -> str:
+    """Nothing for a list of short names, such as "USD, EUR, PLN" or "AML/KYC"."""
+    words = _WORD.findall(listed[0])
+    return " … " if len(set(words)) == len(words) else listed[0]
 
 
 def _loud(run: str) -> Iterator[str]:
@@ -255,8 +236,8 @@ def _loud(run: str) -> Iterator[str]:
 
 
 def _partner_link(book: CheckBook, said: Said) -> Iterator[tuple[str, str]]:
-    text = said.text.casefold()
-    if any(label.casefold() in text for label in book.labels):
+    text = LINK.sub(" ", said.text)
+    if any(_stands_in(label, text) for label in book.labels):
         return
     for link in _links(said.text):
         if _is_at(link, book.partners):
@@ -278,23 +259,31 @@ def _utm(book: CheckBook, said: Said) -> Iterator[tuple[str, str]]:
 
 def _links(text: str) -> Iterator[str]:
     """The links of `text`, and what a platform makes one of: `www.example.org/a`."""
-    yield from _LINK.findall(text)
-    for bare in _BARE_LINK.findall(_LINK.sub(" ", text)):
+    yield from LINK.findall(text)
+    for bare in _BARE_LINK.findall(LINK.sub(" ", text)):
         yield bare.rstrip(".,;:!?")
 
 
 def _is_at(link: str, hosts: Iterable[str]) -> bool:
     try:
-        host = urlsplit(link if "://" in link else f"//{link}").hostname or ""
+        host = _ascii(urlsplit(link if "//" in link else f"//{link}").hostname or "")
     except ValueError:
         return False
+    return any(host == each or host.endswith(f".{each}") for each in map(_ascii, hosts))
+
+
+def _ascii(host: str) -> str:
+    """`host` as it is asked for, in small ASCII letters; as it is where it cannot be."""
     host = host.casefold().rstrip(".")
-    return any(host == each.casefold() or host.endswith(f".{each.casefold()}") for each in hosts)
+    try:
+        return host if host.isascii() else host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return host
 
 
 def _next_step(book: CheckBook, said: Said) -> Iterator[tuple[str, str]]:
     text = said.text
-    if "?" in text or _LINK.search(text) or next(rows(book.next_steps, text), None):
+    if "?" in text or next(_links(text), None) or next(rows(book.next_steps, text), None):
         return
     yield "", "no next step: say what happens now, or what to do"
 

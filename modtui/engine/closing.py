@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -11,6 +11,7 @@ from modtui.domain.commands import Dismiss, Hide
 from modtui.domain.model import ELSEWHERE, Event, EventKind, State, ThreadRecord
 from modtui.domain.outbox import FLYING
 from modtui.engine.history import happen
+from modtui.engine.nameless import follow, nameless, tells_of
 from modtui.engine.parts import Parts
 from modtui.engine.pieces import Beside, Source
 from modtui.store import Tx
@@ -28,9 +29,10 @@ async def close_elsewhere(
         note_unread(batch, batch.open_now, beside)
         doubtful = may_be_unread(batch, beside)
         missing = await _missing(tx, batch.open_now, source)
-        kept = {subject for subject, _ in missing if doubtful(subject)}
-        beside.hidden = len(kept - {one.subject for one in batch.unread})
-        sure = frozenset(pair for pair in missing if pair[0] not in kept)
+        await _doubt(tx, {subject for subject, _ in missing}, batch, source, beside)
+        kept = frozenset(filter(doubtful, missing))
+        beside.hidden = len({each for each, _ in kept} - {one.subject for one in batch.unread})
+        sure = missing - kept
         gone |= await tx.note_missing(source.realm, sure, source.account)
     by_subject: dict[str, list[str]] = defaultdict(list)
     for subject, key in gone:
@@ -45,30 +47,36 @@ async def close_elsewhere(
 
 def note_unread(batch: Batch, open_now: Keys, beside: Beside) -> None:
     """Note what stands beside the rows of `batch` that name no thread, from the second list on
-    that has them all: a thread that could not be read any more in the first is not beside them."""
-    rows: Counter[str] = Counter()
-    here = set()
-    for one in batch.unread:
-        if not one.subject:
-            here.add(hash((one.raw, rows[one.raw])))
-            rows[one.raw] += 1
-    if not here or not here <= beside.rows:
-        beside.lists.clear()
+    that has them all: a flag that could not be read any more in the first is not beside them."""
+    rows = nameless(batch.unread)
+    known, same = follow(rows, beside.rows)
+    if rows and same:
+        beside.lists.append(open_now)
     else:
-        beside.lists.append(frozenset(subject for subject, _ in open_now))
-    beside.rows = here
+        beside.lists.clear()
+    beside.rows = known
 
 
-def may_be_unread(batch: Batch, beside: Beside) -> Callable[[str], bool]:
-    """Return what tells whether a row that could not be read may be of a subject: it is then not
-    missing. One that names a thread is of no other."""
+def may_be_unread(batch: Batch, beside: Beside) -> Callable[[tuple[str, str]], bool]:
+    """Return what tells whether a row that could not be read may be of a flag: it is then not
+    missing. One that names a thread is of no other. That another flag of its thread is listed says
+    nothing: some platforms list each report."""
     named = {one.subject for one in batch.unread}
 
-    def may_be(subject: str) -> bool:
-        beside_them = not beside.rows or any(subject in listed for listed in beside.lists)
-        return subject in named or not beside_them
+    def may_be(flag: tuple[str, str]) -> bool:
+        beside_them = not beside.rows or any(flag in listed for listed in beside.lists)
+        return flag[0] in named or not beside_them
 
     return may_be
+
+
+async def _doubt(tx: Tx, missing: set[str], batch: Batch, source: Source, beside: Beside) -> None:
+    """Let what is missing, and a row tells of that was another before, be that row from now on."""
+    changed = [raw for name, raw in nameless(batch.unread).items() if beside.rows[name].changes]
+    records = await tx.threads_by_subject(source.realm, missing) if changed else {}
+    for subject, record in records.items():
+        if any(tells_of(raw, record.thread) for raw in changed):
+            beside.doubt(subject)
 
 
 async def _missing(tx: Tx, open_now: Keys, source: Source) -> Keys:

@@ -135,6 +135,7 @@ def offer(able: Capabilities | None, account: str, capability: Capability) -> Of
         supports_until=limits.supports_until,
         detail=limits.detail,
         texts=limits.texts,
+        untold=limits.untold,
     )
 
 

@@ -36,6 +36,7 @@ class Spoken:
 
 _ears: dict[tuple[int, tuple[str, ...]], _Ear] = {}
 _REMEMBERED = 1024
+_BOOKS = 3
 _AUTHOR = Role.AUTHOR
 
 
@@ -46,6 +47,9 @@ def _ear(book: HelpBook, routes: tuple[str, ...]) -> _Ear:
     if ear is None:
         from modtui.domain.help_routes import heard
 
+        # A file of routes that was edited is another book; the one before may be heard by still.
+        for old in tuple(_ears)[: 1 - _BOOKS]:
+            _ears.pop(old, None)
         # It holds its book, so that no other one comes to have its id.
         ear = _ears[key] = lru_cache(_REMEMBERED)(partial(heard, book, routes=routes))
     return ear

@@ -164,9 +164,9 @@ class Standing:
         was, self._slowed = self._slowed, why if wait else ""
         if self._slowed:
             self._limited_at, self._limited_until = now, now + wait
-            await self._keep(AccountHealth(Health.RATE_LIMITED, now, why, now + wait))
         elif was:
             self._limited_until = now
+        if self._slowed or was:
             await self._keep_as_it_is()
         self._parts.changed(Change(accounts=True))
 
@@ -178,8 +178,11 @@ class Standing:
             self._parts.changed(Change(accounts=True))
 
     async def _keep_as_it_is(self) -> None:
-        status = self._status
-        await self._keep(AccountHealth(status.health, status.since, status.detail, status.until))
+        status, until = self._status, self._limited_until
+        kept = AccountHealth(status.health, status.since, status.detail, status.until)
+        if self._slowed and status.health in SEEING:
+            kept = AccountHealth(Health.RATE_LIMITED, self._limited_at, self._slowed, until)
+        await self._keep(kept)
 
     async def _tell(
         self,
@@ -204,16 +207,15 @@ class Standing:
             await self._told(before, health, detail)
 
     async def _told(self, before: AccountStatus, health: Health, detail: str) -> None:
-        since = self._status.since
         await self._mind_sight(before, health, detail)
         if self._kept and not self._status.elsewhere and before.health is not health:
             await self._keep_sight(health)
         until = self._status.until
+        other = (before.health, before.detail, before.until) != (health, detail, until)
         if self._slowed and self._limited_until <= self._parts.now():
-            self._slowed, before = "", replace(before, until=self._limited_until)
-        slowed = self._slowed and health in SEEING
-        if (before.health, before.detail, before.until) != (health, detail, until) and not slowed:
-            await self._keep(AccountHealth(health, since, detail, until))
+            self._slowed, other = "", True
+        if other and not (self._slowed and before.health in SEEING and health in SEEING):
+            await self._keep_as_it_is()
         if replace(before, last_ok_at=None) != replace(self._status, last_ok_at=None):
             self._parts.changed(Change(accounts=True))
 

@@ -30,22 +30,23 @@ class _Said:
     posts: tuple[Post, ...]
 
 
-async def hear_again(parts: Parts) -> None:
+async def hear_again(parts: Parts) -> bool:
     """Open the routes of today on every unresolved thread whose author's words open one, where
     they were edited since the last time; the first time everything was heard as it came.
 
-    It opens routes and closes none. Does nothing while another process does it.
+    It opens routes and closes none. Returns False, and does nothing, while another process does
+    it, which may end before it is through.
     """
     desk, store = parts.ruled, parts.store
     print_of = await asyncio.to_thread(_print_of, desk)
     known = await store.read(lambda tx: tx.cursor(_NAME))
     if known == print_of:
-        return
+        return True
     lease = await store.write(
         lambda tx: tx.take_lease(_NAME, parts.runtime.session, _LEASE_SECONDS)
     )
     if lease is None:
-        return
+        return False
     for ids in await _slices(parts) if known is not None else ():
         said = await store.read(partial(_read, ids=ids))
         found = await asyncio.to_thread(_open_by_words, said, desk)
@@ -58,6 +59,7 @@ async def hear_again(parts: Parts) -> None:
         await tx.drop_lease(lease)
 
     await store.write(done)
+    return True
 
 
 def _print_of(desk: Desk) -> str:

@@ -42,7 +42,7 @@ class Intake:
         self._parts = parts
         self._source = source
         self._lease = lease
-        self._beside = Beside()
+        self._beside = self._told = Beside()
 
     async def take(self, batch: Batch) -> Taken:
         """Store `batch` and tell the screens. Raises Fenced when the lease was taken over."""
@@ -54,6 +54,7 @@ class Intake:
         for index, some in enumerate(cut):
             step = _Step(batch, some, first=index == 0, last=index == len(cut) - 1)
             merged = await self._parts.store.write(partial(self._write, step=step))
+            self._beside = self._told
             changed |= merged.changed
             aside += merged.quarantined
             if merged.changed or merged.quarantined:
@@ -101,7 +102,9 @@ class Intake:
             return frozenset()
         from modtui.engine.closing import close_elsewhere
 
-        return await close_elsewhere(tx, batch, self._source, self._parts, self._beside)
+        # What is not committed in the end is told again, and must not count twice.
+        self._told = self._beside.copy()
+        return await close_elsewhere(tx, batch, self._source, self._parts, self._told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,12 +63,13 @@ def inverse(
             ours = _taken_off(row, posts)
             return Restore(**on, posts=ours) if ours or not posts else None
         case Lock():
-            return Unlock(**on, reason=_WHY)
-        case SetSlowMode():
+            return Unlock(**on, reason=_WHY, expect=_left_behind(row))
+        case SetSlowMode(seconds=set_to):
             seconds, until = _before(row, history, now)
-            return SetSlowMode(**on, seconds=seconds, until=until, reason=_WHY)
+            return SetSlowMode(**on, seconds=seconds, until=until, reason=_WHY, expect=set_to)
         case SetReadOnly(on=closed):
-            return SetReadOnly(**on, on=not closed, until=None, reason=_WHY)
+            left = _left_behind(row) if closed else None
+            return SetReadOnly(**on, on=not closed, until=None, reason=_WHY, expect=left)
         case Sanction(sanction=kind, author=author):
             if kind in (SanctionKind.MUTE, SanctionKind.BAN):
                 return LiftSanction(**on, sanction=kind, author=author, expect=_left_behind(row))
@@ -81,13 +82,24 @@ def inverse(
 
 def doubt(row: Delivery, command: Command, limits: Limits) -> str:
     """Return why nobody can tell whether what `command` would end is still what `row` set; "" where
-    the platform can tell, and will be asked."""
-    ends = isinstance(command, LiftSanction) or (isinstance(command, DoExtra) and not command.on)
-    if not ends:
+    the platform can tell, and will be asked. Of a lock it can where the receipt says which."""
+    if not _ends(command):
+        return ""
+    if isinstance(command, Unlock) and command.expect:
         return ""
     if not limits.untold and row.receipt is not None and row.receipt.evidence == SO_ALREADY:
         return "its first try had no answer, and the next found it there: another may have set it"
     return limits.untold
+
+
+def _ends(command: Command) -> bool:
+    """Whether `command` ends, or puts back, what may have been set anew since."""
+    match command:
+        case LiftSanction() | Unlock() | SetSlowMode():
+            return True
+        case SetReadOnly(on=on) | DoExtra(on=on):
+            return not on
+    return False
 
 
 def _left_behind(row: Delivery) -> str | None:

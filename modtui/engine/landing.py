@@ -16,13 +16,13 @@ from modtui.domain.commands import (
     LiftSanction,
     Reply,
     SetReadOnly,
+    SetSlowMode,
     Unlock,
     needs,
-    stands_alone,
 )
 from modtui.domain.frozen import dataclass
 from modtui.domain.gate import teaches
-from modtui.domain.model import Draft, Event, EventKind, State, ThreadRecord
+from modtui.domain.model import Channel, Draft, Event, EventKind, State, ThreadRecord
 from modtui.domain.outbox import WAITING, Delivery, DeliveryState, Receipt
 from modtui.engine.choices import learned
 from modtui.engine.effects import (
@@ -95,7 +95,7 @@ async def come_back(tx: Tx, parts: Parts, row: Delivery, end: Return) -> bool:
             await tx.add_event(row.thread, Event(EventKind.RELEASED, parts.now(), row.by))
     draft = await redraft(tx, parts, row, end.why)
     for later in await tx.deliveries(thread=row.thread, batch=row.batch, states=WAITING):
-        if later.id > row.id and not stands_alone(later.command, row.command):
+        if later.id > row.id and not _stands_alone(later.command, row.command):
             why = (
                 f"not done: {name(row.command, record, parts.desk)} was {end.state.value} before it"
             )
@@ -185,6 +185,7 @@ async def _settings(
         if stood and older is None and row.unknown_at is None:
             ours = await standing(tx, row.command, record, parts.now(), before=row.id)
         foreign = stood and older is None and ours is None and row.unknown_at is None
+        foreign = foreign and not _is_ours(channel, row.command)
         if stood and older is not None:
             end = replace(end, command=_as_expected(end.command, older))
         elif ours is not None and ours.receipt is not None:
@@ -199,6 +200,12 @@ async def _settings(
     elif end:
         await tx.add_delivery(_end_row(parts, row, end.command, end.at))
     return place
+
+
+def _is_ours(channel: Channel | None, command: Command) -> bool:
+    """Whether the slow mode that stands is one of ours, from whichever thread of the channel."""
+    stands = channel.restriction if channel and isinstance(command, SetSlowMode) else None
+    return stands is not None and stands.ours and stands.kind == "slow"
 
 
 def _expecting(command: Command, left: str | None) -> Command:
@@ -256,3 +263,13 @@ async def _drop_older_ends(tx: Tx, row: Delivery, record: ThreadRecord) -> Comma
 def new_key(parts: Parts) -> str:
     """Return a key for one delivery: 24 characters, within every platform's limit."""
     return f"{parts.runtime.rng.getrandbits(96):024x}"
+
+
+def _stands_alone(later: Command, earlier: Command) -> bool:
+    """Return whether `later` can be done though `earlier` of its batch came back: it decides
+    about other posts."""
+    mine, others = (
+        frozenset(c.posts) if isinstance(c, Hide | Dismiss) else frozenset()
+        for c in (later, earlier)
+    )
+    return bool(mine and others) and not mine & others

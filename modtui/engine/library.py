@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -28,6 +29,9 @@ _ANY_TABLE = r"\s*\[\["
 _AT_LINE = r"\s*\(at line (\d+), column \d+\)"
 
 _CONFLICT = ("<<<<<<<", "=======", ">>>>>>>")
+_SIDES = (r"^<{7} .", r"^>{7} .")
+_CONFLICTED = "git left a conflict here: choose one of the two texts, take the marks away"
+_UNCLOSED = "Illegal character '\\n'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,23 +111,29 @@ class Library:
 
     def _read(self, path: Path, known: _File | None) -> _File:
         try:
-            stat = path.stat()
-            stamp = (stat.st_mtime_ns, stat.st_size)
+            found = path.stat()
+            stamp = (found.st_mtime_ns, found.st_size)
             if known is not None and known.stamp == stamp:
                 return known
             kept = self._kept.get(path, stamp) if self._kept is not None else None
             if kept is not None:
                 return _File(stamp, kept, ())
+            if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
+                return _File(stamp, (), (f"{path}: is no file: it is not read",))
             self._parsed = True
             read = _File(stamp, *_load(path.read_text("utf-8-sig"), path))
         except FileNotFoundError:
             return _File((0, 0), (), (_missing(path),))
         except IsADirectoryError:
             why = f"is not read, nor what follows: more than {FOLDERS} folders are in the library"
+            if path.suffix == ".toml":
+                why = "is a folder, and named like a file: it is not read"
             return _File((0, 0), (), (f"{path}: {why}",))
-        except (OSError, UnicodeDecodeError) as error:
-            what = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-            read = _File((0, 0), (), (f"{path}:1: {what}",))
+        except UnicodeDecodeError as error:
+            line = error.object[: error.start].count(b"\n") + 1
+            read = _File((0, 0), (), (f"{path}:{line}: not UTF-8 text: save it as UTF-8",))
+        except OSError as error:
+            read = _File((0, 0), (), (f"{path}:1: {error.strerror}",))
         return _with_last_good(read, known)
 
     def _keep(self, files: Mapping[Path, _File]) -> None:
@@ -224,13 +234,18 @@ def _load(text: str, path: Path) -> tuple[tuple[Entry, ...], tuple[str, ...], tu
 
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         found = re.search(_AT_LINE, str(error))
         line = int(found[1]) if found else text.count("\n") + 1
         what = re.sub(_AT_LINE, "", str(error))
-        if (text.splitlines() or [""])[min(line, text.count("\n") + 1) - 1].startswith(_CONFLICT):
-            what = "git left a conflict here: choose one of the two texts, take the marks away"
+        if any(each.startswith(_CONFLICT) for each in text.splitlines()[line - 1 : line]):
+            what = _CONFLICTED
+        elif what == _UNCLOSED:
+            what = "a text is not closed: its quotation mark is missing"
         return (), (f"{path}:{line}: {what}",), ()
+    if all(marks := [re.search(side, text, re.MULTILINE) for side in _SIDES]):
+        line = text[: min(mark.start() for mark in marks if mark)].count("\n") + 1
+        return (), (f"{path}:{line}: {_CONFLICTED}",), ()
     tables, shared = document.pop("reply", []), document.pop("block", [])
     if document or not isinstance(tables, list) or not isinstance(shared, list):
         what = "a library file holds [[reply]] and [[block]] tables and nothing else"

@@ -29,12 +29,7 @@ from modtui.domain.views import (
     QueueRow,
     ThreadDetail,
 )
-from modtui.engine import (
-    FINISH_SECONDS,
-    NotStored,
-    QueueView,
-    Refused,
-)
+from modtui.engine import FINISH_SECONDS, NotStored, QueueView
 from modtui.engine.accounts import Plan, Runtime
 from modtui.engine.alarms import LiveAlarms
 from modtui.engine.changes import Changes, watch_others
@@ -89,7 +84,6 @@ class LiveEngine(Answering, Acting):
         self._plan = plan
         self._changes = Changes(self._refresh)
         self._books = Books(plan.desk)
-        self._heard_by: Desk | None = None
         self._parts = Parts(
             store=store,
             runtime=runtime,
@@ -227,10 +221,6 @@ class LiveEngine(Answering, Acting):
         self._supervisor.odd(odd)
         await self._outbox.odd(odd)
 
-    async def connected(self) -> None:
-        """Wait until every account's connector was built, or could not be."""
-        await self._supervisor.connected()
-
     async def sync_once(self) -> tuple[tuple[str, Exception | None], ...]:
         """Serve every account to its present end, in config order: (name, what stopped it).
 
@@ -280,10 +270,7 @@ class LiveEngine(Answering, Acting):
         library = self._plan.library
         while True:
             await self._parts.runtime.sleep(_FILES_LOOK)
-            if self._heard_by is not self.desk:
-                heard_by = self.desk
-                await self._hear_again()
-                self._heard_by = heard_by
+            await self._hear_again()
             if library is not None and await asyncio.to_thread(library.reload_if_changed):
                 await self.ranked.look()
                 self._changes.publish(Change(wide=True))
@@ -369,9 +356,6 @@ class LiveEngine(Answering, Acting):
             route_words=why_open(found.record, found.posts, self.desk) if found.whole else "",
         )
 
-    async def load_context(self, thread_id: int) -> None:
-        await self._surroundings.load(thread_id)
-
     async def deliveries(self) -> tuple[Delivery, ...]:
         async def work(tx: ReadTx) -> tuple[Delivery, ...]:
             most = DELIVERIES_SHOWN
@@ -396,9 +380,3 @@ class LiveEngine(Answering, Acting):
 
     def offer(self, account: str, capability: Capability) -> Offer:
         return offer(self._capabilities(account), account, capability)
-
-    async def retry_account(self, account: str) -> None:
-        keeper = self._supervisor.keeper(account)
-        if keeper is None:
-            raise Refused("invalid", f"there is no account {account}")
-        keeper.nudge()

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 from modtui.connectors import Capabilities
 from modtui.domain.model import Health
+from modtui.domain.settings import Desk
 from modtui.domain.views import AccountStatus
+from modtui.engine import Refused
 from modtui.engine.accounts import Plan
 from modtui.engine.parts import Parts
 
@@ -29,6 +31,7 @@ class Working:
     _parts: Parts
     _plan: Plan
     _starting: tuple[AccountStatus, ...]
+    _heard_by: Desk | None = None
 
     @cached_property
     def _outbox(self) -> Outbox:
@@ -64,9 +67,27 @@ class Working:
         await refile(self._parts)
 
     async def _hear_again(self) -> None:
+        """Hear by the help routes of now what is in the queue, unless that was done."""
+        desk = self._parts.ruled
+        if desk is self._heard_by:
+            return
         from modtui.engine.hearing import hear_again
 
-        await hear_again(self._parts)
+        if await hear_again(self._parts):
+            self._heard_by = desk
+
+    async def connected(self) -> None:
+        """Wait until every account's connector was built, or could not be."""
+        await self._supervisor.connected()
+
+    async def retry_account(self, account: str) -> None:
+        keeper = self._supervisor.keeper(account)
+        if keeper is None:
+            raise Refused("invalid", f"there is no account {account}")
+        keeper.nudge()
+
+    async def load_context(self, thread_id: int) -> None:
+        await self._surroundings.load(thread_id)
 
     def _keeper(self, account: str) -> Keeper | None:
         return self._supervisor.keeper(account) if "_supervisor" in self.__dict__ else None

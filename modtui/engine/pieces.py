@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from modtui.connectors import Batch, Broken
 from modtui.domain.frozen import dataclass
 from modtui.domain.model import Flag, Post, Remark, Thread
+
+if TYPE_CHECKING:
+    from modtui.engine.nameless import Nameless
 
 # Beyond these a calendar cannot be asked in every zone.
 _FIRST_YEAR, _LAST_YEAR = 1970, 9000
@@ -44,16 +48,29 @@ class Source:
 
 
 class Beside:
-    """Which threads one account's last `lists` had beside all of the `rows` that name none and
+    """Which flags one account's last `lists` had beside all of the `rows` that name no thread and
     cannot be read: none of these is theirs. Rows are known by a hash of what they hold, equal ones
     by which of them they are. `hidden` counts the threads that the last list lacked, and that one
     of the rows may be."""
 
     def __init__(self) -> None:
-        self.rows: set[int] = set()
+        self.rows: dict[int, Nameless] = {}
         self.hidden = 0
         # What is missing is closed with the second list without it: few need to be known.
-        self.lists: deque[frozenset[str]] = deque(maxlen=5)
+        self.lists: deque[frozenset[tuple[str, str]]] = deque(maxlen=5)
+
+    def copy(self) -> Beside:
+        """Return another one that holds the same."""
+        made = Beside()
+        made.rows, made.hidden = self.rows, self.hidden
+        made.lists.extend(self.lists)
+        return made
+
+    def doubt(self, subject: str) -> None:
+        """Let a thread no more count as one that stood beside the rows."""
+        kept = [frozenset(one for one in listed if one[0] != subject) for listed in self.lists]
+        self.lists.clear()
+        self.lists.extend(kept)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,9 @@ async def account_status(tx: ReadTx, name: str, connector: str, now: datetime) -
         elsewhere=lease is not None,
         until=said.until if said else None,
     )
+    over = status.health is Health.RATE_LIMITED and status.until and status.until <= now
     # A process that was killed had no time to say that nobody reads any more.
-    if status.health in SEEING and lease is None:
+    if lease is None and (over or status.health in SEEING):
         return _standing(status, Health.OFFLINE, heard_at or status.since, "nobody reads it")
     if status.health is Health.LIVE and heard and now > heard.stale_at + HEARD_EVERY:
         return _standing(status, Health.LAGGING, heard.at, f"{span(now - heard.at)} behind")
@@ -43,4 +44,4 @@ async def account_status(tx: ReadTx, name: str, connector: str, now: datetime) -
 
 
 def _standing(status: AccountStatus, health: Health, since: datetime, detail: str) -> AccountStatus:
-    return replace(status, health=health, since=since, detail=detail)
+    return replace(status, health=health, since=since, detail=detail, until=None)

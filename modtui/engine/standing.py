@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from modtui.domain.commands import Command, Lock, Sanction, SanctionKind, SetReadOnly
+from modtui.domain.commands import (
+    Command,
+    Lock,
+    Sanction,
+    SanctionKind,
+    SetReadOnly,
+)
 from modtui.domain.model import ThreadRecord
 from modtui.domain.outbox import Delivery
 from modtui.engine.effects import subject
@@ -22,6 +28,8 @@ async def standing(
     about = subject(command, record)
     if about is None or (isinstance(command, Sanction) and command.sanction not in _LASTING):
         return None
+    if isinstance(command, SetReadOnly):
+        return await _closing(tx, about, record, now)
     author = command.author if isinstance(command, Sanction) else record.thread.author.remote_id
     sent = await tx.sent_about(record.id, record.account, author)
     same = [
@@ -29,6 +37,20 @@ async def standing(
         and (before is None or row.id < before)
     ]  # fmt: skip
     return same[-1] if same and _stands(same[-1], now) else None
+
+
+async def _closing(
+    tx: ReadTx, about: tuple[str, str], record: ThreadRecord, now: datetime
+) -> Delivery | None:
+    """Return our delivery, in whatever thread, by which the channel of `record` is read-only."""
+    channel = await tx.channel(record.realm, record.thread.channel)
+    there = channel.restriction if channel is not None else None
+    if there is None or not there.ours or there.delivery is None:
+        return None
+    row = await tx.delivery(there.delivery)
+    if row is None or subject(row.command, record) != about or stood_before(row):
+        return None
+    return row if _stands(row, now) else None
 
 
 def _stands(row: Delivery, now: datetime) -> bool:

@@ -106,8 +106,10 @@ async def _write(pipe: asyncio.StreamWriter, text: str) -> None:
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """Kill the program and all it started, where it has not ended by itself."""
-    if process.returncode is None:
+    """Kill the program and all it started, where it has not ended by itself, or something that it
+    started may still speak for it."""
+    heard = process.stdout is not None and process.stdout.at_eof()
+    if process.returncode is None or not heard:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         await process.wait()

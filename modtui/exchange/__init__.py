@@ -114,15 +114,24 @@ def table_of(entry: Entry) -> dict[str, Any]:
 
 def library_file(entries: Iterable[Entry]) -> str:
     """Return the text of a library file that holds `entries`, and nothing else."""
-    import tomli_w
-
-    return tomli_w.dumps({"reply": [table_of(e) for e in entries]}, multiline_strings=True)
+    return "\n".join(_tables(table_of(entry), "[reply]") for entry in entries)
 
 
 def slug(title: str) -> str:
     """Return an id made of a title's Latin letters and digits; "" where it has none."""
     letters = unicodedata.normalize("NFKD", title.casefold())
     return _OTHER.sub("-", letters.encode("ascii", "ignore").decode())[:_LONGEST_ID].strip("-")
+
+
+def _tables(table: Mapping[str, Any], name: str) -> str:
+    """Return a table and those in it, each under its name: a line that is at fault can be found."""
+    import tomli_w
+
+    inner = {key: value for key, value in table.items() if isinstance(value, dict)}
+    own = {key: value for key, value in table.items() if key not in inner}
+    texts = [f"[{name}]\n{tomli_w.dumps(own, multiline_strings=True)}"]
+    texts += [_tables(inner[key], f"{name.strip('[]')}.{key}") for key in inner]
+    return "\n".join(texts)
 
 
 def _named(found: Sequence[Found]) -> Iterable[Found]:

@@ -102,6 +102,8 @@ def _rows(text: str, *names: str) -> Sequence[_Row]:
         document = json.loads(text)
     except json.JSONDecodeError as error:
         raise Unreadable(f"not JSON: {error.msg}", error.lineno) from error
+    except RecursionError as error:
+        raise Unreadable("not JSON of replies: brackets in brackets without end") from error
     if isinstance(document, dict):
         document = next((document[name] for name in names if name in document), None)
     if not isinstance(document, list):

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from modtui.exchange import Unreadable
+
 _OTHER = re.compile(r"[^a-z0-9]+")
 _BRACES = {"{": "(", "}": ")"}
 _LIQUID = re.compile(r"\{\{-?\s*([A-Za-z][\w.]*)\s*(?:\|[^{}]*)?-?\}\}")
+_CODE = re.compile(r"\{[{%][^{}\n]*[}%]?\}?")
 _PERCENT = re.compile(r"%\{([a-z][a-z_]*)(?:,fallback:[^{}]*)?\}")
 _FALLBACK = re.compile(r"%\{([a-z][a-z_]*),fallback:([^{}]+)\}")
 
@@ -33,7 +36,10 @@ DISCOURSE = {
 
 def liquid(text: str) -> str:
     """Return `text` with `{{ticket.title}}` and the like as modtui's placeholders. One that modtui
-    cannot fill keeps its name, `{ticket_id}`, and is asked for when the reply is sent."""
+    cannot fill keeps its name, `{ticket_id}`, and is asked for when the reply is sent. Raises
+    Unreadable for conditions and the like, which would reach an author as they stand."""
+    if odd := _CODE.search(_LIQUID.sub("", text)):
+        raise Unreadable(f"{odd[0]} is worked out there and not here: write its text")
     return _told(text, _LIQUID, LIQUID)
 
 

@@ -68,6 +68,8 @@ def _delimiter(text: str) -> str:
 
 
 def _check(columns: tuple[str, ...]) -> None:
+    if not columns:
+        raise Unreadable("it is empty: the first line names the columns, at least title and body")
     missing = [name for name in ("title", "body") if name not in columns]
     unknown = [name for name in columns if name not in COLUMNS]
     if missing:

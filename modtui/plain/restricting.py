@@ -180,6 +180,8 @@ async def punish(seat: Seat, detail: ThreadDetail) -> bool:
     why = for_rule(seat, detail, rule)
     told = _told(kind, rule, preset)
     question = f"{kind.value.capitalize()} {clean_line(post.author.name)}{lasting}{why}.{told}"
+    end = detail.offers[Capability(kind.value)].at_its_end if seconds else ""
+    question += f" {end}" if end else ""
     yes = seat.talk.for_good(question) if for_good else seat.talk.confirm(question)
     if not await yes:
         raise Back

@@ -25,6 +25,12 @@ _TAKE_LINE = frozenset(
 )  # fmt: skip
 """Editors that open a file at a line with `+LINE`."""
 
+_COME_BACK = frozenset(
+    ("code", "code-insiders", "codium", "cursor", "windsurf", "zed", "subl", "mate")
+)
+"""Editors with a window of their own, which end at once unless they are told to wait."""
+_WAITS = frozenset(("-w", "--wait"))
+
 NAME = "reply.txt"
 WORDS = "written.txt"
 # What can be read as it is: the text, nano's copy at a hang-up, Emacs' own.
@@ -157,6 +163,8 @@ async def edit(app: App[Any], path: Path, line: int = 0, editing: Editing | None
     name = Path(words[0]).name
     if shutil.which(words[0]) is None:
         return f"there is no {words[0]}, which $VISUAL or $EDITOR names"
+    if name in _COME_BACK and not _WAITS & set(words):
+        return f"{name} would end before you have written: export EDITOR='{given} --wait'"
     at = [f"+{line}"] if line and name in _TAKE_LINE else []
     try:
         with _terminal_of(app):

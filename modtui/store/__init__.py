@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from modtui.domain.frozen import dataclass
 from modtui.domain.model import (
@@ -26,7 +26,6 @@ from modtui.domain.model import (
     Flag,
     Health,
     Post,
-    Restriction,
     ThreadRecord,
 )
 from modtui.domain.trouble import Trouble
@@ -135,25 +134,6 @@ class AccountHealth:
     until: datetime | None = None
 
 
-class FlagGroup(NamedTuple):
-    """The open flags of one thread by one reporter for one reason."""
-
-    reason: str
-    by: str | None
-    reports: int
-    first_at: datetime
-
-
-class QueueExtra(NamedTuple):
-    """What a listing for scripts says beyond a queue row."""
-
-    realm: str
-    channel: str
-    created_at: datetime
-    restriction: Restriction | None
-    flags: tuple[FlagGroup, ...]
-
-
 class ReadTx(AreaReads, Protocol):
     """What can be asked within a snapshot."""
 
@@ -214,7 +194,6 @@ class ReadTx(AreaReads, Protocol):
         ...
 
     async def queue_rows(self, ids: Sequence[int], me: str) -> Mapping[int, QueueRow]: ...
-    async def queue_extras(self, ids: Sequence[int]) -> Mapping[int, QueueExtra]: ...
     async def counts(self, now: datetime, me: str) -> Counts:
         """`open` and `unowned` count the state open, `late` and `mine` all unresolved threads;
         `next_due_at` is the first deadline from `now` on, `late` those before it, but for a

@@ -11,6 +11,7 @@ from modtui.store.choices_port import ChoiceReads, ChoiceWrites
 from modtui.store.claims_port import ClaimReads, ClaimWrites
 from modtui.store.deliveries_port import DeliveryReads, DeliveryWrites
 from modtui.store.first_reply_port import FirstReplyReads
+from modtui.store.listing_port import ListingReads
 from modtui.store.outcomes_port import OutcomeReads
 from modtui.store.people_port import PeopleReads, PeopleWrites
 from modtui.store.personal_port import PersonalReads, PersonalWrites
@@ -27,6 +28,7 @@ class AreaReads(
     ChoiceReads,
     DeliveryReads,
     FirstReplyReads,
+    ListingReads,
     OutcomeReads,
     TraceReads,
     PeopleReads,

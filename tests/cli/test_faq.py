@@ -56,6 +56,16 @@ def test_one_bad_row_takes_no_other_down(shell: Shell, tmp_path: Path) -> None:
     assert done.out.startswith("1 entry")
 
 
+def test_a_file_may_begin_with_a_byte_order_mark(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "codes.json"
+    file.write_text('[{"short_code": "fees", "content": "None."}]', "utf-8-sig")
+    done = shell("faq", "import", file, "--format", "chatwoot", "--dry-run")
+    assert (done.code, done.err) == (0, "")
+    page = tmp_path / "page.md"
+    page.write_text("# fees\n\nNone.\n", "utf-8-sig")
+    assert shell("faq", "import", page, "--dry-run").out == done.out
+
+
 def test_a_dry_run_writes_nothing(shell: Shell, tmp_path: Path) -> None:
     done = shell("faq", "import", "--dry-run", csv(tmp_path, "fees,Fees,None.,"))
     assert done.code == 0
@@ -69,8 +79,8 @@ def test_a_file_whose_kind_is_not_said_or_that_is_none(shell: Shell, tmp_path: P
     assert "say what it is: --format" in shell("faq", "import", file).err
     done = shell("faq", "import", file, "--format", "zendesk")
     assert (done.code, done.err.startswith(f"modtui: {file}:1: not JSON")) == (1, True)
-    file.write_bytes(b"\xff")
-    assert "not UTF-8" in shell("faq", "import", file, "--format", "csv").err
+    file.write_bytes(b"title,body\n\xcf\xf0")
+    assert f"{file}:2: not UTF-8 text" in shell("faq", "import", file, "--format", "csv").err
     assert "No such file" in shell("faq", "import", tmp_path / "none.csv").err
 
 
@@ -259,7 +269,7 @@ def test_bench_names_each_question_that_cannot_be_used(two: Shell, tmp_path: Pat
         f"modtui: {file}:4: a question has text and id",
         f"modtui: {file}:5: there is no entry without an id",
     ]
-    assert done.out.endswith("1 questions, 3 cannot be used\n")
+    assert done.out.endswith("1 question, 3 cannot be used\n")
     lines = tmp_path / "q.jsonl"
     lines.write_text('{"text": "the wheel hangs", "id": "wheel"}\nnot json\n[1]\n', "utf-8")
     assert two("faq", "bench", lines, "--json").json["problems"] == [

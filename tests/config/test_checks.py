@@ -36,6 +36,12 @@ CASES = [
     ("[utm]\nhost = []\n", 'mine.toml:2: utm.host: unknown key (did you mean "hosts"?)'),
     ("[utm.tags]\nutm_source = 1\n", "mine.toml:2: utm.tags.utm_source: 1 is not a text"),
     ("[partner_links]\nhosts = 'x'\n", "mine.toml:2: partner_links.hosts: "),
+    (
+        '[utm]\nhosts = ["https://a.example.org/x"]\n',
+        '"https://a.example.org/x" is not a host, such as "a.example.org"',
+    ),
+    ('[partner_links]\nhosts = ["*.казино.рф"]\n', 'is not a host, such as "казино.рф"'),
+    ('[partner_links]\nhosts = [""]\n', 'is not a host, such as "example.org"'),
     ("[personal_data]\nallowed = []\n", "mine.toml:2: personal_data.allowed: unknown key"),
     ("[level]\n", 'mine.toml:1: level: unknown key (did you mean "levels"?)'),
     ("[levels\n", "mine.toml:1: not valid TOML"),

@@ -89,6 +89,13 @@ CASES = [
     ("keymap = 5\n", "config.toml:1: keymap: 5 is neither a table [keymap] nor the name of a file"),
     ("a = \n", "config.toml:1: not valid TOML: Invalid value"),
     ("[moderator\n", "config.toml:1: not valid TOML"),
+    (f"undo_window = {'9' * 5000}\n", "config.toml:2: not valid TOML: Exceeds the limit"),
+    (f"theme = {'[' * 5000}{']' * 5000}\n", "config.toml:2: not valid TOML: maximum recursion"),
+    (CALENDAR + 'closed = ["9999-12-31"]\n', '4: calendar.closed: "9999-12-31" is not a date in'),
+    (CALENDAR + 'hours = { "0001-01-01" = [] }\n', '4: calendar.hours: "0001-01-01" is not a date'),
+    ('[help_routes]\nfile = "~no-such/r.toml"\n', "~no-such/r.toml: cannot be read: No such file"),
+    ('keymap = "~no-such/keys.toml"\n', "config.toml:1: keymap: there is no file"),
+    (ACCOUNT + 'ca_file = "~no-such/ca.pem"\n', "config.toml:4: account.ca_file: "),
 ]  # fmt: skip
 
 

@@ -59,6 +59,7 @@ class FakeDiscord(Platform):
     permissions: int = ALL
     flags: int | None = 1 << 18
     made: int = 0
+    edits: int = 0
     threads: list[Any] = field(default_factory=list)
     archived: list[Any] = field(default_factory=list)
     audit: list[Any] = field(default_factory=list)
@@ -267,7 +268,10 @@ class FakeDiscord(Platform):
         if method == "PATCH":
             body = _body(request)
             if "locked" in body:
-                place["thread_metadata"] = {k: body[k] for k in ("locked", "archived")}
+                self.edits += 1
+                since = f"2026-11-28T02:00:{self.edits:02}.000000+00:00"
+                told = {k: body[k] for k in ("locked", "archived")}
+                place["thread_metadata"] = {**told, "archive_timestamp": since}
             else:
                 place.update(body)
         return place

@@ -251,13 +251,22 @@ class FakeDiscourse(Platform):
         topic, body = self.topics[int(number)], self.calls[-1].body
         if what == "status":
             topic["closed"] = body["enabled"] == "true"
+            self.acted(int(number), "closed.enabled" if topic["closed"] else "closed.disabled")
             return {"success": "OK"}
         topic["slow_mode_seconds"] = int(body["seconds"])
         topic["slow_mode_enabled_until"] = body.get("enabled_until")
         return httpx.Response(200)
 
+    def acted(self, topic: int, code: str) -> int:
+        """Have the forum write that a moderator did something to a topic; return the post."""
+        number = 70_000 + len(self.posts)
+        post = {"id": number, "topic_id": topic, "action_code": code, "cooked": "", "raw": ""}
+        self.posts[number] = post
+        return number
+
     def _timer(self, request: httpx.Request, number: str) -> Answer:
         self.topics[int(number)] |= {"closed": True, "timer": self.calls[-1].body}
+        self.acted(int(number), "closed.enabled")
         return {"success": "OK"}
 
     def _post(self, request: httpx.Request) -> Answer:

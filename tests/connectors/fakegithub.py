@@ -40,6 +40,7 @@ class FakeGitHub(Platform):
     discussing: bool = False
     limit: Row = field(default_factory=dict)
     blocked: set[str] = field(default_factory=set)
+    locks: int = 0
     ticks: int = 0
     page: int = 100
     labels: str = "help"
@@ -238,6 +239,7 @@ class FakeGitHub(Platform):
             },
             "repository": {"nameWithOwner": REPO}, "comments": self._said(topic),
             "assignees": {"nodes": [{"login": a["login"]} for a in row.get("assignees", [])]},
+            "timelineItems": {"nodes": [{"id": row["lock"]}] if "lock" in row else []},
         }  # fmt: skip
 
     def _discussions(self, asked: Row) -> Row:
@@ -282,7 +284,9 @@ class FakeGitHub(Platform):
         return {"unminimizedComment": {"isMinimized": False}}
 
     def _lockLockable(self, asked: Row) -> Row:
-        self.change(asked["lockableId"], locked=True, why=asked.get("lockReason"))
+        self.locks += 1
+        fresh = {"locked": True, "why": asked.get("lockReason"), "lock": f"LOE_{self.locks}"}
+        self.change(asked["lockableId"], **fresh)
         return {"lockedRecord": {"locked": True}}
 
     def _unlockLockable(self, asked: Row) -> Row:

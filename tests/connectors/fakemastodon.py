@@ -173,7 +173,8 @@ class FakeMastodon(Platform):
         after = int(request.url.params.get("min_id", 0))
         limit = int(request.url.params["limit"])
         newer = [m for m in self.mentions if int(m["id"]) > after]
-        return list(reversed(newer[:limit] if after else newer[-limit:]))
+        oldest = "min_id" in request.url.params
+        return list(reversed(newer[:limit] if oldest else newer[-limit:]))
 
     def _say(self, request: httpx.Request) -> Answer:
         form = dict(httpx.QueryParams(request.content.decode()))

@@ -64,7 +64,7 @@ class Kept:
         if batch.open_now is not None:
             note_unread(batch, batch.open_now, self.beside)
             doubtful = may_be_unread(batch, self.beside)
-            gone = {one for one in self.open - batch.open_now if not doubtful(one[0])}
+            gone = {one for one in self.open - batch.open_now if not doubtful(one)}
             self.open -= gone & self._missing
             self._missing = gone
         self.aside += len(batch.broken)

@@ -121,7 +121,7 @@ async def test_slow_mode_compares_sets_and_leaves_alone_what_another_set() -> No
     one = await line(fake)
     slow = SetSlowMode(**ON, seconds=300, until=None, reason="heated")
     assert (await one.connector.perform(one.ref, slow, "1")).evidence == "300"
-    await one.connector.perform(one.ref, slow, "2")
+    assert (await one.connector.perform(one.ref, slow, "2")).evidence == SO_ALREADY
     assert fake.asked("PATCH") == 1
     context = await one.connector.context(one.ref)
     assert context.channel is not None
@@ -129,6 +129,8 @@ async def test_slow_mode_compares_sets_and_leaves_alone_what_another_set() -> No
     assert context.channel.restriction.seconds == 300
     fake.channels[TALK]["rate_limit_per_user"] = 60
     end = replace(slow, seconds=0, expect=300)
+    over = replace(slow, seconds=60, expect=300)
+    assert (await one.connector.perform(one.ref, over, "5")).evidence == SO_ALREADY
     assert (await one.connector.perform(one.ref, end, "3")).evidence == LEFT_ALONE
     assert not one.connector.capabilities.offers[Capability.SLOW_MODE].supports_until
     fake.override["PATCH"] = lambda request: dict(fake.channels[TALK])
@@ -149,13 +151,29 @@ async def test_only_a_thread_is_locked() -> None:
     fake = FakeDiscord()
     one = await line(fake)
     await one.connector.perform(one.ref, Lock(**ON, reason="heated"), "1")
-    assert fake.channels[TALK]["thread_metadata"] == {"locked": True, "archived": True}
+    data = fake.channels[TALK]["thread_metadata"]
+    assert (data["locked"], data["archived"]) == (True, True)
     again = await one.connector.perform(one.ref, Lock(**ON, reason="heated"), "3")
     assert (again.evidence, fake.asked("PATCH")) == (SO_ALREADY, 1)
     with pytest.raises(Rejected, match="threads alone"):
         await one.connector.perform(replace(one.ref, channel=REPORTS), Lock(**ON, reason=""), "2")
     await one.connector.perform(one.ref, Unlock(**ON, reason="calm again"), "4")
-    assert fake.channels[TALK]["thread_metadata"] == {"locked": False, "archived": False}
+    data = fake.channels[TALK]["thread_metadata"]
+    assert (data["locked"], data["archived"]) == (False, False)
+
+
+async def test_a_lock_that_another_set_anew_is_left_alone() -> None:
+    fake = FakeDiscord()
+    one = await line(fake)
+    left = (await one.connector.perform(one.ref, Lock(**ON, reason="heated"), "1")).evidence
+    back = Unlock(**ON, reason="taken back", expect=left)
+    data = fake.channels[TALK]["thread_metadata"]
+    fake.channels[TALK]["thread_metadata"] = {**data, "archive_timestamp": "2026-11-28T03:00:00Z"}
+    assert (await one.connector.perform(one.ref, back, "2")).evidence == LEFT_ALONE
+    assert fake.asked("PATCH") == 1
+    fake.channels[TALK]["thread_metadata"] = data
+    await one.connector.perform(one.ref, back, "3")
+    assert fake.channels[TALK]["thread_metadata"]["locked"] is False
 
 
 async def test_a_timeout_ends_by_itself_and_has_a_longest() -> None:

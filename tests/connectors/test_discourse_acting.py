@@ -228,6 +228,30 @@ async def test_a_topic_is_closed_until_a_time_by_the_forum_itself() -> None:
     assert (await one.connector.perform(one.ref, closed, "k")).evidence == "it was so already"
 
 
+@pytest.mark.parametrize("until", [AT_SIX, None])
+async def test_a_topic_that_another_closed_anew_stays_closed(until: datetime | None) -> None:
+    fake = FakeDiscourse()
+    one = await line(fake)
+    closed = SetReadOnly(**ON, on=True, until=until, reason="heated")
+    left = (await one.connector.perform(one.ref, closed, "k")).evidence
+    back = replace(closed, on=False, until=None, expect=left)
+    theirs = fake.acted(TOPIC, "autoclosed.enabled")
+    assert (await one.connector.perform(one.ref, back, "k")).evidence == LEFT_ALONE
+    assert fake.topics[TOPIC]["closed"]
+    del fake.posts[theirs]
+    await one.connector.perform(one.ref, back, "k")
+    assert not fake.topics[TOPIC]["closed"]
+
+
+async def test_a_topic_is_closed_though_the_post_that_says_so_cannot_be_read() -> None:
+    fake = FakeDiscourse()
+    one = await line(fake)
+    fake.override["GET .*/posts.json"] = lambda request: httpx.Response(502)
+    closed = SetReadOnly(**ON, on=True, until=None, reason="heated")
+    assert (await one.connector.perform(one.ref, closed, "k")).evidence == ""
+    assert fake.topics[TOPIC]["closed"]
+
+
 async def test_what_has_no_topic_yet_cannot_be_slowed_or_answered() -> None:
     fake = FakeDiscourse()
     one = await line(fake, fake.hold(topic_id=None, target_url=None))

@@ -385,6 +385,21 @@ async def test_a_200_that_did_not_do_it_is_what_its_error_says(
         await fake.connector().perform(at(topic), Reply(**REPLY), "k")
 
 
+async def test_what_was_done_and_is_shown_in_part_alone_is_not_taken_for_refused() -> None:
+    fake = FakeGitHub()
+    topic = fake.discussion()
+    error = {"type": "FORBIDDEN", "message": "Resource not accessible"}
+
+    def answer(request: httpx.Request) -> Any:
+        if b"mutation" in request.content:
+            return {"data": {"addDiscussionComment": {"comment": None}}, "errors": [error]}
+        return fake.answer(request, request.url.path)
+
+    fake.override["/graphql"] = answer
+    with pytest.raises(Unknown, match="not accessible"):
+        await fake.connector().perform(at(topic), Reply(**REPLY), "k")
+
+
 async def test_a_read_that_went_wrong_is_tried_again() -> None:
     fake = FakeGitHub()
     fake.override["/graphql"] = lambda request: {"errors": [{"message": "Something went wrong"}]}

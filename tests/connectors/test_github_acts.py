@@ -24,6 +24,7 @@ from modtui.domain.commands import (
     Sanction,
     SanctionKind,
     SetReadOnly,
+    Unlock,
 )
 from tests.connectors.contract import ON
 from tests.connectors.fakegithub import ME, REPO, SCOPES, FakeGitHub, stamp
@@ -138,6 +139,42 @@ async def test_a_lock_names_its_reason_where_github_has_one() -> None:
         assert again.evidence == SO_ALREADY
 
 
+async def test_a_lock_of_an_issue_that_another_set_anew_is_left_alone() -> None:
+    fake = FakeGitHub()
+    connector, topic = fake.connector(), fake.issue()
+    lock = Lock(**ON, reason="too heated")
+    left = (await connector.perform(at(topic), lock, "k")).evidence
+    back = Unlock(**ON, expect=left)
+    fake.row(topic)["lock"] = "LOE_of another"
+    assert (await connector.perform(at(topic), back, "k2")).evidence == LEFT_ALONE
+    fake.row(topic)["lock"] = left
+    await connector.perform(at(topic), back, "k3")
+    assert fake.row(topic)["locked"] is False
+
+
+async def test_whose_the_lock_of_a_discussion_is_cannot_be_told() -> None:
+    fake = FakeGitHub()
+    connector = fake.connector()
+    receipt = await connector.perform(at(fake.discussion()), Lock(**ON, reason="x"), "k")
+    assert receipt.evidence == ""
+    untold = connector.capabilities.offers[Capability.LOCK].untold
+    assert untold.startswith("GitHub does not tell who locked this")
+
+
+async def test_a_lock_whose_event_is_not_shown_is_a_lock_all_the_same() -> None:
+    fake = FakeGitHub()
+    topic, asked = fake.issue(), 0
+
+    def once(request: httpx.Request) -> Any:
+        nonlocal asked
+        asked += b"timelineItems" in request.content
+        return fake.answer(request, request.url.path) if asked < 2 else httpx.Response(502)
+
+    fake.override["graphql$"] = once
+    receipt = await fake.connector().perform(at(topic), Lock(**ON, reason="x"), "k")
+    assert (receipt.evidence, fake.row(topic)["locked"]) == ("", True)
+
+
 @pytest.mark.parametrize(
     ("days", "days_set"), [(1, 1), (2, 3), (7, 7), (20, 30), (100, 180), (None, 180)]
 )
@@ -160,7 +197,9 @@ async def test_an_interaction_limit_lasts_the_next_longer_span(
 async def test_an_interaction_limit_of_others_is_left_alone() -> None:
     fake = FakeGitHub()
     connector = fake.connector()
-    off = SetReadOnly(**ON, on=False, until=None, reason="x", expect="2026-01-01T00:00:00Z")
+    on = SetReadOnly(**ON, on=True, until=None, reason="x")
+    left = (await connector.perform(at("I_1"), on, "k")).evidence
+    off = SetReadOnly(**ON, on=False, until=None, reason="x", expect=left)
     fake.limit = {"limit": "existing_users", "origin": "repository", "expires_at": stamp(START)}
     assert (await connector.perform(at("I_1"), off, "k")).evidence == LEFT_ALONE
     fake.limit["origin"] = "organization"

@@ -184,7 +184,7 @@ async def test_where_no_repository_can_be_read_the_account_says_so() -> None:
 async def test_a_row_that_names_no_issue_hides_no_deletion_of_what_stood_beside_it() -> None:
     fake = FakeGitHub()
     lost, gone, other = (fake.issue() for _ in range(3))
-    missing, beside = Counter[str](), Beside()
+    missing, known, beside = Counter[tuple[str, str]](), set[tuple[str, str]](), Beside()
 
     def efface(node: str) -> None:
         row = next(row for row in fake.issues if row.get("node_id") == node)
@@ -202,6 +202,25 @@ async def test_a_row_that_names_no_issue_hides_no_deletion_of_what_stood_beside_
                 if batch.open_now is not None:
                     note_unread(batch, batch.open_now, beside)
                     doubtful = may_be_unread(batch, beside)
-                    left = {lost, gone} - {subject for subject, _ in batch.open_now}
-                    missing.update(one for one in left if not doubtful(one))
-    assert {one for one, times in missing.items() if times > 1} == {gone}
+                    missing.update(one for one in known - batch.open_now if not doubtful(one))
+                    known |= batch.open_now
+    assert {thread for (thread, _), times in missing.items() if times > 1} == {gone}
+
+
+async def test_a_row_that_is_another_every_hour_hides_no_deletion_for_ever() -> None:
+    fake = FakeGitHub()
+    gone, _ = (fake.issue() for _ in range(2))
+    fake.issues.append({})
+    missing, known, beside = 0, set[tuple[str, str]](), Beside()
+    async with aclosing(looks(fake)) as run:
+        for hour in range(16):
+            fake.issues[-1] = {"odd": hour}
+            if hour == 10:
+                fake.issues = [row for row in fake.issues if row.get("node_id") != gone]
+            for batch in await until_listed(fake, run):
+                if batch.open_now is not None:
+                    note_unread(batch, batch.open_now, beside)
+                    doubtful = may_be_unread(batch, beside)
+                    missing += any(not doubtful(one) for one in known - batch.open_now)
+                    known |= batch.open_now
+    assert missing > 1

@@ -202,6 +202,16 @@ async def test_an_answer_of_the_author_is_told_in_their_thread() -> None:
     assert not (await told(fake, second.cursor)).posts
 
 
+async def test_the_first_answer_that_an_account_ever_gets_is_told() -> None:
+    fake = FakeMastodon()
+    fake.report()
+    first = await told(fake)
+    author = fake.people["1001"]["account"]
+    fake.mentions.append({"id": "8", "status": status(31, author, "@mod but why?")})
+    second = await told(fake, first.cursor)
+    assert [(p.thread, p.text) for p in second.posts] == [("1", "@mod but why?")]
+
+
 async def test_an_author_is_followed_while_the_report_stands_unreadable() -> None:
     fake = FakeMastodon(mentions=[{"id": "1", "status": None}])
     fake.report()

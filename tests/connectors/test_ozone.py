@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -364,18 +365,68 @@ async def test_takedowns_and_mutes_count_in_whole_hours() -> None:
 
 async def test_a_warning_takes_the_template_of_its_rule() -> None:
     fake = FakeOzone(templates=[
-        {"id": "1", "name": "warn-spam", "subject": "Please stop", "contentMarkdown": "No links.",
+        {"id": "1", "name": "warn-spam", "subject": "Please stop", "contentMarkdown": "No *links*.",
          "disabled": False}
     ])  # fmt: skip
     there = await line(fake, templates=["spam=warn-spam", "rude=nowhere"])
     warn = Sanction(**ON, sanction=SanctionKind.WARN, author=there.ref.author, rule="spam")
     await there.connector.perform(there.ref, warn, "k")
     assert emitted(fake)[0] | {"comment": ""} == {
-        "$type": "Email", "subjectLine": "Please stop", "content": "No links.", "comment": "",
+        "$type": "Email", "subjectLine": "Please stop", "comment": "",
+        "content": "<p>No <em>links</em>.</p>",
     }  # fmt: skip
     lost = Sanction(**ON, sanction=SanctionKind.WARN, author=there.ref.author, rule="rude")
     with pytest.raises(Rejected, match='no e-mail template "nowhere": warn-spam'):
         await there.connector.perform(there.ref, lost, "k2")
+
+
+async def test_words_of_a_warning_keep_their_lines_and_are_no_html() -> None:
+    fake = FakeOzone()
+    there = await line(fake)
+    words = "Stop, please:\nno <b>links</b>.\n\nThe team"
+    warn = Sanction(**ON, sanction=SanctionKind.WARN, author=there.ref.author, text=words)
+    await there.connector.perform(there.ref, warn, "k")
+    assert emitted(fake)[0]["content"] == (
+        "<p>Stop, please:<br>\nno &lt;b&gt;links&lt;/b&gt;.</p>\n<p>The team</p>"
+    )
+
+
+async def test_a_template_is_filled_with_the_handle_as_ozones_own_page_does() -> None:
+    text = "Hello @{{handle}}, {{Handle}}!\n\n<script>"
+    told = {"id": "1", "name": "hi", "subject": "For {{handle}}", "contentMarkdown": text}
+    fake = FakeOzone(templates=[{**told, "disabled": False}])
+    there = await line(fake)
+    who = {"sanction": SanctionKind.WARN, "author": there.ref.author}
+    fake.override["moderation.getRepo"] = lambda request: {
+        "did": there.ref.author, "handle": "ann.test",
+    }  # fmt: skip
+    warn = Sanction(**ON, **who, preset="hi")
+    await there.connector.perform(there.ref, warn, "k")
+    sent = emitted(fake)[0]
+    assert sent["subjectLine"] == "For ann.test"
+    assert sent["content"] == "<p>Hello @ann.test, ann.test!</p>\n<p>&lt;script&gt;</p>"
+
+
+@pytest.mark.parametrize(
+    ("text", "handle", "why"),
+    [
+        ("Hello {{handle}}", "handle.invalid", "{{handle}} in it, and Ozone does not tell"),
+        ("Hello {{handle}}, {{reason}}", "ann.test", "{{reason}} in it, and nothing fills it in"),
+    ],
+)
+async def test_a_template_with_a_place_that_nobody_can_fill_is_not_sent(
+    text: str, handle: str, why: str
+) -> None:
+    told = {"id": "1", "name": "hi", "contentMarkdown": text, "disabled": False}
+    fake = FakeOzone(templates=[told])
+    there = await line(fake)
+    fake.override["moderation.getRepo"] = lambda request: {
+        "did": there.ref.author, "handle": handle,
+    }  # fmt: skip
+    warn = Sanction(**ON, sanction=SanctionKind.WARN, author=there.ref.author, preset="hi")
+    with pytest.raises(Rejected, match=re.escape(why)):
+        await there.connector.perform(there.ref, warn, "k")
+    assert emitted(fake) == []
 
 
 async def test_the_templates_of_ozone_are_offered_for_a_warning() -> None:
@@ -393,7 +444,7 @@ async def test_the_templates_of_ozone_are_offered_for_a_warning() -> None:
         **ON, sanction=SanctionKind.WARN, author=there.ref.author, text="ours", preset=texts[1]
     )
     await there.connector.perform(there.ref, warn, "k")
-    assert emitted(fake)[0]["content"] == "The last."
+    assert emitted(fake)[0]["content"] == "<p>The last.</p>"
     fake.override["communication.listTemplates"] = lambda request: refused(403, "Forbidden")
     await there.connector.identity()
     assert there.connector.capabilities.offers[Capability.WARN].texts == ()
@@ -449,7 +500,7 @@ async def test_a_private_reply_is_an_e_mail_to_the_account() -> None:
     said = Reply(**ON, text="Hello", audience=Audience.AUTHOR)
     for _ in range(2):
         await there.connector.perform(there.ref, said, "same key")
-    assert [row["event"]["content"] for row in fake.events if row.get("key")] == ["Hello"]
+    assert [row["event"]["content"] for row in fake.events if row.get("key")] == ["<p>Hello</p>"]
     body = next(call.body for call in fake.calls if call.path.endswith("emitEvent"))
     assert body["subject"]["did"] == there.ref.author
 

@@ -296,9 +296,24 @@ async def test_a_report_that_was_not_on_screen_makes_it_stale() -> None:
     assert not fake.asked("/api/approve")
 
 
+@pytest.mark.parametrize("held", [{"banned_by": True}, {"removed_by_category": "automod_filtered"}])
+async def test_what_a_filter_holds_meanwhile_is_neither_kept_nor_left_in_the_queue_unsaid(
+    held: dict[str, Any],
+) -> None:
+    fake = FakeReddit()
+    one = await line(fake)
+    fake.things[one.subject] |= {"removed": True, **held}
+    keep = Dismiss(**ON, flags=one.flags, posts=one.posts)
+    with pytest.raises(Stale, match="a filter of Reddit's holds it now"):
+        await one.connector.perform(one.ref, keep, "k")
+    assert not fake.asked("POST /api/(approve|ignore_reports)")
+    await one.connector.perform(one.ref, replace(keep, approve=True), "k2")
+    assert not fake.things[one.subject]["removed"]
+
+
 async def test_closing_the_flags_of_what_is_removed_does_not_bring_it_back() -> None:
     fake = FakeReddit()
-    subject = fake.post(removed=True, banned_by=True)
+    subject = fake.post(removed=True, banned_by="another")
     one = await line(fake, subject)
     receipt = await one.connector.perform(one.ref, Dismiss(**ON, flags=one.flags), "k")
     assert receipt.evidence == "it stays removed"

@@ -212,7 +212,7 @@ async def test_what_comes_to_tell_no_name_in_a_long_list_is_not_closed(place: in
     fake = FakeReddit()
     names = [fake.post() for _ in range(300)]
     rows = fake.queues["modqueue"]
-    beside, missing, gone = Beside(), Counter[str](), set[str]()
+    beside, missing, known = Beside(), Counter[tuple[str, str]](), set[tuple[str, str]]()
     async with following(fake) as told:
         for number in range(5 * NOTICED):
             if number == 7:
@@ -224,7 +224,28 @@ async def test_what_comes_to_tell_no_name_in_a_long_list_is_not_closed(place: in
                 continue
             note_unread(batch, batch.open_now, beside)
             doubtful = may_be_unread(batch, beside)
-            left = set(names) - {thread for thread, _ in batch.open_now}
-            missing.update(name for name in left if not doubtful(name))
-        gone = {name for name, times in missing.items() if times > 1}
+            missing.update(one for one in known - batch.open_now if not doubtful(one))
+            known |= batch.open_now
+        gone = {thread for (thread, _), times in missing.items() if times > 1}
     assert gone == {names[60]}
+
+
+async def test_what_changes_at_every_look_lets_a_long_list_be_known_all_the_same() -> None:
+    fake = FakeReddit()
+    names = [fake.post() for _ in range(300)]
+    rows = fake.queues["modqueue"]
+    rows.insert(0, {})
+    beside, missing, known = Beside(), Counter[tuple[str, str]](), set[tuple[str, str]]()
+    async with following(fake) as told:
+        for number in range(9 * NOTICED):
+            rows[0] = {"odd": number}
+            if number == 5 * NOTICED:
+                fake.things[names[60]]["decided"] = True
+            batch = await told.round()
+            if batch.open_now is None:
+                continue
+            note_unread(batch, batch.open_now, beside)
+            doubtful = may_be_unread(batch, beside)
+            missing.update(one for one in known - batch.open_now if not doubtful(one))
+            known |= batch.open_now
+    assert {thread for (thread, _), times in missing.items() if times > 1} == {names[60]}

@@ -331,7 +331,7 @@ async def test_slow_mode_has_twitchs_limits_and_is_compared_before_it_is_set() -
     assert (await done(fake, slow(30))).evidence == "30"
     assert fake.writes[-1][3] == {"slow_mode": True, "slow_mode_wait_time": 30}
     count = len(fake.writes)
-    await done(fake, slow(30))
+    assert (await done(fake, slow(30))).evidence == "it was so already"
     assert (await done(fake, slow(0, expect=60))).evidence == LEFT_ALONE
     assert len(fake.writes) == count
     await done(fake, slow(0, expect=30))

@@ -140,7 +140,7 @@ def closed_by(batches: list[Batch]) -> set[str]:
         if batch.open_now is not None:
             note_unread(batch, batch.open_now, beside)
             doubtful = may_be_unread(batch, beside)
-            missing.update({one for one, _ in told - batch.open_now if not doubtful(one)})
+            missing.update({one[0] for one in told - batch.open_now if not doubtful(one)})
     return gone | {subject for subject, times in missing.items() if times > 1}
 
 

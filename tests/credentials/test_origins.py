@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import os
 import subprocess
@@ -170,3 +172,25 @@ def test_one_child_reads_everything(shell: Shell, monkeypatch: pytest.MonkeyPatc
         asked.clear()
         assert shell(*command.split()).code == 0
         assert asked == expected
+
+
+def test_a_folder_that_cannot_be_locked_says_so(
+    store: CommandStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(handle: int, how: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    refused = read(store, CHAT)
+    assert isinstance(refused, CredentialsError)
+    assert str(refused) == f"{tmp_path / 'o.json'} cannot be written: No locks available"
+
+
+@pytest.mark.parametrize("address", ["https://me:canary@chat.test:99999/", "https://[::1:canary@x"])
+def test_an_address_that_cannot_be_read_is_not_repeated(store: CommandStore, address: str) -> None:
+    gives = (sys.executable, "-c", "import os; print('token'); print('url:', os.environ['AT'])")
+    store = replace(store, environ={**store.environ, "AT": address})
+    refused = read(store, replace(CHAT, command=gives))
+    assert isinstance(refused, CredentialsError)
+    assert "the entry of its token says url: what is no address: put one of them" in str(refused)
+    assert "canary" not in str(refused)

@@ -1,3 +1,5 @@
+import errno
+import fcntl
 import json
 import stat
 import subprocess
@@ -212,3 +214,15 @@ def test_without_its_package_it_says_how_to_get_it(
     monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.kdf.argon2", None)
     with pytest.raises(VaultFailed, match=r'pip install "modtui\[vault\]"'):
         vault(tmp_path)
+
+
+def test_a_folder_that_cannot_be_locked_is_not_written_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(handle: int, how: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    kept, lock = vault(tmp_path), tmp_path / "vault" / "lock"
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(VaultFailed, match=rf"^nothing was saved: {lock}: No locks available$"):
+        kept.keep(FORUM, {"token": Secret("tok-canary")})

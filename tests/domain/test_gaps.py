@@ -55,12 +55,12 @@ def test_braces_are_harmless_and_the_authors_name_is_a_placeholder() -> None:
 def test_the_question_is_the_authors_last_without_what_is_personal() -> None:
     asked = (
         "I am Nina K., nina@example.org,\n+7 701 234 56 78, card 4111 1111 1111 1111,"
-        " @nina_k or https://example.org/u/nina: where is it?"
+        " @nina_k, @nina@social.example or https://example.org/u/nina: where is it?"
     )
     other = post("Same here, call 8 800 555 35 35", by="u2")
     staff = post("We look into it", role=Role.STAFF)
     _, question, _ = made("Soon.", post("Hello"), post(asked), other, staff)
-    assert question == "I am , , , card , or where is it?"
+    assert question == "I am , , , card , , or where is it?"
 
 
 def test_a_thread_without_a_title_is_called_by_its_question() -> None:

@@ -208,6 +208,17 @@ def test_a_full_stop_means_the_whole_word_and_a_longer_row_can_forbid() -> None:
     assert heard(book, "big cat foods", ("x",)) is None
 
 
+def test_what_stands_wholly_in_words_that_mean_something_else_opens_nothing() -> None:
+    patterns = [pattern("x", "lost again"), pattern("x", "team ... lost again", opens=False)]
+    book = HelpBook(by_head([*patterns, pattern("y", "again")]))
+    assert heard(book, "I lost again", ("x",)) == Heard("x", "lost again")
+    assert heard(book, "my team has lost again", ("x",)) is None
+    assert heard(book, "my team has lost again", ("y",)) == Heard("y", "again")
+    assert heard(book, "my team lost again, lost again me too", ("x",)) is not None
+    reaching = by_head([pattern("x", "again today"), patterns[1]])
+    assert heard(HelpBook(reaching), "team lost again today", ("x",)) is not None
+
+
 _PLACES = st.lists(
     st.lists(
         st.sampled_from(["a", "a.", "ab", "ab.", "abc", "abc.", "abcd", "b", "is", "cant."]),
@@ -247,6 +258,7 @@ def tried(patterns: Sequence[Pattern], text: str) -> Iterator[tuple[str, str]]:
     """What `rows` yields, found the long way."""
     said = re.findall(r"[^\W_]+", spelled(text))
     words = [f"{folded(word)}." for word in said]
+    meant: dict[str, int] = {}
     for place, word in enumerate(words):
         decided: set[str] = set()
         for each in sorted(patterns, key=lambda p: (-len(p.words), p.opens)):
@@ -254,7 +266,11 @@ def tried(patterns: Sequence[Pattern], text: str) -> Iterator[tuple[str, str]]:
             end = reached(each.words, words, place) if word[:3] in heads else 0
             if end and each.route not in decided:
                 decided.add(each.route)
-                if each.opens:
+                if end <= meant.get(each.route, 0):
+                    continue
+                if not each.opens:
+                    meant[each.route] = end
+                else:
                     yield each.route, " ".join(said[place:end])
 
 

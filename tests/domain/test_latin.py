@@ -40,3 +40,7 @@ def test_what_is_one_word_is_written_alike(typed: str, one: str) -> None:
 def test_what_is_folded_stays_as_it_is(text: str) -> None:
     once = folded(spelled(text))
     assert folded(once) == once
+
+
+def test_wide_letters_stress_marks_and_what_is_unseen_make_no_other_word() -> None:
+    assert spelled("ｋｉｌｌ ки\u0301ль ki\u00adll ki\u200bll") == "kill киль kill kill"

@@ -64,6 +64,17 @@ def test_the_same_text_by_anybody_on_any_account() -> None:
     assert found.signs[0].accounts == ("chat", "forum", "social")
 
 
+def test_marks_emoji_and_what_is_unseen_make_no_other_text() -> None:
+    variants = ("FREE money for you: https://a.example/2", "🔥 Frее money, for you!? t.me/x 🔥")
+    others = [trace(n, n, text, author=f"u{n}", name=f"N{n}") for n, text in enumerate(variants, 2)]
+    found = looked(trace(1, 0, "Free money — for you at a.example/1".replace(" at", "")), *others)
+    assert kinds(found) == [("text", 3)]
+    other = trace(4, 3, "Free tea for you https://a.example/2", author="u4", name="N4")
+    assert kinds(looked(trace(1, 0, "Free money for you t.me/y"), *others[:1], other)) == []
+    symbols = [trace(n, n, "🔥" * 20, author=f"u{n}", name=f"N{n}") for n in range(5, 9)]
+    assert looked(trace(1, 0, "🔥" * 20), *symbols) is None, "there is nothing to compare"
+
+
 def test_short_words_say_nothing_by_being_repeated() -> None:
     others = [trace(n, n, "Thanks", author=f"u{n}", name=f"N{n}") for n in range(2, 9)]
     assert looked(trace(1, 0, "Thanks"), *others) is None

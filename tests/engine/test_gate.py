@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,7 +16,7 @@ from modtui.domain.model import Author, Event, EventKind, Post, Role, State, Thr
 from modtui.domain.outbox import DeliveryState
 from modtui.domain.text import literal
 from modtui.engine import Refused, hearing
-from modtui.engine.gate import help_values, why_open, with_disclaimer
+from modtui.engine.gate import help_values, spoken, why_open, with_disclaimer
 from modtui.engine.hearing import hear_again
 from modtui.engine.history import happen
 from modtui.engine.merge import put_context
@@ -213,6 +214,17 @@ async def test_new_words_open_what_is_in_the_queue_already_once(queued: Scene) -
     again = await heard_again(queued, ours("sausage"))
     assert (again, queued.told) == (record, [])
     assert (await heard_again(queued, None)).help_route == "gambling", "it closes none"
+
+
+async def test_routes_that_others_took_the_place_of_are_not_kept(queued: Scene) -> None:
+    said = (await queued.record()).thread
+    for number in range(9):
+        desk = replace(queued.desk, help_book=ours(f"gherkin {number}"))
+        assert spoken(said, (), desk) is None
+    gc.collect()
+    books = [each for each in gc.get_objects() if isinstance(each, HelpBook)]
+    numbered = [each for each in books if str(each.heads).count("gherkin")]
+    assert 0 < len(numbered) <= 3
 
 
 async def test_what_the_now_lane_is_for_enters_it_then(queued: Scene) -> None:

@@ -102,22 +102,70 @@ def test_an_entry_of_ours_stands_in_for_the_starter_one(tmp_path: Path) -> None:
     assert library.problems() == ()
 
 
+CONFLICT = """
+[[reply]]
+id = "limits"
+[reply.en]
+title = "Limits"
+body = \"\"\"
+<<<<<<< HEAD
+Ours
+=======
+Theirs
+>>>>>>> theirs
+\"\"\"
+"""
+
+
+def test_marks_of_a_conflict_within_a_text_are_not_sent(tmp_path: Path) -> None:
+    file = write(tmp_path, "a.toml", CONFLICT)
+    library = Library([tmp_path], tmp_path / "none")
+    assert library.entries() == ()
+    assert library.problems()[0].startswith(f"{file}:7: git left a conflict here")
+    write(tmp_path, "a.toml", CONFLICT.replace("<<<<<<< ", "<< ").replace(">>>>>>> ", ">> "), 2)
+    assert library.reload_if_changed()
+    assert [entry.id for entry in library.entries()] == ["limits"]
+
+
+def test_a_quotation_mark_that_is_missing_is_said_in_words(tmp_path: Path) -> None:
+    file = write(tmp_path, "a.toml", '[[reply]]\nid = "x\n')
+    problem = Library([tmp_path], tmp_path / "none").problems()[0]
+    assert problem == f"{file}:2: a text is not closed: its quotation mark is missing"
+
+
+def test_what_is_named_like_a_file_and_is_none_is_not_waited_for(tmp_path: Path) -> None:
+    folder, pipe = tmp_path / "a.toml", tmp_path / "b.toml"
+    folder.mkdir()
+    os.mkfifo(pipe)
+    write(tmp_path, "c.toml", GOOD.format(id="fine", title="t"))
+    library = Library([tmp_path], tmp_path / "none")
+    assert [entry.id for entry in library.entries()] == ["fine"]
+    assert library.problems()[:2] == (
+        f"{folder}: is a folder, and named like a file: it is not read",
+        f"{pipe}: is no file: it is not read",
+    )
+
+
 def test_a_broken_file_is_one_line_and_takes_no_other_down(tmp_path: Path) -> None:
     broken = write(tmp_path, "a.toml", '[[reply]]\nid = "x"\ntitle = \n')
     cut = write(tmp_path, "b.toml", '[[reply]]\nid = "x')
     bytes_ = tmp_path / "c.toml"
-    bytes_.write_bytes(b"\xff\xfe")
+    bytes_.write_bytes(b"[[reply]]\n\xff\xfe")
     write(tmp_path, "d.toml", GOOD.format(id="fine", title="t"))
     other = write(tmp_path, "e.toml", "[settings]\nx = 1\n")
+    huge = write(tmp_path, "f.toml", f"[[reply]]\nid = {'9' * 5000}\n")
+    open_ = write(tmp_path, "g.toml", '[[reply]]\nid = """x\n')
     library = Library([tmp_path], tmp_path / "none")
     assert [e.id for e in library.entries()] == ["fine"]
     lines = library.problems()
     assert lines[0].startswith(f"{broken}:3: Invalid value")
     assert lines[1].startswith(f"{cut}:2: ")
-    assert lines[2] == f"{bytes_}:1: not UTF-8 text"
+    assert lines[2] == f"{bytes_}:2: not UTF-8 text: save it as UTF-8"
     assert lines[3].startswith(f"{other}:1: a library file holds [[reply]] and [[block]]")
-    assert lines[4] == f"{tmp_path / 'none'}: no such folder"
-    assert len(lines) == 5
+    assert lines[4].startswith(f"{huge}:3: Exceeds the limit")
+    assert lines[5].startswith(f"{open_}:3: ")
+    assert lines[6] == f"{tmp_path / 'none'}: no such folder"
+    assert len(lines) == 7
 
 
 def test_a_folder_that_may_not_be_read_is_told_and_is_not_an_empty_one(

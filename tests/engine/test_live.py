@@ -24,12 +24,13 @@ from modtui.domain.model import Band, Health, State
 from modtui.domain.outbox import DeliveryState
 from modtui.domain.text import literal
 from modtui.domain.views import Change, QueueFilter, ThreadDetail
-from modtui.engine import Refused
+from modtui.engine import Refused, hearing
 from modtui.engine.accounts import AccountSpec
 from modtui.engine.changes import Changes
 from modtui.engine.detail import Offers
 from modtui.engine.library import Library
 from modtui.engine.live import LiveEngine
+from modtui.engine.parts import Parts
 from tests.engine.rig import NOON, Feed, Rig, spec, status, until
 from tests.engine.scene import GENERAL, POLICY, flag, post, thread
 
@@ -344,6 +345,43 @@ async def test_the_first_public_reply_on_an_account_is_known_as_such(
 async def test_new_words_of_the_team_open_what_is_in_the_queue(
     fed: tuple[LiveEngine, Feed, int], rig: Rig
 ) -> None:
+    engine, _, number = fed
+    await sausages(fed, rig)
+    engine.wording.take(None, HelpBook(by_head([pattern("self-harm", "sausage")])))
+    await until(lambda: opened(engine, number, rig))
+    assert (await shown(engine, number)).route_words == "sausages"
+
+
+async def test_they_do_so_where_the_process_that_began_with_them_ended(
+    fed: tuple[LiveEngine, Feed, int], rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, _, number = fed
+    await sausages(fed, rig)
+    write = engine._parts.store.write
+    other = await write(lambda tx: tx.take_lease("~help-routes", "there:2:b", 9999))
+    assert other is not None
+    hear, looked = hearing.hear_again, list[Parts]()
+
+    async def hear_again(parts: Parts) -> bool:
+        heard = await hear(parts)
+        looked.append(parts)
+        return heard
+
+    monkeypatch.setattr(hearing, "hear_again", hear_again)
+    engine.wording.take(None, HelpBook(by_head([pattern("self-harm", "sausage")])))
+
+    def has_looked() -> bool:
+        rig.time.pass_by(1)
+        return bool(looked)
+
+    await until(has_looked)
+    assert not await opened(engine, number, rig)
+    await write(lambda tx: tx.drop_lease(other))
+    await until(lambda: opened(engine, number, rig))
+
+
+async def sausages(fed: tuple[LiveEngine, Feed, int], rig: Rig) -> None:
+    """Words come in that no route is for, and are known to have been heard."""
     engine, feed, number = fed
     said = post(NOON, "p2", text=literal("nothing but sausages"))
     feed.news.put_nowait(Batch("c2", posts=(said,)))
@@ -354,15 +392,13 @@ async def test_new_words_of_the_team_open_what_is_in_the_queue(
         rig.time.pass_by(1)
         return await read(lambda tx: tx.cursor("~help-routes")) is not None
 
-    async def opened() -> bool:
-        rig.time.pass_by(1)
-        return (await shown(engine, number)).record.help_route == "self-harm"
-
     await until(listens)
-    assert not await opened()
-    engine.wording.take(None, HelpBook(by_head([pattern("self-harm", "sausage")])))
-    await until(opened)
-    assert (await shown(engine, number)).route_words == "sausages"
+    assert not await opened(engine, number, rig)
+
+
+async def opened(engine: LiveEngine, number: int, rig: Rig) -> bool:
+    rig.time.pass_by(1)
+    return (await shown(engine, number)).record.help_route == "self-harm"
 
 
 async def test_reading_the_order_bears_on_how_often_changes_are_told(

@@ -1,7 +1,10 @@
 """What a platform tells enters the queue once, however often and in whatever order."""
 
+import json
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 import pytest
 
@@ -19,12 +22,27 @@ from modtui.domain.model import (
 )
 from modtui.domain.outbox import Delivery, DeliveryState, Receipt
 from modtui.domain.text import literal
+from modtui.engine.guarded import Guarded
 from modtui.engine.history import happen
 from modtui.engine.intake import Intake
 from modtui.engine.merge import put_context
 from modtui.engine.pieces import Source
-from modtui.store import Fenced
-from tests.engine.scene import GENERAL, IGOR, POLICY, REALM, STAFF, US, Scene, flag, post, thread
+from modtui.store import Fenced, Tx
+from tests.engine.scene import (
+    GENERAL,
+    IGOR,
+    NINA,
+    POLICY,
+    REALM,
+    STAFF,
+    US,
+    Scene,
+    flag,
+    post,
+    thread,
+)
+
+T = TypeVar("T")
 
 
 async def flagged(desk: Scene) -> None:
@@ -317,6 +335,96 @@ async def test_what_goes_as_a_row_comes_is_not_taken_for_closed(desk: Scene) -> 
     await listing(desk, intake, "s1 s2 s3", row)
     for _ in range(3):
         assert await listing(desk, intake, "s2 s3", row) == {}
+
+
+async def test_a_flag_whose_row_lost_its_name_stays_where_another_of_its_thread_is_listed(
+    desk: Scene,
+) -> None:
+    intake, row = await three(desk), Broken("list", "odd", "null")
+    await desk.take(flags=(flag(desk.at(1), "more", thread="s1"),))
+    for _ in range(4):
+        assert await listing(desk, intake, "s1 s2 s3", row) == {}
+    record = await desk.record("s1")
+    flags = await desk.store.read(lambda tx: tx.flags(record.id))
+    assert [each.key for each in flags] == ["f-s1", "more"]
+
+
+class SecondTry(Guarded):
+    """A store that takes every write at the second try."""
+
+    async def write(self, work: Callable[[Tx], Awaitable[T]], *, vital: bool = False) -> T:
+        async def lost(tx: Tx) -> None:
+            await work(tx)
+            raise ValueError("rolled back")
+
+        with pytest.raises(ValueError, match="rolled back"):
+            await super().write(lost)
+        return await super().write(work, vital=vital)
+
+
+async def test_a_list_that_is_written_at_the_second_try_counts_once(desk: Scene) -> None:
+    await three(desk)
+    parts, row = replace(desk.parts, store=SecondTry(desk.store)), Broken("list", "odd", "null")
+    intake = Intake(parts, Source("forum", REALM, {}), await desk.lease())
+    await listing(desk, intake, "s1 s2 s3", row)
+    for _ in range(3):
+        assert await listing(desk, intake, "s2 s3", row) == {}
+
+
+def ticking(number: int) -> Broken:
+    """A row that is another at every read."""
+    return Broken("list", "odd", json.dumps({"data": {"seconds": number}}))
+
+
+async def test_a_row_that_changes_at_every_read_is_followed(desk: Scene) -> None:
+    intake = await three(desk)
+    for number in range(3):
+        await listing(desk, intake, "s1 s2 s3", ticking(number))
+    # It was seen to change twice: only now is anything known to stand beside it.
+    for number in range(3, 5):
+        assert await listing(desk, intake, "s1 s2 s3", ticking(number)) == {}
+    for number in range(5, 7):
+        closed = await listing(desk, intake, "s3", ticking(number))
+    assert closed == {"s1": "elsewhere", "s2": "elsewhere"}
+
+
+async def test_a_row_that_was_seen_to_change_once_may_be_another_one(desk: Scene) -> None:
+    intake = await three(desk)
+    for number in range(2):
+        await listing(desk, intake, "s1 s2 s3", ticking(number))
+    for number in range(2, 9):
+        assert await listing(desk, intake, "s2 s3", ticking(number)) == {}
+
+
+async def test_a_row_that_comes_beside_a_changing_one_is_none_of_it(desk: Scene) -> None:
+    intake = await three(desk)
+    for number in range(6):
+        await listing(desk, intake, "s1 s2 s3", ticking(number))
+    for number in range(6, 12):
+        closed = await listing(desk, intake, "s2 s3", ticking(number), ticking(number + 50))
+        assert closed == {}
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        {"title": "other keys than before"},
+        {"seconds": "/topic/s1/7"},
+        {"seconds": "RE: title of s1"},
+        {"seconds": NINA.remote_id},
+    ],
+    ids=("keys", "id", "title", "author"),
+)
+async def test_what_comes_in_the_place_of_a_changing_row_may_be_what_went(
+    desk: Scene, held: dict[str, str]
+) -> None:
+    intake = await three(desk)
+    for number in range(6):
+        await listing(desk, intake, "s1 s2 s3", ticking(number))
+    row = Broken("list", "odd", json.dumps({"data": held}))
+    assert await listing(desk, intake, "s2 s3", row) == {}
+    for number in range(6, 12):
+        assert await listing(desk, intake, "s2 s3", ticking(number)) == {}
 
 
 async def test_a_full_read_of_one_account_leaves_the_threads_of_another(desk: Scene) -> None:

@@ -56,13 +56,16 @@ async def test_a_program_that_is_not_there() -> None:
         await Translator(["trans-none"], {}).translate("x", "ka", "en")
 
 
-async def test_a_program_that_does_not_end_is_killed_with_all_it_started(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ends", ["child.wait()", "print('hi')"])
+async def test_a_program_that_does_not_end_is_killed_with_all_it_started(
+    tmp_path: Path, ends: str
+) -> None:
     born = tmp_path / "pid"
     code = (
         "import pathlib, subprocess, sys\n"
         "child = subprocess.Popen(['sleep', '600'])\n"
         f"pathlib.Path({str(born)!r}).write_text(str(child.pid))\n"
-        "child.wait()\n"
+        f"{ends}\n"
     )
     with pytest.raises(Refused, match="no answer in 2 s"):
         await by(code, deadline=2).translate("x", "ka", "en")

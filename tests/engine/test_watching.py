@@ -14,9 +14,12 @@ from modtui.connectors import Context, ThreadRef
 from modtui.connectors.watch import Watch
 from modtui.domain.model import Health
 from modtui.domain.views import AccountStatus
+from modtui.engine.health import Standing
 from modtui.engine.live import LiveEngine
+from modtui.engine.seen import account_status
 from tests.connectors.listening import settle
 from tests.engine.rig import NOON, Feed, Rig, spec, status, until
+from tests.engine.scene import Scene
 from tests.engine.test_supervise import told
 
 WHY = "no requests are left for now"
@@ -138,3 +141,37 @@ async def test_an_answer_is_not_late_that_was_not_asked_for_yet(rig: Rig) -> Non
             assert rig.time.asleep(25, 25)
             rig.time.pass_by(26)
             await until(lambda: stands(engine).health is Health.OFFLINE)
+
+
+async def test_what_pushes_waits_beside_what_is_worse(desk: Scene) -> None:
+    standing, wait = Standing("forum", "feed", desk.parts), timedelta(minutes=5)
+
+    async def told_elsewhere() -> tuple[Health, str]:
+        seen = await desk.store.read(lambda tx: account_status(tx, "forum", "feed", desk.at(0)))
+        return seen.health, seen.detail
+
+    session = desk.parts.runtime.session
+    await desk.store.write(lambda tx: tx.take_lease("account:forum", session, 600))
+    await standing.stand(Health.OFFLINE, "no answer")
+    await standing.slow(wait, WHY)
+    assert await told_elsewhere() == (Health.OFFLINE, "no answer")
+    await standing.heard(caught_up=True)
+    assert await told_elsewhere() == (Health.RATE_LIMITED, WHY)
+    await standing.stand(Health.OFFLINE, "no answer")
+    assert await told_elsewhere() == (Health.OFFLINE, "no answer")
+    desk.clock.now += wait
+    await standing.heard(caught_up=True)
+    assert await told_elsewhere() == (Health.LIVE, "")
+
+
+async def test_a_limit_that_is_over_is_no_reading_where_nobody_waits_for_it(desk: Scene) -> None:
+    session, standing = desk.parts.runtime.session, Standing("forum", "feed", desk.parts)
+    lease = await desk.store.write(lambda tx: tx.take_lease("account:forum", session, 600))
+    assert lease is not None
+    await standing.hold_off(timedelta(minutes=5), WHY)
+    await desk.store.write(lambda tx: tx.drop_lease(lease))
+    ends = desk.at(5)
+    seen = await desk.store.read(lambda tx: account_status(tx, "forum", "feed", desk.at(4)))
+    assert (seen.health, seen.detail, seen.until) == (Health.RATE_LIMITED, WHY, ends)
+    seen = await desk.store.read(lambda tx: account_status(tx, "forum", "feed", ends))
+    assert (seen.health, seen.detail, seen.until) == (Health.OFFLINE, "nobody reads it", None)

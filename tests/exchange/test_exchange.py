@@ -51,6 +51,16 @@ def test_the_whole_starter_library_survives_each_format_of_ours() -> None:
     assert back(spreadsheet.read(spreadsheet.write(entries))) == tables
 
 
+def test_a_short_entry_stands_in_tables_of_its_own_too() -> None:
+    day = {"defaults": {"day": "Monday"}}
+    table = {"id": "a", "tags": ["x"], "en": {"title": "A", "body": "On {day}.", **day}}
+    text = library_file([parse(table, "file"), parse({**table, "id": "b"}, "file")])
+    assert tomllib.loads(text) == {"reply": [table, {**table, "id": "b"}]}
+    lines = [line for line in text.splitlines() if line.startswith("[")]
+    assert lines == ["[[reply]]", "[reply.en]", "[reply.en.defaults]"] * 2
+    assert library_file([]) == ""
+
+
 def test_markdown_keeps_every_text_of_the_starter_library() -> None:
     entries = starter()
 
@@ -150,7 +160,9 @@ def test_rows_with_one_id_are_one_entry_with_its_approval() -> None:
         (spreadsheet.read, "title,body,boddy\n", 1, "'boddy' is not known"),
         (spreadsheet.read, 'title,body\na,"b', 2, "not a CSV table"),
         (canned.discourse, '{"templates": 3}', 1, "no list of replies"),
+        (spreadsheet.read, "", 1, "it is empty"),
         (canned.discourse, '{"a":\n', 2, "not JSON"),
+        (canned.chatwoot, "[" * 100_000, 1, "brackets in brackets"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_named_with_its_line(
@@ -185,6 +197,14 @@ def test_a_file_that_cannot_be_read_is_named_with_its_line(
             ' {"short_code": "a", "content": "Good"}]',
             2,
             "short_code",
+        ),
+        (
+            canned.chatwoot,
+            '[{"short_code": "g", "content": "Good"},'
+            ' {"short_code": "b", "content": "{% if late %}Sorry{% endif %}"},'
+            ' {"short_code": "a", "content": "Good"}]',
+            2,
+            "{% if late %} is worked out there",
         ),
         (
             canned.chatwoot,
@@ -296,9 +316,15 @@ def test_no_two_replies_get_one_id() -> None:
     assert [e.id for e in entries] == ["fees", "fees-3", "reply", "2", "fees-2"]
 
 
-@given(st.text())
-def test_any_text_with_any_braces_becomes_one_the_library_takes(text: str) -> None:
-    for told in (liquid(text), percent(text)):
+@given(st.text(), st.sampled_from(["", "{{", "{% if x %}", "{{'a' | t}}", "{{ a.b }}"]))
+def test_any_text_with_any_braces_becomes_one_the_library_takes(text: str, more: str) -> None:
+    text += more
+    try:
+        zendesk = liquid(text)
+    except Unreadable:
+        assert "{{" in text or "{%" in text
+        zendesk = "a"
+    for told in (zendesk, percent(text)):
         found = Found(1, "Title", f"a{told}")
         entries, problems = entries_of([found], "file", "en")
         assert entries or "hidden or control" in problems[0]

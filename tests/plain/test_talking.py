@@ -572,6 +572,25 @@ async def test_a_warning_may_take_a_text_of_the_platform(tmp_path: Path) -> None
         assert "The author is told the platform's text last." in await play.answer("3")
 
 
+async def test_a_timed_sanction_says_what_its_end_may_end(tmp_path: Path) -> None:
+    async with talking(House(tmp_path)) as play:
+        read = play.engine.thread
+
+        async def untold(thread: int) -> ThreadDetail | None:
+            detail = await read(thread)
+            if detail is None:
+                return None
+            mute = replace(
+                detail.offers[Capability.MUTE], untold="no one can tell", supports_until=False
+            )
+            return replace(detail, offers={**detail.offers, Capability.MUTE: mute})
+
+        play.engine.thread = untold  # type: ignore[method-assign]
+        _, said = await opened(play, "9", "1", "2", "1", "1")
+        assert "At its end: no one can tell." in said
+        assert "Mute " in said
+
+
 async def test_what_is_for_good_takes_the_word_yes(tmp_path: Path) -> None:
     async with talking(House(tmp_path)) as play:
         _, said = await opened(play, "4", "1")

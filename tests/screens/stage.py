@@ -142,6 +142,7 @@ class FakeEngine:
     withheld: set[Capability] = field(default_factory=set)
     seen: int | None = None
     unsure: str = ""
+    untold: str = ""
     further: dict[int, tuple[Kept, ...]] = field(default_factory=dict)
     reasons: dict[int, tuple[str, ...]] = field(default_factory=dict)
     route_words: dict[int, str] = field(default_factory=dict)
@@ -311,7 +312,7 @@ class FakeEngine:
         texts = self.texts if capability is Capability.WARN else ()
         return Offer(
             capability, not why, name, why, presets=(900,), for_good=ends, texts=texts,
-            withheld=capability in self.withheld,
+            withheld=capability in self.withheld, untold=self.untold,
         )  # fmt: skip
 
     # quick replies

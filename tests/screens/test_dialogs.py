@@ -526,6 +526,17 @@ async def test_a_sanction_starts_at_the_mildest_and_a_ban_for_good_takes_y() -> 
         assert (command.sanction, command.seconds) == (SanctionKind.BAN, None)
 
 
+async def test_a_timed_sanction_says_what_its_end_may_end() -> None:
+    engine = staged()
+    engine.untold = "nobody can tell whose it is"
+    async with playing(engine) as play:
+        await play.press("b")
+        assert "At its end" not in shown(play)
+        await play.press("right")
+        said = " ".join(shown(play).split())
+        assert "At its end: nobody can tell whose it is." in said
+
+
 async def test_a_ban_for_which_no_rule_is_named_asks_once_more() -> None:
     engine = staged()
     engine.desk = replace(engine.desk, rules=(Rule("spam", {"en": "No spam"}),))

@@ -311,6 +311,25 @@ async def test_an_editor_that_cannot_be_used_is_named(
         assert play.said == says
 
 
+async def test_an_editor_with_a_window_of_its_own_has_to_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = tmp_path / "code"
+    code.write_text("#!/bin/sh\n", "utf-8")
+    code.chmod(0o755)
+    monkeypatch.delenv("VISUAL", raising=False)
+    engine = stage()
+    engine.shelf.opening = at(tmp_path)
+    async with playing(engine) as play:
+        monkeypatch.setenv("EDITOR", f"{code} -n")
+        await play.press("g", "l", "e")
+        wait = f"export EDITOR='{code} -n --wait'"
+        assert play.said == f"code would end before you have written: {wait}"
+        monkeypatch.setenv("EDITOR", f"{code} -w")
+        await play.press("e")
+        assert play.said == "this terminal cannot be handed to an editor"
+
+
 async def test_without_a_folder_it_says_what_to_write() -> None:
     engine = stage()
     engine.shelf.opening = Refused("invalid", 'folders = ["~/replies"] in config.toml')

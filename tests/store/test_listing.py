@@ -2,7 +2,8 @@ from dataclasses import replace
 
 from modtui.domain.model import Channel, Restriction
 from modtui.domain.text import literal
-from modtui.store import FlagGroup, QueueExtra, Store
+from modtui.store import Store
+from modtui.store.listing_port import FlagGroup, QueueExtra
 from tests.store.stage import REALM, T0, add, ask, at, flag, one, record
 
 

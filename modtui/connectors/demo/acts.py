@@ -99,7 +99,7 @@ def _review(world: World, course: Course, command: Hide | Restore | Dismiss) -> 
 
 def _lock(world: World, course: Course, command: Lock | Unlock) -> Receipt:
     if isinstance(command, Unlock):
-        if command.expect is not None and command.expect != course.locked:
+        if command.expect is not None and course.locked not in ("", command.expect):
             return Receipt(None, world.now, LEFT_ALONE)
         course.locked = ""
     else:
@@ -114,9 +114,10 @@ def _lock(world: World, course: Course, command: Lock | Unlock) -> Receipt:
 def _restrict(world: World, course: Course, command: SetSlowMode | SetReadOnly) -> Receipt:
     channel = world.channels[course.facts.place.remote_id]
     standing = channel.restriction
-    if command.expect is not None and command.expect != _mark(standing, command):
-        return Receipt(None, world.now, LEFT_ALONE)
+    stands = _mark(standing, command)
     on = command.seconds > 0 if isinstance(command, SetSlowMode) else command.on
+    if command.expect is not None and stands != command.expect and (on or stands):
+        return Receipt(None, world.now, LEFT_ALONE)
     restriction = _restriction(world, command) if on else None
     world.restrict(replace(channel, restriction=restriction))
     return Receipt(None, world.now, str(_mark(restriction, command) or ""))

@@ -6,7 +6,7 @@ Source: the resources Channel, Message, Guild and User of Discord's API 10.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -30,7 +30,7 @@ from modtui.connectors.discord.sending import Sender
 from modtui.connectors.discord.state import Sources
 from modtui.connectors.evidence import LEFT_ALONE, SO_ALREADY
 from modtui.connectors.http import RejectedByServer
-from modtui.connectors.reading import because
+from modtui.connectors.reading import because, iso_moment
 from modtui.domain.commands import (
     Audience,
     Command,
@@ -47,10 +47,12 @@ from modtui.domain.commands import (
     Unlock,
 )
 from modtui.domain.outbox import Receipt
+from modtui.domain.text import clean_line
 
 T = TypeVar("T")
 
 _CHECK = quote("✅")
+_FAR = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
 
 
 class Acting:
@@ -87,10 +89,8 @@ class Acting:
                 return await self._let_in(posts)
             case Dismiss(flags=flags):
                 return await self._mark(flags)
-            case Lock(reason=reason):
-                return await self._lock(ref, closed=True, reason=reason)
-            case Unlock(reason=reason):
-                return await self._lock(ref, closed=False, reason=reason)
+            case Lock() | Unlock():
+                return await self._lock(ref, command)
             case SetSlowMode():
                 return await self._slow(ref, command)
             case Sanction():
@@ -146,7 +146,9 @@ class Acting:
         except msgspec.ValidationError as error:
             raise Unknown("Discord took it and showed no channel") from error
 
-    async def _lock(self, ref: ThreadRef, *, closed: bool, reason: str) -> Receipt:
+    async def _lock(self, ref: ThreadRef, command: Lock | Unlock) -> Receipt:
+        closed = isinstance(command, Lock)
+        expect = command.expect if isinstance(command, Unlock) else None
         place = await self._channel(_place(ref))
         if not place.is_thread:
             raise Rejected("Discord locks threads alone: slow mode is the nearest here")
@@ -154,10 +156,15 @@ class Acting:
         # An archived thread that is not locked is opened by whoever writes in it.
         if data is not None and data.locked is closed and (data.archived or not closed):
             return self._done(SO_ALREADY)
-        after = await self._change(place.id, {"locked": closed, "archived": closed}, reason)
+        since = data.archive_timestamp if data is not None else None
+        if expect and since and iso_moment(since, _FAR) != iso_moment(expect, _FAR):
+            return self._done(LEFT_ALONE)
+        body = {"locked": closed, "archived": closed}
+        after = await self._change(place.id, body, command.reason)
         if after.thread_metadata is None or after.thread_metadata.locked is not closed:
             raise Rejected("Discord answered, and the thread is as it was")
-        return self._done()
+        left = after.thread_metadata.archive_timestamp if closed else None
+        return self._done(str(clean_line(left or "", limit=60)))
 
     async def _slow(self, ref: ThreadRef, command: SetSlowMode) -> Receipt:
         seconds = command.seconds
@@ -165,10 +172,10 @@ class Acting:
             raise Rejected(f"Discord's slow mode is 0 to {SLOWEST} seconds")
         place = await self._channel(_place(ref))
         current = place.rate_limit_per_user or 0
+        if current == seconds:
+            return self._done(SO_ALREADY)
         if command.expect is not None and current != command.expect:
             return self._done(LEFT_ALONE)
-        if current == seconds:
-            return self._done(str(seconds or ""))
         body = {"rate_limit_per_user": seconds}
         after = await self._change(place.id, body, command.reason)
         if (after.rate_limit_per_user or 0) != seconds:

@@ -100,10 +100,11 @@ class Message(msgspec.Struct):
 
 
 class ThreadData(msgspec.Struct):
-    """How a thread stands."""
+    """How a thread stands; `archive_timestamp`: since when it is archived, or is not."""
 
     archived: bool = False
     locked: bool = False
+    archive_timestamp: str | None = None
 
 
 class Place(msgspec.Struct):

@@ -81,8 +81,8 @@ class Acting:
                 return self._done(await self.topics.slow(ref, command))
             case Lock(until=until) | SetReadOnly(on=True, until=until):
                 return self._done(await self.topics.close(ref, until))
-            case Unlock() | SetReadOnly():
-                return self._done(await self.topics.reopen(ref))
+            case Unlock(expect=expect) | SetReadOnly(expect=expect):
+                return self._done(await self.topics.reopen(ref, expect))
             case Sanction(sanction=kind) if kind in _LASTING:
                 return self._done(await self._people.restrain(command))
             case LiftSanction(sanction=kind) if kind in _LASTING:

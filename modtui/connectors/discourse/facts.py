@@ -148,8 +148,15 @@ class PostFacts(msgspec.Struct):
     moderator: bool | None = None
     admin: bool | None = None
     hidden: bool | None = None
+    action_code: str | None = None
     deleted_at: str | None = None
     user_deleted: bool | None = None
+
+
+class Stream(msgspec.Struct):
+    """The ids of a topic's posts, oldest first."""
+
+    stream: list[int] = []
 
 
 class TopicFacts(msgspec.Struct):
@@ -160,6 +167,7 @@ class TopicFacts(msgspec.Struct):
     closed: bool | None = None
     slow_mode_seconds: int | None = None
     slow_mode_enabled_until: str | None = None
+    post_stream: Stream | None = None
 
 
 @dataclass(frozen=True, slots=True)

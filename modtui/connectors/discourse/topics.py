@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from modtui.connectors import Rejected, ThreadRef
-from modtui.connectors.discourse.facts import TopicFacts
+from modtui.connectors import ConnectorError, Rejected, ThreadRef
+from modtui.connectors.discourse.facts import PostFacts, TopicFacts
 from modtui.connectors.discourse.line import Line, understood
 from modtui.connectors.discourse.reading import moment_ahead
 from modtui.connectors.evidence import LEFT_ALONE, SO_ALREADY
+from modtui.connectors.reading import convert_each
 from modtui.domain.commands import SetSlowMode
 
 _NEAR = timedelta(minutes=1)
+_LAST = 20
+_CLOSED = "closed.enabled"
+"""How the action code of a post ends that says that a topic was closed, by hand or by a timer."""
 
 
 class Topics:
@@ -30,11 +34,11 @@ class Topics:
         """Set, change or lift the slow mode; return what there is to say about that."""
         topic = await self.topic(ref)
         stands = topic.slow_mode_seconds or 0
-        if command.expect is not None and stands != command.expect:
-            return LEFT_ALONE
         until = command.until if command.seconds else None
         if stands == command.seconds and _same(_until(topic), until):
             return SO_ALREADY
+        if command.expect is not None and stands != command.expect:
+            return LEFT_ALONE
         form = {"seconds": str(command.seconds)}
         if until is not None:
             form["enabled_until"] = until.isoformat()
@@ -55,15 +59,36 @@ class Topics:
             return SO_ALREADY
         if not topic.closed:
             await self._status(topic.id, closed=True)
-            if not (await self.topic(ref)).closed:
+            topic = await self.topic(ref)
+            if not topic.closed:
                 raise Rejected("the forum took it and left the topic open")
-        return "" if until is None else f"until {until.isoformat()}"
+        try:
+            told = await self._closing(topic)
+        except ConnectorError:
+            # It is closed: that must not be done again for want of the post that says so.
+            told = ""
+        return ", ".join(part for part in (told, until and f"until {until.isoformat()}") if part)
 
-    async def reopen(self, ref: ThreadRef) -> str:
+    async def _closing(self, topic: TopicFacts) -> str:
+        """Return which of the topic's last posts says that it was closed: "post 12", "" for none.
+        The forum writes one at each closing."""
+        last = topic.post_stream.stream[-_LAST:] if topic.post_stream else []
+        wanted = "&".join(f"post_ids[]={number}" for number in last)
+        body = await self._line.read(f"/t/{topic.id}/posts.json?{wanted}") if last else None
+        stream = body.get("post_stream") if isinstance(body, dict) else None
+        told = stream.get("posts") if isinstance(stream, dict) else None
+        posts = convert_each(told if isinstance(told, list) else [], PostFacts, "topic")[0]
+        said = [post.id for post in posts if (post.action_code or "").endswith(_CLOSED)]
+        return f"post {max(said)}" if said else ""
+
+    async def reopen(self, ref: ThreadRef, expect: str | None) -> str:
         """Open the topic again."""
         topic = await self.topic(ref)
         if not topic.closed:
             return "it is open already"
+        ours = (expect or "").partition(",")[0]
+        if ours.startswith("post ") and await self._closing(topic) not in ("", ours):
+            return LEFT_ALONE
         await self._status(topic.id, closed=False)
         if (await self.topic(ref)).closed:
             raise Rejected("the forum took it and left the topic closed")

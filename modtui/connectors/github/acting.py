@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
 from modtui.connectors import (
     Absent,
     CannotTell,
+    ConnectorError,
     Found,
     Rejected,
     Stale,
@@ -24,7 +25,8 @@ from modtui.connectors import (
 from modtui.connectors.evidence import LEFT_ALONE, SO_ALREADY, removed
 from modtui.connectors.github.api import Api
 from modtui.connectors.github.facts import Comments, Person, Reader, Topic
-from modtui.connectors.github.offers import EXPIRIES, Owner
+from modtui.connectors.github.limiting import Limiting, as_kind, repo_path
+from modtui.connectors.github.offers import Owner
 from modtui.connectors.github.queries import (
     CLOSE,
     LOCK,
@@ -55,12 +57,8 @@ from modtui.domain.commands import (
     Unlock,
 )
 from modtui.domain.outbox import Receipt
-from modtui.domain.text import clean_line
-
-T = TypeVar("T")
 
 _SKEW = timedelta(minutes=2)
-_LATE = timedelta(minutes=5)
 _CLASSIFIERS: Mapping[str, str] = {
     "spam": "SPAM", "advert": "SPAM", "off-topic": "OFF_TOPIC", "off topic": "OFF_TOPIC",
     "duplicate": "DUPLICATE", "outdated": "OUTDATED", "resolved": "RESOLVED",
@@ -70,20 +68,6 @@ _LOCK_REASONS: Mapping[str, str] = {
     "heated": "TOO_HEATED", "resolved": "RESOLVED", "answered": "RESOLVED",
 }  # fmt: skip
 _REASONS = {"done": ("COMPLETED", "RESOLVED"), "unwanted": ("NOT_PLANNED", "OUTDATED")}
-
-
-def repo_path(repository: str) -> str:
-    """Return the path of "owner/name"."""
-    owner, _, name = repository.partition("/")
-    return f"/repos/{segment(owner)}/{segment(name)}"
-
-
-class Interaction(msgspec.Struct):
-    """The interaction limit of a repository; empty where there is none."""
-
-    limit: str = ""
-    origin: str = ""
-    expires_at: str = ""
 
 
 class Acting:
@@ -96,7 +80,7 @@ class Acting:
         self._api = api
         self._reader = reader
         self._closes = closes
-        self._limit_to = limit_to
+        self.limiting = Limiting(api, self._now, limit_to)
         self._owners: dict[str, Owner] = {}
 
     async def perform(self, ref: ThreadRef, command: Command) -> Receipt:
@@ -113,11 +97,11 @@ class Acting:
             case Lock(reason=reason):
                 return await self._lock(ref, reason)
             case Unlock():
-                return await self._unlock(ref)
+                return await self._unlock(ref, command.expect)
             case Assign():
                 return await self._assign(ref, command)
             case SetReadOnly():
-                return await self._limit(ref, command)
+                return await self._done(*await self.limiting.set(ref.channel, command))
             case Sanction(sanction=SanctionKind.BAN, author=author):
                 return await self._block(ref, author, block=True)
             case LiftSanction(sanction=SanctionKind.BAN, author=author):
@@ -132,11 +116,6 @@ class Acting:
         topic = as_kind(data["node"], Topic, "issue or discussion")
         # GraphQL may call an old one otherwise than REST, by which it is known here.
         return msgspec.structs.replace(topic, id=node_id)
-
-    async def interaction(self, repository: str) -> Interaction:
-        """Return the interaction limit of a repository. Raises Rejected for who may not know."""
-        page = await self._api.get(f"{repo_path(repository)}/interaction-limits")
-        return as_kind(page.body or {}, Interaction, "interaction limit")
 
     async def _now(self) -> datetime:
         return (await self._reader()).now
@@ -244,12 +223,23 @@ class Acting:
         data = await self._api.mutate(LOCK, input=given)
         if _inner(data, "lockLockable", "lockedRecord").get("locked") is not True:
             raise Rejected("GitHub did not lock the conversation")
-        return await self._done()
+        return await self._done(await self._fresh_lock(topic))
 
-    async def _unlock(self, ref: ThreadRef) -> Receipt:
+    async def _fresh_lock(self, before: Topic) -> str:
+        """Return the id of the lock that came since `before`; "" where GitHub does not show it."""
+        try:
+            after = await self.topic(before.id) if before.is_issue else before
+        except ConnectorError:
+            # It is locked: that must not be done again for want of the name.
+            return ""
+        return after.last_lock if after.last_lock != before.last_lock else ""
+
+    async def _unlock(self, ref: ThreadRef, expect: str | None) -> Receipt:
         topic = await self.topic(ref.subject)
         if not topic.locked:
             return await self._done("not locked any more")
+        if expect and topic.last_lock != expect:
+            return await self._done(LEFT_ALONE)
         data = await self._api.mutate(UNLOCK, input={"lockableId": topic.id})
         if _inner(data, "unlockLockable", "unlockedRecord").get("locked") is not False:
             raise Rejected("GitHub did not unlock the conversation")
@@ -282,26 +272,6 @@ class Acting:
         return await self._done("assigned")
 
     # the repository and its people
-    async def _limit(self, ref: ThreadRef, command: SetReadOnly) -> Receipt:
-        path = f"{repo_path(ref.channel)}/interaction-limits"
-        stands = await self.interaction(ref.channel)
-        if stands.limit and stands.origin not in ("", "repository"):
-            raise Rejected(f"the {stands.origin} has set a limit: change it there")
-        if not command.on:
-            if not stands.limit:
-                return await self._done("no limit stands any more")
-            if command.expect and command.expect != stands.expires_at:
-                return await self._done(LEFT_ALONE)
-            await self._api.write("DELETE", path)
-            return await self._done()
-        expiry = _expiry(command.until, await self._now())
-        given = {"limit": self._limit_to, "expiry": expiry}
-        said = _limit_in(await self._api.write("PUT", path, given))
-        if said.limit != self._limit_to:
-            raise Rejected("GitHub did not set the interaction limit")
-        end = str(clean_line(said.expires_at, limit=40))
-        return await self._done(f"{said.limit} until {end}", end or None)
-
     async def _block(self, ref: ThreadRef, author: str, *, block: bool) -> Receipt:
         path = f"{await self._blocks(ref.channel)}/{segment(author)}"
         if await self._api.there(path) is block:
@@ -342,37 +312,6 @@ class Acting:
         if told.total_count > len(told.nodes) and oldest > earliest:
             return CannotTell("too much was said since")
         return Absent(strong=False)
-
-
-def _limit_in(body: Any) -> Interaction:
-    """Return the limit that stands after one was set. Raises Unknown where none is shown."""
-    try:
-        said = msgspec.convert(body, Interaction)
-    except msgspec.ValidationError as error:
-        raise Unknown("GitHub took it and showed no limit") from error
-    if not said.limit:
-        raise Unknown("GitHub took it and showed no limit")
-    return said
-
-
-def as_kind(body: Any, kind: type[T], what: str) -> T:
-    """Return `body` as one of `kind`. Raises Rejected."""
-    try:
-        return msgspec.convert(body, kind)
-    except msgspec.ValidationError as error:
-        raise Rejected(f"the server gave no {what} that can be read: is it GitHub?") from error
-
-
-def _expiry(until: datetime | None, now: datetime) -> str:
-    """Return the shortest span that lasts until `until`; the longest one where it has no end.
-    Raises Rejected for more than that."""
-    if until is None:
-        return list(EXPIRIES)[-1]
-    left = (until - now - _LATE).total_seconds()
-    fitting = [name for name, seconds in EXPIRIES.items() if seconds >= left]
-    if not fitting:
-        raise Rejected("an interaction limit lasts six months at most")
-    return fitting[0]
 
 
 def _word(words: Mapping[str, str], text: str) -> str:

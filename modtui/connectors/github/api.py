@@ -99,8 +99,11 @@ class Api:
         told = told if isinstance(told, dict) else {}
         data, errors = told.get("data"), told.get("errors")
         some = isinstance(data, dict) and any(value is not None for value in data.values())
-        if errors and (write or not some):
+        if errors and not some:
             raise _refusal(errors, write=write)
+        if errors and write:
+            # It was executed, and what became of it cannot be told: to do it again may double it.
+            raise Unknown(str(_refusal(errors, write=True)))
         if not isinstance(data, dict):
             message = f"{self.origin} gave no GraphQL answer"
             raise Unknown(message) if write else Retryable(message)

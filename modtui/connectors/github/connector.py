@@ -22,7 +22,7 @@ from modtui.connectors import (
     Rejected,
     ThreadRef,
 )
-from modtui.connectors.github.acting import Acting, as_kind
+from modtui.connectors.github.acting import Acting
 from modtui.connectors.github.api import Api
 from modtui.connectors.github.facts import Person, Reader
 from modtui.connectors.github.following import (
@@ -39,6 +39,7 @@ from modtui.connectors.github.following import (
     source_name,
     unlisted,
 )
+from modtui.connectors.github.limiting import as_kind
 from modtui.connectors.github.listing import Lister, Listing, stamp
 from modtui.connectors.github.offers import capabilities, rights
 from modtui.connectors.github.reach import readable, untold
@@ -312,7 +313,7 @@ class GitHub:
     async def _channel(self, reader: Reader, repository: str) -> Channel:
         channel = reader.channel(repository)
         try:
-            stands = await self._acting.interaction(repository)
+            stands = await self._acting.limiting.stands(repository)
         except RejectedByServer:
             # Only who may set a limit may see it.
             return channel

@@ -87,10 +87,22 @@ class Repository(msgspec.Struct, rename="camel"):
     name_with_owner: str = ""
 
 
+class Lock(msgspec.Struct):
+    """That an issue was locked."""
+
+    id: str = ""
+
+
+class Timeline(msgspec.Struct):
+    """The last that happened to an issue, of one kind."""
+
+    nodes: list[Lock] = []
+
+
 class Topic(msgspec.Struct, rename={
     "kind": "__typename", "created_at": "createdAt", "updated_at": "updatedAt",
     "last_edited_at": "lastEditedAt", "author_association": "authorAssociation",
-    "is_answered": "isAnswered",
+    "is_answered": "isAnswered", "timeline": "timelineItems",
 }):  # fmt: skip
     """An issue or a discussion, as GraphQL writes it."""
 
@@ -112,6 +124,12 @@ class Topic(msgspec.Struct, rename={
     is_answered: bool | None = None
     comments: Comments | None = None
     repository: Repository | None = None
+    timeline: Timeline | None = None
+
+    @property
+    def last_lock(self) -> str:
+        """The id of the last lock of an issue, whether it stands or not; "" where none is told."""
+        return self.timeline.nodes[-1].id if self.timeline and self.timeline.nodes else ""
 
     @property
     def is_issue(self) -> bool:

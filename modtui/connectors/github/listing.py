@@ -16,9 +16,9 @@ from typing import Any
 import msgspec
 
 from modtui.connectors import Broken, Rejected
-from modtui.connectors.github.acting import repo_path
 from modtui.connectors.github.api import Api
 from modtui.connectors.github.facts import Comments, Issue, Topic
+from modtui.connectors.github.limiting import repo_path
 from modtui.connectors.github.queries import COMMENTS, DISCUSSIONS
 from modtui.connectors.reading import broken, convert_each, links, named_in
 

@@ -42,6 +42,10 @@ _WHOSE = (
     "GitHub does not tell who blocked somebody, or when: a block that another moderator has set"
     " anew since ends too"
 )
+_WHOSE_LOCK = (
+    "GitHub does not tell who locked this, or when: a lock that another moderator has set anew"
+    " since ends too"
+)
 _CLOSES = "the opening post cannot be minimised: its issue or discussion is closed instead"
 _NEEDS: Mapping[Capability, tuple[str, str]] = {
     Capability.DISMISS: ("triage", "keep"),
@@ -113,7 +117,7 @@ def capabilities(
         Capability.HIDE: Limits("minimise", StateSetting(), detail=_CLOSES),
         Capability.RESTORE: Limits("unminimise", StateSetting()),
         Capability.DISMISS: Limits("close" if closes else "take the label off", StateSetting()),
-        Capability.LOCK: Limits("lock the conversation", StateSetting()),
+        Capability.LOCK: Limits("lock the conversation", StateSetting(), untold=_WHOSE_LOCK),
         Capability.READ_ONLY: Limits(
             "interaction limit",
             StateSetting(),

@@ -22,7 +22,9 @@ COMMENTS = f"""query($ids: [ID!]!) {{ nodes(ids: $ids) {{
 """The last comments of issues and discussions, in the order of the ids."""
 
 TOPIC = f"""query($id: ID!) {{ node(id: $id) {{
-  ... on Issue {{ {_TOPIC} assignees(first: 10) {{ nodes {{ login }} }} {_ISSUE_COMMENTS} }}
+  ... on Issue {{ {_TOPIC} assignees(first: 10) {{ nodes {{ login }} }} {_ISSUE_COMMENTS}
+    timelineItems(last: 1, itemTypes: [LOCKED_EVENT]) {{
+      nodes {{ ... on LockedEvent {{ id }} }} }} }}
   ... on Discussion {{ {_TOPIC} isAnswered {_DISCUSSION_COMMENTS} }} }} }}"""
 """One issue or discussion as it stands."""
 

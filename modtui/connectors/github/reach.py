@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from modtui.connectors.github.acting import as_kind, repo_path
 from modtui.connectors.github.api import Api
+from modtui.connectors.github.limiting import as_kind, repo_path
 from modtui.connectors.github.offers import Access
 from modtui.connectors.http import RejectedByServer
 

@@ -211,7 +211,8 @@ class Mastodon:
             # What cannot be read is passed over too, or nothing after it would ever be read.
             numbers = [str(raw.get("id")) for raw in items if isinstance(raw, dict)]
             passed = [one for one in numbers if one.isascii() and one.isdecimal()]
-            if passed:
+            if passed or isinstance(page, list):
+                # Who was never mentioned has read all there is: the first one will be an answer.
                 state.since = max((*passed, state.since or "0"), key=int)
             for mention in () if first else mentions:
                 status = mention.status

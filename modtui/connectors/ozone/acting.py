@@ -37,6 +37,7 @@ from modtui.connectors.ozone.facts import (
 )
 from modtui.connectors.ozone.intake import Intake
 from modtui.connectors.ozone.labels import labels_on
+from modtui.connectors.ozone.mail import of_words
 from modtui.connectors.ozone.offers import HOUR
 from modtui.connectors.ozone.saying import Saying
 from modtui.connectors.ozone.session import Session, error_name
@@ -88,7 +89,7 @@ class Acting:
             case Reply(audience=Audience.EVERYONE, text=text):
                 return await self._saying.answer(ref, text, now)
             case Reply(text=text):
-                mail = {"subjectLine": "About your account", "content": text}
+                mail = {"subjectLine": "About your account", "content": of_words(text)}
                 said = await self._emit("Email", mail, _account(ref.author), key)
             case Sanction(sanction=SanctionKind.WARN):
                 said = await self._warn(command, key)
@@ -312,16 +313,15 @@ class Acting:
         return await self._emit(ends, {}, account, key)
 
     async def _warn(self, command: Sanction, key: str) -> str:
+        account = _account(command.author)
         named = command.preset or self._templates.get(command.rule or "")
-        mail = {"subjectLine": "About your account", "content": command.text or command.reason}
+        words = command.text or command.reason
+        mail = {"subjectLine": "About your account", "content": of_words(words)}
         if named:
-            template = await self._saying.template(named)
-            mail = {"subjectLine": template.subject or template.name,
-                    "content": template.content_markdown}  # fmt: skip
+            mail = await self._saying.mail(named, account.name)
         if not mail["content"].strip():
             raise Rejected("a warning needs words")
         mail["comment"] = because(command.rule, command.reason)
-        account = _account(command.author)
         said = await self._emit("Email", mail, account, key)
         return "; ".join((said, *await self._tag(command.rule, account, key)))
 

@@ -13,6 +13,7 @@ from modtui.connectors import Absent, CannotTell, Found, Rejected, ThreadRef, Un
 from modtui.connectors.http import RejectedByServer
 from modtui.connectors.ozone.facts import POST, is_uri
 from modtui.connectors.ozone.intake import Intake
+from modtui.connectors.ozone.mail import filled, is_handle, needs_handle, of_markdown
 from modtui.connectors.ozone.session import Params, Session
 from modtui.connectors.reading import convert_each, iso_moment, iso_text, says
 from modtui.domain.outbox import Receipt
@@ -99,8 +100,19 @@ class Saying:
             return CannotTell("too much was said since")
         return Absent(strong=strong)
 
-    async def template(self, name: str) -> Template:
-        """Return the e-mail template of this name. Raises Rejected, naming those there are."""
+    async def mail(self, name: str, did: str) -> dict[str, str]:
+        """Return the subject and the HTML of a template of Ozone's, for the account it goes to.
+        Raises Rejected where there is none of this name, or a place in it cannot be filled."""
+        template = await self._template(name)
+        subject, text = template.subject or template.name, template.content_markdown
+        handle = ""
+        if needs_handle(subject + text):
+            repo = await self._intake.repo(did)
+            handle = repo.handle if repo and is_handle(repo.handle) else ""
+        content = of_markdown(filled(text, handle))
+        return {"subjectLine": filled(subject, handle), "content": content}
+
+    async def _template(self, name: str) -> Template:
         found = await self._listed()
         for template in found:
             if name in (template.name, template.shown):

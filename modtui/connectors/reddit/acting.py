@@ -240,6 +240,9 @@ class Acting:
         for item in items:
             if item.name == ref.subject:
                 _same_reports(item, known)
+            if item.held and not command.approve:
+                # Its reports may be ignored: it stays in the queue until it is decided on.
+                raise Stale("a filter of Reddit's holds it now: look again, approve or remove it")
         ignored = [i for i in items if command.further or (i.out and not command.approve)]
         shown = tuple(i for i in items if command.approve or not i.out)
         receipt = await self._approve(shown) if shown else self._done("it stays removed")

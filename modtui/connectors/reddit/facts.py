@@ -71,6 +71,11 @@ class Item(msgspec.Struct):
         return by_category or (bool(named) and named != "AutoModerator")
 
     @property
+    def held(self) -> bool:
+        """Whether a filter of Reddit's holds it back until a moderator decides."""
+        return self.out and not self.removed_by_hand
+
+    @property
     def edited_at(self) -> float:
         """When it was last edited; 0 if never."""
         return 0.0 if isinstance(self.edited, bool) or self.edited is None else self.edited
@@ -98,7 +103,7 @@ class Report:
 def reports(item: Item, sources: frozenset[str]) -> tuple[Report, ...]:
     """Return why the item is listed, by its reports, or else by the sources that list it."""
     rows = {row.key: row for row in (*_by_users(item), *_by_moderators(item))}
-    if item.out and not item.removed_by_hand and sources & {"modqueue", "spam"}:
+    if item.held and sources & {"modqueue", "spam"}:
         why = _HELD.get(item.removed_by_category or "", "held by the spam filter")
         rows["source:filter"] = Report("source:filter", why, rule=True)
     if "edited" in sources:
@@ -204,7 +209,7 @@ class Reader:
             created_at=self.at(item.created_utc),
             hidden=cleaned.hidden,
             edited_at=self.at(item.edited_at) if item.edited_at else None,
-            held=item.out and not item.removed_by_hand,
+            held=item.held,
             is_subject=item.name == thread,
         )
 

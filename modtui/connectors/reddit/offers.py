@@ -21,6 +21,10 @@ MUTES = (3, 7, 28)
 """Days. Source: the mute lengths of modmail; outside of it Reddit mutes for the first of them."""
 _READ_BACK = ReadBack(timedelta(seconds=20), strong=False)
 
+_WHOSE_LOCK = (
+    "Reddit does not tell who locked it, or when: a lock that another moderator has set anew since"
+    " ends too"
+)
 _MISSING: Mapping[Capability, str] = {
     **no_extras("Reddit"),
     Capability.ASSIGN: "Reddit shows nobody who works on a post",
@@ -40,7 +44,7 @@ _OFFERS: Mapping[Capability, Limits] = {
         detail="what is removed stays removed: only its reports are then ignored",
     ),
     Capability.APPROVE: Limits("approve", StateSetting()),
-    Capability.LOCK: Limits("lock", StateSetting()),
+    Capability.LOCK: Limits("lock", StateSetting(), untold=_WHOSE_LOCK),
     Capability.CROWD_CONTROL: Limits(
         "crowd control", StateSetting(),
         detail="of the post: what newcomers comment is collapsed, or with strict what all do who"

@@ -239,10 +239,10 @@ class Acting:
         if seconds and not least <= seconds <= most:
             raise Rejected(f"Twitch's slow mode is {least} to {most} seconds")
         current = (await self._helix.slow_mode()).seconds
+        if current == seconds:
+            return self._done(SO_ALREADY)
         if command.expect is not None and current != command.expect:
             return self._done(LEFT_ALONE)
-        if current == seconds:
-            return self._done(str(seconds or ""))
         body: dict[str, Any] = {"slow_mode": bool(seconds)}
         if seconds:
             body["slow_mode_wait_time"] = seconds

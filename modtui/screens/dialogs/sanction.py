@@ -132,6 +132,8 @@ class SanctionDialog(ThreadPanel):
             undo = host(self).keymap.key("queue.undo", "u")
             lasting = length(self.seconds() or 0)
             text = f"{named} for {lasting}: Enter does it, {undo} takes it back."
+            if kind is not None and self.seconds() and self.offer(kind).at_its_end:
+                text += f" {self.offer(kind).at_its_end}"
         else:
             text = f"{named}: Enter does it{self.told_with_it()}."
         spam = self.detail.spam
