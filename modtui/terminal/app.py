@@ -27,7 +27,7 @@ from textual.theme import Theme
 from textual.widget import Widget
 
 from modtui.crash import headline, write_report
-from modtui.terminal import Asides, Leaves, driver_for
+from modtui.terminal import Asides, Leaves, driver_for, painted_on
 from modtui.terminal.ability import UTF8, Ability, Colours, is_bare
 from modtui.terminal.notices import Announcer, has_title, ways_of
 from modtui.widgets.paint import ControlWall
@@ -212,9 +212,8 @@ class TerminalApp(App[T]):
         found = super().get_driver_class()
         if found.__name__ != "LinuxDriver":
             return found
-        streams = (sys.__stdin__, sys.__stderr__)
-        terminal = all(stream is not None and stream.isatty() for stream in streams)
-        return driver_for(os.environ, terminal=terminal)
+        typed = sys.__stdin__ is not None and sys.__stdin__.isatty()
+        return driver_for(os.environ, terminal=typed and painted_on() is not None)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         theirs = super().get_line_filters()
