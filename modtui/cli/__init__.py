@@ -20,6 +20,7 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    keep_streams()
     keep_private()
     # What a start makes is there to stay: looking through it for garbage would be a tenth of the
     # start. Who goes on for longer enables this again.
@@ -44,6 +45,17 @@ def _quit() -> None:
     sys.stdout.flush()
     signal.signal(signal.SIGQUIT, signal.SIG_DFL)
     os.kill(os.getpid(), signal.SIGQUIT)
+
+
+def keep_streams() -> None:
+    """Let what was started without input, output or errors (`<&-`) have ones that lead nowhere: a
+    file or a line to a platform would get the number, and what is told would be written into it."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            # The lowest number that is free is this one.
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+            mode = "w" if number else "r"
+            setattr(sys, name, os.fdopen(number, mode, errors="replace", closefd=False))
 
 
 def keep_private() -> None:

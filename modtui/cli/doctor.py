@@ -21,6 +21,7 @@ from modtui.cli.login import identity_lines, meet
 from modtui.cli.reading import AS_JSON, accounts_of
 from modtui.cli.showing import ability, ability_words, standard_theme
 from modtui.cli.unlocking import unlock
+from modtui.cli.unserved import unserved
 from modtui.config import ConfigError, find_paths, private_folder
 from modtui.credentials import (
     CredentialsError,
@@ -110,7 +111,7 @@ def _checks() -> Iterator[Check]:
     health, found = setup.credentials.survey(account.wanted for account in setup.accounts)
     yield from _keyring(setup, health)
     yield from _accounts(setup, found)
-    yield from _limited(setup)
+    yield from _left(setup)
 
 
 def _terminal(setup: Setup) -> Check:
@@ -287,12 +288,14 @@ def _accounts(
             yield Check(name, True, " ".join(identity_lines(account, met.identity)))
 
 
-def _limited(setup: Setup) -> Iterator[Check]:
-    """The accounts that who reads them leaves alone for now, as their rate limit demands."""
+def _left(setup: Setup) -> Iterator[Check]:
+    """The accounts that who reads them leaves alone for now, as their rate limit demands, and those
+    that are configured no more and have deliveries left."""
     try:
         store = open_store(setup.paths.store)
         try:
             documents = store.read_here(lambda tx: accounts_of(setup, tx))
+            gone = store.read_here(lambda tx: unserved(setup, tx))
         finally:
             store.close_here()
     except (StoreError, OSError):
@@ -304,3 +307,5 @@ def _limited(setup: Setup) -> Iterator[Check]:
         if each["served_by"] and left:
             detail = f"{each['health']}{left}: {each['detail']}"
             yield Check(f"reading {each['name']}", False, detail, Exit.PLATFORM)
+    for name, why in gone.items():
+        yield Check(f"account {name}", False, str(why), why.code)

@@ -22,6 +22,8 @@ _REFUSED = {
 def code_of(error: Exception) -> Exit:
     """Return the exit code that `error` means; what reading was refused for are missing rights."""
     match error:
+        case Failure(code=code):
+            return code
         case CredentialsError() | CredentialsMissing() | Unauthorized() | Rejected():
             return Exit.CREDENTIALS
         case Unusable():

@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 import threading
+import time
+from _thread import start_new_thread
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -56,15 +58,15 @@ class Deadline:
         self._set = False
 
     def __call__(self, code: int, seconds: float) -> None:
-        """End with `code` in `seconds` from now; the first call counts."""
+        """End with `code` in `seconds` from now; the first call counts. A signal may call it."""
         if self._set:
             return
         self._set = True
-        timer = threading.Timer(seconds, self._cut_short, (code,))
-        timer.daemon = True
-        timer.start()
+        # A signal may come while a thread is started: what `threading` locks for it is locked then.
+        start_new_thread(self._cut_short, (code, seconds))
 
-    def _cut_short(self, code: int) -> None:
+    def _cut_short(self, code: int, seconds: float) -> None:
+        time.sleep(seconds)
         try:
             if self._drain is not None:
                 self._drain()

@@ -18,6 +18,7 @@ from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import code_of, failing
 from modtui.cli.leaving import end_in
 from modtui.cli.unlocking import unlock
+from modtui.cli.unserved import unserved
 from modtui.config import find_paths
 from modtui.domain.views import AccountStatus, Change
 from modtui.domain.words import to_go
@@ -91,7 +92,9 @@ async def _once(
         for line in await carried.look():
             tell(line)
         told = {each.name: _outcome(each) for each in live.accounts()}
-        return tuple(_End(name, error, told[name]) for name, error in ends)
+        gone = await store.read(lambda tx: unserved(setup, tx))
+        served = tuple(_End(name, error, told[name]) for name, error in ends)
+        return (*served, *(_End(name, error, "") for name, error in gone.items()))
 
 
 def _outcome(account: AccountStatus) -> str:
@@ -161,6 +164,8 @@ async def _serve(setup: Setup) -> None:
         following = asyncio.gather(follow(), rules.follow(plain.say))
         try:
             tell()
+            for name, why in (await store.read(lambda tx: unserved(setup, tx))).items():
+                plain.warn(f"{name}: {why}")
             await stopped.wait()
         finally:
             await live.stop()

@@ -127,7 +127,7 @@ def left_words(folder: Path) -> str:
     if (words := folder / WORDS).exists():
         with suppress(OSError, UnicodeDecodeError):
             about, _, _ = words.read_text(encoding="utf-8").partition("\n")
-            return f"not done yet, its key shows it again: {about}"
+            return f"perhaps not done, its key shows it again: {about}"
     return f"your editor left: {briefly(folder)}"
 
 

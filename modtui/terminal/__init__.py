@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from importlib.machinery import PathFinder
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -59,6 +61,13 @@ def has_shell() -> bool:
         return same and os.getpgid(parent) != os.getpgrp()
     except ProcessLookupError:
         return False
+
+
+def painted_on() -> TextIOWrapper | None:
+    """Return the stream that leads to the terminal, None where none does. That of errors is
+    Textual's own, which may go into a file (`2>errors.log`)."""
+    streams = (sys.__stderr__, sys.__stdout__)
+    return next((each for each in streams if each is not None and each.isatty()), None)
 
 
 def driver_for(env: Mapping[str, str], *, terminal: bool) -> type[Driver]:

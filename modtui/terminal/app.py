@@ -27,7 +27,7 @@ from textual.theme import Theme
 from textual.widget import Widget
 
 from modtui.crash import headline, write_report
-from modtui.terminal import Asides, Leaves, driver_for
+from modtui.terminal import Asides, Leaves, driver_for, painted_on
 from modtui.terminal.ability import UTF8, Ability, Colours, is_bare
 from modtui.terminal.notices import Announcer, has_title, ways_of
 from modtui.widgets.paint import ControlWall
@@ -111,17 +111,29 @@ class TerminalApp(App[T]):
         for number in LEAVE_ON:
             if number not in _IF_HEARD or signal.getsignal(number) is not signal.SIG_IGN:
                 loop.add_signal_handler(number, self.hang_up, number)
+                # The loop is woken by the signal's number in its pipe, whoever handles it.
+                signal.signal(number, self._heard)
+                signal.siginterrupt(number, False)
 
-    def hang_up(self, number: int) -> None:
-        """Leave as after the signal `number`, at once; what comes after the first does nothing.
-        Ctrl+C and Ctrl+\\ in an editor that has the terminal are the editor's."""
+    def _heard(self, number: int, _: object) -> None:
+        """Count from here on: where the event loop hangs, it never hears of the signal."""
+        if self._leaves_at(number):
+            self.deadline(128 + number, BROKEN_OFF_SECONDS)
+
+    def _leaves_at(self, number: int) -> bool:
+        """Whether the signal ends us: Ctrl+C and Ctrl+\\ in an editor that has the terminal are the
+        editor's."""
         driver = self._driver if isinstance(self._driver, Leaves) else None
         elsewhere = driver is not None and driver.handed_over
-        if self.leaving or (number in _TYPED and elsewhere):
+        return not (self.leaving or (number in _TYPED and elsewhere))
+
+    def hang_up(self, number: int) -> None:
+        """Leave as after the signal `number`, at once; what comes after the first does nothing."""
+        if not self._leaves_at(number):
             return
         self.leaving = True
-        if driver is not None:
-            driver.hurry = True
+        if isinstance(self._driver, Leaves):
+            self._driver.hurry = True
         self.deadline(128 + number, BROKEN_OFF_SECONDS)
         self.break_off(128 + number)
 
@@ -212,9 +224,8 @@ class TerminalApp(App[T]):
         found = super().get_driver_class()
         if found.__name__ != "LinuxDriver":
             return found
-        streams = (sys.__stdin__, sys.__stderr__)
-        terminal = all(stream is not None and stream.isatty() for stream in streams)
-        return driver_for(os.environ, terminal=terminal)
+        typed = sys.__stdin__ is not None and sys.__stdin__.isatty()
+        return driver_for(os.environ, terminal=typed and painted_on() is not None)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         theirs = super().get_line_filters()

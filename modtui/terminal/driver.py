@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import signal
 import threading
@@ -191,16 +190,9 @@ class DiffDriver(UnixDriver):
             self.flush()
 
     def _fit(self, cells: CellDiff) -> None:
-        size = self._measured()
+        size = self._get_terminal_size()
         if size != cells.size:
             cells.resize(*size)
-
-    def _measured(self) -> tuple[int, int]:
-        width = height = 0
-        if self._file is not None:
-            with contextlib.suppress(OSError):
-                width, height = os.get_terminal_size(self._file.fileno())
-        return (width, height) if width and height else self._get_terminal_size()
 
     # life
     def start_application_mode(self) -> None:
@@ -213,7 +205,7 @@ class DiffDriver(UnixDriver):
         self._watch_size()
 
     def _begin(self) -> None:
-        size = self._measured()
+        size = self._get_terminal_size()
         kept = self._kept if self._kept is not None and self._kept.size == size else None
         self._cells = kept or CellDiff(*size, bce=self._bce)
         self._cells.forget()

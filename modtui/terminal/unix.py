@@ -7,16 +7,17 @@ import errno
 import os
 import selectors
 import signal
-import sys
 import termios
 from codecs import getincrementaldecoder
 from time import monotonic
 from typing import Protocol, runtime_checkable
 
 from textual._xterm_parser import XTermParser
+from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from modtui.terminal import painted_on
 from modtui.terminal.ability import UTF8, is_bare
 from modtui.terminal.noise import PasteEnd, is_noise
 from modtui.terminal.notices import POP_TITLE, PUSH_TITLE
@@ -32,6 +33,9 @@ END_SECONDS = 0.5
 ROOM_SECONDS = 0.2
 STUCK_SECONDS = 0.5
 MOST_BACKLOG = 256 * 1024
+LARGEST = (1000, 500)
+"""Columns and rows. Where a window says that it has more, as one does that was never given a size,
+memory would end before the first frame."""
 CLEAR = "\x1b[2J"
 MOUSE_PIXELS_OFF = "\x1b[?1016l"
 
@@ -86,6 +90,30 @@ class UnixDriver(LinuxDriver):
     _titled = False
     _title = ""
 
+    def __init__(
+        self,
+        app: App[object],
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._file = painted_on() or self._file
+        # Textual would begin with what COLUMNS and LINES say.
+        self._size = size or self._get_terminal_size()
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """Return the columns and rows of the window itself: COLUMNS and LINES, which are believed
+        where it does not know, may be those of another."""
+        width = height = 0
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                width, height = os.get_terminal_size(self._file.fileno())
+        if not (width and height):
+            width, height = super()._get_terminal_size()
+        return min(width, LARGEST[0]), min(height, LARGEST[1])
+
     @property
     def charset(self) -> str:
         """The codec of what is written and typed."""
@@ -137,7 +165,7 @@ class UnixDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         """Start. After a pause there may be no terminal any more, which is a hang-up."""
         before = self._writer_thread
-        out = sys.__stderr__.fileno() if sys.__stderr__ is not None else self.fileno
+        out = self._file.fileno() if self._file is not None else self.fileno
         self._out = Output(out, self.lost, self.charset)
         self._out.start()
         self._stopped = self._titled = False

@@ -99,3 +99,29 @@ def test_a_drain_whose_log_cannot_be_written_delivers(desk: Shell) -> None:
     done = desk("drain", "--detached")
     assert (done.code, done.err) == (0, "")
     assert desk("deliveries", "--json").json["deliveries"][0]["state"] == "sent"
+
+
+def test_deliveries_of_an_account_that_is_gone_are_told(desk: Shell) -> None:
+    number = desk("queue", "--account", "harbour", "--json").json["threads"][-1]["id"]
+    assert desk("lock", number, "--reason", "heat", "--no-wait").code == 0
+    file = next(path for path in desk.home.rglob("*.toml") if '"harbour"' in path.read_text())
+    kept = file.read_text()
+    file.write_text(kept.replace('"harbour"', '"haven"'))
+    told = "harbour: 1 delivery waits and no account has this name any more"
+    for words in (("drain",), ("sync", "--once")):
+        done = desk(*words)
+        assert done.code == 4
+        assert done.err.startswith(f"modtui: {told}")
+        assert "haven: done" in done.out
+    assert desk("drain", "--detached").code == 4
+    assert told in (desk.home / "state" / "drain.log").read_text()
+    assert f"FAIL  account {told}" in desk("doctor").out
+    sync = [sys.executable, "-m", "modtui", "sync"]
+    with subprocess.Popen(sync, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        try:
+            assert told in process.stderr.readline()
+        finally:
+            process.kill()
+    file.write_text(kept)
+    assert desk("drain").code == 0

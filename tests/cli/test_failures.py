@@ -1,11 +1,13 @@
 import errno
 import os
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.shell import Shell
+from tests.cli.shell import ROOT, Shell
 
 DEMO = '[[account]]\nname = "harbour"\nconnector = "demo"\nthreads = 2\nrate = 0\n'
 READING = (("queue", "--json"), ("show", "1"), ("status",), ("deliveries",), ("accounts",))
@@ -131,3 +133,36 @@ def test_nothing_that_is_printed_can_steer_the_terminal(desk: Shell) -> None:
         done = desk(*args)
         assert "\x1b" not in done.out + done.err
     assert desk("show", number, "--json").json["posts"][0]["raw"] == "\\ud83d"
+
+
+@pytest.mark.parametrize(
+    ("words", "without", "code"),
+    [
+        ("", "<&-", 4), ("--plain", "<&-", 4), ("queue", "<&- >&- 2>&-", 0),
+        ("--version", ">&-", 0), ("nonsense", "2>&-", 2),
+    ],
+)  # fmt: skip
+def test_who_is_started_without_streams_goes_without(
+    shell: Shell, words: str, without: str, code: int
+) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"exec {sys.executable} -m modtui {words} {without}"],
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) <= 1
+
+
+def test_no_file_gets_the_number_of_a_stream_that_is_closed(shell: Shell) -> None:
+    opened = """if True:
+        import os, sys
+        from modtui.cli import keep_streams
+        keep_streams()
+        with open("/dev/null") as file:
+            assert file.fileno() > 2, file.fileno()
+        assert [os.get_inheritable(number) for number in range(3)] == [True] * 3
+        print("\u20ac", file=sys.stderr)
+    """
+    command = ["/bin/sh", "-c", 'exec "$0" -c "$1" <&- >&- 2>&-', sys.executable, opened]
+    assert subprocess.run(command, cwd=ROOT, check=False, timeout=60).returncode == 0

@@ -181,7 +181,7 @@ def test_what_was_typed_into_a_dialog_is_there_again(tmp_path: Path, key: str, h
         else:
             assert terminal.hang_up() == 129
     with modtui(tmp_path, (80, 24)) as terminal:
-        terminal.wait(f"not done yet, its key shows it again: {called}")
+        terminal.wait(f"perhaps not done, its key shows it again: {called}")
         opened(terminal)
         terminal.wait("asked him twice")
         terminal.send("enter")

@@ -48,6 +48,7 @@ class Twin(DiffDriver):
     `sent` and `whole_sent` how many characters went out, and would have."""
 
     latest: Twin
+    now = SIZES[0]
 
     def __init__(self, app: App[object], **settings: Any) -> None:
         super().__init__(app, **settings)
@@ -77,7 +78,7 @@ class Twin(DiffDriver):
         size = Size(width, height)
         self.send_message(events.Resize(size, size))
 
-    def _measured(self) -> tuple[int, int]:
+    def _get_terminal_size(self) -> tuple[int, int]:
         return self.now
 
     def start_application_mode(self) -> None:
