@@ -18,6 +18,7 @@ from modtui.steady import SteadyApp
 from modtui.widgets.any_layout import is_for_box, latin_key
 from modtui.widgets.guard import Arrivals, BlindGuard, Cadence, Press
 from modtui.widgets.host import Waits
+from modtui.widgets.id_list import IdList
 from modtui.widgets.lines import KeyLine
 from modtui.widgets.paint import Painted
 from modtui.widgets.small import is_small
@@ -93,7 +94,7 @@ class PressedApp(SteadyApp):
         """Whether nothing between the focus and the app takes the key but by a binding, which is
         looked for when it came all the way up: then it need not go there. Escape ends a selection
         on its way, and a terminal that had lost the focus is told of a key as well."""
-        rows = self.focused is None or isinstance(self.focused, Painted)
+        rows = self.focused is None or isinstance(self.focused, Painted | IdList)
         return rows and isinstance(self.screen, Room) and event.key != "escape" and self.app_focus
 
     async def _admit(self, event: events.Key) -> bool:

@@ -223,7 +223,8 @@ class LibraryScreen(Room):
     # searching
     def action_search(self) -> None:
         self.words.add_class("-on")
-        self.words.focus()
+        # At once: what was typed right behind this key is on its way already.
+        self.set_focus(self.words)
 
     @on(Input.Changed, "#words")
     def typed(self) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from modtui.domain.gaps import Gap
 from modtui.domain.outcomes import Outcome
@@ -138,6 +139,18 @@ async def test_searching_as_one_types_looks_at_every_language_and_keeps_the_entr
         assert len(room(play).shelved) == 5
         assert room(play).list.selected == "withdrawal-times"
         assert isinstance(play.room, LibraryScreen)
+
+
+async def test_what_is_typed_in_one_go_behind_the_search_key_is_searched_for() -> None:
+    """As a slow line delivers it."""
+    engine = stage()
+    async with playing(engine) as play:
+        await play.press("g", "l")
+        for key, letter in (("slash", "/"), ("4", "4"), ("e", "e")):
+            play.app.post_message(events.Key(key, letter))
+        await play.until(lambda: room(play).words.value == "4e")
+        assert engine.shelf.pins == {}
+        assert engine.shelf.log == []
 
 
 @pytest.mark.parametrize("read_only", [False, True])
