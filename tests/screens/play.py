@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -78,12 +79,12 @@ class Play:
         await self.pilot._wait_for_screen()
 
     async def until(self, true: Callable[[], bool]) -> None:
-        """Wait until `true()`; fails after a hundred pauses."""
-        for _ in range(100):
-            if true():
-                return
+        """Wait until `true()`; fails after half a minute."""
+        end = time.monotonic() + 30
+        while not true():
+            if time.monotonic() > end:
+                raise AssertionError("it never came true")
             await self.pilot.pause()
-        raise AssertionError("it never came true")
 
 
 @asynccontextmanager
