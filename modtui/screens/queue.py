@@ -132,6 +132,7 @@ class QueueScreen(Marking, Viewing):
         self.rule.show((((text, "rule"),),))
         self.call_after_refresh(self.paint_around)
 
+    @on(QueueList.Fitted)
     def paint_around(self) -> None:
         """Paint the lines above and below the list."""
         width = max(self.list.size.width, 20)

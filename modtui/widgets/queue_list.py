@@ -73,6 +73,9 @@ class QueueList(Painted, can_focus=True):
     class Marked(Message):
         """Another set of threads is marked."""
 
+    class Fitted(Message):
+        """It has another size."""
+
     def __init__(self, engine: Engine, moved: Callable[[], None]) -> None:
         super().__init__(id="queue")
         self.engine = engine
@@ -232,6 +235,7 @@ class QueueList(Painted, can_focus=True):
             self._scroll(self._roomy[1])
             self._roomy = None
         self._keep_in_sight()
+        self.post_message(self.Fitted())
 
     def action_move(self, step: int) -> None:
         self._go((self.position(self.selected_id) or 0) + step)
