@@ -83,6 +83,14 @@ def plain_options(function: F) -> F:
     return plain(width(function))
 
 
+def _misplaced(ctx: click.Context, option: str, command: str) -> str:
+    """Say why `option` of the app does not stand before `command`."""
+    found = cli.get_command(ctx, command)
+    if found is not None and any(option in each.opts for each in found.params):
+        return f"{option} stands behind {command}: modtui {command} {option}"
+    return f"{option} opens the app: it does not go with {command}"
+
+
 def need_plain(ctx: click.Context, width: int | None, *, plain: bool) -> None:
     """Refuse a width where lines are not asked for. Raises click.UsageError."""
     if width is not None and not plain:
@@ -111,7 +119,7 @@ def cli(
     if ctx.invoked_subcommand is not None:
         given = {"--practice": practice, "--read-only": read_only, "--plain": plain}
         for option in (name for name, on in given.items() if on):
-            ctx.fail(f"{option} opens the app: it does not go with {ctx.invoked_subcommand}")
+            ctx.fail(_misplaced(ctx, option, ctx.invoked_subcommand))
         return None
     if practice and read_only:
         ctx.fail("either --practice or --read-only")

@@ -114,7 +114,7 @@ class Address(Plain):
             "text",
             (*lines, "https:// is added where it is missing."),
             answer=said.url,
-            enter="looks what is there" if looked else "goes on",
+            enter="sees what is there" if looked else "goes on",
         )
 
     async def take(self, said: Said, text: str) -> Said:

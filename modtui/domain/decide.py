@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from modtui.domain.commands import (
@@ -165,13 +165,22 @@ def open_ends(case: Case) -> str:
     """Return what is still open in the thread, in words; "" when nothing is."""
     detail = case.detail
     found: list[str] = []
-    people = [p for p in detail.posts if p.deleted_at is None and p.role is not Role.BOT]
-    if people and people[-1].role is Role.AUTHOR and detail.row.state is not State.WAITING:
-        found.append(f"{people[-1].author.name} has not been answered")
+    asked = _unanswered(detail.posts)
+    if asked is not None and detail.row.state is not State.WAITING:
+        found.append(f"{asked.author.name} has not been answered")
     if detail.flags:
         count = len(detail.flags)
         found.append(f"{count} {'flag is' if count == 1 else 'flags are'} open")
     return " and ".join(found)
+
+
+def _unanswered(posts: Sequence[Post]) -> Post | None:
+    """Return the oldest post of an author after the last one of ours."""
+    oldest: Post | None = None
+    for post in posts:
+        if post.deleted_at is None and post.role is not Role.BOT:
+            oldest = (oldest or post) if post.role is Role.AUTHOR else None
+    return oldest
 
 
 def done_question(case: Case) -> str:

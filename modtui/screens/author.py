@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from textual import on
@@ -11,11 +12,13 @@ from textual.widgets import Input
 
 from modtui.domain.decide import Case
 from modtui.domain.model import Author
+from modtui.domain.people import AuthorRecord
 from modtui.engine import Engine, Refused
 from modtui.keymap import Action, bindings, key_text
 from modtui.screens.dialogs.panel import Panel
-from modtui.screens.sheets import Sheet, inside
+from modtui.screens.sheets import Sheet
 from modtui.widgets.author_rows import known_rows, written_rows
+from modtui.widgets.cells import Row
 from modtui.widgets.host import host, work
 from modtui.widgets.lines import Moment
 
@@ -29,9 +32,11 @@ class AuthorSheet(Sheet):
     BINDINGS = bindings((NOTE,))
 
     def __init__(self, engine: Engine, case: Case) -> None:
-        super().__init__("the author's record", ())
+        super().__init__("the author's record", self._lines)
         self.engine = engine
         self.case = case
+        self.record: AuthorRecord | None = None
+        self.known = False
 
     @property
     def author(self) -> Author:
@@ -45,19 +50,19 @@ class AuthorSheet(Sheet):
         return f"{note} note about the author{off}   {super().hints()}"
 
     def on_mount(self) -> None:
-        self.show(written_rows(self.case.detail, self.author, self._moment()))
         work(self, self._read, "record")
 
     async def _read(self) -> None:
-        author, thread = self.author, self.case.detail.row.id
-        record = await self.engine.people.record(thread, author.remote_id)
-        moment = self._moment()
-        written = written_rows(self.case.detail, author, moment)
-        self.show((*known_rows(record, thread, moment), *written))
+        thread = self.case.detail.row.id
+        self.record = await self.engine.people.record(thread, self.author.remote_id)
+        self.known = True
+        self.show(self._lines)
 
-    def _moment(self) -> Moment:
-        zone = self.engine.desk.moderator.timezone
-        return Moment(self.engine.now(), zone, inside(self.size.width))
+    def _lines(self, width: int) -> Iterator[Row]:
+        moment = Moment(self.engine.now(), self.engine.desk.moderator.timezone, width)
+        if self.known:
+            yield from known_rows(self.record, self.case.detail.row.id, moment)
+        yield from written_rows(self.case.detail, self.author, moment)
 
     def action_note(self) -> None:
         if self.engine.lead.read_only:

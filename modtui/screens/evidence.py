@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import PurePath
 from typing import ClassVar
 
@@ -11,7 +12,7 @@ from modtui.domain.decide import Case
 from modtui.domain.evidence import raw_base64, spelled
 from modtui.domain.text import clean, show_hosts
 from modtui.keymap import Action, bindings, key_text
-from modtui.screens.sheets import Sheet, inside
+from modtui.screens.sheets import Sheet
 from modtui.widgets.cells import Row, one_line, wrap
 from modtui.widgets.host import host
 
@@ -29,8 +30,8 @@ class LinkSheet(Sheet):
     ACTIONS: ClassVar[tuple[Action, ...]] = (COPY_LINK, COPY_TEXT, SAVE, *Sheet.ACTIONS)
     BINDINGS = bindings((COPY_LINK, COPY_TEXT, SAVE))
 
-    def __init__(self, case: Case, width: int, copy: Callable[[str], str]) -> None:
-        super().__init__("link and raw text", link_rows(case, inside(width)))
+    def __init__(self, case: Case, copy: Callable[[str], str]) -> None:
+        super().__init__("link and raw text", partial(link_rows, case))
         self.case = case
         self._copy = copy
 
@@ -66,11 +67,14 @@ class LinkSheet(Sheet):
 
     def tell(self, what: str) -> None:
         """Say `what` above the rows."""
-        said: tuple[Row, ...] = tuple(
-            ((f" {line}", "strong"),)
-            for line in wrap(clean(what).text, inside(self.size.width) - 1)
-        )
-        self.show((*said, (("", "text"),), *link_rows(self.case, inside(self.size.width))))
+
+        def made(width: int) -> Iterator[Row]:
+            for line in wrap(clean(what).text, width - 1):
+                yield ((f" {line}", "strong"),)
+            yield (("", "text"),)
+            yield from link_rows(self.case, width)
+
+        self.show(made)
         self.action_scroll(-self.sheet.scroll_offset.y)
 
 

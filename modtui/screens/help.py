@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from modtui.keymap import Action, bindings
 from modtui.screens.entries import Entry, parts
 from modtui.screens.room import Room
-from modtui.screens.sheets import Sheet, inside
+from modtui.screens.sheets import Sheet
 from modtui.widgets.cells import Row, fit, wrap
 
 KEYS = 14
@@ -33,14 +33,19 @@ class HelpSheet(Sheet):
     ACTIONS: ClassVar[tuple[Action, ...]] = (*OWN, *Sheet.ACTIONS)
     BINDINGS = bindings(OWN)
 
-    def __init__(self, title: str, sections: Sequence[Section]) -> None:
-        rows: list[Row] = []
+    def __init__(self, title: str, sections: Callable[[int], Sequence[Section]]) -> None:
+        super().__init__(title, self._lines)
+        self._sections = sections
         self.starts: list[int] = []
-        for section in sections:
+
+    def _lines(self, width: int) -> list[Row]:
+        rows: list[Row] = []
+        self.starts = []
+        for section in self._sections(width):
             rows += [(("", "text"),)] if rows else []
             self.starts.append(len(rows))
             rows += [((f" {section.heading.upper()}", "mark"),), *section.rows]
-        super().__init__(title, rows)
+        return rows
 
     def hints(self) -> str:
         return f"Tab next of {len(self.starts)} parts   {super().hints()}"
@@ -58,11 +63,14 @@ class HelpSheet(Sheet):
 
 def open_help(room: Room) -> None:
     """Show the help over `room`."""
-    width = inside(room.size.width)
-    keys = tuple(Section(part.heading, entry_rows(part.entries, width)) for part in parts(room))
-    first, *rest = room.sections(width) or (None,)
-    before = (first,) if first is not None else ()
-    room.app.push_screen(HelpSheet("help", (*before, *keys, *rest)))
+    every = parts(room)
+
+    def sections(width: int) -> tuple[Section, ...]:
+        keys = tuple(Section(part.heading, entry_rows(part.entries, width)) for part in every)
+        first, *rest = room.sections(width) or (None,)
+        return (*((first,) if first is not None else ()), *keys, *rest)
+
+    room.app.push_screen(HelpSheet("help", sections))
 
 
 def entry_rows(entries: Iterable[Entry], width: int) -> tuple[Row, ...]:

@@ -115,7 +115,8 @@ class Keeping(Modal[T]):
             try:
                 await self._write(self._shelf, page)
             except OSError as error:
-                self.tell_kept(f"! Not saved, kept in memory alone: {error.strerror}.")
+                if self._returned is None:  # else nobody sees it any more
+                    self.tell_kept(f"! Not saved, kept in memory alone: {error.strerror}.")
 
     async def _write(self, shelf: Path, page: Page) -> None:
         from modtui.screens.kept_words import new_leaf

@@ -82,7 +82,7 @@ class Knowing(Room):
         from modtui.screens.evidence import LinkSheet
 
         if (case := self.case()) is not None:
-            self.app.push_screen(LinkSheet(case, self.size.width, host(self).copy_out))
+            self.app.push_screen(LinkSheet(case, host(self).copy_out))
             self.link_shown(case)
 
     def action_translate(self) -> None:
@@ -99,7 +99,7 @@ class Knowing(Room):
             self.say(f"folded, {fold.words}: {unfold} shows it first")
         else:
             language = next(iter(self.engine.desk.moderator.languages), "en")
-            self.app.push_screen(TranslationSheet(case, translator, language, self.size.width))
+            self.app.push_screen(TranslationSheet(case, translator, language))
 
     def link_shown(self, case: Case) -> None:
         """The sheet with the addresses of the thread and of the post's media is open."""

@@ -72,7 +72,6 @@ class QueueScreen(Marking, Viewing):
         self.bar, self.heads, self.below = Rows(id="bar"), Rows(id="heads"), Rows(id="below")
         self.rule = Rows(id="rule")
         self.pane: ThreadPane = ThreadPane(engine)
-        self._scrolled = 0
         self._news = News()
 
     def body(self) -> Iterable[Widget]:
@@ -133,6 +132,7 @@ class QueueScreen(Marking, Viewing):
         self.rule.show((((text, "rule"),),))
         self.call_after_refresh(self.paint_around)
 
+    @on(QueueList.Fitted)
     def paint_around(self) -> None:
         """Paint the lines above and below the list."""
         width = max(self.list.size.width, 20)
@@ -245,11 +245,8 @@ class QueueScreen(Marking, Viewing):
             self.say("nothing is in the NOW lane, late, or due within 15 minutes")
 
     def make_room(self, *, asking: bool) -> None:
-        if asking:
-            self._scrolled = self.list.scroll_offset.y
+        self.list.squeeze(asking=asking)
         super().make_room(asking=asking)
-        if not asking:
-            self.call_after_refresh(self.list.scroll_back, self._scrolled)
 
     # opening
     @on(QueueList.Opened)

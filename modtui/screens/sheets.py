@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import ClassVar
+from collections.abc import Callable, Iterable
+from typing import ClassVar, TypeAlias
 
 from textual import events
 from textual.app import ComposeResult
@@ -25,27 +25,34 @@ PAGE = Action("sheet.page", "space,ctrl+d,pagedown", "scroll(10)", "page down")
 PAGE_UP = Action("sheet.page-up", "ctrl+u,pageup", "scroll(-10)", "page up")
 
 
+Made: TypeAlias = Callable[[int], Iterable[Row]]
+"""Makes the rows of a sheet for so many cells."""
+
+
 def inside(width: int) -> int:
     """Return the cells that a sheet has for its rows on a screen of `width`."""
     return max(width * 9 // 10 - 3, 30)
 
 
 class Sheet(Modal[None]):
-    """Rows of text over the screen; any leaving key closes it."""
+    """Rows of text over the screen, made anew for a window of another width; any leaving key
+    closes it."""
 
     ACTIONS: ClassVar[tuple[Action, ...]] = (LEAVE, DOWN, UP, PAGE, PAGE_UP)
     BINDINGS = bindings(ACTIONS)
 
-    def __init__(self, title: str, rows: Iterable[Row]) -> None:
+    def __init__(self, title: str, made: Made) -> None:
         super().__init__()
         self.heading = title
         self.sheet = Rows(id="sheet")
-        self._rows = tuple(rows)
+        self._made = made
+        self._rows: tuple[Row, ...] = ()
         self._laid_out: Size | None = None
 
     def compose(self) -> ComposeResult:
         self.add_class(*size_classes(self.app.size, self.app))
         self.sheet.border_title = Content(self.heading).markup
+        self._make()
         yield self.sheet
         yield HintLine(self.hints())
 
@@ -58,7 +65,9 @@ class Sheet(Modal[None]):
         if event.size == self._laid_out == self.size:
             event.stop()
             event.prevent_default()
-        self._laid_out = event.size
+        before, self._laid_out = self._laid_out, event.size
+        if before is not None and before.width != event.size.width:
+            self.show(self._made)
 
     def hints(self) -> str:
         """Return what the last line says."""
@@ -66,11 +75,18 @@ class Sheet(Modal[None]):
         return f"{down} {up} move   {leave} close"
 
     def on_mount(self) -> None:
-        self.show(self._rows)
+        self._paint()
 
-    def show(self, rows: Iterable[Row]) -> None:
-        """Show `rows` from now on."""
-        self._rows = tuple(rows)
+    def show(self, made: Made) -> None:
+        """Show the rows that `made` makes from now on."""
+        self._made = made
+        self._make()
+        self._paint()
+
+    def _make(self) -> None:
+        self._rows = tuple(self._made(inside(self.app.size.width)))
+
+    def _paint(self) -> None:
         self.sheet.show(self._rows)
         self.call_after_refresh(self.sheet.show, self._rows)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.widget import Widget
 
 from modtui.domain.flagged import flagged_posts
@@ -87,6 +87,9 @@ class ThreadScreen(Marking):
         if thread is not None and thread != self._asked:
             self._asked = thread
             work(self, partial(self.engine.load_context, thread), "context")
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.pane_shown()
 
     def pane_shown(self) -> None:
         pane, detail = self.pane, self.detail

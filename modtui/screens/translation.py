@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from modtui.domain.decide import Case
 from modtui.domain.text import Clean
 from modtui.engine import Refused
 from modtui.engine.translating import Translator
-from modtui.screens.sheets import Sheet, inside
+from modtui.screens.sheets import Sheet
 from modtui.widgets.cells import Row, one_line, wrap
 from modtui.widgets.host import work
 
@@ -16,14 +18,14 @@ OFF = "no translation: name a program under [translate] command in config.toml"
 class TranslationSheet(Sheet):
     """The post under the cursor in `language`, and as it was written. Nothing here can be sent."""
 
-    def __init__(self, case: Case, translator: Translator, language: str, width: int) -> None:
+    def __init__(self, case: Case, translator: Translator, language: str) -> None:
         self._case = case
         self._translator = translator
         self._language = language
-        self._width = inside(width)
-        waiting = ((f" {translator.name} is asked…", "muted"),)
         title = f"machine translation into {language}: for reading only"
-        super().__init__(title, (waiting, *self._original()))
+        super().__init__(
+            title, partial(self._with_original, f"{translator.name} is asked…", "muted")
+        )
 
     def on_mount(self) -> None:
         work(self, self._translate, "translation")
@@ -35,15 +37,19 @@ class TranslationSheet(Sheet):
         try:
             words = await self._translator.translate(str(text), source, self._language)
         except Refused as refused:
-            self.show((*self._lines(f"not translated: {refused}", "strong"), *self._original()))
+            self.show(partial(self._with_original, f"not translated: {refused}", "strong"))
             return
-        self.show((*self._said(words), *self._original()))
+        self.show(partial(self._translated, words))
 
-    def _said(self, words: Clean) -> tuple[Row, ...]:
+    def _translated(self, words: Clean, width: int) -> tuple[Row, ...]:
         head = f"machine, {self._translator.name}, {self._language}:"
-        return (*self._lines(head, "muted"), *self._lines(str(words), "text"))
+        said = _lines(str(words), "text", width)
+        return (*_lines(head, "muted", width), *said, *self._original(width))
 
-    def _original(self) -> tuple[Row, ...]:
+    def _with_original(self, said: str, style: str, width: int) -> tuple[Row, ...]:
+        return (*_lines(said, style, width), *self._original(width))
+
+    def _original(self, width: int) -> tuple[Row, ...]:
         post = self._case.post
         if post is None:
             return ()
@@ -51,8 +57,9 @@ class TranslationSheet(Sheet):
         language = self._case.detail.record.language or "language not known"
         head = f"as {author} wrote it ({language}):"
         text = str(self._case.detail.folding.whole(post).text)
-        return ((("", "text"),), *self._lines(head, "muted"), *self._lines(text, "text"))
+        return ((("", "text"),), *_lines(head, "muted", width), *_lines(text, "text", width))
 
-    def _lines(self, text: str, style: str) -> tuple[Row, ...]:
-        lines = [part for line in text.split("\n") for part in wrap(line, self._width - 1) or ("",)]
-        return tuple(((f" {line}", style),) for line in lines)
+
+def _lines(text: str, style: str, width: int) -> tuple[Row, ...]:
+    lines = [part for line in text.split("\n") for part in wrap(line, width - 1) or ("",)]
+    return tuple(((f" {line}", style),) for line in lines)

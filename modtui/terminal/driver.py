@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import threading
 import time
-from types import FrameType
 from typing import Protocol, runtime_checkable
 
 from textual import events
@@ -18,7 +16,7 @@ from modtui.terminal.cells import CellDiff
 from modtui.terminal.erasing import erases_coloured
 from modtui.terminal.flight import ASK, Flight
 from modtui.terminal.strings import SYNC, brackets, harmless
-from modtui.terminal.unix import UnixDriver
+from modtui.terminal.unix import TellsSize, UnixDriver
 
 MARGIN_SECONDS = 0.02
 GATHER_SECONDS = 0.04
@@ -202,7 +200,6 @@ class DiffDriver(UnixDriver):
         if self._broken or self._writer_thread is before:  # the shell put us to sleep again
             return
         self._begin()
-        self._watch_size()
 
     def _begin(self) -> None:
         size = self._get_terminal_size()
@@ -212,15 +209,9 @@ class DiffDriver(UnixDriver):
         self._flight.open()
         self._loop.call_soon_threadsafe(self.flush)
 
-    def _watch_size(self) -> None:
-        textual = signal.getsignal(signal.SIGWINCH)
-
-        def resized(number: int, frame: FrameType | None) -> None:
-            self._loop.call_soon_threadsafe(self.redraw)
-            if callable(textual):
-                textual(number, frame)
-
-        signal.signal(signal.SIGWINCH, resized)
+    def _resized(self, tell: TellsSize) -> None:
+        self.redraw()
+        super()._resized(tell)
 
     def disable_input(self) -> None:
         """Read no more; an answer that came later would be typed into the shell."""

@@ -9,8 +9,10 @@ import selectors
 import signal
 import termios
 from codecs import getincrementaldecoder
+from collections.abc import Callable
 from time import monotonic
-from typing import Protocol, runtime_checkable
+from types import FrameType
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from textual._xterm_parser import XTermParser
 from textual.app import App
@@ -38,6 +40,7 @@ LARGEST = (1000, 500)
 memory would end before the first frame."""
 CLEAR = "\x1b[2J"
 MOUSE_PIXELS_OFF = "\x1b[?1016l"
+TellsSize: TypeAlias = Callable[[int, FrameType | None], object]
 
 
 @runtime_checkable
@@ -171,10 +174,28 @@ class UnixDriver(LinuxDriver):
         self._stopped = self._titled = False
         self._waking = self._waking or os.pipe()
         super().start_application_mode()  # type: ignore[no-untyped-call]
-        if self._writer_thread is not before and self._title:
-            self.set_title(self._title)
-        elif self._writer_thread is before and _is_gone(self.fileno):
+        if self._writer_thread is not before:
+            self._watch_size()
+            if self._title:
+                self.set_title(self._title)
+        elif _is_gone(self.fileno):
             self.lost()
+
+    def _watch_size(self) -> None:
+        """Look in the event loop how large the window is. Textual 8.2.8 looks in the handler of the
+        signal, into which the next one may break: then the earlier size is told last, and stays."""
+        tell = signal.getsignal(signal.SIGWINCH)
+
+        def resized(number: int, frame: FrameType | None) -> None:
+            if callable(tell):
+                with contextlib.suppress(RuntimeError):  # the event loop may be closed already
+                    self._loop.call_soon_threadsafe(self._resized, tell)
+
+        signal.signal(signal.SIGWINCH, resized)
+
+    def _resized(self, tell: TellsSize) -> None:
+        """The window may have another size: let `tell` tell the app."""
+        tell(signal.SIGWINCH, None)
 
     def lost(self) -> None:
         """The terminal is gone: tell the app. May be called from another thread."""

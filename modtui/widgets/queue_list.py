@@ -73,6 +73,9 @@ class QueueList(Painted, can_focus=True):
     class Marked(Message):
         """Another set of threads is marked."""
 
+    class Fitted(Message):
+        """It has another size."""
+
     def __init__(self, engine: Engine, moved: Callable[[], None]) -> None:
         super().__init__(id="queue")
         self.engine = engine
@@ -86,6 +89,7 @@ class QueueList(Painted, can_focus=True):
         self._view: QueueView | None = None
         self._ghost: int | None = None
         self._ghost_at = 0
+        self._roomy: tuple[int, int] | None = None
         self._page: tuple[int, int, Mapping[int, QueueRow | None]] = (0, 0, {})
         self._painted: dict[int, tuple[str, Band, int]] = {}
         self._rows: dict[int, Row | None] = {}
@@ -213,10 +217,13 @@ class QueueList(Painted, can_focus=True):
     def _scroll(self, y: int) -> None:
         self.scroll_to(y=max(y, 0), animate=False, force=True)
 
-    def scroll_back(self, line: int) -> None:
-        """Put `line` on top again, as far as the cursor stays in sight."""
-        self._scroll(line)
-        self._keep_in_sight()
+    def squeeze(self, *, asking: bool) -> None:
+        """A dialog takes room, or gives it back: what was on top before goes there again then."""
+        height = self.size.height
+        if asking:
+            self._roomy = self._roomy or (height, self.scroll_offset.y)
+        elif self._roomy is not None and height >= self._roomy[0]:
+            self._roomy = None  # it took none
 
     def _keep_in_sight(self) -> None:
         here = self.position(self.selected_id)
@@ -224,7 +231,11 @@ class QueueList(Painted, can_focus=True):
             self._reveal(here)
 
     def on_resize(self) -> None:
+        if self._roomy is not None and self.size.height >= self._roomy[0]:
+            self._scroll(self._roomy[1])
+            self._roomy = None
         self._keep_in_sight()
+        self.post_message(self.Fitted())
 
     def action_move(self, step: int) -> None:
         self._go((self.position(self.selected_id) or 0) + step)

@@ -32,6 +32,7 @@ def test_without_an_account_it_says_what_to_do(shell: Shell) -> None:
     ("words", "why"),
     [
         (("--plain", "queue"), "--plain opens the app: it does not go with queue"),
+        (("--plain", "demo"), "--plain stands behind demo: modtui demo --plain"),
         (("--plain", "--practice", "--read-only"), "either --practice or --read-only"),
         (("--width", "40"), "--width goes with --plain"),
         (("demo", "--width", "40"), "--width goes with --plain"),

@@ -10,7 +10,8 @@ import pytest
 from textual.widgets import TextArea
 
 from modtui.domain.commands import Capability, Dismiss, Reply, Resolve
-from modtui.domain.model import Author, Flag
+from modtui.domain.decide import Case, open_ends
+from modtui.domain.model import Author, Flag, Role
 from modtui.engine import Refused
 from modtui.screens.dialogs.confirm import ConfirmDialog
 from modtui.screens.dialogs.panel import Panel
@@ -173,6 +174,26 @@ async def test_in_the_thread_screen_the_next_thread_follows_too() -> None:
         assert any("FREE SPINS" in line for line in grid(play.app))
         await play.press("q")
         assert play.app.screen is play.queue
+
+
+@pytest.mark.parametrize(
+    ("roles", "says"),
+    [
+        ((Role.AUTHOR, Role.AUTHOR), "vasya_77 has not been answered"),
+        ((Role.STAFF, Role.AUTHOR), "anna_k has not been answered"),
+        ((Role.AUTHOR, Role.BOT), "vasya_77 has not been answered"),
+        ((Role.AUTHOR, Role.STAFF), ""),
+    ],
+)
+async def test_who_has_waited_longest_is_named_and_not_who_chimed_in(
+    roles: tuple[Role, Role], says: str
+) -> None:
+    engine = staged()
+    detail = await engine.thread(1)
+    assert detail is not None
+    posts = tuple(replace(post, role=role) for post, role in zip(detail.posts, roles, strict=False))
+    case = Case(replace(detail, posts=posts, flags=()), None, engine.desk, NOW)
+    assert open_ends(case) == says
 
 
 async def test_done_asks_what_is_open_and_resolves_on_enter() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -244,6 +245,23 @@ async def test_the_first_line_of_a_reply_is_one_line_and_keeps_when_the_draft_wa
         assert said.startswith("─ reply ")
         assert said.endswith("── draft saved 03:14:07")
         assert "PUBLIC as " in said
+
+
+async def test_a_reply_box_fits_a_window_that_was_pulled_at() -> None:
+    shows: dict[tuple[int, int], list[str]] = {}
+    for size in ((80, 24), (120, 40), (60, 20)):
+        async with playing(staged(), size) as play:
+            await play.press("r")
+            shows[size] = grid(play.app)
+    for before, after in permutations(shows, 2):
+        async with playing(staged(), before) as play:
+            await play.press("r")
+            await play.pilot.resize_terminal(*after)
+            await play.until(lambda size=after: play.app.screen.size == size)  # type: ignore[misc]
+            await play.settle()
+            shown = grid(play.app)
+            first = next(y for y, line in enumerate(shown) if line.startswith("─ reply"))
+            assert shown[first:] == shows[after][first:]
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24)])

@@ -190,6 +190,35 @@ async def test_a_step_over_the_edge_brings_more_than_one_row() -> None:
         assert listed.scroll_offset.y == height // 3
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@pytest.mark.parametrize(
+    "keys", ["s escape", "r escape", "z escape m escape", "1 enter", "d enter"]
+)
+async def test_what_is_above_the_cursor_is_in_sight_again_after_a_dialog(
+    size: tuple[int, int], keys: str
+) -> None:
+    async with playing(staged(), size) as play:
+        listed = play.queue.list
+        await play.press(*["j"] * (listed.size.height - 3))
+        height = listed.size.height
+        await play.press(*keys.split())
+        assert (listed.size.height, listed.scroll_offset.y) == (height, 0)
+
+
+async def test_a_window_made_larger_over_a_dialog_shows_the_top_again() -> None:
+    async with playing(staged()) as play:
+        listed = play.queue.list
+        await play.press("j", "j", "j", "j", "s")
+        await play.pilot.resize_terminal(80, 27)
+        await play.press("escape")
+        assert listed.scroll_offset.y == 0
+        await play.press(*["j"] * 12)
+        below = listed.scroll_offset.y
+        assert below > 0
+        await play.pilot.resize_terminal(80, 29)
+        assert listed.scroll_offset.y == below
+
+
 async def test_a_line_to_be_painted_is_told_to_its_screen_at_once() -> None:
     async with playing(staged(), SIZE) as play:
         dirty = play.queue._dirty_widgets

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import errno
 import importlib
 import inspect
+import os
 import pkgutil
 import subprocess
 import textwrap
@@ -28,7 +30,7 @@ from modtui.domain.replies import Entry, Slot, Variant
 from modtui.domain.text import clean_line
 from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine, NotStored
-from modtui.screens import keeping
+from modtui.screens import keeping, kept_words
 from modtui.screens.author import AuthorNoteDialog
 from modtui.screens.dialogs.escalate import EscalateDialog
 from modtui.screens.dialogs.extra import ExtraDialog
@@ -305,6 +307,27 @@ async def test_without_room_on_the_disk_it_says_so(tmp_path: Path) -> None:
         await play.until(lambda: "kept in memory alone" in shown(play))
         assert isinstance(play.app.screen, KeepsDraft)
         await play.app.screen.break_off()
+
+
+def full(path: Path, data: bytes) -> None:
+    """As `write_private` on a full disk."""
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+
+async def test_a_disk_without_room_for_what_was_asked_before_breaks_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = staged()
+    async with playing(engine) as play:
+        play.app.scratch = tmp_path
+        await play.press("g", "h", "m")
+        await type_in(play, "call him")
+        await play.press("enter", "enter")
+        monkeypatch.setattr(kept_words, "write_private", full)
+        engine.shift.refuse = NotStored("/q.db cannot grow")
+        await play.press("enter")
+        assert "/q.db cannot grow" in play.said
+    # A crash of the app would be raised here.
 
 
 async def test_where_nothing_is_kept_nothing_is_written(tmp_path: Path) -> None:

@@ -154,3 +154,20 @@ async def test_without_colours_words_marks_and_reverse_say_it_all() -> None:
         assert "NOW 15m" in "\n".join(grid(play.app))
         await play.press("a")
         assert any(line.startswith("▌~NOW") for line in grid(play.app))
+
+
+@pytest.mark.parametrize(("name", "keys"), [(name, keys) for name, keys, _, _ in TOUR])
+@pytest.mark.parametrize(("before", "after"), [((120, 40), (80, 24)), ((80, 24), (120, 40))])
+async def test_what_is_open_fits_a_window_that_was_pulled_at(
+    before: tuple[int, int], after: tuple[int, int], name: str, keys: tuple[str, ...]
+) -> None:
+    shown: list[list[str]] = []
+    for begun in (after, before):
+        async with playing(staged(), begun) as play:
+            await play.press(*keys)
+            await play.pilot.resize_terminal(*after)
+            await play.until(lambda: play.app.screen.size == after)
+            await play.settle()
+            shown.append(grid(play.app))
+    opened, pulled = shown
+    assert pulled == opened

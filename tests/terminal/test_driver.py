@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import threading
+from types import FrameType
 
 import pytest
 from textual import events
@@ -158,6 +160,27 @@ async def test_on_a_slow_line_a_frame_waits_for_what_follows_it() -> None:
         await pilot.pause(0.1)
         (frame,) = twin.wire.writes
         assert frame.index("abc") < frame.index("def")
+
+    await drive(Torture(driver_class=Twin), steps)
+
+
+async def test_the_last_size_of_a_window_is_told_last() -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        twin = await settled(pilot)
+        coming, told = [(80, 19), (80, 24)], []
+
+        def look(number: int, frame: FrameType | None) -> None:
+            # As Textual does; the next signal comes between the look and the word of it.
+            size = coming.pop(0)
+            if coming:
+                signal.raise_signal(signal.SIGWINCH)
+            told.append(size)
+
+        signal.signal(signal.SIGWINCH, look)
+        twin._watch_size()
+        signal.raise_signal(signal.SIGWINCH)
+        await pilot.pause(0.05)
+        assert told == [(80, 19), (80, 24)]
 
     await drive(Torture(driver_class=Twin), steps)
 

@@ -37,6 +37,7 @@ from modtui.screens.editor import Editing, edit
 from modtui.screens.keeping import SAVE_AFTER
 from modtui.widgets.cells import cell_len, cut
 from modtui.widgets.choice import Choice, Pick
+from modtui.widgets.hints import HintLine
 from modtui.widgets.host import host
 
 RENEW_AFTER = 30.0
@@ -137,12 +138,21 @@ class ReplyDialog(ThreadPanel):
         words = {"author": f"THE AUTHOR ONLY {us}", "team": "TEAM NOTE"}
         return words.get(audience or "everyone", f"PUBLIC {us}")
 
+    def ruled(self, words: str) -> Content:
+        """A line from edge to edge that says `words`."""
+        return Content(f"─{words}".ljust(self.app.size.width, "─"))
+
+    def on_resize(self) -> None:
+        self.query_one("#heading", Static).update(self.titled())
+        self.query_one("#options", Static).update(self.ruled(" Tab to these "))
+        self.query_one("#end", Static).update(self.ruled(""))
+        self.query_one(HintLine).tell(self.hints())
+
     def panel(self) -> ComposeResult:
         yield TextArea(self.start_text, id="text", soft_wrap=True, tab_behavior="focus")
         private = self.detail.offers.get(Capability.REPLY_PRIVATE)
         public = self.detail.offers.get(Capability.REPLY)
-        width = self.app.size.width
-        yield Static(Content("─ Tab to these ".ljust(width, "─")), classes="rule")
+        yield Static(self.ruled(" Tab to these "), id="options", classes="rule")
         yield Choice(
             "who sees it",
             (
@@ -163,7 +173,7 @@ class ReplyDialog(ThreadPanel):
             id="after",
         )
         yield Choice("also", self.also(), id="also")
-        yield Static(Content("─" * width), classes="rule")
+        yield Static(self.ruled(""), id="end", classes="rule")
         yield CheckLine("", id="check")
 
     def also(self) -> tuple[Pick, ...]:
