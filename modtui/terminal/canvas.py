@@ -10,7 +10,7 @@ from itertools import compress
 
 from rich.cells import split_graphemes
 
-from modtui.terminal.looks import PLAIN, Look, blank, dressed
+from modtui.terminal.looks import PLAIN, Look, blank, dressed, one
 
 UNKNOWN = "\0"
 # Text in a look of its own, a cursor position, SGR, a new line, a link, or text; nothing else is
@@ -31,13 +31,16 @@ NARROW = re.compile(
 
 
 class Line:
-    """One row of cells: what stands in each, "" for the second half of a wide one; how it looks."""
+    """One row of cells: what stands in each, "" for the second half of a wide one; how it looks.
+    `narrow`: no other character was ever written there than those of one cell that combine with
+    nothing."""
 
-    __slots__ = ("looks", "texts")
+    __slots__ = ("looks", "narrow", "texts")
 
-    def __init__(self, texts: list[str], looks: list[Look]) -> None:
+    def __init__(self, texts: list[str], looks: list[Look], *, narrow: bool = True) -> None:
         self.texts = texts
         self.looks = looks
+        self.narrow = narrow
 
     @classmethod
     def of(cls, text: str, width: int, look: Look = PLAIN) -> Line:
@@ -49,7 +52,7 @@ class Line:
 
     def copy(self) -> Line:
         """Return a line of its own that is the same."""
-        return Line(self.texts[:], self.looks[:])
+        return Line(self.texts[:], self.looks[:], narrow=self.narrow)
 
     def is_bare(self, begin: int, ground: Look) -> bool:
         """Return whether from `begin` on there is nothing but blanks that look like `ground`."""
@@ -120,14 +123,15 @@ class Canvas:
                 self._look = look
                 if kind == 2:
                     self._write(token[2])
-                    self._look = PLAIN._replace(link=look.link) if look.link else PLAIN
+                    self._look = one(PLAIN._replace(link=look.link)) if look.link else PLAIN
             elif kind == 8:
                 self._write(token[8])
             elif kind == 4:
                 self.y = min(int(token[3]) or 1, self.height) - 1
                 self.x = min(int(token[4]) or 1, self.width) - 1
             elif kind == 7:
-                self._look = self._look._replace(link="" if token[7] == "8;;" else token[7])
+                link = "" if token[7] == "8;;" else token[7]
+                self._look = one(self._look._replace(link=link))
             elif self.y == self.height - 1:
                 break  # it would scroll the terminal
             else:
@@ -152,7 +156,9 @@ class Canvas:
             last = cells[-1] if NARROW.fullmatch(cells[-1] or UNKNOWN) else " "
             cells, looks = [*cells[: room - 1], last], [*looks[: room - 1], looks[-1]]
         if cells:
-            self.lines[self.y].put(self.x, cells, looks)
+            line = self.lines[self.y]
+            line.put(self.x, cells, looks)
+            line.narrow = line.narrow and narrow
             self.changed.add(self.y)
             self.empty = False
         self.x = min(self.x + len(cells), self.width - 1)
