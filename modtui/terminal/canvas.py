@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import compress
 
@@ -23,6 +23,7 @@ TOKEN = re.compile(
     r"|\x1b\](8;[^\x07\x1b]*)(?:\x1b\\|\x07)"
     r"|([^\x00-\x1f\x7f-\x9f]+)"
 )
+CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
 # Characters of one cell that combine with nothing.
 NARROW = re.compile(
     "[ -~\xa0-\xac\xae-\u02ff\u0370-\u0377\u0384-\u0482\u048a-\u052f\u10d0-\u10f0"
@@ -138,6 +139,18 @@ class Canvas:
                 self.x, self.y = 0, self.y + 1
             at = token.end()
         return at
+
+    def paint(self, x: int, y: int, pieces: Iterable[tuple[str, Look]]) -> None:
+        """Take in texts, each with its look, that stand side by side from (x, y) on."""
+        self.leave(x, y)
+        before = self._look
+        for text, self._look in pieces:
+            self._write(text if text.isprintable() else CONTROLS.sub("\ufffd", text))
+        self._look = before
+
+    def leave(self, x: int, y: int) -> None:
+        """Leave the cursor at (x, y)."""
+        self.x, self.y = min(x, self.width - 1), min(y, self.height - 1)
 
     def _write(self, text: str) -> None:
         narrow = NARROW.fullmatch(text) is not None
