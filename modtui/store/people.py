@@ -31,6 +31,7 @@ _OWN_FLAGS = (
     " WHERE thread.realm = ?1 AND thread.author_id = ?2 AND thread.id <> ?3"
     " AND (post.author_id IS NULL OR post.author_id = thread.author_id) LIMIT ?4"
 )
+_FLAGS_HERE = "SELECT count(*) FROM (SELECT 1 FROM flag WHERE thread = ? LIMIT ?)"
 _SOME_FLAGS = (
     f"SELECT count(*) FROM (SELECT * FROM ({_OWN_FLAGS})"
     " UNION SELECT * FROM (SELECT flag.id FROM post CROSS JOIN thread ON thread.id = post.thread"
@@ -78,6 +79,8 @@ _OWN_ROWS = (
     " AND undoes IS NULL AND not_before IS NULL ORDER BY created_at DESC, id DESC LIMIT ?"
 )
 _ROWS_A_BATCH = 40
+_OFTEN_SECONDS = 600.0
+"""For so long it is known that an author was flagged very often; a post may change its author."""
 _ASKED_FOR = 8
 """So many authors are looked for by the database; of more, every sanction is read at once."""
 
@@ -109,10 +112,18 @@ class PeopleTables(ThreadWrites):
 
     async def _some_flags(self, realm: str, who: str, but: int) -> int:
         """How many flags `who` has on other threads, FLAGS_COUNTED at most. Where those on their
-        own threads are as many, those on posts elsewhere are not looked for."""
+        own threads are as many, those on posts elsewhere are not looked for; and where they are
+        twice as many, none are for a while: no flag is ever taken out of the store."""
+        now = self._clock.lease()
+        if self._often.get((realm, who), now) > now:
+            here = await self._one(_FLAGS_HERE, but, FLAGS_COUNTED + 1)
+            if here and here[0] <= FLAGS_COUNTED:
+                return FLAGS_COUNTED
         own = await self._one(
-            f"SELECT count(*) FROM ({_OWN_FLAGS})", realm, who, but, FLAGS_COUNTED
+            f"SELECT count(*) FROM ({_OWN_FLAGS})", realm, who, but, 2 * FLAGS_COUNTED
         )
+        if own and own[0] >= 2 * FLAGS_COUNTED:
+            self._often[realm, who] = now + _OFTEN_SECONDS
         if own and own[0] >= FLAGS_COUNTED:
             return FLAGS_COUNTED
         row = await self._one(_SOME_FLAGS, realm, who, but, FLAGS_COUNTED)

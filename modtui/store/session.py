@@ -77,12 +77,21 @@ class Way:
 
 
 class Session:
-    """Runs statements of one transaction. `?` marks a parameter."""
+    """Runs statements of one transaction. `?` marks a parameter. `often` has the authors, by realm
+    and id, who were flagged very often, each with the time of the lease clock to which that is
+    known."""
 
-    def __init__(self, connection: sqlite3.Connection, clock: StoreClock, way: Way) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        clock: StoreClock,
+        way: Way,
+        often: dict[tuple[str, str], float],
+    ) -> None:
         self._connection = connection
         self._clock = clock
         self._way = way
+        self._often = often
         self._gives_way = False
         self._seq: int | None = None
         self._marked: set[int] = set()

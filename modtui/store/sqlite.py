@@ -138,6 +138,7 @@ class SqliteStore:
         self._seen = self._data_version()
         self._turn = Lock()
         self._way = Way()
+        self._often: dict[tuple[str, str], float] = {}
 
     @cached_property
     def _writing(self) -> ThreadPoolExecutor:
@@ -317,7 +318,9 @@ class SqliteStore:
             found = schema(connection)
             if found != self._schema:
                 raise newer(found, self._schema)
-            result = _driven(work(SqliteTx(connection, self._clock, self._way)))
+            # What a transaction has written may be rolled back, and then it counted what is not so.
+            often = {} if connection is self._writer else self._often
+            result = _driven(work(SqliteTx(connection, self._clock, self._way, often)))
             if not connection.in_transaction:
                 raise Unwritable(f"{self._path} took nothing: the transaction had been rolled back")
             connection.execute("COMMIT")

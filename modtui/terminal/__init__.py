@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from textual.driver import Driver
+
+    from modtui.widgets.direct import Lines
 
 # The releases of Textual whose strings and order of calls are tested.
 TESTED = frozenset(("8.2.8",))
@@ -50,6 +53,16 @@ class Asides(Protocol):
 
     def set_title(self, title: str) -> None:
         """Show a window title until the terminal is given back."""
+        ...
+
+
+@runtime_checkable
+class Paints(Protocol):
+    """A driver that takes strips as they are."""
+
+    def paint(self, frame: Lines, console: Console, cursor: tuple[int, int]) -> bool:
+        """Take in the strips of `frame`, styled by `console`, and where the cursor is to be left;
+        return whether they were taken: if not, they are to be written as text."""
         ...
 
 

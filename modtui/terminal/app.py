@@ -27,9 +27,10 @@ from textual.theme import Theme
 from textual.widget import Widget
 
 from modtui.crash import headline, write_report
-from modtui.terminal import Asides, Leaves, driver_for, painted_on
+from modtui.terminal import Asides, Leaves, Paints, driver_for, painted_on
 from modtui.terminal.ability import UTF8, Ability, Colours, is_bare
 from modtui.terminal.notices import Announcer, has_title, ways_of
+from modtui.widgets.direct import Lines
 from modtui.widgets.paint import ControlWall
 from modtui.widgets.small import cover
 
@@ -155,8 +156,27 @@ class TerminalApp(App[T]):
             self.screen.refresh()
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        super()._display(screen, renderable)
+        if not self._painted(renderable):
+            super()._display(screen, renderable)
         self._shown_at = self._shown_at or time.monotonic()
+
+    def _painted(self, frame: RenderableType | None) -> bool:
+        """Give a frame of our own rows to a driver that takes it without text in between; return
+        whether it was given. As App._display otherwise."""
+        driver = self._driver
+        if not isinstance(frame, Lines) or not isinstance(driver, Paints):
+            return False
+        if self._batch_count or self._closed or not self._running:
+            return False
+        cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
+        self._begin_update()
+        taken = driver.paint(frame, self.console, cursor)
+        self._end_update()
+        if taken:
+            self._previous_cursor_position = cursor
+            driver.flush()
+            self.post_display_hook()
+        return taken
 
     def cover_all(self) -> None:
         """Say so on every screen where the window is too small, and no more where it is not."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import compress
 
 from rich.cells import split_graphemes
 
-from modtui.terminal.looks import PLAIN, Look, blank, dressed
+from modtui.terminal.looks import PLAIN, Look, blank, dressed, one
 
 UNKNOWN = "\0"
 # Text in a look of its own, a cursor position, SGR, a new line, a link, or text; nothing else is
@@ -23,6 +23,7 @@ TOKEN = re.compile(
     r"|\x1b\](8;[^\x07\x1b]*)(?:\x1b\\|\x07)"
     r"|([^\x00-\x1f\x7f-\x9f]+)"
 )
+CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
 # Characters of one cell that combine with nothing.
 NARROW = re.compile(
     "[ -~\xa0-\xac\xae-\u02ff\u0370-\u0377\u0384-\u0482\u048a-\u052f\u10d0-\u10f0"
@@ -31,13 +32,16 @@ NARROW = re.compile(
 
 
 class Line:
-    """One row of cells: what stands in each, "" for the second half of a wide one; how it looks."""
+    """One row of cells: what stands in each, "" for the second half of a wide one; how it looks.
+    `narrow`: no other character was ever written there than those of one cell that combine with
+    nothing."""
 
-    __slots__ = ("looks", "texts")
+    __slots__ = ("looks", "narrow", "texts")
 
-    def __init__(self, texts: list[str], looks: list[Look]) -> None:
+    def __init__(self, texts: list[str], looks: list[Look], *, narrow: bool = True) -> None:
         self.texts = texts
         self.looks = looks
+        self.narrow = narrow
 
     @classmethod
     def of(cls, text: str, width: int, look: Look = PLAIN) -> Line:
@@ -49,7 +53,7 @@ class Line:
 
     def copy(self) -> Line:
         """Return a line of its own that is the same."""
-        return Line(self.texts[:], self.looks[:])
+        return Line(self.texts[:], self.looks[:], narrow=self.narrow)
 
     def is_bare(self, begin: int, ground: Look) -> bool:
         """Return whether from `begin` on there is nothing but blanks that look like `ground`."""
@@ -120,20 +124,33 @@ class Canvas:
                 self._look = look
                 if kind == 2:
                     self._write(token[2])
-                    self._look = PLAIN._replace(link=look.link) if look.link else PLAIN
+                    self._look = one(PLAIN._replace(link=look.link)) if look.link else PLAIN
             elif kind == 8:
                 self._write(token[8])
             elif kind == 4:
                 self.y = min(int(token[3]) or 1, self.height) - 1
                 self.x = min(int(token[4]) or 1, self.width) - 1
             elif kind == 7:
-                self._look = self._look._replace(link="" if token[7] == "8;;" else token[7])
+                link = "" if token[7] == "8;;" else token[7]
+                self._look = one(self._look._replace(link=link))
             elif self.y == self.height - 1:
                 break  # it would scroll the terminal
             else:
                 self.x, self.y = 0, self.y + 1
             at = token.end()
         return at
+
+    def paint(self, x: int, y: int, pieces: Iterable[tuple[str, Look]]) -> None:
+        """Take in texts, each with its look, that stand side by side from (x, y) on."""
+        self.leave(x, y)
+        before = self._look
+        for text, self._look in pieces:
+            self._write(text if text.isprintable() else CONTROLS.sub("\ufffd", text))
+        self._look = before
+
+    def leave(self, x: int, y: int) -> None:
+        """Leave the cursor at (x, y)."""
+        self.x, self.y = min(x, self.width - 1), min(y, self.height - 1)
 
     def _write(self, text: str) -> None:
         narrow = NARROW.fullmatch(text) is not None
@@ -152,7 +169,9 @@ class Canvas:
             last = cells[-1] if NARROW.fullmatch(cells[-1] or UNKNOWN) else " "
             cells, looks = [*cells[: room - 1], last], [*looks[: room - 1], looks[-1]]
         if cells:
-            self.lines[self.y].put(self.x, cells, looks)
+            line = self.lines[self.y]
+            line.put(self.x, cells, looks)
+            line.narrow = line.narrow and narrow
             self.changed.add(self.y)
             self.empty = False
         self.x = min(self.x + len(cells), self.width - 1)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from modtui.terminal.canvas import Canvas
+from modtui.terminal.looks import Look
 from modtui.terminal.moved import moved
 from modtui.terminal.shown import Shown
 
@@ -43,6 +46,14 @@ class CellDiff:
     def feed(self, data: str) -> int:
         """Take in output of Textual; return how many characters of it were understood."""
         return self._canvas.read(data)
+
+    def paint(self, x: int, y: int, pieces: Iterable[tuple[str, Look]]) -> None:
+        """Take in texts, each with its look, that stand side by side from (x, y) on."""
+        self._canvas.paint(x, y, pieces)
+
+    def leave(self, x: int, y: int) -> None:
+        """Want the cursor at (x, y)."""
+        self._canvas.leave(x, y)
 
     def emit(self) -> str:
         """Return what makes the terminal show all that is wanted; "" if it does already."""

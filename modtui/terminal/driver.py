@@ -6,17 +6,28 @@ import asyncio
 import os
 import threading
 import time
-from typing import Protocol, runtime_checkable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from rich.color import ColorSystem
+from rich.style import Style
 from textual import events
 from textual.app import App
 from textual.message import Message
+from textual.strip import Strip
 
+from modtui.terminal.canvas import Canvas
 from modtui.terminal.cells import CellDiff
 from modtui.terminal.erasing import erases_coloured
 from modtui.terminal.flight import ASK, Flight
+from modtui.terminal.looks import Look
 from modtui.terminal.strings import SYNC, brackets, harmless
 from modtui.terminal.unix import TellsSize, UnixDriver
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from modtui.widgets.direct import Lines
 
 MARGIN_SECONDS = 0.02
 GATHER_SECONDS = 0.04
@@ -35,6 +46,17 @@ class KeepsReports(Protocol):
     def write_report(self, error: BaseException | None) -> str:
         """Write a report of `error`; return where it is, "" if nowhere."""
         ...
+
+
+@lru_cache(1024)
+def look_of(style: Style | None, system: ColorSystem) -> Look:
+    """Return how text looks that Textual writes in `style` for a terminal of such colours. Raises
+    ValueError for a style that is not known here."""
+    cell = Canvas(1, 1)
+    written = Strip.render_style(style, "x", system) if style is not None else "x"
+    if cell.read(written) < len(written):
+        raise ValueError(f"a style of another kind: {style}")
+    return cell.lines[0].looks[0]
 
 
 class DiffDriver(UnixDriver):
@@ -95,6 +117,22 @@ class DiffDriver(UnixDriver):
         elif not self._late:
             self._late = True
             self._loop.call_soon(self._flush_late)
+
+    def paint(self, frame: Lines, console: Console, cursor: tuple[int, int]) -> bool:
+        """Take in strips as they are; whoever brings them calls `flush`."""
+        cells, system = self._cells, console._color_system or ColorSystem.TRUECOLOR
+        if cells is None:
+            return False
+        try:
+            self._fit(cells)
+            for x, y, strip in frame.strips:
+                pieces = [(text, look_of(style, system)) for text, style, _ in strip]
+                cells.paint(x, y, pieces)
+            cells.leave(*cursor)
+        except Exception as error:  # as in `write`
+            self._give_up(error)
+            return False
+        return True
 
     def _flush_late(self) -> None:
         self._late = False

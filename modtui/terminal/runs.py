@@ -10,12 +10,14 @@ from modtui.terminal.looks import Look, blank, change
 
 
 class Run(NamedTuple):
-    """Columns `begin` to before `end` of row `y`, to be written in `look`. `bare`: all blanks."""
+    """Columns `begin` to before `end` of row `y`: `text`, to be written in `look`. `bare`: all
+    blanks."""
 
     y: int
     begin: int
     end: int
     look: Look
+    text: str
     bare: bool = False
 
 
@@ -40,7 +42,7 @@ def runs_of(y: int, wanted: Line, columns: Sequence[int]) -> list[Run]:
             bare = bare and texts[end] == " "
             at += 1
             end += 1
-        runs.append(Run(y, begin, end, look, bare))
+        runs.append(Run(y, begin, end, look, "".join(texts[begin:end]), bare))
     return runs
 
 

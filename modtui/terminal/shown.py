@@ -93,7 +93,8 @@ class Shown:
             return
         way = _place(x, y)
         if self.at != NOWHERE:
-            way = min(way, _step(x - self.at[0], y - self.at[1], first=x == 0), key=len)
+            step = _step(x - self.at[0], y - self.at[1], x == 0)
+            way = step if len(step) < len(way) else way
         self.out.append(way)
         self.at = (x, y)
 
@@ -156,10 +157,10 @@ class Shown:
 
     def _write(self, runs: Sequence[Run], wanted: Sequence[Line]) -> None:
         erased: dict[int, int] = {}
-        for y, begin, end, look, _ in runs:
+        for y, begin, end, look, text, _ in runs:
             if begin >= erased.get(y, end):
                 continue
-            text, how = "".join(wanted[y].texts[begin:end]), ""
+            how = ""
             if text.endswith(BLANKS):
                 ground = Look(back=look.back)
                 text, how = self._bared(text, wanted[y], begin, ground)
@@ -167,9 +168,11 @@ class Shown:
                 x = self.at[0]
                 if how == REST and not text and 0 <= x < begin and wanted[y].is_bare(x, ground):
                     begin = x
-            self._approach(begin, y, wanted[y])
+            if self.at != (begin, y):
+                self._approach(begin, y, wanted[y])
             if text:
-                self._dress(text, look)
+                if look is not self.pen:
+                    self._dress(text, look)
                 self._say(text, begin + len(text), y)
             if how:
                 if self.pen is None or blank(self.pen) != ground:
@@ -247,7 +250,7 @@ def _place(x: int, y: int) -> str:
 
 
 @lru_cache(4096)
-def _step(across: int, down: int, *, first: bool) -> str:
+def _step(across: int, down: int, first: bool) -> str:
     """Return a relative move; `first`: to the first column."""
     if 0 <= down < NEAR:
         rows = "\v" * down
@@ -266,6 +269,8 @@ def _differing(wanted: Line, shown: Line) -> tuple[list[int], bool]:
     From a character of disputed width on, all columns are to be written.
     """
     columns = _columns(wanted, shown)
+    if wanted.narrow and shown.narrow:
+        return columns, True
     simple = "" not in wanted.texts and "" not in shown.texts
     both = "".join(wanted.texts) + "".join(shown.texts)
     if not is_disputed(both):
@@ -280,10 +285,7 @@ def _differing(wanted: Line, shown: Line) -> tuple[list[int], bool]:
 def _columns(wanted: Line, shown: Line) -> list[int]:
     """Return the columns that differ, of those that are known."""
     texts, looks, before, wore = wanted.texts, wanted.looks, shown.texts, shown.looks
-    # Looks that are one object are alike; the few others are compared.
+    # Looks that are alike are one object.
     other = map(or_, map(ne, texts, before), map(is_not, looks, wore))
-    return [
-        x
-        for x in compress(range(len(texts)), other)
-        if (texts[x] != before[x] or looks[x] != wore[x]) and texts[x] != UNKNOWN
-    ]
+    found = list(compress(range(len(texts)), other))
+    return [x for x in found if texts[x] != UNKNOWN] if UNKNOWN in texts else found

@@ -24,20 +24,20 @@ class Lines(CompositorUpdate):
     """Strips, each with the column and row where it begins."""
 
     def __init__(self, strips: Iterable[tuple[int, int, Strip]]) -> None:
-        self._strips = tuple(strips)
+        self.strips = tuple(strips)
 
     def __bool__(self) -> bool:
-        return bool(self._strips)
+        return bool(self.strips)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for x, y, strip in self._strips:
+        for x, y, strip in self.strips:
             yield Control.move_to(x, y)
             yield from strip
 
     def render_segments(self, console: Console) -> str:
         """Return what writes them."""
         return "".join(
-            f"\x1b[{y + 1};{x + 1}H{strip.render(console)}" for x, y, strip in self._strips
+            f"\x1b[{y + 1};{x + 1}H{strip.render(console)}" for x, y, strip in self.strips
         )
 
 

@@ -6,6 +6,7 @@ from modtui.domain.model import Author, Event, EventKind, State
 from modtui.domain.people import FLAGS_COUNTED, AuthorNote, Brief
 from modtui.domain.text import literal
 from modtui.store import ReadTx, Store
+from modtui.store.sqlite import SqliteStore
 from tests.store.stage import REALM, add, ask, at, delivery, flag, post, record
 
 IGOR = Author("u2", literal("Igor"), literal("regular"))
@@ -115,6 +116,33 @@ async def test_a_long_record_is_counted_as_far_as_it_is_said(store: Store) -> No
     await store.write(work)
     briefs = await ask(store, "author_briefs", REALM, ["u1"], 1)
     assert briefs["u1"].words == "99+ earlier flags, 1 mute"
+
+
+async def test_who_was_flagged_very_often_is_not_counted_at_each_look(store: SqliteStore) -> None:
+    await peopled(store)
+    many = [flag(f"more{n}") for n in range(2 * FLAGS_COUNTED)]
+
+    async def work(tx: object) -> None:
+        for each in many:
+            await tx.put_flag(2, each)
+
+    await store.write(work)
+
+    async def counted(but: int) -> tuple[int, list[str]]:
+        """Return how many flags Nina has elsewhere, and what was asked to know."""
+        said: list[str] = []
+        assert store._reader is not None
+        store._reader.set_trace_callback(said.append)
+        briefs = await ask(store, "author_briefs", REALM, ["u1"], but)
+        store._reader.set_trace_callback(None)
+        return briefs["u1"].flags, [each for each in said if "JOIN flag" in each]
+
+    await ask(store, "author_briefs", REALM, ["u9"], 1)
+    assert [(number, len(asked)) for number, asked in [await counted(1), await counted(3)]] == [
+        (FLAGS_COUNTED, 1), (FLAGS_COUNTED, 0)
+    ]  # fmt: skip
+    # Nearly all of them are here, and say nothing of elsewhere.
+    assert (await counted(2))[0] == 2
 
 
 async def test_own_batches_are_the_latest_without_what_takes_back(store: Store) -> None:

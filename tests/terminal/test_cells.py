@@ -148,6 +148,17 @@ def test_what_a_screen_is_cleared_in_takes_a_look_at_each_look_alone(
     assert len(made) <= 2
 
 
+def test_looks_that_are_alike_are_one_object() -> None:
+    bold = dressed(PLAIN, "1;31")
+    assert bold is dressed(dressed(PLAIN, "31") or PLAIN, "1")
+    assert dressed(PLAIN, "0") is PLAIN
+    linked = CellDiff(WIDTH, HEIGHT)
+    link = "\x1b]8;;https://a.example\x1b\\"
+    linked.feed(f"\x1b[1;1H{link}a\x1b[1mb\x1b[0mc")
+    looks = linked._canvas.lines[0].looks
+    assert looks[0] is looks[2]
+
+
 @given(st.integers(-5, 5), st.integers(0, 3))
 @settings(max_examples=40, deadline=None)
 def test_rows_that_moved_are_moved(shift: int, changed: int) -> None:

@@ -8,14 +8,18 @@ import threading
 from types import FrameType
 
 import pytest
+from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.pilot import Pilot
+from textual.strip import Strip
 
 from modtui.terminal import Redraws, driver_for
 from modtui.terminal.cells import CellDiff
 from modtui.terminal.driver import DiffDriver
 from modtui.terminal.strings import SYNC
 from modtui.terminal.unix import UnixDriver
+from modtui.widgets.direct import Lines
 from tests.terminal.torture import Torture
 from tests.terminal.twin import Twin, drive
 
@@ -183,6 +187,51 @@ async def test_the_last_size_of_a_window_is_told_last() -> None:
         assert told == [(80, 19), (80, 24)]
 
     await drive(Torture(driver_class=Twin), steps)
+
+
+async def test_a_frame_of_rows_is_shown_as_if_it_had_been_written() -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        twin = await settled(pilot)
+        faults = len(twin.faults)
+        bold = Style(bold=True, color="red", bgcolor="#102030")
+        row = Strip([Segment("bold  ", bold), Segment("日本"), Segment("link", Style(link="x"))])
+        assert twin.paint(Lines(((2, 2, row), (5, 4, row))), pilot.app.console, (3, 3))
+        twin.flush()
+        assert "bold" in "".join(twin.wire.writes)
+        assert len(twin.faults) == faults
+
+    await drive(Torture(driver_class=Twin), steps)
+
+
+async def test_a_frame_of_rows_steers_no_terminal() -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        twin = await settled(pilot)
+        row = Strip([Segment("here\x1b]52;c;YQ==\x07there")])
+        DiffDriver.paint(twin, Lines(((2, 2, row),)), pilot.app.console, (0, 0))
+        DiffDriver.flush(twin)
+        sent = "".join(twin.wire.writes)
+        assert "\ufffd" in sent
+        assert "]52;c;YQ==" in sent
+        assert "\x1b]52" not in sent
+
+    await drive(Torture(driver_class=Twin), steps)
+
+
+async def test_a_frame_of_rows_that_breaks_it_is_left_to_be_written() -> None:
+    app = Reporting()
+
+    async def steps(pilot: Pilot[None]) -> None:
+        twin = await settled(pilot)
+        frame = Lines(((2, 2, Strip([Segment("abc", Style())])),))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(CellDiff, "paint", lambda *args: 1 / 0)
+            assert not twin.paint(frame, pilot.app.console, (0, 0))
+        twin.write(LINE)
+        assert "".join(twin.wire.writes).endswith(LINE)
+        assert not twin.paint(frame, pilot.app.console, (0, 0))
+
+    await drive(app, steps)
+    assert [type(report) for report in app.reports] == [ZeroDivisionError]
 
 
 async def test_coming_back_after_a_while_paints_all(monkeypatch: pytest.MonkeyPatch) -> None:

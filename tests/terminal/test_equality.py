@@ -56,6 +56,7 @@ async def test_modtui_shows_what_stock_textual_shows(tmp_path: Path, seed: int) 
     async with on_a_demo(tmp_path, seed) as app:
         twin = await drive(app, lambda pilot: play(pilot, KEYS, Random(seed), 60))
     equal(twin, 30)
+    assert twin.painted >= 10
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -22,6 +22,36 @@ def test_what_is_written_arrives_in_order() -> None:
     assert output.backlog == 0
 
 
+def test_a_frame_that_there_is_room_for_wakes_no_thread() -> None:
+    master, slave = pty.openpty()
+    output = Output(slave, lambda: None)
+    # Its thread was not started yet.
+    output.write("one ")
+    assert output.backlog == 0
+    assert os.read(master, 100) == b"one "
+    output.start()
+    assert output.end(5)
+    os.close(master)
+    os.close(slave)
+
+
+def test_what_comes_while_some_of_it_waits_comes_after_it() -> None:
+    master, slave = pty.openpty()
+    output = Output(slave, lambda: None)
+    frame = "".join(f"{number:09d} " for number in range(10_000))
+    output.write(frame)
+    assert 0 < output.backlog < len(frame)
+    output.write("and the end")
+    output.start()
+    seen = b""
+    while not seen.endswith(b"end"):
+        seen += os.read(master, 4096)
+    assert seen.decode() == frame + "and the end"
+    assert output.end(5)
+    os.close(master)
+    os.close(slave)
+
+
 def test_a_terminal_that_is_gone_is_told_once_and_costs_nothing() -> None:
     master, slave = pty.openpty()
     lost: list[int] = []

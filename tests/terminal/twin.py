@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from random import Random
 from typing import Any
 
+from rich.console import Console
+from rich.control import Control
 from textual import events
 from textual.app import App
 from textual.geometry import Size
@@ -17,6 +19,7 @@ from textual.pilot import Pilot
 from modtui.terminal.cells import HOME
 from modtui.terminal.driver import DiffDriver
 from modtui.terminal.flight import Flight
+from modtui.widgets.direct import Lines
 from tests.terminal.emulator import Emulator
 
 SIZES = ((80, 24), (100, 30), (60, 20), (80, 23), (120, 40))
@@ -59,7 +62,7 @@ class Twin(DiffDriver):
         self._out = self.wire  # type: ignore[assignment]
         self.strings: list[str] = []
         self.faults: list[str] = []
-        self.frames = 0
+        self.frames = self.painted = 0
         self.sent = self.whole_sent = 0
         self.measure(*SIZES[0])
 
@@ -98,6 +101,17 @@ class Twin(DiffDriver):
             self.whole_sent += len(data)
             self.whole.feed(data)
         super().write(data)
+
+    def paint(self, frame: Lines, console: Console, cursor: tuple[int, int]) -> bool:
+        whole = f"{frame.render_segments(console)}{Control.move_to(*cursor)}"
+        if not super().paint(frame, console, cursor):
+            return False
+        self.strings.append(whole)
+        self.painted += 1
+        if self._fits():
+            self.whole_sent += len(whole)
+            self.whole.feed(whole)
+        return True
 
     def _fits(self) -> bool:
         """Whether this is painted for the size there is: terminals cut what is too wide each in
