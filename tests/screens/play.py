@@ -73,6 +73,8 @@ class Play:
             # One that is given up for a newer one is no fault: the next round waits for that.
             with suppress(WorkerCancelled):
                 await self.app.workers.wait_for_complete()
+            # Another size comes to the screens by a timer.
+            self.app._check_resize()
             # What stands under a dialog is painted as well.
             for screen in self.app.screen_stack:
                 screen._on_timer_update()

@@ -384,7 +384,7 @@ async def test_no_dialog_hides_the_post_it_acts_on(
             return "\n".join(grid(play.app)[: panel.region.y])
 
         await play.until(lambda: str(post.author.name) in above())
-        assert " ".join(post.text.split()[:2]) in above()
+        await play.until(lambda: " ".join(post.text.split()[:2]) in above())
         await play.press("escape")
         assert any(line.startswith("▌") for line in grid(play.app))
 
