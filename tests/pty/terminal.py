@@ -161,12 +161,16 @@ class Terminal:
         """Send a signal to the program."""
         os.kill(self.pid, number)
 
-    def ended(self, seconds: float = 10) -> int:
-        """Wait until the program has ended; return its exit code (128 + n for signal n)."""
+    def ended(self, seconds: float = 30) -> int:
+        """Wait until the program has ended and all it wrote was read; return its exit code
+        (128 + n for signal n)."""
         code = os.waitstatus_to_exitcode(self._reap(seconds, self.pump))
+        # What it wrote last may still lie in the line; nothing more comes once nobody has it open.
+        while self.pump(0.1):
+            pass
         return 128 - code if code < 0 else code
 
-    def hang_up(self, seconds: float = 15) -> int:
+    def hang_up(self, seconds: float = 30) -> int:
         """Close the line, as a lost connection does; return the exit code of the program."""
         os.close(self.fd)
         self.fd = -1
