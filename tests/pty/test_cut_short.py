@@ -18,7 +18,7 @@ from modtui.cli import running
 began = running._heed_keys
 def hang_when_told():
     while os.path.exists('hang'):
-        pass
+        open('hangs', 'w').close()
     asyncio.get_running_loop().call_later(0.02, hang_when_told)
 def begin():
     began()
@@ -39,7 +39,7 @@ def test_a_signal_is_heard_also_while_the_program_itself_hangs(tmp_path: Path, n
         terminal.send("half a sent")
         terminal.wait("draft saved")
         (tmp_path / "hang").touch()
-        terminal.settle(0.6)
+        until((tmp_path / "hangs").exists, "it does not hang")
         terminal.send("ence")
         assert "half a sentence" not in terminal.settle(1.0)
         with quickly():
