@@ -33,6 +33,13 @@ def lose(terminal: Terminal) -> None:
     assert not terminal.text.strip()
 
 
+def read(terminal: Terminal) -> None:
+    """Wait until the library has been read: by words it has this on the key of the first thread,
+    and what is shown changes no more."""
+    terminal.wait("1 Withdrawal times")
+    terminal.settle(0.6)
+
+
 def on_row(terminal: Terminal, number: int) -> None:
     """Wait until the cursor of the list stands on this row."""
     terminal.wait(lambda _: terminal.lines[2 + number].startswith("▌"))
@@ -46,7 +53,9 @@ def state(pid: int) -> str:
 def test_a_stopped_program_comes_back_with_its_screen(tmp_path: Path) -> None:
     settle_in(tmp_path)
     with modtui(tmp_path) as terminal:
+        read(terminal)
         terminal.send("jj")
+        on_row(terminal, 3)
         terminal.settle(0.6)
         before = still(terminal)
         terminal.kill(signal.SIGTSTP)
@@ -62,6 +71,7 @@ def test_a_stopped_program_comes_back_with_its_screen(tmp_path: Path) -> None:
 def test_a_window_that_came_back_in_its_old_size_is_painted(tmp_path: Path) -> None:
     settle_in(tmp_path)
     with modtui(tmp_path) as terminal:
+        read(terminal)
         before = still(terminal)
         lose(terminal)
         terminal.kill(signal.SIGWINCH)
@@ -72,6 +82,7 @@ def test_a_window_that_came_back_in_its_old_size_is_painted(tmp_path: Path) -> N
 def test_ctrl_l_paints_over_what_others_wrote(tmp_path: Path) -> None:
     settle_in(tmp_path)
     with modtui(tmp_path) as terminal:
+        read(terminal)
         before = still(terminal)
         terminal.stream.feed(b"\x1b[5;1H\x1b[2JBroadcast message from root\r\n\x1b[31m")
         terminal.send("ctrl+l")

@@ -15,7 +15,7 @@ import pytest
 
 from tests.pty.community import Community, environment, settle_in
 from tests.pty.terminal import Terminal
-from tests.pty.test_line import still
+from tests.pty.test_line import on_row, read, still
 from tests.pty.test_lost_lines import until
 
 
@@ -131,17 +131,18 @@ def rows(terminal: Terminal) -> list[str]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_after_an_attach_the_screen_is_whole(tmp_path: Path, kind: type[Multiplexer]) -> None:
     with session(kind, tmp_path) as (held, terminal):
+        read(terminal)
         terminal.send("jj")
+        on_row(terminal, 3)
         terminal.settle(0.6)
         before = rows(terminal)
-        assert any(line.startswith("▌") for line in before)
         held.detach()
         terminal.ended()
         with held.attach() as again:
             again.wait(lambda _: rows(again) == before)
             again.send("j")
-            again.wait(lambda _: rows(again) != before)
-            assert sum(line.startswith("▌") for line in rows(again)) == 1
+            on_row(again, 4)
+            again.wait(lambda _: sum(line.startswith("▌") for line in rows(again)) == 1)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -6,12 +6,13 @@ import random
 import re
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from tests.pty.community import Community, leave, modtui, settle_in
-from tests.pty.terminal import Terminal
+from tests.pty.terminal import Terminal, Timeout
 
 SIZES = ((20, 5), (40, 12), (59, 19), (60, 20), (80, 24), (100, 30), (120, 40), (300, 100))
 
@@ -43,10 +44,11 @@ def equals_a_fresh_paint(terminal: Terminal) -> None:
     for _ in range(5):
         terminal.settle(0.5)
         before = whole(terminal)
+        assert "".join(before).strip()
         terminal.screen.reset()
         terminal.send("ctrl+l")
-        terminal.settle(0.5)
-        if whole(terminal) == before and "".join(before).strip():
+        with suppress(Timeout):
+            terminal.wait(lambda _, before=before: whole(terminal) == before, 10)
             return
     assert whole(terminal) == before
 
@@ -92,6 +94,7 @@ def test_a_window_that_is_back_at_once_is_painted_whole(
             # Without the clocks of the list.
             return [line[10:] for line in whole(terminal)]
 
+        terminal.wait("1 Withdrawal times")  # by words: the library has been read
         terminal.settle(1.0)
         before = shown()
         for pause in (0.0, 0.001, 0.002, 0.004, 0.006, 0.009) * 3:

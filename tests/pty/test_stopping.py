@@ -28,7 +28,7 @@ from tests.pty.community import (
 from tests.pty.modes import CLEAN, modes
 from tests.pty.terminal import Terminal
 from tests.pty.test_leaving import begun, sent
-from tests.pty.test_line import lose, state, still
+from tests.pty.test_line import lose, on_row, read, state, still
 from tests.pty.test_lost_lines import history, until
 
 PROMPT = "shell>"
@@ -52,7 +52,9 @@ def shell(home: Path) -> Iterator[Terminal]:
 def test_ctrl_z_gives_the_shell_its_terminal_and_fg_the_screen_back(tmp_path: Path) -> None:
     settle_in(tmp_path)
     with shell(tmp_path) as terminal:
+        read(terminal)
         terminal.send("jj")
+        on_row(terminal, 3)
         terminal.settle(0.6)
         before = still(terminal)
         for _ in range(2):
