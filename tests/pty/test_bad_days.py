@@ -32,6 +32,7 @@ def flags(home: Path) -> list[tuple[str, str]]:
 
 
 def begin_a_reply(terminal: Terminal, text: str) -> None:
+    terminal.settle(0.6)
     terminal.send("r")
     terminal.wait("reply to the thread")
     terminal.settle()

@@ -58,8 +58,8 @@ def begun(terminal: Terminal) -> None:
 
 
 def sent(home: Path) -> bool:
-    """Whether every delivery of the home is sent; fails after half a minute."""
-    until = time.monotonic() + 30
+    """Whether every delivery of the home is sent; False after a minute and a half."""
+    until = time.monotonic() + 90
     while time.monotonic() < until:
         rows = told(home, "deliveries")["deliveries"]
         if rows and all(row["state"] == "sent" for row in rows):

@@ -106,7 +106,7 @@ def answered(line: Serial, page: str) -> str:
     return line.tell("0", "0 other:")
 
 
-def sent(home: Path, kind: str, seconds: float = 30) -> list[dict[str, Any]]:
+def sent(home: Path, kind: str, seconds: float = 90) -> list[dict[str, Any]]:
     """The deliveries of a kind, once none of them is on its way."""
     until = time.monotonic() + seconds
     while True:
@@ -243,7 +243,7 @@ def test_a_kill_in_the_middle_of_a_text_loses_nothing(tmp_path: Path) -> None:
         assert [row["state"] for row in rows] in (["held"], ["queued"], ["sending"], ["sent"])
 
 
-def written_down(home: Path, text: str, seconds: float = 10) -> None:
+def written_down(home: Path, text: str, seconds: float = 30) -> None:
     """Wait until the draft is in the queue's file."""
     until = time.monotonic() + seconds
     (path,) = (home / "modtui").rglob("modtui.db")

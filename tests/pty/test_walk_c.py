@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.pty.community import Community, leave, settle_in, told
+from tests.pty.test_waking import bells
 from tests.pty.walk import walk
 
 CARE = """
@@ -16,7 +17,6 @@ reasons = ["self-harm"]
 languages = ["ka", "en"]
 reach = { account = "harbour", channel = "care" }
 """
-BELL = b"\x07"
 
 
 def test_a_self_harm_post_in_georgian(tmp_path: Path) -> None:
@@ -28,7 +28,7 @@ def test_a_self_harm_post_in_georgian(tmp_path: Path) -> None:
         night.see(" 1 NOW ")
         assert night.terminal.lines[2].startswith("▌")
         assert "self-harm ka" in night.terminal.lines[2]
-        assert BELL in night.terminal.written
+        night.see(lambda _: bells(night.terminal.written) > 0)
         night.see("you don't read ka · care does: mod-e, mod-f")
         night.tell(
             "The bell rang. One thread stands above all deadlines: flagged for self-harm, written"

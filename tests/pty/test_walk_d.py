@@ -13,7 +13,7 @@ from modtui.domain.commands import Reply
 from modtui.domain.views import QueueFilter
 from tests.pty.community import Community, environment, leave, settle_in
 from tests.pty.terminal import Terminal
-from tests.pty.walk import PATIENCE, walk
+from tests.pty.walk import PATIENCE, SETTLE, walk
 
 MANY = 60
 
@@ -26,7 +26,7 @@ def answer(terminal: Terminal, left: int) -> int:
     if "Enter sends" not in shown:
         # Blind: the thread had not been on the screen for 400 ms yet.
         assert "1 key dropped: new thread" in shown
-        terminal.settle(0.45)
+        terminal.settle(SETTLE)
         terminal.send("1")
         terminal.wait("Enter sends", PATIENCE)
         keys += 1

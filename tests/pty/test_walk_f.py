@@ -23,7 +23,7 @@ def leave_something(night: Walk) -> None:
     """A slow mode that runs, a draft, a snooze and a claim, on four threads."""
     night.tell("A channel runs hot: `s`, Enter, and it is slowed for a while.")
     night.press("s")
-    night.see("Enter")
+    night.see("slow mode in")
     night.press("enter")
     night.see(lambda text: "sent " in text and "slow mode" in text)
     night.tell("An answer is begun and left for later: Esc keeps the draft.")

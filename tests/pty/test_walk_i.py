@@ -5,7 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.pty.community import Community, command, leave, settle_in, told
+from tests.pty.test_lost_lines import until
 from tests.pty.walk import walk
+
+ENDED = [
+    ("hide", "cancelled"),
+    ("hide", "sent"),
+    ("reply", "sent"),
+    ("restore", "sent"),
+]
+
+
+def ended(home: Path) -> list[tuple[str, str]]:
+    """The deliveries and how each ended."""
+    rows = told(home, "deliveries")["deliveries"]
+    return sorted((row["kind"], row["state"]) for row in rows)
 
 
 def test_the_wrong_post_is_taken_back_before_it_was_removed_and_after(tmp_path: Path) -> None:
@@ -42,16 +56,9 @@ def test_the_wrong_post_is_taken_back_before_it_was_removed_and_after(tmp_path: 
         night.see("by mistake and have brought it back")
         night.shot()
         night.press("enter")
-        night.see("reply")
+        night.see("reply →")
         night.tell("Both are on their way, one after the other.")
         night.shot()
         assert leave(night.terminal) == 0
     assert command(tmp_path, "drain").returncode == 0
-    rows = told(tmp_path, "deliveries")["deliveries"]
-    ended = sorted((row["kind"], row["state"]) for row in rows)
-    assert ended == [
-        ("hide", "cancelled"),
-        ("hide", "sent"),
-        ("reply", "sent"),
-        ("restore", "sent"),
-    ]
+    until(lambda: ended(tmp_path) == ENDED, "it does not end so")
