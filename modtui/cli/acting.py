@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from modtui.cli import plain
 from modtui.cli.delivering import Bench, act
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.options import Patience, acting, for_option, thread_argument
@@ -177,6 +178,9 @@ def sanction(thread: str, patience: Patience, **given: Any) -> int:
     def build(bench: Bench, detail: ThreadDetail) -> Sequence[Command]:
         broken = rule_of(bench, punishment.rule)
         wording = broken.text(detail.row.language) if broken else punishment.reason
+        end = detail.offers[Capability(kind.value)].at_its_end if span is not None else ""
+        if end:
+            plain.say(end)
         return (
             Sanction(
                 thread=detail.row.id,

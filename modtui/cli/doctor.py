@@ -37,7 +37,7 @@ from modtui.engine.library import Library
 from modtui.private import changeable, close_all, own_folder
 from modtui.store import Emptied, StoreError
 from modtui.store.emptied import check_emptied
-from modtui.store.rescue import flaws
+from modtui.store.rescue import check_ours, flaws
 from modtui.themes import find_themes
 
 
@@ -214,6 +214,7 @@ def _recover() -> int:
             return _restore(setup)
         if not path.exists():
             raise Failure(Exit.CONFIGURATION, f"there is no queue at {path}")
+        check_ours(path)
         if not flaws(path):
             plain.say(f"{path} is sound: nothing was done")
             return Exit.DONE

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 import msgspec
 
@@ -93,7 +92,7 @@ def _keys(raw: str) -> int:
         return hash(raw)
 
 
-def _paths(value: Any, here: str, deep: int = 0) -> Iterator[str]:
+def _paths(value: object, here: str, deep: int = 0) -> Iterator[str]:
     yield here or type(value).__name__
     if isinstance(value, dict) and deep < _DEEPEST:
         for key, inner in value.items():

@@ -21,6 +21,8 @@ _CANNOT_WRITE = {
 }
 _NO_ROOM = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
 _NO_TEXT = "Could not decode to UTF-8"
+# Every query asks for what the migrations made: what is not there was taken out of the file.
+_TAKEN_OUT = ("no such table", "no such column")
 _LITTLE = 64 * 1024
 # 500 kB: a larger cache makes little faster here, the system caches the file too.
 _CACHE = "PRAGMA cache_size = -500"
@@ -36,7 +38,7 @@ def primary(error: sqlite3.Error) -> int:
 def explained(error: sqlite3.Error, path: Path) -> StoreError | None:
     """One line for an error of the file; None for an error of the query."""
     code = primary(error)
-    if code in _DAMAGED or str(error).startswith(_NO_TEXT):
+    if code in _DAMAGED or str(error).startswith((_NO_TEXT, *_TAKEN_OUT)):
         return _corrupt(error, path)
     if code == sqlite3.SQLITE_FULL or (code in _NO_ROOM and _is_full(path)):
         return Full(f"{path} cannot grow: the disk is full ({error}): make room, then try again")

@@ -36,7 +36,7 @@ def migrate(connection: sqlite3.Connection, path: Path, folder: Path = FOLDER) -
         "SELECT user_version, (SELECT count(*) FROM sqlite_master) FROM pragma_user_version"
     ).fetchone()
     if tables and not version:
-        raise Corrupt(f"{path} is a database of another program: move it away")
+        raise foreign(path)
     if version > newest:
         raise newer(version, newest)
     make_durable(connection)
@@ -45,6 +45,11 @@ def migrate(connection: sqlite3.Connection, path: Path, folder: Path = FOLDER) -
             _back_up(connection, path, number - 1)
         step(connection, number, steps[number].read_text(encoding="utf-8"))
     return newest
+
+
+def foreign(path: Path) -> Corrupt:
+    """The one line for a database that was never a queue."""
+    return Corrupt(f"{path} is a database of another program: move it away")
 
 
 def newer(version: int, known_version: int) -> NewerSchema:

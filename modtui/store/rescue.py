@@ -21,7 +21,7 @@ from modtui.store.connection import (
     make_private,
     primary,
 )
-from modtui.store.migrate import migrate
+from modtui.store.migrate import foreign, known, migrate, newer, schema, step
 
 _MOST_TRIED = 200_000
 _OVER = ("sent", "rejected", "stale", "cancelled")
@@ -49,7 +49,8 @@ class Rebuilt:
 
 
 def flaws(path: Path) -> tuple[str, ...]:
-    """Return what SQLite finds wrong with the file, a line each; nothing for a sound one.
+    """Return what SQLite finds wrong with the file and what its schema should have and has not, a
+    line each; nothing for a sound one, nor for one of a schema that this modtui does not know.
 
     Raises StoreError where nobody can tell: it is locked, the disk is full, it cannot be opened.
     """
@@ -58,14 +59,69 @@ def flaws(path: Path) -> tuple[str, ...]:
             found = [str(row[0]) for row in connection.execute("PRAGMA quick_check(20)")]
             found = found if found != ["ok"] else []
             links = connection.execute("PRAGMA foreign_key_check").fetchmany(_SHOWN)
+            lost = _lost(connection)
     except _BROKEN as error:
         if isinstance(error, sqlite3.Error):
             _raise_no_damage(error, path)
         return (first_line(error),)
     return (
         *found,
+        *lost,
         *(f"{table} names a row of {other} that is gone" for table, _, other, _ in links),
     )
+
+
+def check_ours(path: Path) -> None:
+    """Let a file pass that was a queue of a known schema, or of which nobody can tell what it was.
+    Raises NewerSchema, Corrupt for another program's, or another StoreError."""
+    newest = max(known())
+    try:
+        with closing(connect(path, query_only=True)) as connection:
+            version, tables = schema(connection), set(_own_tables(connection))
+    except _BROKEN as error:
+        if isinstance(error, sqlite3.Error):
+            _raise_no_damage(error, path)
+        return
+    if version > newest:
+        raise newer(version, newest)
+    if tables and (not version or tables.isdisjoint(table for _, table in _things(version))):
+        raise foreign(path)
+
+
+def _lost(connection: sqlite3.Connection) -> tuple[str, ...]:
+    """Return what the schema of the database should have and has not, a line each."""
+    version = schema(connection)
+    if version not in known():
+        return ()
+    have = _parts(connection)
+    lines = []
+    for (kind, name), columns in _things(version).items():
+        if (kind, name) not in have:
+            lines.append(f"the {kind} {name} is missing")
+        else:
+            gone = sorted(columns - have[kind, name])
+            lines += [f"the column {column} of {name} is missing" for column in gone]
+    return tuple(lines)
+
+
+def _things(version: int) -> Mapping[tuple[str, str], frozenset[str]]:
+    """Return what a queue of schema `version` has, by kind and name, with the columns of it."""
+    steps = known()
+    with closing(connect(Path(":memory:"))) as like:
+        for number in range(1, version + 1):
+            step(like, number, steps[number].read_text(encoding="utf-8"))
+        return _parts(like)
+
+
+def _parts(connection: sqlite3.Connection) -> Mapping[tuple[str, str], frozenset[str]]:
+    found = connection.execute(
+        "SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY rowid"
+    ).fetchall()
+    columns = "SELECT name FROM pragma_table_info(?)"
+    return {
+        (kind, name): frozenset(column for (column,) in connection.execute(columns, (name,)))
+        for kind, name in found
+    }
 
 
 def _raise_no_damage(error: sqlite3.Error, path: Path) -> None:
@@ -128,10 +184,12 @@ def _copy(old: sqlite3.Connection, new: sqlite3.Connection, tables: set[str]) ->
         names = ", ".join(f'"{name}"' for name in columns)
         marks = ", ".join("?" for _ in columns)
         for row in rows:
-            # A row that breaks a rule of its table was torn as well.
-            with suppress(sqlite3.Error):
+            try:
                 sql = f"INSERT OR REPLACE INTO {table} ({names}) VALUES ({marks})"
                 kept += new.execute(sql, row).rowcount
+            except sqlite3.Error:
+                # A row that breaks a rule of its table was torn as well.
+                whole = False
         if not whole:
             without.append(table)
     _drop_orphans(new)

@@ -237,6 +237,18 @@ def test_undo_asks_where_what_it_ends_may_be_anothers_by_now(
     assert desk("undo", number, "--sure").code == 0
 
 
+def test_a_timed_sanction_says_what_its_end_may_end(
+    desk: Shell, forum: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forum_can = profiles.PROFILES["forum"]
+    mute = replace(forum_can.offers[Capability.MUTE], untold="nobody tells", supports_until=False)
+    able = replace(forum_can, offers={**forum_can.offers, Capability.MUTE: mute})
+    monkeypatch.setattr(connector, "PROFILES", {**profiles.PROFILES, "forum": able})
+    done = desk("sanction", forum, "--mute", "--for", "1h", "--reason", "spam", "--no-wait")
+    assert done.code == 0
+    assert done.out.startswith("At its end: nobody tells.\n")
+
+
 def test_the_author_is_sanctioned_for_a_while(desk: Shell, forum: int) -> None:
     done = desk("sanction", forum, "--mute", "--for", "1h", "--reason", "spam")
     assert done.code == 0

@@ -3,6 +3,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,47 @@ def test_a_newer_store_is_refused(shell: Shell) -> None:
     done = shell("queue")
     assert (done.code, len(done.err.splitlines())) == (4, 1)
     assert "upgrade modtui" in done.err
+
+
+def test_a_store_without_its_tables_is_one_line_and_is_made_anew(shell: Shell) -> None:
+    shell.config(DEMO)
+    assert shell("sync", "--once").code == 0
+    store = shell.home / "state" / "modtui.db"
+    with closing(sqlite3.connect(store)) as connection:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        connection.execute("DROP TABLE draft")
+        connection.commit()
+    assert "is damaged: the table draft is missing" in shell("doctor").out
+    done = shell("doctor", "--recover")
+    assert done.code == 0
+    assert "was made anew of" in done.out
+    assert "some rows are missing of draft" in done.out
+    store.unlink()
+    with closing(sqlite3.connect(store)) as connection:
+        connection.execute("VACUUM")
+        connection.execute(f"PRAGMA user_version = {version}")
+    done = shell("queue")
+    assert (done.code, len(done.err.splitlines())) == (4, 1)
+    assert "modtui.db is damaged (no such table" in done.err
+    assert "modtui doctor --recover" in done.err
+    assert "was made anew of 0 rows" in shell("doctor", "--recover").out
+
+
+@pytest.mark.parametrize(
+    ("sql", "line"),
+    [
+        ("PRAGMA user_version = 99", "upgrade modtui"),
+        ("PRAGMA user_version = 0", "is a database of another program: move it away"),
+    ],
+)
+def test_what_no_recovery_helps_is_not_called_sound(shell: Shell, sql: str, line: str) -> None:
+    shell.config(DEMO)
+    assert shell("sync", "--once").code == 0
+    with closing(sqlite3.connect(shell.home / "state" / "modtui.db")) as connection:
+        connection.execute(sql)
+    done = shell("doctor", "--recover")
+    assert (done.code, done.out, len(done.err.splitlines())) == (4, "", 1)
+    assert line in done.err
 
 
 def test_a_file_in_place_of_a_folder_is_one_line(shell: Shell) -> None:

@@ -14,8 +14,8 @@ import pytest
 from modtui.domain.model import Draft
 from modtui.store import Corrupt, Locked, NewerSchema, StoreError, Unwritable
 from modtui.store.connection import connect
-from modtui.store.migrate import known
-from modtui.store.rescue import flaws, rebuild, rescue
+from modtui.store.migrate import known, step
+from modtui.store.rescue import check_ours, flaws, rebuild, rescue
 from modtui.store.sqlite import open_store
 from tests.store.stage import T0, HandClock, add, ask, delivery, flag, no_wait, one, post, record
 
@@ -190,11 +190,61 @@ async def test_what_is_no_queue_is_told_and_an_empty_file_is_a_new_one(tmp_path:
 
 
 async def test_a_newer_queue_is_no_damage(path: Path) -> None:
+    check_ours(path)
     with closing(sqlite3.connect(path)) as raw:
         raw.execute(f"PRAGMA user_version = {max(known()) + 1}")
     assert flaws(path) == ()
+    with pytest.raises(NewerSchema, match="upgrade modtui"):
+        check_ours(path)
     with pytest.raises(NewerSchema):
         open_store(path, HandClock().store_clock(), no_wait)
+
+
+@pytest.mark.parametrize("version", [0, max(known())])
+def test_a_database_of_another_program_is_no_damaged_queue(tmp_path: Path, version: int) -> None:
+    with closing(sqlite3.connect(tmp_path / "notes.db")) as raw:
+        raw.execute("CREATE TABLE note (words)")
+        raw.execute(f"PRAGMA user_version = {version}")
+    with pytest.raises(Corrupt, match=r"notes\.db is a database of another program: move it away"):
+        check_ours(tmp_path / "notes.db")
+
+
+@pytest.mark.parametrize(
+    ("sql", "flaw"),
+    [
+        ("DROP TABLE draft", "the table draft is missing"),
+        ("DROP TRIGGER audit_keeps_all", "the trigger audit_keeps_all is missing"),
+        ("DROP INDEX flag_at", "the index flag_at is missing"),
+        ("ALTER TABLE account DROP COLUMN heard_at", "the column heard_at of account is missing"),
+    ],
+)
+def test_what_was_taken_out_of_a_queue_is_told_and_made_again(
+    path: Path, tmp_path: Path, sql: str, flaw: str
+) -> None:
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute(sql)
+    check_ours(path)
+    assert flaw in flaws(path)
+    assert rebuild(path, tmp_path / "new.db").rows > THREADS
+    assert flaws(tmp_path / "new.db") == ()
+
+
+def test_a_table_whose_rows_the_new_queue_does_not_take_is_named(
+    path: Path, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("DROP INDEX draft_by")
+        raw.execute("ALTER TABLE draft DROP COLUMN saved_at")
+    assert "draft" in rebuild(path, tmp_path / "new.db").without
+
+
+def test_a_queue_of_an_older_schema_lacks_nothing(tmp_path: Path) -> None:
+    steps = known()
+    for newest in steps:
+        with closing(connect(tmp_path / f"{newest}.db")) as raw:
+            for number in range(1, newest + 1):
+                step(raw, number, steps[number].read_text(encoding="utf-8"))
+        assert flaws(tmp_path / f"{newest}.db") == ()
 
 
 async def test_a_queue_that_another_program_keeps_to_itself_is_no_damaged_one(
