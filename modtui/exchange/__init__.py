@@ -114,7 +114,7 @@ def table_of(entry: Entry) -> dict[str, Any]:
 
 def library_file(entries: Iterable[Entry]) -> str:
     """Return the text of a library file that holds `entries`, and nothing else."""
-    return "\n".join(_tables(table_of(entry), "[reply]") for entry in entries)
+    return "\n".join(_tables(table_of(entry), "[reply]") for entry in entries) or "reply = []\n"
 
 
 def slug(title: str) -> str:

@@ -75,12 +75,12 @@ async def answered(engine: LiveEngine, text: str) -> None:
 async def test_only_what_nothing_answers_well_is_a_gap_and_no_sensitive_thread_is(rig: Rig) -> None:
     async with rig.running(spec("forum", asking()), library=library(rig)) as engine:
         assert await engine.shelf.gaps() == ()
-        await answered(engine, "Nina, reload {The} page")
+        await answered(engine, "Nina, reload {the 2nd} page")
         found = await engine.shelf.gaps()
         assert {gap.title for gap in found} == {"Wheel of fortune hangs", "Колесо зависло"}
         wheel = next(gap for gap in found if gap.thread == 1)
         assert (wheel.question, wheel.body) == (
-            "the wheel hangs and spins on, write to", "{author}, reload (The) page",
+            "the wheel hangs and spins on, write to", "{author}, reload (the 2nd) page",
         )  # fmt: skip
 
 
@@ -101,7 +101,7 @@ async def test_answers_of_more_than_28_days_ago_are_not_looked_at(rig: Rig) -> N
 
 async def test_an_entry_is_filled_from_the_answer_and_closes_the_gap(rig: Rig) -> None:
     async with rig.running(spec("forum", asking()), library=library(rig)) as engine:
-        await answered(engine, 'Nina, say \'""" or """\' \\ and\nreload {The} page')
+        await answered(engine, 'Nina, say \'""" or """\' \\ and\nreload {the 2nd} page')
         found = {gap.thread: gap for gap in await engine.shelf.gaps()}
         opening = await engine.shelf.blank(found[1])
         assert opening.path == rig.folder / "replies" / "wheel-of-fortune-hangs.toml"
@@ -109,7 +109,7 @@ async def test_an_entry_is_filled_from_the_answer_and_closes_the_gap(rig: Rig) -
         (made,) = tomllib.loads(opening.path.read_text("utf-8"))["reply"]
         assert made["en"] == {
             "title": "Wheel of fortune hangs",
-            "body": '{author}, say \'""" or """\' \\ and\nreload (The) page',
+            "body": '{author}, say \'""" or """\' \\ and\nreload (the 2nd) page',
             "approved_by": "",
         }
         assert made["examples"] == ["the wheel hangs and spins on, write to"]

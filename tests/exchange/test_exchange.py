@@ -58,7 +58,7 @@ def test_a_short_entry_stands_in_tables_of_its_own_too() -> None:
     assert tomllib.loads(text) == {"reply": [table, {**table, "id": "b"}]}
     lines = [line for line in text.splitlines() if line.startswith("[")]
     assert lines == ["[[reply]]", "[reply.en]", "[reply.en.defaults]"] * 2
-    assert library_file([]) == ""
+    assert library_file([]) == "reply = []\n"
 
 
 def test_markdown_keeps_every_text_of_the_starter_library() -> None:
