@@ -90,7 +90,9 @@ def hub(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> tuple[Shell, FakeSynap
     monkeypatch.setattr("modtui.cli.compose.KINDS", {"matrix": Kind(SCHEMA, load)})
     monkeypatch.setattr("modtui.credentials.ring.Child", Ring.empty())
     monkeypatch.setenv("MODTUI_CHAT_TOKEN", "t0ken")
-    shell.config('[[account]]\nname = "chat"\nconnector = "matrix"\nurl = "https://ours.test"\n')
+    # What the stand-in reports is of a day of its own, however long ago that is.
+    account = 'name = "chat"\nconnector = "matrix"\nurl = "https://ours.test"\nbacklog = "0"'
+    shell.config(f"[[account]]\n{account}\n")
     return shell, synapse
 
 

@@ -31,7 +31,14 @@ from tests.connectors.fakesynapse import FakeSynapse, message, report
 from tests.screens.grid import grid
 
 CANARY = "syt_canary_4f1d9c77"
-CONFIG = '[[account]]\nname = "chat"\nconnector = "matrix"\nurl = "https://ours.test"\n'
+# What the stand-in reports is of a day of its own, however long ago that is.
+CONFIG = """
+[[account]]
+name = "chat"
+connector = "matrix"
+url = "https://ours.test"
+backlog = "0"
+"""
 
 
 class Echo(FakeSynapse):
