@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -37,9 +38,12 @@ class Echo(FakeSynapse):
 @contextmanager
 def listening(token: str) -> Iterator[Echo]:
     """Listen on loopback; one post of the community has the token in it."""
+    # Now, by the clock of the program under test: what is older than a week it puts aside.
+    now = int(time.time() * 1000)
+    words = {"$e1": "you are rude", "$e2": f"look: {token} was shown to me"}
     synapse = Echo(
-        reports=[report(1, "$e1"), report(2, "$e2")],
-        events={"$e1": message("you are rude"), "$e2": message(f"look: {token} was shown to me")},
+        reports=[report(n, f"$e{n}", received_ts=now - 300_000) for n in (1, 2)],
+        events={e: message(text, origin_server_ts=now - 600_000) for e, text in words.items()},
     )
 
     class Handler(BaseHTTPRequestHandler):
