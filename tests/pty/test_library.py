@@ -123,7 +123,7 @@ def test_an_answer_by_hand_becomes_an_entry_of_the_library(
         terminal.settle(0.6)
         terminal.send("r")
         terminal.wait("who sees it")
-        terminal.send("Witam {Druhu}, memy prosimy wrzucać raz w tygodniu, w piątek.")
+        terminal.send("Witam {2 razy}, memy prosimy wrzucać raz w tygodniu, w piątek.")
         terminal.wait("draft saved")
         terminal.send("ctrl+s")
         terminal.wait("Enter sends: as support")
@@ -143,7 +143,7 @@ def test_an_answer_by_hand_becomes_an_entry_of_the_library(
         (entry,) = tomllib.loads(made.read_text("utf-8"))["reply"]
         assert entry["pl"] == {
             "title": title,
-            "body": "Witam (Druhu), memy prosimy wrzucać raz w tygodniu, w piątek.",
+            "body": "Witam (2 razy), memy prosimy wrzucać raz w tygodniu, w piątek.",
             "approved_by": "",
         }
         assert entry["examples"]
