@@ -54,6 +54,8 @@ class Terminal:
     ) -> None:
         pid, fd = pty.fork()
         if pid == 0:
+            # Before the program can look: a window without a size is taken for one of 80×24.
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
             # A shell ignores these two for what it starts in the background, as tests may be.
             for number in (signal.SIGINT, signal.SIGQUIT):
                 signal.signal(number, signal.SIG_DFL)
