@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Protocol, runtime_checkable
 
 from textual import events
 from textual.message import Message
@@ -18,7 +18,6 @@ from modtui.steady import SteadyApp
 from modtui.widgets.any_layout import is_for_box, latin_key
 from modtui.widgets.guard import Arrivals, BlindGuard, Cadence, Press
 from modtui.widgets.host import Waits
-from modtui.widgets.id_list import IdList
 from modtui.widgets.lines import KeyLine
 from modtui.widgets.paint import Painted
 from modtui.widgets.small import is_small
@@ -36,6 +35,13 @@ OVER_DIALOGS = (
 def _is_typed(key: events.Key) -> bool:
     """Whether a key is part of a paste when it comes in a burst."""
     return key.is_printable or key.key == "ctrl+q"
+
+
+@runtime_checkable
+class ByBindings(Protocol):
+    """A widget that takes keys by its bindings alone."""
+
+    by_bindings: bool
 
 
 class PressedApp(SteadyApp):
@@ -94,7 +100,7 @@ class PressedApp(SteadyApp):
         """Whether nothing between the focus and the app takes the key but by a binding, which is
         looked for when it came all the way up: then it need not go there. Escape ends a selection
         on its way, and a terminal that had lost the focus is told of a key as well."""
-        rows = self.focused is None or isinstance(self.focused, Painted | IdList)
+        rows = self.focused is None or isinstance(self.focused, Painted | ByBindings)
         return rows and isinstance(self.screen, Room) and event.key != "escape" and self.app_focus
 
     async def _admit(self, event: events.Key) -> bool:

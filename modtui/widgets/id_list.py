@@ -34,6 +34,8 @@ def move_keys(keymap: Keymap) -> str:
 class IdList(ScrollView, can_focus=True, inherit_bindings=False):
     """Lines with a cursor that stays on its id through every refresh."""
 
+    by_bindings = True
+
     DEFAULT_CSS = """
     IdList { height: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden;
       & > .idlist--cursor { background: $block-cursor-background;

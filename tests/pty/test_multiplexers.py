@@ -45,7 +45,7 @@ class Multiplexer:
         """Whether modtui has ended."""
         return not Path(f"/proc/{self.pid}").exists()
 
-    def attach(self, *, new: bool = False) -> Terminal:
+    def attach(self, size: tuple[int, int] = (120, 40), *, new: bool = False) -> Terminal:
         """A terminal at the session, which begins if it is `new`."""
         raise NotImplementedError
 
@@ -69,9 +69,9 @@ class Multiplexer:
 class Tmux(Multiplexer):
     server = ("tmux", "-L", "modtui-test", "-f", "/dev/null")
 
-    def attach(self, *, new: bool = False) -> Terminal:
+    def attach(self, size: tuple[int, int] = (120, 40), *, new: bool = False) -> Terminal:
         words = ("new-session", self.command) if new else ("attach",)
-        return Terminal([shutil.which("tmux") or "", *self.server[1:], *words], self.env)
+        return Terminal([shutil.which("tmux") or "", *self.server[1:], *words], self.env, size)
 
     def detach(self) -> None:
         self.run(*self.server, "detach-client")
@@ -84,10 +84,10 @@ class Tmux(Multiplexer):
 
 
 class Screen(Multiplexer):
-    def attach(self, *, new: bool = False) -> Terminal:
+    def attach(self, size: tuple[int, int] = (120, 40), *, new: bool = False) -> Terminal:
         words = ("-S", "modtui", "sh", "-c", self.command) if new else ("-r", "modtui")
         path = shutil.which("screen") or ""
-        return Terminal([path, "-U", "-c", "/dev/null", *words], self.env)
+        return Terminal([path, "-U", "-c", "/dev/null", *words], self.env, size)
 
     def detach(self) -> None:
         self.run("screen", "-d", "modtui")
@@ -152,8 +152,7 @@ def test_an_attach_from_a_smaller_window_is_painted_for_it(
     with session(kind, tmp_path) as (held, terminal):
         held.detach()
         terminal.ended()
-        with held.attach() as again:
-            again.resize((80, 24))
+        with held.attach((80, 24)) as again:
             again.wait(lambda text: "── row 1 of" in text and "post 1" in text)
 
 
