@@ -231,9 +231,10 @@ def slots(
     entry of the route; what is left over goes to those that answer anything and to the most sent
     ones, as weak, but never to a help entry without a route. Under a route all but these help
     entries are weak: the words of a desperate post are no reason for a routine answer, nor for help
-    in another need. Without one a help entry is weak and comes after what fits well: that a
-    desperate post had the same words is no reason for help. Where two files pin to one digit, the
-    entry that comes first in `entries` has it, on every thread.
+    in another need; keys left over are those of the other help entries and of the most sent ones,
+    the same on all threads of the route. Without one a help entry is weak and comes after what fits
+    well: that a desperate post had the same words is no reason for help. Where two files pin to one
+    digit, the entry that comes first in `entries` has it, on every thread.
     """
     offered = admitted(asked.help_route, entries)
     rated = ratings(offered, asked, scores or {})
@@ -259,8 +260,13 @@ def slots(
     placed.update(stay)
     free = [digit for digit in free if digit not in placed]
     held |= {entry.id for entry in stay.values()}
-    poor = (e for e in loose if rated[e.id] < GOOD and e.id not in held)
-    fit += nsmallest(len(free) - len(fit), poor, key=partial(_usual, sent, rated))
+    poor = [e for e in loose if rated[e.id] < GOOD and e.id not in held]
+    if asked.help_route:
+        usual = nsmallest(len(free) - len(fit), poor, key=partial(_next_to_help, sent))
+        # The last first: however many answer the need, each of these has one key on all threads.
+        fit += reversed(usual)
+    else:
+        fit += nsmallest(len(free) - len(fit), poor, key=partial(_usual, sent, rated))
     placed.update(zip(free, fit, strict=False))
     languages = [asked.language] if asked.language else []
     return tuple(
@@ -311,6 +317,12 @@ def _usual(
     if rate >= _NEAR:
         return False, -rate, -often, entry.id
     return True, -often, -rate, entry.id
+
+
+def _next_to_help(sent: Mapping[str, int], entry: Entry) -> tuple[bool, int, str]:
+    """Where `entry` stands among those that are no good match under a route: help in another need,
+    then the most sent. The words of such a post choose nothing."""
+    return not entry.help, -sent.get(entry.id, 0), entry.id
 
 
 def pinned_to(entry: Entry, pins: Mapping[int, str]) -> int | None:

@@ -217,6 +217,22 @@ def test_what_answers_anything_keeps_its_digit_under_a_help_route() -> None:
     assert digits(slots(filled, under, {})) == {1: "help", 8: "team", 9: "we-look"}
 
 
+def test_under_a_route_the_keys_left_over_are_the_same_on_every_thread() -> None:
+    helps = (entry("harm", "help:self-harm"), entry("young", "help:minors"), entry("pay", "help:x"))
+    routine = (*map(entry, ("a", "b", "c", "d", "e")), entry("rule", reasons=("threat",)))
+    entries = (*helps, *routine)
+    found = [
+        digits(
+            offered_slots(entries, asked(words, *reasons, route="self-harm"), {"d": 9}, {}, near)
+        )
+        for words, near in (("", {}), ("a lot of words", {"a": 0.09, "c": 0.08}))
+        for reasons in ((), ("threat",))
+    ]
+    assert found[0] == {1: "harm", 2: "rule", 3: "e", 4: "c", 5: "b", 6: "a", 7: "d",
+                        8: "young", 9: "pay"}  # fmt: skip
+    assert found == [found[0]] * 4
+
+
 def test_pins_hold_their_digit_and_are_not_weak() -> None:
     found = slots((entry("b", "pin:9"), entry("a"), entry("c", "pin:9")), asked(), {})
     assert digits(found) == {1: "a", 2: "c", 9: "b"}
