@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from modtui.cli.schema import Account
-from modtui.config import default_policy
+from modtui.config import HELP_REASONS, default_policy
 from modtui.connectors.demo import community
 from modtui.connectors.registry import KINDS
 from modtui.credentials import Wanted
@@ -94,7 +94,7 @@ def desk(moderator: Moderator) -> Desk:
             SeverityRule(Severity.URGENT, ("self-harm", "threat", "doxxing", "minors")),
             SeverityRule(Severity.HIGH, flags_at_least=5),
         ),
-        help_reasons=("self-harm", "threat", "doxxing", "gambling"),
+        help_reasons=HELP_REASONS,
         spam=_spam(),
         fold_reasons=("self-harm", "minors", "gore", "violence"),
         now_reasons=("self-harm", "threat", "doxxing", "minors", "self-exclusion"),

@@ -60,7 +60,7 @@ __all__ = [
     "write_private",
 ]
 
-HELP_REASONS = ("self-harm", "threat", "doxxing", "gambling")
+HELP_REASONS = ("self-harm", "threat", "doxxing", "gambling", "minors", "self-exclusion")
 NOW_REASONS = ("self-harm", "threat", "doxxing", "minors", "self-exclusion")
 FOLD_REASONS = ("self-harm", "minors", "gore", "violence")
 LISTS = ("account", "calendar", "sla", "severity", "rule", "team")

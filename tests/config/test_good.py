@@ -5,6 +5,7 @@ from modtui.config import find_paths, load
 from modtui.domain.hours import Hours
 from modtui.domain.model import Severity
 from modtui.domain.settings import Moderator, Reach, Rule, SeverityRule, Team
+from modtui.engine.library import Library
 from tests.config.desk import DEFAULT, read
 
 GOOD = (Path(__file__).parent / "good.toml").read_text(encoding="utf-8")
@@ -100,7 +101,17 @@ def test_a_default_policy_comes_last_and_matches_everything(tmp_path: Path) -> N
 def test_nothing_configured_is_an_empty_desk(tmp_path: Path) -> None:
     config = load(find_paths({"MODTUI_HOME": str(tmp_path)}), DEFAULT)
     assert (config.accounts, config.files, config.desk.moderator) == ((), (), DEFAULT)
-    assert config.desk.help_reasons == ("self-harm", "threat", "doxxing", "gambling")
+    assert config.desk.help_reasons == (
+        "self-harm", "threat", "doxxing", "gambling", "minors", "self-exclusion",
+    )  # fmt: skip
+
+
+def test_what_stands_in_the_now_lane_has_a_help_route_and_a_help_entry(tmp_path: Path) -> None:
+    desk = load(find_paths({"MODTUI_HOME": str(tmp_path)}), DEFAULT).desk
+    assert set(desk.now_reasons) <= set(desk.help_reasons)
+    entries = Library([]).entries()
+    for route in desk.help_reasons:
+        assert any(f"help:{route}" in entry.tags for entry in entries), route
 
 
 def test_files_of_config_d_are_read_after_the_users_own(tmp_path: Path) -> None:
