@@ -157,6 +157,20 @@ def test_reason_words_and_language_decide_the_order() -> None:
     assert [slot.weak for slot in found] == [False, False, True, True]
 
 
+def test_what_is_there_for_a_reason_comes_before_what_names_it_besides() -> None:
+    entries = (
+        entry("besides", reasons=("duplicate", "off-topic"), keywords=("weather",)),
+        entry("for-it", reasons=("off-topic",)),
+    )
+    near = {"besides": 0.01}
+    found = offered_slots(entries, asked("Snow today", "off-topic"), {}, None, near)
+    assert [(s.entry.id, s.weak) for s in found] == [("for-it", False), ("besides", False)]
+    assert digits(slots(entries, asked("The weather", "off-topic"), {})) == {
+        1: "besides",
+        2: "for-it",
+    }
+
+
 def test_a_reason_that_everything_names_decides_nothing() -> None:
     entries = tuple(entry(f"e{n}", reasons=("question",)) for n in range(12))
     found = slots(entries, asked("", "question"), {"e7": 5})
