@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 
 from modtui.domain.blocks import Block, expand, parse_block
 from modtui.domain.frozen import dataclass
@@ -59,6 +59,7 @@ class Library:
         self._kept = kept
         self._parsed = False
         self._reading = Lock()
+        self._reader: Thread | None = None
         self._files: dict[Path, _File] | None = None
         self._roots: dict[Path, Path] = {}
         self._entries: tuple[Entry, ...] = ()
@@ -73,6 +74,16 @@ class Library:
         """One line, `file:line: what`, for each thing that could not be read."""
         self._once()
         return self._problems
+
+    def ready(self, patience: float) -> bool:
+        """Whether everything was read once. If not it is begun beside, and waited for at most
+        `patience` seconds."""
+        if self._files is None:
+            if self._reader is None:
+                self._reader = Thread(target=self._once, name="library", daemon=True)
+                self._reader.start()
+            self._reader.join(patience)
+        return self._files is not None
 
     def reload_if_changed(self) -> bool:
         """Read what is new or changed since the last time; return whether anything was."""
