@@ -96,6 +96,21 @@ def test_a_table_becomes_an_entry() -> None:
         ({"en": {"title": "x", "body": "Hello { name }"}}, "en.body", "a placeholder is"),
         ({"en": {"title": "x", "body": "y", "bdy": "z"}}, "en.bdy", "did you mean 'body'"),
         ({"en": {"title": "x", "body": "y", "defaults": {"a": 1}}}, "en.defaults", "of texts"),
+        (
+            {"en": {"title": "x", "body": "{a}", "defaults": {"a": "{author}"}}},
+            "en.defaults.a",
+            "no braces",
+        ),
+        (
+            {"en": {"title": "x", "body": "{a}", "defaults": {"a": "{{include bye}}"}}},
+            "en.defaults.a",
+            "no braces",
+        ),
+        (
+            {"en": {"title": "x", "body": "{a}", "defaults": {"a": "\x1b[2J"}}},
+            "en.defaults.a",
+            "hidden or control",
+        ),
     ],
 )
 def test_what_is_wrong_is_named(change: Mapping[str, object], key: str, says: str) -> None:
