@@ -167,7 +167,7 @@ class FollowSlow:
 
 @dataclass(frozen=True, slots=True)
 class FollowNote:
-    """A note for the team; without text it says which entry was sent."""
+    """A note for the team; without text it names the entry."""
 
     text: str = ""
 

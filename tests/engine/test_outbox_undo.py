@@ -24,6 +24,7 @@ from modtui.domain.commands import (
     Hide,
     LiftSanction,
     Lock,
+    Note,
     Resolve,
     Restore,
     Sanction,
@@ -51,6 +52,18 @@ S = DeliveryState
 def slow(thread: int, seconds: int, minutes: int | None, stage: Stage) -> SetSlowMode:
     until = None if minutes is None else stage.clock.now + timedelta(minutes=minutes)
     return SetSlowMode(thread=thread, revision=1, seconds=seconds, until=until, reason="heat")
+
+
+async def test_a_note_that_came_with_a_batch_is_said_to_stay(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    hide = Hide(thread=thread, revision=1, posts=("p-s1",), author="u1")
+    note = Note(thread=thread, revision=1, text="seen before")
+    await stage.submit(hide, note, say(thread, "why"), hold=True)
+    undone = await stage.outbox.undo(thread)
+    assert undone.message.startswith("taken back: ")
+    assert undone.message.endswith("; its note stays")
+    await stage.submit(say(thread, "again"), hold=True)
+    assert "note" not in (await stage.outbox.undo(thread)).message
 
 
 async def test_in_the_window_the_whole_batch_comes_back_with_its_draft(stage: Stage) -> None:
