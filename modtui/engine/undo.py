@@ -170,8 +170,14 @@ async def _words(tx: ReadTx, parts: Parts, act: _Act) -> list[str]:
 
 
 def _listed(words: Sequence[str]) -> str:
-    more = len(words) - _NAMED
-    return ", ".join(words[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+    """Return the first of `words`; what was done in one thread names it once, after the last."""
+    shown, more = words[:_NAMED], len(words) - _NAMED
+    parted = [word.partition(" → ") for word in shown]
+    heads = [
+        act if where and where == following[2] else act + arrow + where
+        for (act, arrow, where), following in zip(parted, (*parted[1:], ("",) * 3), strict=True)
+    ]
+    return ", ".join(heads) + (f" and {more} more" if more > 0 else "")
 
 
 async def _tell(tx: Tx, parts: Parts, act: _Act, message: str, *, mistake: bool) -> None:

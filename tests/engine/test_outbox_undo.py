@@ -72,7 +72,7 @@ async def test_in_the_window_the_whole_batch_comes_back_with_its_draft(stage: St
     await stage.submit(hide, say(thread, "why"), hold=True)
     await stage.drive()
     undone = await stage.outbox.undo(thread)
-    assert undone.message == "taken back: remove post of Nina → title of s1, reply → title of s1"
+    assert undone.message == "taken back: remove post of Nina, reply → title of s1"
     assert (undone.thread, undone.draft, undone.inverse) == (thread, True, False)
     stage.clock.tick(60)
     await stage.drive()
