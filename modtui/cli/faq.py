@@ -47,7 +47,8 @@ def lint(folders: Sequence[Path], strict: bool, as_json: bool) -> int:
 
     with failing():
         setup = set_up()
-        library = Library(folders) if folders else shelf(setup)
+        ours = (Path(folder) for folder in setup.config.desk.library_folders)
+        library = Library(folders or tuple(ours))
         entries, problems = _own(library), library.problems()
     desk = setup.config.desk
     wanted = dict.fromkeys(lang for team in desk.teams for lang in team.languages)

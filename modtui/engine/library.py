@@ -18,7 +18,7 @@ from threading import Lock, Thread
 from modtui.domain.blocks import Block, expand, parse_block
 from modtui.domain.frozen import dataclass
 from modtui.domain.replies import Entry, ReplyError
-from modtui.engine.kept_entries import KeptEntries
+from modtui.engine.kept_entries import BROKEN, KeptEntries
 
 FOLDERS = 500
 """So many folders below a folder of the library are looked through, every few seconds."""
@@ -146,6 +146,9 @@ class Library:
             read = _File((0, 0), (), (f"{path}:{line}: not UTF-8 text: save it as UTF-8",))
         except OSError as error:
             read = _File((0, 0), (), (f"{path}:1: {error.strerror}",))
+        if known is None and read.problems and self._kept is not None:
+            # It was good when modtui ran before.
+            known = _File(BROKEN, self._kept.last(path), ())
         return _with_last_good(read, known)
 
     def _keep(self, files: Mapping[Path, _File]) -> None:
@@ -156,7 +159,8 @@ class Library:
         # Blocks are not kept: the few files that hold some are parsed each time.
         good = {p: file for p, file in files.items() if not (file.problems or file.blocks)}
         if any(kept.get(path, file.stamp) != file.entries for path, file in good.items()):
-            kept.keep({path: (file.stamp, file.entries) for path, file in good.items()})
+            broken = {p: (BROKEN, file.entries) for p, file in files.items() if file.problems}
+            kept.keep({p: (file.stamp, file.entries) for p, file in good.items()} | broken)
 
     def _gather(self, files: Mapping[Path, _File]) -> None:
         chosen: dict[str, Entry] = {}
