@@ -350,6 +350,21 @@ def test_nine_keys_and_no_entry_twice(
     assert set(digits(found)) <= set(range(1, 10))
 
 
+def test_the_whole_library_is_listed_without_looking_at_its_texts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[str] = []
+
+    def folded(text: str) -> str:
+        seen.append(text)
+        return text.casefold()
+
+    monkeypatch.setattr("modtui.domain.replies._folded", folded)
+    entries = [Entry(name, {"en": Variant("en", "T", "body")}) for name in "ba"]
+    assert find(entries, "  ", "en") == tuple(entries)
+    assert seen == ["  "]
+
+
 def test_finding_needs_every_word_and_shows_titles_first() -> None:
     entries = (
         Entry("a", {"en": Variant("en", "Rules", "about a withdrawal")}),
