@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from modtui.engine.ranked import Ranked
     from modtui.engine.shelf import Closed, Opening, Shelved
 
-_PATIENCE = 0.15
+_PATIENCE = 0.3
 """So many seconds the screen waits once for a library that was not read yet: most take less."""
 _PLACE = r"(.*?):(\d+): "
 _NO_FOLDER = 'no folder of yours yet: [library] folders = ["~/replies"] in config.toml'
