@@ -77,6 +77,8 @@ class SteadyApp(TerminalApp[None]):
 
     def tell_library(self) -> None:
         """Say what is wrong with the library, if that is news."""
+        if self.engine.shelf.reading:
+            return
         before, self._library_problems = self._library_problems, self.engine.library_problems()
         if self._library_problems and self._library_problems != before:
             from modtui.widgets.shelf_rows import trouble_words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -46,7 +47,8 @@ def lint(folders: Sequence[Path], strict: bool, as_json: bool) -> int:
 
     with failing():
         setup = set_up()
-        library = Library(folders) if folders else shelf(setup)
+        ours = (Path(folder) for folder in setup.config.desk.library_folders)
+        library = Library(folders or tuple(ours))
         entries, problems = _own(library), library.problems()
     desk = setup.config.desk
     wanted = dict.fromkeys(lang for team in desk.teams for lang in team.languages)
@@ -75,9 +77,15 @@ def lint(folders: Sequence[Path], strict: bool, as_json: bool) -> int:
 @click.option("--format", "kind", type=click.Choice(_READS), help="What FILE is; else its suffix.")
 @click.option("--language", help="The language of texts that name none; else your first one.")
 @click.option("--into", type=click.Path(path_type=Path), help="A folder; else your first one.")
+@click.option("--encoding", help="What the text of FILE is in, such as cp1251; else UTF-8.")
 @click.option("--dry-run", is_flag=True, help="Print what would be written, and write nothing.")
 def import_(
-    file: Path, kind: str | None, language: str | None, into: Path | None, dry_run: bool
+    file: Path,
+    kind: str | None,
+    language: str | None,
+    into: Path | None,
+    encoding: str | None,
+    dry_run: bool,
 ) -> int:
     """Bring replies in from FILE.
 
@@ -91,17 +99,17 @@ def import_(
     with failing():
         setup = set_up()
         desk = setup.config.desk
-        found = _read(file, kind or _kind_of(file))
+        found = _read(file, kind or _kind_of(file), encoding)
         spoken = language or next(iter(desk.moderator.languages), "en")
-        entries, problems = entries_of(found, str(file), spoken)
         folder = into or next((Path(each) for each in desk.library_folders), None)
         if folder is None and not dry_run:
             raise Failure(
                 Exit.USAGE, "no folder: --into FOLDER, or [library] folders in config.toml"
             )
-        if folder is not None:
-            entries, doubles = _new(entries, folder)
-            problems += tuple(f"{file}:{line}" for line in doubles)
+        there = _there(folder) if folder is not None else {}
+        entries, problems = entries_of(found, str(file), spoken, there)
+        problems += _doubles(entries, there)
+        entries = tuple(entry for entry in entries if entry.id not in there)
         text = library_file(entries)
         if dry_run:
             click.echo(text, nl=False)
@@ -278,7 +286,7 @@ def _written(entries: Sequence[Entry], kind: str) -> str:
     return writers[kind](entries)
 
 
-def _read(file: Path, kind: str) -> tuple[Found, ...]:
+def _read(file: Path, kind: str, encoding: str | None) -> tuple[Found, ...]:
     from modtui.exchange import Unreadable, canned, markdown, spreadsheet
 
     readers = {
@@ -286,12 +294,25 @@ def _read(file: Path, kind: str) -> tuple[Found, ...]:
         "zendesk": canned.zendesk, "chatwoot": canned.chatwoot,
     }  # fmt: skip
     try:
-        return readers[kind](file.read_text("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise Failure(Exit.FAILED, f"{file}:{line}: not UTF-8 text: save it as UTF-8") from error
+        return readers[kind](_text_of(file, encoding))
     except Unreadable as error:
         raise Failure(Exit.FAILED, f"{file}:{error.line}: {error}") from error
+
+
+def _text_of(file: Path, encoding: str | None) -> str:
+    """The text of `file`; without `encoding` it is UTF-8, or what its byte order mark says."""
+    with file.open("rb") as begin:
+        marked = begin.read(2) in (BOM_UTF16_LE, BOM_UTF16_BE)
+    try:
+        return file.read_text(encoding or ("utf-16" if marked else "utf-8-sig"))
+    except LookupError as error:
+        raise Failure(Exit.USAGE, f"--encoding {encoding}: not known; such as cp1251") from error
+    except UnicodeError as error:
+        wrong = error.object[: error.start] if isinstance(error, UnicodeDecodeError) else b""
+        line = wrong.count(b"\n") + 1
+        what = f"not {encoding} text" if encoding else "not UTF-8 text: save it as UTF-8, or say"
+        hint = "" if encoding else " what it is: --encoding cp1251"
+        raise Failure(Exit.FAILED, f"{file}:{line}: {what}{hint}") from error
 
 
 def _unsaid(found: Sequence[Found], spoken: str) -> str:
@@ -340,15 +361,20 @@ def _only(entry: Entry, languages: Sequence[str]) -> Entry | None:
     return replace(entry, variants=kept) if kept else None
 
 
-def _new(entries: Sequence[Entry], folder: Path) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
-    """The entries whose ids are not in `folder` yet, and a line for each of the others."""
-    there = {e.id: e for e in _own(Library([folder]))} if folder.expanduser().is_dir() else {}
-    doubles = tuple(
-        f"{e.line}: {e.id} is already in {there[e.id].source}:{there[e.id].line}"
-        for e in entries
-        if e.id in there
+def _there(folder: Path) -> Mapping[str, Entry]:
+    """The entries of `folder` by their ids."""
+    if not folder.expanduser().is_dir():
+        return {}
+    return {entry.id: entry for entry in _own(Library([folder]))}
+
+
+def _doubles(entries: Sequence[Entry], there: Mapping[str, Entry]) -> tuple[str, ...]:
+    """A line for each of `entries` whose id is `there`."""
+    twice = ((entry, there[entry.id]) for entry in entries if entry.id in there)
+    return tuple(
+        f"{new.source}:{new.line}: {new.id} is already in {old.source}:{old.line}"
+        for new, old in twice
     )
-    return tuple(e for e in entries if e.id not in there), doubles
 
 
 def _write(folder: Path, file: Path, text: str) -> Path:

@@ -51,6 +51,7 @@ def _variant(language: str, table: Mapping[str, object]) -> Variant:
     defaults = table.get("defaults", {})
     if not isinstance(defaults, Mapping) or not all(isinstance(v, str) for v in defaults.values()):
         raise ReplyError(f"{language}.defaults must be a table of texts", f"{language}.defaults")
+    _check_defaults(language, defaults)
     for key, text in (("title", title), ("body", body)):
         where = f"{language}.{key}"
         if not text:
@@ -65,6 +66,16 @@ def _variant(language: str, table: Mapping[str, object]) -> Variant:
         )
     approved = _text({"approved_by": "", **table}, "approved_by", language)
     return Variant(language, title, body, approved, dict(defaults), _day(table, language))
+
+
+def _check_defaults(language: str, defaults: Mapping[str, str]) -> None:
+    """A default goes out as it stands: what is in it is not looked at again."""
+    for name, text in defaults.items():
+        where = f"{language}.defaults.{name}"
+        if set("{}") & set(text):
+            raise ReplyError(f"{where} goes out as it stands: no braces", where)
+        if clean(text).hidden:
+            raise ReplyError(f"{where} holds hidden or control characters", where)
 
 
 def _day(table: Mapping[str, object], language: str) -> date | None:

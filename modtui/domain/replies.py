@@ -167,7 +167,7 @@ class FollowSlow:
 
 @dataclass(frozen=True, slots=True)
 class FollowNote:
-    """A note for the team; without text it says which entry was sent."""
+    """A note for the team; without text it names the entry."""
 
     text: str = ""
 
@@ -358,6 +358,11 @@ def find(entries: Sequence[Entry], text: str, language: str | None) -> tuple[Ent
     letters ё and е are one.
     """
     words = _folded(text).split()
+    if not words:
+        # The whole library, which is long: nothing of its texts is looked at.
+        return tuple(
+            sorted(entries, key=lambda e: language is not None and language not in e.variants)
+        )
     found = []
     for entry in entries:
         texts = entry.variants.values()

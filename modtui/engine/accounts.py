@@ -73,6 +73,11 @@ class Replies(Protocol):
         """One line for each file that could not be read."""
         ...
 
+    def ready(self, patience: float) -> bool:
+        """Whether they were read once: until then `entries` and `problems` wait. If not that is
+        begun beside, and waited for at most `patience` seconds."""
+        ...
+
     def reload_if_changed(self) -> bool:
         """Read what is new or changed; return whether anything was. May block on files."""
         ...

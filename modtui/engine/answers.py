@@ -178,6 +178,6 @@ def _commands(ground: Ground, entry: Entry, wanted: FollowUp) -> Iterator[Comman
                 thread=thread, revision=revision, seconds=seconds, until=until, reason=reason
             )
         case FollowNote(text=text):
-            yield Note(thread=thread, revision=revision, text=text or f"sent {entry.id}")
+            yield Note(thread=thread, revision=revision, text=text or reason)
         case FollowEscalate(team=team):
             yield Escalate(thread=thread, revision=revision, team=team, note=reason)

@@ -14,12 +14,14 @@ from modtui.domain.replies import Entry, Variant
 from modtui.private import write_private
 
 Stamp = tuple[int, int]
+BROKEN: Stamp = (0, 0)
+"""The stamp of what a file held that cannot be read now: it is no file's."""
 
 
 class KeptEntries:
     """A file of entries. What stands there counts only for the file that it was read from, with
-    the stamp it had then, and for this version of modtui; a file that is damaged counts for
-    nothing."""
+    the stamp it had then or while it cannot be read, and for this version of modtui; a file that
+    is damaged counts for nothing."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -27,11 +29,18 @@ class KeptEntries:
 
     def get(self, path: Path, stamp: Stamp) -> tuple[Entry, ...] | None:
         """Return what `path` held when it had `stamp`, None where that is not kept."""
+        return self._entries(path, stamp)
+
+    def last(self, path: Path) -> tuple[Entry, ...]:
+        """Return what `path` held when it was read last, whatever it is now."""
+        return self._entries(path, None) or ()
+
+    def _entries(self, path: Path, stamp: Stamp | None) -> tuple[Entry, ...] | None:
         if self._tables is None:
             self._tables = self._read()
         try:
             kept = self._tables[str(path)]
-            if tuple(kept["stamp"]) != stamp:
+            if stamp is not None and tuple(kept["stamp"]) != stamp:
                 return None
             return tuple(_entry(row, str(path)) for row in kept["entries"])
         except (KeyError, TypeError, ValueError):

@@ -13,12 +13,12 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 
 from modtui.domain.blocks import Block, expand, parse_block
 from modtui.domain.frozen import dataclass
 from modtui.domain.replies import Entry, ReplyError
-from modtui.engine.kept_entries import KeptEntries
+from modtui.engine.kept_entries import BROKEN, KeptEntries
 
 FOLDERS = 500
 """So many folders below a folder of the library are looked through, every few seconds."""
@@ -26,6 +26,7 @@ STARTER = Path(__file__).resolve().parent.parent / "library"
 _TABLE = r"\s*\[\[\s*reply\s*\]\]"
 _BLOCK = r"\s*\[\[\s*block\s*\]\]"
 _ANY_TABLE = r"\s*\[\["
+_QUOTES = r"\"{3}|'{3}"
 _AT_LINE = r"\s*\(at line (\d+), column \d+\)"
 
 _CONFLICT = ("<<<<<<<", "=======", ">>>>>>>")
@@ -59,6 +60,7 @@ class Library:
         self._kept = kept
         self._parsed = False
         self._reading = Lock()
+        self._reader: Thread | None = None
         self._files: dict[Path, _File] | None = None
         self._roots: dict[Path, Path] = {}
         self._entries: tuple[Entry, ...] = ()
@@ -73,6 +75,16 @@ class Library:
         """One line, `file:line: what`, for each thing that could not be read."""
         self._once()
         return self._problems
+
+    def ready(self, patience: float) -> bool:
+        """Whether everything was read once. If not it is begun beside, and waited for at most
+        `patience` seconds."""
+        if self._files is None:
+            if self._reader is None:
+                self._reader = Thread(target=self._once, name="library", daemon=True)
+                self._reader.start()
+            self._reader.join(patience)
+        return self._files is not None
 
     def reload_if_changed(self) -> bool:
         """Read what is new or changed since the last time; return whether anything was."""
@@ -134,6 +146,9 @@ class Library:
             read = _File((0, 0), (), (f"{path}:{line}: not UTF-8 text: save it as UTF-8",))
         except OSError as error:
             read = _File((0, 0), (), (f"{path}:1: {error.strerror}",))
+        if known is None and read.problems and self._kept is not None:
+            # It was good when modtui ran before.
+            known = _File(BROKEN, self._kept.last(path), ())
         return _with_last_good(read, known)
 
     def _keep(self, files: Mapping[Path, _File]) -> None:
@@ -144,7 +159,8 @@ class Library:
         # Blocks are not kept: the few files that hold some are parsed each time.
         good = {p: file for p, file in files.items() if not (file.problems or file.blocks)}
         if any(kept.get(path, file.stamp) != file.entries for path, file in good.items()):
-            kept.keep({path: (file.stamp, file.entries) for path, file in good.items()})
+            broken = {p: (BROKEN, file.entries) for p, file in files.items() if file.problems}
+            kept.keep({p: (file.stamp, file.entries) for p, file in good.items()} | broken)
 
     def _gather(self, files: Mapping[Path, _File]) -> None:
         chosen: dict[str, Entry] = {}
@@ -217,15 +233,28 @@ def _with_last_good(read: _File, known: _File | None) -> _File:
 
 def source_of(entry: Entry) -> str:
     """Return the text of `entry` as it stands in its file. Raises OSError, UnicodeDecodeError."""
-    lines = Path(entry.source).read_text("utf-8").splitlines(keepends=True)
-    end = entry.line
-    while end < len(lines) and not re.match(_ANY_TABLE, lines[end]):
-        end += 1
+    text = Path(entry.source).read_text("utf-8")
+    lines = text.split("\n")
+    end = next((n for n in _starts(text, _ANY_TABLE) if n >= entry.line), len(lines))
     own = lines[entry.line - 1 : end]
     # What stands before the next entry is a comment on that one.
     while end < len(lines) and own[-1].strip()[:1] in ("", "#"):
         own.pop()
-    return "".join(own).rstrip() + "\n"
+    return "\n".join(own).rstrip() + "\n"
+
+
+def _starts(text: str, table: str) -> list[int]:
+    """Return the lines, from 0, on which a `table` begins: none of those within a text."""
+    found, within = [], ""
+    # Not `splitlines`: to TOML and to editors a line ends with a line feed alone.
+    for number, line in enumerate(text.split("\n")):
+        if not within and line.lstrip().startswith("#"):
+            continue
+        if not within and re.match(table, line):
+            found.append(number)
+        for mark in re.findall(_QUOTES, line):
+            within = ("" if mark == within else within) if within else mark
+    return found
 
 
 def _load(text: str, path: Path) -> tuple[tuple[Entry, ...], tuple[str, ...], tuple[Block, ...]]:
@@ -238,7 +267,7 @@ def _load(text: str, path: Path) -> tuple[tuple[Entry, ...], tuple[str, ...], tu
         found = re.search(_AT_LINE, str(error))
         line = int(found[1]) if found else text.count("\n") + 1
         what = re.sub(_AT_LINE, "", str(error))
-        if any(each.startswith(_CONFLICT) for each in text.splitlines()[line - 1 : line]):
+        if any(each.startswith(_CONFLICT) for each in text.split("\n")[line - 1 : line]):
             what = _CONFLICTED
         elif what == _UNCLOSED:
             what = "a text is not closed: its quotation mark is missing"
@@ -252,9 +281,9 @@ def _load(text: str, path: Path) -> tuple[tuple[Entry, ...], tuple[str, ...], tu
         return (), (f"{path}:1: {what}",), ()
     entries: list[Entry] = []
     problems: list[str] = []
-    starts = [n for n, line in enumerate(text.splitlines(), 1) if re.match(_TABLE, line)]
+    starts = _starts(text, _TABLE)
     for index, table in enumerate(tables):
-        start = starts[index] if index < len(starts) else 1
+        start = starts[index] + 1 if index < len(starts) else 1
         try:
             entry = parse(table if isinstance(table, Mapping) else {}, str(path), start)
         except ReplyError as error:
@@ -273,11 +302,11 @@ def _blocks(
     tables: Sequence[object], text: str, path: Path
 ) -> tuple[tuple[Block, ...], tuple[str, ...]]:
     """Return the blocks that the tables describe, and a problem line for each that is broken."""
-    starts = [n for n, line in enumerate(text.splitlines(), 1) if re.match(_BLOCK, line)]
+    starts = _starts(text, _BLOCK)
     blocks: dict[str, Block] = {}
     problems = []
     for index, table in enumerate(tables):
-        start = starts[index] if index < len(starts) else 1
+        start = starts[index] + 1 if index < len(starts) else 1
         try:
             block = parse_block(table if isinstance(table, Mapping) else {}, str(path), start)
             if block.id in blocks:
@@ -291,8 +320,7 @@ def _blocks(
 
 def _line(text: str, index: int, key: str) -> int:
     """Return the line of `key` ("tags", "ru.body") in the reply number `index`, from 1."""
-    lines = text.splitlines()
-    tables = [n for n, line in enumerate(lines) if re.match(_TABLE, line)]
+    lines, tables = text.split("\n"), _starts(text, _TABLE)
     if index >= len(tables):
         return 1
     first, end = tables[index], (*tables[index + 1 :], len(lines))[0]

@@ -182,7 +182,7 @@ class LiveEngine(Answering, Acting):
             await self._onlooker.look()
             work.append(self._onlooker.run)
         if self._plan.library is not None:
-            work.append(self.ranked.look)
+            work += [self.shelf.read, self.ranked.look]
         self._tasks = [asyncio.create_task(persevere(each, self._parts)) for each in work]
 
     async def stop(self, patience: float = FINISH_SECONDS) -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from modtui.engine.ranked import Ranked
     from modtui.engine.shelf import Closed, Opening, Shelved
 
+_PATIENCE = 0.3
+"""So many seconds the screen waits once for a library that was not read yet: most take less."""
 _PLACE = r"(.*?):(\d+): "
 _NO_FOLDER = 'no folder of yours yet: [library] folders = ["~/replies"] in config.toml'
 
@@ -43,6 +45,7 @@ class LiveShelf:
         self._pins: Mapping[int, str] | None = None
         self.ranked: Ranked | None = None
         self._edition = 0
+        self._patience, self._waited_for = _PATIENCE, False
 
     @property
     def edition(self) -> int:
@@ -58,6 +61,19 @@ class LiveShelf:
     def entries(self) -> tuple[Entry, ...]:
         """Every entry, the starter library included."""
         return self._library.entries() if self._library else ()
+
+    @property
+    def reading(self) -> bool:
+        if self._library is None or self._library.ready(self._patience):
+            return False
+        self._patience, self._waited_for = 0.0, True
+        return True
+
+    async def read(self) -> None:
+        await asyncio.to_thread(self.entries)
+        if self._waited_for:
+            self._waited_for = False
+            self.renew()
 
     async def counted(self) -> None:
         if self.ranked is not None:

@@ -58,6 +58,16 @@ class Shelf(Protocol):
         """A number that rises with each edit and pin of mine: what was frozen is out of date."""
         ...
 
+    @property
+    def reading(self) -> bool:
+        """Whether the library is still being read for the first time: what asks for entries then
+        waits. `edition` rises when it was read."""
+        ...
+
+    async def read(self) -> None:
+        """Wait until the library was read once."""
+        ...
+
     def find(self, text: str, language: str | None) -> tuple[Shelved, ...]:
         """The entries that have every word of `text`, those in `language` first."""
         ...

@@ -91,6 +91,8 @@ async def undo(
             message += "; flags that come from now on count again"
         if act.travelling:
             message += f"; {len(act.travelling)} on its way, not yet"
+        if await _noted(tx, act):
+            message += "; its note stays"
         await _tell(tx, parts, act, message, mistake=bool(inverses))
         removed = [row for row in act.sent if isinstance(row.command, Hide)]
         gone = {each.undoes for each in inverses}
@@ -124,6 +126,12 @@ async def prospect(tx: ReadTx, parts: Parts, batch: str, thread_id: int) -> Pros
     act = await _whole(tx, parts, batch, thread_id)
     unsure = _doubts(await _inverses(tx, parts, act))
     return Prospect(await _why_not(tx, parts, act), bool(act.sent), unsure)
+
+
+async def _noted(tx: ReadTx, act: _Act) -> bool:
+    """Whether a note for the team came with it: nobody takes that back."""
+    events = [e for thread in act.threads for e in await tx.batch_events(thread, act.batch)]
+    return any(event.kind is EventKind.STAFF_NOTE for event in events)
 
 
 def _doubts(inverses: Sequence[_Inverse]) -> str:
@@ -162,8 +170,14 @@ async def _words(tx: ReadTx, parts: Parts, act: _Act) -> list[str]:
 
 
 def _listed(words: Sequence[str]) -> str:
-    more = len(words) - _NAMED
-    return ", ".join(words[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+    """Return the first of `words`; what was done in one thread names it once, after the last."""
+    shown, more = words[:_NAMED], len(words) - _NAMED
+    parted = [word.partition(" → ") for word in shown]
+    heads = [
+        act if where and where == following[2] else act + arrow + where
+        for (act, arrow, where), following in zip(parted, (*parted[1:], ("",) * 3), strict=True)
+    ]
+    return ", ".join(heads) + (f" and {more} more" if more > 0 else "")
 
 
 async def _tell(tx: Tx, parts: Parts, act: _Act, message: str, *, mistake: bool) -> None:

@@ -10,13 +10,16 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from modtui.domain.entries import parse
+from modtui.domain.latin import folded
 from modtui.domain.replies import Entry, ReplyError
 
 _OTHER = re.compile(r"[^a-z0-9]+")
 _LONGEST_ID = 48
+_NOTHING: Mapping[str, Entry] = MappingProxyType({})
 
 
 class Unreadable(ValueError):
@@ -74,17 +77,19 @@ def attempt(line: int, read: Callable[[], Found]) -> Found:
 
 
 def entries_of(
-    found: Sequence[Found], source: str, language: str
+    found: Sequence[Found], source: str, language: str, there: Mapping[str, Entry] = _NOTHING
 ) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
     """Return the entries that `found` makes, and a line `source:line: what` for each text that
     makes none. `language` is that of the texts which name none; texts with one id are variants of
-    one entry."""
+    one entry. A text without an id gets one that is no entry's of `there`, which are in the
+    library by their ids, but for one that has its title."""
     entries: dict[str, Entry] = {}
     problems = [f"{source}:{text.line}: {text.flaw}" for text in found if text.flaw]
-    for text in _named([text for text in found if not text.flaw]):
-        spoken = text.language or language
+    texts = [replace(text, language=text.language or language) for text in found if not text.flaw]
+    for text in _named(texts, there):
+        spoken = text.language
         try:
-            entry = parse(_table(text, spoken), source, text.line)
+            entry = parse(_table(text), source, text.line)
             known = entries.get(entry.id)
             if known is not None and spoken in known.variants:
                 raise ReplyError(f"{entry.id} has a text in {spoken} already")
@@ -118,8 +123,9 @@ def library_file(entries: Iterable[Entry]) -> str:
 
 
 def slug(title: str) -> str:
-    """Return an id made of a title's Latin letters and digits; "" where it has none."""
-    letters = unicodedata.normalize("NFKD", title.casefold())
+    """Return an id made of a title's letters, in Latin ones, and digits; "" where it has none."""
+    letters = folded(unicodedata.normalize("NFC", title.casefold()))
+    letters = unicodedata.normalize("NFKD", letters)
     return _OTHER.sub("-", letters.encode("ascii", "ignore").decode())[:_LONGEST_ID].strip("-")
 
 
@@ -134,8 +140,9 @@ def _tables(table: Mapping[str, Any], name: str) -> str:
     return "\n".join(texts)
 
 
-def _named(found: Sequence[Found]) -> Iterable[Found]:
-    """Give an id to each text that has none: no two get the same one."""
+def _named(found: Sequence[Found], there: Mapping[str, Entry]) -> Iterable[Found]:
+    """Give an id to each text that has none: no two get the same one, nor that of another entry
+    which is `there`."""
     taken = {text.id for text in found if text.id}
     for text in found:
         if text.id:
@@ -143,17 +150,22 @@ def _named(found: Sequence[Found]) -> Iterable[Found]:
             continue
         first = slug(text.title) or "reply"
         name, number = first, 1
-        while name in taken:
+        while name in taken or (name in there and not _titled(there[name], text)):
             number += 1
             name = f"{first}-{number}"
         taken.add(name)
         yield replace(text, id=name)
 
 
-def _table(text: Found, language: str) -> dict[str, Any]:
+def _titled(entry: Entry, text: Found) -> bool:
+    known = entry.variants.get(text.language)
+    return known is not None and known.title == text.title.strip()
+
+
+def _table(text: Found) -> dict[str, Any]:
     lists = {key: list(values) for key, values in (text.more or {}).items()}
     variant = {"title": text.title, "body": text.body, **(text.variant or {})}
-    return {"id": text.id, **lists, language: variant}
+    return {"id": text.id, **lists, text.language: variant}
 
 
 def _joined(known: Entry, more: Entry) -> Entry:

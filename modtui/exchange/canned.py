@@ -12,6 +12,8 @@ from modtui.exchange import Found, Unreadable, attempt
 from modtui.exchange.placeholders import fallbacks, liquid, percent
 
 _Row = Mapping[str, Any]
+_PUBLIC = "comment_mode_is_public"
+_INTERNAL = (False, "false")
 _FOLLOWS = {"solved": "resolve", "closed": "resolve"}
 
 
@@ -28,7 +30,8 @@ def chatwoot(text: str) -> tuple[Found, ...]:
 
 def zendesk(text: str) -> tuple[Found, ...]:
     """Return Zendesk's active macros that hold a comment; one that solves a ticket resolves the
-    thread, and its tags are kept. Raises Unreadable.
+    thread, and its tags are kept. One that writes an internal note is named and left out: as a
+    reply it would be public. Raises Unreadable.
 
     Source: Zendesk's API reference, Macros and Actions.
     """
@@ -68,9 +71,13 @@ def _response(row: _Row, number: int) -> Found:
 
 def _macro(row: _Row, number: int) -> Found:
     """A macro; without a text where it is not active or says nothing."""
-    said, more = "", {}
+    said, more, internal = "", {}, False
     for field, value in _actions(row, number):
-        if field == "comment_value_html":
+        if field == _PUBLIC:
+            internal = value in _INTERNAL
+        elif not isinstance(value, str):
+            continue
+        elif field == "comment_value_html":
             said = said or plain_text(value)
         elif field == "comment_value":
             said = said or value
@@ -81,10 +88,12 @@ def _macro(row: _Row, number: int) -> Found:
     if not said or not row.get("active", True):
         return Found(number, "", "")
     title = _text(row, "title", number).replace("::", " · ")
+    if internal:
+        raise Unreadable(f"{title} is an internal note there: as a reply it would be public")
     return Found(number, title, liquid(said), more=more)
 
 
-def _actions(row: _Row, number: int) -> Iterator[tuple[str, str]]:
+def _actions(row: _Row, number: int) -> Iterator[tuple[str, object]]:
     """The actions of a macro. A comment's value may be a pair of its channel and its text."""
     actions = row.get("actions") if isinstance(row, dict) else None
     if not isinstance(actions, list):
@@ -93,7 +102,7 @@ def _actions(row: _Row, number: int) -> Iterator[tuple[str, str]]:
         value = action.get("value") if isinstance(action, dict) else None
         if isinstance(value, list) and value:
             value = value[-1]
-        if isinstance(value, str):
+        if isinstance(action, dict):
             yield str(action.get("field")), value
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import partial
@@ -17,7 +18,9 @@ COLUMNS = (
     "id", "language", "title", "body", *_LISTS, "examples", "approved_by", "approved_at",
     "defaults",
 )  # fmt: skip
-_DELIMITERS = ",;\t"
+_DELIMITERS = ",;\t|"
+# What Excel reads, and some programs write, before the header.
+_SEP = re.compile(r"sep=.\r?\n", re.IGNORECASE)
 # A cell that begins so would be a formula to a spreadsheet.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -25,21 +28,24 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def read(text: str) -> tuple[Found, ...]:
     """Return the rows of a table with a header; `title` and `body` it must have, the others of
     `COLUMNS` it may, in capitals or not. Cells are set apart by commas, or as a spreadsheet does
-    elsewhere by semicolons or tabs. Lists are separated by ";", examples stand on lines of their
-    own. Raises Unreadable."""
+    elsewhere by semicolons, tabs or bars; a line `sep=;` may stand above. Lists are separated by
+    ";", examples stand on lines of their own. Raises Unreadable."""
     text = text.removeprefix("\ufeff")
+    above = _SEP.match(text)
+    text = text[above.end() :] if above else text
+    before = 1 if above else 0
     lines = io.StringIO(text, newline="")
     rows = csv.DictReader(lines, strict=True, delimiter=_delimiter(text))
-    begun = 1
+    begun = before + 1
     try:
         columns = tuple(name.strip().casefold() for name in rows.fieldnames or ())
         rows.fieldnames = columns
         _check(columns)
         found = []
-        begun = rows.line_num + 1
+        begun = before + rows.line_num + 1
         for row in rows:
             found.append(attempt(begun, partial(_found, row, begun)))
-            begun = rows.line_num + 1
+            begun = before + rows.line_num + 1
     except csv.Error as error:
         raise Unreadable(f"not a CSV table: {error}", begun) from error
     return tuple(found)

@@ -20,6 +20,7 @@ from modtui.screens.sensitive import Sensitive
 from modtui.widgets.cells import one_line
 from modtui.widgets.guard import DONE_HERE, NEW_THREAD
 from modtui.widgets.host import host, work
+from modtui.widgets.slot_rows import READING
 from modtui.widgets.thread_pane import ThreadPane
 
 RENEW = timedelta(seconds=40)
@@ -121,7 +122,7 @@ class Acting(Sensitive):
         if action.verb not in _ANYWHERE and not self._in_sight():
             return OFF_SCREEN
         if action.verb == "quick" and not self.pane.ready:
-            return NOT_READ
+            return READING if self.engine.shelf.reading else NOT_READ
         return decide.why_off(action.verb, case)
 
     def _in_sight(self) -> bool:

@@ -40,6 +40,7 @@ from modtui.widgets.shelf_rows import (
     trouble_rows,
     with_rest,
 )
+from modtui.widgets.slot_rows import READING
 
 if TYPE_CHECKING:
     from modtui.domain.gaps import Gap
@@ -115,6 +116,7 @@ class LibraryScreen(Room):
         self.shelved: dict[str, Shelved] = {}
         self.language = ""
         self.order = Order.FIT
+        self.reading = False
         self._outcomes: Mapping[str, Outcome] = {}
 
     def body(self) -> Iterable[Widget]:
@@ -145,10 +147,17 @@ class LibraryScreen(Room):
         """The entry under the cursor."""
         return self.shelved.get(self.list.selected or "")
 
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """One line, `file:line: what`, for each thing that could not be read so far."""
+        return () if self.reading else self.engine.shelf.problems()
+
     # painting
     def reload(self) -> None:
         """Show the library as it is now; the cursor stays on its entry."""
-        found = self.engine.shelf.find(self.words.value, next(iter(self.languages), None))
+        shelf, language = self.engine.shelf, next(iter(self.languages), None)
+        self.reading = shelf.reading
+        found = () if self.reading else shelf.find(self.words.value, language)
         found = ordered(found, self.order, self._outcomes)
         self.shelved = {each.entry.id: each for each in found}
         self.paint()
@@ -156,7 +165,7 @@ class LibraryScreen(Room):
     @on(Stock.Sized)
     def paint(self) -> None:
         """Paint everything for the room there is."""
-        width, problems = self.size.width, self.engine.shelf.problems()
+        width, problems = self.size.width, self.problems
         keymap = host(self).keymap
         keys = keymap.key("library.mend", "E"), keymap.key("library.new", "N")
         rows = trouble_rows(problems, keys, width)
@@ -180,7 +189,8 @@ class LibraryScreen(Room):
         words = f" with “{self.words.value}”" if self.words.value else ""
         marks = f"languages: {APPROVED} approved  {UNAPPROVED} not approved  blank: none"
         order = "" if self.order is Order.FIT else f" · {self.order.value} first"
-        self.bar.show((clip(((f" {entries}{words}{order} · {marks}", "muted"),), width),))
+        told = READING if self.reading else f"{entries}{words}{order} · {marks}"
+        self.bar.show((clip(((f" {told}", "muted"),), width),))
         self.show_entry()
 
     @on(IdList.Selected)
@@ -188,7 +198,8 @@ class LibraryScreen(Room):
         """Show the entry under the cursor, in the language that was chosen."""
         shelved, width = self.selected, max(self.preview.size.width, 20)
         if shelved is None:
-            self.preview.show((clip(((" nothing fits", "muted"),), width),))
+            none = READING if self.reading else "nothing fits"
+            self.preview.show((clip(((f" {none}", "muted"),), width),))
         else:
             wanted = (self.language, *self.languages)
             language = shelved.entry.variant(wanted).language
@@ -250,7 +261,7 @@ class LibraryScreen(Room):
         starter = self.selected is not None and self.selected.starter
         if action.verb == "new" or (action.verb == "edit" and starter):
             return self.engine.shelf.why_no_writing()
-        if action.verb == "mend" and not broken(self.engine.shelf.problems()):
+        if action.verb == "mend" and not broken(self.problems):
             return "every file of the library can be read"
         return ""
 

@@ -28,13 +28,14 @@ def slot_rows(
     return tuple(rows)
 
 
-def waiting_rows(before: Sequence[Row], width: int) -> tuple[Row, ...]:
+def waiting_rows(before: Sequence[Row], width: int, *, reading: bool = False) -> tuple[Row, ...]:
     """Return what stands in place of quick replies that come when the cursor rests. Nine lines stay
     those of the thread `before`, under a title that says so: their keys are off. It is a word of
-    the title, so that a slow line carries few letters there and back."""
+    the title, so that a slow line carries few letters there and back. `reading`: the library is
+    still being read."""
     if len(before) > _LINES:
         return (_title("replies to come", width), *before[1:])
-    note = " the quick replies follow"
+    note = f" {READING}" if reading else " the quick replies follow"
     return (clip(((fit(note, width), "muted"),), width), ((fit("", width), "text"),))
 
 
@@ -68,6 +69,7 @@ def _foreign(slot: Slot, language: str | None) -> bool:
     return language is not None and slot.variant.language != language
 
 
+READING = "reading the library…"
 _NAME = 26
 """The cells of digit and title that no note takes away."""
 _CELLS = 7

@@ -93,6 +93,7 @@ class ThreadPane(Container):
         asked = (row.id, row.help_route, self.engine.shelf.edition) if row is not None else None
         if asked != self._asked:
             now = detail is not None and (detail.whole or replies)
+            now = now and not self.engine.shelf.reading
             self.slots = self.engine.slots(detail) if detail is not None and now else ()
             self._asked = asked if now else None
         self.detail = detail
@@ -152,7 +153,7 @@ class ThreadPane(Container):
         whole = self.posts.joined or self.roomy
         made_of = (self.slots, language, reads, width, whole)
         if not self.ready:
-            rows = waiting_rows(self._replies, width)
+            rows = waiting_rows(self._replies, width, reading=self.engine.shelf.reading)
         elif made_of == self._made_of:
             rows = self._replies
         else:

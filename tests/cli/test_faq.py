@@ -66,6 +66,46 @@ def test_a_file_may_begin_with_a_byte_order_mark(shell: Shell, tmp_path: Path) -
     assert shell("faq", "import", page, "--dry-run").out == done.out
 
 
+@pytest.mark.parametrize(
+    ("written", "said"), [("cp1251", ("--encoding", "cp1251")), ("utf-16", ()), ("utf-8", ())]
+)
+def test_a_table_in_another_encoding(
+    shell: Shell, tmp_path: Path, written: str, said: tuple[str, ...]
+) -> None:
+    file = tmp_path / "tabs.csv"
+    file.write_text("title\tbody\nСроки\tТри дня\n", written)
+    done = shell("faq", "import", file, "--language", "ru", *said)
+    assert (done.code, done.err) == (0, "")
+    [entry] = [e for e in Library([tmp_path / "replies"]).entries() if e.id == "sroki"]
+    assert entry.variants["ru"].body == "Три дня"
+
+
+def test_an_encoding_that_is_not_said_or_not_known(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "tabs.csv"
+    file.write_text("title,body\nСроки,Три дня\n", "cp1251")
+    done = shell("faq", "import", file)
+    hint = "save it as UTF-8, or say what it is: --encoding cp1251"
+    assert (done.code, done.err) == (1, f"modtui: {file}:2: not UTF-8 text: {hint}\n")
+    done = shell("faq", "import", file, "--encoding", "ascii")
+    assert (done.code, done.err) == (1, f"modtui: {file}:2: not ascii text\n")
+    done = shell("faq", "import", file, "--encoding", "cp1")
+    assert (done.code, done.err) == (2, "modtui: --encoding cp1: not known; such as cp1251\n")
+
+
+def test_a_second_file_whose_titles_no_id_is_made_of_is_brought_in_too(
+    shell: Shell, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    first.write_text("title,body\n費用,a\n", "utf-8")
+    second.write_text("title,body\n時間,b\n", "utf-8")
+    for file in (first, second):
+        done = shell("faq", "import", file)
+        assert (done.code, done.err) == (0, "")
+    done = shell("faq", "import", second)
+    assert done.code == 1
+    assert f"second.csv:2: reply-2 is already in {tmp_path}/replies/second.toml:1" in done.err
+
+
 def test_a_dry_run_writes_nothing(shell: Shell, tmp_path: Path) -> None:
     done = shell("faq", "import", "--dry-run", csv(tmp_path, "fees,Fees,None.,"))
     assert done.code == 0

@@ -96,6 +96,21 @@ def test_a_table_becomes_an_entry() -> None:
         ({"en": {"title": "x", "body": "Hello { name }"}}, "en.body", "a placeholder is"),
         ({"en": {"title": "x", "body": "y", "bdy": "z"}}, "en.bdy", "did you mean 'body'"),
         ({"en": {"title": "x", "body": "y", "defaults": {"a": 1}}}, "en.defaults", "of texts"),
+        (
+            {"en": {"title": "x", "body": "{a}", "defaults": {"a": "{author}"}}},
+            "en.defaults.a",
+            "no braces",
+        ),
+        (
+            {"en": {"title": "x", "body": "{a}", "defaults": {"a": "{{include bye}}"}}},
+            "en.defaults.a",
+            "no braces",
+        ),
+        (
+            {"en": {"title": "x", "body": "{a}", "defaults": {"a": "\x1b[2J"}}},
+            "en.defaults.a",
+            "hidden or control",
+        ),
     ],
 )
 def test_what_is_wrong_is_named(change: Mapping[str, object], key: str, says: str) -> None:
@@ -363,6 +378,21 @@ def test_nine_keys_and_no_entry_twice(
     assert len({slot.entry.id for slot in found}) == len(found) == len(digits(found))
     assert [slot.digit for slot in found] == sorted(slot.digit for slot in found)
     assert set(digits(found)) <= set(range(1, 10))
+
+
+def test_the_whole_library_is_listed_without_looking_at_its_texts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[str] = []
+
+    def folded(text: str) -> str:
+        seen.append(text)
+        return text.casefold()
+
+    monkeypatch.setattr("modtui.domain.replies._folded", folded)
+    entries = [Entry(name, {"en": Variant("en", "T", "body")}) for name in "ba"]
+    assert find(entries, "  ", "en") == tuple(entries)
+    assert seen == ["  "]
 
 
 def test_finding_needs_every_word_and_shows_titles_first() -> None:

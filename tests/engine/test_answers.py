@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from modtui.connectors import Capabilities, Limits, StateSetting
-from modtui.domain.commands import Capability, Escalate, Reply, SetSlowMode, Then
+from modtui.domain.commands import Capability, Escalate, Note, Reply, SetSlowMode, Then
 from modtui.domain.edited import Start
 from modtui.domain.replies import Entry, Variant
 from modtui.domain.settings import Reach, Rule, Team
@@ -118,6 +118,10 @@ async def test_what_the_platform_cannot_do_is_left_out_in_words(desk: Scene) -> 
     answer = Reply(thread=1, revision=1, text="stop")
     following = follow(ground(desk, detail), entry, answer)
     assert [command.kind for command in following.commands] == ["reply", "note"]
+    noted = following.commands[1]
+    # It is written at once: the reply may still be taken back.
+    assert isinstance(noted, Note)
+    assert noted.text == f"quick reply {entry.id}"
     assert following.left_out == (
         "slow mode 15 min: the forum has no slow mode",
         "lock: not possible here",

@@ -63,7 +63,7 @@ def test_what_another_version_kept_counts_for_nothing(
     assert KeptEntries(file).get(path, (found.st_mtime_ns, found.st_size)) is None
 
 
-def test_a_file_that_changed_is_parsed_and_one_that_is_broken_is_not_kept(tmp_path: Path) -> None:
+def test_a_file_that_changed_is_parsed_and_what_a_broken_one_held_stays(tmp_path: Path) -> None:
     folder, kept = tmp_path / "mine", tmp_path / "replies.json"
     folder.mkdir()
     text = '[[reply]]\nid = "one"\n[reply.en]\ntitle = "{}"\nbody = "Text"\n'
@@ -78,9 +78,35 @@ def test_a_file_that_changed_is_parsed_and_one_that_is_broken_is_not_kept(tmp_pa
         os.utime(mine, ns=(number, number))
         assert title() == title() == (words,)
     mine.write_text("broken", "utf-8")
-    for _ in range(2):
-        (problem,) = title()
+    for number in range(3):
+        good, problem = title()
+        assert good == "second"
         assert problem.startswith(f"{mine}:1: ")
+        # Another file is read and kept meanwhile.
+        other = folder / "0.toml"
+        other.write_text(f'[[block]]\nid = "b"\nen = "{number}"\n', "utf-8")
+        (folder / "1.toml").write_text(f"# {number}\n", "utf-8")
+    mine.write_text(text.format("third"), "utf-8")
+    assert title() == ("third",)
+
+
+def test_an_entry_that_cannot_be_read_is_there_as_it_was_after_a_start_too(tmp_path: Path) -> None:
+    folder, kept = tmp_path / "mine", tmp_path / "replies.json"
+    folder.mkdir()
+    one = '[[reply]]\nid = "one"\n[reply.en]\ntitle = "One"\nbody = "Text"\n'
+    two = one.replace("one", "two").replace("One", "Two")
+    mine = folder / "a.toml"
+    mine.write_text(one + two, "utf-8")
+    Library([], folder, KeptEntries(kept)).entries()
+    mine.write_text(one.replace("One", "First") + two + "bdy = 1\n", "utf-8")
+    for _ in range(2):
+        found = Library([], folder, KeptEntries(kept))
+        titles = [entry.variants["en"].title for entry in found.entries()]
+        assert titles == ["First", "Two"]
+        assert found.problems() == (
+            f"{mine}:11: en: 'bdy' is not known, did you mean 'body'? (allowed: title, body,"
+            " approved_by, approved_at, defaults)",
+        )
 
 
 def test_where_it_cannot_be_written_the_entries_are_there_all_the_same(tmp_path: Path) -> None:

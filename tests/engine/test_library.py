@@ -312,6 +312,23 @@ def test_an_entry_knows_its_line_and_its_own_text(tmp_path: Path) -> None:
         assert source_of(entry).startswith(f'[[reply]]\nid = "{entry.id}"\n')
 
 
+@pytest.mark.parametrize("quotes", ['"' * 3, "'" * 3])
+def test_lines_are_those_of_the_file_whatever_stands_in_a_text(tmp_path: Path, quotes: str) -> None:
+    odd = f"[[reply]]\n[[block]]\none\u2028two\x85three {'=' * 3}\n"
+    first = f'[[reply]]\nid = "one"\n[reply.en]\ntitle = "a"\nbody = {quotes}\n{odd}{quotes}\n'
+    text = f"# it has three {quotes}\n{first}" + GOOD.format(id="two", title="b")
+    text += 'bdy = "x"\n' + GOOD.format(id="three", title="c") + '[[block]]\nid = "bye"\nen = ""\n'
+    path = write(tmp_path, "a.toml", text)
+    library = Library([], tmp_path)
+    one, three = library.entries()
+    lines = text.split("\n")
+    assert lines.index('id = "three"') == three.line
+    assert source_of(one) == first
+    key, block = lines.index('bdy = "x"') + 1, lines.index('id = "bye"')
+    places = [problem.partition(": ")[0] for problem in library.problems()]
+    assert places == [f"{path}:{key}", f"{path}:{block}"]
+
+
 WITH_BLOCK = """
 [[block]]
 id = "bye"

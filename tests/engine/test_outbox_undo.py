@@ -24,6 +24,7 @@ from modtui.domain.commands import (
     Hide,
     LiftSanction,
     Lock,
+    Note,
     Resolve,
     Restore,
     Sanction,
@@ -53,13 +54,25 @@ def slow(thread: int, seconds: int, minutes: int | None, stage: Stage) -> SetSlo
     return SetSlowMode(thread=thread, revision=1, seconds=seconds, until=until, reason="heat")
 
 
+async def test_a_note_that_came_with_a_batch_is_said_to_stay(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    hide = Hide(thread=thread, revision=1, posts=("p-s1",), author="u1")
+    note = Note(thread=thread, revision=1, text="seen before")
+    await stage.submit(hide, note, say(thread, "why"), hold=True)
+    undone = await stage.outbox.undo(thread)
+    assert undone.message.startswith("taken back: ")
+    assert undone.message.endswith("; its note stays")
+    await stage.submit(say(thread, "again"), hold=True)
+    assert "note" not in (await stage.outbox.undo(thread)).message
+
+
 async def test_in_the_window_the_whole_batch_comes_back_with_its_draft(stage: Stage) -> None:
     thread = await add_thread(stage)
     hide = Hide(thread=thread, revision=1, posts=("p-s1",), author="u1")
     await stage.submit(hide, say(thread, "why"), hold=True)
     await stage.drive()
     undone = await stage.outbox.undo(thread)
-    assert undone.message == "taken back: remove post of Nina → title of s1, reply → title of s1"
+    assert undone.message == "taken back: remove post of Nina, reply → title of s1"
     assert (undone.thread, undone.draft, undone.inverse) == (thread, True, False)
     stage.clock.tick(60)
     await stage.drive()

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -222,3 +223,46 @@ async def test_a_queue_for_reading_changes_no_file_and_no_pin(rig: Rig) -> None:
             with pytest.raises(Refused, match="for reading only"):
                 await ask
         assert not b.mine.exists()
+
+
+class Slow(Library):
+    """A library that is read when the test lets it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__((folder,), starter=folder)
+        self.let = Event()
+
+    def reload_if_changed(self) -> bool:
+        self.let.wait(10)
+        return super().reload_if_changed()
+
+    def _once(self) -> None:
+        self.let.wait(10)
+        super()._once()
+
+
+async def test_a_start_does_not_wait_for_a_library_that_takes_long(rig: Rig) -> None:
+    (rig.folder / "replies").mkdir()
+    text = ENTRY.format(id="kyc", tags='"pin:3"')
+    (rig.folder / "replies" / "all.toml").write_text(text, "utf-8")
+    feed = Feed()
+    feed.news.put_nowait(Batch("c1", threads=(thread(NOON),), flags=(flag(NOON),)))
+    library = Slow(rig.folder / "replies")
+    changes: list[Change] = []
+    async with rig.running(spec("forum", feed), library=library) as engine:
+        engine.subscribe(changes.append)
+        await until(lambda: engine.counts().open == 1)
+        before = engine.shelf.edition
+        assert engine.shelf.reading
+        library.let.set()
+        await until(lambda: any(change.replies for change in changes))
+        assert not engine.shelf.reading
+        assert engine.shelf.edition > before
+        assert [s.entry.id for s in engine.shelf.find("", "en")] == ["kyc"]
+
+
+async def test_a_library_that_is_read_at_once_is_never_said_to_be_read(rig: Rig) -> None:
+    async with bench(rig) as b:
+        assert not b.engine.shelf.reading
+        await b.engine.shelf.read()
+        assert b.engine.shelf.edition == 0

@@ -123,6 +123,16 @@ def test_a_table_as_other_spreadsheets_write_it() -> None:
         )
 
 
+def test_a_table_may_say_its_separator_above_and_use_bars() -> None:
+    [found, other] = spreadsheet.read('sep=;\r\ntitle;body\r\nA;"a\r\nb"\r\nB;c\r\n')
+    assert (found.line, found.title, found.body) == (3, "A", "a\r\nb")
+    assert (other.line, other.body) == (5, "c")
+    assert [each.body for each in spreadsheet.read("title|body\nA|a, b; c\n")] == ["a, b; c"]
+    with pytest.raises(Unreadable) as caught:
+        spreadsheet.read('sep=,\ntitle,body\nA,"b\n')
+    assert caught.value.line == 3
+
+
 def test_a_table_gives_no_formula_to_a_spreadsheet() -> None:
     entry = Entry("a", {"en": Variant("en", "=1+1", "@SUM(A1)")})
     text = spreadsheet.write([entry])
@@ -300,6 +310,24 @@ def test_zendesk_macros_with_a_comment() -> None:
     assert (second.line, second.body) == (2, "Plain")
 
 
+@pytest.mark.parametrize("public", [False, "false"])
+def test_an_internal_note_of_zendesk_does_not_become_a_public_reply(public: object) -> None:
+    def macro(title: str, public: object) -> object:
+        actions = [
+            {"field": "comment_mode_is_public", "value": public},
+            {"field": "comment_value", "value": ["channel:all", "Do not tell the player"]},
+        ]
+        return {"title": title, "actions": actions}
+
+    macros = [macro("Ask fraud", public), macro("Hello", not public if public is False else "true")]
+    found = canned.zendesk(json.dumps({"macros": macros}))
+    entries, problems = entries_of(found, "z", "en")
+    assert [entry.id for entry in entries] == ["hello"]
+    assert problems == (
+        "z:1: Ask fraud is an internal note there: as a reply it would be public",
+    )  # fmt: skip
+
+
 def test_chatwoot_short_codes() -> None:
     rows = [{"id": 1, "short_code": "refund_days", "content": "Hi {{ contact.name }}, 3 days."}]
     [found] = canned.chatwoot(json.dumps(rows))
@@ -308,12 +336,30 @@ def test_chatwoot_short_codes() -> None:
 
 
 def test_no_two_replies_get_one_id() -> None:
-    found = [
-        Found(n, title, "text") for n, title in enumerate(("Fees", "Fees!", "Комиссия", "2"), 1)
-    ]
+    found = [Found(n, title, "text") for n, title in enumerate(("Fees", "Fees!", "費用", "2"), 1)]
     entries, problems = entries_of([*found, Found(5, "x", "text", id="fees-2")], "file", "en")
     assert problems == ()
     assert [e.id for e in entries] == ["fees", "fees-3", "reply", "2", "fees-2"]
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [("Вывод средств", "vyvod-sredstv"), ("Тіркелгі", "tirkelgi"),
+     ("Płatność kartą", "platnosc-karta"),
+     ("ლიმიტები", "limitebi"), ("Crème brûlée", "creme-brulee"), ("費用", "")],
+)  # fmt: skip
+def test_a_title_in_any_script_of_ours_makes_an_id(title: str, name: str) -> None:
+    assert slug(title) == name
+
+
+def test_a_text_without_an_id_gets_that_of_no_other_entry_that_is_there() -> None:
+    first, _ = entries_of([Found(1, "費用", "a"), Found(2, "Fees", "b")], "first", "en")
+    there = {entry.id: entry for entry in first}
+    found = [Found(1, "時間", "c"), Found(2, "Fees!", "d"), Found(3, "Fees", "b again")]
+    entries, problems = entries_of(found, "second", "en", there)
+    assert problems == ()
+    # The third has the title of what is there: it is the same one, brought in again.
+    assert [entry.id for entry in entries] == ["reply-2", "fees-2", "fees"]
 
 
 @given(st.text(), st.sampled_from(["", "{{", "{% if x %}", "{{'a' | t}}", "{{ a.b }}"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -34,6 +35,8 @@ class FakeShelf:
     unanswered: tuple[Gap, ...] = ()
     no_writing: str = ""
     became: dict[str, Outcome] = field(default_factory=dict)
+    reading: bool = False
+    was_read: asyncio.Event = field(default_factory=asyncio.Event)
 
     def _shelved(self, entry: Entry) -> Shelved:
         mine = next((d for d, name in self.pins.items() if name == entry.id), None)
@@ -43,6 +46,11 @@ class FakeShelf:
             digit=mine or entry.pin,
             mine=mine is not None, problem=broken[0] if broken else "",
         )  # fmt: skip
+
+    async def read(self) -> None:
+        await self.was_read.wait()
+        self.reading = False
+        self.edition += 1
 
     def find(self, text: str, language: str | None) -> tuple[Shelved, ...]:
         return tuple(self._shelved(each) for each in find(self.entries, text, language))

@@ -15,7 +15,11 @@ from modtui.domain.replies import Entry, Slot, Variant
 from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine
 from modtui.screens.dialogs.panel import Panel, first_words
+from modtui.widgets.host import work
 from modtui.widgets.id_list import IdList, Line
+from modtui.widgets.slot_rows import READING
+
+NOTHING = "nothing fits"
 
 
 class FindReplyDialog(Panel[Slot | None]):
@@ -54,6 +58,13 @@ class FindReplyDialog(Panel[Slot | None]):
         self.query_one("#found", IdList).can_focus = False
         self.query_one("#words", Input).focus()
         self.search("")
+        if self.engine.shelf.reading:
+            work(self, self._read, "library")
+
+    async def _read(self) -> None:
+        """Search once more when the library was read."""
+        await self.engine.shelf.read()
+        self.search(self.query_one("#words", Input).value)
 
     @on(Input.Changed, "#words")
     def changed(self, event: Input.Changed) -> None:
@@ -61,6 +72,9 @@ class FindReplyDialog(Panel[Slot | None]):
 
     def search(self, words: str) -> None:
         row = self.detail.row
+        if self.engine.shelf.reading:
+            self._tell(READING)
+            return
         found = admitted(row.help_route, self.engine.find_replies(words, row.language))
         self.entries = {entry.id: entry for entry in found}
         reads = self.engine.desk.moderator.languages
@@ -71,12 +85,17 @@ class FindReplyDialog(Panel[Slot | None]):
         problems = self.engine.library_problems()
         if problems:
             self.say(problems[0])
+        if not found:
+            self._tell(NOTHING)
 
     @on(IdList.Selected, "#found")
     def selected(self, event: IdList.Selected) -> None:
         entry = self.entries.get(event.id or "")
-        text = self.first_words(entry) if entry is not None else "nothing fits"
-        self.query_one("#preview", Static).update(Content(text))
+        none = READING if self.engine.shelf.reading else NOTHING
+        self._tell(self.first_words(entry) if entry is not None else none)
+
+    def _tell(self, words: str) -> None:
+        self.query_one("#preview", Static).update(Content(words))
 
     def variant(self, entry: Entry) -> Variant:
         """The variant that is taken: in the language of the thread, where there is one."""
