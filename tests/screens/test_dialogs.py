@@ -735,6 +735,19 @@ async def test_under_a_help_route_no_light_reply_can_be_found_and_help_comes_fir
         assert list(dialog.entries) == [helps.id, plain.id]
 
 
+async def test_what_is_found_under_a_help_route_takes_y_unless_it_helps() -> None:
+    engine = staged()
+    routine, other = (slot.entry for slot in canned_slots()[:2])
+    every = (routine, replace(other, tags=("help:any",)))
+    engine.find_replies = lambda text, language: every  # type: ignore[method-assign]
+    async with playing(engine) as play:
+        await play.press("!", "0", "down", "enter", "enter")
+        assert [command.kind for command in engine.submitted] == ["sensitive"]
+        assert "y sends it, Enter does not" in shown(play)
+        await play.press("escape", "0", "enter")
+        assert "weak match" not in shown(play)
+
+
 @pytest.mark.parametrize("key", ["x", "r", "e", "m", "z", "s", "b", "1", "0", "w", "o"])
 async def test_a_panel_closed_twice_closes_nothing_else(key: str) -> None:
     async with playing(staged()) as play:
