@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from modtui.domain import decide
 from modtui.domain.commands import Command, Escalate, Reply, Sanction, Snooze
 from modtui.domain.decide import Case
+from modtui.domain.gate import asks_twice
 from modtui.domain.model import Post
 from modtui.domain.replies import Slot
 from modtui.domain.settings import Rule
@@ -78,7 +79,7 @@ class Marked:
     def _reply(self, slot: Slot, target: Target) -> PlanLine:
         detail, entry = target.detail, slot.entry
         variant = entry.variants.get(detail.row.language or slot.variant.language)
-        if detail.row.help_route is not None and entry.help is None:
+        if asks_twice(detail.row.help_route, entry, self._engine.find_replies("", None)):
             return PlanLine(target, why_not="a help route is open: not a routine answer for many")
         if variant is None:
             return PlanLine(target, why_not=f"it has no text in {detail.row.language}")

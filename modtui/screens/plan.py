@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from modtui.domain import decide, flagged
+from modtui.domain.asking import FOLLOWS
 from modtui.domain.commands import (
     Capability,
     Command,
@@ -232,8 +233,9 @@ def claim(target: Target) -> PlanLine:
 
 def reply(target: Target, commands: Commands, language: str) -> PlanLine:
     """Send the quick reply that `commands` begin with."""
+    then = next(FOLLOWS[command.then] for command in commands if isinstance(command, Reply))
     more = "".join(f", {act(command)}" for command in commands if not isinstance(command, Reply))
-    return PlanLine(target, f"reply in {language}, wait for the author{more}", commands)
+    return PlanLine(target, f"reply in {language}, then: {then}{more}", commands)
 
 
 def once_each(made: Sequence[PlanLine]) -> tuple[PlanLine, ...]:

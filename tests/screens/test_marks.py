@@ -19,6 +19,7 @@ from modtui.domain.commands import (
 )
 from modtui.domain.model import Flag
 from modtui.domain.outbox import DeliveryState
+from modtui.domain.replies import Entry, Slot, Variant
 from modtui.domain.settings import Rule
 from modtui.engine.batches import Found
 from modtui.screens.dialogs.alike import AlikeDialog
@@ -314,7 +315,7 @@ async def test_a_quick_reply_goes_to_each_in_its_language_and_not_over_a_claim()
     async with playing(engine, (120, 40)) as play:
         await play.press("space", "space", "space", "1")
         rows = texts(play)
-        assert "reply in ru, wait for the author" in rows[0]
+        assert "reply in ru, then: wait for the author" in rows[0]
         assert "cannot: mod-c holds this thread" in rows[1]
         assert "cannot: it has no text in en" in rows[2]
         await play.press("enter")
@@ -331,6 +332,23 @@ async def test_a_routine_answer_for_many_leaves_open_help_routes_out() -> None:
         assert "cannot: a help route is open" in texts(play)[0]
         await play.press("enter")
         assert engine.submitted == []
+
+
+async def test_help_in_another_need_is_not_for_many_either_and_the_line_says_what_follows() -> None:
+    engine = staged()
+    engine.rows[1] = replace(engine.rows[1], help_route="threat")
+    text = {"ru": Variant("ru", "Help", "…")}
+    other, own = (
+        Entry(f"help-{need}", text, (f"help:{need}",), then=("resolve",))
+        for need in ("gambling", "threat")
+    )
+    engine.find_replies = lambda text, language: (other, own)  # type: ignore[method-assign]
+    for entry, says in ((other, "cannot: a help route is open"), (own, "reply in ru, then: done")):
+        slot = Slot(1, entry, entry.variants["ru"])
+        engine.slots = lambda detail, slot=slot: (slot,)  # type: ignore[method-assign, misc]
+        async with playing(engine, (120, 40)) as play:
+            await play.press("space", "space", "1")
+            assert says in texts(play)[0]
 
 
 async def test_a_weak_match_is_not_for_many() -> None:
