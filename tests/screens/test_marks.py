@@ -310,6 +310,20 @@ async def test_a_sanction_of_many_begins_with_a_rule_that_all_are_flagged_for(
         assert made
 
 
+async def test_each_author_is_told_the_rule_in_the_language_of_the_own_thread() -> None:
+    engine = staged()
+    rule = Rule("spam", {"en": "No spam", "ru": "Без спама"})
+    engine.desk = replace(engine.desk, rules=(rule,))
+    for number, language in ((1, "ru"), (2, "en")):
+        engine.rows[number] = replace(engine.rows[number], language=language)
+    async with playing(engine, (120, 40)) as play:
+        await play.press("space", "space", "b", "1", "enter", "enter")
+        made = [c for c in batch_of(engine) if isinstance(c, Sanction)]
+        assert [(c.thread, c.text, c.reason) for c in made] == [
+            (1, "Без спама", "Без спама"), (2, "No spam", "No spam"),
+        ]  # fmt: skip
+
+
 async def test_a_quick_reply_goes_to_each_in_its_language_and_not_over_a_claim() -> None:
     engine = staged()
     async with playing(engine, (120, 40)) as play:
