@@ -135,6 +135,17 @@ def test_hide_names_the_rule_and_resolves(desk: Shell, forum: int) -> None:
     assert (unknown.code, "1 spam" in unknown.err) == (2, True)
 
 
+def test_what_the_checks_find_in_a_removal_or_a_warning_is_said(desk: Shell, forum: int) -> None:
+    told = ("sanction", forum, "--warn", "--reason", "spam", "--text")
+    done = desk(*told, "Your card 4111 1111 1111 1111 is public")
+    assert (done.code, "“…1111”: is a payment card number" in done.err) == (1, True)
+    assert thread(desk, forum)["deliveries"] == []
+    done = desk(*told, "Не будь идиотом, пожалуйста!")
+    assert (done.code, "“идиотом”: is a stop word" in done.err) == (0, True)
+    done = desk("hide", forum)
+    assert (done.code, done.err) == (0, "modtui: a removal without a reason: name a rule\n")
+
+
 def test_slow_mode_is_set_where_there_is_one(desk: Shell, forum: int) -> None:
     done = desk("slow", forum, "--seconds", 60, "--for", "30m", "--reason", "heat")
     assert done.code == 0

@@ -8,7 +8,14 @@ from datetime import timedelta
 
 import pytest
 
-from modtui.domain.commands import MarkSensitive, Note, NotSensitive, Reply
+from modtui.domain.commands import (
+    MarkSensitive,
+    Note,
+    NotSensitive,
+    Reply,
+    Sanction,
+    SanctionKind,
+)
 from modtui.domain.entries import parse
 from modtui.domain.help_routes import HelpBook, by_head, pattern
 from modtui.domain.lane import SENSITIVE, stay
@@ -290,6 +297,20 @@ async def test_whatever_is_sent_under_the_gate_bears_the_disclaimer(stage: Stage
     (out,) = await sent(stage, number)
     assert out.text.startswith("Hello!\n\n" + SAID)
     assert out.route == SENSITIVE
+
+
+def test_so_does_a_warning_in_words_of_ours_and_no_mute() -> None:
+    warn = Sanction(
+        thread=1, revision=2, sanction=SanctionKind.WARN, author="u1", text="Please be kind."
+    )
+    under = replace(stored(), help_route="threat", language="en")
+    out = with_disclaimer(warn, under, DESK)
+    assert isinstance(out, Sanction)
+    assert out.text.startswith(f"Please be kind.\n\n{SAID}")
+    theirs = replace(warn, preset="rude"), replace(warn, text="")
+    for each in (*theirs, replace(warn, sanction=SanctionKind.MUTE, seconds=60)):
+        assert with_disclaimer(each, under, DESK) == each
+    assert with_disclaimer(warn, replace(under, help_route=None), DESK) == warn
 
 
 @pytest.mark.parametrize("how", ["by my !", "by words around it", "before a new start"])
