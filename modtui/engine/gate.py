@@ -113,7 +113,7 @@ def with_disclaimer(command: Command, record: ThreadRecord, desk: Desk) -> Comma
     own language, and says which route it was; so does a warning in words of ours."""
     route = record.help_route
     if route is None:
-        return command
+        return replace(command, route=None) if isinstance(command, Reply) else command
     from modtui.domain.help_routes import disclaimed
 
     book = help_book(desk)

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from modtui.domain.asking import FOLLOWS, HEATED, PERIODS, first_name
 from modtui.domain.commands import (
+    NO_ROUTE,
     Audience,
     Capability,
     Command,
@@ -109,6 +110,7 @@ class _Preview:
         return Reply(
             thread=row.id, revision=row.revision, text=filled.text, quotes=filled.quotes,
             language=self.variant.language, then=self.then or Then.WAIT, quick=self.slot.entry.id,
+            route=row.help_route or NO_ROUTE,
         )  # fmt: skip
 
     @property
@@ -364,7 +366,7 @@ class _Box:
         row, start = self.detail.row, self.start
         reply = Reply(
             thread=row.id, revision=row.revision, text=self.text, audience=self.audience,
-            language=row.language, then=self.then,
+            language=row.language, then=self.then, route=row.help_route or NO_ROUTE,
             quotes=start.reply.quotes if start is not None else (),
         )  # fmt: skip
         if start is None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from textual.screen import ModalScreen
 
 from modtui.domain import decide
-from modtui.domain.commands import Command, Escalate, Reply, Sanction, Snooze
+from modtui.domain.commands import NO_ROUTE, Command, Escalate, Reply, Sanction, Snooze
 from modtui.domain.decide import Case
 from modtui.domain.gate import asks_twice
 from modtui.domain.model import Post
@@ -90,6 +90,7 @@ class Marked:
         said = Reply(
             thread=row.id, revision=row.revision, text=filled.text, language=variant.language,
             quick=entry.id, quotes=filled.quotes,
+            route=row.help_route or NO_ROUTE,
         )  # fmt: skip
         return plan.reply(target, self._engine.follow_ups(detail, entry, said), variant.language)
 

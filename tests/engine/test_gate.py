@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from modtui.domain.commands import (
+    NO_ROUTE,
     MarkSensitive,
     Note,
     NotSensitive,
@@ -333,6 +334,23 @@ async def test_what_was_on_its_way_when_the_gate_opened_comes_back(stage: Stage,
     assert (row.state, stage.connector.performed) == (DeliveryState.STALE, [])
     assert "start" in how or "help route was opened before it was sent" in str(row.error)
     assert await stage.draft(number) == "Hello!"
+
+
+async def test_what_was_decided_before_the_gate_opened_asks_before_it_goes(stage: Stage) -> None:
+    number = await add_thread(stage)
+    record = await stage.thread(number)
+    await stage.store.write(lambda tx: tx.update_thread(replace(record, help_route="gambling")))
+    began = reply(number, revision=record.revision, route=NO_ROUTE)
+    with pytest.raises(Refused, match="help route gambling was opened since") as refused:
+        await stage.submit(began)
+    assert refused.value.can_force
+    assert await sent(stage, number) == []
+    await stage.submit(began, force=True)
+    await stage.submit(replace(began, route="gambling"), force=True)
+    assert {each.route for each in await sent(stage, number)} == {"gambling"}
+    calm = await add_thread(stage, "s2")
+    await stage.submit(reply(calm, revision=1, route=NO_ROUTE))
+    assert [each.route for each in await sent(stage, calm)] == [None], "as if nobody had asked"
 
 
 async def test_what_bears_the_disclaimer_already_goes_out_when_the_gate_gets_a_name(
