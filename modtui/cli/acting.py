@@ -29,6 +29,7 @@ from modtui.domain.commands import (
 )
 from modtui.domain.settings import Rule
 from modtui.domain.views import ThreadDetail
+from modtui.domain.wording import blocking
 
 
 def until(bench: Bench, span: timedelta | None) -> datetime | None:
@@ -48,6 +49,16 @@ def rule_of(bench: Bench, wanted: str | None) -> Rule | None:
     raise Failure(
         Exit.USAGE, f'there is no rule "{wanted}": {known or "no [[rule]] is configured"}'
     )
+
+
+def _warned(bench: Bench, detail: ThreadDetail, command: Hide | Sanction) -> tuple[Command, ...]:
+    """Return `command` as a batch; say what the checks warn of. Raises Failure where they block."""
+    found = bench.engine.wording.findings(detail, (command,))
+    if blocked := blocking(found):
+        raise Failure(Exit.FAILED, f"not done: {'; '.join(each.line for each in blocked)}")
+    for each in found:
+        plain.warn(each.line)
+    return (command,)
 
 
 def _subject_posts(detail: ThreadDetail) -> tuple[str, ...]:
@@ -77,17 +88,16 @@ def hide(
         language = detail.row.language
         chosen = posts or _subject_posts(detail)
         authors = {p.remote_id: p.author.remote_id for p in detail.posts}
-        return (
-            Hide(
-                thread=detail.row.id,
-                revision=detail.row.revision,
-                posts=chosen,
-                author=authors.get(chosen[0] if chosen else "", "")
-                or detail.record.thread.author.remote_id,
-                rule=broken.id if broken else None,
-                reason=reason or (broken.text(language) if broken else ""),
-            ),
+        hidden = Hide(
+            thread=detail.row.id,
+            revision=detail.row.revision,
+            posts=chosen,
+            author=authors.get(chosen[0] if chosen else "", "")
+            or detail.record.thread.author.remote_id,
+            rule=broken.id if broken else None,
+            reason=reason or (broken.text(language) if broken else ""),
         )
+        return _warned(bench, detail, hidden)
 
     return act(thread, build, patience)
 
@@ -168,9 +178,9 @@ class _Punishment:
 @click.option("--preset", help="The platform's own text that the author is told, by its name.")
 @click.option("--reason", required=True)
 @acting
-def sanction(thread: str, patience: Patience, **given: Any) -> int:
+def sanction(thread: str, patience: Patience, **options: Any) -> int:
     """Warn, mute, kick or ban the author of the thread."""
-    punishment = _Punishment(**given)
+    punishment = _Punishment(**options)
     if punishment.kind is None:
         raise Failure(Exit.USAGE, "which one: --warn, --mute, --kick or --ban")
     kind, span = SanctionKind(punishment.kind), punishment.span
@@ -181,19 +191,18 @@ def sanction(thread: str, patience: Patience, **given: Any) -> int:
         end = detail.offers[Capability(kind.value)].at_its_end if span is not None else ""
         if end:
             plain.say(end)
-        return (
-            Sanction(
-                thread=detail.row.id,
-                revision=detail.row.revision,
-                sanction=kind,
-                author=detail.record.thread.author.remote_id,
-                seconds=None if span is None else int(span.total_seconds()),
-                rule=broken.id if broken else None,
-                reason=punishment.reason,
-                text=punishment.text or wording,
-                preset=punishment.preset,
-            ),
+        given = Sanction(
+            thread=detail.row.id,
+            revision=detail.row.revision,
+            sanction=kind,
+            author=detail.record.thread.author.remote_id,
+            seconds=None if span is None else int(span.total_seconds()),
+            rule=broken.id if broken else None,
+            reason=punishment.reason,
+            text=punishment.text or wording,
+            preset=punishment.preset,
         )
+        return _warned(bench, detail, given)
 
     return act(thread, build, patience)
 

@@ -174,8 +174,17 @@ def _rules(setup: Setup) -> Check:
     whose = "yours" if desk.check_book is not None else "as they came"
     words = "your words" if desk.help_book is not None else "the words that came with it"
     unheard = [route for route in desk.help_reasons if route not in routes.links]
-    flags = f" ({', '.join(unheard)} by flags alone)" if unheard else ""
-    served = f"{len(desk.help_reasons)} help routes by {words}{flags}"
+    unasked = [route for route in routes.links if route not in desk.help_reasons]
+    lands = dict.fromkeys(filter(None, (desk.country, *desk.countries.values())))
+    bare = [land for land in lands if not any(routes.link(r, land) for r in routes.links)]
+    notes = (
+        f"{', '.join(unheard)} by flags alone" if unheard else "",
+        f"never opened, as reasons do not name it: {', '.join(unasked)}" if unasked else "",
+        f"no link for {', '.join(bare)}" if bare else "",
+    )
+    told = "; ".join(filter(None, notes))
+    more = f" ({told})" if told else ""
+    served = f"{len(desk.help_reasons)} help routes by {words}{more}"
     spam = "on" if desk.spam is not None else "off"
     return Check("rules", True, f"{on} of {len(RULES)} checks, {whose}; {served}; spam {spam}")
 

@@ -21,7 +21,6 @@ from modtui.domain.frozen import dataclass
 from modtui.domain.hours import always
 from modtui.domain.model import Event, Post, Severity, State, ThreadRecord
 from modtui.domain.outbox import DeliveryState
-from modtui.domain.people import CLEAR
 from modtui.domain.sla import Matter, choose, clocks
 from modtui.domain.timeleft import lane_left, left, left_text
 from modtui.domain.views import Counts, QueueFilter, QueueRow
@@ -288,9 +287,7 @@ async def _spam(
         return ()
     from modtui.engine.spam import suspected
 
-    author = record.thread.author.remote_id
-    briefs = await tx.author_briefs(record.realm, [author], record.id)
-    found = await suspected(tx, record, posts, briefs.get(author, CLEAR), setup.config.desk)
+    found = await suspected(tx, record, posts, setup.config.desk)
     return found.lines if found is not None else ()
 
 

@@ -14,6 +14,7 @@ from modtui.cli.exits import Exit, Failure
 from modtui.cli.holding import at_once
 from modtui.cli.options import Patience, acting, thread_argument
 from modtui.domain.commands import Audience, Command, Escalate, Note, Reply, Then
+from modtui.domain.gate import asks_twice
 from modtui.domain.replies import Entry
 from modtui.domain.views import ThreadDetail
 from modtui.domain.wording import blocking
@@ -29,6 +30,7 @@ class _Said:
     private: bool
     then: str | None
     anyway: bool
+    sure: bool
     sets: Sequence[str]
 
     @property
@@ -59,6 +61,9 @@ class _Said:
 )
 @click.option("--anyway", is_flag=True, help="Send it though a check warns of it.")
 @click.option(
+    "--sure", is_flag=True, help="Send an entry that is no help though a help route is open."
+)
+@click.option(
     "--then",
     type=click.Choice([then.value for then in Then]),
     help="Where it leaves the thread (default: as the entry says, else wait).",
@@ -84,6 +89,8 @@ def reply(thread: str, patience: Patience, **given: Any) -> int:
         if quick is None:
             return _checked(bench, detail, (answer,), anyway=said.anyway)
         entry = _entry(bench, quick, said.language)
+        if not said.sure:
+            _check_route(bench, detail, entry)
         ready = _from_library(bench, detail, entry, answer, said)
         return _checked(bench, detail, ready, anyway=said.anyway)
 
@@ -106,6 +113,15 @@ def _checked(
     if found:
         plain.warn(said)
     return wording.outgoing(detail, commands)
+
+
+def _check_route(bench: Bench, detail: ThreadDetail, entry: Entry) -> None:
+    """Raise Failure for a routine answer under a help route; a light one is blocked anyway."""
+    route = detail.row.help_route
+    every = bench.engine.find_replies("", None)
+    if not entry.light and asks_twice(route, entry, every):
+        why = f"the help route {route} is open, and {entry.id} is no help for it"
+        raise Failure(Exit.HUMAN, f"not sent: {why}; --sure sends it all the same")
 
 
 def _read(file: TextIO) -> str:

@@ -119,6 +119,10 @@ class _Reading:
             cells |= source.cells(data, *path)
         return Table(name, where, cells, self.problems)
 
+    def has(self, name: str) -> bool:
+        """Whether any file has the table `name`, be it empty."""
+        return any(name in source.data for source in self.sources)
+
     def tables(self, name: str) -> list[Table]:
         """Every entry of the list `name`, in the order of the files."""
         found: list[Table] = []
@@ -252,7 +256,7 @@ def _desk(reading: _Reading, moderator: Moderator, accounts: tuple[str, ...]) ->
         severity_rules=tuple(severities),
         help_reasons=routes.texts("reasons", HELP_REASONS),
         help_book=books.read_help_file(routes),
-        spam=books.read_spam(reading.table("spam")),
+        spam=books.read_spam(reading.table("spam")) if reading.has("spam") else None,
         check_book=books.read_check_file(checks, accounts),
         country=books.read_country(routes),
         countries=books.read_countries(routes, accounts),

@@ -38,10 +38,8 @@ def read_check_file(table: Table, accounts: Collection[str]) -> CheckBook | None
     return read_check_book(path, table.problems, accounts)
 
 
-def read_spam(table: Table) -> SpamRules | None:
-    """Return what the team calls spam; None without the table."""
-    if not table.cells:
-        return None
+def read_spam(table: Table) -> SpamRules:
+    """Return what the team calls spam."""
     from modtui.config.spam import read_rules
 
     return read_rules(table)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from modtui.config.reader import Table, nearest
 from modtui.domain.help_routes import Pattern, by_head, pattern
-from modtui.domain.spam import SIGNS, SpamRules, Step, step
+from modtui.domain.spam import SIGNS, WORDS, SpamRules, Step, step
 
 LONGEST = timedelta(hours=24)
 WITHIN = timedelta(minutes=10)
@@ -29,7 +29,21 @@ def read_rules(table: Table) -> SpamRules:
         if sign not in SIGNS:
             known = ", ".join(SIGNS)
             table.problem("automatic", f'"{sign}" is not one of {known}{nearest(sign, SIGNS)}')
-    return SpamRules(by_head(_words(table)), times, within, tuple(_ladder(table)), automatic)
+    rules = SpamRules(by_head(_words(table)), times, within, tuple(_ladder(table)), automatic)
+    if automatic and not table.problems and (why := _idle(rules)):
+        table.problem("automatic", why)
+    return rules
+
+
+def _idle(rules: SpamRules) -> str:
+    """Return why what is to act by itself never does; "" where it may."""
+    if WORDS in rules.automatic and not rules.words.each:
+        return '"words" finds nothing: there are no words'
+    if not rules.times and set(rules.automatic) - {WORDS}:
+        return "nothing is counted: times is 0"
+    if all(rung.for_good for rung in rules.ladder):
+        return "does nothing: the ladder has no step that is not for good"
+    return ""
 
 
 def _words(table: Table) -> Iterator[Pattern]:

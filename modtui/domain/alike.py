@@ -35,6 +35,8 @@ class Traits:
     text: str
 
 
+LINKED = "§"
+"""In place of a link."""
 _LINK = re.compile(r"(?:https?://|www\.)\S+|\b[\w-]+(?:\.[\w-]+)+/\S*")
 _DIGITS = re.compile(r"\d+")
 _RUN = re.compile(r"([^\w\s])\1+")
@@ -46,7 +48,7 @@ _LOOKS_LIKE = str.maketrans(
 
 def folded(text: str) -> str:
     """Return `text` as it is compared: case, spacing, digits, links and look-alike letters gone."""
-    plain = _LINK.sub("§", unicodedata.normalize("NFKC", text).casefold())
+    plain = _LINK.sub(LINKED, unicodedata.normalize("NFKC", text).casefold())
     plain = _RUN.sub(r"\1", _DIGITS.sub("0", plain))
     return " ".join(plain.translate(_LOOKS_LIKE).split())
 

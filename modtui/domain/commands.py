@@ -98,11 +98,15 @@ class Command:
     revision: int
 
 
+NO_ROUTE = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply(Command):
     """Write publicly (or to the author alone) as the account. `quick`: the entry it is, `helps`:
-    that is a help entry, `light` a light one; `route`: the help route open as it was submitted;
-    `quotes`: what looks like a placeholder in it and is none."""
+    that is a help entry, `light` a light one; `route`: the help route open as it was submitted,
+    NO_ROUTE until then where it was decided without one; `quotes`: what looks like a placeholder
+    in it and is none."""
 
     kind: ClassVar[str] = "reply"
     text: str

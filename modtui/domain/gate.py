@@ -52,6 +52,12 @@ def leading(route: str | None, entries: Sequence[E]) -> tuple[E, ...]:
     return (*general, *(e for e in heavy if e.help is not None and not e.helps(ANY)))
 
 
+def asks_twice(route: str | None, entry: E, entries: Sequence[E]) -> bool:
+    """Return whether `entry` of the library `entries` is to be confirmed apart under `route`: all
+    but the help entries that hold the first keys are."""
+    return route is not None and entry not in leading(route, entries)
+
+
 def teaches(route: str | None, *, helps: bool) -> bool:
     """Return whether a choice is to be learnt from; `route`: the one that was open when it was
     made, `helps`: a help entry was chosen."""

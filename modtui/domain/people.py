@@ -59,7 +59,8 @@ class PastThread:
 
 @dataclass(frozen=True, slots=True)
 class PastSanction:
-    """A warning, mute, kick or ban. `seconds` None: for good, or over at once."""
+    """A warning, mute, kick or ban. `seconds` None: for good, or over at once; `undone`: it was
+    taken back as a mistake."""
 
     thread: int
     kind: str
@@ -69,6 +70,7 @@ class PastSanction:
     reason: str = ""
     lifted_at: datetime | None = None
     lifted_by: str = ""
+    undone: bool = False
 
     @property
     def ends_at(self) -> datetime | None:

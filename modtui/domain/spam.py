@@ -7,11 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field
 from datetime import datetime, timedelta
 
-from modtui.domain.alike import folded
+from modtui.domain.alike import LINKED, folded
 from modtui.domain.commands import SanctionKind
 from modtui.domain.frozen import dataclass
 from modtui.domain.help_routes import Heads, rows
-from modtui.domain.people import Brief
 from modtui.domain.words import length
 
 WORDS, AUTHOR, TEXT = "words", "author", "text"
@@ -19,9 +18,9 @@ SIGNS = (WORDS, AUTHOR, TEXT)
 MOST_TRACES = 300
 """So many posts of the time in question are looked at, the newest first."""
 SHORTEST = 12
-"""A shorter text says nothing by being repeated: "thanks", "+1"."""
+"""A shorter text without a link says nothing by being repeated: "thanks", "+1"."""
 
-_SAID = re.compile(r"[\w§]+")
+_SAID = re.compile(rf"[\w{LINKED}]+")
 _STEP = re.compile(r"(warn|mute|kick|ban)(?: ([1-9]\d{0,3})([mhd]))?")
 _UNITS = {"m": 60, "h": 3600, "d": 86_400}
 
@@ -134,19 +133,18 @@ def step(text: str) -> Step:
     return Step(SanctionKind(found[1]), seconds)
 
 
-def suspicion(
-    own: Sequence[Trace], recent: Iterable[Trace], brief: Brief, rules: SpamRules
-) -> Suspicion | None:
-    """Return what points to spam around the author of `own`, their posts in one thread; None where
-    nothing does. `recent` are posts of all accounts around the time of the last of them."""
-    if not own:
-        return None
-    signs = tuple(_signs(own, tuple(recent), rules))
+def suspicion(signs: Sequence[Sign], prior: int, rules: SpamRules) -> Suspicion | None:
+    """Return `signs` with the step that follows `prior` sanctions; None where there are none."""
     if not signs:
         return None
-    prior = sum(count for _, count in brief.sanctions)
     rung = rules.ladder[min(prior, len(rules.ladder) - 1)] if rules.ladder else None
-    return Suspicion(signs, rung, prior)
+    return Suspicion(tuple(signs), rung, prior)
+
+
+def signs(own: Sequence[Trace], recent: Iterable[Trace], rules: SpamRules) -> tuple[Sign, ...]:
+    """Return what points to spam around the author of `own`, their posts in one thread. `recent`
+    are posts of all accounts around the time of the last of them."""
+    return tuple(_signs(own, tuple(recent), rules)) if own else ()
 
 
 def _signs(own: Sequence[Trace], recent: Sequence[Trace], rules: SpamRules) -> Iterator[Sign]:
@@ -158,11 +156,7 @@ def _signs(own: Sequence[Trace], recent: Sequence[Trace], rules: SpamRules) -> I
     if not rules.times:
         return
     last = own[-1]
-    text = _said(last.text)
-    same = {
-        AUTHOR: [t for t in recent if _same_author(t, last)],
-        TEXT: [t for t in recent if len(text) >= SHORTEST and _said(t.text) == text],
-    }
+    same = {AUTHOR: [t for t in recent if _same_author(t, last)], TEXT: _repeated(own, recent)}
     for kind, traces in same.items():
         found = _densest(traces, rules.within)
         if len(found) >= rules.times:
@@ -171,9 +165,22 @@ def _signs(own: Sequence[Trace], recent: Sequence[Trace], rules: SpamRules) -> I
             yield Sign(kind, len(found), threads, accounts, within=rules.within)
 
 
+def _repeated(own: Sequence[Trace], recent: Sequence[Trace]) -> Sequence[Trace]:
+    """Those of `recent` that say what one of `own` does: of what is said most often."""
+    alike: dict[str, list[Trace]] = {said: [] for said in map(_said, (t.text for t in own)) if said}
+    for trace in recent if alike else ():
+        if (said := _said(trace.text)) in alike:
+            alike[said].append(trace)
+    return max(alike.values(), key=len, default=())
+
+
 def _said(text: str) -> str:
-    """The words of `text` and where it has links: marks and emoji make no other text."""
-    return " ".join(_SAID.findall(folded(text)))
+    """What `text` is compared by, "" where there is nothing to compare. The words, and where it has
+    links: marks and emoji make no other text. Of little but a link, the link itself."""
+    said = " ".join(_SAID.findall(folded(text)))
+    if len(said) >= SHORTEST:
+        return said
+    return " ".join(text.casefold().split()) if LINKED in said else ""
 
 
 def _same_author(one: Trace, other: Trace) -> bool:

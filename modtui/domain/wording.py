@@ -7,7 +7,7 @@ team owns; a rule without data finds nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import field, replace
 from enum import StrEnum
 from urllib.parse import parse_qs, urlsplit
@@ -104,12 +104,13 @@ LOCAL_DIGITS = 9
 """So many of its last digits tell a telephone number, however its country is written."""
 
 
-def review(book: CheckBook, said: Said) -> tuple[Finding, ...]:
-    """Return what the rules that are on find in `said`, what blocks first."""
+def review(book: CheckBook, said: Said, but: Collection[str] = frozenset()) -> tuple[Finding, ...]:
+    """Return what the rules that are on find in `said`, what blocks first; `but`: rules that are
+    not asked."""
     found: list[Finding] = []
     said = replace(said, text=plain(said.text))
     for rule, look in RULES.items():
-        level = book.level(rule, said.account)
+        level = Level.OFF if rule in but else book.level(rule, said.account)
         if level is not Level.OFF:
             found += [Finding(rule, level, why, words) for words, why in look(book, said)]
     return tuple(sorted(found, key=lambda each: each.level is not Level.BLOCK))

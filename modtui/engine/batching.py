@@ -7,6 +7,7 @@ from functools import partial
 
 from modtui.domain.alike import MOST, Alike, trait
 from modtui.domain.frozen import dataclass
+from modtui.domain.gate import asks_twice
 from modtui.domain.model import Claim
 from modtui.domain.outbox import Delivery
 from modtui.domain.replies import Entry, Slot, slots
@@ -115,11 +116,13 @@ class LiveBatches:
 
     async def mistake(self, thread: int) -> tuple[ThreadDetail, Slot] | None:
         detail = await self._around.thread(thread)
-        entry = next((e for e in self._around.entries() if MISTAKE in e.tags), None)
+        every = self._around.entries()
+        entry = next((e for e in every if MISTAKE in e.tags), None)
         if detail is None or entry is None:
             return None
         languages = [detail.row.language] if detail.row.language else []
-        return detail, Slot(0, entry, entry.variant(languages))
+        weak = asks_twice(detail.row.help_route, entry, every)
+        return detail, Slot(0, entry, entry.variant(languages), weak)
 
 
 async def _take_each(tx: Tx, parts: Parts, lines: Sequence[Commands], terms: Terms) -> Taken:

@@ -8,6 +8,7 @@ from modtui.connectors import Limits
 from modtui.domain.commands import (
     CROWD_LEVELS,
     HIGHEST_PRIORITY,
+    NO_ROUTE,
     Audience,
     Command,
     Dismiss,
@@ -55,6 +56,15 @@ def check_revision(command: Command, case: Case, parts: Parts) -> None:
     if latest is not None:
         since = happened(latest, parts.now())
         raise Refused("stale", f"{called(case.record, parts.desk)}: {since}", can_force=True)
+
+
+def check_route(command: Command, case: Case, parts: Parts) -> None:
+    """Raise Refused("stale") for a reply that was decided before a help route was opened."""
+    route = case.record.help_route
+    if isinstance(command, Reply) and command.route == NO_ROUTE and route is not None:
+        title = called(case.record, parts.desk)
+        why = f"{title}: the help route {route} was opened since you began"
+        raise Refused("stale", why, can_force=True)
 
 
 def check_claim(command: Command, case: Case, parts: Parts) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
-from modtui.domain.commands import Command, Reply
+from modtui.domain.commands import Command, Reply, Sanction, SanctionKind
 from modtui.domain.frozen import dataclass
 from modtui.domain.lane import SENSITIVE
 from modtui.domain.model import Event, EventKind, Post, Role, Thread, ThreadRecord
@@ -110,14 +110,20 @@ def why_open(record: ThreadRecord, posts: Iterable[Post], desk: Desk) -> str:
 
 def with_disclaimer(command: Command, record: ThreadRecord, desk: Desk) -> Command:
     """Return `command` as it goes out: under an open route every reply bears the disclaimer, in its
-    own language, and says which route it was."""
+    own language, and says which route it was; so does a warning in words of ours."""
     route = record.help_route
-    if not isinstance(command, Reply) or route is None:
-        return command
+    if route is None:
+        return replace(command, route=None) if isinstance(command, Reply) else command
     from modtui.domain.help_routes import disclaimed
 
-    language = command.language or record.language
-    return replace(command, text=disclaimed(help_book(desk), command.text, language), route=route)
+    book = help_book(desk)
+    match command:
+        case Reply(text=text, language=language):
+            said = disclaimed(book, text, language or record.language)
+            return replace(command, text=said, route=route)
+        case Sanction(sanction=SanctionKind.WARN, preset=None, text=str(text)) if text.strip():
+            return replace(command, text=disclaimed(book, text, record.language))
+    return command
 
 
 def help_values(entry: Entry, record: ThreadRecord, desk: Desk) -> Mapping[str, str]:

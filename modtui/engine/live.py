@@ -14,7 +14,6 @@ from modtui.domain.commands import Capability
 from modtui.domain.hours import Calendar, always
 from modtui.domain.model import Draft
 from modtui.domain.outbox import FINAL, UNFINISHED, Delivery
-from modtui.domain.people import CLEAR
 from modtui.domain.settings import Desk
 from modtui.domain.sla import choose, clocks
 from modtui.domain.text import clean_line
@@ -315,8 +314,7 @@ class LiveEngine(Answering, Acting):
             return found
         from modtui.engine.spam import suspected
 
-        brief = found.briefs.get(found.record.thread.author.remote_id, CLEAR)
-        signs = await suspected(tx, found.record, found.posts, brief, self.desk)
+        signs = await suspected(tx, found.record, found.posts, self.desk)
         return replace(found, spam=signs)
 
     def thread_now(self, thread_id: int, *, more: bool = False) -> ThreadDetail | None:

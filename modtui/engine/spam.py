@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
 from modtui.domain.commands import Sanction
 from modtui.domain.model import Post, Role, ThreadRecord
-from modtui.domain.people import CLEAR, Brief
 from modtui.domain.settings import Desk
-from modtui.domain.spam import MOST_TRACES, Suspicion, Trace, suspicion
+from modtui.domain.spam import MOST_TRACES, Suspicion, Trace, signs, suspicion
 from modtui.engine import Refused
 from modtui.engine.parts import Parts
 from modtui.store import ReadTx, Tx
@@ -20,7 +19,7 @@ AUTOMATIC = "automatic"
 
 
 async def suspected(
-    tx: ReadTx, record: ThreadRecord, posts: Sequence[Post], brief: Brief, desk: Desk
+    tx: ReadTx, record: ThreadRecord, posts: Sequence[Post], desk: Desk
 ) -> Suspicion | None:
     """Return what points to spam around the author of a thread, or None. Reads at most
     MOST_TRACES posts, by their time."""
@@ -46,7 +45,9 @@ async def suspected(
     if rules.times:
         at = own[-1].at
         around = await tx.traces(at - rules.within, at + rules.within, MOST_TRACES)
-    return suspicion(own, around, brief, rules)
+    found = signs(own, around, rules)
+    prior = await tx.prior_sanctions(record.realm, author.remote_id) if found else 0
+    return suspicion(found, prior, rules)
 
 
 async def act_by_itself(tx: Tx, threads: Iterable[int], parts: Parts) -> bool:
@@ -70,14 +71,11 @@ async def _act(tx: Tx, number: int, parts: Parts) -> bool:
     if any(row.by == AUTOMATIC for row in rows):
         return False
     author = record.thread.author.remote_id
-    briefs: Mapping[str, Brief] = await tx.author_briefs(record.realm, [author], number)
-    found = await suspected(
-        tx, record, await tx.posts(number), briefs.get(author, CLEAR), parts.desk
-    )
+    found = await suspected(tx, record, await tx.posts(number), parts.desk)
     if found is None or found.step is None or found.step.for_good:
         return False
-    signs = [sign for sign in found.signs if sign.kind in rules.automatic]
-    if not signs:
+    acts = [sign for sign in found.signs if sign.kind in rules.automatic]
+    if not acts:
         return False
     sanction = Sanction(
         thread=number,
@@ -85,7 +83,7 @@ async def _act(tx: Tx, number: int, parts: Parts) -> bool:
         sanction=found.step.kind,
         author=author,
         seconds=found.step.seconds,
-        reason=f"automatic: {signs[0].line}",
+        reason=f"automatic: {acts[0].line}",
     )
     moderator = replace(parts.desk.moderator, name=AUTOMATIC)
     itself = replace(parts, desk=replace(parts.desk, moderator=moderator))

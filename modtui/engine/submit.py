@@ -36,6 +36,7 @@ from modtui.engine.checks import (
     check_claim,
     check_pending,
     check_revision,
+    check_route,
     check_sense,
 )
 from modtui.engine.gate import with_disclaimer
@@ -129,6 +130,8 @@ async def _check(taking: _Taking, command: Command) -> tuple[Command, Limits | N
     case = await _case(taking, command.thread)
     command = _addressed(command, case.record, parts)
     check_lane(command, case.record, parts)
+    if not taking.terms.force:
+        check_route(command, case, parts)
     command = with_disclaimer(unfinished(command, case.record), case.record, parts.ruled)
     limits = check_ability(command, case, parts)
     if first:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
 from typing import Protocol
 
@@ -20,6 +20,10 @@ from modtui.engine.rulebook import Books, check_book, help_book
 
 Commands = tuple[Command, ...]
 
+_OF_REPLIES = frozenset({"reason", "help_route", "next_step"})
+"""The rules that nothing but a reply is held against."""
+_OF_TEXTS = _OF_REPLIES | {"language"}
+"""Those that a reason is not: it may be for the record alone."""
 _LIGHT = Finding("help_route", Level.BLOCK, "a light reply, and the help route is open here")
 
 
@@ -90,14 +94,30 @@ def _of(command: Command, batch: Sequence[Command], place: Place) -> tuple[Findi
             return unreasoned(book, account, "a removal")
         case Sanction(rule=None, reason=reason, sanction=kind) if not reason.strip():
             return unreasoned(book, account, f"a {kind.value}")
+        case Hide(reason=words) | Sanction(text="", preset=None, reason=words):
+            return _told(words, place, _OF_TEXTS)
+        case Sanction(text=words, preset=None):
+            return _told(words, place, _OF_REPLIES)
     return ()
+
+
+def _told(words: str, place: Place, but: Collection[str]) -> tuple[Finding, ...]:
+    """What the checks `but` those find in what an author is told with a removal or sanction. The
+    wording of a rule is the team's own."""
+    desk = place.desk
+    text = undisclaimed(help_book(desk), words)
+    known = {f"{said} {end}".strip() for r in desk.rules for said in r.texts.values()
+             for end in ("", r.url)}  # fmt: skip
+    if text.strip() in known:
+        return ()
+    said = Said(text, place.record.account, wanted=place.record.language, ours=_published(desk))
+    return review(check_book(desk), said, but)
 
 
 def _said(reply: Reply, batch: Sequence[Command], place: Place) -> Said:
     record, desk, route = place.record, place.desk, place.record.help_route
     book = help_book(desk)
     links = tuple(filter(None, book.links.get(route or "", {}).values()))
-    published = (link for by_country in book.links.values() for link in by_country.values())
     return Said(
         text=undisclaimed(book, reply.text),
         account=record.account,
@@ -109,9 +129,16 @@ def _said(reply: Reply, batch: Sequence[Command], place: Place) -> Said:
         disclaimed=is_disclaimed(book, reply.text),
         removed=any(isinstance(each, Hide) for each in batch) or _unexplained(place.events),
         grounds=tuple(_grounds(desk, record.language)),
-        ours=(*published, *book.emergency.values(), *(rule.url for rule in desk.rules)),
+        ours=_published(desk),
         quotes=reply.quotes,
     )
+
+
+def _published(desk: Desk) -> tuple[str, ...]:
+    """Addresses and numbers that the team gives to everybody."""
+    book = help_book(desk)
+    links = (link for by_country in book.links.values() for link in by_country.values())
+    return (*links, *book.emergency.values(), *(rule.url for rule in desk.rules))
 
 
 def _unexplained(events: Sequence[Event]) -> bool:

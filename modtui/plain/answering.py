@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from modtui.domain.asking import FOLLOWS, HEATED, PERIODS, first_name
 from modtui.domain.commands import (
+    NO_ROUTE,
     Audience,
     Capability,
     Command,
@@ -18,7 +19,7 @@ from modtui.domain.commands import (
     Then,
 )
 from modtui.domain.edited import Start
-from modtui.domain.gate import admitted
+from modtui.domain.gate import admitted, asks_twice
 from modtui.domain.lane import NEEDS_OUTCOME
 from modtui.domain.replies import Filled, Slot, Variant
 from modtui.domain.text import clean_line
@@ -66,8 +67,8 @@ async def find(seat: Seat, detail: ThreadDetail) -> bool:
     """Look through the library for a reply, and send it."""
     words = await seat.talk.words("Words of its title, text, tags or keywords")
     wanted, reads = (detail.row.language or "en",), seat.engine.desk.moderator.languages
-    found = seat.engine.find_replies(words, detail.row.language)
-    entries = admitted(detail.row.help_route, found)
+    route, every = detail.row.help_route, seat.engine.find_replies("", None)
+    entries = admitted(route, seat.engine.find_replies(words, detail.row.language))
     for problem in seat.engine.library_problems()[:1]:
         seat.talk.say(f"Library: {said(problem)}")
     if not entries:
@@ -77,7 +78,7 @@ async def find(seat: Seat, detail: ThreadDetail) -> bool:
         Choice(
             f"{clean_line(entry.title(entry.variant(wanted), reads))}, "
             f"{', '.join(language(code) for code in entry.variants)}",
-            Slot(0, entry, entry.variant(wanted)),
+            Slot(0, entry, entry.variant(wanted), asks_twice(route, entry, every)),
         )
         for entry in entries
     ]
@@ -109,6 +110,7 @@ class _Preview:
         return Reply(
             thread=row.id, revision=row.revision, text=filled.text, quotes=filled.quotes,
             language=self.variant.language, then=self.then or Then.WAIT, quick=self.slot.entry.id,
+            route=row.help_route or NO_ROUTE,
         )  # fmt: skip
 
     @property
@@ -364,7 +366,7 @@ class _Box:
         row, start = self.detail.row, self.start
         reply = Reply(
             thread=row.id, revision=row.revision, text=self.text, audience=self.audience,
-            language=row.language, then=self.then,
+            language=row.language, then=self.then, route=row.help_route or NO_ROUTE,
             quotes=start.reply.quotes if start is not None else (),
         )  # fmt: skip
         if start is None:

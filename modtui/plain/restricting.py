@@ -178,7 +178,7 @@ async def punish(seat: Seat, detail: ThreadDetail) -> bool:
     for_good = kind is SanctionKind.BAN and not seconds
     lasting = f" for {length(seconds)}" if seconds else " for good" if kind in TIMED else ""
     why = for_rule(seat, detail, rule)
-    told = _told(kind, rule, preset)
+    told = _told(detail, kind, rule, preset)
     question = f"{kind.value.capitalize()} {clean_line(post.author.name)}{lasting}{why}.{told}"
     end = detail.offers[Capability(kind.value)].at_its_end if seconds else ""
     question += f" {end}" if end else ""
@@ -190,7 +190,7 @@ async def punish(seat: Seat, detail: ThreadDetail) -> bool:
     return await agreed(seat, detail, commands) and await seat.act(detail, commands)
 
 
-def _told(kind: SanctionKind, rule: Rule | None, preset: str | None) -> str:
+def _told(detail: ThreadDetail, kind: SanctionKind, rule: Rule | None, preset: str | None) -> str:
     """Return what the author is told, as a sentence after the question; "" of a timed one."""
     if preset:
         return f" The author is told the platform's text {preset}."
@@ -198,7 +198,8 @@ def _told(kind: SanctionKind, rule: Rule | None, preset: str | None) -> str:
         return ""
     if rule is None:
         return " No rule is named, so the author is told nothing."
-    return " The author is told the rule."
+    warns = kind is SanctionKind.WARN and detail.row.help_route is not None
+    return f" The author is told the rule{' and the disclaimer' if warns else ''}."
 
 
 async def _preset(seat: Seat, offer: Offer) -> str | None:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from textual.screen import ModalScreen
 
 from modtui.domain import decide
-from modtui.domain.commands import Command, Escalate, Reply, Sanction, Snooze
+from modtui.domain.commands import NO_ROUTE, Command, Escalate, Reply, Sanction, Snooze
 from modtui.domain.decide import Case
+from modtui.domain.gate import asks_twice
 from modtui.domain.model import Post
 from modtui.domain.replies import Slot
 from modtui.domain.settings import Rule
@@ -78,7 +79,7 @@ class Marked:
     def _reply(self, slot: Slot, target: Target) -> PlanLine:
         detail, entry = target.detail, slot.entry
         variant = entry.variants.get(detail.row.language or slot.variant.language)
-        if detail.row.help_route is not None and entry.help is None:
+        if asks_twice(detail.row.help_route, entry, self._engine.find_replies("", None)):
             return PlanLine(target, why_not="a help route is open: not a routine answer for many")
         if variant is None:
             return PlanLine(target, why_not=f"it has no text in {detail.row.language}")
@@ -89,6 +90,7 @@ class Marked:
         said = Reply(
             thread=row.id, revision=row.revision, text=filled.text, language=variant.language,
             quick=entry.id, quotes=filled.quotes,
+            route=row.help_route or NO_ROUTE,
         )  # fmt: skip
         return plan.reply(target, self._engine.follow_ups(detail, entry, said), variant.language)
 

@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from modtui.domain import decide, flagged
+from modtui.domain.asking import FOLLOWS
+from modtui.domain.asking import sanction as sanctioned
 from modtui.domain.commands import (
     Capability,
     Command,
@@ -219,7 +221,10 @@ def sanction(target: Target, like: Sanction) -> PlanLine:
     offer = target.detail.offers[Capability(like.sanction.value)]
     if not offer.able:
         return PlanLine(target, why_not=offer.reason or "not here")
-    command = replace(like, author=post.author.remote_id)
+    # Each author is told the rule in the language of the own thread.
+    rule = next((rule for rule in target.case.desk.rules if rule.id == like.rule), None)
+    again = sanctioned(target.detail, post, like.sanction, like.seconds, rule)
+    command = replace(again, preset=like.preset)
     for_good = like.sanction is SanctionKind.BAN and like.seconds is None
     does = act(command, one_line(post.author.name)) + (" for good" if for_good else "")
     return replace(_as(target, command, does), for_good=for_good)
@@ -232,8 +237,9 @@ def claim(target: Target) -> PlanLine:
 
 def reply(target: Target, commands: Commands, language: str) -> PlanLine:
     """Send the quick reply that `commands` begin with."""
+    then = next(FOLLOWS[command.then] for command in commands if isinstance(command, Reply))
     more = "".join(f", {act(command)}" for command in commands if not isinstance(command, Reply))
-    return PlanLine(target, f"reply in {language}, wait for the author{more}", commands)
+    return PlanLine(target, f"reply in {language}, then: {then}{more}", commands)
 
 
 def once_each(made: Sequence[PlanLine]) -> tuple[PlanLine, ...]:

@@ -150,7 +150,9 @@ class PeopleTables(ThreadWrites):
                 continue
             lifted = found[who].get(kind.removeprefix("un")) if kind.startswith("un") else None
             if lifted:
-                lifted[-1] = replace(lifted[-1], lifted_at=moment(at), lifted_by=actor)
+                lifted[-1] = replace(
+                    lifted[-1], lifted_at=moment(at), lifted_by=actor, undone="undoes" in detail
+                )
             elif not kind.startswith("un"):
                 reason = str(detail.get("rule") or detail.get("reason") or "")
                 seconds = detail.get("seconds")
@@ -158,6 +160,10 @@ class PeopleTables(ThreadWrites):
                     PastSanction(thread, kind, moment(at), seconds, actor, reason)
                 )
         return {who: given for who, given in found.items() if given}
+
+    async def prior_sanctions(self, realm: str, author_id: str) -> int:
+        given = (await self._given(realm, [author_id])).get(author_id, {})
+        return sum(not each.undone for some in given.values() for each in some)
 
     async def author_record(self, realm: str, author_id: str) -> AuthorRecord | None:
         posts = await self._one(

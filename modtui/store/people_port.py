@@ -32,6 +32,11 @@ class PeopleReads(Protocol):
         all of them."""
         ...
 
+    async def prior_sanctions(self, realm: str, author_id: str) -> int:
+        """How many sanctions an author was given in all threads of the realm, those left out that
+        were taken back as a mistake."""
+        ...
+
     async def author_record(self, realm: str, author_id: str) -> AuthorRecord | None:
         """Everything known of one author, or None for one who never wrote or was flagged."""
         ...

@@ -94,6 +94,22 @@ def test_a_quick_reply_is_filled_from_the_thread_and_followed_up(desk: Shell, fo
     assert shown["state"] == "resolved"
 
 
+def test_a_routine_answer_under_a_help_route_is_to_be_meant(desk: Shell, forum: int) -> None:
+    assert desk("sensitive", forum).code == 0
+    wanted = ("reply", forum, "--quick", "look-into-it", "--set", "when=noon", "--anyway")
+    done = desk(*wanted)
+    assert (done.code, done.err) == (
+        6,
+        "modtui: not sent: the help route sensitive is open, and look-into-it is no help for it;"
+        " --sure sends it all the same\n",
+    )
+    assert thread(desk, forum)["deliveries"] == []
+    light = desk("reply", forum, "--quick", "you-asked-we-did", "--set", "what=a", "--sure")
+    assert (light.code, "a light reply" in light.err) == (1, True)
+    assert desk(*wanted, "--sure").code == 0
+    assert desk("reply", forum, "--quick", "help-any", "--anyway").code == 0, "it helps"
+
+
 def test_what_the_thread_does_not_fill_is_set_and_what_follows_is_chosen(
     desk: Shell, forum: int
 ) -> None:
@@ -117,6 +133,17 @@ def test_hide_names_the_rule_and_resolves(desk: Shell, forum: int) -> None:
     assert (command["rule"], command["reason"]) == ("spam", "spam")
     unknown = desk("hide", forum, "--rule", "9")
     assert (unknown.code, "1 spam" in unknown.err) == (2, True)
+
+
+def test_what_the_checks_find_in_a_removal_or_a_warning_is_said(desk: Shell, forum: int) -> None:
+    told = ("sanction", forum, "--warn", "--reason", "spam", "--text")
+    done = desk(*told, "Your card 4111 1111 1111 1111 is public")
+    assert (done.code, "“…1111”: is a payment card number" in done.err) == (1, True)
+    assert thread(desk, forum)["deliveries"] == []
+    done = desk(*told, "Не будь идиотом, пожалуйста!")
+    assert (done.code, "“идиотом”: is a stop word" in done.err) == (0, True)
+    done = desk("hide", forum)
+    assert (done.code, done.err) == (0, "modtui: a removal without a reason: name a rule\n")
 
 
 def test_slow_mode_is_set_where_there_is_one(desk: Shell, forum: int) -> None:

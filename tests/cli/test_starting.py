@@ -84,6 +84,24 @@ def test_doctor_goes_through_everything(shell: Shell, monkeypatch: pytest.Monkey
     assert (done.code, "FAIL  configuration" in done.out) == (4, True)
 
 
+def test_doctor_says_which_help_routes_are_there_in_name_alone(shell: Shell) -> None:
+    shell.home.mkdir(parents=True, exist_ok=True)
+    (shell.home / "mine.toml").write_text(
+        '[[route]]\nid = "threat"\n[route.links]\nPL = "112"\n[[route]]\nid = "grief"\n'
+    )
+    shell.config(
+        '[[account]]\nname = "harbour"\nconnector = "demo"\n'
+        '[help_routes]\nfile = "mine.toml"\nreasons = ["threat", "minors"]\ncountry = "PL"\n'
+        'countries = { harbour = "KZ" }\n'
+    )
+    checks = shell("doctor", "--json").json["checks"]
+    (rules,) = [check["detail"] for check in checks if check["name"] == "rules"]
+    assert (
+        "2 help routes by your words (minors by flags alone;"
+        " never opened, as reasons do not name it: grief; no link for KZ)"
+    ) in rules
+
+
 def test_a_secret_that_is_asked_for_at_each_start_says_where_it_goes(shell: Shell) -> None:
     url = "http://127.0.0.1:9"
     shell.config(

@@ -20,9 +20,21 @@ def test_what_is_not_written_is_as_it_came(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_the_section_alone_is_as_it_came(tmp_path: Path) -> None:
+    rules = read(tmp_path, "[spam]\n").desk.spam
+    assert rules is not None
+    assert (rules.times, len(rules.ladder)) == (3, 5)
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
+        ('automatic = ["words"]\n', '2: spam.automatic: "words" finds nothing: there are no words'),
+        ('automatic = ["text"]\ntimes = 0\n', "2: spam.automatic: nothing is counted: times is 0"),
+        (
+            'automatic = ["text"]\nladder = ["ban"]\n',
+            "2: spam.automatic: does nothing: the ladder has no step that is not for good",
+        ),
         ('words = ["a, b"]\n', '2: spam.words: "a, b" is not a row of words'),
         ("times = 1\n", "2: spam.times: 1 would be everybody"),
         ('within = "2d"\n', "2: spam.within: is too long"),

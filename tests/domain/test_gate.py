@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modtui.domain.gate import admitted, leading, teaches
+from modtui.domain.gate import admitted, asks_twice, leading, teaches
 from modtui.domain.replies import Asked, Entry, Variant, slots
 
 TAGS = st.sampled_from(
@@ -92,6 +92,16 @@ def test_no_choice_and_no_pin_gets_past_the_gate(
     first = {by_digit[digit].id for digit in range(1, held + 1)}
     assert helping(entries, route) <= first or held == 9
     assert held or 1 not in by_digit
+
+
+@given(RANKED, ROUTES)
+def test_what_is_found_asks_as_the_same_entry_on_a_key_does(
+    entries: tuple[Entry, ...], route: str
+) -> None:
+    asked = Asked("", "en", (), route)
+    for slot in slots(entries, asked, {}, None, {}):
+        assert asks_twice(route, slot.entry, entries) is slot.weak
+    assert not any(asks_twice(None, entry, entries) for entry in entries)
 
 
 def test_under_the_gate_only_help_is_learnt_from() -> None:

@@ -68,6 +68,9 @@ def test_a_pattern_that_is_none_says_what_was_meant(text: str, meant: str) -> No
         ("ჩემი მისამართი გამოაქვეყნეს", "doxxing"),
         ("мекенжайымды жариялады", "doxxing"),
         ("I can't stop gambling", "gambling"),
+        ("We lost everything we had", "gambling"),
+        ("We lost everything we built because of his betting", "gambling"),
+        ("Chcę skończyć ze sobą. Kłócić się nie ma o co", "self-harm"),
         ("Проиграл всё", "gambling"),
         ("nie mogę przestać grać", "gambling"),
         ("ვერ ვჩერდები", "gambling"),
@@ -94,6 +97,8 @@ def test_words_that_open_a_route(text: str, route: str) -> None:
     "text",
     [
         "How long does a withdrawal take?",
+        "The server crashed and we lost everything we built",
+        "Kiedy skończę ze sobą rywalizować w rankingu?",
         "I am killing myself laughing",
         "I will find you a better offer",
         "Я проиграл всего два раза",

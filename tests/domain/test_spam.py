@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from modtui.domain.commands import SanctionKind
 from modtui.domain.help_routes import by_head, pattern
-from modtui.domain.people import CLEAR, Brief
-from modtui.domain.spam import SpamRules, Step, Suspicion, Trace, step, suspicion
+from modtui.domain.spam import SpamRules, Step, Suspicion, Trace, signs, step, suspicion
 
 T0 = datetime(2026, 3, 2, 12, tzinfo=UTC)
 RULES = SpamRules(
@@ -29,8 +28,8 @@ def trace(thread: int, minutes: float, text: str = "Hello everybody", **more: ob
     return replace(plain, **more)  # type: ignore[arg-type]
 
 
-def looked(own: Trace, *others: Trace, brief: Brief = CLEAR) -> Suspicion | None:
-    return suspicion([own], [own, *others], brief, RULES)
+def looked(own: Trace, *others: Trace, prior: int = 0) -> Suspicion | None:
+    return suspicion(signs([own], [own, *others], RULES), prior, RULES)
 
 
 def kinds(found: Suspicion | None) -> list[tuple[str, int]]:
@@ -80,6 +79,22 @@ def test_short_words_say_nothing_by_being_repeated() -> None:
     assert looked(trace(1, 0, "Thanks"), *others) is None
 
 
+def test_a_link_alone_is_compared_as_it_is() -> None:
+    def by(number: int, text: str) -> Trace:
+        return trace(number, number, text, author=f"u{number}", name=f"N{number}")
+
+    own = trace(1, 0, "t.me/lucky1")
+    assert kinds(looked(own, by(2, "T.me/lucky1"), by(3, "t.me/lucky1 "))) == [("text", 3)]
+    assert looked(own, by(2, "t.me/lucky2"), by(3, "t.me/lucky3")) is None, "three other links"
+
+
+def test_a_harmless_word_after_it_hides_no_repeated_text() -> None:
+    others = [trace(n, n, LOUD, author=f"u{n}", name=f"N{n}") for n in (2, 3)]
+    own = [trace(1, 0, LOUD), trace(1, 1, "sorry, wrong chat room")]
+    found = signs(own, [*own, *others], RULES)
+    assert [(sign.kind, sign.count) for sign in found] == [("text", 3)]
+
+
 def test_the_same_name_elsewhere_counts_and_another_one_here_does_not() -> None:
     own = trace(1, 0, "a")
     there = trace(2, 1, "b", realm="r2", author="77", name="NINA")
@@ -90,11 +105,11 @@ def test_the_same_name_elsewhere_counts_and_another_one_here_does_not() -> None:
 def test_the_ladder_goes_by_what_was_given_before() -> None:
     own = trace(1, 0, "free spins")
     for before, wanted in enumerate(("warn", "mute for 1 h", "ban for good", "ban for good")):
-        found = looked(own, brief=Brief(sanctions=(("warn", before),)))
+        found = looked(own, prior=before)
         assert found is not None
         assert found.step is not None
         assert (found.step.words, found.prior) == (wanted, before)
-    bare = suspicion([own], [], CLEAR, replace(RULES, ladder=()))
+    bare = suspicion(signs([own], [], RULES), 0, replace(RULES, ladder=()))
     assert bare is not None
     assert bare.step is None
     assert bare.line == "SPAM? stop word “free spins”"

@@ -9,7 +9,7 @@ import pytest
 
 from modtui.connectors import Batch
 from modtui.domain.alike import Alike
-from modtui.domain.commands import Hide, SetSlowMode
+from modtui.domain.commands import Hide, MarkSensitive, SetSlowMode
 from modtui.domain.heat import Pace, Rates
 from modtui.domain.model import Channel, Restriction, State
 from modtui.domain.outbox import DeliveryState
@@ -153,6 +153,11 @@ async def test_the_library_has_a_reply_for_our_mistake_in_five_languages(rig: Ri
         assert found is not None
         assert {"en", "ru", "pl", "ka", "kk"} <= set(found[1].entry.variants)
         assert engine.fill(found[0], found[1].entry, found[1].variant).missing == ()
+        assert not found[1].weak
+        await engine.submit((MarkSensitive(thread=1, revision=found[0].row.revision),), hold=False)
+        again = await engine.batches.mistake(1)
+        assert again is not None
+        assert again[1].weak, "it is no help"
 
 
 async def test_a_queue_for_reading_takes_no_batch(rig: Rig) -> None:

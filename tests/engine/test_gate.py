@@ -8,7 +8,15 @@ from datetime import timedelta
 
 import pytest
 
-from modtui.domain.commands import MarkSensitive, Note, NotSensitive, Reply
+from modtui.domain.commands import (
+    NO_ROUTE,
+    MarkSensitive,
+    Note,
+    NotSensitive,
+    Reply,
+    Sanction,
+    SanctionKind,
+)
 from modtui.domain.entries import parse
 from modtui.domain.help_routes import HelpBook, by_head, pattern
 from modtui.domain.lane import SENSITIVE, stay
@@ -292,6 +300,20 @@ async def test_whatever_is_sent_under_the_gate_bears_the_disclaimer(stage: Stage
     assert out.route == SENSITIVE
 
 
+def test_so_does_a_warning_in_words_of_ours_and_no_mute() -> None:
+    warn = Sanction(
+        thread=1, revision=2, sanction=SanctionKind.WARN, author="u1", text="Please be kind."
+    )
+    under = replace(stored(), help_route="threat", language="en")
+    out = with_disclaimer(warn, under, DESK)
+    assert isinstance(out, Sanction)
+    assert out.text.startswith(f"Please be kind.\n\n{SAID}")
+    theirs = replace(warn, preset="rude"), replace(warn, text="")
+    for each in (*theirs, replace(warn, sanction=SanctionKind.MUTE, seconds=60)):
+        assert with_disclaimer(each, under, DESK) == each
+    assert with_disclaimer(warn, replace(under, help_route=None), DESK) == warn
+
+
 @pytest.mark.parametrize("how", ["by my !", "by words around it", "before a new start"])
 async def test_what_was_on_its_way_when_the_gate_opened_comes_back(stage: Stage, how: str) -> None:
     number = await add_thread(stage)
@@ -312,6 +334,23 @@ async def test_what_was_on_its_way_when_the_gate_opened_comes_back(stage: Stage,
     assert (row.state, stage.connector.performed) == (DeliveryState.STALE, [])
     assert "start" in how or "help route was opened before it was sent" in str(row.error)
     assert await stage.draft(number) == "Hello!"
+
+
+async def test_what_was_decided_before_the_gate_opened_asks_before_it_goes(stage: Stage) -> None:
+    number = await add_thread(stage)
+    record = await stage.thread(number)
+    await stage.store.write(lambda tx: tx.update_thread(replace(record, help_route="gambling")))
+    began = reply(number, revision=record.revision, route=NO_ROUTE)
+    with pytest.raises(Refused, match="help route gambling was opened since") as refused:
+        await stage.submit(began)
+    assert refused.value.can_force
+    assert await sent(stage, number) == []
+    await stage.submit(began, force=True)
+    await stage.submit(replace(began, route="gambling"), force=True)
+    assert {each.route for each in await sent(stage, number)} == {"gambling"}
+    calm = await add_thread(stage, "s2")
+    await stage.submit(reply(calm, revision=1, route=NO_ROUTE))
+    assert [each.route for each in await sent(stage, calm)] == [None], "as if nobody had asked"
 
 
 async def test_what_bears_the_disclaimer_already_goes_out_when_the_gate_gets_a_name(

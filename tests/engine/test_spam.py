@@ -9,8 +9,8 @@ import pytest
 
 from modtui.domain.commands import Sanction, SanctionKind
 from modtui.domain.help_routes import by_head, pattern
+from modtui.domain.model import Event, EventKind
 from modtui.domain.outbox import DeliveryState
-from modtui.domain.people import CLEAR
 from modtui.domain.spam import SpamRules, Suspicion, step
 from modtui.domain.text import literal
 from modtui.engine.spam import AUTOMATIC, suspected
@@ -46,7 +46,7 @@ async def signs(spam: Scene, subject: str) -> Suspicion | None:
 
     async def work(tx: object) -> Suspicion | None:
         posts = await tx.posts(record.id)  # type: ignore[attr-defined]
-        return await suspected(tx, record, posts, CLEAR, spam.desk)  # type: ignore[arg-type]
+        return await suspected(tx, record, posts, spam.desk)  # type: ignore[arg-type]
 
     return await spam.store.read(work)
 
@@ -72,6 +72,18 @@ async def test_what_is_older_than_the_span_is_not_counted(spam: Scene) -> None:
     for n, subject in enumerate(("a", "b", "c")):
         await told(spam, subject, 20 * n - 60)
     assert await signs(spam, "c") is None
+
+
+async def test_a_sanction_in_the_same_thread_counts_for_the_next_step(spam: Scene) -> None:
+    await told(spam, "a", 0, "free spins")
+    record = await spam.record("a")
+    author = record.thread.author.remote_id
+    pairs = (("sanction", "mute"), ("author", author), ("seconds", 60))
+    given = Event(EventKind.SANCTIONED, spam.at(1), "mod-b", pairs)
+    await spam.store.write(lambda tx: tx.add_event(record.id, given))
+    found = await signs(spam, "a")
+    assert found is not None
+    assert found.suggestion == "suggested: ban for good (1 sanction before)"
 
 
 async def test_without_rules_nothing_is_asked(spam: Scene) -> None:

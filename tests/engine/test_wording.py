@@ -76,6 +76,39 @@ def test_a_removal_or_sanction_without_a_reason() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("Rule 2: no spam", []),
+        ("Rule 2: no spam https://x.example/#2", []),
+        ("You idiot, write to me@post.example", ["stop_words", "email"]),
+        ("yours is 4111 1111 1111 1111", ["card"]),
+        ("To nie jest miejsce na reklamę, proszę przestać.", ["language"]),
+    ],
+)
+def test_what_an_author_is_told_with_a_sanction_is_checked_but_for_the_teams_own_wording(
+    words: str, found: list[str]
+) -> None:
+    warn = Sanction(
+        thread=1, revision=1, sanction=SanctionKind.WARN, author="u1", reason="spam", text=words
+    )
+    assert rules(warn) == found
+    assert rules(replace(warn, preset="theirs")) == [], "it is not said"
+    hide = Hide(thread=1, revision=1, posts=("p1",), author="u1", reason=words)
+    assert rules(hide) == [rule for rule in found if rule != "language"]
+
+
+async def test_what_blocks_in_what_an_author_is_told_is_refused(stage: Stage) -> None:
+    number = await add_thread(stage)
+    mute = Sanction(
+        thread=number, revision=1, sanction=SanctionKind.MUTE, author="u1", seconds=60,
+        reason="spam", text="yours is 4111 1111 1111 1111",
+    )  # fmt: skip
+    with pytest.raises(Refused, match="card number"):
+        await stage.submit(mute)
+    assert await stage.rows() == ()
+
+
 def test_the_first_reply_after_a_removal_names_its_rule() -> None:
     gone = Event(EventKind.HIDDEN, T0, "mod-a", (("post", "p1"),))
     told = Event(EventKind.STAFF_REPLY, T0.replace(minute=59), "mod-a")

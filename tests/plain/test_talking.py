@@ -326,6 +326,13 @@ async def test_a_reply_is_found_in_the_library(tmp_path: Path) -> None:
         assert "The reply, " in said
 
 
+async def test_what_is_found_under_a_help_route_is_confirmed_apart(tmp_path: Path) -> None:
+    async with talking(House(tmp_path)) as play:
+        await opened(play, "9", "7", "1", "")
+        said = await play.answer("9", "8", "2fa", "1", "1")
+        assert "It is a weak match. Send it all the same?" in said
+
+
 # deciding
 async def test_keep(tmp_path: Path) -> None:
     async with talking(House(tmp_path, hold=AT_ONCE)) as play:
@@ -534,7 +541,8 @@ async def test_what_the_platform_has_not_is_said_with_what_is_nearest(tmp_path: 
 
 async def test_lock_and_sanction(tmp_path: Path) -> None:
     async with talking(House(tmp_path)) as play:
-        thread = await play.find(lambda d: d.row.account == "harbour" and len(d.posts) == 1)
+        thread = await play.find(lambda d: d.row.account == "harbour" and len(d.posts) == 1
+                                 and d.row.help_route is None)  # fmt: skip
         await play.open(thread)
         said = await play.answer("9", "2", "1", "1")
         assert "until somebody unlocks it, reason heated thread." in said

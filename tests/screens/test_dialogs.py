@@ -13,6 +13,7 @@ from textual.widgets import Input, TextArea
 
 from modtui.app import KeepsDraft
 from modtui.domain.commands import (
+    NO_ROUTE,
     Capability,
     Escalate,
     Hide,
@@ -733,6 +734,36 @@ async def test_under_a_help_route_no_light_reply_can_be_found_and_help_comes_fir
         dialog = play.app.screen
         assert isinstance(dialog, FindReplyDialog)
         assert list(dialog.entries) == [helps.id, plain.id]
+
+
+@pytest.mark.parametrize("key", ["1", "r"])
+@pytest.mark.parametrize("route", [None, "gambling"])
+async def test_a_reply_says_which_help_route_it_was_decided_under(
+    key: str, route: str | None
+) -> None:
+    engine = staged()
+    engine.rows[1] = replace(engine.rows[1], help_route=route)
+    async with playing(engine) as play:
+        await play.press(key)
+        if key == "r":
+            await type_in(play, "Please write to us")
+            await play.press("ctrl+s")
+        await play.press("enter", "enter")
+        said = [command.route for command in engine.submitted if isinstance(command, Reply)]
+        assert said == [route or NO_ROUTE]
+
+
+async def test_what_is_found_under_a_help_route_takes_y_unless_it_helps() -> None:
+    engine = staged()
+    routine, other = (slot.entry for slot in canned_slots()[:2])
+    every = (routine, replace(other, tags=("help:any",)))
+    engine.find_replies = lambda text, language: every  # type: ignore[method-assign]
+    async with playing(engine) as play:
+        await play.press("!", "0", "down", "enter", "enter")
+        assert [command.kind for command in engine.submitted] == ["sensitive"]
+        assert "y sends it, Enter does not" in shown(play)
+        await play.press("escape", "0", "enter")
+        assert "weak match" not in shown(play)
 
 
 @pytest.mark.parametrize("key", ["x", "r", "e", "m", "z", "s", "b", "1", "0", "w", "o"])

@@ -19,6 +19,7 @@ from modtui.domain.commands import (
 )
 from modtui.domain.model import Flag
 from modtui.domain.outbox import DeliveryState
+from modtui.domain.replies import Entry, Slot, Variant
 from modtui.domain.settings import Rule
 from modtui.engine.batches import Found
 from modtui.screens.dialogs.alike import AlikeDialog
@@ -309,12 +310,26 @@ async def test_a_sanction_of_many_begins_with_a_rule_that_all_are_flagged_for(
         assert made
 
 
+async def test_each_author_is_told_the_rule_in_the_language_of_the_own_thread() -> None:
+    engine = staged()
+    rule = Rule("spam", {"en": "No spam", "ru": "Без спама"})
+    engine.desk = replace(engine.desk, rules=(rule,))
+    for number, language in ((1, "ru"), (2, "en")):
+        engine.rows[number] = replace(engine.rows[number], language=language)
+    async with playing(engine, (120, 40)) as play:
+        await play.press("space", "space", "b", "1", "enter", "enter")
+        made = [c for c in batch_of(engine) if isinstance(c, Sanction)]
+        assert [(c.thread, c.text, c.reason) for c in made] == [
+            (1, "Без спама", "Без спама"), (2, "No spam", "No spam"),
+        ]  # fmt: skip
+
+
 async def test_a_quick_reply_goes_to_each_in_its_language_and_not_over_a_claim() -> None:
     engine = staged()
     async with playing(engine, (120, 40)) as play:
         await play.press("space", "space", "space", "1")
         rows = texts(play)
-        assert "reply in ru, wait for the author" in rows[0]
+        assert "reply in ru, then: wait for the author" in rows[0]
         assert "cannot: mod-c holds this thread" in rows[1]
         assert "cannot: it has no text in en" in rows[2]
         await play.press("enter")
@@ -331,6 +346,23 @@ async def test_a_routine_answer_for_many_leaves_open_help_routes_out() -> None:
         assert "cannot: a help route is open" in texts(play)[0]
         await play.press("enter")
         assert engine.submitted == []
+
+
+async def test_help_in_another_need_is_not_for_many_either_and_the_line_says_what_follows() -> None:
+    engine = staged()
+    engine.rows[1] = replace(engine.rows[1], help_route="threat")
+    text = {"ru": Variant("ru", "Help", "…")}
+    other, own = (
+        Entry(f"help-{need}", text, (f"help:{need}",), then=("resolve",))
+        for need in ("gambling", "threat")
+    )
+    engine.find_replies = lambda text, language: (other, own)  # type: ignore[method-assign]
+    for entry, says in ((other, "cannot: a help route is open"), (own, "reply in ru, then: done")):
+        slot = Slot(1, entry, entry.variants["ru"])
+        engine.slots = lambda detail, slot=slot: (slot,)  # type: ignore[method-assign, misc]
+        async with playing(engine, (120, 40)) as play:
+            await play.press("space", "space", "1")
+            assert says in texts(play)[0]
 
 
 async def test_a_weak_match_is_not_for_many() -> None:

@@ -105,6 +105,22 @@ async def test_briefs_leave_the_thread_on_screen_out(store: Store) -> None:
     assert await ask(store, "author_briefs", REALM, crowd, 1) == briefs
 
 
+async def test_sanctions_of_all_threads_count_but_those_taken_back_as_a_mistake(
+    store: Store,
+) -> None:
+    await peopled(store)
+    assert await ask(store, "prior_sanctions", REALM, "u1") == 1, "its time is over: it was given"
+    assert await ask(store, "prior_sanctions", REALM, "u9") == 0
+
+    async def work(tx: object) -> None:
+        await tx.add_event(1, sanction(10, "warn"))
+        await tx.add_event(1, sanction(11, "mute", seconds=60))
+        await tx.add_event(1, sanction(12, "unmute", undoes=7))
+
+    await store.write(work)
+    assert await ask(store, "prior_sanctions", REALM, "u1") == 2
+
+
 async def test_a_long_record_is_counted_as_far_as_it_is_said(store: Store) -> None:
     await peopled(store)
     many = [flag(f"more{n}") for n in range(FLAGS_COUNTED + 20)]

@@ -10,7 +10,7 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from modtui.domain.gate import admitted
+from modtui.domain.gate import admitted, asks_twice
 from modtui.domain.replies import Entry, Slot, Variant
 from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine
@@ -117,7 +117,9 @@ class FindReplyDialog(Panel[Slot | None]):
     def pick(self) -> None:
         entry = self.entries.get(self.query_one("#found", IdList).selected or "")
         if entry is not None:
-            self.dismiss(Slot(0, entry, self.variant(entry)))
+            every = self.engine.find_replies("", None)
+            weak = asks_twice(self.detail.row.help_route, entry, every)
+            self.dismiss(Slot(0, entry, self.variant(entry), weak))
 
 
 def _languages(entry: Entry) -> str:

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from modtui.domain.asking import FOLLOWS, first_name
-from modtui.domain.commands import Reply, Then
+from modtui.domain.commands import NO_ROUTE, Reply, Then
 from modtui.domain.edited import Start
 from modtui.domain.replies import Filled, Slot, Variant
 from modtui.domain.views import ThreadDetail
@@ -172,6 +172,7 @@ class QuickReplyDialog(ThreadPanel):
             then=self.then or Then.WAIT,
             quick=self.slot.entry.id,
             quotes=self.quotes,
+            route=self.detail.row.help_route or NO_ROUTE,
         )
 
     def commands(self) -> Commands:

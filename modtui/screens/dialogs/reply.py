@@ -15,6 +15,7 @@ from textual.widgets import Static, TextArea
 
 from modtui.domain.asking import HEATED, PERIODS, first_name, note_readers
 from modtui.domain.commands import (
+    NO_ROUTE,
     Audience,
     Capability,
     Command,
@@ -346,6 +347,7 @@ class ReplyDialog(ThreadPanel):
             language=self.detail.row.language,
             then=Then(self.query_one("#after", Choice).value or "wait"),
             quotes=self.quotes,
+            route=self.latest.row.help_route or NO_ROUTE,
         )
 
     async def action_leave(self) -> None:

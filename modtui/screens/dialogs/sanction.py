@@ -149,7 +149,9 @@ class SanctionDialog(ThreadPanel):
         preset = self.preset()
         if preset:
             return f"; the author is told the platform's text {preset}"
-        return "; the author is told the rule" if self.chosen else ""
+        warns = self.kind() is SanctionKind.WARN and self.detail.row.help_route is not None
+        more = " and the disclaimer" if warns else ""
+        return f"; the author is told the rule{more}" if self.chosen else ""
 
     def wordless(self) -> bool:
         """Whether it is a warning that says nothing."""
