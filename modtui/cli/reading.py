@@ -26,7 +26,7 @@ from modtui.domain.timeleft import lane_left, left, left_text
 from modtui.domain.views import Counts, QueueFilter, QueueRow
 from modtui.engine.seen import NEVER_READ, account_status
 from modtui.store import ReadTx
-from modtui.store.listing_port import QueueExtra
+from modtui.store.listing_port import Listed
 
 T = TypeVar("T")
 _ALWAYS = always()
@@ -70,8 +70,11 @@ def moment_of(setup: Setup, now: datetime) -> shapes.Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class _Listed:
-    rows: tuple[tuple[QueueRow, QueueExtra], ...]
+class _Queue:
+    """What is listed, for a person or for a program, and what is told beside it."""
+
+    rows: tuple[QueueRow, ...]
+    threads: list[shapes.Doc]
     counts: Counts
     accounts: list[shapes.Doc]
 
@@ -122,32 +125,37 @@ def queue(
     """List the flagged threads, the next due first."""
     now = wall()
 
-    async def work(setup: Setup, tx: ReadTx) -> _Listed:
+    async def work(setup: Setup, tx: ReadTx) -> _Queue:
         view = _view(filters, setup.me if mine else None)
         for account in view.accounts:
             find_account(setup, account)
         if name is not None:
             view = await _named(setup, tx, name, now, view)
         ids = (await tx.queue_ids(view, now, setup.me))[:limit]
-        rows = await tx.queue_rows(ids, setup.me)
-        extras = await tx.queue_extras(ids) if as_json else {}
-        empty = QueueExtra("", "", now, None, ())
-        pairs = tuple((rows[i], extras.get(i, empty)) for i in ids if i in rows)
-        return _Listed(pairs, await tx.counts(now, setup.me), await accounts_of(setup, tx))
+        rows: tuple[QueueRow, ...] = ()
+        threads: list[shapes.Doc] = []
+        if as_json:
+            moment = moment_of(setup, now)
+            told = {one.id: shapes.thread(one, moment) for one in await tx.listing(ids)}
+            threads = [told[number] for number in ids if number in told]
+        else:
+            found = await tx.queue_rows(ids, setup.me)
+            rows = tuple(found[number] for number in ids if number in found)
+        accounts = await accounts_of(setup, tx)
+        return _Queue(rows, threads, await tx.counts(now, setup.me), accounts)
 
     setup, listed = read(work)
-    moment = moment_of(setup, now)
     if as_json:
         document = {
-            "threads": [shapes.thread(row, extra, moment) for row, extra in listed.rows],
+            "threads": listed.threads,
             "counts": shapes.counts(listed.counts),
             "accounts": listed.accounts,
             "at": now,
         }
         shapes.print_json(document)
         return
-    zone = setup.config.desk.moderator.timezone
-    plain.table(plain.queue_line(row, time_left(row, moment, zone)) for row, _ in listed.rows)
+    zone, moment = setup.config.desk.moderator.timezone, moment_of(setup, now)
+    plain.table(plain.queue_line(row, time_left(row, moment, zone)) for row in listed.rows)
     plain.say(plain.counts_line(listed.counts))
 
 
@@ -200,7 +208,7 @@ def time_left(row: QueueRow, moment: shapes.Moment, zone: str) -> str:
 @dataclass(frozen=True, slots=True)
 class _Shown:
     row: QueueRow
-    extra: QueueExtra
+    listed: Listed
     document: shapes.Doc
     lines: tuple[str, ...]
 
@@ -223,12 +231,12 @@ def show(thread: str, as_json: bool, raw: bool) -> None:
     async def work(setup: Setup, tx: ReadTx) -> _Shown:
         record = await find_thread(tx, thread)
         row = (await tx.queue_rows([record.id], setup.me))[record.id]
-        extra = (await tx.queue_extras([record.id]))[record.id]
-        return await _shown(setup, tx, record, (row, extra, now))
+        (listed,) = await tx.listing([record.id])
+        return await _shown(setup, tx, record, (row, listed, now))
 
     setup, shown = read(work)
     if as_json:
-        head = shapes.thread(shown.row, shown.extra, moment_of(setup, now))
+        head = shapes.thread(shown.listed, moment_of(setup, now))
         shapes.print_json({**head, **shown.document})
         return
     for line in shown.lines:
@@ -243,9 +251,9 @@ async def _posts_of(thread: str, setup: Setup, tx: ReadTx) -> tuple[Post, ...]:
 
 
 async def _shown(
-    setup: Setup, tx: ReadTx, record: ThreadRecord, seen: tuple[QueueRow, QueueExtra, datetime]
+    setup: Setup, tx: ReadTx, record: ThreadRecord, seen: tuple[QueueRow, Listed, datetime]
 ) -> _Shown:
-    row, extra, now = seen
+    row, listed, now = seen
     posts, events = await tx.posts(record.id), await tx.events(record.id)
     flags, rows = await tx.flags(record.id, closed=True), await tx.deliveries(thread=record.id)
     spam = await _spam(setup, tx, record, posts)
@@ -276,7 +284,7 @@ async def _shown(
         lines += plain.post_lines(post, zone)
     lines += [f"{plain.at(one.at, zone)} {_happened(one)}" for one in events]
     lines += ["  ".join(plain.delivery_line(delivery, zone)) for delivery in rows]
-    return _Shown(row, extra, document, tuple(lines))
+    return _Shown(row, listed, document, tuple(lines))
 
 
 async def _spam(

@@ -13,16 +13,15 @@ import click
 
 from modtui.cli.redacting import REDACT
 from modtui.domain.commands import Command
-from modtui.domain.evidence import raw_base64, raw_bytes_of
 from modtui.domain.frozen import dataclass
 from modtui.domain.hours import Calendar, always
-from modtui.domain.model import FOR_GOOD, Claim, Event, Flag, Post, Restriction
+from modtui.domain.model import FOR_GOOD, Band, Claim, Event, Flag, Post, Restriction
 from modtui.domain.outbox import Delivery
 from modtui.domain.sla import Clock
 from modtui.domain.stored import dump
-from modtui.domain.timeleft import left
-from modtui.domain.views import Counts, QueueRow
-from modtui.store.listing_port import QueueExtra
+from modtui.domain.timeleft import stands
+from modtui.domain.views import Counts
+from modtui.store.listing_port import Listed
 
 Doc = dict[str, Any]
 
@@ -39,46 +38,53 @@ class Moment:
 _ALWAYS = always()
 
 
-def thread(row: QueueRow, extra: QueueExtra, moment: Moment) -> Doc:
+def thread(one: Listed, moment: Moment) -> Doc:
     """Return one thread as `queue --json` lists it."""
-    standing = row.standing
-    remaining = left(standing, moment.calendars.get(standing.policy, _ALWAYS), moment.now)
+    band, seconds = _stands(one, moment)
     return {
-        "id": row.id,
-        "account": row.account,
-        "connector": moment.connectors.get(row.account) or extra.realm.partition(":")[0],
-        "channel": row.channel,
-        "remote_id": row.subject,
-        "url": row.url,
-        "title": row.title,
-        "author": row.author,
-        "language": row.language,
-        "state": row.state,
-        "severity": row.severity,
-        "flag_count": row.flag_count,
+        "id": one.id,
+        "account": one.account,
+        "connector": moment.connectors.get(one.account) or one.realm.partition(":")[0],
+        "channel": one.channel,
+        "remote_id": one.subject,
+        "url": one.url,
+        "title": one.title,
+        "author": one.author,
+        "language": one.language,
+        "state": one.state,
+        "severity": one.severity,
+        "flag_count": one.flag_count,
         "flags": [
-            {"reason": f.reason, "by": f.by, "count": f.reports, "first_at": f.first_at}
-            for f in extra.flags
+            {"reason": reason, "by": by, "count": reports, "first_at": first_at}
+            for reason, by, reports, first_at in one.flags
         ],
-        "clock": standing.clock,
-        "due_at": standing.due_at,
-        "seconds_left": remaining.seconds,
-        "band": remaining.band,
-        "policy": standing.policy,
-        "claim": claim(row.claim),
-        "revision": row.revision,
-        "created_at": extra.created_at,
-        "first_flag_at": row.first_flag_at,
-        "slow_mode": restriction(extra.restriction),
-        "help_route": row.help_route,
-        "now_at": row.now_at,
-        "now_due_at": row.now_due_at,
-        "now_reason": row.now_reason or None,
-        "resolved_at": row.resolved_at,
-        "resolved_by": row.resolved_by,
-        "pending": row.pending,
-        "unknown": row.unknown,
+        "clock": one.clock,
+        "due_at": one.due_at,
+        "seconds_left": seconds,
+        "band": band,
+        "policy": one.policy,
+        "claim": claim(one.claim),
+        "revision": one.revision,
+        "created_at": one.created_at,
+        "first_flag_at": one.first_flag_at,
+        "slow_mode": restriction(one.restriction),
+        "help_route": one.help_route,
+        "now_at": one.now_at,
+        "now_due_at": one.now_due_at,
+        "now_reason": one.now_reason or None,
+        "resolved_at": one.resolved_at,
+        "resolved_by": one.resolved_by,
+        "pending": one.pending,
+        "unknown": one.unknown,
     }
+
+
+def _stands(one: Listed, moment: Moment) -> tuple[Band, int | None]:
+    """Return the band, and the working seconds to the deadline, as `left` does."""
+    if one.due_at is None:
+        return Band.OK if one.clock is None and one.resumes_at is None else Band.PAUSED, None
+    calendar = moment.calendars.get(one.policy, _ALWAYS)
+    return stands(one.due_at, one.soon_at, calendar, moment.now)
 
 
 def claim(held: Claim | None) -> Doc | None:
@@ -124,6 +130,8 @@ def counts(numbers: Counts) -> Doc:
 
 def post(one: Post) -> Doc:
     """Return one post with its raw text as evidence."""
+    from modtui.domain.evidence import raw_base64, raw_bytes_of
+
     return {
         "remote_id": one.remote_id,
         "author": one.author.name,

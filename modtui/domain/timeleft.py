@@ -9,6 +9,10 @@ from modtui.domain.frozen import dataclass
 from modtui.domain.hours import Calendar
 from modtui.domain.model import Band, Standing
 
+_SECOND = timedelta(seconds=1)
+# In Python 3.11 the name of a member costs as much as a call, and a listing asks for thousands.
+_OK, _SOON, _BREACHED = Band.OK, Band.SOON, Band.BREACHED
+
 
 @dataclass(frozen=True, slots=True)
 class Left:
@@ -40,14 +44,20 @@ def left(standing: Standing, calendar: Calendar, now: datetime) -> Left:
     due_at = standing.due_at
     if due_at is None:
         still = standing.clock is not None or standing.resumes_at is not None
-        band = Band.PAUSED if still else Band.OK
-        return Left(band, None, None, None, standing.resumes_at)
-    opens_at = calendar.opens_at(now)
-    seconds = int(calendar.working(now, due_at).total_seconds() // 1)
-    if now > due_at and (opens_at is None or calendar.working(due_at, now)):
-        return Left(Band.BREACHED, seconds, now - due_at, opens_at, None)
-    soon = standing.soon_at is not None and now >= standing.soon_at
-    return Left(Band.SOON if soon else Band.OK, seconds, None, opens_at, None)
+        return Left(Band.PAUSED if still else Band.OK, None, None, None, standing.resumes_at)
+    band, seconds = stands(due_at, standing.soon_at, calendar, now)
+    over = now - due_at if band is Band.BREACHED else None
+    return Left(band, seconds, over, calendar.opens_at(now), None)
+
+
+def stands(
+    due_at: datetime, soon_at: datetime | None, calendar: Calendar, now: datetime
+) -> tuple[Band, int]:
+    """Return how a deadline stands at `now`, and the working seconds to it, negative after it."""
+    seconds = calendar.working(now, due_at) // _SECOND
+    if now > due_at and (calendar.opens_at(now) is None or calendar.working(due_at, now)):
+        return _BREACHED, seconds
+    return (_SOON if soon_at is not None and now >= soon_at else _OK), seconds
 
 
 def left_text(value: Left, zone: str) -> str:

@@ -55,25 +55,34 @@ def _ear(book: HelpBook, routes: tuple[str, ...]) -> _Ear:
     return ear
 
 
-def spoken(thread: Thread, posts: Iterable[Post], desk: Desk) -> Spoken | None:
-    """Return what the title and the authors' `posts` open, the first of the desk's routes."""
+def listener(desk: Desk) -> Callable[[Thread, Iterable[Post]], Spoken | None]:
+    """Return what tells which of the desk's routes, the first of them, the title of a thread and
+    its authors' posts open. For as long as the desk's files of rules are as they are now."""
     routes = desk.help_reasons
     if not routes:
-        return None
-    book = help_book(desk)
-    hear = _ear(book, routes)
-    found: list[Spoken] = []
-    said = hear(thread.title)
-    if said is not None:
-        found.append(Spoken(said.route, said.words))
-    for post in posts:
-        if post.role is _AUTHOR and post.deleted_at is None:
-            said = hear(post.text)
-            if said is not None:
-                found.append(Spoken(said.route, said.words, post.remote_id, post.created_at))
-    if not found:
-        return None
-    return min(found, key=lambda each: routes.index(each.route))
+        return lambda thread, posts: None
+    hear = _ear(help_book(desk), routes)
+
+    def listen(thread: Thread, posts: Iterable[Post]) -> Spoken | None:
+        found: list[Spoken] = []
+        said = hear(thread.title)
+        if said is not None:
+            found.append(Spoken(said.route, said.words))
+        for post in posts:
+            if post.role is _AUTHOR and post.deleted_at is None:
+                said = hear(post.text)
+                if said is not None:
+                    found.append(Spoken(said.route, said.words, post.remote_id, post.created_at))
+        if not found:
+            return None
+        return min(found, key=lambda each: routes.index(each.route))
+
+    return listen
+
+
+def spoken(thread: Thread, posts: Iterable[Post], desk: Desk) -> Spoken | None:
+    """Return what the title and the authors' `posts` open, the first of the desk's routes."""
+    return listener(desk)(thread, posts)
 
 
 def opened(route: str | None, words: Spoken | None) -> str | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import reduce
+from functools import cached_property, reduce
 from operator import attrgetter
 
 from modtui.domain.lane import placed
@@ -12,7 +12,7 @@ from modtui.domain.model import Event, Flag, Post, Severity, State, Thread, Thre
 from modtui.domain.sla import Matter, Policy, choose, new_breaches, standing
 from modtui.domain.states import after
 from modtui.engine.aside import entered
-from modtui.engine.gate import Spoken, alarmed, opened, spoken
+from modtui.engine.gate import Spoken, alarmed, listener, opened
 from modtui.engine.lane import alarm
 from modtui.engine.mirror import held_there
 from modtui.engine.pieces import Piece
@@ -37,6 +37,11 @@ class Newcomers:
         self._made = 0
         self._told_again: list[tuple[int, Post]] = []
         self._held: list[tuple[int, ThreadRecord]] = []
+
+    @cached_property
+    def _listen(self) -> Callable[[Thread, Iterable[Post]], Spoken | None]:
+        """What hears help routes; to read their file takes some milliseconds."""
+        return listener(self._scene.parts.ruled)
 
     def add(self, piece: Piece) -> None:
         """Take in a sound piece that has a thread and a flag."""
@@ -74,7 +79,7 @@ class Newcomers:
         assert thread is not None
         flags = _in_time(piece.flags)
         weight = self._weigh(thread, flags)
-        words = spoken(thread, told, scene.parts.ruled)
+        words = self._listen(thread, told)
         events = [flag_event(flag, flag.at, scene) for flag in flags]
         events += self._alarm(events, weight, words)
         events = self._with_posts(events, thread, told)

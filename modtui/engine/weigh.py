@@ -59,16 +59,18 @@ def language_of(thread: Thread, posts: Iterable[Post]) -> str | None:
     """Return the platform's language, else what title and flagged post look like, else None."""
     if thread.language is not None:
         return thread.language
-    said = next((post.text for post in posts if post.is_subject), "")
-    return _guessed(f"{thread.title}\n{said}"[:_ENOUGH])
+    for post in posts:
+        if post.is_subject:
+            return _guessed(thread.title[:_ENOUGH], post.text[:_ENOUGH])
+    return _guessed(thread.title[:_ENOUGH], "")
 
 
 @lru_cache(maxsize=256)
-def _guessed(text: str) -> str | None:
+def _guessed(title: str, said: str) -> str | None:
     """Who floods a community says the same thing over and over."""
     from modtui.domain.language import guess
 
-    return guess(text)
+    return guess(f"{title}\n{said}"[:_ENOUGH])
 
 
 def _fits(rule: SeverityRule, reasons: Sequence[str], count: int, channel: tuple[str, str]) -> bool:

@@ -53,6 +53,10 @@ class DeskWrites(ThreadWrites):
         row = await self._one(_CHANNEL + "WHERE realm = ? AND remote_id = ?", realm, remote_id)
         return None if row is None else _channel(row)
 
+    async def every_channel(self) -> tuple[tuple[str, Channel], ...]:
+        """Return all channels, each with its realm."""
+        return tuple((row[0], _channel(row)) for row in await self._all(_CHANNEL))
+
     async def restrictions(self) -> tuple[tuple[str, Channel], ...]:
         rows = await self._all(_CHANNEL + "WHERE kind IS NOT NULL ORDER BY realm, remote_id")
         return tuple((row[0], _channel(row)) for row in rows)

@@ -7,6 +7,7 @@ the thread that drives it.
 from __future__ import annotations
 
 import math
+import re
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +16,7 @@ from functools import cached_property
 
 from modtui.domain.model import FOR_GOOD
 from modtui.store import StoreClock
-from modtui.store.rows import Row, marks, scrubbed
+from modtui.store.rows import Row, scrubbed
 
 ON_PLATFORM = "platform"
 """In place of a boot id: a claim that stands on the platform, for as long as it says so."""
@@ -31,24 +32,39 @@ _MOST_PARAMETERS = 2000
 
 
 class Form:
-    """How rows are inserted into `table`: values of `columns`, with `same` in every row."""
+    """How rows are inserted into `table`: with values of `columns` in each, with values of `shared`
+    that are given once for all, and with what SQL makes of these for the columns of `made`, where
+    `{name}` stands for the value of a column of the row."""
 
     def __init__(
-        self, table: str, columns: Sequence[str], same: Mapping[str, int | None] | None = None
+        self,
+        table: str,
+        columns: Sequence[str],
+        shared: Sequence[str] = (),
+        made: Mapping[str, str] | None = None,
     ) -> None:
-        self.width = len(columns)
-        same = same or {}
-        self._begin = f"INSERT INTO {table} ({', '.join((*columns, *same))}) VALUES "
-        words = ("NULL" if value is None else str(value) for value in same.values())
-        self._row = f"({', '.join((marks(len(columns)), *words))})"
+        self.width, self.shared = len(columns), len(shared)
+        made = made or {}
+        self._begin = f"INSERT INTO {table} ({', '.join((*shared, *columns, *made))}) VALUES "
+        once = (f"?{number}" for number in range(1, self.shared + 1))
+        known = dict.fromkeys(columns, "?{}")
+        self._row = f"({', '.join((*once, *'?' * self.width, *made.values()))})".format_map(known)
+        self._places = [
+            columns.index(name) for name in re.findall(r"{(\w+)}", " ".join(made.values()))
+        ]
         self._known: dict[int, str] = {}
 
     def rows(self, count: int) -> str:
         """Return the statement for so many rows."""
         known = self._known.get(count)
         if known is None:
-            known = self._known[count] = self._begin + ", ".join([self._row] * count)
+            starts = range(self.shared + 1, self.shared + count * self.width + 1, self.width)
+            known = self._known[count] = self._begin + ", ".join(map(self._numbered, starts))
         return known
+
+    def _numbered(self, start: int) -> str:
+        """Return a row whose first value is parameter number `start`."""
+        return self._row.format(*(start + place for place in self._places))
 
 
 class Way:
@@ -129,17 +145,20 @@ class Session:
         """Return the number that the new row got."""
         return self._execute(sql, params).lastrowid or 0
 
-    async def _insert_all(self, form: Form, values: Sequence[object]) -> None:
+    async def _insert_all(
+        self, form: Form, values: Sequence[object], shared: Sequence[object] = ()
+    ) -> None:
         """Insert rows of `form` whose values stand one after the other in `values`.
 
         A statement takes many rows: its start, and the conditions of partial indexes, cost as
-        much for one.
+        much for one. Each value that is handed over costs as much as a column: what all rows
+        share is handed over once, and what SQL can make of other values is not.
         """
         at = 0
-        for count in (self._most // form.width, 8, 1):
+        for count in ((self._most - form.shared) // form.width, 8, 1):
             size = count * form.width
             while len(values) - at >= size:
-                self._execute(form.rows(count), values[at : at + size])
+                self._execute(form.rows(count), (*shared, *values[at : at + size]))
                 at += size
 
     async def _mark(self, thread_id: int) -> None:

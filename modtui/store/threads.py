@@ -54,12 +54,9 @@ _LATER = ("revision", "snoozed_until", "resolved_at", "resolved_by", "team", "pe
 _TOLD = (*(name for name in _REPLACED if name not in _LATER), "place", "haystack")
 
 _SELECT = f"SELECT id, realm, account, subject, {', '.join(_REPLACED[1:])} FROM thread "
-FRESH_COLUMNS = (*_KEPT, *_TOLD, "seq")
-FRESH = dict(zip(_LATER, (1, None, None, None, None, 0, 0), strict=True))
-"""What of a thread nobody has worked on is as in every other such thread."""
 EVENT_COLUMNS = ("thread", "kind", "at", "actor", "detail")
-_COLUMNS = (*FRESH_COLUMNS, *_LATER)
-_INSERT = f"INSERT INTO thread ({', '.join(_COLUMNS)}) VALUES ({marks(len(_COLUMNS))})"
+THREAD_COLUMNS = (*_KEPT, *_TOLD, "seq", *_LATER)
+_INSERT = f"INSERT INTO thread ({', '.join(THREAD_COLUMNS)}) VALUES ({marks(len(THREAD_COLUMNS))})"
 _HAPPENED = f"INSERT INTO event ({', '.join(EVENT_COLUMNS)}) VALUES (?, ?, ?, ?, ?)"
 _UPDATE = (
     f"UPDATE thread SET {', '.join(f'{name} = ?' for name in (*_TOLD, 'seq', *_LATER))}"
@@ -102,8 +99,18 @@ def event_values(thread_id: int, event: Event) -> tuple[object, ...]:
     return thread_id, str(event.kind), stamp(event.at), str(event.actor), detail
 
 
-def told_values(record: ThreadRecord) -> tuple[object, ...]:
-    """Return what follows realm and subject in `FRESH_COLUMNS`, up to seq; of plain types."""
+def thread_values(record: ThreadRecord, seq: int) -> tuple[object, ...]:
+    """Return a thread as `THREAD_COLUMNS` say, of plain types."""
+    return record.realm, record.thread.subject, *_told(record), seq, *_later(record)
+
+
+def haystack(thread: Thread) -> str:
+    """Return what a thread is searched in, but for its posts."""
+    return "\n".join((thread.title, thread.author.name, thread.subject)).casefold()
+
+
+def _told(record: ThreadRecord) -> tuple[object, ...]:
+    """Return the values of the columns of `_TOLD`, of plain types."""
     thread, author, standing = record.thread, record.thread.author, record.standing
     return (
         record.account, thread.channel, str(thread.title), author.remote_id, str(author.name),
@@ -117,12 +124,12 @@ def told_values(record: ThreadRecord) -> tuple[object, ...]:
         stamp_or_none(standing.breached_at), standing.policy, int(standing.inherited),
         stamp_or_none(record.now_at), stamp_or_none(record.now_due_at), record.now_reason,
         int(record.backlog), place(record),
-        "\n".join((thread.title, author.name, thread.subject)).casefold(),
+        haystack(thread),
     )  # fmt: skip
 
 
-def later_values(record: ThreadRecord) -> tuple[object, ...]:
-    """Return the values of the columns that `FRESH` names."""
+def _later(record: ThreadRecord) -> tuple[object, ...]:
+    """Return the values of the columns of `_LATER`."""
     return (
         record.revision, stamp_or_none(record.snoozed_until), stamp_or_none(record.resolved_at),
         record.resolved_by, record.team, record.pending, record.unknown,
@@ -243,15 +250,13 @@ class ThreadReads(Session):
 class ThreadWrites(ThreadReads):
     async def insert_thread(self, record: ThreadRecord) -> int:
         seq = await self._stamp()
-        kept = (record.realm, record.thread.subject)
-        values = (*kept, *told_values(record), seq, *later_values(record))
-        number = await self._insert(_INSERT, *values)
+        number = await self._insert(_INSERT, *thread_values(record, seq))
         self._marked.add(number)
         return number
 
     async def update_thread(self, record: ThreadRecord) -> None:
         seq = await self._stamp()
-        values = (*told_values(record), seq, *later_values(record))
+        values = (*_told(record), seq, *_later(record))
         if not await self._run(_UPDATE, *values, record.id):
             raise KeyError(f"no thread {record.id}")
         self._marked.add(record.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -12,19 +12,37 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modtui.domain.model import Event, EventKind, Flag, Post, State, ThreadRecord
+from modtui.domain.model import Event, EventKind, Flag, Post, Role, Standing, State, ThreadRecord
 from modtui.domain.text import literal
 from modtui.store import Store, Tx
+from modtui.store.arrival_rows import is_plain_flag, is_plain_post, is_plain_thread
 from modtui.store.arrivals_port import Arrival
 from modtui.store.rows import listed, listed_detail, moment, stamp
 from tests.store.stage import REALM, T0, Shelf, ask, flag, one, post, record
 
 COUNT = 123
-WORKED_ON: dict[str, object] = {
-    "state": State.SNOOZED, "revision": 3, "snoozed_until": T0, "resolved_at": T0,
-    "resolved_by": "Igor", "team": "night", "pending": 1, "unknown": 2,
-}  # fmt: skip
 ODD = 'a "quoted" \\ line\n\x07 of ქართული \ud800'
+# Each differs in one thing from what nearly all threads, flags and posts are.
+KINDS: tuple[dict[str, object], ...] = (
+    {}, {"state": State.WAITING}, {"revision": 3}, {"state": State.SNOOZED, "snoozed_until": T0},
+    {"resolved_at": T0}, {"resolved_by": "Igor"}, {"team": "night"}, {"pending": 1},
+    {"unknown": 2}, {"now_at": T0}, {"now_due_at": T0}, {"now_reason": "threat"},
+    {"backlog": True}, {"help_route": "self-harm"}, {"standing": Standing(policy="social")},
+    {"account": "other"}, {"realm": "demo:other"},
+)  # fmt: skip
+SEEN: tuple[dict[str, object], ...] = (
+    {}, {"held": True}, {"locked": True}, {"holder": literal("Igor")}, {"tags": ()},
+)  # fmt: skip
+FLAGS: tuple[dict[str, object], ...] = (
+    {}, {}, {}, {"note": literal(ODD)}, {"rule": True}, {"remote_id": None},
+    {"remote_id": "", "by": literal("Nina")}, {"by": None}, {"post": "p1"},
+)  # fmt: skip
+POSTS: tuple[dict[str, object], ...] = (
+    {"raw": "ქართული"}, {"raw": "plain"}, {"is_subject": True}, {"raw": ODD}, {"hidden": 2},
+    {"edited_at": T0}, {"deleted_at": T0}, {"held": True}, {"media": (literal("a.png"),)},
+    {"text": literal("cleaned")}, {"role": Role.BOT},
+)  # fmt: skip
+TABLES = {"thread": "id", "event": "id", "flag": "id", "post": "id", "post_folded": "post"}
 
 
 def arrivals(prefix: str) -> list[Arrival]:
@@ -33,53 +51,85 @@ def arrivals(prefix: str) -> list[Arrival]:
 
 
 def arrival(subject: str, number: int) -> Arrival:
-    thread = record(subject, due=number, title=f"{ODD} {number}")
-    if number % 5 == 4:
-        thread = replace(thread, **WORKED_ON)
+    told = record(subject, due=number, title=f"{ODD} {number}", url=None)
+    thread = replace(told.thread, **SEEN[number % len(SEEN)])  # type: ignore[arg-type]
+    kept = replace(told, thread=thread, **KINDS[number % len(KINDS)])  # type: ignore[arg-type]
     detail = (("reason", ODD), ("post", None), ("rule", number))
     events = [Event(EventKind.FLAGGED, T0 + timedelta(seconds=n), "Igor", detail) for n in (0, 1)]
-    flags = [flag(f"f{n}", thread=subject, note=literal(ODD)) for n in range(number % 3)]
-    posts = [post(f"p{n}", raw=f"{ODD} {n}", thread=subject) for n in range(number % 4)]
-    return Arrival(thread, events[: number % 3], flags, posts)
+    flags = [raised(subject, number + n) for n in range(number % 3)]
+    posts = [written(subject, number + n) for n in range(number % 4)]
+    return Arrival(kept, events[: number % 3], flags, posts)
 
 
-async def seen(store: Store, number: int) -> tuple[object, ...]:
-    """All that is stored of a thread, without what counts it."""
-    thread = await ask(store, "thread", number)
-    assert isinstance(thread, ThreadRecord)
-    subject = thread.thread.subject[1:]
-    events = await ask(store, "events", number)
-    flags: tuple[Flag, ...] = await ask(store, "flags", number)  # type: ignore[assignment]
-    posts: tuple[Post, ...] = await ask(store, "posts", number)  # type: ignore[assignment]
-    return (
-        subject,
-        thread.standing,
-        thread.thread.title,
-        thread.reasons,
-        {name: getattr(thread, name) for name in WORKED_ON},
-        [(e.kind, e.at, e.actor, e.detail) for e in events],  # type: ignore[attr-defined]
-        [(f.key, f.note, f.at) for f in flags],
-        [(p.remote_id, p.text, p.raw, p.author) for p in posts],
-    )
+def raised(subject: str, number: int) -> Flag:
+    told = flag(f"f{number}", thread=subject)
+    return replace(told, **FLAGS[number % len(FLAGS)])  # type: ignore[arg-type]
+
+
+def written(subject: str, number: int) -> Post:
+    return post(f"p{9 - number % 10}", thread=subject, **POSTS[number % len(POSTS)])  # type: ignore[arg-type]
+
+
+async def rows(store: Store, prefix: str) -> list[object]:
+    """Return every row of the threads whose subjects begin with `prefix` and of all that is theirs,
+    as the file has it, in order; without what counts it."""
+    found: list[object] = []
+    for table, order in TABLES.items():
+        known = f"SELECT name FROM pragma_table_info('{table}')"
+        told = await ask(store, "_all", known)
+        assert isinstance(told, list)
+        names = [name for (name,) in told if name not in ("id", "seq", "thread", "subject")]
+        shown = ", ".join(f"typeof({table}.{name}), {table}.{name}" for name in names)
+        of = "" if table == "thread" else f"JOIN thread ON thread.id = {table}.thread"
+        sql = (
+            f"SELECT '{table}', substr(subject, 2), {shown} FROM {table} {of}"
+            f" WHERE subject LIKE '{prefix}%' ORDER BY thread.id, {table}.{order}"
+        )
+        every = await ask(store, "_all", sql)
+        assert isinstance(every, list)
+        found += every
+    return found
+
+
+async def emptied(tx: Tx, numbers: Iterable[int]) -> None:
+    """Take threads out again, with all that is theirs."""
+    for table in reversed(TABLES):
+        for number in numbers:
+            column = "id" if table == "thread" else "thread"
+            sql = f"DELETE FROM {table} WHERE {column} = ?"
+            await tx._run(sql, number)  # type: ignore[attr-defined]
 
 
 async def test_many_at_once_are_stored_as_one_by_one(store: Store) -> None:
     together = await one(store, "enter", arrivals("m"))
     assert isinstance(together, tuple)
-    alone = []
-    for each in arrivals("o"):
+    at_once = await rows(store, "m")
+    await store.write(lambda tx: emptied(tx, together))
+    for each in arrivals("m"):
         number = await one(store, "insert_thread", each.record)
         for event in each.events:
             await one(store, "add_event", number, event)
-        for raised in each.flags:
-            await one(store, "put_flag", number, raised)
-        for written in each.posts:
-            await one(store, "put_post", number, written)
-        alone.append(number)
-    for number, other in zip(together, alone, strict=True):
-        assert await seen(store, number) == await seen(store, other)
+        for flagged in each.flags:
+            await one(store, "put_flag", number, flagged)
+        for said in each.posts:
+            await one(store, "put_post", number, said)
+    assert at_once == await rows(store, "m")
+
+
+def test_nearly_all_that_comes_is_plain() -> None:
+    assert is_plain_thread(record(due=1))
+    assert is_plain_flag(flag())
+    assert is_plain_post(post(raw="ქართული"))
+
+
+async def test_what_comes_at_once_is_found(store: Store) -> None:
+    together = await one(store, "enter", arrivals("m"))
     found = await ask(store, "threads_by_subject", REALM, [f"m{n}" for n in range(COUNT)])
-    assert {r.id for r in found.values()} == set(together)  # type: ignore[attr-defined]
+    elsewhere = await ask(
+        store, "threads_by_subject", "demo:other", [f"m{n}" for n in range(COUNT)]
+    )
+    numbers = {r.id for each in (found, elsewhere) for r in each.values()}  # type: ignore[attr-defined]
+    assert numbers == set(together)  # type: ignore[call-overload]
 
 
 async def test_a_build_that_takes_few_parameters_takes_as_many_threads(store: Store) -> None:
@@ -90,9 +140,10 @@ async def test_a_build_that_takes_few_parameters_takes_as_many_threads(store: St
 
     numbers = await store.write(work)
     assert len(numbers) == COUNT
-    last = await seen(store, numbers[-1])
-    assert last[0] == str(COUNT - 1)
-    assert len(last[5]) == (COUNT - 1) % 3  # type: ignore[arg-type]
+    last = await ask(store, "thread", numbers[-1])
+    assert isinstance(last, ThreadRecord)
+    assert last.thread.subject == f"m{COUNT - 1}"
+    assert len(await ask(store, "events", numbers[-1])) == (COUNT - 1) % 3  # type: ignore[arg-type]
 
 
 async def test_what_came_is_told_to_others_and_found_in_posts(shelf: Shelf) -> None:
