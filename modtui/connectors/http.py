@@ -222,6 +222,10 @@ class Http:
         own = (secret for _, secret in self._site.credentials.values())
         self._redact = Redactor((*own, *secrets))
 
+    def masked(self, text: str) -> str:
+        """Return `text`, which the platform said elsewhere than here, without the secrets."""
+        return self._redact(text)
+
     async def get(
         self,
         path: str,
@@ -288,7 +292,8 @@ class Http:
             if not response.is_success:
                 self._judge(call, response, await self._content(response))
             async for line in response.aiter_lines():
-                yield self._redact(line[:_LINE_LIMIT])
+                # Cut first, it could end in half a secret, which nothing would know.
+                yield self._redact(line)[:_LINE_LIMIT]
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -349,8 +354,7 @@ class Http:
             if size > self._site.body_limit:
                 return None
             parts.append(chunk)
-        # Every byte has its character in Latin-1, so the body is the same but for our secrets.
-        return self._redact(b"".join(parts).decode("latin-1")).encode("latin-1")
+        return self._redact.of_bytes(b"".join(parts))
 
     def _judge(self, call: Call, response: httpx.Response, content: bytes | None) -> Answer:
         body, readable = decode_json(content)

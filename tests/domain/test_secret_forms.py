@@ -36,6 +36,8 @@ def test_every_way_of_writing_it_is_masked(value: str) -> None:
         html.escape(value),
     ):
         assert redact(f"<{written}>") == f"<{MASK}>"
+        # Beside bytes that are no text.
+        assert redact.of_bytes(f"<{written}>".encode() + b"\xff") == b"<****>\xff"
 
 
 @given(
