@@ -336,6 +336,25 @@ async def test_a_connector_that_cannot_even_let_go_does_not_keep_the_engine(rig:
     assert feed.closed
 
 
+async def test_a_connector_that_does_not_return_from_its_closing_ends_no_account(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Waiting(Feed):
+        async def aclose(self) -> None:
+            await super().aclose()
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr("modtui.engine.keeper.CLOSE_SECONDS", 0.01)
+    feed = Waiting()
+    feed.news.put_nowait(told("s1"))
+    store = rig.store()
+    async with asyncio.timeout(20):
+        (end,) = await rig.engine(store, spec("forum", feed)).sync_once()
+    assert end == ("forum", None)
+    assert feed.closed
+    await store.close()
+
+
 async def test_a_connector_that_breaks_over_a_thread_says_so_there(rig: Rig) -> None:
     feed = Feed(context_answer=ZeroDivisionError("division by zero"))
     feed.news.put_nowait(told("s1"))
