@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from modtui.cli.carried import MOST_BYTES, Log
 from modtui.cli.redacting import REDACT, know
 from modtui.domain.secret import Secret
@@ -21,13 +23,12 @@ def test_a_line_of_it_is_one_line_and_steers_no_terminal(tmp_path: Path) -> None
     assert clean_line(line, limit=5000) == line
 
 
-def test_no_known_secret_is_in_it(tmp_path: Path) -> None:
-    forms, packed = REDACT._forms, REDACT._packed
-    try:
-        know([Secret("canary-4f1d9c77")])
-        Log(tmp_path / "drain.log", lambda: AT).say("harbour: refused canary-4f1d9c77")
-    finally:
-        REDACT._forms, REDACT._packed = forms, packed
+def test_no_known_secret_is_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # What is learned here is forgotten at the end.
+    monkeypatch.setattr(REDACT, "_forms", ())
+    monkeypatch.setattr(REDACT, "_packed", ())
+    know([Secret("canary-4f1d9c77")])
+    Log(tmp_path / "drain.log", lambda: AT).say("harbour: refused canary-4f1d9c77")
     assert (tmp_path / "drain.log").read_text() == "2026-11-21T03:00:00Z harbour: refused ****\n"
 
 
