@@ -80,7 +80,9 @@ def _forms(value: str) -> Iterator[str]:
     yield value
     # Bytes that are no text come from the environment as halves of surrogate pairs.
     raw = value.encode("utf-8", "surrogatepass")
-    for quoted in (quote(raw, safe=""), quote(raw), quote_plus(raw)):
+    # By Python, by JavaScript's encodeURIComponent and encodeURI, and as RFC 3986 lets a path be.
+    kept = ("", "/", "!'()*", "!'()*;,/?:@&=+$#", "!'()*;,:@&=+$", "!'()*;,:@&=+$/")
+    for quoted in (quote_plus(raw), *(quote(raw, safe=safe) for safe in kept)):
         yield quoted
         yield quoted.lower()
     for escaped in (json.dumps(value), json.dumps(value, ensure_ascii=False), repr(value)):
