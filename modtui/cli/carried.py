@@ -8,10 +8,13 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
+from modtui.cli.redacting import REDACT
 from modtui.domain.outbox import UNFINISHED, Delivery, DeliveryState
+from modtui.domain.text import clean_line
 from modtui.store import Store
 
 _LATEST = 500
+_LONGEST = 2000
 _TOLD = frozenset(DeliveryState) - {DeliveryState.HELD, DeliveryState.SENDING}
 _WORDS = {
     DeliveryState.NEEDS_HUMAN: "needs a human",
@@ -70,10 +73,7 @@ class Log:
     def _add(self, text: str) -> None:
         if self._path.exists() and self._path.stat().st_size > MOST_BYTES:
             self._path.replace(self._path.with_suffix(".log.old"))
-        line = f"{self._now():%Y-%m-%dT%H:%M:%SZ} {text.translate(_PLAIN)}\n"
+        line = f"{self._now():%Y-%m-%dT%H:%M:%SZ} {clean_line(REDACT(text), limit=_LONGEST)}\n"
         handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(line)
-
-
-_PLAIN = dict.fromkeys((*range(32), 127), "?")

@@ -37,12 +37,22 @@ class Drain:
             self.trouble = error.strerror or str(error)
 
 
-def end_in(seconds: float, code: int) -> None:
-    """End the process with `code` in `seconds`, whatever it still waits for. What was on its way
-    is then found by who serves its account next, as after a crash."""
-    timer = threading.Timer(seconds, os._exit, (code,))
+def end_in(seconds: float, code: int, last: Callable[[], None] | None = None) -> threading.Timer:
+    """End the process with `code` in `seconds`, whatever it still waits for, with `last` before
+    that, unless what is returned is cancelled. What was on its way is then found by who serves its
+    account next, as after a crash."""
+
+    def end() -> None:
+        try:
+            if last is not None:
+                last()
+        finally:
+            os._exit(code)
+
+    timer = threading.Timer(seconds, end)
     timer.daemon = True
     timer.start()
+    return timer
 
 
 class Deadline:

@@ -5,6 +5,7 @@ Imports nothing heavy: every command loads it, and few ever know a secret.
 
 from __future__ import annotations
 
+import io
 import sys
 import warnings
 from collections.abc import Iterable
@@ -15,6 +16,28 @@ from modtui.domain.secret import Redactor, Secret
 
 REDACT = Redactor()
 """Knows every secret that a connector of this process was built with."""
+
+
+class Harmless(io.TextIOWrapper):
+    """A stream of text on which nothing steers a terminal, whoever wrote it: an error may quote
+    what a stranger wrote, and so may a log record of a library."""
+
+    def __init__(self, before: io.TextIOWrapper) -> None:
+        super().__init__(
+            before.buffer, before.encoding, before.errors, line_buffering=before.line_buffering
+        )
+        # Dropped, it would close the buffer that they share.
+        self._before = before
+
+    def write(self, text: str) -> int:
+        """Write `text` cleaned; return the length of what was given."""
+        if not (text.isascii() and text.replace("\n", "").isprintable()):
+            from modtui.domain.text import clean
+
+            super().write(clean(text, limit=4 * len(text)).text)
+        else:
+            super().write(text)
+        return len(text)
 
 
 class Reports:
@@ -29,6 +52,8 @@ class Reports:
         sys.excepthook = _uncaught
         sys.unraisablehook = _thrown
         warnings.showwarning = _warned
+        if isinstance(sys.stderr, io.TextIOWrapper):
+            sys.stderr = Harmless(sys.stderr)
 
     def guard_more(self) -> None:
         """Guard threads and log records, too."""

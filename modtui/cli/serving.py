@@ -26,6 +26,10 @@ from modtui.domain.words import to_go
 STOP_SECONDS = 1.7
 """After which stopping is cut short, where a connector does not return."""
 
+DETACHED_SECONDS = 180.0
+"""After which a drain that nobody looks at ends, whatever it waits for: the secrets, another that
+holds the account, and deliveries take at most two and a half minutes by themselves."""
+
 
 @click.command()
 @click.option("--once", is_flag=True, help="Read every account to its present end, then stop.")
@@ -53,12 +57,16 @@ def _drain_alone() -> int:
     """Drain without a terminal, as after a hang-up: what is said goes to `drain.log`."""
     log = Log(find_paths(os.environ).state / "drain.log", wall)
     log.say(f"drain {os.getpid()}: begins")
+    late = f"drain {os.getpid()}: ended after {DETACHED_SECONDS:g} s: a connector does not return"
+    cut_short = end_in(DETACHED_SECONDS, Exit.PLATFORM, lambda: log.say(late))
     try:
         with failing():
             code = _tell(asyncio.run(_once(_configured(), intake=False, say=log.say)), log.say)
     except Failure as failure:
         log.say(f"drain {os.getpid()}: {failure}")
         raise
+    finally:
+        cut_short.cancel()
     log.say(f"drain {os.getpid()}: ends")
     return code
 

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from modtui.config.reader import Problem, Source
+from modtui.config.reader import Problem, Source, Where
 
-_KEY = re.compile(
-    r"(?:.*[_-])?(?:token|api[_-]?key|password|passwd|passphrase|client[_-]?secret"
-    r"|private[_-]?key|secret[_-]?key|access[_-]?key|credentials?|authorization|bearer|cookie)",
-    re.IGNORECASE,
+_NAMED = (
+    r"(?:[^=\s]*[_-])?(?:token|api[_-]?key|password|passwd|passphrase|client[_-]?secret"
+    r"|private[_-]?key|secret[_-]?key|access[_-]?key|credentials?|authorization|bearer|cookie)"
 )
+_KEY = re.compile(_NAMED, re.IGNORECASE)
 # The prefixes by which each platform's own documentation says that its tokens are known. A
 # pattern is compiled where its sign is met, which stands in all that the pattern matches.
 _SHAPES = (
@@ -34,12 +34,18 @@ _SHAPES = (
     (
         "an address with a password in it",
         "@",
-        r"\b[A-Za-z][A-Za-z0-9+.-]*://[^/\s@?#]*:[^/\s@?#]+@",
+        r"\b[A-Za-z][A-Za-z0-9+.-]*://(?:[^/\s@?#]*:[^/\s@?#]+|[A-Za-z0-9_.-]{16,})@",
     ),
     (
         "an address with a token in it",
         "=",
-        r"[?&](?:access_token|api_key|token|password)=[^&\s#]{6,}",
+        r"(?i)[?&#](?:[a-z]+[_-])*(?:token|api[_-]?key|access[_-]key|secret|password|passwd)"
+        r"=[^&\s#]{6,}",
+    ),
+    (
+        "a word with a secret in it",
+        "=",
+        rf"(?i)(?<!\S)-{{0,2}}{_NAMED}=(?=\S*\d)[^/~.${{@<\s][^{{\s]{{5,}}(?!\S)",
     ),
 )
 
@@ -63,6 +69,11 @@ def find_leaks(source: Source) -> list[Problem]:
         dotted = _masked(".".join(part for part in path if isinstance(part, str)))
         what = f"{words}: modtui login {_account(source.data, path)} keeps them; take it out"
         found.setdefault(where, Problem(where, dotted, what))
+    for number, line in enumerate(source.text.split("\n"), 1):
+        comment, place = line.partition("#")[2], Where(source.file, number)
+        if kind := shape(comment):
+            what = f"holds {kind}, and secrets do not belong here, nor in a comment: take it out"
+            found.setdefault(place, Problem(place, "", what))
     return list(found.values())
 
 

@@ -192,11 +192,12 @@ def parse_duration(value: object, *, days: bool = True, zero: bool = False) -> t
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file that was read: its tables and where each key stands."""
+    """One file that was read: its tables, where each key stands, and the text itself."""
 
     file: str
     data: Mapping[str, Any]
     lines: Mapping[tuple[str | int, ...], int]
+    text: str = ""
 
     def where(self, *path: str | int) -> Where:
         return Where(self.file, line_of(dict(self.lines), path))
@@ -220,7 +221,7 @@ def read_source(path: Path, problems: list[Problem], *, places: bool = True) -> 
     text = ""
     try:
         text = path.read_bytes().decode("utf-8-sig")
-        return Source(str(path), tomllib.loads(text), find_lines(text) if places else {})
+        return Source(str(path), tomllib.loads(text), find_lines(text) if places else {}, text)
     except OSError as error:
         problems.append(Problem(Where(str(path)), "", f"cannot be read: {error.strerror}"))
     except UnicodeDecodeError as error:

@@ -25,8 +25,8 @@ def read_store(table: Table, name: str) -> str:
     cell = table.cells.get("secret")
     if cell is None:
         return "system"
-    if cell.value in STORES:
-        return str(cell.value)
+    if isinstance(cell.value, str) and cell.value in STORES:
+        return cell.value
     kept = ", ".join(f'"{store}" ({what})' for store, what in STORES.items())
     table.problem(
         "secret",

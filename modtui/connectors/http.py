@@ -32,7 +32,7 @@ from modtui.connectors import (
 )
 from modtui.connectors.decoding import decode_json, reason_of
 from modtui.connectors.ratelimit import PLAIN, Buckets, Dialect, Limit, read_limit
-from modtui.connectors.trust import context_for, flaw, proxy_for
+from modtui.connectors.trust import context_for, flaw, proxy_for, tls_context
 from modtui.connectors.watch import Watch
 from modtui.domain.address import CLEAR, in_the_clear
 from modtui.domain.secret import Redactor, Secret
@@ -209,18 +209,28 @@ class Http:
             follow_redirects=False,
             # Else .netrc would add credentials of its own, and any variable a proxy.
             trust_env=False,
-            proxy=None if self._site.transport else proxy_for(self.origin),
+            proxy=None if self._site.transport else self._proxy(),
             verify=self._trust or True,
             limits=limits,
             transport=self._site.transport,
             event_hooks={"response": [self._no_redirect]},
         )
 
+    def _proxy(self) -> httpx.Proxy | None:
+        url = proxy_for(self.origin)
+        # Left to httpx, a proxy's own TLS would listen to SSL_CERT_FILE and SSLKEYLOGFILE.
+        trust = tls_context(self._site.ca_file) if url and url.startswith("https:") else None
+        return httpx.Proxy(url, ssl_context=trust) if url else None
+
     def redact_also(self, secrets: Iterable[Secret]) -> None:
         """Take these secrets, too, out of whatever the platform answers, in place of those that
         the call before named."""
         own = (secret for _, secret in self._site.credentials.values())
         self._redact = Redactor((*own, *secrets))
+
+    def masked(self, text: str) -> str:
+        """Return `text`, which the platform said elsewhere than here, without the secrets."""
+        return self._redact(text)
 
     async def get(
         self,
@@ -288,7 +298,8 @@ class Http:
             if not response.is_success:
                 self._judge(call, response, await self._content(response))
             async for line in response.aiter_lines():
-                yield self._redact(line[:_LINE_LIMIT])
+                # Cut first, it could end in half a secret, which nothing would know.
+                yield self._redact(line)[:_LINE_LIMIT]
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -349,8 +360,7 @@ class Http:
             if size > self._site.body_limit:
                 return None
             parts.append(chunk)
-        # Every byte has its character in Latin-1, so the body is the same but for our secrets.
-        return self._redact(b"".join(parts).decode("latin-1")).encode("latin-1")
+        return self._redact.of_bytes(b"".join(parts))
 
     def _judge(self, call: Call, response: httpx.Response, content: bytes | None) -> Answer:
         body, readable = decode_json(content)

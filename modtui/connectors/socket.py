@@ -90,6 +90,15 @@ def dialer(ca_file: str | None) -> Dial:
     return opened
 
 
+def masking(opened: Dial, masked: Callable[[str], str]) -> Dial:
+    """Return what opens sockets as `opened` does; what comes on them has been through `masked`."""
+
+    async def dialled(url: str) -> Socket:
+        return _Masked(await opened(url), masked)
+
+    return dialled
+
+
 def may_go_to(url: object, home: str, family: str) -> bool:
     """Return whether `url`, named by the platform, is a socket of it: on the host of `home`, or on
     one that ends in `family`; unencrypted only where `home` is so as well."""
@@ -156,6 +165,18 @@ class WebSocket:
 
     async def aclose(self, code: int = 1000) -> None:
         await self._connection.close(code)
+
+
+class _Masked:
+    """A socket on which a secret that the platform says back is not heard."""
+
+    def __init__(self, socket: Socket, masked: Callable[[str], str]) -> None:
+        self._socket = socket
+        self._masked = masked
+        self.send, self.aclose = socket.send, socket.aclose
+
+    async def receive(self) -> str:
+        return self._masked(await self._socket.receive())
 
 
 def _closed(error: ConnectionClosed) -> SocketClosed:

@@ -26,6 +26,10 @@ _FLAWS = {
     62: "is for another host",
     64: "is for another address",
 }
+_NO_PROXY = (
+    "HTTPS_PROXY is not an http:// or https:// address, and no other can be used"
+    " (characters such as # and / of a password are written as %23 and %2F)"
+)
 _OLD = ("UNSUPPORTED_PROTOCOL", "PROTOCOL_VERSION", "VERSION_TOO_LOW", "WRONG_SSL_VERSION")
 
 
@@ -69,7 +73,7 @@ def flaw(error: BaseException, host: str) -> str:
 
 def proxy_for(origin: str) -> str | None:
     """Return the proxy that HTTPS_PROXY and NO_PROXY name for an https origin, or None. Raises
-    Rejected for one that is no http(s) address.
+    Rejected for one that is no http(s) address, and does not repeat it: a password may be in it.
 
     It is asked for a tunnel and sees the host's name, nothing else. For http there is none: what
     goes to this machine would leave it in the clear.
@@ -80,6 +84,17 @@ def proxy_for(origin: str) -> str | None:
     if proxy_bypass(parts.netloc):
         return None
     proxy = getproxies_environment().get("https") or None
-    if proxy and not proxy.startswith(("http://", "https://")):
-        raise Rejected("HTTPS_PROXY is not an http:// or https:// address: no other can be used")
+    if proxy and not (proxy.isprintable() and _is_address(proxy)):
+        raise Rejected(_NO_PROXY)
     return proxy
+
+
+def _is_address(proxy: str) -> bool:
+    """Return whether the HTTP client would take it; its own error quotes a part of it."""
+    try:
+        parts = urlsplit(proxy)
+        host = (parts.hostname or "").encode("idna")
+        # Where a password has a # or a / in it, the rest of it is no port.
+        return parts.scheme in ("http", "https") and bool(host) and parts.port != 0
+    except ValueError:
+        return False

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NoReturn
 
 MASK = "****"
+_MASK = MASK.encode()
 SHORTEST = 6
 """What is shorter is no secret, and words of that length stand everywhere."""
 # As servers write them that fear for a page into which their JSON is put.
@@ -40,6 +41,7 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
         self._forms: tuple[str, ...] = ()
+        self._packed: tuple[bytes, ...] = ()
         for secret in secrets:
             self.learn(secret)
 
@@ -50,6 +52,7 @@ class Redactor:
             known = {*self._forms, *_forms(value)}
             # The longest first: a form may hold another one.
             self._forms = tuple(sorted(known, key=lambda form: (-len(form), form)))
+            self._packed = tuple(form.encode("utf-8", "surrogatepass") for form in self._forms)
 
     def __call__(self, text: str) -> str:
         """Return `text` with **** in the place of every known secret."""
@@ -58,8 +61,10 @@ class Redactor:
         return text
 
     def of_bytes(self, packed: bytes) -> bytes:
-        """Return UTF-8 text without the known secrets; at once where none is known."""
-        return self(packed.decode()).encode() if self._forms else packed
+        """Return UTF-8 with **** in the place of every known secret, whatever else is in it."""
+        for form in self._packed:
+            packed = packed.replace(form, _MASK)
+        return packed
 
     def __repr__(self) -> str:
         return "Redactor(****)"
@@ -75,7 +80,9 @@ def _forms(value: str) -> Iterator[str]:
     yield value
     # Bytes that are no text come from the environment as halves of surrogate pairs.
     raw = value.encode("utf-8", "surrogatepass")
-    for quoted in (quote(raw, safe=""), quote(raw), quote_plus(raw)):
+    # By Python, by JavaScript's encodeURIComponent and encodeURI, and as RFC 3986 lets a path be.
+    kept = ("", "/", "!'()*", "!'()*;,/?:@&=+$#", "!'()*;,:@&=+$", "!'()*;,:@&=+$/")
+    for quoted in (quote_plus(raw), *(quote(raw, safe=safe) for safe in kept)):
         yield quoted
         yield quoted.lower()
     for escaped in (json.dumps(value), json.dumps(value, ensure_ascii=False), repr(value)):

@@ -36,6 +36,7 @@ LEASE_SECONDS = 30.0
 RENEW_SECONDS = 10.0
 LOGIN_SECONDS = 300.0
 DRAIN_SECONDS = 60.0
+CLOSE_SECONDS = 10.0
 _DRAIN_LOOK = 0.1
 _TURN_LOOK = 0.5
 _UNDER_WAY = (
@@ -335,7 +336,8 @@ class Keeper:
         if connector is None:
             return
         try:
-            await connector.aclose()
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await connector.aclose()
         except Exception as error:
             # Raised on, it would take the place of what ends the account, a cancellation too.
             await self.standing.note("crashed", f"unexpected {broke(error)}")

@@ -14,7 +14,6 @@ from modtui.engine.parts import Parts
 from modtui.store import ReadTx
 
 _S = DeliveryState
-_MOST = 10_000
 # Not when the row was made: a clock that was set back has not come to that moment again.
 _AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -35,7 +34,7 @@ class Round:
 async def plan(tx: ReadTx, parts: Parts, line: Line) -> Round:
     """Return the round that the rows of the line's account allow."""
     now = parts.now()
-    rows = await tx.deliveries(account=line.account, states=UNFINISHED, limit=_MOST)
+    rows = await tx.deliveries(account=line.account, states=UNFINISHED)
     awake = [row for row in rows if not dormant(row, now)]
     waits = [row.not_before for row in rows if dormant(row, now) and row.not_before]
     behind = await _behind(tx, parts, awake) if awake else frozenset()

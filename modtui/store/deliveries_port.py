@@ -8,6 +8,10 @@ from typing import Protocol
 
 from modtui.domain.outbox import Delivery, DeliveryState
 
+MOST_ROWS = 10_000
+"""Deliveries that are asked for at once. Hundreds of timed ends may wait for their time before what
+is to be sent now."""
+
 
 class DeliveryReads(Protocol):
     """Deliveries, and the receipts that platforms gave for them."""
@@ -20,7 +24,7 @@ class DeliveryReads(Protocol):
         account: str | None = None,
         states: Sequence[DeliveryState] = (),
         batch: str | None = None,
-        limit: int = 500,
+        limit: int = MOST_ROWS,
     ) -> tuple[Delivery, ...]:
         """The oldest `limit` of them, in submit order."""
         ...

@@ -10,6 +10,7 @@ from modtui.domain.commands import NO_THREAD
 from modtui.domain.outbox import MOVES, Delivery, DeliveryState, Receipt
 from modtui.domain.stored import dump, load
 from modtui.store import Fenced
+from modtui.store.deliveries_port import MOST_ROWS
 from modtui.store.rows import (
     Row,
     chunks,
@@ -109,7 +110,7 @@ class OutboxWrites(ThreadWrites):
         account: str | None = None,
         states: Sequence[DeliveryState] = (),
         batch: str | None = None,
-        limit: int = 500,
+        limit: int = MOST_ROWS,
     ) -> tuple[Delivery, ...]:
         which = {"thread": thread, "account": account, "batch": batch}
         where, params = _where(which, states)

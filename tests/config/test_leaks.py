@@ -24,7 +24,12 @@ SHAPES = [
     (f"Bearer {HIDDEN}", "a bearer token"),
     (f"-----BEGIN RSA PRIVATE KEY-----{HIDDEN}", "a private key"),
     (f"https://mod:{HIDDEN}@forum.example.org/x", "an address with a password in it"),
+    (f"https://{HIDDEN}@forum.example.org/x", "an address with a password in it"),
     (f"https://forum.example.org/?access_token={HIDDEN}", "an address with a token in it"),
+    (f"https://forum.example.org/?a=1&client_secret={HIDDEN}", "an address with a token in it"),
+    (f"https://forum.example.org/#user_api_key={HIDDEN}", "an address with a token in it"),
+    (f"--auth-token={HIDDEN}", "a word with a secret in it"),
+    (f"BW_PASSWORD={HIDDEN}", "a word with a secret in it"),
 ]
 KEYS = (
     "token", "password", "api_key", "api-key", "apikey", "user_api_key", "client_secret",
@@ -55,6 +60,20 @@ def test_a_value_in_the_shape_of_a_secret_is_refused(
     assert told[0].startswith(f"{place}: holds {what}, and secrets do not belong here: ")
     assert f"modtui login {'forum' if 'account' in place.split()[1][:8] else 'NAME'}" in told[0]
     assert HIDDEN not in "\n".join(found)
+
+
+@pytest.mark.parametrize("head", ["# was ", 'theme = "night" # once ', "# token = "])
+def test_a_comment_is_no_place_for_one_either(tmp_path: Path, head: str) -> None:
+    (told,) = problems(tmp_path, f'{head}"ghp_{HIDDEN}"\n')
+    assert told.startswith("config.toml:1: holds a GitHub token, and secrets do not belong here")
+    assert HIDDEN not in told
+
+
+@pytest.mark.parametrize("value", ["[{}]", "{{token = {}}}", "{}"])
+def test_one_in_place_of_its_store_is_not_repeated(tmp_path: Path, value: str) -> None:
+    (told,) = problems(tmp_path, f"{ACCOUNT}secret = {value.format(chr(34) + HIDDEN + chr(34))}\n")
+    assert told.startswith("config.toml:4: account.secret: says where the secret is kept")
+    assert HIDDEN not in told
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -103,6 +122,12 @@ def test_a_secret_in_place_of_a_name_is_not_repeated_where_names_are_listed(
         "mat_7",
         "a.b.c",
         "https://x.org?token=",
+        "https://x.org/rules?key=harassment",
+        "--password=~/.forum",
+        "--token={field}",
+        "-field=token",
+        "set MODTUI_FORUM_TOKEN=in-the-environment",
+        "git+ssh://moderator@example.org",
     ],
 )
 def test_plain_words_are_no_secret(text: str) -> None:

@@ -30,6 +30,14 @@ async def test_we_say_who_we_are_and_what_we_want_to_know() -> None:
         await show.tells("one")
 
 
+async def test_a_message_that_holds_the_token_is_masked() -> None:
+    async with Show() as show:
+        socket = await show.live()
+        socket.say(show.write(f"is {SECRET} yours?"))
+        await show.tells("is **** yours?")
+        assert SECRET not in repr(show.batches)
+
+
 async def test_a_whole_night_of_reconnects_loses_and_doubles_nothing() -> None:
     async with Show() as show:
         first = await show.live()

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from modtui.connectors import ConnectorError, Rejected
-from modtui.connectors.http import Http, Site, origin_of
+from modtui.connectors.http import Call, Http, Site, origin_of
 from modtui.domain.secret import Secret
 from tests.connectors.farend import OK, Server
 
@@ -184,8 +184,32 @@ async def test_a_post_that_holds_the_token_is_masked_too() -> None:
     body = {"text": f"your token is {CANARY}, packed {packed}, url ?t={CANARY}"}
     with Server(answer=answer("200 OK", f"X-T: {CANARY}", body=body)).up() as ours:
         client = http(f"http://127.0.0.1:{ours.port}")
-        said = await client.get("/x")
+        heard = await client.send(Call("GET", "/x"))
         await client.aclose()
+    said = heard.body
+    assert heard.headers["x-t"] == "****"
     assert said["text"].startswith("your token is ****, packed ")
     assert CANARY not in said["text"]
     assert packed not in said["text"]
+
+
+async def test_a_post_that_holds_a_password_in_another_script_is_masked_too() -> None:
+    password = "с7рого-секретно"
+    said = json.dumps({"text": f"it is {password}"}, ensure_ascii=False).encode()
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(said)}\r\nConnection: close\r\n\r\n"
+    with Server(answer=head.encode() + said).up() as ours:
+        site = Site(f"http://127.0.0.1:{ours.port}", lambda: NOW, asyncio.sleep)
+        client = Http(site)
+        client.redact_also([Secret(password)])
+        assert await client.get("/x") == {"text": "it is ****"}
+        await client.aclose()
+
+
+async def test_a_secret_across_the_end_of_what_is_read_of_a_line_is_masked() -> None:
+    line = "x" * (256 * 1024 - 6) + CANARY + "\n"
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(line)}\r\nConnection: close\r\n\r\n"
+    with Server(answer=(head + line).encode()).up() as ours:
+        client = http(f"http://127.0.0.1:{ours.port}")
+        (heard,) = [each async for each in client.lines(Call("GET", "/x"))]
+        await client.aclose()
+    assert heard.lstrip("x") == "****"

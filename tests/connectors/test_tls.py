@@ -8,6 +8,7 @@ import os
 import ssl
 import subprocess
 import sys
+import traceback
 import warnings
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -17,8 +18,9 @@ from typing import Any
 import pytest
 
 import modtui
-from modtui.connectors import ConnectorError, Environment, Retryable, Unknown
+from modtui.connectors import ConnectorError, Environment, Rejected, Retryable, Unknown
 from modtui.connectors.http import Http, Site
+from modtui.connectors.knocking import knock
 from modtui.connectors.smtp.connector import _greet, _Server
 from modtui.connectors.smtp.connector import create as smtp
 from modtui.domain.secret import Secret
@@ -271,11 +273,79 @@ async def test_a_proxy_tunnels_and_sees_neither_path_nor_secret(
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
         assert await ask(server, ca) == {}
         assert tunnel.connections == before
-        monkeypatch.setenv("HTTPS_PROXY", "socks5://user:pr0xy-pass@127.0.0.1:1")
-        monkeypatch.setenv("NO_PROXY", "")
-        with pytest.raises(ConnectorError, match="HTTPS_PROXY is not an http") as told:
-            await ask(server, ca)
-        assert "pr0xy-pass" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "socks5://user:pr0xy-pass@127.0.0.1:1",
+        "http://user:pr0xy#pass@127.0.0.1:1",
+        "http://user:pr0xy/pass@127.0.0.1:1",
+        "http://user:pr0xy-pass@[::1",
+        "http://user:pr0xy-pass@127.0.0.1:99999",
+        "http://user:pr0xy-pass@127.0.0.1:pr0xy",
+        "http://user:pr0xy-pass@",
+        "http://user:pr0xy\x1b[2J@127.0.0.1:1",
+    ],
+)
+async def test_a_proxy_that_is_no_address_is_refused_and_not_repeated(
+    proxy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    monkeypatch.setenv("NO_PROXY", "")
+    origin = "https://forum.example"
+    with pytest.raises(Rejected, match="HTTPS_PROXY is not an http") as told:
+        Http(Site(origin, lambda: NOW, asyncio.sleep))
+    with pytest.raises(Rejected, match="HTTPS_PROXY is not an http") as knocked:
+        await knock(origin)
+    for error in (told.value, knocked.value):
+        assert "pr0xy" not in "".join(traceback.format_exception(error))
+
+
+PROXIED = """
+import asyncio, sys
+from datetime import UTC, datetime
+from modtui.connectors import ConnectorError
+from modtui.connectors.http import Http, Site
+async def main():
+    now = lambda: datetime.now(UTC)
+    site = Site("https://far.example", now, asyncio.sleep, ca_file=sys.argv[1])
+    client = Http(site)
+    try:
+        await client.get("/x")
+    except ConnectorError as error:
+        print(error)
+    await client.aclose()
+asyncio.run(main())
+"""
+
+
+async def test_a_proxy_that_is_spoken_to_by_tls_is_held_to_the_same(
+    tmp_path: Path, authority: Pair
+) -> None:
+    log, ca = tmp_path / "keys.log", authority.pem(tmp_path / "ca.pem")
+    context = secure(made(by=authority).pem(tmp_path / "server.pem", key=True))
+    refusal = b"HTTP/1.1 407 who are you\r\nContent-Length: 0\r\n\r\n"
+    import certifi
+
+    with Server(context=context, answer=refusal).up() as proxy:
+        environ = {
+            **os.environ, "PYTHONPATH": str(ROOT), "SSLKEYLOGFILE": str(log), "NO_PROXY": "",
+            "HTTPS_PROXY": f"https://mod:pr0xy-pass@127.0.0.1:{proxy.port}",
+            "SSL_CERT_FILE": str(ca),
+        }  # fmt: skip
+
+        def told(ca_file: str) -> str:
+            argv = [sys.executable, "-c", PROXIED, ca_file]
+            return subprocess.run(
+                argv, env=environ, timeout=60, capture_output=True, text=True, check=True
+            ).stdout
+
+        assert "an authority that is not known here" in told(certifi.where())
+        assert b"CONNECT" not in proxy.told
+        assert "407" in told(str(ca))
+        assert b"CONNECT far.example:443" in proxy.told
+    assert not log.exists()
 
 
 SWITCHES = {

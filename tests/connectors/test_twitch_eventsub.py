@@ -72,6 +72,14 @@ async def test_all_is_subscribed_on_our_session_and_nothing_is_sent_there() -> N
         await show.tells("one")
 
 
+async def test_a_message_that_holds_the_token_is_masked() -> None:
+    async with Show() as show:
+        socket = await show.live()
+        socket.say(show.hold(f"is {SECRET} yours?"))
+        await show.tells("is **** yours?")
+        assert SECRET not in repr(show.batches)
+
+
 async def test_a_whole_night_loses_and_doubles_nothing() -> None:
     async with Show() as show:
         first = await show.live()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from modtui.domain.secret import MASK, SHORTEST, Redactor, Secret, for_children
 
-VALUES = ["syt_canary_4f1d9c77", "p&ss w<rd/ü\"\\'%+", "с7рого-секретно", "abcdef"]
+VALUES = ["syt_canary_4f1d9c77", "p*ss!w(rd)/+=", "p&ss w<rd/ü\"\\'%+", "с7рого-секретно", "abcdef"]
 
 
 @pytest.mark.parametrize("value", VALUES)
@@ -25,6 +25,9 @@ def test_every_way_of_writing_it_is_masked(value: str) -> None:
         quote(value, safe=""),
         quote(value, safe="").lower(),
         quote_plus(value),
+        quote(value, safe="!'()*"),
+        quote(value, safe="!'()*;,/?:@&=+$#"),
+        quote(value, safe="!'()*;,:@&=+$"),
         json.dumps(value)[1:-1],
         json.dumps(value, ensure_ascii=False)[1:-1],
         json.dumps(value)[1:-1].replace("/", "\\/"),
@@ -36,6 +39,8 @@ def test_every_way_of_writing_it_is_masked(value: str) -> None:
         html.escape(value),
     ):
         assert redact(f"<{written}>") == f"<{MASK}>"
+        # Beside bytes that are no text.
+        assert redact.of_bytes(f"<{written}>".encode() + b"\xff") == b"<****>\xff"
 
 
 @given(

@@ -7,12 +7,13 @@ from datetime import timedelta
 import pytest
 
 from modtui.connectors import Batch, Broken, RateLimited, Rejected, Retryable, Unauthorized
-from modtui.domain.commands import Reply
+from modtui.domain.commands import Reply, Unlock
 from modtui.domain.model import Health
+from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.domain.views import QueueFilter
 from modtui.engine.accounts import CredentialsMissing
 from modtui.engine.live import LiveEngine
-from modtui.store import Store, StoreError, Unwritable
+from modtui.store import Store, StoreError, Tx, Unwritable
 from tests.engine.rig import NOON, Feed, Rig, spec, status, until
 from tests.engine.scene import GENERAL, flag, thread
 
@@ -323,6 +324,35 @@ async def test_a_sync_tells_what_the_holder_did_not_deliver(rig: Rig) -> None:
     await store.close()
 
 
+async def test_hundreds_of_timed_ends_hide_nothing_that_is_to_be_sent_now(rig: Rig) -> None:
+    feed = Feed()
+    feed.news.put_nowait(told("s1"))
+    store = rig.store()
+    engine = rig.engine(store, spec("forum", feed))
+    assert dict(await engine.sync_once()) == {"forum": None}
+    command = Unlock(thread=1, revision=1)
+    later = Delivery(0, "", "", 1, "forum", command, DeliveryState.QUEUED, "mod-a", NOON)
+
+    async def lift_later(tx: Tx) -> None:
+        for number in range(600):
+            row = replace(later, key=f"k{number}", batch=f"b{number}")
+            await tx.add_delivery(replace(row, not_before=NOON + timedelta(days=7)))
+
+    await store.write(lift_later)
+    await engine.submit([Reply(thread=1, revision=1, text="hi")], hold=False)
+    feed.news.put_nowait(told("s1", "c2"))
+    syncing = asyncio.create_task(engine.sync_once())
+
+    async def over() -> bool:
+        rig.time.pass_by(1)
+        return syncing.done()
+
+    await until(over)
+    assert dict(syncing.result()) == {"forum": None}
+    assert [command.text for command in feed.done if isinstance(command, Reply)] == ["hi"]
+    await store.close()
+
+
 async def test_a_connector_that_cannot_even_let_go_does_not_keep_the_engine(rig: Rig) -> None:
     class Clinging(Feed):
         async def aclose(self) -> None:
@@ -334,6 +364,25 @@ async def test_a_connector_that_cannot_even_let_go_does_not_keep_the_engine(rig:
         feed.news.put_nowait(told("s1"))
         await queued(engine, 1)
     assert feed.closed
+
+
+async def test_a_connector_that_does_not_return_from_its_closing_ends_no_account(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Waiting(Feed):
+        async def aclose(self) -> None:
+            await super().aclose()
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr("modtui.engine.keeper.CLOSE_SECONDS", 0.01)
+    feed = Waiting()
+    feed.news.put_nowait(told("s1"))
+    store = rig.store()
+    async with asyncio.timeout(20):
+        (end,) = await rig.engine(store, spec("forum", feed)).sync_once()
+    assert end == ("forum", None)
+    assert feed.closed
+    await store.close()
 
 
 async def test_a_connector_that_breaks_over_a_thread_says_so_there(rig: Rig) -> None:

@@ -13,7 +13,7 @@ import pytest
 from tests.pty.community import Community, command, environment, leave, modtui, settle_in, told
 from tests.pty.terminal import Terminal
 from tests.pty.test_leaving import begun, sent
-from tests.pty.test_lost_lines import HANGS, history, launched, quickly, rows, until
+from tests.pty.test_lost_lines import HANGS, TAKES, history, launched, quickly, rows, until
 from tests.pty.test_stopping import until_held
 
 QUESTIONS = Community(scene="questions", seed=11, threads=6, undo="5m")
@@ -121,3 +121,27 @@ def test_a_sync_that_ignores_hang_ups_goes_on(tmp_path: Path) -> None:
             assert sync.wait(10) == 0
         finally:
             sync.kill()
+
+
+SHORT = f"""
+from modtui.cli import serving
+serving.DETACHED_SECONDS = 3.0
+from modtui.engine import keeper
+keeper.DRAIN_SECONDS = keeper.CLOSE_SECONDS = 1.0
+{TAKES}"""
+
+
+@pytest.mark.parametrize("how", HANGS)
+def test_a_drain_ends_whatever_a_connector_does(tmp_path: Path, how: str) -> None:
+    settle_in(tmp_path, Community(scene="questions", seed=11, threads=6))
+    answered(tmp_path)
+    argv = launched(how, SHORT, ("drain", "--detached"))
+    with subprocess.Popen(argv, env=environment(tmp_path)) as drain:
+        try:
+            assert drain.wait(20) == 5
+        finally:
+            drain.kill()
+    said = log(tmp_path).read_text().splitlines()[-1]
+    ended = " ends" if how == "waits" else " ended after 3 s: a connector does not return"
+    assert said.endswith(f"drain {drain.pid}:{ended}")
+    assert history(tmp_path)[-1] in ("sending", "unknown")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import sqlite3
 import subprocess
@@ -255,6 +256,28 @@ def test_a_click_on_markup_in_a_post_does_nothing(tmp_path: Path) -> None:
         assert_quiet(heard(bytes(terminal.written)), "differences", clears=3)
     assert touched(tmp_path) == []
     assert told(tmp_path, "deliveries")["deliveries"] == []
+
+
+@pytest.mark.parametrize("kind", ["cleaned", "raw"])
+def test_a_session_in_lines_over_hostile_text(tmp_path: Path, kind: str) -> None:
+    """Answers at random lead through most of what it says; nothing of it steers a terminal."""
+    settled(tmp_path)
+    env = environment(tmp_path, MODTUI_STRANGERS=kind)
+    argv = [sys.executable, "-m", "tests.security.strangers"]
+    subprocess.run([*argv, "sync", "--once"], env=env, capture_output=True, check=False, timeout=60)
+    chance = random.Random(2)
+    answers = [chance.choice(["", "?", "word", ".", "0", *"1112345678911"]) for _ in range(150)]
+    done = subprocess.run(
+        [*argv, "--plain"], env=env, input="\n".join(answers).encode(), capture_output=True,
+        check=True, timeout=120,
+    )  # fmt: skip
+    found = heard(done.stdout)
+    assert found.wrong == []
+    assert found.sequences.keys() <= {"\n", "\a"}
+    said = "".join(found.text)
+    assert len(said) > 10_000
+    assert "\ufffd" in said
+    assert done.stderr == b""
 
 
 WORDS = (

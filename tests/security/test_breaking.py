@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -17,6 +19,7 @@ from modtui.app import ModTui
 from modtui.cli import compose
 from modtui.cli.redacting import REDACT
 from modtui.domain.model import Health
+from modtui.domain.text import clean
 from modtui.engine.live import LiveEngine
 from modtui.widgets.host import Waits
 from tests.cli.shell import ROOT, Shell
@@ -180,3 +183,32 @@ def test_whatever_python_itself_reports_is_masked() -> None:
     ):  # fmt: skip
         assert words in done.stderr, words
     assert all(form not in done.stderr for form in FORMS)
+
+
+STEERING = """
+import asyncio, gc, logging, sys, threading, warnings
+from modtui.cli import keep_private
+from tests.security.poison import EVERYTHING
+keep_private()
+warnings.warn(f"warned of {EVERYTHING}")
+logging.getLogger("some.library").error("logged %s", EVERYTHING)
+def lost(): raise RuntimeError(f"thread {EVERYTHING}")
+thread = threading.Thread(target=lost); thread.start(); thread.join()
+async def task():
+    async def never(): raise RuntimeError(f"task {EVERYTHING}")
+    it = asyncio.create_task(never()); await asyncio.sleep(0); del it; gc.collect()
+asyncio.run(task())
+raise RuntimeError(f"the end {EVERYTHING}")
+"""
+
+
+def test_whatever_python_itself_reports_steers_no_terminal() -> None:
+    """Also where no secret is known, as for a command that only lists."""
+    done = subprocess.run(
+        [sys.executable, "-c", STEERING], cwd=ROOT, timeout=60, capture_output=True, text=True,
+        check=False, env={**os.environ, "PYTHONUTF8": "1"},
+    )  # fmt: skip
+    for words in ("warned of", "logged", "thread", "task", "the end"):
+        assert words in done.stderr, words
+    assert [line for line in done.stderr.splitlines() if clean(line).text != line] == []
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", done.stderr)

@@ -15,11 +15,14 @@ import pytest
 from textual.worker import WorkerFailed
 
 from modtui.app import ModTui
-from modtui.cli import compose
+from modtui.cli import compose, plain, shapes
+from modtui.cli.exits import told
+from modtui.cli.redacting import REDACT, know
 from modtui.connectors import Connector, Environment, Factory, Kind
 from modtui.connectors.matrix import SCHEMA
 from modtui.connectors.matrix.connector import create
 from modtui.credentials import CHILD, Child
+from modtui.domain.secret import Secret
 from modtui.engine.live import LiveEngine
 from modtui.first_run import FirstRun
 from modtui.screens.guide import SETTLE, AnswerBox
@@ -318,3 +321,26 @@ def test_a_keyring_that_fails_does_not_tell_what_it_was_given(
     done = [hub("login", "chat", "--stdin"), hub("sync", "--once"), hub("doctor", "keyring")]
     assert [each.code for each in done] == [3, 3, 3]
     clear(hub.home, *done)
+
+
+@pytest.mark.parametrize("way", ["say", "warn", "told", "json"])
+def test_what_is_printed_is_masked_whoever_made_it(
+    way: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The last wall: what a connector hands on has been through others before."""
+    # What is learned here is forgotten at the end.
+    monkeypatch.setattr(REDACT, "_forms", ())
+    monkeypatch.setattr(REDACT, "_packed", ())
+    know([Secret(CANARY)])
+    match way:
+        case "say":
+            plain.say(f"it is {CANARY}")
+        case "warn":
+            plain.warn(f"it is {CANARY}")
+        case "told":
+            told(f"it is {CANARY}", 1)
+        case _:
+            shapes.print_json({"it is": CANARY})
+    printed = "".join(capfd.readouterr())
+    assert "****" in printed
+    assert CANARY not in printed

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from modtui.cli.compose import _translator
 from modtui.credentials import Child, CommandStore, Need, Wanted
 from modtui.screens import editor
 from tests.cli.shell import ROOT
@@ -140,6 +141,19 @@ def test_the_children_that_need_no_secret_get_none(
         assert CANARY not in told
         assert "MODTUI_CHAT" not in told
         assert "PATH" in told
+
+
+async def test_a_translation_command_gets_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MODTUI_CHAT_TOKEN", CANARY)
+    log = tmp_path / "told"
+    spy = f"{SPY.format(here=str(log))}\nprint('translated')"
+    translator = _translator((sys.executable, "-c", spy))
+    assert translator is not None
+    assert await translator.translate("text", "ka", "en") == "translated"
+    assert CANARY not in log.read_text()
+    assert "PATH" in log.read_text()
 
 
 async def test_the_editor_gets_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

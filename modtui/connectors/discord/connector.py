@@ -71,9 +71,10 @@ from modtui.connectors.gathered import Gathered
 from modtui.connectors.http import Http, RejectedByServer, site_of
 from modtui.connectors.ratelimit import DIALECTS
 from modtui.connectors.reading import convert_each, load_cursor
-from modtui.connectors.socket import dialer
+from modtui.connectors.socket import dialer, masking
 from modtui.domain.commands import Command
 from modtui.domain.outbox import Receipt
+from modtui.domain.secret import Redactor
 
 _POLL = timedelta(minutes=1)
 _AROUND = 50
@@ -246,7 +247,9 @@ class Discord:
             intents |= REACTIONS
         env = self._env
         opened = env.dial or dialer(env.settings.get("ca_file") or None)
-        return Line(opened, env.secrets["token"], intents, env.now, env.sleep, env.watch)
+        token = env.secrets["token"]
+        dial = masking(opened, Redactor([token]))
+        return Line(dial, token, intents, env.now, env.sleep, env.watch)
 
     async def _enter(self) -> bool:
         """Learn what the bot may do; return whether it may decide who joins."""

@@ -24,7 +24,7 @@ from modtui.connectors import (
 from modtui.connectors.gathered import Gathered
 from modtui.connectors.http import RejectedByServer
 from modtui.connectors.reading import broken, load_cursor
-from modtui.connectors.socket import dialer, in_time
+from modtui.connectors.socket import dialer, in_time, masking
 from modtui.connectors.twitch.acting import Acting
 from modtui.connectors.twitch.eventsub import EventSub, Line
 from modtui.connectors.twitch.facts import UNBAN, Place, Reader
@@ -67,7 +67,10 @@ class Twitch:
         self._line = EventSub(
             Line(
                 str(env.settings.get("eventsub_url") or DEFAULT_EVENTSUB),
-                env.dial or dialer(env.settings.get("ca_file") or None),
+                masking(
+                    env.dial or dialer(env.settings.get("ca_file") or None),
+                    self._session.http.masked,
+                ),
                 env.sleep,
                 self._helix.subscribe,
                 env.watch,
