@@ -2,7 +2,8 @@
 
 An entry is rated by BM25 (Robertson and Zaragoza, 2009) over its own texts and the texts it
 answered, and by the cosine to the centroid of the latter, which weighs more the more of them there
-are (Rocchio).
+are (Rocchio). What several of these texts say counts less than in proportion (sublinear term
+frequency: Manning, Raghavan and Schütze, 2008, 6.4.1).
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ _K1, _B = 4.0, 0.4
 _ENOUGH = 5.0
 """How many features that one entry alone has are enough to answer a text with full weight: "hello
 there" fits every greeting."""
-_CENTROID, _EVIDENCE = 0.7, 7.0
+_CENTROID, _EVIDENCE = 0.8, 7.0
+_AGAIN = 0.8
+"""The power to which it is raised how many texts say a feature."""
 _UNKNOWN = 0.3
 _POSTINGS = 12_000
 
@@ -124,10 +127,11 @@ class Ranking:
             weight = weights[feature]
             fit, near = share * weight / known, even * weight * weight
             for place, own, seen in self._postings.of(feature):
-                count = own + seen
+                # Below 0 while a choice is withdrawn that is yet to be learned.
+                again = math.pow(seen, _AGAIN) if seen > 0 else 0.0
+                count = own + again
                 scores[place] += fit * count / (count + damping[place])
-                if seen:
-                    scores[place] += near * seen * centred[place]
+                scores[place] += near * again * centred[place]
         return {name: score for name, score in zip(self.ids, scores, strict=True) if score > 0}
 
     def _telling(self, said: Sequence[str]) -> Collection[str]:

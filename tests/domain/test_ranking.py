@@ -56,6 +56,19 @@ def test_neighbours_count_in_any_order() -> None:
     assert told("не ь")[crc32(b"=ne")] == 1.0
 
 
+def test_what_is_said_again_counts_less_than_in_proportion() -> None:
+    names = ("wheel", "bonus", "card", "payout", "login", "terms")
+    ranking = Ranking(map(Sample, names))
+    ranking.learn("bonus", lesson("wheel bonus gone"))
+    for _ in range(6):
+        ranking.learn("wheel", lesson("wheel stuck"))
+    # One entry answered both words once, the other a common one often.
+    assert best(ranking, "bonus wheel") == "bonus"
+    before = ranking.scores("wheel stuck")["wheel"]
+    ranking.learn("wheel", lesson("wheel stuck"))
+    assert ranking.scores("wheel stuck")["wheel"] > before
+
+
 def test_the_last_words_of_a_text_count_once_more() -> None:
     ends = {crc32(f"{word} >".encode()): word for word in ("artan", "oyatk", "koy")}
     last = {ends[f]: weight for f, weight in told("ертең оятқыш қой").items() if f in ends}
@@ -150,6 +163,15 @@ def test_a_choice_is_learned_and_exactly_withdrawn() -> None:
     assert (ranking.scores(text), ranking.packed()) == (before, packed)
     ranking.learn("an entry that is gone", told)
     assert ranking.packed() == packed
+
+
+def test_a_choice_may_be_withdrawn_before_it_is_learned() -> None:
+    ranking, text = Ranking(SAMPLES), "the wheel spins for ever and the game hangs"
+    before, packed = ranking.scores(text), ranking.packed()
+    ranking.learn("bonus", lesson(text), -1)
+    assert ranking.scores(text).get("bonus", 0.0) <= before.get("bonus", 0.0)
+    ranking.learn("bonus", lesson(text))
+    assert (ranking.scores(text), ranking.packed()) == (before, packed)
 
 
 @given(st.lists(st.tuples(st.sampled_from(["payout", "password", "bonus"]), st.text()), max_size=8))
