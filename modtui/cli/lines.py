@@ -26,6 +26,7 @@ from modtui.cli.redacting import REDACT
 from modtui.cli.running import demo_setup, opened, unlocked
 from modtui.crash import headline, write_report
 from modtui.domain.model import Draft
+from modtui.domain.trouble import is_gone
 from modtui.plain.talk import Inbox, Talk
 
 if TYPE_CHECKING:
@@ -76,20 +77,20 @@ def _run(
     drain = Drain() if keeps and not (setup.practice or read_only) else None
     with failing():
         store = opened(setup)
-    unsaved: tuple[Draft, ...] = ()
+    unsaved, gone = tuple[Draft, ...](), False
 
     async def session() -> int:
         from modtui.engine.live import LiveEngine
         from modtui.plain.session import Beside, converse
 
-        nonlocal unsaved
+        nonlocal unsaved, gone
         engine = LiveEngine(store, plan(setup, read_only=read_only), runtime())
         try:
             with Line(width) as line:
                 follow = ChangedRules(setup, lambda: engine.wording).follow if keeps else None
                 return await converse(engine, line.talk, asyncio.sleep, Beside(drain, follow))
         finally:
-            unsaved = engine.unsaved()
+            unsaved, gone = engine.unsaved(), is_gone(engine.trouble())
             await store.close()
 
     try:
@@ -101,7 +102,7 @@ def _run(
         # The supervisor of last resort, as the app has one: one line, and a report without values.
         told = headline(error, REDACT).removeprefix("modtui ")
         raise Failure(Exit.FAILED, f"{told}\n{write_report(error, reports, REDACT)}") from error
-    _keep(setup, unsaved, code)
+    _keep(setup, unsaved, damaged=code == Exit.CONFIGURATION and not gone)
     if drain is not None and drain.trouble:
         warn(f"modtui drain could not start ({drain.trouble}): deliveries wait for the next start")
     if code == HUNG_UP:
@@ -112,15 +113,15 @@ def _run(
     return code
 
 
-def _keep(setup: Setup, unsaved: tuple[Draft, ...], code: int) -> None:
-    """Keep in a file what the store did not take, and what can be read of one that is damaged.
+def _keep(setup: Setup, unsaved: tuple[Draft, ...], *, damaged: bool) -> None:
+    """Keep in a file what the store did not take, and what can be read of one that is `damaged`.
     Raises Failure that says where."""
-    if not unsaved and code != Exit.CONFIGURATION:
+    if not unsaved and not damaged:
         return
     from modtui.cli.rescuing import keep_drafts, keep_readable
 
-    damaged = keep_readable(setup) if code == Exit.CONFIGURATION else ""
-    lines = [line for line in (keep_drafts(setup, unsaved), damaged) if line]
+    kept = (keep_drafts(setup, unsaved), keep_readable(setup) if damaged else "")
+    lines = [line for line in kept if line]
     if lines:
         raise Failure(Exit.CONFIGURATION, "\n".join(lines))
 

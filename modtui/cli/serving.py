@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import click
@@ -20,9 +21,12 @@ from modtui.cli.leaving import end_in
 from modtui.cli.unlocking import unlock
 from modtui.cli.unserved import unserved
 from modtui.config import find_paths
+from modtui.domain.trouble import trouble_line
 from modtui.domain.views import AccountStatus, Change
 from modtui.domain.words import to_go
+from modtui.engine import Engine
 
+LOOK_SECONDS = 1.0
 STOP_SECONDS = 1.7
 """After which stopping is cut short, where a connector does not return."""
 
@@ -132,6 +136,16 @@ def _until_signal() -> asyncio.Event:
     return stopped
 
 
+async def _until_ended(stopped: asyncio.Event, live: Engine) -> None:
+    """Wait for the signal that ends us. Raises Failure where the queue cannot be used any more."""
+    while not stopped.is_set():
+        trouble = live.trouble()
+        if trouble is not None and not trouble.passes:
+            raise Failure(Exit.CONFIGURATION, trouble_line(trouble, wall()))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopped.wait(), LOOK_SECONDS)
+
+
 async def _serve(setup: Setup) -> None:
     stopped = _until_signal()
     told: dict[str, AccountStatus] = {}
@@ -166,7 +180,7 @@ async def _serve(setup: Setup) -> None:
             tell()
             for name, why in (await store.read(lambda tx: unserved(setup, tx))).items():
                 plain.warn(f"{name}: {why}")
-            await stopped.wait()
+            await _until_ended(stopped, live)
         finally:
             await live.stop()
             following.cancel()
