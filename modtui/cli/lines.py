@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from modtui.cli.changed import ChangedRules
 from modtui.cli.compose import Setup, plan, run_async, runtime, set_up
-from modtui.cli.exits import Exit, Failure
+from modtui.cli.exits import NO_ROOM, Exit, Failure
 from modtui.cli.failure import failing
 from modtui.cli.leaving import Drain
 from modtui.cli.plain import warn
@@ -135,7 +135,7 @@ class Line:
     def __init__(self, width: int | None) -> None:
         self._loop = asyncio.get_running_loop()
         self._inbox = Inbox()
-        self._out = Writer(width, self._gone)
+        self._out = Writer(width, self._unheard)
         self._typed = sys.stdin.isatty()
         self.talk = Talk(self._out, self._inbox, terminal=self._typed)
         self._ends = {signal.SIGTERM: 128 + signal.SIGTERM}
@@ -157,6 +157,12 @@ class Line:
         for number in (*self._ends, signal.SIGINT, signal.SIGCONT):
             self._loop.remove_signal_handler(number)
         self._out.finish(LAST_WORDS_SECONDS)
+
+    def _unheard(self, error: OSError) -> None:
+        if error.errno in NO_ROOM:
+            # Nobody hung up: who looks for the end of a log is told why it is there.
+            warn(f"what was to be told found no room: {error.strerror}")
+        self._gone()
 
     def _gone(self) -> None:
         """Nobody takes what is said any more."""
@@ -189,9 +195,9 @@ class Line:
 
 class Writer:
     """Writes to standard output in a thread of its own, in order. `gone` is called once nobody
-    takes it any more; `width` None: the terminal's, if it is one."""
+    takes it any more, with why; `width` None: the terminal's, if it is one."""
 
-    def __init__(self, width: int | None, gone: Callable[[], None]) -> None:
+    def __init__(self, width: int | None, gone: Callable[[OSError], None]) -> None:
         self._width = width
         self._gone = gone
         self._terminal = sys.stdout.isatty()
@@ -232,9 +238,9 @@ class Writer:
             while item and not lost:
                 try:
                     item = item[os.write(stdout, item) :]
-                except OSError:
+                except OSError as error:
                     lost = True
-                    self._gone()
+                    self._gone(error)
 
 
 class _Told(threading.Event):
