@@ -136,6 +136,12 @@ def _until_signal() -> asyncio.Event:
     return stopped
 
 
+def _stands(status: AccountStatus) -> str:
+    """Return how an account stands, until when, and why."""
+    tail = f": {status.detail}" if status.detail else ""
+    return f"{status.health.value}{to_go(status.until, wall())}{tail}"
+
+
 async def _until_ended(stopped: asyncio.Event, live: Engine) -> None:
     """Wait for the signal that ends us. Raises Failure where the queue cannot be used any more."""
     while not stopped.is_set():
@@ -163,9 +169,7 @@ async def _serve(setup: Setup) -> None:
             for status in live.accounts():
                 last = told.get(status.name)
                 if last is None or (last.health, last.detail) != (status.health, status.detail):
-                    tail = f": {status.detail}" if status.detail else ""
-                    stands = status.health.value + to_go(status.until, wall())
-                    plain.say(f"{status.name}: {stands}{tail}")
+                    plain.say(f"{status.name}: {_stands(status)}")
                 if status.news and (last is None or last.news != status.news):
                     plain.say(f"{status.name}: {status.news}")
                 told[status.name] = replace(status)
@@ -184,5 +188,7 @@ async def _serve(setup: Setup) -> None:
         finally:
             await live.stop()
             following.cancel()
+            with suppress(asyncio.CancelledError):
+                await following
             for line in await carried.look():
                 plain.say(line)

@@ -108,6 +108,19 @@ def test_a_sync_that_is_stopped_is_gone_in_time(tmp_path: Path, how: str) -> Non
     assert history(tmp_path)[-1] in ("sending", "unknown")
 
 
+def test_a_sync_that_is_stopped_leaves_no_trace_of_how_it_is_made(tmp_path: Path) -> None:
+    settle_in(tmp_path, Community(threads=6))
+    argv = [sys.executable, "-m", "modtui", "sync"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(argv, env=environment(tmp_path), stdout=pipe, stderr=pipe) as sync:
+        assert sync.stdout is not None
+        while b"read 6 threads" not in sync.stdout.readline():
+            assert sync.poll() is None
+        sync.terminate()
+        _, said = sync.communicate(timeout=10)
+    assert (sync.returncode, said) == (0, b"")
+
+
 def test_a_sync_that_ignores_hang_ups_goes_on(tmp_path: Path) -> None:
     settle_in(tmp_path, Community(scene="questions", seed=11, threads=6))
     argv = ["sh", "-c", "trap '' HUP; exec \"$@\"", "sh", sys.executable, "-m", "modtui", "sync"]

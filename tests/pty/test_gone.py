@@ -59,7 +59,9 @@ def test_a_sync_on_it_ends_too(tmp_path: Path) -> None:
         terminal.wait(": live")
         take_away(tmp_path)
         assert terminal.ended(30) == 4
-        assert BACK in in_a_line(terminal)
+        said = in_a_line(terminal)
+    assert BACK in said
+    assert "Traceback" not in said
 
 
 def test_so_does_a_conversation_in_lines(tmp_path: Path) -> None:
