@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -26,6 +27,9 @@ from modtui.domain.views import AccountStatus, Change
 from modtui.domain.words import to_go
 from modtui.engine import Engine
 
+CUT_SECONDS = 180.0
+"""After which a drain is cut short. An account may take a minute for its turn, and one for what is
+on its way; only a connector that does not return when it is told to takes longer."""
 LOOK_SECONDS = 1.0
 STOP_SECONDS = 1.7
 """After which stopping is cut short, where a connector does not return."""
@@ -50,13 +54,16 @@ def drain(detached: bool) -> int:
     if detached:
         return _drain_alone()
     with failing():
-        return _tell(asyncio.run(_once(_configured(), intake=False)))
+        setup = _configured()
+        _bound(plain.warn)
+        return _tell(asyncio.run(_once(setup, intake=False)))
 
 
 def _drain_alone() -> int:
     """Drain without a terminal, as after a hang-up: what is said goes to `drain.log`."""
     log = Log(find_paths(os.environ).state / "drain.log", wall)
     log.say(f"drain {os.getpid()}: begins")
+    _bound(log.say)
     try:
         with failing():
             code = _tell(asyncio.run(_once(_configured(), intake=False, say=log.say)), log.say)
@@ -65,6 +72,20 @@ def _drain_alone() -> int:
         raise
     log.say(f"drain {os.getpid()}: ends")
     return code
+
+
+def _bound(say: Callable[[str], None]) -> None:
+    """See to it that this drain ends. What is on its way is found by who serves its account next,
+    as after a crash."""
+
+    def cut() -> None:
+        left = "an account does not return; modtui deliveries shows what is left"
+        say(f"drain {os.getpid()}: cut short: {left}")
+        os._exit(Exit.PLATFORM)
+
+    timer = threading.Timer(CUT_SECONDS, cut)
+    timer.daemon = True
+    timer.start()
 
 
 def _configured() -> Setup:

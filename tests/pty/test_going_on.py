@@ -13,7 +13,7 @@ import pytest
 from tests.pty.community import Community, command, environment, leave, modtui, settle_in, told
 from tests.pty.terminal import Terminal
 from tests.pty.test_leaving import begun, sent
-from tests.pty.test_lost_lines import HANGS, history, launched, quickly, rows, until
+from tests.pty.test_lost_lines import HANGS, TAKES, history, launched, quickly, rows, until
 from tests.pty.test_stopping import until_held
 
 QUESTIONS = Community(scene="questions", seed=11, threads=6, undo="5m")
@@ -89,6 +89,26 @@ def answered(home: Path) -> None:
     words = ("reply", "1", "--text-file", str(text), "--no-wait")
     assert command(home, *words).returncode == 0
     assert [row["state"] for row in rows(home)] == ["queued"]
+
+
+@pytest.mark.parametrize("words", [("drain",), ("drain", "--detached")])
+def test_a_drain_ends_behind_an_account_that_does_not_return(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    settle_in(tmp_path, Community(scene="questions", seed=11, threads=6))
+    answered(tmp_path)
+    soon = f"{TAKES}\nfrom modtui.cli import serving\nserving.CUT_SECONDS = 4.0"
+    done = subprocess.run(
+        launched("ignores being cancelled", soon, words),
+        env=environment(tmp_path), capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 5, done.stderr
+    said = done.stderr if len(words) == 1 else log(tmp_path).read_text()
+    assert said.endswith(
+        "cut short: an account does not return; modtui deliveries shows what is left\n"
+    )
+    # Who serves the account next finds out about it; it is not queued again.
+    assert history(tmp_path)[-1] in ("sending", "unknown")
 
 
 @pytest.mark.parametrize("how", HANGS)
