@@ -6,16 +6,14 @@ command's code is loaded when it is run.
 
 from __future__ import annotations
 
-import errno
 import gc
 import os
 import sys
 
-from modtui.cli.exits import Exit, Failure, told
+from modtui.cli.exits import NO_ROOM, Exit, Failure, told
 
 QUIT = 131
 """What leaving at SIGQUIT ends with, until it is done."""
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def main() -> None:
@@ -87,7 +85,7 @@ def run(args: list[str]) -> int:
         _no_more_output()
         return 0
     except OSError as error:
-        if error.errno not in _NO_ROOM or error.filename is not None:
+        if error.errno not in NO_ROOM or error.filename is not None:
             raise
         _no_more_output()
         return told(f"what was to be told found no room: {error.strerror}", Exit.CONFIGURATION)

@@ -48,7 +48,7 @@ class Changed(Generic[_T]):
         self._read = read
         self._broken: frozenset[str] = frozenset()
         self._stamps = self._look_at_files()
-        self._written = self._is_there(self._stamps)
+        self._written = not self._how(self._stamps)
 
     def look(self) -> _T | str | None:
         """Return what was read anew, what is wrong with it, or None where nothing changed."""
@@ -56,10 +56,11 @@ class Changed(Generic[_T]):
         if stamps == self._stamps:
             return None
         self._stamps = stamps
-        if self._written and not self._is_there(stamps):
+        is_so = self._how(stamps)
+        if self._written and is_so:
             # An editor may write it anew; without it there would be no account and no reply.
-            return f"{self._setup.paths.config_file.name} is gone: put it back"
-        self._written = self._is_there(stamps)
+            return f"{self._setup.paths.config_file.name} is {is_so}: put it back"
+        self._written = not is_so
         try:
             fresh = self._read()
         except ConfigError as error:
@@ -77,8 +78,10 @@ class Changed(Generic[_T]):
         """Look at the files that `setup` names from now on."""
         self._setup = setup
 
-    def _is_there(self, stamps: Stamps) -> bool:
-        return str(self._setup.paths.config_file) in stamps
+    def _how(self, stamps: Stamps) -> str:
+        """Return how there is nothing in the configuration file, "" where there is something."""
+        _, size = stamps.get(str(self._setup.paths.config_file), (0, None))
+        return "gone" if size is None else "" if size else "empty"
 
     def _look_at_files(self) -> Stamps:
         paths = self._setup.paths

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from enum import IntEnum
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""The errors of a disk that takes no more of what is written."""
 
 
 class Exit(IntEnum):

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from modtui.cli.changed import ChangedRules
 from modtui.cli.compose import Setup, plan, run_async, runtime, set_up
-from modtui.cli.exits import Exit, Failure
+from modtui.cli.exits import NO_ROOM, Exit, Failure
 from modtui.cli.failure import failing
 from modtui.cli.leaving import Drain
 from modtui.cli.plain import warn
@@ -26,6 +26,7 @@ from modtui.cli.redacting import REDACT
 from modtui.cli.running import demo_setup, opened, unlocked
 from modtui.crash import headline, write_report
 from modtui.domain.model import Draft
+from modtui.domain.trouble import is_gone
 from modtui.plain.talk import Inbox, Talk
 
 if TYPE_CHECKING:
@@ -76,20 +77,20 @@ def _run(
     drain = Drain() if keeps and not (setup.practice or read_only) else None
     with failing():
         store = opened(setup)
-    unsaved: tuple[Draft, ...] = ()
+    unsaved, gone = tuple[Draft, ...](), False
 
     async def session() -> int:
         from modtui.engine.live import LiveEngine
         from modtui.plain.session import Beside, converse
 
-        nonlocal unsaved
+        nonlocal unsaved, gone
         engine = LiveEngine(store, plan(setup, read_only=read_only), runtime())
         try:
             with Line(width) as line:
                 follow = ChangedRules(setup, lambda: engine.wording).follow if keeps else None
                 return await converse(engine, line.talk, asyncio.sleep, Beside(drain, follow))
         finally:
-            unsaved = engine.unsaved()
+            unsaved, gone = engine.unsaved(), is_gone(engine.trouble())
             await store.close()
 
     try:
@@ -101,7 +102,7 @@ def _run(
         # The supervisor of last resort, as the app has one: one line, and a report without values.
         told = headline(error, REDACT).removeprefix("modtui ")
         raise Failure(Exit.FAILED, f"{told}\n{write_report(error, reports, REDACT)}") from error
-    _keep(setup, unsaved, code)
+    _keep(setup, unsaved, damaged=code == Exit.CONFIGURATION and not gone)
     if drain is not None and drain.trouble:
         warn(f"modtui drain could not start ({drain.trouble}): deliveries wait for the next start")
     if code == HUNG_UP:
@@ -112,15 +113,15 @@ def _run(
     return code
 
 
-def _keep(setup: Setup, unsaved: tuple[Draft, ...], code: int) -> None:
-    """Keep in a file what the store did not take, and what can be read of one that is damaged.
+def _keep(setup: Setup, unsaved: tuple[Draft, ...], *, damaged: bool) -> None:
+    """Keep in a file what the store did not take, and what can be read of one that is `damaged`.
     Raises Failure that says where."""
-    if not unsaved and code != Exit.CONFIGURATION:
+    if not unsaved and not damaged:
         return
     from modtui.cli.rescuing import keep_drafts, keep_readable
 
-    damaged = keep_readable(setup) if code == Exit.CONFIGURATION else ""
-    lines = [line for line in (keep_drafts(setup, unsaved), damaged) if line]
+    kept = (keep_drafts(setup, unsaved), keep_readable(setup) if damaged else "")
+    lines = [line for line in kept if line]
     if lines:
         raise Failure(Exit.CONFIGURATION, "\n".join(lines))
 
@@ -134,7 +135,7 @@ class Line:
     def __init__(self, width: int | None) -> None:
         self._loop = asyncio.get_running_loop()
         self._inbox = Inbox()
-        self._out = Writer(width, self._gone)
+        self._out = Writer(width, self._unheard)
         self._typed = sys.stdin.isatty()
         self.talk = Talk(self._out, self._inbox, terminal=self._typed)
         self._ends = {signal.SIGTERM: 128 + signal.SIGTERM}
@@ -156,6 +157,12 @@ class Line:
         for number in (*self._ends, signal.SIGINT, signal.SIGCONT):
             self._loop.remove_signal_handler(number)
         self._out.finish(LAST_WORDS_SECONDS)
+
+    def _unheard(self, error: OSError) -> None:
+        if error.errno in NO_ROOM:
+            # Nobody hung up: who looks for the end of a log is told why it is there.
+            warn(f"what was to be told found no room: {error.strerror}")
+        self._gone()
 
     def _gone(self) -> None:
         """Nobody takes what is said any more."""
@@ -188,9 +195,9 @@ class Line:
 
 class Writer:
     """Writes to standard output in a thread of its own, in order. `gone` is called once nobody
-    takes it any more; `width` None: the terminal's, if it is one."""
+    takes it any more, with why; `width` None: the terminal's, if it is one."""
 
-    def __init__(self, width: int | None, gone: Callable[[], None]) -> None:
+    def __init__(self, width: int | None, gone: Callable[[OSError], None]) -> None:
         self._width = width
         self._gone = gone
         self._terminal = sys.stdout.isatty()
@@ -231,9 +238,9 @@ class Writer:
             while item and not lost:
                 try:
                     item = item[os.write(stdout, item) :]
-                except OSError:
+                except OSError as error:
                     lost = True
-                    self._gone()
+                    self._gone(error)
 
 
 class _Told(threading.Event):

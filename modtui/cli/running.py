@@ -31,6 +31,7 @@ from modtui.cli.redacting import REDACT
 from modtui.cli.showing import ability, standard_theme
 from modtui.config import Config, Paths, nearest, write_private
 from modtui.domain.model import Draft
+from modtui.domain.trouble import is_gone
 from modtui.lean import lighten
 from modtui.store import Corrupt, OpenStore
 from modtui.themes import find_themes
@@ -232,7 +233,8 @@ def part(app: ModTui, unsaved: Sequence[Draft], setup: Setup) -> None:
         return
     from modtui.cli.rescuing import keep_drafts, keep_readable
 
-    lines = [why, keep_drafts(setup, unsaved), keep_readable(setup) if why else ""]
+    damaged = why and not is_gone(app.engine.trouble())
+    lines = [why, keep_drafts(setup, unsaved), keep_readable(setup) if damaged else ""]
     if app.return_code in (0, Exit.CONFIGURATION):
         raise Failure(Exit.CONFIGURATION, "\n".join(line for line in lines if line))
 

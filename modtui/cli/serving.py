@@ -6,7 +6,9 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from threading import Timer
 
 import click
 
@@ -20,15 +22,17 @@ from modtui.cli.leaving import end_in
 from modtui.cli.unlocking import unlock
 from modtui.cli.unserved import unserved
 from modtui.config import find_paths
+from modtui.domain.trouble import trouble_line
 from modtui.domain.views import AccountStatus, Change
 from modtui.domain.words import to_go
+from modtui.engine import Engine
 
+CUT_SECONDS = 180.0
+"""After which a drain is cut short. An account may take a minute for its turn, and one for what is
+on its way; only a connector that does not return when it is told to takes longer."""
+LOOK_SECONDS = 1.0
 STOP_SECONDS = 1.7
 """After which stopping is cut short, where a connector does not return."""
-
-DETACHED_SECONDS = 180.0
-"""After which a drain that nobody looks at ends, whatever it waits for: the secrets, another that
-holds the account, and deliveries take at most two and a half minutes by themselves."""
 
 
 @click.command()
@@ -50,15 +54,19 @@ def drain(detached: bool) -> int:
     if detached:
         return _drain_alone()
     with failing():
-        return _tell(asyncio.run(_once(_configured(), intake=False)))
+        setup = _configured()
+        cut_short = _bound(plain.warn)
+        try:
+            return _tell(asyncio.run(_once(setup, intake=False)))
+        finally:
+            cut_short.cancel()
 
 
 def _drain_alone() -> int:
     """Drain without a terminal, as after a hang-up: what is said goes to `drain.log`."""
     log = Log(find_paths(os.environ).state / "drain.log", wall)
     log.say(f"drain {os.getpid()}: begins")
-    late = f"drain {os.getpid()}: ended after {DETACHED_SECONDS:g} s: a connector does not return"
-    cut_short = end_in(DETACHED_SECONDS, Exit.PLATFORM, lambda: log.say(late))
+    cut_short = _bound(log.say)
     try:
         with failing():
             code = _tell(asyncio.run(_once(_configured(), intake=False, say=log.say)), log.say)
@@ -69,6 +77,14 @@ def _drain_alone() -> int:
         cut_short.cancel()
     log.say(f"drain {os.getpid()}: ends")
     return code
+
+
+def _bound(say: Callable[[str], None]) -> Timer:
+    """See to it that this drain ends, unless what is returned is cancelled. What is on its way is found
+    by who serves its account next, as after a crash."""
+    left = "an account does not return; modtui deliveries shows what is left"
+    late = f"drain {os.getpid()}: cut short: {left}"
+    return end_in(CUT_SECONDS, Exit.PLATFORM, lambda: say(late))
 
 
 def _configured() -> Setup:
@@ -140,6 +156,22 @@ def _until_signal() -> asyncio.Event:
     return stopped
 
 
+def _stands(status: AccountStatus) -> str:
+    """Return how an account stands, until when, and why."""
+    tail = f": {status.detail}" if status.detail else ""
+    return f"{status.health.value}{to_go(status.until, wall())}{tail}"
+
+
+async def _until_ended(stopped: asyncio.Event, live: Engine) -> None:
+    """Wait for the signal that ends us. Raises Failure where the queue cannot be used any more."""
+    while not stopped.is_set():
+        trouble = live.trouble()
+        if trouble is not None and not trouble.passes:
+            raise Failure(Exit.CONFIGURATION, trouble_line(trouble, wall()))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopped.wait(), LOOK_SECONDS)
+
+
 async def _serve(setup: Setup) -> None:
     stopped = _until_signal()
     told: dict[str, AccountStatus] = {}
@@ -157,9 +189,7 @@ async def _serve(setup: Setup) -> None:
             for status in live.accounts():
                 last = told.get(status.name)
                 if last is None or (last.health, last.detail) != (status.health, status.detail):
-                    tail = f": {status.detail}" if status.detail else ""
-                    stands = status.health.value + to_go(status.until, wall())
-                    plain.say(f"{status.name}: {stands}{tail}")
+                    plain.say(f"{status.name}: {_stands(status)}")
                 if status.news and (last is None or last.news != status.news):
                     plain.say(f"{status.name}: {status.news}")
                 told[status.name] = replace(status)
@@ -174,9 +204,11 @@ async def _serve(setup: Setup) -> None:
             tell()
             for name, why in (await store.read(lambda tx: unserved(setup, tx))).items():
                 plain.warn(f"{name}: {why}")
-            await stopped.wait()
+            await _until_ended(stopped, live)
         finally:
             await live.stop()
             following.cancel()
+            with suppress(asyncio.CancelledError):
+                await following
             for line in await carried.look():
                 plain.say(line)

@@ -16,22 +16,29 @@ class TroubleKind(StrEnum):
     LOCKED = "database locked"
     CLOSED = "cannot be written"
     DAMAGED = "damaged"
+    GONE = "gone"
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """Nothing is stored since `since`. `where` is a path, of a full disk its mount point; `by` the
-    program that holds the lock, "" where that cannot be told."""
+    program that holds the lock, "" where that cannot be told; `told` what the store says of it."""
 
     kind: TroubleKind
     where: str
     since: datetime
     by: str = ""
+    told: str = ""
 
     @property
     def passes(self) -> bool:
         """Whether it can end while modtui runs."""
-        return self.kind is not TroubleKind.DAMAGED
+        return self.kind not in (TroubleKind.DAMAGED, TroubleKind.GONE)
+
+
+def is_gone(trouble: Trouble | None) -> bool:
+    """Return whether the file is not the one that was opened: what is there now tells nothing."""
+    return trouble is not None and trouble.kind is TroubleKind.GONE
 
 
 def not_done(trouble: Trouble) -> str:
@@ -57,4 +64,6 @@ def trouble_line(trouble: Trouble, now: datetime, unsaved: int = 0) -> str:
         case TroubleKind.CLOSED:
             what = f"{trouble.where} cannot be written since {for_long}: make it writable"
             return f"{what}; {kept}, nothing new is stored"
+        case TroubleKind.GONE:
+            return trouble.told
     return f"{trouble.where} is damaged: modtui doctor --recover saves what can be read of it"

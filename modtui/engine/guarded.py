@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from modtui.domain.trouble import Trouble
 from modtui.engine import NotStored
-from modtui.store import Corrupt, NewerSchema, ReadTx, Store, StoreError, Tx
+from modtui.store import Corrupt, Gone, NewerSchema, ReadTx, Store, StoreError, Tx
 
 T = TypeVar("T")
 
@@ -19,7 +19,7 @@ def lasting(error: StoreError) -> bool:
     """Return whether `error` can not end while this process runs."""
     if isinstance(error, NotStored):
         return not error.passes
-    return isinstance(error, Corrupt | NewerSchema)
+    return isinstance(error, Corrupt | Gone | NewerSchema)
 
 
 class Guarded:

@@ -95,7 +95,8 @@ class QueueScreen(Marking, Viewing):
 
     def on_change(self, change: Change) -> None:
         super().on_change(change)
-        if news := self._news.fresh(self.engine.accounts()):
+        news = self._news.fresh(self.engine.accounts())
+        if news and not self.status.herald(news):
             self.say(news)
 
     def current(self) -> int | None:

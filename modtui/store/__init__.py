@@ -61,6 +61,10 @@ class Emptied(StoreError):
     """The file is empty or gone, and there was a queue in it; what is left is as it was."""
 
 
+class Gone(StoreError):
+    """The file was moved, deleted or replaced while it was open; a copy of all in it is kept."""
+
+
 class Unwritable(StoreError):
     """The folder or file cannot be written, or the disk is full."""
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from modtui.domain.text import clean_line
 from modtui.domain.trouble import Trouble, TroubleKind
-from modtui.store import Corrupt, Full, Locked, StoreError, Unwritable
+from modtui.store import Corrupt, Full, Gone, Locked, StoreError, Unwritable
 
 RESERVE = "reserve"
 RESERVE_BYTES = 1024 * 1024
@@ -55,7 +55,7 @@ class Care:
         if before is not None and before.kind is kind:
             by = by or before.by
         since = before.since if before is not None and before.kind is kind else self._now()
-        self._error, self.trouble = error, Trouble(kind, where, since, by)
+        self._error, self.trouble = error, Trouble(kind, where, since, by, str(error))
 
     def over(self) -> None:
         """The file takes writes again."""
@@ -141,6 +141,8 @@ def _kind(error: StoreError) -> TroubleKind | None:
             return TroubleKind.CLOSED
         case Corrupt():
             return TroubleKind.DAMAGED
+        case Gone():
+            return TroubleKind.GONE
     return None
 
 

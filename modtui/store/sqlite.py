@@ -47,6 +47,7 @@ from modtui.store.connection import (
 from modtui.store.emptied import check_emptied
 from modtui.store.first_reply import FirstReply
 from modtui.store.flags import FlagWrites
+from modtui.store.gone import Place
 from modtui.store.leases import LeaseWrites
 from modtui.store.listing import ListingReads
 from modtui.store.migrate import migrate, newer, schema
@@ -136,6 +137,7 @@ class SqliteStore:
         self._care = Care(path, clock.wall)
         self._schema = schema(writer)
         self._seen = self._data_version()
+        self._place = Place(path, clock.wall)
         self._turn = Lock()
         self._way = Way()
         self._often: dict[tuple[str, str], float] = {}
@@ -244,6 +246,7 @@ class SqliteStore:
         self._care.admit(vital=vital)
         try:
             with self._turn:
+                self._place.check(self._writer)
                 return self._written(work, vital)
         except StoreError as error:
             self._care.failed(error)
@@ -276,6 +279,7 @@ class SqliteStore:
             return False
         try:
             with self._turn, explaining(self._path):
+                self._place.check(self._writer)
                 if was is not None:
                     self._writer.execute(f"PRAGMA busy_timeout = {MEND_BUSY_MS}")
                     self._empty_log()

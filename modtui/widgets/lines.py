@@ -281,6 +281,23 @@ class StatusLine(Told):
         super().__init__()
         self.deeds = Deeds()
         self._stale = True
+        self._news = ""
+
+    def herald(self, news: str) -> bool:
+        """Show `news` for 8 seconds, where it hides nothing; return whether it does."""
+        row: Row = ()
+        if self.size.height < 2:
+            row = status_line(self.deeds, host(self).engine.counts(), self.moment())
+        if width_of((*_said(row), (one_line(news), ""))) + 2 > self.size.width:
+            return False
+        self._news = news
+        self.set_timer(MESSAGE_SECONDS, self._told_news)
+        self.tell()
+        return True
+
+    def _told_news(self) -> None:
+        self._news = ""
+        self.tell()
 
     def changed(self, change: Change) -> None:
         self._stale = self._stale or change.deliveries or change.wide
@@ -292,13 +309,16 @@ class StatusLine(Told):
             work(self, self._read, "deeds")
         counts, moment = host(self).engine.counts(), self.moment()
         rows = (status_line(self.deeds, counts, moment), before_line(self.deeds, moment))
-        engine = host(self).engine
+        engine, two = host(self).engine, self.size.height > 1
         if trouble := engine.trouble():
             rows = (trouble_row(trouble, len(engine.unsaved()), moment), rows[0])
         elif flaw := host(self).flaw:
             rows = (((fit(f" ! {one_line(flaw)}", moment.width), "late"),), rows[0])
         elif notice := engine.notice():
             rows = (((fit(f" {one_line(notice)}", moment.width), "soon"),), rows[0])
+        elif self._news and (two or not self.deeds.mine):
+            news: Row = ((f" {one_line(self._news)}", "message"),)
+            rows = (spread(news, () if two else _said(rows[0]), moment.width), rows[0])
         self.show(rows[: max(self.size.height, 1)])
 
     async def _read(self) -> None:
@@ -312,6 +332,11 @@ class StatusLine(Told):
                 titles[thread] = detail.row.title
         self.deeds = Deeds(mine, titles, batch)
         self.tell()
+
+
+def _said(row: Row) -> Row:
+    """Return the pieces of `row` that say something."""
+    return tuple(piece for piece in row if piece[0].strip())
 
 
 # the last

@@ -95,7 +95,8 @@ def due_words(detail: ThreadDetail, left: Left, frame: Frame, *, brief: bool = F
     if left.lane:
         return _lane_words(detail, left, frame, brief=brief)
     if row.state in (State.WAITING, State.SNOOZED) or standing.clock is None:
-        until = f" until {clock(left.resumes_at, frame.zone)}" if left.resumes_at else ""
+        resumes = left.resumes_at
+        until = f" until {clock(resumes, frame.zone, frame.now)}" if resumes else ""
         return f"{row.state.value}{until}"
     name = _CLOCKS[standing.clock]
     text = left_text(left, frame.zone).strip()
@@ -104,6 +105,8 @@ def due_words(detail: ThreadDetail, left: Left, frame: Frame, *, brief: bool = F
     due = clock(standing.due_at, frame.zone, frame.now)
     if left.seconds is not None and left.seconds < 0:
         return f"{name} due {due}, late {coarse(-left.seconds)} working time"
+    if left.opens_at is not None:
+        return f"{name} due {due}, opens {clock(left.opens_at, frame.zone, frame.now)}"
     return f"{name} due {due}, {text} left"
 
 

@@ -68,3 +68,23 @@ def test_new_routes_are_taken_with_the_file_they_are_in(files: Files) -> None:
     files.write(f'{ROUTES}ru = ["sosiska"]\n', "mine.toml")
     assert files.rules.look() == "settings taken: help routes"
     assert len(files.ruled.taken) == 2
+
+
+def test_a_configuration_that_was_emptied_is_not_taken(files: Files) -> None:
+    files.write(f'{CONFIG}[help_routes]\nfile = "routes.toml"\n')
+    files.write(ROUTES, "routes.toml")
+    assert files.rules.look() == "settings taken: help routes"
+    files.write("")
+    assert files.rules.look() == "old settings kept: config.toml is empty: put it back"
+    assert len(files.ruled.taken) == 1
+    files.write(f'{CONFIG}[help_routes]\nfile = "routes.toml"\n')
+    assert files.rules.look() == "the settings can be read again: nothing changed"
+
+
+def test_one_that_was_empty_from_the_beginning_may_stay_so(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    (tmp_path / "config.toml").touch()
+    environ = {**os.environ, "MODTUI_HOME": str(tmp_path)}
+    rules = ChangedRules(set_up(environ), Ruled, environ)
+    os.utime(tmp_path / "config.toml", ns=(1, 1))
+    assert "put it back" not in rules.look()

@@ -16,6 +16,7 @@ from tests.pty.test_leaving import begun, sent
 from tests.pty.test_lost_lines import HANGS, TAKES, history, launched, quickly, rows, until
 from tests.pty.test_stopping import until_held
 
+CUT = "an account does not return; modtui deliveries shows what is left"
 QUESTIONS = Community(scene="questions", seed=11, threads=6, undo="5m")
 LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (drain \d+: (begins|ends)|harbour: .*)")
 DELIVERY = r"harbour: delivery 1 \(reply\): (queued|outcome unknown, it is looked for|sent)"
@@ -91,6 +92,20 @@ def answered(home: Path) -> None:
     assert [row["state"] for row in rows(home)] == ["queued"]
 
 
+def test_a_drain_that_somebody_looks_at_ends_behind_an_account_too(tmp_path: Path) -> None:
+    settle_in(tmp_path, Community(scene="questions", seed=11, threads=6))
+    answered(tmp_path)
+    soon = f"{TAKES}\nfrom modtui.cli import serving\nserving.CUT_SECONDS = 4.0"
+    done = subprocess.run(
+        launched("ignores being cancelled", soon, ("drain",)),
+        env=environment(tmp_path), capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 5, done.stderr
+    assert done.stderr.endswith(f"cut short: {CUT}\n")
+    # Who serves the account next finds out about it; it is not queued again.
+    assert history(tmp_path)[-1] in ("sending", "unknown")
+
+
 @pytest.mark.parametrize("how", HANGS)
 def test_a_sync_that_is_stopped_is_gone_in_time(tmp_path: Path, how: str) -> None:
     settle_in(tmp_path, Community(scene="questions", seed=11, threads=6))
@@ -106,6 +121,19 @@ def test_a_sync_that_is_stopped_is_gone_in_time(tmp_path: Path, how: str) -> Non
             sync.kill()
     # Who serves the account next finds out about it; it is not queued again.
     assert history(tmp_path)[-1] in ("sending", "unknown")
+
+
+def test_a_sync_that_is_stopped_leaves_no_trace_of_how_it_is_made(tmp_path: Path) -> None:
+    settle_in(tmp_path, Community(threads=6))
+    argv = [sys.executable, "-m", "modtui", "sync"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(argv, env=environment(tmp_path), stdout=pipe, stderr=pipe) as sync:
+        assert sync.stdout is not None
+        while b"read 6 threads" not in sync.stdout.readline():
+            assert sync.poll() is None
+        sync.terminate()
+        _, said = sync.communicate(timeout=10)
+    assert (sync.returncode, said) == (0, b"")
 
 
 def test_a_sync_that_ignores_hang_ups_goes_on(tmp_path: Path) -> None:
@@ -125,7 +153,7 @@ def test_a_sync_that_ignores_hang_ups_goes_on(tmp_path: Path) -> None:
 
 SHORT = f"""
 from modtui.cli import serving
-serving.DETACHED_SECONDS = 3.0
+serving.CUT_SECONDS = 3.0
 from modtui.engine import keeper
 keeper.DRAIN_SECONDS = keeper.CLOSE_SECONDS = 1.0
 {TAKES}"""
@@ -142,6 +170,6 @@ def test_a_drain_ends_whatever_a_connector_does(tmp_path: Path, how: str) -> Non
         finally:
             drain.kill()
     said = log(tmp_path).read_text().splitlines()[-1]
-    ended = " ends" if how == "waits" else " ended after 3 s: a connector does not return"
+    ended = " ends" if how == "waits" else f" cut short: {CUT}"
     assert said.endswith(f"drain {drain.pid}:{ended}")
     assert history(tmp_path)[-1] in ("sending", "unknown")

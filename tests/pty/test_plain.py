@@ -220,6 +220,19 @@ def test_a_session_from_a_file_is_a_log_of_itself(tmp_path: Path) -> None:
     assert len(sent(tmp_path, "reply")) == 1
 
 
+def test_a_log_that_finds_no_room_says_so_beside_it(tmp_path: Path) -> None:
+    settle_in(tmp_path, QUESTIONS)
+    with Path("/dev/full").open("wb") as nowhere:
+        done = subprocess.run(
+            [sys.executable, "-m", "modtui", "--plain"],
+            env=environment(tmp_path), input=b"1\n0\n", stdout=nowhere, stderr=subprocess.PIPE,
+            check=False, timeout=60,
+        )  # fmt: skip
+    assert done.returncode == 129
+    said = b"modtui: what was to be told found no room: No space left on device\n"
+    assert done.stderr == said
+
+
 def test_a_kill_in_the_middle_of_a_text_loses_nothing(tmp_path: Path) -> None:
     settle_in(tmp_path, QUESTIONS)
     with serial(tmp_path) as line:

@@ -13,7 +13,7 @@ from modtui.widgets.lines import FirstLine, health_words
 from tests.screens.grid import grid
 from tests.screens.play import playing
 from tests.screens.sketches import NOW
-from tests.screens.stage import FakeEngine, staged
+from tests.screens.stage import FakeEngine, sent_reply, staged
 
 CHAT = AccountStatus("chat", "matrix", Health.LAGGING, NOW, NOW)
 READ = "read 1204 threads · 812 older than 7 days are put aside: filter backlog"
@@ -28,15 +28,41 @@ def test_a_first_read_is_counted_in_place_of_what_lags() -> None:
 async def test_the_end_of_a_first_read_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = staged()
     monkeypatch.setattr(FakeEngine, "accounts", lambda _: (replace(CHAT, news=READ),))
+    sent_reply(engine, 1)
     async with playing(engine, (80, 24)) as play:
+        await play.settle()
         engine.tell(wide=True)
         await play.settle()
+        assert "reply" in grid(play.app)[22]
         assert play.said == f"chat: {READ}"
         await play.press("j")
         assert play.said == ""
         engine.tell(wide=True)
         await play.settle()
         assert play.said == ""
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (60, 20)])
+async def test_it_hides_no_key_where_there_is_room(
+    monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    engine, news = staged(), " chat: read 30 threads"
+    monkeypatch.setattr(FakeEngine, "accounts", lambda _: (replace(CHAT, news=news[7:]),))
+    async with playing(engine, size) as play:
+        engine.tell(wide=True)
+        await play.settle()
+        lines = grid(play.app)
+        [found] = [number for number, line in enumerate(lines) if line.startswith(news)]
+        assert found == (36 if size[1] == 40 else size[1] - 2)
+        assert lines[-1].rstrip().endswith("? all")
+        assert play.said == ""
+        assert any("! 1 delivery needs you" in line for line in lines)
+        # What is done next is what stands there, and the news where it was said.
+        await play.press("a")
+        await play.settle()
+        lines = grid(play.app)
+        assert any(line.startswith(" pending") for line in lines)
+        assert any(line.startswith(news) for line in lines) is (size[1] == 40)
 
 
 async def test_a_change_is_told_to_the_lines_of_the_room_that_is_shown(

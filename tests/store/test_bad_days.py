@@ -7,16 +7,17 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from modtui.domain.model import Draft
 from modtui.domain.trouble import TroubleKind, trouble_line
-from modtui.store import Corrupt, Full, Locked, Store, Unwritable
+from modtui.store import Corrupt, Emptied, Full, Gone, Locked, Store, Unwritable
 from modtui.store.care import RESERVE, RESERVE_BYTES, holder, mount_point
 from modtui.store.connection import connect
+from modtui.store.emptied import backups
 from modtui.store.migrate import FOLDER, known, migrate, schema
 from modtui.store.sqlite import open_store
 from tests.disks import fill, locked, small_disk
@@ -268,6 +269,73 @@ async def test_a_file_that_cannot_be_written_any_more_is_told_and_comes_back(dis
     store._writer.execute("PRAGMA query_only = OFF")
     assert await store.mend()
     assert await add(store, record("s3")) == [2]
+    await store.close()
+
+
+def taken_away(path: Path) -> None:
+    for file in path.parent.glob(f"{path.name}*"):
+        file.unlink()
+
+
+def with_its_folder(path: Path) -> None:
+    shutil.rmtree(path.parent)
+
+
+def moved(path: Path) -> None:
+    path.rename(path.with_name("elsewhere.db"))
+
+
+def replaced(path: Path) -> None:
+    shutil.copy(path, path.with_name("older.db"))
+    path.with_name("older.db").replace(path)
+
+
+def without_its_log(path: Path) -> None:
+    path.with_name(f"{path.name}-wal").unlink()
+
+
+@pytest.mark.parametrize("how", [taken_away, with_its_folder, moved, replaced, without_its_log])
+async def test_nothing_is_stored_in_a_file_that_nobody_finds_and_what_it_held_is_kept(
+    tmp_path: Path, how: Callable[[Path], None]
+) -> None:
+    path = tmp_path / "state" / "queue.db"
+    store = open_store(path, HandClock().store_clock(), no_wait)
+    await add(store, record(), record("s2"))
+    how(path)
+    for _ in range(2):
+        with pytest.raises(Gone, match=r"moved, deleted or replaced.*doctor --recover puts that"):
+            await add(store, record("s3"))
+    trouble = store.trouble()
+    assert trouble is not None
+    assert not trouble.passes
+    [copy] = path.parent.glob("queue.db.backup-*")
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert f"kept as {copy.name}" in trouble_line(trouble, T0)
+    assert ("-shm away, then" in trouble_line(trouble, T0)) is path.exists()
+    await store.close()
+    for file in path.parent.glob("queue.db*"):
+        if "backup" not in file.name:
+            file.unlink()
+    # It is the newest backup, and nothing new begins in its place by itself.
+    with pytest.raises(Emptied, match="newest backup"):
+        open_store(path, HandClock().store_clock(), no_wait)
+    assert backups(path) == (copy,)
+    copy.rename(path)
+    again = open_store(path, HandClock().store_clock(), no_wait)
+    assert (await ask(again, "thread", 2)).thread.subject == "s2"
+    await again.close()
+
+
+async def test_a_look_at_the_file_finds_out_that_it_is_gone_where_nobody_writes(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "queue.db"
+    store = open_store(path, HandClock().store_clock(), no_wait)
+    await add(store, record())
+    moved(path)
+    assert not await store.mend()
+    assert (trouble := store.trouble()) is not None
+    assert trouble.kind is TroubleKind.GONE
     await store.close()
 
 

@@ -5,18 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from modtui.domain.model import Flag
+import pytest
+
+from modtui.domain.model import ClockKind, Flag, Standing, State
 from modtui.domain.people import Brief
 from modtui.domain.spam import TEXT, Sign, Suspicion, step
+from modtui.domain.timeleft import left
 from modtui.widgets.heat_rows import hot_rows
 from modtui.widgets.thread_rows import (
     Frame,
+    due_words,
     flag_words,
     head_rows,
     is_limited,
     post_rows,
     route_words,
 )
+from tests.domain.calendars import moment, weekdays
 from tests.screens.grid import grid
 from tests.screens.play import playing
 from tests.screens.sketches import NOW, SKETCHES
@@ -42,6 +47,35 @@ async def test_a_thread_with_a_help_route_says_so_and_where_the_help_is() -> Non
         rows = head_rows(marked, engine.left(marked.row), replace(foreign, tall=tall))
         last = ["".join(text for text, _ in row).strip() for row in rows[6:]]
         assert last == expected
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        ("2026-11-20 20:00", "1st reply due 23 Nov 11:00, opens 23 Nov 10:00"),
+        ("2026-11-23 07:30", "1st reply due 11:00, opens 10:00"),
+        ("2026-11-23 09:15", "1st reply due 11:00, 45m left"),
+    ],
+)
+async def test_off_hours_say_when_the_desk_opens_and_on_which_day(now: str, said: str) -> None:
+    standing = Standing(ClockKind.FIRST_RESPONSE, due_at=moment("2026-11-23 10:00"))
+    detail = await staged().thread(1)
+    assert detail is not None
+    off = replace(detail, row=replace(detail.row, standing=standing, state=State.OPEN))
+    value = left(standing, weekdays("09:00-17:00"), moment(now))
+    frame = Frame(120, moment(now), "Europe/Warsaw", "mod-a")
+    assert due_words(off, value, frame) == said
+
+
+async def test_a_snooze_says_on_which_day_it_ends() -> None:
+    standing = Standing(ClockKind.RESOLUTION, resumes_at=moment("2026-11-23 13:30"))
+    detail = await staged().thread(1)
+    assert detail is not None
+    asleep = replace(detail, row=replace(detail.row, standing=standing, state=State.SNOOZED))
+    for now, said in (("2026-11-20 20:00", "23 Nov 14:30"), ("2026-11-23 09:00", "14:30")):
+        value = left(standing, weekdays("09:00-17:00"), moment(now))
+        frame = Frame(120, moment(now), "Europe/Warsaw", "mod-a")
+        assert due_words(asleep, value, frame) == f"snoozed until {said}"
 
 
 async def test_at_80_columns_the_claim_is_seen_beside_language_and_help_route() -> None:
