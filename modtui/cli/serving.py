@@ -80,8 +80,7 @@ def _drain_alone() -> int:
 
 
 def _bound(say: Callable[[str], None]) -> Timer:
-    """See to it that this drain ends, unless what is returned is cancelled. What is on its way is found
-    by who serves its account next, as after a crash."""
+    """See to it that this drain ends, unless what is returned is cancelled; it says so first."""
     left = "an account does not return; modtui deliveries shows what is left"
     late = f"drain {os.getpid()}: cut short: {left}"
     return end_in(CUT_SECONDS, Exit.PLATFORM, lambda: say(late))

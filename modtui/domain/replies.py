@@ -261,12 +261,7 @@ def slots(
     free = [digit for digit in free if digit not in placed]
     held |= {entry.id for entry in stay.values()}
     poor = [e for e in loose if rated[e.id] < GOOD and e.id not in held]
-    if asked.help_route:
-        usual = nsmallest(len(free) - len(fit), poor, key=partial(_next_to_help, sent))
-        # The last first: however many answer the need, each of these has one key on all threads.
-        fit += reversed(usual)
-    else:
-        fit += nsmallest(len(free) - len(fit), poor, key=partial(_usual, sent, rated))
+    fit += _left_over(poor, len(free) - len(fit), sent, None if asked.help_route else rated)
     placed.update(zip(free, fit, strict=False))
     languages = [asked.language] if asked.language else []
     return tuple(
@@ -306,6 +301,17 @@ def _general(
     digits = [digit for digit in free if digit not in light]
     digits = digits if len(digits) >= len(last) else list(free)
     return {d: names[name] for d, name in zip(reversed(digits), last, strict=False)}
+
+
+def _left_over(
+    entries: Sequence[Entry], count: int, sent: Mapping[str, int], rated: Mapping[str, float] | None
+) -> list[Entry]:
+    """`count` of `entries` that are no good match, in the order of their keys. `rated` is None
+    under a route, where the words of a post choose nothing: then the last key has the first, so
+    that however many answer the need, each of these has one key on all threads."""
+    if rated is None:
+        return nsmallest(count, entries, key=partial(_next_to_help, sent))[::-1]
+    return nsmallest(count, entries, key=partial(_usual, sent, rated))
 
 
 def _usual(
