@@ -76,9 +76,13 @@ class PressedApp(SteadyApp):
         self._everywhere = by_key(keymap.all(OVER_DIALOGS))
         self.set_keymap(keymap.moved)
 
+    def give_way(self) -> None:
+        """A key came: let what nobody waits for rest while it is answered. From any thread."""
+        self.engine.give_way()
+
     def post_message(self, message: Message) -> bool:
         if isinstance(message, events.Key):
-            self.engine.give_way()
+            self.give_way()
             if _is_typed(message):
                 self._arrivals.came(message.time)
         return super().post_message(message)

@@ -276,11 +276,13 @@ class LiveEngine(Answering, Acting):
 
     # reading
 
-    async def view(self, view: QueueFilter) -> QueueView:
+    async def view(self, view: QueueFilter, *, behind: bool = False) -> QueueView:
         now = self.now()
 
         async def work(tx: ReadTx) -> QueueView:
-            return ListView(await tx.queue_ids(view, now, self._me), self._rows).settled()
+            if behind:
+                tx.give_way()
+            return ListView(await tx.queue_ids(view, now, self._me), self._rows).settled(tx.rest)
 
         return await self._changes.weighed(self._store.read(work))
 

@@ -12,6 +12,7 @@ from modtui.store import Store
 
 ROWS_KEPT = 2_000
 SOUGHT_IN_TURN = 8
+PLACED_IN_TURN = 5_000
 TOP = 600
 """So many threads a first paint reads: more than a screen, and all among which the most urgent is
 looked for."""
@@ -120,17 +121,19 @@ class ListView:
         index = places[thread_id] if 0 <= thread_id < len(places) else -1
         return index if index >= 0 else None
 
-    def settled(self) -> ListView:
+    def settled(self, rest: Callable[[], None]) -> ListView:
         """Return this view, ready to say where a thread stands: of very many threads that is
-        worked out where the screen does not wait for it."""
-        self._placed()
+        worked out where the screen does not wait for it, with a `rest` before each few of them."""
+        self._placed(rest)
         return self
 
-    def _placed(self) -> array[int]:
+    def _placed(self, rest: Callable[[], None] = lambda: None) -> array[int]:
         # By thread number: four bytes a thread where a dict takes a hundred.
         places = array("i", (-1,)) * (max(self._ids, default=0) + 1)
-        for index, number in enumerate(self._ids):
-            places[number] = index
+        for at in range(0, len(self._ids), PLACED_IN_TURN):
+            rest()
+            for index, number in enumerate(self._ids[at : at + PLACED_IN_TURN], at):
+                places[number] = index
         self._places = places
         return places
 

@@ -81,7 +81,7 @@ class Viewing(Acting):
                 changes, self._wanted = self._wanted, ()
                 turned, self._turned = self._turned, False
                 views, view = self.engine.views, self.view
-                found = await self.engine.view(views.asks(view))
+                found = await self.engine.view(views.asks(view), behind=not turned)
                 if any(change.wide for change in changes):
                     self.saved = await views.saved()
                 self.outside = Outside() if view.whole else await views.outside(view)

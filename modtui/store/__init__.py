@@ -146,6 +146,10 @@ class ReadTx(AreaReads, Protocol):
         waits for this transaction."""
         ...
 
+    def rest(self) -> None:
+        """Rest now, as before a statement: said between two parts of a longer computation."""
+        ...
+
     async def thread(self, thread_id: int) -> ThreadRecord | None: ...
     async def threads_by_subject(
         self, realm: str, subjects: Iterable[str]

@@ -122,9 +122,12 @@ class Session:
     def give_way(self) -> None:
         self._gives_way = True
 
-    def _execute(self, sql: str, params: Sequence[object]) -> sqlite3.Cursor:
+    def rest(self) -> None:
         if self._gives_way:
             self._way.give()
+
+    def _execute(self, sql: str, params: Sequence[object]) -> sqlite3.Cursor:
+        self.rest()
         try:
             return self._connection.execute(sql, params)
         except UnicodeEncodeError:

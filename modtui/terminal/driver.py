@@ -48,6 +48,16 @@ class KeepsReports(Protocol):
         ...
 
 
+@runtime_checkable
+class GivesWay(Protocol):
+    """An app of which parts rest while it answers a key."""
+
+    def give_way(self) -> None:
+        """A key came. Called in the thread that reads them: the event loop hears of it later, and
+        it is what the others keep waiting."""
+        ...
+
+
 @lru_cache(1024)
 def look_of(style: Style | None, system: ColorSystem) -> Look:
     """Return how text looks that Textual writes in `style` for a terminal of such colours. Raises
@@ -215,6 +225,8 @@ class DiffDriver(UnixDriver):
 
     def send_message(self, message: Message) -> None:
         """Hand `message` to the app; nobody waits for an answer, so no task is made for it."""
+        if isinstance(message, events.Key) and isinstance(self._app, GivesWay):
+            self._app.give_way()
         self._loop.call_soon_threadsafe(self._app.post_message, message)
 
     def redraw(self) -> None:

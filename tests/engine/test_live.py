@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,6 +32,7 @@ from modtui.engine.detail import Offers
 from modtui.engine.library import Library
 from modtui.engine.live import LiveEngine
 from modtui.engine.parts import Parts
+from modtui.store.queue import QueueReads
 from tests.engine.rig import NOON, Feed, Rig, spec, status, until
 from tests.engine.scene import GENERAL, POLICY, flag, post, thread
 
@@ -415,6 +417,24 @@ async def test_reading_the_order_bears_on_how_often_changes_are_told(
     view = await engine.view(QueueFilter())
     assert view.id_at(0) == thread_id
     assert read == [view]
+
+
+async def test_a_view_that_no_key_asked_for_gives_way_to_keys(
+    fed: tuple[LiveEngine, Feed, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, _, thread_id = fed
+    read, ours, gives_way = QueueReads.queue_ids, QueueFilter(accounts=("forum",)), []
+
+    async def queue_ids(tx: QueueReads, view: QueueFilter, *more: Any) -> tuple[int, ...]:
+        # The engine reads orders for itself, too.
+        if view == ours:
+            gives_way.append(tx._gives_way)
+        return await read(tx, view, *more)
+
+    monkeypatch.setattr(QueueReads, "queue_ids", queue_ids)
+    for behind in (False, True):
+        assert (await engine.view(ours, behind=behind)).id_at(0) == thread_id
+    assert gives_way == [False, True]
 
 
 async def posts_of(engine: LiveEngine, number: int, many: int) -> bool:

@@ -37,6 +37,17 @@ async def test_a_view_finds_threads_by_place_and_places_by_thread(desk: Scene) -
     assert view.index_of(10_000) is None
 
 
+async def test_a_view_rests_before_each_few_threads_that_it_places(
+    desk: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "PLACED_IN_TURN", 4)
+    rests: list[None] = []
+    ids = (7, 3, 9, 1, 12, 5, 2, 8, 4)
+    view = ListView(ids, rows_of(desk)[0]).settled(lambda: rests.append(None))
+    assert len(rests) == 3
+    assert [view.index_of(number) for number in ids] == list(range(9))
+
+
 async def test_a_thread_keeps_its_id_when_others_come_before_it(desk: Scene) -> None:
     ids = await filled(desk, 3)
     selected = ids[1]

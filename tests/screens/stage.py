@@ -124,6 +124,7 @@ class FakeEngine:
     in_memory: tuple[Draft, ...] = ()
     log: list[tuple[str, object]] = field(default_factory=list)
     gave_way: int = 0
+    behind: list[bool] = field(default_factory=list)
     posts: dict[int, tuple[Post, ...]] = field(default_factory=dict)
     flags: dict[int, tuple[Flag, ...]] = field(default_factory=dict)
     unable: dict[Capability, str] = field(
@@ -214,7 +215,8 @@ class FakeEngine:
         self.looked += 1
         return made
 
-    async def view(self, view: QueueFilter) -> QueueView:
+    async def view(self, view: QueueFilter, *, behind: bool = False) -> QueueView:
+        self.behind.append(behind)
         found = self.view_now(view)
         assert found is not None
         return found

@@ -10,6 +10,7 @@ import pytest
 from textual import events
 
 from modtui.domain.named_views import Kind, View
+from modtui.domain.views import Change
 from modtui.keymap import Keymap
 from modtui.screens.dialogs.views import LETTERS, NarrowDialog, SaveViewDialog, ViewsDialog
 from modtui.screens.search import SearchBox
@@ -337,3 +338,15 @@ async def test_a_search_that_comes_late_does_not_take_the_cursor_from_where_it_w
         engine.views.gate.set()
         await play.until(lambda: play.queue.matches == (19,))
         assert play.queue.current() == 5
+
+
+async def test_an_order_that_no_key_asked_for_is_read_behind_keys() -> None:
+    engine = full()
+    async with playing(engine) as play:
+        engine.behind.clear()
+        engine.hand_on(Change(threads=frozenset({5}), order=True))
+        await play.settle()
+        assert engine.behind == [True]
+        engine.behind.clear()
+        await play.press("f", LETTERS[Kind.LATE])
+        assert engine.behind[0] is False

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from modtui.domain.views import QueueFilter
 from modtui.engine.guarded import Guarded, Patient
-from modtui.store import ReadTx, Tx, sqlite
+from modtui.store import ReadTx, Tx, queue, sqlite
 from modtui.store.session import MOST_SECONDS, Way
 from modtui.store.sqlite import open_store
-from tests.store.stage import HandClock, no_wait
+from tests.store.stage import HandClock, add, at, no_wait, record
 
 
 class Hand:
@@ -69,4 +70,28 @@ async def test_a_transaction_rests_only_where_it_gives_way(
     patient.give_way(0.02)
     await patient.write(twice)
     assert hand.rested[2:] == [pytest.approx(0.02)] * 2
+    await store.close()
+
+
+async def test_a_long_order_that_gives_way_rests_between_its_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand = Hand()
+    monkeypatch.setattr(sqlite, "Way", hand.way)
+    monkeypatch.setattr(queue, "_PIECE", 10)
+    store = open_store(tmp_path / "queue.db", HandClock().store_clock(), no_wait)
+    await add(store, *(record(f"s{i}") for i in range(40)))
+
+    async def order(tx: ReadTx) -> tuple[int, ...]:
+        return await tx.queue_ids(QueueFilter(), at(60), "mod-a")
+
+    async def behind(tx: ReadTx) -> tuple[int, ...]:
+        tx.give_way()
+        return await order(tx)
+
+    store.give_way(0.01)
+    whole = await store.read(order)
+    assert hand.rested == []
+    assert await store.read(behind) == whole
+    assert len(hand.rested) > 10
     await store.close()

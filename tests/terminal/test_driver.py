@@ -41,6 +41,17 @@ class Reporting(Torture):
         return ""
 
 
+class Yielding(Torture):
+    """An app of which parts rest; it notes in which threads they were told to."""
+
+    def __init__(self) -> None:
+        super().__init__(driver_class=Twin)
+        self.asked_by: list[threading.Thread] = []
+
+    def give_way(self) -> None:
+        self.asked_by.append(threading.current_thread())
+
+
 async def settled(pilot: Pilot[None]) -> Twin:
     """The driver, when nothing is pending."""
     await pilot.pause(0.05)
@@ -300,6 +311,21 @@ def test_where_it_is_not_used(
 @pytest.mark.parametrize("more", [{}, {"MODTUI_NO_DIFF": "0"}])
 def test_where_it_is_used(more: dict[str, str]) -> None:
     assert driver_for({"TERM": "xterm", **more}, terminal=True) is DiffDriver
+
+
+async def test_parts_of_an_app_rest_as_soon_as_a_key_is_read() -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        twin = await settled(pilot)
+        reader = threading.Thread(target=twin.send_message, args=(events.Key("a", "a"),))
+        reader.start()
+        reader.join()
+        # The event loop did not have its turn yet.
+        assert app.asked_by == [reader]
+        twin.send_message(events.AppFocus())
+        assert len(app.asked_by) == 1
+
+    app = Yielding()
+    await drive(app, steps)
 
 
 async def test_what_is_read_reaches_the_app_in_order_and_without_a_task(
