@@ -37,7 +37,7 @@ from tests.pty.terminal import Terminal
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 CLOCK = StoreClock(lambda: NOW, lambda: 0.0, "bench")
 BATCH = 1_000
-KEYS = 60
+KEYS = 200
 # As many new threads a minute as the flood tells.
 FLOOD = 60_000
 ACCOUNT = f"""
