@@ -191,6 +191,8 @@ def test_the_right_thread_is_hit_while_the_queue_moves(tmp_path: Path) -> None:
         terminal.wait(lambda _: without_clock(terminal.lines[0]) != without_clock(first), 30)
         terminal.wait(lambda _: "new since you moved" in terminal.text, 30)
         assert what(cursor_row(terminal)) == chosen
+        # A thread that the pane does not show yet is not acted on.
+        terminal.wait(lambda _: (terminal.lines[2].partition("│")[2].strip()[:8] or "?") in chosen)
         terminal.send("a")
         terminal.wait("pending")
         status = next(line for line in terminal.lines if "pending" in line)
