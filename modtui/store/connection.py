@@ -107,6 +107,28 @@ def make_private(path: Path) -> None:
         ) from error
 
 
+class Place:
+    """Knows which files the queue at `path` is open in: its own, and the log beside it. Made once
+    it is open."""
+
+    def __init__(self, path: Path) -> None:
+        log = path.with_name(f"{path.name}-wal")
+        self._files = {each: found for each in (path, log) if (found := _which(each))}
+
+    def is_left(self) -> bool:
+        """Return whether another file stands there by now, or none."""
+        return any(_which(each) != found for each, found in self._files.items())
+
+
+def _which(path: Path) -> tuple[int, int] | None:
+    """Return which file is at `path`; None for none, and where it cannot be known."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def connect(
     path: Path, *, query_only: bool = False, torn: bool = False, busy_ms: int = BUSY_MS
 ) -> sqlite3.Connection:

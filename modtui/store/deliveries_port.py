@@ -7,10 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from modtui.domain.outbox import Delivery, DeliveryState
-
-MOST_ROWS = 10_000
-"""Deliveries that are asked for at once. Hundreds of timed ends may wait for their time before what
-is to be sent now."""
+from modtui.store.rows import MOST_ROWS
 
 
 class DeliveryReads(Protocol):

@@ -10,8 +10,8 @@ from modtui.domain.commands import NO_THREAD
 from modtui.domain.outbox import MOVES, Delivery, DeliveryState, Receipt
 from modtui.domain.stored import dump, load
 from modtui.store import Fenced
-from modtui.store.deliveries_port import MOST_ROWS
 from modtui.store.rows import (
+    MOST_ROWS,
     Row,
     chunks,
     marks,

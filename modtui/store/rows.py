@@ -10,6 +10,10 @@ from typing import Any, TypeVar
 
 from modtui.domain.text import Clean
 
+MOST_ROWS = 10_000
+"""Deliveries that are asked for at once. Hundreds of timed ends may wait for their time before what
+is to be sent now."""
+
 T = TypeVar("T")
 Row = tuple[Any, ...]
 

@@ -37,6 +37,7 @@ from modtui.store.care import Care
 from modtui.store.choices import ChoiceRecords
 from modtui.store.connection import (
     BUSY_MS,
+    Place,
     connect,
     explained,
     explaining,
@@ -47,7 +48,6 @@ from modtui.store.connection import (
 from modtui.store.emptied import check_emptied
 from modtui.store.first_reply import FirstReply
 from modtui.store.flags import FlagWrites
-from modtui.store.gone import Place
 from modtui.store.leases import LeaseWrites
 from modtui.store.listing import ListingReads
 from modtui.store.migrate import migrate, newer, schema
@@ -137,7 +137,7 @@ class SqliteStore:
         self._care = Care(path, clock.wall)
         self._schema = schema(writer)
         self._seen = self._data_version()
-        self._place = Place(path, clock.wall)
+        self._place = Place(path)
         self._turn = Lock()
         self._way = Way()
         self._often: dict[tuple[str, str], float] = {}
@@ -246,11 +246,18 @@ class SqliteStore:
         self._care.admit(vital=vital)
         try:
             with self._turn:
-                self._place.check(self._writer)
+                self._check_place()
                 return self._written(work, vital)
         except StoreError as error:
             self._care.failed(error)
             raise
+
+    def _check_place(self) -> None:
+        """Raise Gone where the queue is not the file at its path any more."""
+        if self._place.is_left():
+            from modtui.store.gone import keep_all
+
+            raise keep_all(self._path, self._writer, self._clock.wall())
 
     def _written(self, work: Callable[[Tx], Awaitable[T]], vital: bool) -> T:
         try:
@@ -279,7 +286,7 @@ class SqliteStore:
             return False
         try:
             with self._turn, explaining(self._path):
-                self._place.check(self._writer)
+                self._check_place()
                 if was is not None:
                     self._writer.execute(f"PRAGMA busy_timeout = {MEND_BUSY_MS}")
                     self._empty_log()
