@@ -279,7 +279,7 @@ def test_what_stops_an_act_is_one_clear_line(desk: Desk, scene: Scene, said: Pat
     config = desk.home / "modtui" / "config.toml"
     text = config.read_text(encoding="utf-8")
     config.write_text(text.replace(desk.synapse.url, "http://127.0.0.1:9"), encoding="utf-8")
-    far = desk("hide", numbers[scene.spam], "--timeout", "3")
+    far = desk("hide", numbers[scene.spam], "--rule", "2", "--timeout", "3")
     assert (far.code, len(far.err.splitlines())) == (5, 1), far
     assert "cannot reach" in far.err
     # The thread of the reply that is blocked waits, and says for what.
