@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -105,6 +105,25 @@ def make_private(path: Path) -> None:
             f"{path} cannot be made ({error.strerror}): make its folder writable,"
             " or set MODTUI_HOME elsewhere"
         ) from error
+
+
+def copy_to(
+    copy: Path, connection: sqlite3.Connection, is_good: Callable[[], bool] = lambda: True
+) -> None:
+    """Make `copy` a copy of all that the database holds, whole or not at all; not where it turns
+    out not to be `is_good`. Raises sqlite3.Error, OSError and Unwritable."""
+    part = copy.with_name(f"{copy.name}.{os.getpid()}")
+    with suppress(FileNotFoundError):
+        part.unlink()
+    make_private(part)
+    try:
+        connection.execute("VACUUM INTO ?", (str(part),))
+        if is_good():
+            os.replace(part, copy)
+    finally:
+        # A copy larger than the cache has a journal of its own, which a full disk leaves behind.
+        for rest in (part, part.with_name(f"{part.name}-journal")):
+            rest.unlink(missing_ok=True)
 
 
 class Place:

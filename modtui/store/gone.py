@@ -6,14 +6,12 @@ it again. What is in it is copied to the place where `modtui doctor --recover` l
 
 from __future__ import annotations
 
-import os
 import sqlite3
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 from modtui.store import Gone
-from modtui.store.connection import explaining, make_private
+from modtui.store.connection import copy_to, explaining
 
 
 def keep_all(path: Path, connection: sqlite3.Connection, now: datetime) -> Gone:
@@ -21,7 +19,7 @@ def keep_all(path: Path, connection: sqlite3.Connection, now: datetime) -> Gone:
     names the copy. Raises another StoreError where it cannot be copied."""
     copy = path.with_name(f"{path.name}.backup-{now:%Y%m%d%H%M%S}")
     with explaining(copy):
-        _copy(connection, copy)
+        copy_to(copy, connection)
     name = path.name
     way = "modtui doctor --recover puts that back"
     if path.exists():
@@ -30,16 +28,3 @@ def keep_all(path: Path, connection: sqlite3.Connection, now: datetime) -> Gone:
         f"{path} was moved, deleted or replaced while modtui had it open: all that was in"
         f" it is kept as {copy.name}: end every modtui, {way}"
     )
-
-
-def _copy(connection: sqlite3.Connection, copy: Path) -> None:
-    part = copy.with_name(f"{copy.name}.{os.getpid()}")
-    with suppress(FileNotFoundError):
-        part.unlink()
-    make_private(part)
-    try:
-        connection.execute("VACUUM INTO ?", (str(part),))
-        part.replace(copy)
-    finally:
-        for rest in (part, part.with_name(f"{part.name}-journal")):
-            rest.unlink(missing_ok=True)

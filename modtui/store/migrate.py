@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from modtui.store import Corrupt, NewerSchema
-from modtui.store.connection import make_durable, make_private
+from modtui.store.connection import copy_to, make_durable
 
 FOLDER = Path(__file__).parent / "migrations"
 
@@ -67,18 +66,7 @@ def schema(connection: sqlite3.Connection) -> int:
 
 def _back_up(connection: sqlite3.Connection, path: Path, version: int) -> None:
     backup = path.with_name(f"{path.name}.backup-{version}")
-    part = path.with_name(f"{path.name}.backup-{version}.{os.getpid()}")
-    with suppress(FileNotFoundError):
-        part.unlink()
-    make_private(part)
-    try:
-        connection.execute("VACUUM INTO ?", (str(part),))
-        if schema(connection) == version:
-            os.replace(part, backup)
-    finally:
-        # A copy larger than the cache has a journal of its own, which a full disk leaves behind.
-        for rest in (part, part.with_name(f"{part.name}-journal")):
-            rest.unlink(missing_ok=True)
+    copy_to(backup, connection, lambda: schema(connection) == version)
 
 
 def step(connection: sqlite3.Connection, number: int, script: str) -> None:
