@@ -69,6 +69,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 LOOK_EVERY = 0.5
+STILL_SECONDS = 0.1
+"""A file's time moves in steps of some milliseconds."""
 MEND_BUSY_MS = 200
 REST_SECONDS = 1.0
 
@@ -208,7 +210,7 @@ class SqliteStore:
                 if version != self._seen:
                     self._seen = version
                     return True
-                settled = log == before
+                settled = log == before or self._stands_still(log)
             before = log
             if left <= 0:
                 return False
@@ -236,6 +238,10 @@ class SqliteStore:
         except OSError:
             return None
         return found.st_ino, found.st_size, found.st_mtime_ns
+
+    def _stands_still(self, log: tuple[int, int, int] | None) -> bool:
+        """Return whether a commit of now would bear another time than the latest of `log`."""
+        return log is not None and self._clock.wall().timestamp() - log[2] / 1e9 > STILL_SECONDS
 
     def _data_version(self) -> int:
         # On the writer's own connection: this number moves with commits of others only.

@@ -453,6 +453,31 @@ async def test_while_nobody_writes_the_database_is_asked_seldom(
     await other.close()
 
 
+async def test_a_log_that_was_written_a_while_ago_is_relied_on_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = 0
+
+    async def sleep(seconds: float) -> None:
+        pass
+
+    store = open_store(tmp_path / "queue.db", HandClock().store_clock(), sleep)
+    version = store._data_version
+
+    def counted() -> int:
+        nonlocal asked
+        asked += 1
+        return version()
+
+    monkeypatch.setattr(store, "_data_version", counted)
+    await one(store, "insert_thread", record())
+    written = T0.timestamp() - 1
+    os.utime(tmp_path / "queue.db-wal", (written, written))
+    assert not await store.wait_changed(timedelta(seconds=3))
+    assert asked == 1
+    await store.close()
+
+
 async def test_a_closed_store_answers_no_peek(tmp_path: Path) -> None:
     store = open_at(tmp_path / "queue.db")
     await add(store, record())
