@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.bench import measure
 from tests.bench.cases import Case
 from tests.pty.terminal import Terminal
 
-ROUNDS = 3
+ROUNDS = 7
 KEYS = 20
 # From the end of the measured moves to the last row of a screen.
 TO_THE_EDGE = 25
@@ -61,10 +62,9 @@ class Figures:
         )  # fmt: skip
 
 
-def figures(case: Case) -> Figures:
-    """Measure one program."""
-    start, terminal = best_start(case)
-    with terminal:
+def figures(case: Case, start: measure.Start) -> Figures:
+    """Measure one program, of which `start` is known."""
+    with case.open() as terminal:
         quick = measure.keys(terminal, "j", KEYS)
         for _ in range(KEYS):
             terminal.send("k")
@@ -92,16 +92,19 @@ def figures(case: Case) -> Figures:
     )
 
 
-def best_start(case: Case) -> tuple[measure.Start, Terminal]:
-    """Start it a few times; return the start with least CPU, and the last terminal, open."""
-    found: list[measure.Start] = []
-    for round_ in range(ROUNDS):
-        begun = time.perf_counter()
-        terminal = Terminal(case.argv, case.env)
-        found.append(measure.start(terminal, case.ready, begun))
-        if round_ < ROUNDS - 1:
-            terminal.close()
-    return min(found, key=lambda one: one.cpu), terminal
+def starts(programs: Sequence[Case]) -> list[measure.Start]:
+    """Start each a few times, in turn: a machine that is slower for a while is so for all. Return
+    the least time and CPU of each, and the bytes."""
+    found: list[list[measure.Start]] = [[] for _ in programs]
+    for _ in range(ROUNDS):
+        for case, times in zip(programs, found, strict=True):
+            begun = time.perf_counter()
+            with Terminal(case.argv, case.env) as terminal:
+                times.append(measure.start(terminal, case.ready, begun))
+    return [
+        measure.Start(min(x.wall for x in each), min(x.cpu for x in each), each[-1].bytes)
+        for each in found
+    ]
 
 
 def on_a_slow_line(case: Case) -> measure.Typed:

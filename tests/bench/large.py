@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from tests.bench import measure
 from tests.bench.cases import Case
-from tests.bench.figures import best_start
 from tests.pty.terminal import Terminal
 
 KEYS, MOVES = 60, 20
@@ -20,7 +19,6 @@ class Large:
     """Times of a key in ms, to the first bytes and to the last ones; CPU in ms of a whole move;
     memory in MB."""
 
-    start: measure.Start
     p50: float
     p99: float
     settled: float
@@ -30,16 +28,13 @@ class Large:
 
 def large(case: Case) -> Large:
     """Measure one program."""
-    start, terminal = best_start(case)
-    with terminal:
-        terminal.wait(case.rest, 90)
+    with case.open() as terminal:
         terminal.settle(0.6, 10)
         pairs = [key(terminal, "j") for _ in range(KEYS)]
         spent = measure.whole_moves(terminal, "j", MOVES).cpu
         memory = measure.pss_megabytes(terminal.pid)
     first, last = ([pair[at] * 1000 for pair in pairs] for at in (0, 1))
     return Large(
-        start,
         measure.percentile(first, 0.5),
         measure.percentile(first, 0.99),
         measure.percentile(last, 0.99),
