@@ -17,12 +17,12 @@ from modtui.cli.carried import Carried, Log
 from modtui.cli.changed import ChangedRules
 from modtui.cli.compose import Setup, engine, set_up, wall
 from modtui.cli.exits import Exit, Failure
-from modtui.cli.failure import code_of, failing
+from modtui.cli.failure import code_of, failing, need_memory
 from modtui.cli.leaving import end_in
 from modtui.cli.unlocking import unlock
 from modtui.cli.unserved import unserved
 from modtui.config import find_paths
-from modtui.domain.trouble import trouble_line
+from modtui.domain.trouble import NO_MEMORY, is_starved, trouble_line
 from modtui.domain.views import AccountStatus, Change
 from modtui.domain.words import to_go
 from modtui.engine import Engine
@@ -40,10 +40,10 @@ STOP_SECONDS = 1.7
 def sync(once: bool) -> int:
     """Keep intake and deliveries going without a screen."""
     with failing():
-        setup = _configured()
+        setup, is_short = _configured(), need_memory()
         if once:
             return _tell(asyncio.run(_once(setup, intake=True)))
-        asyncio.run(_serve(setup))
+        asyncio.run(_serve(setup, is_short))
     return Exit.DONE
 
 
@@ -55,6 +55,7 @@ def drain(detached: bool) -> int:
         return _drain_alone()
     with failing():
         setup = _configured()
+        need_memory()
         cut_short = _bound(plain.warn)
         try:
             return _tell(asyncio.run(_once(setup, intake=False)))
@@ -135,7 +136,7 @@ def _tell(ends: tuple[_End, ...], say: Callable[[str], None] | None = None) -> i
         if error is None:
             (say or plain.say)(f"{name}: {end.done}")
             continue
-        (say or plain.warn)(f"{name}: {error}")
+        (say or plain.warn)(f"{name}: {NO_MEMORY if is_starved(error) else error}")
         code = code or code_of(error)
     return code
 
@@ -161,17 +162,20 @@ def _stands(status: AccountStatus) -> str:
     return f"{status.health.value}{to_go(status.until, wall())}{tail}"
 
 
-async def _until_ended(stopped: asyncio.Event, live: Engine) -> None:
-    """Wait for the signal that ends us. Raises Failure where the queue cannot be used any more."""
+async def _until_ended(stopped: asyncio.Event, live: Engine, is_short: Callable[[], bool]) -> None:
+    """Wait for the signal that ends us. Raises Failure where the queue cannot be used any more, or
+    memory is at its end."""
     while not stopped.is_set():
         trouble = live.trouble()
         if trouble is not None and not trouble.passes:
             raise Failure(Exit.CONFIGURATION, trouble_line(trouble, wall()))
+        if is_short():
+            raise Failure(Exit.CONFIGURATION, NO_MEMORY)
         with suppress(TimeoutError):
             await asyncio.wait_for(stopped.wait(), LOOK_SECONDS)
 
 
-async def _serve(setup: Setup) -> None:
+async def _serve(setup: Setup, is_short: Callable[[], bool]) -> None:
     stopped = _until_signal()
     told: dict[str, AccountStatus] = {}
     async with engine(setup) as (live, store):
@@ -203,7 +207,7 @@ async def _serve(setup: Setup) -> None:
             tell()
             for name, why in (await store.read(lambda tx: unserved(setup, tx))).items():
                 plain.warn(f"{name}: {why}")
-            await _until_ended(stopped, live)
+            await _until_ended(stopped, live, is_short)
         finally:
             await live.stop()
             following.cancel()

@@ -29,7 +29,7 @@ from modtui.engine.outbox import Outbox
 from modtui.engine.parts import Parts
 from modtui.engine.pieces import Source
 from modtui.engine.watching import watching
-from modtui.engine.words import broke
+from modtui.engine.words import unexpected
 from modtui.store import Fenced, Lease, ReadTx, StoreError
 
 LEASE_SECONDS = 30.0
@@ -304,7 +304,7 @@ class Keeper:
 
     async def _broke(self, error: Exception) -> float:
         self._tries += 1
-        what = f"unexpected {broke(error)}"
+        what = unexpected(error)
         await self.standing.note("crashed", what)
         await self.standing.stand(Health.OFFLINE, what)
         return backoff(self._tries, self._parts.runtime.rng.random()).total_seconds()
@@ -340,7 +340,7 @@ class Keeper:
                 await connector.aclose()
         except Exception as error:
             # Raised on, it would take the place of what ends the account, a cancellation too.
-            await self.standing.note("crashed", f"unexpected {broke(error)}")
+            await self.standing.note("crashed", unexpected(error))
 
     async def _rest(self, seconds: float) -> None:
         """Wait, or until nudged."""

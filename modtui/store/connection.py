@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from modtui.domain.trouble import NO_MEMORY
 from modtui.private import private_folder
-from modtui.store import Corrupt, Full, Locked, StoreError, Unwritable
+from modtui.store import Corrupt, Full, Locked, NoMemory, StoreError, Unwritable
 
 BUSY_MS = 5000
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -82,6 +83,8 @@ def explaining(path: Path) -> Iterator[None]:
     except UnicodeDecodeError as error:
         # The message of an error that quotes a torn schema.
         raise _corrupt(error, path) from error
+    except MemoryError as error:
+        raise NoMemory(NO_MEMORY) from error
     except sqlite3.Error as error:
         clear = explained(error, path)
         if clear is None:
