@@ -39,8 +39,10 @@ def primary(error: sqlite3.Error) -> int:
 def explained(error: sqlite3.Error, path: Path) -> StoreError | None:
     """One line for an error of the file; None for an error of the query."""
     code = primary(error)
-    if code in _DAMAGED or str(error).startswith((_NO_TEXT, *_TAKEN_OUT)):
+    if code in _DAMAGED or str(error).startswith(_NO_TEXT):
         return _corrupt(error, path)
+    if str(error).startswith(_TAKEN_OUT):
+        return of_another(path, error)
     if code == sqlite3.SQLITE_FULL or (code in _NO_ROOM and _is_full(path)):
         return Full(f"{path} cannot grow: the disk is full ({error}): make room, then try again")
     if code in _CANNOT_WRITE:
@@ -57,6 +59,15 @@ def _corrupt(error: Exception, path: Path) -> Corrupt:
     return Corrupt(
         f"{path} is damaged ({first_line(error)}); it was left as it is: modtui doctor --recover,"
         f" or put a backup ({path.name}.backup-*) in its place"
+    )
+
+
+def of_another(path: Path, error: Exception) -> Corrupt:
+    """The one line for a queue that has not what its schema has."""
+    return Corrupt(
+        f"{path} is not of the schema that it says ({first_line(error)}): another version, or"
+        " another program, has changed it; it was left as it is: start the modtui that wrote it"
+        f" last, or modtui doctor --recover, or put a backup ({path.name}.backup-*) in its place"
     )
 
 
