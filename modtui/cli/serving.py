@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from threading import Timer
 
 import click
@@ -28,8 +29,9 @@ from modtui.domain.words import to_go
 from modtui.engine import Engine
 
 CUT_SECONDS = 180.0
-"""After which a drain is cut short. An account may take a minute for its turn, and one for what is
-on its way; only a connector that does not return when it is told to takes longer."""
+"""After which a drain is cut short, and a sync that has read everything. An account may take a
+minute for its turn, and one for what is on its way; only a connector that does not return when it
+is told to takes longer."""
 LOOK_SECONDS = 1.0
 STOP_SECONDS = 1.7
 """After which stopping is cut short, where a connector does not return."""
@@ -42,9 +44,24 @@ def sync(once: bool) -> int:
     with failing():
         setup, is_short = _configured(), need_memory()
         if once:
-            return _tell(asyncio.run(_once(setup, intake=True)))
+            return _sync_once(setup)
         asyncio.run(_serve(setup, is_short))
     return Exit.DONE
+
+
+def _sync_once(setup: Setup) -> int:
+    """Read every account; what hangs once that is done is cut short, however long it took."""
+    bounds: list[Timer] = []
+    try:
+        read = partial(_begin, bounds)
+        return _tell(asyncio.run(_once(setup, intake=True, read=read)))
+    finally:
+        for bound in bounds:
+            bound.cancel()
+
+
+def _begin(bounds: list[Timer]) -> None:
+    bounds.append(_bound("sync", plain.warn))
 
 
 @click.command()
@@ -56,7 +73,7 @@ def drain(detached: bool) -> int:
     with failing():
         setup = _configured()
         need_memory()
-        cut_short = _bound(plain.warn)
+        cut_short = _bound("drain", plain.warn)
         try:
             return _tell(asyncio.run(_once(setup, intake=False)))
         finally:
@@ -67,7 +84,7 @@ def _drain_alone() -> int:
     """Drain without a terminal, as after a hang-up: what is said goes to `drain.log`."""
     log = Log(find_paths(os.environ).state / "drain.log", wall)
     log.say(f"drain {os.getpid()}: begins")
-    cut_short = _bound(log.say)
+    cut_short = _bound("drain", log.say)
     try:
         with failing():
             code = _tell(asyncio.run(_once(_configured(), intake=False, say=log.say)), log.say)
@@ -80,10 +97,10 @@ def _drain_alone() -> int:
     return code
 
 
-def _bound(say: Callable[[str], None]) -> Timer:
-    """See to it that this drain ends, unless what is returned is cancelled; it says so first."""
+def _bound(command: str, say: Callable[[str], None]) -> Timer:
+    """See to it that this command ends, unless what is returned is cancelled; it says so first."""
     left = "an account does not return; modtui deliveries shows what is left"
-    late = f"drain {os.getpid()}: cut short: {left}"
+    late = f"{command} {os.getpid()}: cut short: {left}"
     return end_in(CUT_SECONDS, Exit.PLATFORM, lambda: say(late))
 
 
@@ -105,14 +122,19 @@ class _End:
 
 
 async def _once(
-    setup: Setup, *, intake: bool, say: Callable[[str], None] | None = None
+    setup: Setup,
+    *,
+    intake: bool,
+    say: Callable[[str], None] | None = None,
+    read: Callable[[], None] | None = None,
 ) -> tuple[_End, ...]:
-    """Serve every account to its present end; `say` is told what became of each delivery."""
+    """Serve every account to its present end; `say` is told what became of each delivery, `read`
+    is called once nothing is left to be read."""
     async with engine(setup, intake=intake) as (live, store):
         carried, tell = Carried(store), say or (lambda line: None)
         for line in await carried.look():
             tell(line)
-        ends = await live.sync_once()
+        ends = await live.sync_once(read)
         for line in await carried.look():
             tell(line)
         told = {each.name: _outcome(each) for each in live.accounts()}

@@ -23,7 +23,7 @@ from modtui.domain.outbox import DeliveryState, backoff
 from modtui.engine.accounts import AccountSpec, CredentialsMissing
 from modtui.engine.first_read import FirstRead
 from modtui.engine.health import Standing
-from modtui.engine.intake import Intake, read_on, reading
+from modtui.engine.intake import Intake, Taken, read_on, reading
 from modtui.engine.jumps import Odd
 from modtui.engine.outbox import Outbox
 from modtui.engine.parts import Parts
@@ -73,6 +73,7 @@ class Keeper:
         self.connector: Connector | None = None
         self.capabilities: Capabilities | None = None
         self.own = ""
+        self.read = asyncio.Event()
         self.tried = asyncio.Event()
         self.delivering: asyncio.Task[None] | None = None
 
@@ -154,6 +155,7 @@ class Keeper:
             await self._ended(error)
             return error
         finally:
+            self.read.set()
             await self._close()
         return None
 
@@ -163,13 +165,19 @@ class Keeper:
             await self._first.begin()
             cursor = await self._parts.store.read(lambda tx: tx.cursor(self._spec.name))
             intake = Intake(self._parts, self.source(connector), lease)
-            await read_on(connector, intake, cursor, self._first.took)
+            await read_on(connector, intake, cursor, self._took)
             await self.standing.heard(caught_up=True)
+        self.read.set()
         bound = self._parts.now() + timedelta(seconds=DRAIN_SECONDS)
         while left := await self._parts.store.read(self._under_way):
             if self._parts.now() >= bound:
                 raise Retryable(f"not delivered yet: {left}; modtui deliveries shows them")
             await self._parts.runtime.sleep(_DRAIN_LOOK)
+
+    async def _took(self, taken: Taken) -> None:
+        await self._first.took(taken)
+        if taken.caught_up:
+            self.read.set()
 
     async def _turn(self) -> Lease | None:
         """Wait for the account while rows of it are on their way; None: its holder ended them.
@@ -230,6 +238,7 @@ class Keeper:
                 for task in done:
                     task.result()
         finally:
+            self.read.set()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
