@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from textual.screen import Screen
 from textual.signal import Signal
@@ -20,6 +20,9 @@ from modtui.screens.queue import QueueScreen
 from modtui.screens.ringing import Looks, Ringer
 from modtui.terminal import Redraws, has_shell
 from modtui.widgets.host import WAITS, Themes, Waits, work
+
+if TYPE_CHECKING:
+    from modtui.domain.shift import Stop
 
 HURRIED_FINISH = 0.3
 """Seconds for deliveries on their way when the line is lost."""
@@ -199,7 +202,10 @@ class ModTui(PressedApp):
     async def action_leave(self) -> None:
         """Leave; what is held goes out, what is written stays as a draft. It asks where something
         would stop."""
-        stops = await self.engine.shift.stops() if self._drain else ()
+        stops: tuple[Stop, ...] = ()
+        # What cannot be asked for keeps nobody here.
+        with suppress(NotStored):
+            stops = await self.engine.shift.stops() if self._drain else ()
         if not stops:
             await self._leave(0)
             return

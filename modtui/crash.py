@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from modtui.domain.text import clean, clean_line
+from modtui.domain.trouble import NO_MEMORY, is_starved
 from modtui.private import private_folder
 
 REPORT_CHARACTERS = 200_000
@@ -16,6 +17,8 @@ REPORT_CHARACTERS = 200_000
 
 def headline(error: BaseException | None, redact: Callable[[str], str] = str) -> str:
     """Return what broke in one line without control characters and what `redact` takes out."""
+    if is_starved(error):
+        return f"modtui stopped: {NO_MEMORY}"
     line = traceback.format_exception_only(error)[-1].strip() if error else "unknown error"
     # The message of an error may quote what a stranger wrote; so may the report.
     return clean_line(redact(f"modtui stopped: {line}"))
@@ -37,4 +40,6 @@ def write_report(
             file.write(clean(told, limit=REPORT_CHARACTERS).text)
     except OSError as refused:
         return f"no report could be written: {refused}"
+    except MemoryError:
+        return "no report could be written: there is no memory for it"
     return f"report: {path}"

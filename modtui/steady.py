@@ -12,7 +12,7 @@ from textual.css.query import NoMatches
 from textual.dom import DOMNode, NoScreen
 from textual.worker import WorkerFailed
 
-from modtui.domain.trouble import not_done, trouble_line
+from modtui.domain.trouble import NO_MEMORY, is_starved, not_done, trouble_line
 from modtui.engine import Engine, NotStored
 from modtui.keymap import Keymap
 from modtui.screens.room import Room
@@ -33,13 +33,14 @@ NO_STORE = 4
 class SteadyApp(TerminalApp[None]):
     """What the app does beside showing rooms. `parting` says afterwards why it could not go on;
     `flaw` what is wrong with the settings now; `reload` looks at the settings on another thread
-    and returns what is to be done about a change."""
+    and returns what is to be done about a change; `is_short` says whether memory is at its end."""
 
     engine: Engine
 
     def __init__(self, *, crash_folder: Path | None = None) -> None:
         super().__init__(crash_folder=crash_folder)
         self.parting = ""
+        self.is_short: Callable[[], bool] = lambda: False
         self.flaw = ""
         self.reload: Callable[[], Callable[[], News] | None] | None = None
         self._library_problems: tuple[str, ...] = ()
@@ -95,7 +96,10 @@ class SteadyApp(TerminalApp[None]):
 
     # bad days
     def _mind_machine(self) -> None:
-        """Leave where the queue cannot be used any more."""
+        """Leave where the queue cannot be used any more, or memory is at its end."""
+        if self.is_short():
+            self._give_up(NO_MEMORY)
+            return
         trouble = self.engine.trouble()
         if trouble is not None and not trouble.passes:
             self._give_up(trouble_line(trouble, self.engine.now()))
@@ -110,6 +114,9 @@ class SteadyApp(TerminalApp[None]):
         elif self._exit and isinstance(cause, HALF_MADE):
             # A screen that was still being opened is taken down with the rest.
             return
+        elif is_starved(cause):
+            # Whatever else would be begun breaks as well: what is written is kept meanwhile.
+            self._give_up(NO_MEMORY)
         elif not isinstance(cause, NotStored):
             super()._handle_exception(error)
         elif cause.passes and isinstance(error, WorkerFailed):
@@ -129,6 +136,13 @@ class SteadyApp(TerminalApp[None]):
         if not self.parting:
             self.parting = why
             self._leaving = asyncio.get_running_loop().create_task(self._leave(NO_STORE))
+            self._leaving.add_done_callback(self._left)
+
+    def _left(self, leaving: asyncio.Task[None]) -> None:
+        """End at once where leaving in order broke as well."""
+        if not leaving.cancelled() and leaving.exception() is not None:
+            self._return_code = NO_STORE
+            self._close_messages_no_wait()
 
     async def run_action(
         self,

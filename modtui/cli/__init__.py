@@ -11,6 +11,7 @@ import os
 import sys
 
 from modtui.cli.exits import NO_ROOM, Exit, Failure, told
+from modtui.cli.redacting import REPORTS
 
 QUIT = 131
 """What leaving at SIGQUIT ends with, until it is done."""
@@ -29,6 +30,13 @@ def main() -> None:
         if left.code == QUIT:
             _quit()
         raise
+    except (MemoryError, RuntimeError, OSError) as error:
+        from modtui.domain.trouble import NO_MEMORY, is_starved
+
+        if not is_starved(error):
+            raise
+        REPORTS.end()
+        code = told(NO_MEMORY, Exit.CONFIGURATION)
     finally:
         # Nor at the end: what is left goes with the process. This is some milliseconds of any
         # command, and a dozen of one that lists ten thousand threads.
@@ -60,8 +68,6 @@ def keep_private() -> None:
     """See to it that nothing of this process is for others, whatever writes it: files, a core, a
     traceback, the developers' log of Textual, which would hold every key of a typed secret."""
     import resource
-
-    from modtui.cli.redacting import REPORTS
 
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

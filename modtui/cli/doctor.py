@@ -35,7 +35,7 @@ from modtui.domain.secret import Secret
 from modtui.domain.words import to_go
 from modtui.engine.library import Library
 from modtui.private import changeable, close_all, own_folder
-from modtui.store import Emptied, StoreError
+from modtui.store import Corrupt, Emptied, StoreError
 from modtui.store.emptied import check_emptied
 from modtui.store.rescue import check_ours, flaws
 from modtui.themes import find_themes
@@ -219,16 +219,19 @@ def _recover() -> int:
         path = setup.paths.store
         try:
             check_emptied(path)
+            if not path.exists():
+                raise Failure(Exit.CONFIGURATION, f"there is no queue at {path}")
+            check_ours(path)
         except Emptied:
             return _restore(setup)
-        if not path.exists():
-            raise Failure(Exit.CONFIGURATION, f"there is no queue at {path}")
-        check_ours(path)
         if not flaws(path):
             plain.say(f"{path} is sound: nothing was done")
             return Exit.DONE
         plain.say(keep_readable(setup))
-        rebuilt, old = recover(setup)
+        try:
+            rebuilt, old = recover(setup)
+        except Corrupt:
+            return _restore(setup)
         still = flaws(path)
     missing = f"; some rows are missing of {', '.join(rebuilt.without)}" if rebuilt.without else ""
     plain.say(f"{path} was made anew of {rebuilt.rows} rows{missing}")

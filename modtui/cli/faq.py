@@ -22,6 +22,7 @@ _READS = ("csv", "markdown", "discourse", "zendesk", "chatwoot")
 _WRITES = ("toml", "csv", "markdown", "html")
 _TOLD_APART = ("ka", "kk", "ru", "pl", "en")
 _SUFFIXES = {".csv": "csv", ".md": "markdown", ".markdown": "markdown"}
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group(invoke_without_command=True)
@@ -73,7 +74,7 @@ def lint(folders: Sequence[Path], strict: bool, as_json: bool) -> int:
 
 
 @faq.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=_FILE)
 @click.option("--format", "kind", type=click.Choice(_READS), help="What FILE is; else its suffix.")
 @click.option("--language", help="The language of texts that name none; else your first one.")
 @click.option("--into", type=click.Path(path_type=Path), help="A folder; else your first one.")
@@ -221,7 +222,7 @@ def suggest(text: str, language: str | None, as_json: bool) -> int:
 
 
 @faq.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=_FILE)
 @AS_JSON
 def bench(file: Path, as_json: bool) -> int:
     """Say how often the right reply is found.

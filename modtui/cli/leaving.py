@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
 import time
 from _thread import start_new_thread
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -37,6 +39,14 @@ class Drain:
             self.trouble = error.strerror or str(error)
 
 
+def tell_nobody() -> None:
+    """Let what is told from here on go nowhere: the terminal may be gone, and what is flushed to it
+    at exit would change the exit code."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+
+
 def end_in(seconds: float, code: int, last: Callable[[], None] | None = None) -> threading.Timer:
     """End the process with `code` in `seconds`, whatever it still waits for, with `last` before
     that, unless what is returned is cancelled. What was on its way is then found by who serves its
@@ -51,7 +61,9 @@ def end_in(seconds: float, code: int, last: Callable[[], None] | None = None) ->
 
     timer = threading.Timer(seconds, end)
     timer.daemon = True
-    timer.start()
+    # Where no thread is left for it, leaving takes as long as it takes.
+    with suppress(RuntimeError):
+        timer.start()
     return timer
 
 
@@ -73,7 +85,12 @@ class Deadline:
             return
         self._set = True
         # A signal may come while a thread is started: what `threading` locks for it is locked then.
-        start_new_thread(self._cut_short, (code, seconds))
+        try:
+            start_new_thread(self._cut_short, (code, seconds))
+        except RuntimeError:
+            # There is no thread left: then where this one waits it is woken.
+            signal.signal(signal.SIGALRM, lambda *_: self._cut_short(code, 0))
+            signal.setitimer(signal.ITIMER_REAL, seconds)
 
     def _cut_short(self, code: int, seconds: float) -> None:
         time.sleep(seconds)

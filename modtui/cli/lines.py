@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 from modtui.cli.changed import ChangedRules
 from modtui.cli.compose import Setup, plan, run_async, runtime, set_up
 from modtui.cli.exits import NO_ROOM, Exit, Failure
-from modtui.cli.failure import failing
-from modtui.cli.leaving import Drain
+from modtui.cli.failure import failing, need_memory
+from modtui.cli.leaving import Drain, tell_nobody
 from modtui.cli.plain import warn
 from modtui.cli.redacting import REDACT
 from modtui.cli.running import demo_setup, opened, unlocked
@@ -74,6 +74,7 @@ def _run(
     setup: Setup, width: int | None, reports: Path, *, keeps: bool = True, read_only: bool = False
 ) -> int:
     """Talk over the setup's queue; `reports`: after a crash; `keeps`: the store outlives us."""
+    need_memory()
     drain = Drain() if keeps and not (setup.practice or read_only) else None
     with failing():
         store = opened(setup)
@@ -106,10 +107,7 @@ def _run(
     if drain is not None and drain.trouble:
         warn(f"modtui drain could not start ({drain.trouble}): deliveries wait for the next start")
     if code == HUNG_UP:
-        # The terminal may be gone; what is flushed to it at exit would change the exit code.
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 1)
-        os.dup2(nowhere, 2)
+        tell_nobody()
     return code
 
 

@@ -55,6 +55,15 @@ class Reports:
         if isinstance(sys.stderr, io.TextIOWrapper):
             sys.stderr = Harmless(sys.stderr)
 
+    def end(self) -> None:
+        """Let Python tell nothing any more: what the end was is said, and what breaks from here on
+        broke because of that."""
+        import logging
+
+        sys.excepthook = lambda *_: None
+        sys.unraisablehook = lambda _: None
+        logging.disable()
+
     def guard_more(self) -> None:
         """Guard threads and log records, too."""
         import logging

@@ -16,6 +16,7 @@ from modtui.domain.model import Draft
 from modtui.engine.restored import hold_back
 from modtui.store.copying import copy_queue, drop_queue
 from modtui.store.emptied import backups
+from modtui.store.placing import place
 from modtui.store.rescue import Rebuilt, flaws, rebuild, rescue
 
 
@@ -53,16 +54,15 @@ def keep_readable(setup: Setup) -> str:
 def recover(setup: Setup) -> tuple[Rebuilt, Path]:
     """Put a queue made of what can be read in the place of the damaged one; return how much that
     was, and where the damaged one is now. Raises StoreError, OSError."""
-    path, stamp = setup.paths.store, _stamp(wall())
-    new, old = path.with_name(f"{path.name}.new"), path.with_name(f"{path.name}.damaged-{stamp}")
+    path = setup.paths.store
+    new = path.with_name(f"{path.name}.new")
     drop_queue(new)
     try:
         rebuilt = rebuild(path, new)
     except BaseException:
         drop_queue(new)
         raise
-    _put(new, path, old)
-    return rebuilt, old
+    return rebuilt, place(new, path, _stamp(wall()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +78,10 @@ class Restored:
 def restore(setup: Setup) -> Restored:
     """Put the newest sound backup in the place of a queue that is empty or gone, or a new one
     where there is no such backup. Nothing of it goes out unasked. Raises StoreError, OSError."""
-    path, stamp = setup.paths.store, _stamp(wall())
-    new, old = path.with_name(f"{path.name}.new"), path.with_name(f"{path.name}.damaged-{stamp}")
+    path = setup.paths.store
+    new = path.with_name(f"{path.name}.new")
     backup = next((file for file in backups(path) if not flaws(file)), None)
-    left = any(file.exists() and file.stat().st_size for file in _beside(path))
+    left = any(file.exists() and file.stat().st_size for file in (path, *_beside(path)))
     drop_queue(new)
     try:
         if backup is not None:
@@ -90,7 +90,7 @@ def restore(setup: Setup) -> Restored:
     except BaseException:
         drop_queue(new)
         raise
-    _put(new, path, old)
+    old = place(new, path, _stamp(wall()))
     return Restored(backup, held, old if left else None)
 
 
@@ -100,16 +100,6 @@ async def _held_back(path: Path) -> int:
         return await store.write(lambda tx: hold_back(tx, wall()))
     finally:
         await store.close()
-
-
-def _put(new: Path, path: Path, old: Path) -> None:
-    """Put the queue `new` in the place of `path`, and what was there aside, as `old`."""
-    for file in (path, *_beside(path)):
-        with suppress(FileNotFoundError):
-            file.rename(file.with_name(file.name.replace(path.name, old.name, 1)))
-    new.rename(path)
-    # What a migration copied of it stands beside the queue already.
-    drop_queue(new)
 
 
 def _beside(path: Path) -> tuple[Path, ...]:

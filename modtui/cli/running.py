@@ -25,13 +25,13 @@ from modtui.cli.compose import (
     wall,
 )
 from modtui.cli.exits import Exit, Failure, told
-from modtui.cli.failure import failing
-from modtui.cli.leaving import Deadline, Drain
+from modtui.cli.failure import failing, need_memory
+from modtui.cli.leaving import Deadline, Drain, tell_nobody
 from modtui.cli.redacting import REDACT
 from modtui.cli.showing import ability, standard_theme
 from modtui.config import Config, Paths, nearest, write_private
 from modtui.domain.model import Draft
-from modtui.domain.trouble import is_gone
+from modtui.domain.trouble import NO_MEMORY, is_gone, is_starved
 from modtui.lean import lighten
 from modtui.store import Corrupt, OpenStore
 from modtui.themes import find_themes
@@ -173,6 +173,7 @@ def _run(setup: Setup, reports: Path, *, keeps: bool = True, read_only: bool = F
     `reports`: after a crash; `keeps`: the store outlives the app, so that deliveries can be gone
     on with, and another theme may be written into the configuration.
     """
+    is_short = need_memory()
     lighten()
     drain = Drain() if keeps and not (setup.practice or read_only) else None
     with failing():
@@ -197,21 +198,28 @@ def _run(setup: Setup, reports: Path, *, keeps: bool = True, read_only: bool = F
         app.evidence = partial(_evidence, setup.paths.state / "evidence") if keeps else None
         if keeps:
             app.reload = Reloader(app, setup, library, paint).look
-        app.begun = _heed_keys
-        app.run()
+        app.begun, app.is_short = _heed_keys, is_short
+        _to_the_end(app)
     finally:
-        asyncio.run(store.close())
+        store.close_here()
     part(app, engine.unsaved(), setup)
     if drain is not None and drain.trouble:
         trouble = f"modtui drain could not start ({drain.trouble})"
         told(f"{trouble}: deliveries wait for the next start", Exit.DONE)
     if app.return_code == 128 + signal.SIGHUP:
-        # The terminal may be gone; what is flushed to it at exit would change the exit code.
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 1)
-        os.dup2(nowhere, 2)
+        tell_nobody()
     if app.return_code:
         raise SystemExit(app.return_code)
+
+
+def _to_the_end(app: ModTui) -> None:
+    """Run the app; an end for want of memory, too, leaves one whose drafts can be asked for."""
+    try:
+        app.run()
+    except (MemoryError, RuntimeError) as error:
+        if not is_starved(error):
+            raise
+        app.parting = app.parting or NO_MEMORY
 
 
 def opened(setup: Setup) -> OpenStore:
@@ -233,9 +241,9 @@ def part(app: ModTui, unsaved: Sequence[Draft], setup: Setup) -> None:
         return
     from modtui.cli.rescuing import keep_drafts, keep_readable
 
-    damaged = why and not is_gone(app.engine.trouble())
+    damaged = why not in ("", NO_MEMORY) and not is_gone(app.engine.trouble())
     lines = [why, keep_drafts(setup, unsaved), keep_readable(setup) if damaged else ""]
-    if app.return_code in (0, Exit.CONFIGURATION):
+    if app.return_code in (None, 0, Exit.CONFIGURATION):
         raise Failure(Exit.CONFIGURATION, "\n".join(line for line in lines if line))
 
 

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from threading import Timer
 
 import click
@@ -17,19 +18,20 @@ from modtui.cli.carried import Carried, Log
 from modtui.cli.changed import ChangedRules
 from modtui.cli.compose import Setup, engine, set_up, wall
 from modtui.cli.exits import Exit, Failure
-from modtui.cli.failure import code_of, failing
+from modtui.cli.failure import code_of, failing, need_memory
 from modtui.cli.leaving import end_in
 from modtui.cli.unlocking import unlock
 from modtui.cli.unserved import unserved
 from modtui.config import find_paths
-from modtui.domain.trouble import trouble_line
+from modtui.domain.trouble import NO_MEMORY, is_starved, trouble_line
 from modtui.domain.views import AccountStatus, Change
 from modtui.domain.words import to_go
 from modtui.engine import Engine
 
 CUT_SECONDS = 180.0
-"""After which a drain is cut short. An account may take a minute for its turn, and one for what is
-on its way; only a connector that does not return when it is told to takes longer."""
+"""After which a drain is cut short, and a sync that has read everything. An account may take a
+minute for its turn, and one for what is on its way; only a connector that does not return when it
+is told to takes longer."""
 LOOK_SECONDS = 1.0
 STOP_SECONDS = 1.7
 """After which stopping is cut short, where a connector does not return."""
@@ -40,11 +42,26 @@ STOP_SECONDS = 1.7
 def sync(once: bool) -> int:
     """Keep intake and deliveries going without a screen."""
     with failing():
-        setup = _configured()
+        setup, is_short = _configured(), need_memory()
         if once:
-            return _tell(asyncio.run(_once(setup, intake=True)))
-        asyncio.run(_serve(setup))
+            return _sync_once(setup)
+        asyncio.run(_serve(setup, is_short))
     return Exit.DONE
+
+
+def _sync_once(setup: Setup) -> int:
+    """Read every account; what hangs once that is done is cut short, however long it took."""
+    bounds: list[Timer] = []
+    try:
+        read = partial(_begin, bounds)
+        return _tell(asyncio.run(_once(setup, intake=True, read=read)))
+    finally:
+        for bound in bounds:
+            bound.cancel()
+
+
+def _begin(bounds: list[Timer]) -> None:
+    bounds.append(_bound("sync", plain.warn))
 
 
 @click.command()
@@ -55,7 +72,8 @@ def drain(detached: bool) -> int:
         return _drain_alone()
     with failing():
         setup = _configured()
-        cut_short = _bound(plain.warn)
+        need_memory()
+        cut_short = _bound("drain", plain.warn)
         try:
             return _tell(asyncio.run(_once(setup, intake=False)))
         finally:
@@ -66,7 +84,7 @@ def _drain_alone() -> int:
     """Drain without a terminal, as after a hang-up: what is said goes to `drain.log`."""
     log = Log(find_paths(os.environ).state / "drain.log", wall)
     log.say(f"drain {os.getpid()}: begins")
-    cut_short = _bound(log.say)
+    cut_short = _bound("drain", log.say)
     try:
         with failing():
             code = _tell(asyncio.run(_once(_configured(), intake=False, say=log.say)), log.say)
@@ -79,10 +97,10 @@ def _drain_alone() -> int:
     return code
 
 
-def _bound(say: Callable[[str], None]) -> Timer:
-    """See to it that this drain ends, unless what is returned is cancelled; it says so first."""
+def _bound(command: str, say: Callable[[str], None]) -> Timer:
+    """See to it that this command ends, unless what is returned is cancelled; it says so first."""
     left = "an account does not return; modtui deliveries shows what is left"
-    late = f"drain {os.getpid()}: cut short: {left}"
+    late = f"{command} {os.getpid()}: cut short: {left}"
     return end_in(CUT_SECONDS, Exit.PLATFORM, lambda: say(late))
 
 
@@ -104,14 +122,19 @@ class _End:
 
 
 async def _once(
-    setup: Setup, *, intake: bool, say: Callable[[str], None] | None = None
+    setup: Setup,
+    *,
+    intake: bool,
+    say: Callable[[str], None] | None = None,
+    read: Callable[[], None] | None = None,
 ) -> tuple[_End, ...]:
-    """Serve every account to its present end; `say` is told what became of each delivery."""
+    """Serve every account to its present end; `say` is told what became of each delivery, `read`
+    is called once nothing is left to be read."""
     async with engine(setup, intake=intake) as (live, store):
         carried, tell = Carried(store), say or (lambda line: None)
         for line in await carried.look():
             tell(line)
-        ends = await live.sync_once()
+        ends = await live.sync_once(read)
         for line in await carried.look():
             tell(line)
         told = {each.name: _outcome(each) for each in live.accounts()}
@@ -135,7 +158,7 @@ def _tell(ends: tuple[_End, ...], say: Callable[[str], None] | None = None) -> i
         if error is None:
             (say or plain.say)(f"{name}: {end.done}")
             continue
-        (say or plain.warn)(f"{name}: {error}")
+        (say or plain.warn)(f"{name}: {NO_MEMORY if is_starved(error) else error}")
         code = code or code_of(error)
     return code
 
@@ -161,17 +184,20 @@ def _stands(status: AccountStatus) -> str:
     return f"{status.health.value}{to_go(status.until, wall())}{tail}"
 
 
-async def _until_ended(stopped: asyncio.Event, live: Engine) -> None:
-    """Wait for the signal that ends us. Raises Failure where the queue cannot be used any more."""
+async def _until_ended(stopped: asyncio.Event, live: Engine, is_short: Callable[[], bool]) -> None:
+    """Wait for the signal that ends us. Raises Failure where the queue cannot be used any more, or
+    memory is at its end."""
     while not stopped.is_set():
         trouble = live.trouble()
         if trouble is not None and not trouble.passes:
             raise Failure(Exit.CONFIGURATION, trouble_line(trouble, wall()))
+        if is_short():
+            raise Failure(Exit.CONFIGURATION, NO_MEMORY)
         with suppress(TimeoutError):
             await asyncio.wait_for(stopped.wait(), LOOK_SECONDS)
 
 
-async def _serve(setup: Setup) -> None:
+async def _serve(setup: Setup, is_short: Callable[[], bool]) -> None:
     stopped = _until_signal()
     told: dict[str, AccountStatus] = {}
     async with engine(setup) as (live, store):
@@ -203,7 +229,7 @@ async def _serve(setup: Setup) -> None:
             tell()
             for name, why in (await store.read(lambda tx: unserved(setup, tx))).items():
                 plain.warn(f"{name}: {why}")
-            await _until_ended(stopped, live)
+            await _until_ended(stopped, live, is_short)
         finally:
             await live.stop()
             following.cancel()

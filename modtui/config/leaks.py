@@ -6,8 +6,10 @@ What is found is named by its place and never repeated.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from itertools import groupby, pairwise
 from typing import Any
 
 from modtui.config.reader import Problem, Source, Where
@@ -36,11 +38,26 @@ _SHAPES = (
         "@",
         r"\b[A-Za-z][A-Za-z0-9+.-]*://(?:[^/\s@?#]*:[^/\s@?#]+|[A-Za-z0-9_.-]{16,})@",
     ),
+    ("an address with a name or a secret in it", "@", r"(?i)\bhttps?://[^/\s@?#]+@"),
     (
         "an address with a token in it",
         "=",
-        r"(?i)[?&#](?:[a-z]+[_-])*(?:token|api[_-]?key|access[_-]key|secret|password|passwd)"
-        r"=[^&\s#]{6,}",
+        r"(?i)[?&#;](?:[a-z]+[_-])*(?:token|api[_-]?key|access[_-]?key|secret|password|passwd|pwd)"
+        r"=[^&\s#{$][^&\s#]{3,}",
+    ),
+    # What such a key names is as a rule no secret: it must look like one.
+    (
+        "an address with a key in it",
+        "=",
+        r"[?&#;](?i:[a-z]*[_-]?key|auth|sig|signature)="
+        r"(?:(?=[^&\s#]*\d)(?=[^&\s#]*[a-z])(?=[^&\s#]*[A-Z])[A-Za-z0-9._~%+/-]{16,}"
+        r"|[0-9a-f]{24,})",
+    ),
+    (
+        "a header with a secret in it",
+        ":",
+        r"(?i)\b(?:authorization|cookie|(?:[a-z]+-)*(?:token|api-?key)):\s*"
+        r"(?:(?:bearer|token|basic|bot)\s+)?(?=[^\s\"']*\d)[^{$\s\"'][^{\s\"']{7,}",
     ),
     (
         "a word with a secret in it",
@@ -48,6 +65,12 @@ _SHAPES = (
         rf"(?i)(?<!\S)-{{0,2}}{_NAMED}=(?=\S*\d)[^/~.${{@<\s][^{{\s]{{5,}}(?!\S)",
     ),
 )
+
+_COMMANDS = ("secret_command", "command")
+_VALUE = r"(?=.*\d)[^-/~.${@<][^{]{5,}"
+_ENDS = frozenset({";", "&&", "||", "&", "(", ")"})
+_AWAY = frozenset({"|", ">", ">>", ">&", "|&"})
+"""What leads the output of a part of a script elsewhere."""
 
 
 def secret_like(key: str) -> bool:
@@ -59,6 +82,50 @@ def shape(value: str) -> str:
     """Return what kind of secret `value` looks like, or ""."""
     shapes = ((what, pattern) for what, sign, pattern in _SHAPES if sign in value)
     return next((what for what, pattern in shapes if re.search(pattern, value)), "")
+
+
+def _given(words: Sequence[str]) -> bool:
+    """Return whether a command is given a secret among its words."""
+    for option, value in pairwise(words):
+        name = option.lstrip("-")
+        if option in ("-u", "--user") and re.fullmatch(r"[^:{$/]+:[^{$]{3,}", value):
+            return True
+        if name != option and secret_like(name) and re.fullmatch(_VALUE, value):
+            return True
+    return False
+
+
+def _printed(words: Sequence[str]) -> bool:
+    """Return whether a command prints words of its own, and what it prints is the secret."""
+    if words[0].rpartition("/")[2] not in ("echo", "printf") or _AWAY.intersection(words):
+        return False
+    return any(word and word[0] not in "-%" and not set("{$`") & set(word) for word in words[1:])
+
+
+def _commands(words: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Give a command, and those in the script that it hands to a shell."""
+    import shlex
+
+    yield words
+    for option, script in pairwise(words):
+        if re.fullmatch("-[a-z]*c", option):
+            told = shlex.shlex(script, posix=True, punctuation_chars=True)
+            told.whitespace_split, told.commenters = True, ""
+            with suppress(ValueError):
+                for ends, part in groupby(told, lambda word: word in _ENDS):
+                    if not ends:
+                        yield tuple(part)
+
+
+def _argv_leak(key: str, words: Any) -> str:
+    """Return what is wrong with the words of the command `key`, "" for nothing."""
+    if not words or not all(isinstance(word, str) for word in words):
+        return ""
+    parts = tuple(_commands(words))
+    if key == "secret_command" and any(_printed(part) for part in parts):
+        return "would have the secret in it, and secrets do not belong here"
+    given = any(_given(part) for part in parts)
+    return "gives a secret to a command, and secrets do not belong here" if given else ""
 
 
 def find_leaks(source: Source) -> list[Problem]:
@@ -107,6 +174,8 @@ def _walk(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str |
             else:
                 yield from _walk(inner, here)
     elif isinstance(value, list):
+        if path and path[-1] in _COMMANDS and (words := _argv_leak(str(path[-1]), value)):
+            yield path, words
         for index, inner in enumerate(value):
             yield from _walk(inner, (*path, index))
     elif isinstance(value, str) and (kind := shape(value)):

@@ -32,7 +32,7 @@ from modtui.connectors import (
 )
 from modtui.connectors.decoding import decode_json, reason_of
 from modtui.connectors.ratelimit import PLAIN, Buckets, Dialect, Limit, read_limit
-from modtui.connectors.trust import context_for, flaw, proxy_for, tls_context
+from modtui.connectors.trust import context_for, flaw, proxy_context, proxy_for
 from modtui.connectors.watch import Watch
 from modtui.domain.address import CLEAR, in_the_clear
 from modtui.domain.secret import Redactor, Secret
@@ -219,7 +219,7 @@ class Http:
     def _proxy(self) -> httpx.Proxy | None:
         url = proxy_for(self.origin)
         # Left to httpx, a proxy's own TLS would listen to SSL_CERT_FILE and SSLKEYLOGFILE.
-        trust = tls_context(self._site.ca_file) if url and url.startswith("https:") else None
+        trust = proxy_context(self._site.ca_file) if url and url.startswith("https:") else None
         return httpx.Proxy(url, ssl_context=trust) if url else None
 
     def redact_also(self, secrets: Iterable[Secret]) -> None:

@@ -47,6 +47,26 @@ def tls_context(ca_file: str | None) -> ssl.SSLContext:
     return context
 
 
+class _OfProxy(ssl.SSLObject):
+    """The near end of TLS with a proxy: an error of it says whose it is."""
+
+    def do_handshake(self) -> None:
+        try:
+            super().do_handshake()
+        except ssl.SSLWantReadError:
+            raise
+        except ssl.SSLError as error:
+            error.add_note(f"the proxy {self.server_hostname}")
+            raise
+
+
+def proxy_context(ca_file: str | None) -> ssl.SSLContext:
+    """Return `tls_context` for the way to a proxy: `flaw` tells it from the far end."""
+    context = tls_context(ca_file)
+    context.sslobject_class = _OfProxy
+    return context
+
+
 def context_for(origin: str, ca_file: str | None) -> ssl.SSLContext:
     """Return `tls_context`; for http one that trusts nobody and is never used, as loading the
     authorities takes 30 ms."""
@@ -59,10 +79,12 @@ def _nobody() -> ssl.SSLContext:
 
 
 def flaw(error: BaseException, host: str) -> str:
-    """Return what was wrong with the TLS of `host`, as one line; "" for any other error."""
+    """Return what was wrong with the TLS of `host`, or of the proxy on the way to it, as one line;
+    "" for any other error."""
     at: BaseException | None = error
     while at is not None and not isinstance(at, ssl.SSLError):
         at = at.__cause__ or at.__context__
+    host = next(iter(getattr(at, "__notes__", ())), host)
     if isinstance(at, ssl.SSLCertVerificationError):
         what = _FLAWS.get(at.verify_code, f"is refused: {clean_line(at.verify_message)}")
         return f"the certificate of {host} {what}; nothing was sent"

@@ -9,41 +9,62 @@ from array import array
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from modtui.domain.lateness import stamp
 from modtui.domain.metrics import HOUR, USUAL_DAYS, Arrivals, Narrow, Period
 from modtui.domain.model import State
 from modtui.domain.scene import Filed
 from modtui.domain.stories import Cycle
+from modtui.domain.text import Clean
 
-_DAY = timedelta(days=1)
+_MICROSECOND = timedelta(microseconds=1)
+_HOUR = HOUR // _MICROSECOND
+_DAY = timedelta(days=1) // _MICROSECOND
+
+
+class Untouched(NamedTuple):
+    """A thread of which all that happened is that it was flagged, and which is in time; its moments
+    as `stamp` says, the flags in no order."""
+
+    id: int
+    account: str
+    realm: str
+    channel: Clean
+    language: str | None
+    first_flag_at: int
+    due_at: int | None
+    flags: Sequence[int]
 
 
 class Coming:
     """Counts when threads came in, up to `now`."""
 
     def __init__(self, now: datetime) -> None:
-        self._now = now
-        self._hour = now.replace(minute=0, second=0, microsecond=0)
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        self._now, self._hour, self._began = stamp(now), stamp(hour), hour - 23 * HOUR
         self._counts = [0] * 24
         self._usual = 0
         self._ids: list[int] = []
 
     def add(self, thread: int, at: datetime) -> None:
         """Count a thread that was first flagged at `at`."""
-        starts_at, past = self._hour - 23 * HOUR, self._now - self._hour
+        self.add_stamp(thread, stamp(at))
+
+    def add_stamp(self, thread: int, at: int) -> None:
+        """As `add`, of a moment as `stamp` says."""
+        starts_at, past = self._hour - 23 * _HOUR, self._now - self._hour
         days, since = divmod(at - self._hour, _DAY)
         self._usual += -USUAL_DAYS <= days < 0 and since <= past
         if starts_at <= at <= self._now:
-            self._counts[(at - starts_at) // HOUR] += 1
+            self._counts[(at - starts_at) // _HOUR] += 1
             self._ids.append(thread)
 
     def arrivals(self, other: Coming) -> Arrivals:
         """Return what was counted here and in `other`."""
         hours = tuple(one + more for one, more in zip(self._counts, other._counts, strict=True))
         usual = (self._usual + other._usual) / USUAL_DAYS
-        starts_at = self._hour - 23 * HOUR
-        return Arrivals(starts_at, hours, usual, in_order(self._ids, other._ids))
+        return Arrivals(self._began, hours, usual, in_order(self._ids, other._ids))
 
 
 class Quiet:
@@ -67,8 +88,50 @@ class Quiet:
         self.began: list[int] = []
         self.coming = Coming(period.end)
         self.first: Filed | None = None
+        self._soonest: tuple[int, int] | None = None
+        self._span = stamp(period.start), stamp(period.end)
         self.languages: set[str] = set()
         self.flags: dict[tuple[str, str], array[int]] = {}
+
+    def take(self, one: Untouched) -> bool:
+        """As `takes`, of a thread that nobody has to look at, which come by number: nothing is made
+        of it but numbers. The one with the earliest deadline is `wanted` afterwards."""
+        if one.id in self._minded:
+            return False
+        self.flags.setdefault((one.account, one.channel), array("q")).extend(one.flags)
+        if one.language:
+            self.languages.add(one.language)
+        narrow = self._narrow
+        if narrow.person is not None or narrow.account not in (None, one.account):
+            return True
+        if narrow.language not in (None, one.language):
+            return True
+        self.accounts[one.account] += 1
+        start, now = self._span
+        if one.due_at is not None:
+            if now <= one.due_at <= now + _HOUR:
+                self.due[one.account] += 1
+                self.due_ids.append(one.id)
+            if self._soonest is None or one.due_at < self._soonest[0]:
+                self._soonest = one.due_at, one.id
+        if start <= (one.flags[0] if len(one.flags) == 1 else min(one.flags)) <= now:
+            self.began.append(one.id)
+        self.coming.add_stamp(one.id, one.first_flag_at)
+        return True
+
+    @property
+    def wanted(self) -> int | None:
+        """The number of the thread that `keep_first` is to be told of, None for none."""
+        soonest, first = self._soonest, self.first
+        if soonest is None:
+            return None
+        due = first.standing.due_at if first is not None else None
+        before = first is not None and due is not None and (stamp(due), first.id) < soonest
+        return None if before else soonest[1]
+
+    def keep_first(self, thread: Filed) -> None:
+        """Keep what is known of the thread that was `wanted`."""
+        self.first = thread
 
     def takes(self, thread: Filed) -> bool:
         """Count `thread` and return True if it is quiet: nothing else need be known of it."""

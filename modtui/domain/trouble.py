@@ -4,9 +4,30 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from errno import ENOMEM
 
 from modtui.domain.frozen import dataclass
 from modtui.domain.words import span
+
+NO_MEMORY = (
+    "this machine gives modtui no more memory or threads: end other programs, or raise its limits"
+    " (ulimit -a), then try again"
+)
+_NO_THREAD = "can't start new thread"
+
+
+def is_starved(error: BaseException | None) -> bool:
+    """Return whether the machine had no memory or no thread left for what raised `error`, or what
+    that was raised for."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == ENOMEM):
+            return True
+        if isinstance(error, RuntimeError) and str(error) == _NO_THREAD:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 class TroubleKind(StrEnum):

@@ -11,7 +11,7 @@ from modtui.engine.intake import put_channels
 from modtui.engine.merge import put_context
 from modtui.engine.parts import Parts
 from modtui.engine.supervise import Supervisor
-from modtui.engine.words import broke
+from modtui.engine.words import unexpected
 from modtui.store import Tx
 
 PATIENCE_SECONDS = 20.0
@@ -54,7 +54,7 @@ class Surroundings:
             return
         except Exception as error:
             # Whatever breaks in a connector stays in that account, here too.
-            self._failed(thread_id, f"unexpected {broke(error)}")
+            self._failed(thread_id, unexpected(error))
             return
         self._errors.pop(thread_id, None)
         source = keeper.source(connector)

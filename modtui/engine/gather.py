@@ -12,7 +12,7 @@ from modtui.domain.hours import Calendar, always
 from modtui.domain.metrics import Blind, Doing, Narrow, Period, Running
 from modtui.domain.model import Channel, Event, Restriction
 from modtui.domain.outbox import WAITING, Delivery, DeliveryState
-from modtui.domain.quiet import Quiet
+from modtui.domain.quiet import Quiet, Untouched
 from modtui.domain.report import known_since
 from modtui.domain.scene import Filed, Scene
 from modtui.domain.sla import Policy
@@ -28,6 +28,9 @@ from modtui.store.status_port import ThreadLine
 WRITING = timedelta(minutes=2)
 AT_ONCE = 250
 """So many threads are read at a time: what is known of all would fill the memory."""
+
+COUNTED_AT_ONCE = 2_000
+"""Of which only numbers are kept."""
 
 STORIES_KEPT = 2_000
 _ALL = 100_000
@@ -93,17 +96,23 @@ async def gather(tx: ReadTx, ground: Ground, asked: Asked) -> Gathered:
     quiet = Quiet(asked.period, asked.narrow, minded)
     threads: list[Filed] = []
     told: dict[int, Known] = {}
-    realms: dict[str, str] = {}
-    last = 0
-    while lines := await _called(tx, await tx.thread_lines(since, last, AT_ONCE), ground.folded):
+    latest: dict[str, tuple[int, str]] = {}
+    counted = await _count(tx, quiet, now, latest)
+    rest = [number for number in await tx.thread_numbers(since) if number not in counted]
+    for start in range(0, len(rest), AT_ONCE):
+        lines = await _called(tx, await tx.lines_of(rest[start : start + AT_ONCE]), ground.folded)
         stories = await _stories(tx, lines, ground.calendars, asked.known)
         filed = (_filed(line, stories[line.id].story) for line in lines)
         threads += [thread for thread in filed if not quiet.takes(thread)]
-        realms.update((line.realm, line.account) for line in lines)
+        _note(latest, lines)
         told.update(stories)
         for old in tuple(islice(told, max(len(told) - STORIES_KEPT, 0))):
             del told[old]
-        last = lines[-1].id
+    if (first := quiet.wanted) is not None:
+        (line,) = await _called(tx, await tx.lines_of([first]), ground.folded)
+        story = (await _stories(tx, [line], ground.calendars, {}))[first].story
+        quiet.keep_first(_filed(line, story))
+    realms = {realm: account for realm, (_, account) in latest.items()}
     complete = {
         name: at
         for name in dict.fromkeys((*ground.accounts, *realms.values()))
@@ -119,6 +128,28 @@ async def gather(tx: ReadTx, ground: Ground, asked: Asked) -> Gathered:
         complete=complete,
         running=await _running(tx, ground, realms, now),
     )
+
+
+async def _count(
+    tx: ReadTx, quiet: Quiet, now: datetime, latest: dict[str, tuple[int, str]]
+) -> set[int]:
+    """Let `quiet` count the threads that nobody touched, of which in a flood nearly all are; return
+    their numbers."""
+    counted: set[int] = set()
+    last = 0
+    while found := await tx.untouched(now, last, COUNTED_AT_ONCE):
+        counted.update(one.id for one in found if quiet.take(one))
+        _note(latest, found)
+        last = found[-1].id
+    return counted
+
+
+def _note(
+    latest: dict[str, tuple[int, str]], threads: Sequence[ThreadLine] | Sequence[Untouched]
+) -> None:
+    """Note of which account the latest thread of each realm is."""
+    for realm, one in {thread.realm: thread for thread in threads}.items():
+        latest[realm] = max(latest.get(realm, (0, "")), (one.id, one.account))
 
 
 async def _called(

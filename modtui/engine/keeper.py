@@ -23,13 +23,13 @@ from modtui.domain.outbox import DeliveryState, backoff
 from modtui.engine.accounts import AccountSpec, CredentialsMissing
 from modtui.engine.first_read import FirstRead
 from modtui.engine.health import Standing
-from modtui.engine.intake import Intake, read_on, reading
+from modtui.engine.intake import Intake, Taken, read_on, reading
 from modtui.engine.jumps import Odd
 from modtui.engine.outbox import Outbox
 from modtui.engine.parts import Parts
 from modtui.engine.pieces import Source
 from modtui.engine.watching import watching
-from modtui.engine.words import broke
+from modtui.engine.words import unexpected
 from modtui.store import Fenced, Lease, ReadTx, StoreError
 
 LEASE_SECONDS = 30.0
@@ -73,6 +73,7 @@ class Keeper:
         self.connector: Connector | None = None
         self.capabilities: Capabilities | None = None
         self.own = ""
+        self.read = asyncio.Event()
         self.tried = asyncio.Event()
         self.delivering: asyncio.Task[None] | None = None
 
@@ -154,6 +155,7 @@ class Keeper:
             await self._ended(error)
             return error
         finally:
+            self.read.set()
             await self._close()
         return None
 
@@ -163,13 +165,19 @@ class Keeper:
             await self._first.begin()
             cursor = await self._parts.store.read(lambda tx: tx.cursor(self._spec.name))
             intake = Intake(self._parts, self.source(connector), lease)
-            await read_on(connector, intake, cursor, self._first.took)
+            await read_on(connector, intake, cursor, self._took)
             await self.standing.heard(caught_up=True)
+        self.read.set()
         bound = self._parts.now() + timedelta(seconds=DRAIN_SECONDS)
         while left := await self._parts.store.read(self._under_way):
             if self._parts.now() >= bound:
                 raise Retryable(f"not delivered yet: {left}; modtui deliveries shows them")
             await self._parts.runtime.sleep(_DRAIN_LOOK)
+
+    async def _took(self, taken: Taken) -> None:
+        await self._first.took(taken)
+        if taken.caught_up:
+            self.read.set()
 
     async def _turn(self) -> Lease | None:
         """Wait for the account while rows of it are on their way; None: its holder ended them.
@@ -230,6 +238,7 @@ class Keeper:
                 for task in done:
                     task.result()
         finally:
+            self.read.set()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -304,7 +313,7 @@ class Keeper:
 
     async def _broke(self, error: Exception) -> float:
         self._tries += 1
-        what = f"unexpected {broke(error)}"
+        what = unexpected(error)
         await self.standing.note("crashed", what)
         await self.standing.stand(Health.OFFLINE, what)
         return backoff(self._tries, self._parts.runtime.rng.random()).total_seconds()
@@ -340,7 +349,7 @@ class Keeper:
                 await connector.aclose()
         except Exception as error:
             # Raised on, it would take the place of what ends the account, a cancellation too.
-            await self.standing.note("crashed", f"unexpected {broke(error)}")
+            await self.standing.note("crashed", unexpected(error))
 
     async def _rest(self, seconds: float) -> None:
         """Wait, or until nudged."""

@@ -81,8 +81,14 @@ class Library:
         `patience` seconds."""
         if self._files is None:
             if self._reader is None:
-                self._reader = Thread(target=self._once, name="library", daemon=True)
-                self._reader.start()
+                reader = Thread(target=self._once, name="library", daemon=True)
+                try:
+                    reader.start()
+                except RuntimeError:
+                    # No thread is left for it: then it is waited for.
+                    self._once()
+                    return True
+                self._reader = reader
             self._reader.join(patience)
         return self._files is not None
 

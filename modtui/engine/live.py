@@ -220,8 +220,11 @@ class LiveEngine(Answering, Acting):
         self._supervisor.odd(odd)
         await self._outbox.odd(odd)
 
-    async def sync_once(self) -> tuple[tuple[str, Exception | None], ...]:
-        """Serve every account to its present end, in config order: (name, what stopped it).
+    async def sync_once(
+        self, read: Callable[[], None] | None = None
+    ) -> tuple[tuple[str, Exception | None], ...]:
+        """Serve every account to its present end, in config order: (name, what stopped it). `read`
+        is called once nothing is left to be read: what takes long from there on hangs.
 
         Instead of `start`. What is queued is delivered as well; with `intake=False` in the plan
         nothing is read. CredentialsMissing, ConnectorError and ImportError are returned, never
@@ -231,7 +234,11 @@ class LiveEngine(Answering, Acting):
             # Before anything new comes in: that enters under the policies of today.
             await self._refile()
             await self._hear_again()
+        reading = asyncio.create_task(self._supervisor.read())
+        if read is not None:
+            reading.add_done_callback(lambda task: task.cancelled() or read())
         ends = await self._supervisor.once()
+        reading.cancel()
         if self._plan.intake:
             await self._watch.look()
         await self._figures.read(Change(wide=True))

@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from modtui.domain.outbox import backoff
+from modtui.domain.trouble import is_starved
 from modtui.engine.guarded import LOOK_AGAIN
 from modtui.engine.parts import Parts
-from modtui.engine.words import broke
+from modtui.engine.words import unexpected
 from modtui.store import AuditLine, StoreError
 
 
@@ -33,8 +34,9 @@ async def persevere(work: Callable[[], Awaitable[None]], parts: Parts) -> None:
 
 
 async def _record(error: Exception, parts: Parts) -> None:
-    what = f"unexpected {broke(error)}"
-    asyncio.get_running_loop().call_exception_handler({"message": what, "exception": error})
+    what = unexpected(error)
+    if not is_starved(error):
+        asyncio.get_running_loop().call_exception_handler({"message": what, "exception": error})
     line = AuditLine(parts.now(), "engine", "crashed", None, None, what)
     with suppress(StoreError):
         await parts.store.write(lambda tx: tx.add_audit(line))

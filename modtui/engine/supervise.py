@@ -44,6 +44,11 @@ class Supervisor:
         ends = await asyncio.gather(*(keeper.once() for keeper in self._keepers.values()))
         return tuple(zip(self._keepers, ends, strict=True))
 
+    async def read(self) -> None:
+        """Wait until `once` has no account left to read."""
+        for keeper in self._keepers.values():
+            await keeper.read.wait()
+
     def keeper(self, account: str) -> Keeper | None:
         """Return the keeper of `account`, or None for an account that is not configured."""
         return self._keepers.get(account)

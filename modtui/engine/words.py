@@ -11,6 +11,7 @@ from modtui.domain.model import Event, ThreadRecord
 from modtui.domain.settings import Desk
 from modtui.domain.states import news
 from modtui.domain.text import Clean, clean_line
+from modtui.domain.trouble import NO_MEMORY, is_starved
 from modtui.domain.views import Offer, ThreadDetail
 from modtui.domain.words import act, length, span, titled
 from modtui.engine.folding import called
@@ -69,6 +70,11 @@ def outside(seconds: int | None, limits: Limits | Offer) -> str:
         return ""
     high = "no limit" if most is None else length(most)
     return f"{limits.name} goes from {length(limits.min_seconds)} to {high}"
+
+
+def unexpected(error: Exception) -> str:
+    """Return what is recorded of an error that nobody expected."""
+    return NO_MEMORY if is_starved(error) else f"unexpected {broke(error)}"
 
 
 def broke(error: Exception) -> Clean:

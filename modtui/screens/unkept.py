@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     Dialog = ModalScreen[tuple[Command, ...] | None]
 
 
+MOST = 100
+"""As many answers are waited for, the latest: what was asked before them is not heard of again."""
+
+
 class Unkept:
     """Words by thread and dialog, of a refused batch, until they were taken."""
 
@@ -38,7 +42,7 @@ class Unkept:
 
         if not isinstance(dialog, ThreadPanel):
             return
-        self._asked.append((tuple(commands), dialog))
+        self._asked = [*self._asked[1 - MOST :], (tuple(commands), dialog)]
         if words := written(commands):
             self._words[dialog.thread, type(dialog)] = words
 

@@ -77,6 +77,10 @@ class Locked(StoreError):
     """Another program keeps the file locked."""
 
 
+class NoMemory(StoreError):
+    """The machine gave no memory, or no thread, for what was asked: nothing was changed."""
+
+
 class Fenced(Exception):
     """The lease was taken over: the write was refused and nothing was changed."""
 

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from modtui.domain.trouble import NO_MEMORY
 from modtui.private import private_folder
-from modtui.store import Corrupt, Full, Locked, StoreError, Unwritable
+from modtui.store import Corrupt, Full, Locked, NoMemory, StoreError, Unwritable
 
 BUSY_MS = 5000
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -38,8 +39,10 @@ def primary(error: sqlite3.Error) -> int:
 def explained(error: sqlite3.Error, path: Path) -> StoreError | None:
     """One line for an error of the file; None for an error of the query."""
     code = primary(error)
-    if code in _DAMAGED or str(error).startswith((_NO_TEXT, *_TAKEN_OUT)):
+    if code in _DAMAGED or str(error).startswith(_NO_TEXT):
         return _corrupt(error, path)
+    if str(error).startswith(_TAKEN_OUT):
+        return of_another(path, error)
     if code == sqlite3.SQLITE_FULL or (code in _NO_ROOM and _is_full(path)):
         return Full(f"{path} cannot grow: the disk is full ({error}): make room, then try again")
     if code in _CANNOT_WRITE:
@@ -56,6 +59,15 @@ def _corrupt(error: Exception, path: Path) -> Corrupt:
     return Corrupt(
         f"{path} is damaged ({first_line(error)}); it was left as it is: modtui doctor --recover,"
         f" or put a backup ({path.name}.backup-*) in its place"
+    )
+
+
+def of_another(path: Path, error: Exception) -> Corrupt:
+    """The one line for a queue that has not what its schema has."""
+    return Corrupt(
+        f"{path} is not of the schema that it says ({first_line(error)}): another version, or"
+        " another program, has changed it; it was left as it is: start the modtui that wrote it"
+        f" last, or modtui doctor --recover, or put a backup ({path.name}.backup-*) in its place"
     )
 
 
@@ -82,6 +94,8 @@ def explaining(path: Path) -> Iterator[None]:
     except UnicodeDecodeError as error:
         # The message of an error that quotes a torn schema.
         raise _corrupt(error, path) from error
+    except MemoryError as error:
+        raise NoMemory(NO_MEMORY) from error
     except sqlite3.Error as error:
         clear = explained(error, path)
         if clear is None:

@@ -13,17 +13,36 @@ from modtui.store.care import RESERVE
 
 
 def check_emptied(path: Path) -> None:
-    """Let a queue pass that has something in it, and one that is really new. Raises Emptied;
-    nothing is changed."""
+    """Let a queue pass that has something in it, and one that is really new. Raises Emptied, and
+    nothing is changed; only one that was on its way into this place is brought there."""
     if _size(path):
         return
+    from modtui.store.placing import go_on
+
+    go_on(path)
     traces = traces_of(path)
     # Looked at anew: another modtui may have made it, and what it keeps beside it, in between.
     if not traces or _size(path):
         return
-    is_so = "is empty" if path.exists() else "is gone"
+    raise _emptied(path, "is empty" if path.exists() else "is gone", traces)
+
+
+def check_tables(path: Path, version: int, tables: int) -> None:
+    """Let a database pass that has tables, and one that is really new. Raises Emptied."""
+    if tables or not _size(path):
+        return
+    traces = traces_of(path)
+    if version > 0:
+        traces = traces or (f"it says schema {version},",)
+    # The log is no sign here: who makes a queue has one before its tables are seen.
+    elif not (traces := tuple(name for name in traces if not name.endswith("-wal"))):
+        return
+    raise _emptied(path, "has no table in it", traces)
+
+
+def _emptied(path: Path, is_so: str, traces: tuple[str, ...]) -> Emptied:
     way = "puts the newest backup in its place" if backups(path) else "begins a new one"
-    raise Emptied(
+    return Emptied(
         f"{path} {is_so}, but there was a queue ({', '.join(traces)} beside it): nothing was"
         f" changed: modtui doctor --recover {way}"
     )

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from modtui.store import Corrupt, NewerSchema
-from modtui.store.connection import copy_to, make_durable
+from modtui.store.connection import copy_to, make_durable, of_another, primary
+from modtui.store.emptied import check_tables
 
 FOLDER = Path(__file__).parent / "migrations"
 
@@ -26,7 +27,8 @@ def migrate(connection: sqlite3.Connection, path: Path, folder: Path = FOLDER) -
     """Bring the database to the newest schema; return its number.
 
     A database that is not empty is first copied to `PATH.backup-N`, N being the schema it has.
-    Raises NewerSchema, or Corrupt for a database that is not a queue; both leave it as it is.
+    Raises NewerSchema, Emptied, or Corrupt for a database that is not a queue or not of the schema
+    that it says; all leave it as it is.
     """
     steps = known(folder)
     newest = max(steps)
@@ -34,15 +36,21 @@ def migrate(connection: sqlite3.Connection, path: Path, folder: Path = FOLDER) -
     version, tables = connection.execute(
         "SELECT user_version, (SELECT count(*) FROM sqlite_master) FROM pragma_user_version"
     ).fetchone()
-    if tables and not version:
+    if version < 0 or (tables and not version):
         raise foreign(path)
+    check_tables(path, version, tables)
     if version > newest:
         raise newer(version, newest)
     make_durable(connection)
     for number in range(version + 1, newest + 1):
         if version:
             _back_up(connection, path, number - 1)
-        step(connection, number, steps[number].read_text(encoding="utf-8"))
+        try:
+            step(connection, number, steps[number].read_text(encoding="utf-8"))
+        except sqlite3.Error as error:
+            if primary(error) != sqlite3.SQLITE_ERROR:
+                raise
+            raise of_another(path, error) from error
     return newest
 
 

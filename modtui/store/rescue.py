@@ -21,6 +21,7 @@ from modtui.store.connection import (
     make_private,
     primary,
 )
+from modtui.store.emptied import check_tables
 from modtui.store.migrate import foreign, known, migrate, newer, schema, step
 
 _MOST_TRIED = 200_000
@@ -73,18 +74,20 @@ def flaws(path: Path) -> tuple[str, ...]:
 
 def check_ours(path: Path) -> None:
     """Let a file pass that was a queue of a known schema, or of which nobody can tell what it was.
-    Raises NewerSchema, Corrupt for another program's, or another StoreError."""
+    Raises NewerSchema, Emptied, Corrupt for another program's, or another StoreError."""
     newest = max(known())
     try:
         with closing(connect(path, query_only=True)) as connection:
             version, tables = schema(connection), set(_own_tables(connection))
+            parts = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     except _BROKEN as error:
         if isinstance(error, sqlite3.Error):
             _raise_no_damage(error, path)
         return
     if version > newest:
         raise newer(version, newest)
-    if tables and (not version or tables.isdisjoint(table for _, table in _things(version))):
+    check_tables(path, version, parts)
+    if tables and (version < 1 or tables.isdisjoint(table for _, table in _things(version))):
         raise foreign(path)
 
 
@@ -101,6 +104,12 @@ def _lost(connection: sqlite3.Connection) -> tuple[str, ...]:
         else:
             gone = sorted(columns - have[kind, name])
             lines += [f"the column {column} of {name} is missing" for column in gone]
+    newest = max(known())
+    later = _things(newest) if version < newest else {}
+    for thing, columns in later.items():
+        before = _things(version).get(thing, frozenset())
+        more = sorted((columns - before) & have.get(thing, frozenset()))
+        lines += [f"the column {column} of {thing[1]} is of a later schema" for column in more]
     return tuple(lines)
 
 
@@ -181,12 +190,14 @@ def _copy(old: sqlite3.Connection, new: sqlite3.Connection, tables: set[str]) ->
         except _BROKEN:
             without.append(table)
             continue
-        names = ", ".join(f'"{name}"' for name in columns)
-        marks = ", ".join("?" for _ in columns)
+        known_here = _columns(new, table)
+        places = [at for at, name in enumerate(columns) if name in known_here]
+        names = ", ".join(f'"{columns[at]}"' for at in places)
+        marks = ", ".join("?" for _ in places)
         for row in rows:
             try:
                 sql = f"INSERT OR REPLACE INTO {table} ({names}) VALUES ({marks})"
-                kept += new.execute(sql, row).rowcount
+                kept += new.execute(sql, [row[at] for at in places]).rowcount
             except sqlite3.Error:
                 # A row that breaks a rule of its table was torn as well.
                 whole = False
@@ -236,8 +247,7 @@ def _rows(
     connection: sqlite3.Connection, table: str
 ) -> tuple[tuple[str, ...], Iterable[tuple[object, ...]], bool]:
     """Return the columns, every row that can be read, and whether that is all of them."""
-    info = connection.execute("SELECT name FROM pragma_table_info(?)", (table,))
-    columns = tuple(name for (name,) in info)
+    columns = _columns(connection, table)
     shown = ", ".join(f'"{name}"' for name in columns)
     if not _has_rowid(connection, table):
         plain: list[tuple[object, ...]] = []
@@ -257,6 +267,11 @@ def _rows(
             between += connection.execute(f"{select} WHERE rowid = ?", (rowid,)).fetchall()
     found = {row[0]: row[1:] for row in (*first, *between, *last)}
     return columns, [found[key] for key in sorted(found, key=str)], False
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> tuple[str, ...]:
+    info = connection.execute("SELECT name FROM pragma_table_info(?)", (table,))
+    return tuple(name for (name,) in info)
 
 
 def _number(rows: list[tuple[object, ...]], otherwise: int) -> int:

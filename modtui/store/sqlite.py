@@ -19,10 +19,11 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
-from modtui.domain.trouble import Trouble
+from modtui.domain.trouble import NO_MEMORY, Trouble
 from modtui.store import (
     Corrupt,
     Full,
+    NoMemory,
     OpenStore,
     ReadTx,
     StoreClock,
@@ -186,6 +187,8 @@ class SqliteStore:
             if self._peeker is None:
                 self._peeker = connect(self._path, query_only=True, busy_ms=0)
             return self._transact(self._peeker, "BEGIN", work)
+        except MemoryError as error:
+            raise NoMemory(NO_MEMORY) from error
         except sqlite3.Error as error:
             if primary(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 return None
@@ -218,8 +221,7 @@ class SqliteStore:
             left -= LOOK_EVERY
 
     async def close(self) -> None:
-        self._closed = True
-        await _loop().run_in_executor(None, self.close_here)
+        self.close_here()
 
     def close_here(self) -> None:
         self._closed = True
@@ -351,7 +353,14 @@ class SqliteStore:
 def _thread(name: str) -> ThreadPoolExecutor:
     from concurrent.futures import ThreadPoolExecutor
 
-    return ThreadPoolExecutor(1, thread_name_prefix=name)
+    pool = ThreadPoolExecutor(1, thread_name_prefix=name)
+    try:
+        # What is given to a pool that can start no thread stays in it, and would be done by the
+        # first that starts, though it was refused.
+        pool.submit(lambda: None)
+    except RuntimeError as error:
+        raise NoMemory(NO_MEMORY) from error
+    return pool
 
 
 def _loop() -> AbstractEventLoop:

@@ -27,9 +27,10 @@ from modtui.store.threads import STATES, ThreadWrites, standing_from
 
 if TYPE_CHECKING:
     from modtui.domain.metrics import Blind
+    from modtui.domain.quiet import Untouched
 
 _KINDS = {kind.value: kind for kind in EventKind}
-_LINES = (
+_COLUMNS = (
     "SELECT thread.id, seq, account, thread.realm, thread.channel, channel.name, title, language,"
     " state, first_flag_at, snoozed_until, team, now_at, now_due_at, now_reason,"
     " claim.by, claim.lease_until, claim.lease_boot,"
@@ -37,8 +38,24 @@ _LINES = (
     " FROM thread LEFT JOIN channel"
     " ON channel.realm = thread.realm AND channel.remote_id = thread.channel"
     " LEFT JOIN claim ON claim.thread = thread.id"
-    " WHERE thread.id > ? AND +backlog = 0 AND (state <> 'resolved' OR EXISTS (SELECT 1 FROM event"
-    " WHERE event.thread = thread.id AND event.at >= ?)) ORDER BY thread.id LIMIT ?"
+)
+_MEANT = (
+    " +backlog = 0 AND (state <> 'resolved' OR EXISTS (SELECT 1 FROM event"
+    " WHERE event.thread = thread.id AND event.at >= ?)) ORDER BY thread.id"
+)
+_LINES = f"{_COLUMNS} WHERE thread.id > ? AND{_MEANT} LIMIT ?"
+_LINES_OF = f"{_COLUMNS} WHERE thread.id IN {LISTED} ORDER BY thread.id"
+_UNTOUCHED = (
+    "SELECT thread.id, account, thread.realm, thread.channel, channel.name, language,"
+    " first_flag_at, due_at, (SELECT group_concat(at) FROM event WHERE event.thread = thread.id)"
+    " FROM thread LEFT JOIN channel"
+    " ON channel.realm = thread.realm AND channel.remote_id = thread.channel"
+    " WHERE thread.id > ? AND state = 'open' AND +backlog = 0 AND now_at IS NULL"
+    " AND now_due_at IS NULL AND (due_at IS NULL OR due_at >= ?)"
+    " AND NOT EXISTS (SELECT 1 FROM claim WHERE claim.thread = thread.id)"
+    " AND EXISTS (SELECT 1 FROM event WHERE event.thread = thread.id)"
+    " AND NOT EXISTS (SELECT 1 FROM event WHERE event.thread = thread.id AND kind <> 'flagged')"
+    " ORDER BY thread.id LIMIT ?"
 )
 # In the order of the index, so that nothing is sorted.
 _EVENTS = (
@@ -60,6 +77,29 @@ class StatusQueries(ThreadWrites):
         found = self._execute(_LINES, (after, stamp(since), limit))
         text = cache(cleaned)
         return tuple([self._line(row, text) for row in found])
+
+    async def thread_numbers(self, since: datetime) -> tuple[int, ...]:
+        rows = self._execute(f"SELECT id FROM thread WHERE{_MEANT}", (stamp(since),))
+        return tuple([number for (number,) in rows])
+
+    async def lines_of(self, ids: Sequence[int]) -> tuple[ThreadLine, ...]:
+        text = cache(cleaned)
+        rows = self._execute(_LINES_OF, (listed(ids),))
+        return tuple([self._line(row, text) for row in rows])
+
+    async def untouched(self, now: datetime, after: int, limit: int) -> Sequence[Untouched]:
+        from modtui.domain.quiet import Untouched
+
+        text, bare = cache(cleaned), cache(clean_line)
+        rows = self._execute(_UNTOUCHED, (after, stamp(now), limit))
+        return [
+            Untouched(
+                number, intern(account), intern(realm),
+                bare(channel_id) if channel is None else text(channel),
+                language and intern(language), flagged, due, [*map(int, times.split(","))],
+            )
+            for number, account, realm, channel_id, channel, language, flagged, due, times in rows
+        ]  # fmt: skip
 
     def _line(self, row: Row, text: Callable[[str], Clean]) -> ThreadLine:
         (

@@ -11,6 +11,7 @@ from modtui.domain.text import Clean
 
 if TYPE_CHECKING:
     from modtui.domain.metrics import Blind
+    from modtui.domain.quiet import Untouched
 
 
 class ThreadLine(NamedTuple):
@@ -57,6 +58,19 @@ class StatusReads(Protocol):
     ) -> tuple[ThreadLine, ...]:
         """Every thread that is unresolved or has an event from `since` on, by number; none put
         aside. Only those with a number above `after`, and of these the first `limit`; -1: all."""
+        ...
+
+    async def thread_numbers(self, since: datetime) -> tuple[int, ...]:
+        """The numbers of all `thread_lines`, in order."""
+        ...
+
+    async def lines_of(self, ids: Sequence[int]) -> tuple[ThreadLine, ...]:
+        """The line of each of these threads, by number."""
+        ...
+
+    async def untouched(self, now: datetime, after: int, limit: int) -> Sequence[Untouched]:
+        """Of the open threads with a number above `after` that nobody touched since they were
+        flagged, that nobody holds and that are in time at `now`, the first `limit`."""
         ...
 
     async def histories(self, ids: Sequence[int]) -> Iterator[tuple[int, tuple[Event, ...]]]:

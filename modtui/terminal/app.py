@@ -142,6 +142,15 @@ class TerminalApp(App[T]):
         """Leave with `code`. What must be kept is kept first."""
         self.exit(return_code=code)
 
+    def run(self, **how: Any) -> T | None:
+        """Run to the end; return what the app was left with. What is raised out of it leaves a
+        terminal that was given back."""
+        try:
+            return super().run(**how)
+        except BaseException:
+            self.let_go()
+            raise
+
     def let_go(self) -> None:
         """Give the terminal back without waiting for it. May be called from another thread."""
         if isinstance(self._driver, Leaves):

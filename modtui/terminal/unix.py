@@ -173,7 +173,14 @@ class UnixDriver(LinuxDriver):
         self._out.start()
         self._stopped = self._titled = False
         self._waking = self._waking or os.pipe()
-        super().start_application_mode()  # type: ignore[no-untyped-call]
+        try:
+            super().start_application_mode()  # type: ignore[no-untyped-call]
+        except RuntimeError:
+            # No thread was left, and nobody else gives the terminal back.
+            self.let_go()
+            if self._writer_thread is not None and self._writer_thread.ident is None:
+                self._writer_thread = None
+            raise
         if self._writer_thread is not before:
             self._watch_size()
             if self._title:

@@ -88,9 +88,105 @@ def test_a_store_without_its_tables_is_one_line_and_is_made_anew(shell: Shell) -
         connection.execute(f"PRAGMA user_version = {version}")
     done = shell("queue")
     assert (done.code, len(done.err.splitlines())) == (4, 1)
-    assert "modtui.db is damaged (no such table" in done.err
+    assert "modtui.db has no table in it, but there was a queue" in done.err
     assert "modtui doctor --recover" in done.err
-    assert "was made anew of 0 rows" in shell("doctor", "--recover").out
+    done = shell("doctor", "--recover")
+    assert (done.code, done.err) == (0, "")
+    assert "a new queue is in its place" in done.out
+    assert "what was left beside it is kept as" in done.out
+
+
+@pytest.mark.parametrize("version", [0, 8])
+def test_a_queue_without_a_table_is_not_begun_anew_in_silence(shell: Shell, version: int) -> None:
+    store = read_once(shell)
+    backup = store.with_name(f"{store.name}.backup-{version_of(store)}")
+    with closing(sqlite3.connect(store)) as connection:
+        connection.execute("VACUUM INTO ?", (str(backup),))
+    before = titles(shell)
+    store.unlink()
+    change(store, "VACUUM", f"PRAGMA user_version = {version}")
+    left = store.read_bytes()
+    done = shell("queue")
+    assert (done.code, done.out, len(done.err.splitlines())) == (4, "", 1)
+    assert "has no table in it, but there was a queue (modtui.db.backup-" in done.err
+    assert store.read_bytes() == left
+    done = shell("doctor", "--recover")
+    assert (done.code, done.err) == (0, "")
+    assert f"{backup.name} of " in done.out
+    assert titles(shell) == before
+    assert [file.read_bytes() for file in store.parent.glob(f"{store.name}.damaged-*")] == [left]
+
+
+@pytest.mark.parametrize("content", [b"this is no database " * 300, bytes(40960)])
+def test_what_is_no_database_is_put_aside_for_the_newest_backup(
+    shell: Shell, content: bytes
+) -> None:
+    store = read_once(shell)
+    before = titles(shell)
+    store.rename(store.with_name(f"{store.name}.backup-{version_of(store)}"))
+    store.write_bytes(content)
+    assert "is damaged (file is not a database)" in shell("queue").err
+    done = shell("doctor", "--recover")
+    assert (done.code, done.err) == (0, "")
+    assert "is in the place of" in done.out
+    assert titles(shell) == before
+    kept = [file.read_bytes() for file in store.parent.glob(f"{store.name}.damaged-*")]
+    assert kept == [content]
+
+
+def test_a_queue_that_lacks_a_column_is_told_as_one_of_another_version(shell: Shell) -> None:
+    store = read_once(shell)
+    change(store, "ALTER TABLE thread RENAME COLUMN title TO titel")
+    done = shell("queue")
+    assert (done.code, len(done.err.splitlines())) == (4, 1)
+    assert "modtui.db is not of the schema that it says (no such column: title)" in done.err
+    assert "start the modtui that wrote it last, or modtui doctor --recover" in done.err
+    assert "is damaged" not in done.err
+
+
+def test_a_queue_that_says_an_older_schema_is_one_line_and_loses_nothing(shell: Shell) -> None:
+    store = read_once(shell)
+    before = titles(shell)
+    change(store, "PRAGMA user_version = 5")
+    for command in (("queue",), ("sync", "--once")):
+        done = shell(*command)
+        assert (done.code, len(done.err.splitlines())) == (4, 1)
+        assert "is not of the schema that it says (duplicate column name" in done.err
+    assert "was made anew of" in shell("doctor", "--recover").out
+    assert titles(shell) == before
+
+
+def test_a_schema_that_cannot_be_is_another_programs(shell: Shell) -> None:
+    store = read_once(shell)
+    change(store, "PRAGMA user_version = -3")
+    for command in (("queue",), ("doctor", "--recover")):
+        done = shell(*command)
+        assert (done.code, len(done.err.splitlines())) == (4, 1)
+        assert "is a database of another program" in done.err
+    assert not list(store.parent.glob("*.backup-*"))
+
+
+def read_once(shell: Shell) -> Path:
+    """Read the demo once; return where its queue is, all of it in one file."""
+    shell.config(DEMO)
+    assert shell("sync", "--once").code == 0
+    return shell.home / "state" / "modtui.db"
+
+
+def titles(shell: Shell) -> list[str]:
+    return [thread["title"] for thread in shell("queue", "--json").json["threads"]]
+
+
+def version_of(store: Path) -> int:
+    with closing(sqlite3.connect(store)) as connection:
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def change(store: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(store)) as connection:
+        for sql in statements:
+            connection.execute(sql)
+        connection.commit()
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,19 @@ def test_a_second_file_whose_titles_no_id_is_made_of_is_brought_in_too(
     assert f"second.csv:2: reply-2 is already in {tmp_path}/replies/second.toml:1" in done.err
 
 
+@pytest.mark.parametrize("command", ["import", "bench"])
+@pytest.mark.parametrize(
+    ("name", "why"), [("nosuch.csv", "does not exist"), ("", "is a directory")]
+)
+def test_a_file_that_is_none_is_a_wrong_argument(
+    shell: Shell, tmp_path: Path, command: str, name: str, why: str
+) -> None:
+    done = shell("faq", command, tmp_path / name)
+    assert (done.code, done.out, len(done.err.splitlines())) == (2, "", 1)
+    assert why in done.err
+    assert f"see modtui faq {command} --help" in done.err
+
+
 def test_a_dry_run_writes_nothing(shell: Shell, tmp_path: Path) -> None:
     done = shell("faq", "import", "--dry-run", csv(tmp_path, "fees,Fees,None.,"))
     assert done.code == 0
@@ -121,7 +134,7 @@ def test_a_file_whose_kind_is_not_said_or_that_is_none(shell: Shell, tmp_path: P
     assert (done.code, done.err.startswith(f"modtui: {file}:1: not JSON")) == (1, True)
     file.write_bytes(b"title,body\n\xcf\xf0")
     assert f"{file}:2: not UTF-8 text" in shell("faq", "import", file, "--format", "csv").err
-    assert "No such file" in shell("faq", "import", tmp_path / "none.csv").err
+    assert "does not exist" in shell("faq", "import", tmp_path / "none.csv").err
 
 
 def test_a_library_file_is_not_imported_and_a_language_that_was_guessed_is_said(

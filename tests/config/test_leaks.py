@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,16 @@ SHAPES = [
     (f"https://forum.example.org/#user_api_key={HIDDEN}", "an address with a token in it"),
     (f"--auth-token={HIDDEN}", "a word with a secret in it"),
     (f"BW_PASSWORD={HIDDEN}", "a word with a secret in it"),
+    ("https://forum.example.org/?token=c4naryc4naryc4nary77", "an address with a token in it"),
+    (f"https://forum.example.org/feed;pwd={HIDDEN}", "an address with a token in it"),
+    (f"https://forum.example.org/?a=b&api_key={HIDDEN}#x", "an address with a token in it"),
+    (f"https://forum.example.org/?key=AIzaSy{HIDDEN}", "an address with a key in it"),
+    (f"https://forum.example.org/?sig=Q{HIDDEN}", "an address with a key in it"),
+    ("https://c4naryc4naryc4nary77@forum.example.org", "an address with a password in it"),
+    (f"Authorization: token {HIDDEN}", "a header with a secret in it"),
+    (f"Authorization: Basic {HIDDEN}", "a header with a secret in it"),
+    (f"X-Api-Key: {HIDDEN}", "a header with a secret in it"),
+    (f"PRIVATE-TOKEN:{HIDDEN}", "a header with a secret in it"),
 ]
 KEYS = (
     "token", "password", "api_key", "api-key", "apikey", "user_api_key", "client_secret",
@@ -128,6 +139,14 @@ def test_a_secret_in_place_of_a_name_is_not_repeated_where_names_are_listed(
         "-field=token",
         "set MODTUI_FORUM_TOKEN=in-the-environment",
         "git+ssh://moderator@example.org",
+        "https://x.org/rules?key=section-12-harassment-of-others",
+        "https://x.org/?key=2026-11-28T09:00",
+        "https://x.org/?sig=moderators",
+        "https://x.org/?token={field}",
+        "https://x.org/@moderator",
+        "Authorization: see rule 12",
+        "Authorization: Bearer {token}",
+        "X-Api-Key: $KEY77777777",
     ],
 )
 def test_plain_words_are_no_secret(text: str) -> None:
@@ -141,3 +160,66 @@ def test_the_command_line_says_it_once_and_ends_with_4(shell: Shell) -> None:
         assert done.code == 4, command
         assert "config.toml:4: account.staff: holds a Slack token" in done.out + done.err
         assert HIDDEN not in done.out + done.err
+
+
+@pytest.mark.parametrize("value", ["https://mod77@x.org", "HTTP://mod77@x.org/a"])
+def test_a_name_in_an_address_may_be_the_secret_itself(value: str) -> None:
+    assert shape(value) == "an address with a name or a secret in it"
+
+
+COMMAND = f'{ACCOUNT}secret = "command"\nsecret_command = '
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (["sh", "-c", "echo {}"], "would have the secret in it"),
+        (["bash", "-ec", "set -u; printf '%s' '{}'"], "would have the secret in it"),
+        (["/bin/echo", "-n", "{}"], "would have the secret in it"),
+        (["curl", "-H", "Authorization: Bearer {}"], "holds "),
+        (["curl", "-H", "Authorization: token {}"], "holds a header with a secret in it"),
+        (["curl", "https://x.org/?token={}"], "holds an address with a token in it"),
+        (["curl", "-u", "mod:{}"], "gives a secret to a command"),
+        (["vault", "login", "-token", "{}"], "gives a secret to a command"),
+        (["bw", "unlock", "--password", "{}"], "gives a secret to a command"),
+        (["sh", "-c", "bw unlock --password '{}' --raw"], "gives a secret to a command"),
+    ],
+)
+def test_a_secret_among_the_words_of_a_command_is_refused(
+    tmp_path: Path, words: list[str], what: str
+) -> None:
+    argv = json.dumps([word.format(HIDDEN) for word in words])
+    (told,) = problems(tmp_path, f"{COMMAND}{argv}\n")
+    assert told.startswith(f"config.toml:5: account.secret_command: {what}")
+    assert told.endswith("modtui login forum keeps them; take it out")
+    assert HIDDEN not in told
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["pass", "show", "modtui/{account}/{field}"],
+        ["bw", "get", "password", "99ee88d2-6046-4ea7-92c2-acac464b1412"],
+        ["op", "item", "get", "nz4k6dq7xv3yhc2mkp5rw8stbe", "--fields", "password"],
+        ["secret-tool", "lookup", "token", "forum2026"],
+        ["vault", "kv", "get", "-field=token", "secret/forum"],
+        ["gpg", "--passphrase-file", "/home/mod/.phrase7", "-d", "forum.gpg"],
+        ["curl", "-u", "mod:$FORUM", "https://x.org"],
+        ["bw", "unlock", "--password", "{field}"],
+        ["sh", "-c", "cat ~/.secrets/{account}"],
+        ["sh", "-c", 'echo "$(pass show forum)"'],
+        ["sh", "-c", "printf '%s\\n' \"$FORUM_TOKEN\""],
+        ["sh", "-c", "echo asking pass >&2; pass show forum"],
+        ["sh", "-c", "echo get forum | nc -U /run/vault.sock"],
+        ["sh", "-c", "it's \"torn"],
+    ],
+)
+def test_a_command_that_asks_for_a_secret_is_none(tmp_path: Path, words: list[str]) -> None:
+    assert problems(tmp_path, f"{COMMAND}{json.dumps(words)}\n") == []
+
+
+def test_a_command_that_translates_may_print_and_is_given_no_secret(tmp_path: Path) -> None:
+    head = "[translate]\ncommand = "
+    assert problems(tmp_path, f'{head}["sh", "-c", "echo hello 7; cat"]\n') == []
+    (told,) = problems(tmp_path, f'{head}["trans", "--api-key", "{HIDDEN}"]\n')
+    assert told.startswith("config.toml:2: translate.command: gives a secret to a command")

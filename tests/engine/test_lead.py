@@ -103,6 +103,12 @@ def same(one: Report, other: Report) -> bool:
     return replace(one, period=other.period, arrivals=other.arrivals) == other
 
 
+async def held(engine: LiveEngine, most: int) -> None:
+    """Somebody holds the threads up to the number `most`."""
+    for number in range(1, most + 1):
+        await engine._store.write(lambda tx, of=number: tx.take_claim(of, "mod-b", "s", 120))
+
+
 async def test_stories_are_kept_while_somebody_looks_and_of_so_many_threads_at_most(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,6 +116,7 @@ async def test_stories_are_kept_while_somebody_looks_and_of_so_many_threads_at_m
     feed = Feed()
     async with rig.running(spec("forum", feed)) as engine:
         await heard(engine, feed, told("s1", "s2", "s3"), 3)
+        await held(engine, 3)
         first = await engine.lead.report(Span.LOOK, ALL)
         assert len(engine.lead._known) == 2
         assert await engine.lead.report(Span.LOOK, ALL) == first
@@ -139,6 +146,12 @@ async def test_a_report_holds_the_events_of_one_thread_at_a_time_and_what_many_s
     feed = Feed()
     async with rig.running(spec("forum", feed)) as engine:
         await heard(engine, feed, told("s1", "s2", "s3", "s4", "s5"), 5)
+        await engine.lead.report(Span.LOOK, ALL)
+        # Of what nobody touched only numbers are read.
+        assert (asked, steps) == ([1], ["read", "told"])
+        asked.clear()
+        steps.clear()
+        await held(engine, 5)
         report = await engine.lead.report(Span.LOOK, ALL)
         assert (asked, report.night.open) == ([2, 2, 1], 5)
         assert steps == ["read", "told"] * 5

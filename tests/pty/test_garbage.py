@@ -31,6 +31,8 @@ def test_noise_acts_on_nothing_and_ends_nothing(tmp_path: Path, seed: int) -> No
 UNFINISHED = {
     "escape": b"\x1b",
     "csi": b"\x1b[",
+    "csi of 8 bits": b"\x9b",
+    "csi of 8 bits in UTF-8": b"\xc2\x9b",
     "string": b"\x1b]52;c;ZZ",
     "letter": b"\xe2\x82",
     "mouse": b"\x1b[<0;",

@@ -106,6 +106,41 @@ def test_a_drain_that_somebody_looks_at_ends_behind_an_account_too(tmp_path: Pat
     assert history(tmp_path)[-1] in ("sending", "unknown")
 
 
+@pytest.mark.parametrize("what", ["Demo.aclose = hang", TAKES])
+def test_a_sync_of_once_ends_behind_an_account_that_has_been_read(
+    tmp_path: Path, what: str
+) -> None:
+    settle_in(tmp_path, Community(scene="questions", seed=11, threads=6))
+    answered(tmp_path)
+    soon = f"{what}\nfrom modtui.cli import serving\nserving.CUT_SECONDS = 4.0"
+    done = subprocess.run(
+        launched("ignores being cancelled", soon, ("sync", "--once")),
+        env=environment(tmp_path), capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 5, done.stderr
+    assert re.fullmatch(rf"modtui: sync \d+: cut short: {CUT}\n", done.stderr)
+
+
+def test_a_sync_of_once_is_not_cut_short_while_it_reads(tmp_path: Path) -> None:
+    settle_in(tmp_path, Community(scene="questions", seed=11, threads=6))
+    slow = "\n".join((
+        "before = Demo.updates",
+        "async def slowly(self, cursor):",
+        "    await asyncio.sleep(3)",
+        "    async for batch in before(self, cursor):",
+        "        yield batch",
+        "Demo.updates = slowly",
+        "from modtui.cli import serving",
+        "serving.CUT_SECONDS = 2.0",
+    ))  # fmt: skip
+    done = subprocess.run(
+        launched("waits", slow, ("sync", "--once")),
+        env=environment(tmp_path), capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "read 6 threads" in done.stdout
+
+
 @pytest.mark.parametrize("how", HANGS)
 def test_a_sync_that_is_stopped_is_gone_in_time(tmp_path: Path, how: str) -> None:
     settle_in(tmp_path, Community(scene="questions", seed=11, threads=6))

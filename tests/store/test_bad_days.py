@@ -9,12 +9,13 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from modtui.domain.model import Draft
 from modtui.domain.trouble import TroubleKind, trouble_line
-from modtui.store import Corrupt, Emptied, Full, Gone, Locked, Store, Unwritable
+from modtui.store import Corrupt, Emptied, Full, Gone, Locked, NoMemory, Store, Tx, Unwritable
 from modtui.store.care import RESERVE, RESERVE_BYTES, holder, mount_point
 from modtui.store.connection import connect
 from modtui.store.emptied import backups
@@ -359,4 +360,34 @@ async def test_damage_is_kept_as_what_is_wrong(tmp_path: Path) -> None:
     assert trouble is not None
     assert not trouble.passes
     assert not await store.mend()
+    await store.close()
+
+
+async def test_what_no_thread_was_left_for_is_not_done_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(thread: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    store = open_store(tmp_path / "queue.db", HandClock().store_clock(), no_wait)
+    with monkeypatch.context() as bounded:
+        bounded.setattr(Thread, "start", start)
+        with pytest.raises(NoMemory, match="no more memory or threads"):
+            await add(store, record("refused"))
+    await add(store, record("taken"))
+    found = await ask(store, "threads_by_subject", record().realm, ["refused", "taken"])
+    assert list(found) == ["taken"]
+    await store.close()
+
+
+async def test_a_transaction_without_memory_changes_nothing(tmp_path: Path) -> None:
+    async def work(tx: Tx) -> None:
+        await tx.insert_thread(record("half"))
+        raise MemoryError
+
+    store = open_store(tmp_path / "queue.db", HandClock().store_clock(), no_wait)
+    with pytest.raises(NoMemory, match="no more memory or threads"):
+        await store.write(work)
+    assert store.trouble() is None
+    assert await add(store, record("next")) == [1]
     await store.close()

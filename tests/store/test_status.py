@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from modtui.domain.lateness import stamp
 from modtui.domain.metrics import Blind
 from modtui.domain.model import Event, EventKind, State
 from modtui.domain.views import QueueFilter
@@ -35,6 +36,34 @@ async def test_threads_of_a_period_are_those_that_stand_or_had_an_event(store: S
     assert [line.id for line in lines] == [stands, acted]
     assert (lines[0].team, lines[0].now_at, lines[0].now_reason) == ("payments", at(3), "threat")
     assert (lines[0].standing.policy, lines[1].state) == ("social", State.RESOLVED)
+
+
+async def test_untouched_are_those_that_were_flagged_alone_and_are_in_time(store: Store) -> None:
+    now = at(60)
+    plain, late, held, replied, *_ = await add(
+        store,
+        record("s1", due=90),
+        record("s2", due=59),
+        record("s3", due=90),
+        record("s4", due=90),
+        record("s5", state=State.RESOLVED),
+        record("s6", backlog=True),
+        record("s7", now_at=at(3), now_due_at=at(90), now_reason="threat"),
+        record("s8", due=90),
+    )
+    for thread in (plain, late, held, replied):
+        await one(store, "add_event", thread, Event(EventKind.FLAGGED, at(1), "u1"))
+    await one(store, "add_event", plain, Event(EventKind.FLAGGED, at(2), "u2"))
+    await one(store, "take_claim", held, "mod-b", "s", 120)
+    await one(store, "add_event", replied, Event(EventKind.STAFF_REPLY, at(2), "mod-a"))
+    (found,) = await ask(store, "untouched", now, 0, 10)
+    assert (found.id, sorted(found.flags)) == (plain, [stamp(at(1)), stamp(at(2))])
+    assert found.due_at == stamp(at(90))
+    assert not await ask(store, "untouched", now, plain, 10)
+    lines = await ask(store, "thread_lines", at(30))
+    numbers = await ask(store, "thread_numbers", at(30))
+    assert numbers == tuple(line.id for line in lines)
+    assert await ask(store, "lines_of", numbers) == lines
 
 
 async def test_ids_are_asked_for_by_one_statement_however_many_they_are(
