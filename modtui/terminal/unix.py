@@ -14,7 +14,6 @@ from types import FrameType
 from typing import Protocol, runtime_checkable
 
 from textual import events
-from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
@@ -22,7 +21,7 @@ from textual.message import Message
 
 from modtui.terminal import painted_on
 from modtui.terminal.ability import UTF8, is_bare
-from modtui.terminal.noise import PasteEnd, is_noise
+from modtui.terminal.noise import KeyParser, PasteEnd, is_noise
 from modtui.terminal.notices import POP_TITLE, PUSH_TITLE
 from modtui.terminal.output import Output
 from modtui.terminal.restore import FRAME_OFF, force_back, make_room
@@ -252,9 +251,17 @@ class UnixDriver(LinuxDriver):
         self.handed_over = False
         super().resume_application_mode()
 
+    def _run_input_thread(self) -> None:
+        """An error in this thread is the app's: it ends with a report of it, and with code 1."""
+        try:
+            self.run_input_thread()
+        except Exception as error:  # whatever it is, no key is heard any more
+            with contextlib.suppress(RuntimeError):  # the event loop may be closed already
+                self._loop.call_soon_threadsafe(self._app._handle_exception, error)
+
     def run_input_thread(self) -> None:
         """Read and dispatch until the driver stops or the terminal is gone."""
-        parser = XTermParser(self._debug)
+        parser = KeyParser(self._debug)
         waking, _ = self._waking = self._waking or os.pipe()
         paste = PasteEnd(monotonic)
         decode = getincrementaldecoder(self.charset)(errors="replace").decode

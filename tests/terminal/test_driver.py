@@ -330,6 +330,24 @@ def test_where_it_is_used(more: dict[str, str]) -> None:
     assert driver_for({"TERM": "xterm", **more}, terminal=True) is DiffDriver
 
 
+async def test_an_error_where_keys_are_read_is_the_apps(monkeypatch: pytest.MonkeyPatch) -> None:
+    failed: list[Exception] = []
+
+    def read() -> None:
+        raise OSError("a device that is none")
+
+    async def steps(pilot: Pilot[None]) -> None:
+        twin = await settled(pilot)
+        monkeypatch.setattr(pilot.app, "_handle_exception", failed.append)
+        monkeypatch.setattr(twin, "run_input_thread", read)
+        twin._run_input_thread()
+        await pilot.pause(0.05)
+        monkeypatch.undo()
+
+    await drive(Torture(driver_class=Twin), steps)
+    assert [str(error) for error in failed] == ["a device that is none"]
+
+
 async def test_parts_of_an_app_rest_as_soon_as_a_key_is_read() -> None:
     async def steps(pilot: Pilot[None]) -> None:
         twin = await settled(pilot)
