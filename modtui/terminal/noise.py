@@ -11,6 +11,7 @@ from textual._xterm_parser import XTermParser
 from textual.keys import Keys
 from textual.message import Message
 
+ESC = "\x1b"
 BEGIN = "\x1b[200~"
 END = "\x1b[201~"
 IDLE_SECONDS = 3.0
@@ -80,6 +81,8 @@ class PasteEnd:
         self._now = now
         self._tail = ""
         self._heard_at = 0.0
+        self._seen = self._held = ""
+        self._inside = False
         self.open = False
 
     def hear(self, text: str) -> None:
@@ -97,4 +100,25 @@ class PasteEnd:
         if not self.open or self._now() - self._heard_at < IDLE_SECONDS:
             return ""
         self.open, self._tail = False, ""
+        self._inside, self._held = False, ""
         return END
+
+    def pass_on(self, character: str) -> str:
+        """Return what is to be parsed now that `character` came: of a paste all but its escapes.
+        Textual 8.2.8 takes up to 32 characters after an escape in a paste for a sequence, and drops
+        them."""
+        if not self._inside:
+            self._seen = (self._seen + character)[-len(BEGIN) :]
+            self._inside = self._seen == BEGIN
+            return character
+        if not self._held and character != ESC:
+            return character
+        held = self._held + character
+        if held == END:
+            self._inside, self._held, self._seen = False, "", ""
+            return END
+        if END.startswith(held):
+            self._held = held
+            return ""
+        self._held = ESC if character == ESC else ""
+        return held.strip(ESC)

@@ -282,7 +282,8 @@ class UnixDriver(LinuxDriver):
                     text = decode(data)
                     paste.hear(text)
                     for character in text:
-                        self._hear(list(parser.feed(character)))
+                        if passed := paste.pass_on(character):
+                            self._hear(list(parser.feed(passed)))
                 if end := paste.due():
                     self._hear(list(parser.feed(end)))
                 self._hear(list(parser.tick()))

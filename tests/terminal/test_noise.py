@@ -69,6 +69,29 @@ def test_it_is_ended_once_when_nothing_came_for_long() -> None:
     assert paste.due() == ""
 
 
+@pytest.mark.parametrize(
+    ("inside", "pasted"),
+    [
+        (
+            "\x1b[31mred\x1b[0m and many words more than that",
+            "[31mred[0m and many words more than that",
+        ),
+        ("\x1b\x1b[Aa\x1b", "[Aa"),
+        ("\x1b[20\x1b[200~", "[20[200~"),
+        ("", ""),
+    ],
+)
+def test_an_escape_in_a_paste_takes_no_letter_with_it(inside: str, pasted: str) -> None:
+    paste, parser = PasteEnd(Wrist()), KeyParser()
+    found: list[Message] = []
+    for character in f"{BEGIN}{inside}x{END}\x1b[Aj{BEGIN}again{END}":
+        if passed := paste.pass_on(character):
+            found += parser.feed(passed)
+    texts = [each.text for each in found if isinstance(each, events.Paste)]
+    assert texts == [f"{pasted}x", "again"]
+    assert [each.key for each in found if isinstance(each, events.Key)] == ["up", "j"]
+
+
 def heard(typed: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The keys that are left of what came, once Textual waits for no more of it."""
     wrist = Wrist()
