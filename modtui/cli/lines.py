@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from modtui.cli.compose import Setup, plan, run_async, runtime, set_up
 from modtui.cli.exits import NO_ROOM, Exit, Failure
 from modtui.cli.failure import failing, need_memory
 from modtui.cli.leaving import Drain, tell_nobody
+from modtui.cli.linemode import as_meant, in_lines
 from modtui.cli.plain import warn
 from modtui.cli.redacting import REDACT
 from modtui.cli.running import demo_setup, opened, unlocked
@@ -140,8 +142,12 @@ class Line:
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
             # Under nohup a lost terminal is no reason to leave.
             self._ends[signal.SIGHUP] = HUNG_UP
+        self._mode: AbstractContextManager[None] = nullcontext()
+        if self._typed:
+            self._mode = in_lines(sys.stdin.fileno())
 
     def __enter__(self) -> Line:
+        self._mode.__enter__()
         for number, code in self._ends.items():
             self._loop.add_signal_handler(number, self._inbox.hang_up, code)
         self._loop.add_signal_handler(signal.SIGINT, self._inbox.interrupt)
@@ -155,6 +161,7 @@ class Line:
         for number in (*self._ends, signal.SIGINT, signal.SIGCONT):
             self._loop.remove_signal_handler(number)
         self._out.finish(LAST_WORDS_SECONDS)
+        self._mode.__exit__(None, None, None)
 
     def _unheard(self, error: OSError) -> None:
         if error.errno in NO_ROOM:
@@ -185,7 +192,8 @@ class Line:
             if not data and rest and not self._typed:
                 lines.append(rest)
             for line in lines:
-                self._tell(partial(self._inbox.put, line.rstrip("\r")))
+                line = line.rstrip("\r")
+                self._tell(partial(self._inbox.put, as_meant(line) if self._typed else line))
             if not data:
                 self._tell(self._inbox.close)
                 return

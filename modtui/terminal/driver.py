@@ -22,7 +22,7 @@ from modtui.terminal.erasing import erases_coloured
 from modtui.terminal.flight import ASK, Flight
 from modtui.terminal.looks import Look
 from modtui.terminal.strings import SYNC, brackets, harmless
-from modtui.terminal.unix import TellsSize, UnixDriver
+from modtui.terminal.unix import UnixDriver
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -259,9 +259,9 @@ class DiffDriver(UnixDriver):
         self._flight.open()
         self._loop.call_soon_threadsafe(self.flush)
 
-    def _resized(self, tell: TellsSize) -> None:
+    def _resized(self) -> None:
         self.redraw()
-        super()._resized(tell)
+        super()._resized()
 
     def disable_input(self) -> None:
         """Read no more; an answer that came later would be typed into the shell."""

@@ -14,6 +14,8 @@ FIRST_SECONDS = 0.5
 LATER_SECONDS = 5.0
 SLOW_SECONDS = 0.05
 MISSES = 3
+OWED_SECONDS = 2.0
+"""After which an answer that was given up comes no more."""
 
 
 class Flight:
@@ -32,6 +34,9 @@ class Flight:
         self._sent: deque[tuple[float, int]] = deque()
         self._unasked = 0
         self._misses = 0
+        # Each is counted in one thread.
+        self._asked = self._came = 0
+        self._asked_at = 0.0
         self._answered = False
         self.slow = self._late = False
 
@@ -53,20 +58,28 @@ class Flight:
 
     @property
     def waiting(self) -> bool:
-        """Whether an answer is outstanding."""
-        return bool(self._sent)
+        """Whether an answer may come: that of a frame which was given up does so late."""
+        owed = self._came < self._asked
+        late = owed and self._clock() - self._asked_at < OWED_SECONDS
+        return late or bool(self._sent)
 
     def took_off(self) -> None:
         """A frame was sent with ASK."""
-        self._sent.append((self._clock(), self._unasked))
+        self._asked_at = self._clock()
+        self._sent.append((self._asked_at, self._unasked))
+        self._asked += 1
         self._unasked = 0
 
     def landed(self) -> bool:
         """An answer came; return whether it was one to a frame."""
+        owed = self._came < self._asked
+        self._came += owed
         try:
             at, _ = self._sent.popleft()
         except IndexError:
-            return False
+            if owed:
+                self._answered, self._misses = True, 0
+            return owed
         late = self._clock() - at > SLOW_SECONDS
         self.slow, self._late = late and self._late, late
         self._answered, self._misses = True, 0
@@ -96,10 +109,12 @@ class Flight:
     def open(self) -> None:
         """Ask again, of a terminal that may be another one."""
         self._sent.clear()
+        self._came = self._asked
         self._open, self._answered, self._misses = self._asks, False, 0
         self.slow = self._late = False
 
     def close(self) -> None:
         """Ask no more, and wait for nothing."""
         self._open = self.slow = self._late = False
+        self._came = self._asked
         self._sent.clear()

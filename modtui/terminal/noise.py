@@ -1,14 +1,17 @@
-"""What noise on the line begins and never ends: a paste, which would take every key that comes,
-and a sequence, whose characters would be keys."""
+"""What comes over the line and is no key: a paste or a sequence that noise began and that never
+ends, and a sequence that Textual's parser would break on."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from textual import events
+from textual._xterm_parser import XTermParser
+from textual.keys import Keys
 from textual.message import Message
 
+ESC = "\x1b"
 BEGIN = "\x1b[200~"
 END = "\x1b[201~"
 IDLE_SECONDS = 3.0
@@ -26,6 +29,43 @@ UNFINISHED = frozenset(
 and then a letter, in haste, begins with others."""
 
 
+# A key in the protocol of kitty: code:shifted:base layout;modifiers:kind of event;text.
+KEY = re.compile(r"\x1b\[(\d*)[\d:]*(?:;(\d*)(?::(\d*))?[\d:]*)?(?:;([\d:]*))?([u~ABCDEFHPQRS])")
+RELEASED = "3"
+
+
+def as_asked(sequence: str) -> str:
+    """Return the `sequence` of a key without what is not asked for, which another program may have
+    left switched on in the terminal; "" for a key that was let go."""
+    found = KEY.fullmatch(sequence) if ":" in sequence else None
+    if found is None:
+        return sequence
+    code, modifiers, kind, text, end = found.groups("")
+    if kind == RELEASED:
+        return ""
+    return f"\x1b[{code};{modifiers}{';' if text else ''}{text}{end}"
+
+
+class KeyParser(XTermParser):
+    """Textual's, that no sequence breaks: 8.2.8 raises what Python does about numbers that are too
+    large, missing, or nought, and with it ends the program."""
+
+    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
+        asked = as_asked(sequence)
+        if not asked:
+            return [events.Key(Keys.Ignore, sequence)]
+        try:
+            return list(super()._sequence_to_key_events(asked, alt))
+        except (ArithmeticError, ValueError):
+            return [events.Key(Keys.Ignore, sequence)]
+
+    def parse_mouse_code(self, code: str) -> Message | None:
+        try:
+            return super().parse_mouse_code(code)
+        except (ArithmeticError, ValueError):
+            return None
+
+
 def is_noise(keys: Sequence[Message]) -> bool:
     """Whether `keys`, which came of one character or of none, are what is left of a sequence: one
     that did not end, or that nobody knows."""
@@ -41,6 +81,8 @@ class PasteEnd:
         self._now = now
         self._tail = ""
         self._heard_at = 0.0
+        self._seen = self._held = ""
+        self._inside = False
         self.open = False
 
     def hear(self, text: str) -> None:
@@ -58,4 +100,25 @@ class PasteEnd:
         if not self.open or self._now() - self._heard_at < IDLE_SECONDS:
             return ""
         self.open, self._tail = False, ""
+        self._inside, self._held = False, ""
         return END
+
+    def pass_on(self, character: str) -> str:
+        """Return what is to be parsed now that `character` came: of a paste all but its escapes.
+        Textual 8.2.8 takes up to 32 characters after an escape in a paste for a sequence, and drops
+        them."""
+        if not self._inside:
+            self._seen = (self._seen + character)[-len(BEGIN) :]
+            self._inside = self._seen == BEGIN
+            return character
+        if not self._held and character != ESC:
+            return character
+        held = self._held + character
+        if held == END:
+            self._inside, self._held, self._seen = False, "", ""
+            return END
+        if END.startswith(held):
+            self._held = held
+            return ""
+        self._held = ESC if character == ESC else ""
+        return held.strip(ESC)

@@ -9,19 +9,19 @@ import selectors
 import signal
 import termios
 from codecs import getincrementaldecoder
-from collections.abc import Callable
 from time import monotonic
 from types import FrameType
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import Protocol, runtime_checkable
 
-from textual._xterm_parser import XTermParser
+from textual import events
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
 from textual.message import Message
 
 from modtui.terminal import painted_on
 from modtui.terminal.ability import UTF8, is_bare
-from modtui.terminal.noise import PasteEnd, is_noise
+from modtui.terminal.noise import KeyParser, PasteEnd, is_noise
 from modtui.terminal.notices import POP_TITLE, PUSH_TITLE
 from modtui.terminal.output import Output
 from modtui.terminal.restore import FRAME_OFF, force_back, make_room
@@ -40,7 +40,6 @@ LARGEST = (1000, 500)
 memory would end before the first frame."""
 CLEAR = "\x1b[2J"
 MOUSE_PIXELS_OFF = "\x1b[?1016l"
-TellsSize: TypeAlias = Callable[[int, FrameType | None], object]
 
 
 @runtime_checkable
@@ -190,19 +189,29 @@ class UnixDriver(LinuxDriver):
 
     def _watch_size(self) -> None:
         """Look in the event loop how large the window is. Textual 8.2.8 looks in the handler of the
-        signal, into which the next one may break: then the earlier size is told last, and stays."""
-        tell = signal.getsignal(signal.SIGWINCH)
+        signal, into which the next one may break: then the earlier size is told last, and stays.
+        Where the terminal reports sizes itself it does not look at all."""
 
         def resized(number: int, frame: FrameType | None) -> None:
-            if callable(tell):
-                with contextlib.suppress(RuntimeError):  # the event loop may be closed already
-                    self._loop.call_soon_threadsafe(self._resized, tell)
+            with contextlib.suppress(RuntimeError):  # the event loop may be closed already
+                self._loop.call_soon_threadsafe(self._resized)
 
         signal.signal(signal.SIGWINCH, resized)
 
-    def _resized(self, tell: TellsSize) -> None:
-        """The window may have another size: let `tell` tell the app."""
-        tell(signal.SIGWINCH, None)
+    def _resized(self) -> None:
+        """The window may have another size: tell the app."""
+        self.send_message(self._size_now())
+
+    def _size_now(self) -> events.Resize:
+        size = Size(*self._get_terminal_size())
+        return events.Resize(size, size)
+
+    def process_message(self, message: Message) -> None:
+        """Hand on what came. The size that a terminal reports overtakes what the window is told, or
+        comes after it: the window's own counts, which all is painted for."""
+        if isinstance(message, events.Resize):
+            message = self._size_now()
+        super().process_message(message)
 
     def lost(self) -> None:
         """The terminal is gone: tell the app. May be called from another thread."""
@@ -249,9 +258,17 @@ class UnixDriver(LinuxDriver):
         self.handed_over = False
         super().resume_application_mode()
 
+    def _run_input_thread(self) -> None:
+        """An error in this thread is the app's: it ends with a report of it, and with code 1."""
+        try:
+            self.run_input_thread()
+        except Exception as error:  # whatever it is, no key is heard any more
+            with contextlib.suppress(RuntimeError):  # the event loop may be closed already
+                self._loop.call_soon_threadsafe(self._app._handle_exception, error)
+
     def run_input_thread(self) -> None:
         """Read and dispatch until the driver stops or the terminal is gone."""
-        parser = XTermParser(self._debug)
+        parser = KeyParser(self._debug)
         waking, _ = self._waking = self._waking or os.pipe()
         paste = PasteEnd(monotonic)
         decode = getincrementaldecoder(self.charset)(errors="replace").decode
@@ -272,7 +289,8 @@ class UnixDriver(LinuxDriver):
                     text = decode(data)
                     paste.hear(text)
                     for character in text:
-                        self._hear(list(parser.feed(character)))
+                        if passed := paste.pass_on(character):
+                            self._hear(list(parser.feed(passed)))
                 if end := paste.due():
                     self._hear(list(parser.feed(end)))
                 self._hear(list(parser.tick()))

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from tests.pty.community import leave, modtui, settle_in, told
-from tests.pty.terminal import Timeout
+from tests.pty.terminal import Terminal, Timeout
 from tests.pty.test_lost_lines import drafts
 
 
@@ -75,6 +75,41 @@ def test_ctrl_q_leaves_over_a_dialog_too_and_keeps_what_is_written(
         terminal.send("ctrl+q")
         assert terminal.ended() == 0
     assert drafts(tmp_path) == (["half a sent"] if key == "r" else [])
+
+
+def paste(terminal: Terminal, text: str) -> None:
+    """Paste, as a terminal does that was asked to say so."""
+    data = f"\x1b[200~{text}\x1b[201~".encode()
+    while data:
+        # A line that is full takes a part of it.
+        data = data[os.write(terminal.fd, data[:1024]) :]
+        terminal.pump(0)
+
+
+def test_a_paste_of_a_megabyte_acts_on_nothing_and_is_kept_whole(tmp_path: Path) -> None:
+    settle_in(tmp_path)
+    line = "a line of somebody's {}log{}, 12 words, xdaeb!\n"
+    text = line.format("\x1b[31m", "\x1b[0m") * 20_000
+    meant = line.format("[31m", "[0m") * 20_000
+    with modtui(tmp_path, (80, 24)) as terminal:
+        # No terminal answers in the middle of a paste.
+        terminal.answers = False
+        terminal.settle(0.6)
+        paste(terminal, text)
+        terminal.settle(0.6)
+        terminal.send("r")
+        terminal.wait("reply to the thread")
+        terminal.settle(0.6)
+        paste(terminal, text)
+        terminal.wait(lambda _: [len(each) for each in drafts(tmp_path)] == [len(meant)])
+        terminal.send("esc")
+        terminal.wait("d done  a keep")
+        terminal.send("?")
+        terminal.wait("ON THIS THREAD")
+        terminal.send("ctrl+q")
+        assert terminal.ended() == 0
+    assert drafts(tmp_path) == [meant]
+    assert told(tmp_path, "deliveries")["deliveries"] == []
 
 
 def test_a_key_that_is_not_utf8_is_no_end(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.pty.community import Community, command, leave, modtui, settle_in, told
+from tests.pty.test_lost_lines import drafts
 
 
 def settle(home: Path, keyboards: str, more: str = "") -> None:
@@ -78,6 +79,25 @@ def test_the_kazakh_digit_row_and_the_kitty_keyboard(tmp_path: Path) -> None:
         terminal.wait("Enter sends")
         terminal.send("esc")
         assert leave(terminal) == 0
+
+
+def test_a_terminal_that_tells_the_base_layout_too_is_understood(tmp_path: Path) -> None:
+    settle(tmp_path, '["ru"]')
+    with modtui(tmp_path) as terminal:
+        # Ctrl+F and r, pressed and let go, where another program left all of the protocol on.
+        terminal.send("\x1b[1072::102;5u", "\x1b[1072::102;5:3u")
+        terminal.wait("search titles, authors, posts, ids")
+        terminal.send("esc")
+        terminal.settle(0.6)
+        terminal.send("\x1b[1082::114;1:1;1082u", "\x1b[1082::114;1:3u")
+        terminal.wait("who sees it")
+        terminal.settle(0.6)
+        terminal.send("\x1b[1082:1050:114;2;1050u", "\x1b[1082:1050:114;2:3u")
+        terminal.wait("draft saved")
+        terminal.send("esc")
+        terminal.settle(0.6)
+        assert leave(terminal) == 0
+    assert drafts(tmp_path) == ["К"]
 
 
 def test_moved_keys_and_a_theme_of_ones_own(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_ctrl_l_paints_over_what_others_wrote(tmp_path: Path) -> None:
 
 
 class Slow(Terminal):
-    """A terminal whose answers take a while."""
+    """A terminal whose answers take a while: `seconds`."""
 
     seconds = 0.3
 
@@ -108,9 +108,12 @@ class Slow(Terminal):
         return came
 
 
-def test_no_answer_is_left_for_the_shell(tmp_path: Path) -> None:
+@pytest.mark.parametrize("seconds", [0.3, 0.8])
+def test_no_answer_is_left_for_the_shell(tmp_path: Path, seconds: float) -> None:
     settle_in(tmp_path)
     with Slow([sys.executable, "-c", AFTER], environment(tmp_path)) as terminal:
+        # Until it has answered once, an answer is given up after half a second.
+        terminal.seconds = seconds
         terminal.wait("post 1", 30)
         terminal.settle(0.6)
         terminal.send("j", "j", "j", "ctrl+q")

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from modtui.cli.linemode import as_meant
 from tests.pty.community import ROOT, Community, environment, settle_in, told
 from tests.pty.terminal import Terminal, Timeout
 
@@ -309,6 +310,41 @@ def test_a_question_is_said_again_after_a_pause(tmp_path: Path) -> None:
         line.hear("shell>")
         line.line("exit")
         assert line.ended() == 0
+
+
+@pytest.mark.parametrize("echoes", [True, False])
+def test_a_line_that_was_left_raw_is_read_in_lines_and_left_as_it_was(
+    tmp_path: Path, echoes: bool
+) -> None:
+    settle_in(tmp_path, QUESTIONS)
+    env = environment(tmp_path, PS1="shell>", HISTFILE="/dev/null")
+    with Serial(SHELL, env, (80, 24)) as line:
+        line.hear("shell>")
+        raw = f"stty raw {'echo' if echoes else '-echo'}"
+        modtui = f"{sys.executable} -m modtui --plain"
+        line.line(f"{raw}; stty -g; {modtui}; stty -g; stty sane; exit")
+        line.hear("0 other:")
+        line.mark = len(line.written)
+        # Another digit and Backspace, as either kind of terminal sends it.
+        line.put(b"2\x083\x7f1\r")
+        line.hear("Thread, 1 to 9, 0 back:")
+        assert b"\n" not in line.written[line.mark :].replace(b"\r\n", b"")
+        assert b"\n1. quick reply" in line.written[line.mark :]
+        line.mark = len(line.written)
+        line.put(b"0\r")
+        line.hear("0 other:")
+        line.put(b"\x04")
+        assert line.ended() == 0
+        before, after = re.findall(rb"[0-9a-f]+(?::[0-9a-f]+){20,}", line.written)
+        assert before == after
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("2\b1", "1"), ("21\x7f\x7f", ""), ("\b\bq", "q"), ("как\bт", "кат"), ("1", "1")],
+)
+def test_what_was_taken_back_in_a_line_is_not_in_it(typed: str, meant: str) -> None:
+    assert as_meant(typed) == meant
 
 
 def test_ctrl_c_never_quits(tmp_path: Path) -> None:

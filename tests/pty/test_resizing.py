@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 import re
 import signal
+import sys
 import time
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from tests.pty.community import Community, leave, modtui, settle_in
+from tests.pty.community import Community, environment, leave, modtui, settle_in
 from tests.pty.terminal import Terminal, Timeout
 
 SIZES = ((20, 5), (40, 12), (59, 19), (60, 20), (80, 24), (100, 30), (120, 40), (300, 100))
@@ -91,8 +92,8 @@ def test_a_window_that_is_back_at_once_is_painted_whole(
     with modtui(tmp_path, (120, 40), **more) as terminal:
 
         def shown() -> list[str]:
-            # Without the clocks of the list.
-            return [line[10:] for line in whole(terminal)]
+            # Without the clocks of the list and the news, of which wide windows have two rows.
+            return [line[10:] for line in whole(terminal)[:-1]]
 
         terminal.wait("1 Withdrawal times")  # by words: the library has been read
         terminal.settle(1.0)
@@ -126,6 +127,48 @@ def test_a_window_too_small_says_so_in_one_line_and_comes_back(
         terminal.settle()
         terminal.resize((80, 24))
         terminal.wait(lambda _: whole(terminal) == before)
+        assert leave(terminal) == 0
+
+
+class Reporting(Terminal):
+    """A terminal that reports its size itself when it is asked to, as kitty and foot do."""
+
+    def take(self, data: bytes) -> None:
+        super().take(data)
+        if b"\x1b[?2048$p" in data:
+            self.put(b"\x1b[?2048;2$y")
+        if b"\x1b[?2048h" in data:
+            self.report((self.screen.columns, self.screen.lines))
+
+    def report(self, size: tuple[int, int]) -> None:
+        """Say that the window is of this size, its cells 10 by 20 pixels."""
+        columns, rows = size
+        self.put(f"\x1b[48;{rows};{columns};{rows * 20};{columns * 10}t".encode())
+
+
+@pytest.mark.parametrize("more", [{}, {"MODTUI_NO_DIFF": "1"}], ids=["diff", "plain"])
+@pytest.mark.parametrize("order", ["before", "after", "never"])
+def test_a_size_that_is_reported_before_or_after_the_window_has_it_is_painted(
+    tmp_path: Path, order: str, more: dict[str, str]
+) -> None:
+    settle_in(tmp_path)
+    argv = [sys.executable, "-m", "modtui"]
+    with Reporting(argv, environment(tmp_path, **more), (80, 24)) as terminal:
+        terminal.wait("post 1")
+        for size in ((120, 40), (80, 24)):
+            if order == "before":
+                terminal.report(size)
+                terminal.settle(0.5)
+            terminal.screen.reset()
+            terminal.resize(size)
+            if order == "after":
+                terminal.settle(0.5)
+                terminal.report(size)
+            terminal.wait(lambda text: "post 1" in text and "? all" in text.splitlines()[-1])
+            assert ("unowned" in terminal.lines[0]) is (size == (120, 40))
+            equals_a_fresh_paint(terminal)
+        terminal.put(b"\x1b[<0;105;85M\x1b[<0;105;85m")
+        terminal.wait(lambda _: terminal.lines[4].startswith("▌"))
         assert leave(terminal) == 0
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from types import FrameType
 
 import pytest
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.message import Message
 from textual.pilot import Pilot
 from textual.strip import Strip
 
@@ -179,23 +179,40 @@ async def test_on_a_slow_line_a_frame_waits_for_what_follows_it() -> None:
     await drive(Torture(driver_class=Twin), steps)
 
 
-async def test_the_last_size_of_a_window_is_told_last() -> None:
+async def test_the_last_size_of_a_window_is_told_last(monkeypatch: pytest.MonkeyPatch) -> None:
     async def steps(pilot: Pilot[None]) -> None:
         twin = await settled(pilot)
-        coming, told = [(80, 19), (80, 24)], []
+        coming = [(80, 19), (80, 24)]
+        told: list[Message] = []
 
-        def look(number: int, frame: FrameType | None) -> None:
-            # As Textual does; the next signal comes between the look and the word of it.
-            size = coming.pop(0)
-            if coming:
+        def look() -> tuple[int, int]:
+            size = coming[0]
+            if len(coming) > 1:
+                # The next signal comes between the look and the word of it.
+                del coming[0]
                 signal.raise_signal(signal.SIGWINCH)
-            told.append(size)
+            return size
 
-        signal.signal(signal.SIGWINCH, look)
+        monkeypatch.setattr(twin, "redraw", lambda: None)
+        monkeypatch.setattr(twin, "_get_terminal_size", look)
+        monkeypatch.setattr(twin, "send_message", told.append)
         twin._watch_size()
         signal.raise_signal(signal.SIGWINCH)
         await pilot.pause(0.05)
-        assert told == [(80, 19), (80, 24)]
+        sizes = [each.size for each in told if isinstance(each, events.Resize)]
+        assert sizes == [(80, 19), (80, 24)]
+        monkeypatch.undo()
+
+
+async def test_the_size_of_the_window_counts_and_not_what_is_reported() -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        twin, size = await settled(pilot), pilot.app.size
+        for width, height in ((100, 30), (0, 0), (10**9, 10**9)):
+            twin.process_message(events.Resize.from_dimensions((width, height), (0, 0)))
+            await pilot.pause(0.05)
+            assert pilot.app.size == size
+
+    await drive(Torture(driver_class=Twin), steps)
 
     await drive(Torture(driver_class=Twin), steps)
 
@@ -311,6 +328,24 @@ def test_where_it_is_not_used(
 @pytest.mark.parametrize("more", [{}, {"MODTUI_NO_DIFF": "0"}])
 def test_where_it_is_used(more: dict[str, str]) -> None:
     assert driver_for({"TERM": "xterm", **more}, terminal=True) is DiffDriver
+
+
+async def test_an_error_where_keys_are_read_is_the_apps(monkeypatch: pytest.MonkeyPatch) -> None:
+    failed: list[Exception] = []
+
+    def read() -> None:
+        raise OSError("a device that is none")
+
+    async def steps(pilot: Pilot[None]) -> None:
+        twin = await settled(pilot)
+        monkeypatch.setattr(pilot.app, "_handle_exception", failed.append)
+        monkeypatch.setattr(twin, "run_input_thread", read)
+        twin._run_input_thread()
+        await pilot.pause(0.05)
+        monkeypatch.undo()
+
+    await drive(Torture(driver_class=Twin), steps)
+    assert [str(error) for error in failed] == ["a device that is none"]
 
 
 async def test_parts_of_an_app_rest_as_soon_as_a_key_is_read() -> None:

@@ -5,7 +5,15 @@ from __future__ import annotations
 import sys
 import threading
 
-from modtui.terminal.flight import FIRST_SECONDS, LATER_SECONDS, MISSES, SHARED, WINDOW, Flight
+from modtui.terminal.flight import (
+    FIRST_SECONDS,
+    LATER_SECONDS,
+    MISSES,
+    OWED_SECONDS,
+    SHARED,
+    WINDOW,
+    Flight,
+)
 
 
 class Watch:
@@ -84,6 +92,32 @@ def test_a_late_answer_makes_it_ask_again() -> None:
     assert not flight.asks
     assert flight.landed()
     assert flight.asks
+
+
+def test_an_answer_that_was_given_up_is_still_to_come() -> None:
+    watch = Watch()
+    flight = Flight(watch)
+    for _ in range(MISSES):
+        sent(flight, WINDOW + 1)
+        watch.now += FIRST_SECONDS
+        assert not flight.full()
+    assert not flight.asks
+    for _ in range(MISSES):
+        assert flight.waiting
+        assert flight.landed()
+        assert flight.asks
+    assert not flight.waiting
+    assert not flight.landed()
+
+
+def test_of_a_terminal_that_never_answers_nothing_is_to_come_in_the_end() -> None:
+    watch = Watch()
+    flight = Flight(watch)
+    sent(flight, WINDOW + 1)
+    watch.now += FIRST_SECONDS
+    assert not flight.full()
+    watch.now += OWED_SECONDS
+    assert not flight.waiting
 
 
 def test_a_line_is_slow_that_answers_late_twice_in_a_row() -> None:

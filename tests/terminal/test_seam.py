@@ -13,6 +13,7 @@ from rich.segment import Segment
 from textual import events
 from textual._styles_cache import StylesCache
 from textual._xterm_parser import XTermParser
+from textual.app import App
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.pilot import Pilot
@@ -38,6 +39,7 @@ SIGNATURES = {
     "_sigtstp_application": "(self, *_) -> 'None'",
     "suspend_application_mode": "(self) -> 'None'",
     "resume_application_mode": "(self) -> 'None'",
+    "_run_input_thread": "(self) -> 'None'",
     "_get_terminal_size": "(self) -> 'tuple[int, int]'",
 }
 
@@ -50,6 +52,22 @@ def test_this_release_was_tested() -> None:
 @pytest.mark.parametrize("name", SIGNATURES)
 def test_methods_take_what_they_took(name: str) -> None:
     assert str(inspect.signature(getattr(LinuxDriver, name))) == SIGNATURES[name]
+
+
+PARSER = {
+    "_sequence_to_key_events": "(self, sequence: 'str', alt: 'bool' = False)"
+    " -> 'Iterable[events.Key]'",
+    "parse_mouse_code": "(self, code: 'str') -> 'Message | None'",
+}
+
+
+@pytest.mark.parametrize("name", PARSER)
+def test_the_parser_asks_what_it_asked(name: str) -> None:
+    assert str(inspect.signature(getattr(XTermParser, name))) == PARSER[name]
+
+
+def test_an_app_takes_errors_of_other_threads() -> None:
+    assert str(inspect.signature(App._handle_exception)) == "(self, error: 'Exception') -> 'None'"
 
 
 def test_flush_and_the_constructor_are_those_of_the_base() -> None:
