@@ -20,7 +20,7 @@ UNCOMPILED = 48
 """So many values of a class are made before its `__init__` is compiled, for which a class with few
 values never waits: to fill them takes about as long as to compile it."""
 
-MANY = 10
+MANY = 5
 """A value of so many fields is open while it is filled: to set each past the refusal takes twice as
 long."""
 

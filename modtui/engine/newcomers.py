@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import cached_property, reduce
 from operator import attrgetter
 
+from modtui.domain.frozen import dataclass
 from modtui.domain.lane import placed
-from modtui.domain.model import Event, Flag, Post, Severity, State, Thread, ThreadRecord
+from modtui.domain.model import Event, Flag, Post, State, Thread, ThreadRecord
 from modtui.domain.sla import Matter, Policy, choose, new_breaches, standing
 from modtui.domain.states import after
 from modtui.engine.aside import entered
@@ -31,8 +33,7 @@ class Newcomers:
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
         self._old_before = scene.old_before
-        self._weights: dict[tuple[tuple[str, ...], int, str], Weight] = {}
-        self._policies: dict[tuple[str, int, str | None, tuple[str, ...]], Policy] = {}
+        self._alike: dict[tuple[tuple[str, ...], int, str], _Alike] = {}
         self._pieces: list[Piece] = []
         self._made = 0
         self._told_again: list[tuple[int, Post]] = []
@@ -60,7 +61,11 @@ class Newcomers:
         return numbers
 
     def _arrival(self, piece: Piece) -> Arrival:
-        told = [as_ours(post, self._scene) for post in piece.posts]
+        own = self._scene.source.own
+        told = [
+            as_ours(post, self._scene) if post.author.remote_id == own else post
+            for post in piece.posts
+        ]
         posts = told
         if len(told) > 1:
             first = {post.remote_id: post for post in reversed(told)}
@@ -75,25 +80,31 @@ class Newcomers:
         return arrival
 
     def _judged(self, piece: Piece, told: Sequence[Post], posts: Sequence[Post]) -> Arrival:
-        thread, scene, desk = piece.thread, self._scene, self._scene.parts.desk
+        thread, scene = piece.thread, self._scene
         assert thread is not None
         flags = _in_time(piece.flags)
-        weight = self._weigh(thread, flags)
+        alike = self._alike_with(thread, flags)
         words = self._listen(thread, told)
         events = [flag_event(flag, flag.at, scene) for flag in flags]
-        events += self._alarm(events, weight, words)
-        events = self._with_posts(events, thread, told)
+        first_flag_at, flagged = events[0].at, len(events)
+        if alike.alarms:
+            events += alarm(events, scene.parts.desk, scene.source.account)
+        elif words is not None:
+            events += alarmed(words, first_flag_at, scene)
+        events += _said(told, thread, first_flag_at, scene)
+        if len(events) > flagged:
+            events.sort(key=_AT)
         language = language_of(thread, told)
-        policy = self._policy(thread, weight.severity, language)
+        policy, weight = self._policy(alike, thread, language), alike.weight
         stands = standing(events, policy, scene.now, scene.complete_at)
         record = ThreadRecord(
             id=0,
             account=scene.source.account,
             realm=scene.source.realm,
             thread=thread,
-            state=reduce(after, events, _OPEN),
+            state=_OPEN,
             revision=1,
-            first_flag_at=min(flags[0].at, scene.now),
+            first_flag_at=first_flag_at,
             severity=weight.severity,
             flag_count=weight.count,
             reasons=weight.reasons,
@@ -101,51 +112,61 @@ class Newcomers:
             help_route=opened(weight.help_route, words),
             standing=stands,
         )
-        record = placed(record, events, desk.now_target)
-        record = entered(record, events, self._old_before, desk)
+        if len(events) > flagged:
+            record = self._moved(record, events)
+        if self._old_before is not None:
+            record = entered(record, events, self._old_before, scene.parts.desk)
         if stands.breached_at is not None:
             events += new_breaches(events, policy, scene.now)
         return Arrival(record, events, flags, posts)
 
-    def _weigh(self, thread: Thread, flags: Sequence[Flag]) -> Weight:
-        key = (tuple([flag.reason for flag in flags]), thread.severity.rank, thread.channel)
-        weight = self._weights.get(key)
-        if weight is None:
-            channel = self._scene.channels[thread.channel]
-            weight = weigh(thread, flags, channel, self._scene.parts.desk)
-            self._weights[key] = weight
-        return weight
+    def _moved(self, record: ThreadRecord, events: Sequence[Event]) -> ThreadRecord:
+        """Return `record` after more than flags, which leave it open and move it nowhere."""
+        state = reduce(after, events, _OPEN)
+        if state is not _OPEN:
+            record = replace(record, state=state)
+        return placed(record, events, self._scene.parts.desk.now_target)
 
-    def _policy(self, thread: Thread, severity: Severity, language: str | None) -> Policy:
-        key = (thread.channel, severity.rank, language, thread.tags)
-        policy = self._policies.get(key)
+    def _alike_with(self, thread: Thread, flags: Sequence[Flag]) -> _Alike:
+        key = (tuple([flag.reason for flag in flags]), thread.severity.rank, thread.channel)
+        alike = self._alike.get(key)
+        if alike is None:
+            desk = self._scene.parts.desk
+            weight = weigh(thread, flags, self._scene.channels[thread.channel], desk)
+            alarms = named(weight.reasons, desk.now_reasons) is not None
+            alike = self._alike[key] = _Alike(weight, alarms, {})
+        return alike
+
+    def _policy(self, alike: _Alike, thread: Thread, language: str | None) -> Policy:
+        key = (language, thread.tags)
+        policy = alike.policies.get(key)
         if policy is None:
             channel = (thread.channel, self._scene.channels[thread.channel])
-            facts = Matter(self._scene.source.account, channel, severity, language, thread.tags)
-            policy = self._policies[key] = choose(self._scene.parts.policies, facts)
+            account, severity = self._scene.source.account, alike.weight.severity
+            facts = Matter(account, channel, severity, language, thread.tags)
+            policy = alike.policies[key] = choose(self._scene.parts.policies, facts)
         return policy
 
-    def _alarm(
-        self, flagged: Sequence[Event], weight: Weight, words: Spoken | None
-    ) -> tuple[Event, ...]:
-        """Return the alarm that the flags of a thread raise, else the one of its words."""
-        desk = self._scene.parts.desk
-        if named(weight.reasons, desk.now_reasons) is not None:
-            return alarm(flagged, desk, self._scene.source.account)
-        return alarmed(words, flagged[0].at, self._scene)
 
-    def _with_posts(
-        self, events: list[Event], thread: Thread, posts: Iterable[Post]
-    ) -> list[Event]:
-        """Return the history of a new thread in time order; its first event is its first flag."""
-        first_flag_at = events[0].at
-        for post in posts:
-            if not post.is_subject:
-                said = post_event(post, thread, first_flag_at, self._scene)
-                events += () if said is None else (said,)
-        if len(events) > 1:
-            events.sort(key=_AT)
-        return events
+@dataclass(frozen=True, slots=True)
+class _Alike:
+    """What threads of one channel have in common that were flagged for the same: what their flags
+    make of them, whether these raise an alarm, and the policies, by language and tags."""
+
+    weight: Weight
+    alarms: bool
+    policies: dict[tuple[str | None, tuple[str, ...]], Policy]
+
+
+def _said(
+    posts: Iterable[Post], thread: Thread, first_flag_at: datetime, scene: Scene
+) -> Iterator[Event]:
+    """Yield the events of the posts beside the one in question."""
+    for post in posts:
+        if not post.is_subject:
+            event = post_event(post, thread, first_flag_at, scene)
+            if event is not None:
+                yield event
 
 
 def _in_time(flags: Sequence[Flag]) -> Sequence[Flag]:

@@ -144,19 +144,21 @@ def sift(piece: Piece) -> tuple[Piece, tuple[Broken, ...]]:
 
 def _whole(piece: Piece) -> bool:
     """Return whether nothing of `piece` must be kept aside: so it is with nearly all."""
-    times = [flag.at for flag in piece.flags]
-    times += [post.created_at for post in piece.posts]
-    times += [remark.at for remark in piece.remarks]
-    if piece.thread is not None:
-        times.append(piece.thread.created_at)
-    for at in times:
+    thread = piece.thread
+    if thread is not None and _flaw(thread.created_at):
+        return False
+    for flag in piece.flags:
+        at = flag.at
         if at.tzinfo is None or not _FIRST_YEAR <= at.year <= _LAST_YEAR:
             return False
     for post in piece.posts:
+        at = post.created_at
+        if at.tzinfo is None or not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+            return False
         changed = post.edited_at is not None or post.deleted_at is not None
         if changed and _flaw(post.edited_at, post.deleted_at):
             return False
-    return True
+    return not any(_flaw(remark.at) for remark in piece.remarks)
 
 
 def _flaw(*times: datetime | None) -> str:

@@ -61,8 +61,13 @@ def language_of(thread: Thread, posts: Iterable[Post]) -> str | None:
         return thread.language
     for post in posts:
         if post.is_subject:
-            return _guessed(thread.title[:_ENOUGH], post.text[:_ENOUGH])
-    return _guessed(thread.title[:_ENOUGH], "")
+            return _guessed(_begun(thread.title), _begun(post.text))
+    return _guessed(_begun(thread.title), "")
+
+
+def _begun(text: str) -> str:
+    """Return enough of `text`: itself, which knows its hash, or its beginning."""
+    return text if len(text) <= _ENOUGH else text[:_ENOUGH]
 
 
 @lru_cache(maxsize=256)

@@ -80,31 +80,27 @@ def is_plain_thread(record: ThreadRecord) -> bool:
     )
 
 
-def plain_thread_values(record: ThreadRecord) -> tuple[object, ...]:
-    """Return the values of `PLAIN_THREAD` after the number, of plain types."""
-    thread, author, standing = record.thread, record.thread.author, record.standing
+def plain_thread_values(number: int, record: ThreadRecord) -> tuple[object, ...]:
+    """Return the values of `PLAIN_THREAD`, of plain types."""
+    thread, standing = record.thread, record.standing
+    author, clock, soon_at = thread.author, standing.clock, standing.soon_at
+    resumes_at, breached_at = standing.resumes_at, standing.breached_at
     return (
-        thread.subject, thread.channel, str(thread.title), author.remote_id, str(author.name),
-        str(author.standing), stamp(thread.created_at), thread.url, thread.conversation,
-        thread.language, thread.severity.rank, listed_words(thread.tags),
+        number, thread.subject, thread.channel, str(thread.title), author.remote_id,
+        str(author.name), str(author.standing), stamp(thread.created_at), thread.url,
+        thread.conversation, thread.language, thread.severity.rank, listed_words(thread.tags),
         stamp(record.first_flag_at), record.severity.rank, record.flag_count,
-        listed_words(record.reasons), record.language,
-        None if standing.clock is None else str(standing.clock), stamp_or_none(standing.due_at),
-        stamp_or_none(standing.soon_at), stamp_or_none(standing.resumes_at),
-        stamp_or_none(standing.breached_at), standing.policy, int(standing.inherited),
-        int(thread.held), record.help_route, haystack(thread),
+        listed_words(record.reasons), record.language, None if clock is None else str(clock),
+        stamp_or_none(standing.due_at), None if soon_at is None else stamp(soon_at),
+        None if resumes_at is None else stamp(resumes_at),
+        None if breached_at is None else stamp(breached_at), standing.policy,
+        int(standing.inherited), int(thread.held), record.help_route, haystack(thread),
     )  # fmt: skip
 
 
 def is_plain_flag(flag: Flag) -> bool:
     """Return whether a flag is numbered by the platform, and no word stands beside it."""
     return bool(flag.remote_id) and not flag.note
-
-
-def plain_flag_values(number: int, flag: Flag) -> tuple[object, ...]:
-    """Return the values of `PLAIN_FLAG` for thread `number`, of plain types."""
-    by = None if flag.by is None else str(flag.by)
-    return number, flag.reason, stamp(flag.at), flag.remote_id, flag.post, by, int(flag.rule)
 
 
 def is_plain_post(post: Post) -> bool:
@@ -125,15 +121,6 @@ def _is_whole(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def plain_post_values(number: int, post: Post) -> tuple[object, ...]:
-    """Return the values of `PLAIN_POST` for thread `number`, of plain types."""
-    author = post.author
-    return (
-        number, post.remote_id, author.remote_id, str(author.name), str(author.standing),
-        str(post.role), str(post.text), stamp(post.created_at), int(post.is_subject),
-    )  # fmt: skip
 
 
 class Rows:
@@ -157,8 +144,7 @@ class Rows:
         record, happened, raised, written = arrival
         realm, account, seq = self.shared
         if record.account == account and record.realm == realm and is_plain_thread(record):
-            self.plain_threads.append(number)
-            self.plain_threads += plain_thread_values(record)
+            self.plain_threads += plain_thread_values(number, record)
         else:
             self.threads.append(number)
             self.threads += thread_values(record, seq)
@@ -170,22 +156,39 @@ class Rows:
     def _raise(self, number: int, flags: Sequence[Flag]) -> None:
         """Take in the flags of a thread. All go one way: of one moment they are told apart by the
         order in which they are stored; so are posts."""
-        if all(map(is_plain_flag, flags)):
-            for flag in flags:
-                self.plain_flags += plain_flag_values(number, flag)
-            return
+        for flag in flags:
+            if not is_plain_flag(flag):
+                self._raise_any(number, flags)
+                return
+        for flag in flags:
+            by = flag.by
+            self.plain_flags += (
+                number, flag.reason, stamp(flag.at), flag.remote_id, flag.post,
+                None if by is None else str(by), int(flag.rule),
+            )  # fmt: skip
+
+    def _raise_any(self, number: int, flags: Sequence[Flag]) -> None:
         for flag in flags:
             self.flags += flag_values(flag)
             self.flags += number, flag.key
 
     def _write(self, number: int, posts: Sequence[Post]) -> None:
-        plain = all(map(is_plain_post, posts))
         for post in posts:
-            if plain:
-                self.plain_posts += plain_post_values(number, post)
-            else:
-                self.posts += post_values(post)
-                self.posts += number, post.remote_id
+            if not is_plain_post(post):
+                self._write_any(number, posts)
+                return
+        for post in posts:
+            author, text = post.author, str(post.text)
+            self.plain_posts += (
+                number, post.remote_id, author.remote_id, str(author.name), str(author.standing),
+                str(post.role), text, stamp(post.created_at), int(post.is_subject),
+            )  # fmt: skip
+            self.folded += number, post.remote_id, text.casefold()
+
+    def _write_any(self, number: int, posts: Sequence[Post]) -> None:
+        for post in posts:
+            self.posts += post_values(post)
+            self.posts += number, post.remote_id
             self.folded += number, post.remote_id, post.text.casefold()
 
     def tables(self) -> Iterator[tuple[Form, Sequence[object]]]:

@@ -34,7 +34,8 @@ _MOST_PARAMETERS = 2000
 class Form:
     """How rows are inserted into `table`: with values of `columns` in each, with values of `shared`
     that are given once for all, and with what SQL makes of these for the columns of `made`, where
-    `{name}` stands for the value of a column of the row."""
+    `{name}` stands for the value of a column of the row. A row that cannot be there ends the whole
+    transaction."""
 
     def __init__(
         self,
@@ -45,7 +46,9 @@ class Form:
     ) -> None:
         self.width, self.shared = len(columns), len(shared)
         made = made or {}
-        self._begin = f"INSERT INTO {table} ({', '.join((*shared, *columns, *made))}) VALUES "
+        # To take back one statement alone, SQLite would first copy every page that it changes.
+        names = ", ".join((*shared, *columns, *made))
+        self._begin = f"INSERT OR ROLLBACK INTO {table} ({names}) VALUES "
         once = (f"?{number}" for number in range(1, self.shared + 1))
         known = dict.fromkeys(columns, "?{}")
         self._row = f"({', '.join((*once, *'?' * self.width, *made.values()))})".format_map(known)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 from collections import Counter
 from dataclasses import replace
@@ -132,6 +133,25 @@ async def test_it_makes_up_few_threads_in_a_row(kind: str, monkeypatch: pytest.M
     # And a key needs several turns of the event loop.
     full = [turn for turn, number in enumerate(rows) if number]
     assert all(after - before >= 5 for before, after in pairwise(full))
+
+
+def test_when_something_happens_is_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: Counter[str] = Counter()
+
+    def dice(plan: Plan, name: str) -> random.Random:
+        asked[name] += 1
+        return made(plan, name)
+
+    made = Plan.dice
+    monkeypatch.setattr(Plan, "dice", dice)
+    plan = Plan(7, "chat", NOON, 0, 600, NOON)
+    world = World(plan, {})
+    world.run(NOON + timedelta(minutes=1))
+    assert len(world.take()) > 300
+    assert {count for name, count in asked.items() if name.startswith("when:")} == {1}
+    again = Plan(7, "chat", NOON, 0, 600, NOON)
+    for place in plan.places:
+        assert plan.arrives_at(place, 3) == again.arrives_at(place, 3)
 
 
 def test_every_text_is_in_its_language() -> None:

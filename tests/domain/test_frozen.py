@@ -51,7 +51,7 @@ def test_nothing_of_a_value_changes(make: Callable[..., Any]) -> None:
 
 def test_a_value_of_many_fields_is_as_frozen_as_one_of_few() -> None:
     names = [f"f{number}" for number in range(frozen.MANY)]
-    body = {"__annotations__": dict.fromkeys(names, "int"), names[-1]: 9}
+    body = {"__annotations__": dict.fromkeys(names, "int"), names[-1]: frozen.MANY - 1}
     cls: Any = frozen.dataclass(frozen=True, slots=True)(type("Row", (), body))
     for _ in range(frozen.UNCOMPILED + 1):
         one = cls(*range(frozen.MANY - 1))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from modtui.domain.model import Event, EventKind, Flag, Post, Role, Standing, State, ThreadRecord
 from modtui.domain.text import literal
-from modtui.store import Store, Tx
+from modtui.store import Store, Tx, Unwritable
 from modtui.store.arrival_rows import is_plain_flag, is_plain_post, is_plain_thread
 from modtui.store.arrivals_port import Arrival
 from modtui.store.rows import listed, listed_detail, moment, stamp
@@ -155,6 +155,21 @@ async def test_what_came_is_told_to_others_and_found_in_posts(shelf: Shelf) -> N
     folded = await one(here, "_all", "SELECT thread, post, text FROM post_folded")
     posts = await one(here, "_all", "SELECT thread, remote_id, text FROM post")
     assert sorted(folded) == sorted((t, p, text.casefold()) for t, p, text in posts)
+
+
+async def test_one_that_is_there_already_ends_the_transaction_and_leaves_nothing(
+    store: Store,
+) -> None:
+    await one(store, "enter", arrivals("m"))
+
+    async def work(tx: Tx) -> None:
+        await tx.enter(arrivals("n"))
+        with pytest.raises(sqlite3.IntegrityError):
+            await tx.enter(arrivals("m"))
+
+    with pytest.raises(Unwritable, match="had been rolled back"):
+        await store.write(work)
+    assert not await rows(store, "n")
 
 
 async def test_the_room_for_very_many_is_given_back(store: Store) -> None:

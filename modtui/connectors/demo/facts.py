@@ -151,10 +151,21 @@ class Plan:
 
     def arrives_at(self, place: Place, number: int) -> datetime:
         """When happening `number` of `place` is due. Independent of all others."""
+        known, at = self._latest.get((place.slug, number % 2), (None, self.start))
+        if known == number:
+            return at
         share = len(self.places)
         jitter = self.dice(f"when:{place.slug}:{number}").uniform(0.0, 0.8)
         turns = number + (place.index + jitter) / share
-        return self.start + timedelta(seconds=turns * share * 60 / self.rate)
+        at = self.start + timedelta(seconds=turns * share * 60 / self.rate)
+        self._latest[place.slug, number % 2] = number, at
+        return at
+
+    @cached_property
+    def _latest(self) -> dict[tuple[str, int], tuple[int, datetime]]:
+        """When the latest two happenings of each place are due: each is asked for as it is planned,
+        and again as it happens, after the next was planned."""
+        return {}
 
     @cached_property
     def first_after_waking(self) -> int:
