@@ -32,13 +32,13 @@ _BEGINNINGS = ((2, 0.7), (3, 1.0), (4, 0.65), (5, 0.45), (6, 0.3))
 _TRIGRAM = 0.5
 _PAIRS = ((2, 0.2), (1, 0.4))
 """How far apart two words are, and what it weighs that they are neighbours."""
-_ENDS = ((-1, 0.8), (-2, 0.5))
+_ENDS = ((-1, 1.1), (-2, 0.7))
 """Which of the last words it is, and what it weighs that a text ends with it: where the verb comes
 last, it says what is wanted."""
 _HARMONY = str.maketrans("eidgbm", "aytkpp")
 """One letter for those that vowel harmony and the sound before exchange: the Kazakh ma, me, ba, be,
 pa and pe ask the same."""
-_PARTICLE = 0.5
+_PARTICLE = 0.8
 """What it weighs that a word of two letters is said in any harmony: it may be an ending."""
 _STEM = 5
 

@@ -19,6 +19,7 @@ class Postings:
     def __init__(self, own: Counts, seen: Counts) -> None:
         self._keys, self._starts = array("I", sorted({*own, *seen})), array("I")
         self._where, self._own, self._seen = array("H"), array("B"), array("H")
+        self._texts = array("I")
         self._added: dict[int, dict[int, int]] = {}
         sizes = []
         for key in self._keys:
@@ -28,14 +29,20 @@ class Postings:
             self._where.extend(places)
             self._own.extend(min(mine.get(place, 0), _OWN_MOST) for place in places)
             self._seen.extend(learned.get(place, 0) for place in places)
+            self._texts.append(len(mine) + sum(learned.values()))
         self._starts.extend(accumulate(sizes, initial=0))
 
-    def spread(self, feature: int) -> int:
-        """Return how many places have `feature`."""
+    def met(self, feature: int) -> tuple[int, int]:
+        """Return how many places have `feature`, and how many texts: what a place says itself is
+        one, and each that it has seen."""
         at, keys, added = bisect_left(self._keys, feature), self._keys, self._added
         known = at < len(keys) and keys[at] == feature
-        spread = self._starts[at + 1] - self._starts[at] if known else 0
-        return spread + len(added[feature]) if feature in added else spread
+        places = self._starts[at + 1] - self._starts[at] if known else 0
+        texts = self._texts[at] if known else 0
+        if feature not in added:
+            return places, texts
+        counts = added[feature]
+        return places + len(counts), texts + sum(counts.values())
 
     def of(self, feature: int) -> Iterable[tuple[int, int, int]]:
         """Return the places of `feature`, with how often each says it itself and has seen it; one
@@ -45,14 +52,18 @@ class Postings:
         added = self._added.get(feature)
         return rows if added is None else chain(rows, ((at, 0, n) for at, n in added.items()))
 
-    def add(self, feature: int, place: int, times: int) -> int:
-        """Add `times` to what was seen; return what it was before."""
-        start, end = self._range(feature)
-        at = bisect_left(self._where, place, start, end)
-        if at < end and self._where[at] == place:
-            before = self._seen[at]
-            self._seen[at] = before + times
-            return before
+    def add(self, feature: int, place: int, times: int) -> tuple[int, int]:
+        """Add `times` to what was seen; return how often the place says it itself, and what was
+        seen before."""
+        key = bisect_left(self._keys, feature)
+        if key < len(self._keys) and self._keys[key] == feature:
+            start, end = self._starts[key], self._starts[key + 1]
+            at = bisect_left(self._where, place, start, end)
+            if at < end and self._where[at] == place:
+                before = self._seen[at]
+                self._seen[at] = before + times
+                self._texts[key] += times
+                return self._own[at], before
         counts = self._added.setdefault(feature, {})
         before = counts.get(place, 0)
         counts[place] = before + times
@@ -60,7 +71,7 @@ class Postings:
             del counts[place]
         if not counts:
             del self._added[feature]
-        return before
+        return 0, before
 
     def packed(self) -> tuple[bytes, ...]:
         """Return everything, to be kept for `unpacked` on this machine."""
@@ -77,7 +88,8 @@ class Postings:
             del own[:]
             own.frombytes(part)
         rows = {len(made._where), len(made._own), len(made._seen)}
-        if len(made._starts) != len(made._keys) + 1 or rows != {made._starts[-1]}:
+        ends = {len(made._starts) - 1, len(made._texts)}
+        if ends != {len(made._keys)} or rows != {made._starts[-1]}:
             raise ValueError("the parts are of different indexes")
         if max(made._where, default=-1) >= places:
             raise ValueError("the parts are of different indexes")
@@ -88,7 +100,7 @@ class Postings:
         return made
 
     def _arrays(self) -> tuple[array[int], ...]:
-        return self._keys, self._starts, self._where, self._own, self._seen
+        return self._keys, self._starts, self._texts, self._where, self._own, self._seen
 
     def _range(self, feature: int) -> tuple[int, int]:
         at = bisect_left(self._keys, feature)
