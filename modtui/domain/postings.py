@@ -5,32 +5,57 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import accumulate, chain
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, chain, pairwise
 
 _OWN_MOST = 0xFF
-Counts = Mapping[int, Mapping[int, int]]
-"""By feature and place."""
+_ROW = 0xFFFF_FFFF_FFFF_FFFF
+_PARTS = 8
+"""By so many first bits of a feature rows are parted, so that 64 bits are enough for one."""
+
+
+class Rows:
+    """What is counted, one place after another; each row is of one feature at one place."""
+
+    def __init__(self) -> None:
+        # As numbers in arrays a million rows take eight megabytes, and are put in order fast.
+        self._parts = tuple(array("Q") for _ in range(1 << _PARTS))
+
+    def add(self, place: int, own: Mapping[int, int], seen: Mapping[int, int]) -> None:
+        """Count how often `place` says each feature itself and has seen it, once for all."""
+        parts, shift, at = self._parts, 32 - _PARTS, place << 24
+        for feature, count in own.items():
+            times = seen.get(feature, 0)
+            row = (feature << 40) & _ROW | at | min(count, _OWN_MOST) << 16 | times
+            parts[feature >> shift].append(row)
+        for feature, times in seen.items():
+            if feature not in own:
+                parts[feature >> shift].append((feature << 40) & _ROW | at | times)
+
+    def ordered(self) -> Iterator[tuple[int, Sequence[int]]]:
+        """Yield the first bits of features, and the rows of these in order."""
+        for first, part in enumerate(self._parts):
+            yield first << (32 - _PARTS), sorted(part)
 
 
 class Postings:
     """Arrays by feature, which load fast, and beside them what was learned since."""
 
-    def __init__(self, own: Counts, seen: Counts) -> None:
-        self._keys, self._starts = array("I", sorted({*own, *seen})), array("I")
+    def __init__(self, rows: Rows) -> None:
+        self._keys, self._starts, self._texts = array("I"), array("I", [0]), array("I")
         self._where, self._own, self._seen = array("H"), array("B"), array("H")
-        self._texts = array("I")
         self._added: dict[int, dict[int, int]] = {}
-        sizes = []
-        for key in self._keys:
-            mine, learned = own.get(key, {}), seen.get(key, {})
-            places = sorted({*mine, *learned})
-            sizes.append(len(places))
-            self._where.extend(places)
-            self._own.extend(min(mine.get(place, 0), _OWN_MOST) for place in places)
-            self._seen.extend(learned.get(place, 0) for place in places)
-            self._texts.append(len(mine) + sum(learned.values()))
-        self._starts.extend(accumulate(sizes, initial=0))
+        for first, part in rows.ordered():
+            sizes = Counter([row >> 40 for row in part])
+            self._keys.extend([first | rest for rest in sizes])
+            self._starts.extend([self._starts[-1] + end for end in accumulate(sizes.values())])
+            self._where.extend([row >> 24 & 0xFFFF for row in part])
+            self._own.extend([row >> 16 & 0xFF for row in part])
+            self._seen.extend([row & 0xFFFF for row in part])
+        for start, end in pairwise(self._starts):
+            own, seen = self._own[start:end], self._seen[start:end]
+            self._texts.append(end - start - own.count(0) + sum(seen))
 
     def met(self, feature: int) -> tuple[int, int]:
         """Return how many places have `feature`, and how many texts: what a place says itself is
@@ -83,7 +108,7 @@ class Postings:
     def unpacked(cls, parts: Sequence[bytes | memoryview], places: int) -> Postings:
         """Return what was `packed` of so many `places`. Raises ValueError for what does not fit
         together."""
-        made = cls({}, {})
+        made = cls(Rows())
         for own, part in zip(made._arrays(), parts[:-1], strict=True):
             del own[:]
             own.frombytes(part)

@@ -18,7 +18,7 @@ from heapq import nlargest
 from typing import TypeVar
 
 from modtui.domain.features import WORDS, Sample, beginning, features, whole, words
-from modtui.domain.postings import Postings
+from modtui.domain.postings import Postings, Rows
 
 FEATURES = 110
 """How many features of a text count, the most informative ones."""
@@ -51,23 +51,19 @@ class Ranking:
             array("q", [0] * len(known)) for _ in range(5)
         )
         self._languages = array("q", (max(sample.languages, 1) for sample in known))
-        own: dict[int, dict[int, int]] = {}
-        seen: dict[int, dict[int, int]] = {}
+        rows, remembered = Rows(), dict[str, Sequence[int]]()
         for place, sample in enumerate(known):
-            mine = _own(sample)
+            own = _own(sample, remembered)
+            seen = _said(sample.asked, remembered)
+            rows.add(place, own, seen)
             # Variants say one thing in several languages, and a thread is in one of them.
-            self._lengths[place] = sum(mine.values()) // self._languages[place]
-            self._heads[place] = sum(count >= _HEAD for count in mine.values())
-            for feature, count in mine.items():
-                own.setdefault(feature, {})[place] = count
-            for text in sample.asked:
-                before = []
-                for feature in whole(text):
-                    counts = seen.setdefault(feature, {})
-                    before.append((mine.get(feature, 0), counts.get(place, 0)))
-                    counts[place] = before[-1][1] + 1
-                self._learned(place, before, 1)
-        self._postings = Postings(own, seen)
+            self._lengths[place] = sum(own.values()) // self._languages[place]
+            self._lengths[place] += sum(seen.values())
+            self._heads[place] = sum(count >= _HEAD for count in own.values())
+            self._shared[place] = sum(n for f, n in seen.items() if own.get(f, 0) >= _HEAD)
+            self._squares[place] = sum(count * count for count in seen.values())
+            self._texts[place] = len(sample.asked)
+        self._postings = Postings(rows)
 
     def _name(self, ids: Iterable[str]) -> None:
         self.ids = tuple(ids)
@@ -85,16 +81,11 @@ class Ranking:
         place = self._places.get(entry)
         if place is not None:
             before = [self._postings.add(feature, place, times) for feature in said]
-            self._learned(place, before, times)
-
-    def _learned(self, place: int, before: Sequence[tuple[int, int]], times: int) -> None:
-        """Keep the sums of a place; `before`: how often it says each feature of a text itself, and
-        had seen it."""
-        self._squares[place] += sum((2 * seen + times) * times for _, seen in before)
-        self._shared[place] += sum(times for own, _ in before if own >= _HEAD)
-        self._lengths[place] += len(before) * times
-        self._texts[place] += times
-        self._damping = ()
+            self._squares[place] += sum((2 * seen + times) * times for _, seen in before)
+            self._shared[place] += sum(times for own, _ in before if own >= _HEAD)
+            self._lengths[place] += len(before) * times
+            self._texts[place] += times
+            self._damping = ()
 
     def packed(self) -> tuple[bytes, ...]:
         """Return everything but the ids, to be kept for `unpacked` on this machine."""
@@ -191,13 +182,21 @@ class Ranking:
         self._titled = [p * each for p, each in zip(parts, self._centred, strict=True)]
 
 
-def _own(sample: Sample) -> dict[int, int]:
+def _own(sample: Sample, remembered: dict[str, Sequence[int]]) -> Counter[int]:
     """Return the features of the own texts of `sample`, with how often it says each."""
-    said: dict[int, int] = {}
-    for texts, weight in ((sample.head, _HEAD), (sample.body, 1)):
-        for text in texts:
-            for feature in whole(text):
-                said[feature] = said.get(feature, 0) + weight
+    own = _said(sample.head, remembered)
+    for feature in own:
+        own[feature] *= _HEAD
+    return _said(sample.body, remembered, own)
+
+
+def _said(
+    texts: Iterable[str], remembered: dict[str, Sequence[int]], said: Counter[int] | None = None
+) -> Counter[int]:
+    """Return how many of `texts` have each feature, added to what was `said` before."""
+    said = Counter() if said is None else said
+    for text in texts:
+        said.update(whole(text, remembered))
     return said
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import tracemalloc
+from collections.abc import Sequence
 from zlib import crc32
 
 import pytest
@@ -45,6 +46,12 @@ def test_inflected_and_misspelt_words_of_any_language_find_their_entry(
 def told(text: str) -> dict[int, float]:
     said = words(text)
     return features(said, set(said))
+
+
+@given(st.lists(st.text() | st.sampled_from(["Ghost", "тап", "бар ма?", "reset me"]), max_size=6))
+def test_a_text_is_counted_by_what_it_is_ranked_by(parts: list[str]) -> None:
+    text, known = " ".join(parts), dict[str, Sequence[int]]()
+    assert whole(text, known) == whole(text, known) == set(told(text))
 
 
 def test_neighbours_count_in_any_order() -> None:
@@ -251,7 +258,7 @@ def test_what_is_remembered_of_words_takes_little_room() -> None:
     tracemalloc.start()
     try:
         for word in said:
-            whole(word)
+            whole(word, {})
         assert tracemalloc.get_traced_memory()[0] < 600 * len(said)
     finally:
         tracemalloc.stop()
