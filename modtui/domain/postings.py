@@ -11,8 +11,9 @@ from itertools import accumulate, chain, pairwise
 
 _OWN_MOST = 0xFF
 _ROW = 0xFFFF_FFFF_FFFF_FFFF
-_PARTS = 8
-"""By so many first bits of a feature rows are parted, so that 64 bits are enough for one."""
+_PARTS = 10
+"""By so many first bits of a feature rows are parted: 64 bits are enough for one, and no part is so
+long that other threads wait while it is sorted."""
 
 
 class Rows:
@@ -36,7 +37,8 @@ class Rows:
     def ordered(self) -> Iterator[tuple[int, Sequence[int]]]:
         """Yield the first bits of features, and the rows of these in order."""
         for first, part in enumerate(self._parts):
-            yield first << (32 - _PARTS), sorted(part)
+            if part:
+                yield first << (32 - _PARTS), sorted(part)
 
 
 class Postings:
