@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modtui.domain.features import NAMING, WORDS, Sample, features, lesson, whole, words
+from modtui.domain.postings import Postings, Rows
 from modtui.domain.ranking import FEATURES, Ranking
 
 SAMPLES = (
@@ -244,6 +245,16 @@ def test_of_a_long_thread_only_what_tells_most_counts() -> None:
     assert best(ranking, long) == "rare"
     assert len(lesson(long)) < 20 * WORDS < len(features(words(long), set(words(long))))
     assert FEATURES in range(80, 121)
+
+
+def test_no_thread_waits_long_while_rows_are_sorted() -> None:
+    rows, features = Rows(), sorted({crc32(b"%d" % number) for number in range(20_000)})
+    rows.add(7, dict.fromkeys(features, 300), {features[0]: 2})
+    pieces = [rows for _, rows in rows.ordered()]
+    assert sum(map(len, pieces)) == len(features) > 400 * max(map(len, pieces))
+    postings = Postings(rows)
+    assert list(postings.of(features[0])) == [(7, 255, 2)]
+    assert all(list(postings.of(feature)) == [(7, 255, 0)] for feature in features[1:])
 
 
 def test_no_text_is_kept() -> None:
