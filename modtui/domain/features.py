@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from heapq import nlargest
 from zlib import crc32
@@ -32,13 +32,13 @@ _BEGINNINGS = ((2, 0.7), (3, 1.0), (4, 0.65), (5, 0.45), (6, 0.3))
 _TRIGRAM = 0.5
 _PAIRS = ((2, 0.2), (1, 0.4))
 """How far apart two words are, and what it weighs that they are neighbours."""
-_ENDS = ((-1, 0.8), (-2, 0.5))
+_ENDS = ((-1, 1.1), (-2, 0.7))
 """Which of the last words it is, and what it weighs that a text ends with it: where the verb comes
 last, it says what is wanted."""
 _HARMONY = str.maketrans("eidgbm", "aytkpp")
 """One letter for those that vowel harmony and the sound before exchange: the Kazakh ma, me, ba, be,
 pa and pe ask the same."""
-_PARTICLE = 0.5
+_PARTICLE = 0.8
 """What it weighs that a word of two letters is said in any harmony: it may be an ending."""
 _STEM = 5
 
@@ -91,24 +91,41 @@ def features(said: Sequence[str], telling: Collection[str]) -> dict[int, float]:
             found.setdefault(feature, _NAME * weight)
     if NAMING in telling:
         found[beginning(NAMING)] = _NAMES
-    # The order of two words is free in many languages.
     spoken = (word for word in said if word != NAMING)
-    stems = [word.removeprefix(NAMING)[:_STEM] if word in telling else "" for word in spoken]
-    for apart, weight in _PAIRS:
-        for first, second in zip(stems, stems[apart:], strict=False):
-            if first and second:
-                found[crc32(" ".join(sorted((first, second))).encode())] = weight
-    for place, weight in _ENDS:
-        last = stems[place] if len(stems) >= -place else ""
-        if last:
-            found[crc32(f"{last.translate(_HARMONY)} >".encode())] = weight
+    found.update(_together([_stem(word) if word in telling else "" for word in spoken]))
     return found
 
 
-def whole(text: str) -> dict[int, float]:
-    """Return the features of all words of `text`."""
+def whole(text: str, known: dict[str, Sequence[int]]) -> set[int]:
+    """Return the features of all words of `text`. Those of each word are remembered in `known`,
+    for who counts many texts."""
     said = words(text)
-    return features(said, set(said))
+    found: set[int] = set()
+    for word in set(said):
+        if word not in known:
+            known[word] = tuple(features((), (word,)))
+        found.update(known[word])
+    found.update(feature for feature, _ in _together([_stem(w) for w in said if w != NAMING]))
+    return found
+
+
+def _together(stems: Sequence[str]) -> Iterator[tuple[int, float]]:
+    """Yield the features of the places that words have in a text, with the weight of each; in the
+    place of a word that does not count stands ""."""
+    for apart, weight in _PAIRS:
+        for one, other in zip(stems, stems[apart:], strict=False):
+            if one and other:
+                # The order of two words is free in many languages.
+                pair = f"{one} {other}" if one <= other else f"{other} {one}"
+                yield crc32(pair.encode()), weight
+    for place, weight in _ENDS:
+        last = stems[place] if len(stems) >= -place else ""
+        if last:
+            yield crc32(f"{last.translate(_HARMONY)} >".encode()), weight
+
+
+def _stem(word: str) -> str:
+    return word.removeprefix(NAMING)[:_STEM]
 
 
 def lesson(text: str) -> tuple[int, ...]:

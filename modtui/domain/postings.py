@@ -5,37 +5,71 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import accumulate, chain
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, chain, pairwise
 
 _OWN_MOST = 0xFF
-Counts = Mapping[int, Mapping[int, int]]
-"""By feature and place."""
+_ROW = 0xFFFF_FFFF_FFFF_FFFF
+_PARTS = 10
+"""By so many first bits of a feature rows are parted: 64 bits are enough for one, and no part is so
+long that other threads wait while it is sorted."""
+
+
+class Rows:
+    """What is counted, one place after another; each row is of one feature at one place."""
+
+    def __init__(self) -> None:
+        # As numbers in arrays a million rows take eight megabytes, and are put in order fast.
+        self._parts = tuple(array("Q") for _ in range(1 << _PARTS))
+
+    def add(self, place: int, own: Mapping[int, int], seen: Mapping[int, int]) -> None:
+        """Count how often `place` says each feature itself and has seen it, once for all."""
+        parts, shift, at = self._parts, 32 - _PARTS, place << 24
+        for feature, count in own.items():
+            times = seen.get(feature, 0)
+            row = (feature << 40) & _ROW | at | min(count, _OWN_MOST) << 16 | times
+            parts[feature >> shift].append(row)
+        for feature, times in seen.items():
+            if feature not in own:
+                parts[feature >> shift].append((feature << 40) & _ROW | at | times)
+
+    def ordered(self) -> Iterator[tuple[int, Sequence[int]]]:
+        """Yield the first bits of features, and the rows of these in order."""
+        for first, part in enumerate(self._parts):
+            if part:
+                yield first << (32 - _PARTS), sorted(part)
 
 
 class Postings:
     """Arrays by feature, which load fast, and beside them what was learned since."""
 
-    def __init__(self, own: Counts, seen: Counts) -> None:
-        self._keys, self._starts = array("I", sorted({*own, *seen})), array("I")
+    def __init__(self, rows: Rows) -> None:
+        self._keys, self._starts, self._texts = array("I"), array("I", [0]), array("I")
         self._where, self._own, self._seen = array("H"), array("B"), array("H")
         self._added: dict[int, dict[int, int]] = {}
-        sizes = []
-        for key in self._keys:
-            mine, learned = own.get(key, {}), seen.get(key, {})
-            places = sorted({*mine, *learned})
-            sizes.append(len(places))
-            self._where.extend(places)
-            self._own.extend(min(mine.get(place, 0), _OWN_MOST) for place in places)
-            self._seen.extend(learned.get(place, 0) for place in places)
-        self._starts.extend(accumulate(sizes, initial=0))
+        for first, part in rows.ordered():
+            sizes = Counter([row >> 40 for row in part])
+            self._keys.extend([first | rest for rest in sizes])
+            self._starts.extend([self._starts[-1] + end for end in accumulate(sizes.values())])
+            self._where.extend([row >> 24 & 0xFFFF for row in part])
+            self._own.extend([row >> 16 & 0xFF for row in part])
+            self._seen.extend([row & 0xFFFF for row in part])
+        for start, end in pairwise(self._starts):
+            own, seen = self._own[start:end], self._seen[start:end]
+            self._texts.append(end - start - own.count(0) + sum(seen))
 
-    def spread(self, feature: int) -> int:
-        """Return how many places have `feature`."""
+    def met(self, feature: int) -> tuple[int, int]:
+        """Return how many places have `feature`, and how many texts: what a place says itself is
+        one, and each that it has seen."""
         at, keys, added = bisect_left(self._keys, feature), self._keys, self._added
         known = at < len(keys) and keys[at] == feature
-        spread = self._starts[at + 1] - self._starts[at] if known else 0
-        return spread + len(added[feature]) if feature in added else spread
+        places = self._starts[at + 1] - self._starts[at] if known else 0
+        texts = self._texts[at] if known else 0
+        if feature not in added:
+            return places, texts
+        counts = added[feature]
+        return places + len(counts), texts + sum(counts.values())
 
     def of(self, feature: int) -> Iterable[tuple[int, int, int]]:
         """Return the places of `feature`, with how often each says it itself and has seen it; one
@@ -45,14 +79,18 @@ class Postings:
         added = self._added.get(feature)
         return rows if added is None else chain(rows, ((at, 0, n) for at, n in added.items()))
 
-    def add(self, feature: int, place: int, times: int) -> int:
-        """Add `times` to what was seen; return what it was before."""
-        start, end = self._range(feature)
-        at = bisect_left(self._where, place, start, end)
-        if at < end and self._where[at] == place:
-            before = self._seen[at]
-            self._seen[at] = before + times
-            return before
+    def add(self, feature: int, place: int, times: int) -> tuple[int, int]:
+        """Add `times` to what was seen; return how often the place says it itself, and what was
+        seen before."""
+        key = bisect_left(self._keys, feature)
+        if key < len(self._keys) and self._keys[key] == feature:
+            start, end = self._starts[key], self._starts[key + 1]
+            at = bisect_left(self._where, place, start, end)
+            if at < end and self._where[at] == place:
+                before = self._seen[at]
+                self._seen[at] = before + times
+                self._texts[key] += times
+                return self._own[at], before
         counts = self._added.setdefault(feature, {})
         before = counts.get(place, 0)
         counts[place] = before + times
@@ -60,7 +98,7 @@ class Postings:
             del counts[place]
         if not counts:
             del self._added[feature]
-        return before
+        return 0, before
 
     def packed(self) -> tuple[bytes, ...]:
         """Return everything, to be kept for `unpacked` on this machine."""
@@ -72,12 +110,13 @@ class Postings:
     def unpacked(cls, parts: Sequence[bytes | memoryview], places: int) -> Postings:
         """Return what was `packed` of so many `places`. Raises ValueError for what does not fit
         together."""
-        made = cls({}, {})
+        made = cls(Rows())
         for own, part in zip(made._arrays(), parts[:-1], strict=True):
             del own[:]
             own.frombytes(part)
         rows = {len(made._where), len(made._own), len(made._seen)}
-        if len(made._starts) != len(made._keys) + 1 or rows != {made._starts[-1]}:
+        ends = {len(made._starts) - 1, len(made._texts)}
+        if ends != {len(made._keys)} or rows != {made._starts[-1]}:
             raise ValueError("the parts are of different indexes")
         if max(made._where, default=-1) >= places:
             raise ValueError("the parts are of different indexes")
@@ -88,7 +127,7 @@ class Postings:
         return made
 
     def _arrays(self) -> tuple[array[int], ...]:
-        return self._keys, self._starts, self._where, self._own, self._seen
+        return self._keys, self._starts, self._texts, self._where, self._own, self._seen
 
     def _range(self, feature: int) -> tuple[int, int]:
         at = bisect_left(self._keys, feature)

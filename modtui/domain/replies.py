@@ -12,7 +12,7 @@ from heapq import nsmallest
 
 from modtui.domain.frozen import dataclass
 from modtui.domain.gate import admitted, leading
-from modtui.domain.rating import GOOD, plain, ratings
+from modtui.domain.rating import GOOD, Catalogue, catalogue, plain, ratings
 
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 LOOKS_UNFILLED = re.compile(r"\{\{[^{}\n]*\}\}|\{%[^{}\n]*%\}|\{\s*[^\W\d_][\w.-]*\s*\}")
@@ -93,6 +93,8 @@ class Entry:
 
     def helps(self, route: str) -> bool:
         """Whether the entry serves `route`; an entry may have several help tags."""
+        if not self.tags:
+            return False
         return any(t.startswith("help:") and plain(t[5:]) == plain(route) for t in self.tags)
 
     def title(self, variant: Variant, reads: Sequence[str]) -> str:
@@ -237,8 +239,9 @@ def slots(
     digit, the entry that comes first in `entries` has it, on every thread.
     """
     offered = admitted(asked.help_route, entries)
-    rated = ratings(offered, asked, scores or {})
-    order = _ordered([e for e in offered if rated[e.id] >= _NEAR or e.help], rated, sent)
+    rated = ratings(offered, asked, scores or {}, catalogue(entries))
+    near = [e for e in offered if rated[e.id] >= _NEAR or (e.tags and e.help)]
+    order = _ordered(near, rated, sent)
     helping = dict(zip(range(1, 10), leading(asked.help_route, order), strict=False))
     free = [n for n in range(1, 10) if n not in helping and (n > 1 or not asked.help_route)]
     helpers = {entry.id for entry in helping.values()}
@@ -271,13 +274,16 @@ def slots(
 
 
 def fits(
-    entries: Sequence[Entry], asked: Asked, scores: Mapping[str, float]
+    entries: Sequence[Entry],
+    asked: Asked,
+    scores: Mapping[str, float],
+    library: Catalogue | None = None,
 ) -> Mapping[str, float]:
     """Return how well each entry fits what is asked, by its id: 1 and more is a good match.
 
-    `scores` are those of the ranking on the text.
+    `scores` are those of the ranking on the text, `library` is that which `entries` are a part of.
     """
-    return {name: rate / GOOD for name, rate in ratings(entries, asked, scores).items()}
+    return {name: rate / GOOD for name, rate in ratings(entries, asked, scores, library).items()}
 
 
 def _ordered(
@@ -296,7 +302,7 @@ def _general(
 ) -> dict[int, Entry]:
     """Those of `entries` that answer anything, the first three by name, on the last of the `free`
     digits, the same on every thread: so on none that is `light` on another."""
-    names = {entry.id: entry for entry in entries if "general" in entry.tags}
+    names = {entry.id: entry for entry in entries if entry.tags and "general" in entry.tags}
     last = sorted(names)[:3][::-1]
     digits = [digit for digit in free if digit not in light]
     digits = digits if len(digits) >= len(last) else list(free)
@@ -311,7 +317,14 @@ def _left_over(
     that however many answer the need, each of these has one key on all threads."""
     if rated is None:
         return nsmallest(count, entries, key=partial(_next_to_help, sent))[::-1]
-    return nsmallest(count, entries, key=partial(_usual, sent, rated))
+    # What neither comes near nor was sent comes last, and there may be ten thousand of that.
+    some = [e for e in entries if rated[e.id] >= _NEAR or e.id in sent] if count else []
+    if len(some) < count:
+        held = {entry.id for entry in some}
+        last = nsmallest(count, ((-rated[e.id], e.id) for e in entries if e.id not in held))
+        names = {name for _, name in last}
+        some += [entry for entry in entries if entry.id in names]
+    return nsmallest(count, some, key=partial(_usual, sent, rated))
 
 
 def _usual(
@@ -345,6 +358,8 @@ def _pinned(
 ) -> dict[int, Entry]:
     """The entries that keep a digit: the moderator's pins before the tags of the files, and
     of those the first."""
+    named = frozenset(pins.values())
+    entries = [entry for entry in entries if entry.tags or entry.id in named]
     known = {entry.id for entry in entries}
     pins = {digit: name for digit, name in pins.items() if name in known}
     placed: dict[int, Entry] = {}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from modtui.domain.frozen import dataclass
 from modtui.domain.gaps import ANSWERS, PERIOD, Gap, by_hand, gap
 from modtui.domain.outcomes import Answer
+from modtui.domain.rating import catalogue
 from modtui.domain.replies import Asked, Entry, fits
 from modtui.engine.choices import asked_in
 from modtui.engine.folding import neutral
@@ -33,12 +35,12 @@ async def gaps(
     # A help entry is no answer where no help route is open.
     routine = [entry for entry in library if entry.help is None]
     sent = await parts.store.read(lambda tx: tx.answers(since, ANSWERS))
-    found = []
+    known, found = catalogue(library), []
     for answer in by_hand(sent, {entry.id: entry for entry in library}):
         case = await _case(parts, answer)
         if case is not None:
             scores, language = await ranked.weighed(case.asked.text), case.asked.language
-            rated = fits(routine, case.asked, scores)
+            rated = await asyncio.to_thread(fits, routine, case.asked, scores, known)
             # A reply in another language than the thread's was none.
             told = (rated[e.id] for e in routine if language is None or language in e.variants)
             if max(told, default=0.0) < 1:

@@ -17,6 +17,7 @@ from threading import Lock, Thread
 
 from modtui.domain.blocks import Block, expand, parse_block
 from modtui.domain.frozen import dataclass
+from modtui.domain.rating import catalogue
 from modtui.domain.replies import Entry, ReplyError
 from modtui.engine.kept_entries import BROKEN, KeptEntries
 
@@ -186,7 +187,10 @@ class Library:
             expanded, wrong = expand(entry, blocks)
             problems += [f"{entry.source}:{entry.line}: {what}" for what in wrong]
             whole += [expanded] if expanded is not None else []
-        self._entries, self._problems = tuple(whole), tuple(problems)
+        entries = tuple(whole)
+        # Now, in the thread that reads: who opens a thread does not wait for it.
+        catalogue(entries, keep=True)
+        self._entries, self._problems = entries, tuple(problems)
 
 
 def _files(folder: Path, seen: set[Path]) -> Iterator[Path]:

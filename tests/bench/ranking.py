@@ -14,6 +14,7 @@ from pathlib import Path
 from modtui.domain.features import Sample, lesson
 from modtui.domain.frozen import dataclass
 from modtui.domain.ranking import Ranking
+from modtui.domain.rating import catalogue
 from modtui.domain.replies import Asked, Entry, Variant, slots
 from modtui.engine.kept_ranking import Counted, KeptRanking
 
@@ -42,7 +43,9 @@ def measured(seed: int = 7) -> Cost:
     ]
     threads = [write(WORDS) for _ in range(THREADS)]
     ranking, table = Ranking(samples), _full_text(samples)
-    entries = [_entry(each) for each in samples]
+    entries = tuple(_entry(each) for each in samples)
+    # As a library does where it is read.
+    catalogue(entries, keep=True)
 
     def choose(thread: str) -> None:
         asked = Asked(thread, "en", ("question",), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import tracemalloc
+from collections.abc import Sequence
 from zlib import crc32
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modtui.domain.features import NAMING, WORDS, Sample, features, lesson, whole, words
+from modtui.domain.postings import Postings, Rows
 from modtui.domain.ranking import FEATURES, Ranking
 
 SAMPLES = (
@@ -47,6 +49,12 @@ def told(text: str) -> dict[int, float]:
     return features(said, set(said))
 
 
+@given(st.lists(st.text() | st.sampled_from(["Ghost", "тап", "бар ма?", "reset me"]), max_size=6))
+def test_a_text_is_counted_by_what_it_is_ranked_by(parts: list[str]) -> None:
+    text, known = " ".join(parts), dict[str, Sequence[int]]()
+    assert whole(text, known) == whole(text, known) == set(told(text))
+
+
 def test_neighbours_count_in_any_order() -> None:
     one, other = told("reset password for me"), told("password reset for me")
     pair = crc32(b"passw reset")
@@ -60,19 +68,41 @@ def test_what_is_said_again_counts_less_than_in_proportion() -> None:
     names = ("wheel", "bonus", "card", "payout", "login", "terms")
     ranking = Ranking(map(Sample, names))
     ranking.learn("bonus", lesson("wheel bonus gone"))
-    for _ in range(6):
+    for _ in range(4):
         ranking.learn("wheel", lesson("wheel stuck"))
-    # One entry answered both words once, the other a common one often.
-    assert best(ranking, "bonus wheel") == "bonus"
+    # One entry answered all words once, the other a common one often.
+    assert best(ranking, "bonus gone wheel") == "bonus"
     before = ranking.scores("wheel stuck")["wheel"]
     ranking.learn("wheel", lesson("wheel stuck"))
     assert ranking.scores("wheel stuck")["wheel"] > before
 
 
+def test_what_the_same_few_say_again_tells_more_than_what_is_said_here_and_there() -> None:
+    titles = ("kalp", "wurg", "card", "payout", "login", "terms")
+    ranking = Ranking(Sample(title, (title,)) for title in titles)
+    # Each word is of two entries, and one of them says it in three texts.
+    for entry, said in (("card", "kalp"), ("card", "kalp"), ("card", "kalp"), ("login", "wurg")):
+        ranking.learn(entry, lesson(said))
+    scores = ranking.scores("kalp wurg spins on")
+    assert scores["kalp"] > scores["wurg"]
+    for _ in range(2):
+        ranking.learn("card", lesson("kalp"), -1)
+    scores = ranking.scores("kalp wurg spins on")
+    assert scores["kalp"] == pytest.approx(scores["wurg"])
+
+
+def test_a_title_is_a_part_of_a_text_where_texts_were_answered() -> None:
+    taught, untaught = (Sample(name, ("wheel stuck",)) for name in ("taught", "untaught"))
+    ranking = Ranking((taught, untaught, Sample("card", ("card",))))
+    ranking.learn("taught", lesson("pixel"))
+    scores = ranking.scores("wheel stuck")
+    assert scores["taught"] > scores["untaught"]
+
+
 def test_the_last_words_of_a_text_count_once_more() -> None:
     ends = {crc32(f"{word} >".encode()): word for word in ("artan", "oyatk", "koy")}
     last = {ends[f]: weight for f, weight in told("ертең оятқыш қой").items() if f in ends}
-    assert last == {"koy": 0.8, "oyatk": 0.5}
+    assert last == {"koy": 1.1, "oyatk": 0.7}
     set_it = Sample("set", asked=("өшір оятқыш маған мұны қой",))
     drop_it = Sample("drop", asked=("қой оятқыш маған мұны өшір",))
     assert best(Ranking((drop_it, set_it)), "дәрі үшін белгі қой") == "set"
@@ -82,7 +112,7 @@ def test_the_last_words_of_a_text_count_once_more() -> None:
 def test_an_ending_in_another_harmony_is_the_same() -> None:
     end = crc32(b"pa >")
     for text in ("бұлтты ма", "желді ме", "ашық па", "жаңбыр ба", "түнек пе", "мұз бе"):
-        assert told(text)[end] == 0.8
+        assert told(text)[end] == 1.1
     asks = Sample("weather", asked=("дауыл жүре ме",))
     tells = Sample("music", asked=("дауыл әнін қос",))
     ranking = Ranking((tells, asks, Sample("card", asked=("карта жоқ",))))
@@ -92,7 +122,7 @@ def test_an_ending_in_another_harmony_is_the_same() -> None:
 def test_a_small_word_counts_in_any_harmony() -> None:
     ending = crc32(b"-ka")
     for text in ("театр ға бар", "үй ге бар", "парк қа бар", "мектеп ке бар"):
-        assert told(text)[ending] == 0.5
+        assert told(text)[ending] == 0.8
     assert not {ending, crc32(b"-12")} & set(told("театр 12 бар, ғаж"))
     goes = Sample("goes", asked=("үй ге дереу асық",))
     calls = Sample("calls", asked=("үй ден дереу асық",))
@@ -174,6 +204,13 @@ def test_a_choice_may_be_withdrawn_before_it_is_learned() -> None:
     assert (ranking.scores(text), ranking.packed()) == (before, packed)
 
 
+def test_an_answer_to_a_text_without_words_teaches_nothing() -> None:
+    ranking = Ranking((Sample("image"), Sample("wheel", ("wheel",))))
+    before = ranking.scores("wheel")
+    ranking.learn("image", lesson("..."))
+    assert ranking.scores("wheel") == before
+
+
 @given(st.lists(st.tuples(st.sampled_from(["payout", "password", "bonus"]), st.text()), max_size=8))
 def test_the_order_of_choices_does_not_matter(choices: list[tuple[str, str]]) -> None:
     one, other = Ranking(SAMPLES), Ranking(SAMPLES)
@@ -210,6 +247,16 @@ def test_of_a_long_thread_only_what_tells_most_counts() -> None:
     assert FEATURES in range(80, 121)
 
 
+def test_no_thread_waits_long_while_rows_are_sorted() -> None:
+    rows, features = Rows(), sorted({crc32(b"%d" % number) for number in range(20_000)})
+    rows.add(7, dict.fromkeys(features, 300), {features[0]: 2})
+    pieces = [rows for _, rows in rows.ordered()]
+    assert sum(map(len, pieces)) == len(features) > 400 * max(map(len, pieces))
+    postings = Postings(rows)
+    assert list(postings.of(features[0])) == [(7, 255, 2)]
+    assert all(list(postings.of(feature)) == [(7, 255, 0)] for feature in features[1:])
+
+
 def test_no_text_is_kept() -> None:
     ranking = Ranking(SAMPLES)
     ranking.learn("bonus", lesson("anna@example.org lives at Baker Street"))
@@ -222,7 +269,7 @@ def test_what_is_remembered_of_words_takes_little_room() -> None:
     tracemalloc.start()
     try:
         for word in said:
-            whole(word)
+            whole(word, {})
         assert tracemalloc.get_traced_memory()[0] < 600 * len(said)
     finally:
         tracemalloc.stop()

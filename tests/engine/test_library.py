@@ -12,9 +12,10 @@ from typing import NoReturn
 
 import pytest
 
+from modtui.domain import rating
 from modtui.domain.blocks import Block
 from modtui.domain.language import guess
-from modtui.domain.replies import Entry, fill, follow_up
+from modtui.domain.replies import Asked, Entry, fill, follow_up, slots
 from modtui.engine import library
 from modtui.engine.kept_entries import KeptEntries
 from modtui.engine.library import STARTER, Library, source_of
@@ -260,6 +261,25 @@ def test_who_asks_while_another_thread_reads_gets_the_whole_library(
         wait((second,), timeout=0.2)
         go_on.set()
         assert second.result() == first.result() != ()
+
+
+def test_keywords_are_looked_through_where_the_library_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    entries = Library(()).entries()
+    assert any(entry.keywords for entry in entries)
+    looked: list[str] = []
+    stems = rating._stems_of
+
+    def noted(text: str) -> list[str]:
+        looked.append(text)
+        return stems(text)
+
+    monkeypatch.setattr(rating, "_stems_of", noted)
+    for route in (None, "self-harm"):
+        asked = Asked("where is my withdrawal", "en", ("question",), route)
+        assert slots(entries, asked, {}, None, {})
+    assert looked == ["where is my withdrawal"] * 2
 
 
 def test_files_are_read_again_when_they_changed(tmp_path: Path) -> None:
