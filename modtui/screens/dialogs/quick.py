@@ -93,7 +93,8 @@ class QuickReplyDialog(ThreadPanel):
 
     def hints(self) -> str:
         if self.missing:
-            return "Enter goes on   Tab then   ←→ language   Esc leave"
+            # The box says which value it is for only while it is empty.
+            return f"Enter fills {{{self.missing[0]}}}   Tab then   ←→ language   Esc leave"
         send = self.how_sent(self.commands())
         if self.slot.weak:
             send = f"{self.sent_by('y', self.commands())} (weak match)"
