@@ -375,6 +375,19 @@ async def test_the_language_can_be_switched_while_a_value_is_asked_for() -> None
         assert (command.text, command.language) == ("By noon, rain. Nina", "en")
 
 
+async def test_that_the_language_of_a_thread_is_not_known_is_said() -> None:
+    engine = staged()
+    engine.rows[1] = replace(engine.rows[1], language=None)
+    texts = {"ru": Variant("ru", "Позже", "Ответ"), "en": Variant("en", "Late", "An answer")}
+    holds(engine, Entry("late", texts))
+    async with playing(engine) as play:
+        await play.press("1")
+        for language in ("ru", "en"):
+            said = f"! the thread's language is not known, this is in {language} ·"
+            assert said in " ".join(shown(play).split())
+            await play.press("right")
+
+
 @pytest.mark.parametrize("asks", [False, True])
 async def test_that_a_language_is_missing_is_said_once(asks: bool) -> None:
     engine = staged()

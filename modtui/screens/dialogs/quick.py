@@ -204,6 +204,8 @@ class QuickReplyDialog(ThreadPanel):
         checks = f"{found} · " if found else ""
         # The team's checks say it as well, unless they are told not to.
         says = f"! {told} · " if other and told not in found else ""
+        if not language:
+            says = f"! the thread's language is not known, this is in {self.variant.language} · "
         self.query_one("#effects", Static).update(
             Content(f"{checks}{first}{says}everyone in {place} sees it · {effects}")
         )
