@@ -168,7 +168,9 @@ def export(
         problems += left_out
     else:
         text = _written([e for e in (_only(e, languages) for e in entries) if e], kind)
-    sys.stdout.write(text)
+    # A file for others, whatever the locale here: a library file and a page of HTML are UTF-8.
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode())
     for line in problems:
         plain.warn(line)
     return Exit.FAILED if problems else Exit.DONE

@@ -25,7 +25,12 @@ _LINK = re.compile("<([^>]*)>([^<]*)")
 _RELATION = re.compile(r';\s*rel="?([^",;]+)', re.IGNORECASE)
 _NAMES = re.compile(r"\b(?:mention|hashtag)\b")
 _BLANKS = re.compile(r"[ \t\r\f\v]+")
+_SPACES = re.compile(r"[ \t\r\n\f\v]+")
 _GAPS = re.compile(r"\n{3,}")
+_LISTS = {"ul", "ol"}
+_CELLS = {"td", "th"}
+_APART = {"p", "ul", "ol", "blockquote", "pre", "table", "h1", "h2", "h3", "h4"}
+"""What a blank line follows in a letter."""
 
 
 def moment(milliseconds: int, now: datetime) -> datetime:
@@ -133,10 +138,21 @@ def links(header: str, base: str) -> Mapping[str, str]:
 def plain_text(html: str) -> str:
     """Return the words of a piece of HTML as a reader would see them, paragraphs on lines of their
     own, pictures by their description, and of a link that shows other words also the address."""
-    reader = _Words()
+    return _GAPS.sub("\n\n", "".join(_heard(_Words(), html))).strip()
+
+
+def letter_text(html: str) -> str:
+    """Return a piece of HTML as `plain_text` does, laid out like a letter that is to be sent: a
+    blank line between paragraphs, lists with their marks, the cells of a table apart."""
+    said = "".join(_heard(_Letter(), html))
+    lines = (line.rstrip() for line in said.split("\n"))
+    return _GAPS.sub("\n\n", "\n".join(lines)).strip()
+
+
+def _heard(reader: _Words, html: str) -> list[str]:
     reader.feed(html)
     reader.close()
-    return _GAPS.sub("\n\n", "".join(reader.said)).strip()
+    return reader.said
 
 
 class _Words(HTMLParser):
@@ -179,3 +195,55 @@ class _Words(HTMLParser):
     def _line(self) -> None:
         if self.said and not self.said[-1].endswith("\n"):
             self.said.append("\n")
+
+
+class _Letter(_Words):
+    def __init__(self) -> None:
+        super().__init__()
+        self._lists: list[int | None] = []
+        self._mark = ""
+        self._exact = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "br":
+            # Two of them are a blank line.
+            self.said.append("\n")
+            return
+        super().handle_starttag(tag, attrs)
+        if tag in _LISTS:
+            start = dict(attrs).get("start") or ""
+            number = int(start) if start.isdecimal() else 1
+            self._lists.append(number if tag == "ol" else None)
+        elif tag == "li":
+            self._mark = self._next_mark()
+        elif tag == "pre":
+            self._exact += 1
+        elif tag in _CELLS and self.said and not self.said[-1].endswith("\n"):
+            self.said.append(" | ")
+
+    def handle_endtag(self, tag: str) -> None:
+        super().handle_endtag(tag)
+        if tag in _LISTS and self._lists:
+            self._lists.pop()
+        if tag == "pre":
+            self._exact = max(self._exact - 1, 0)
+        if tag in _APART and not self._lists:
+            self._line()
+            self.said.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if self._exact and not self._silent:
+            self.said.append(data)
+            return
+        words = _SPACES.sub(" ", data)
+        begins = not self.said or self.said[-1].endswith("\n")
+        words = words.lstrip(" ") if begins else words
+        if words and not self._silent:
+            self.said.append(self._mark + words)
+            self._mark = ""
+
+    def _next_mark(self) -> str:
+        number = self._lists[-1] if self._lists else None
+        if number is not None:
+            self._lists[-1] = number + 1
+        return "  " * (len(self._lists) - 1) + (f"{number}. " if number is not None else "- ")

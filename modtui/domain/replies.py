@@ -197,8 +197,8 @@ def follow_up(text: str) -> FollowUp:
             return FollowSlow(_seconds(gap, text), _seconds(span, text))
         case ["note", *words]:
             return FollowNote(" ".join(words))
-        case ["escalate", team]:
-            return FollowEscalate(team)
+        case ["escalate", *words] if words:
+            return FollowEscalate(" ".join(words))
     raise ReplyError(f"{text!r} is not known; allowed: {_FOLLOW_UPS}")
 
 

@@ -34,7 +34,7 @@ from modtui.engine.parts import Parts
 from modtui.engine.pieces import Merged, Piece, Source, broken, newcomer_flaw, sift
 from modtui.engine.promises import moved
 from modtui.engine.telling import SAID, Scene, as_ours, flag_event, post_event, touch_event
-from modtui.engine.weigh import Weight, higher, language_of, weigh
+from modtui.engine.weigh import Weight, higher, language_of, told_language, weigh
 from modtui.store import Quarantined, Tx
 
 _TOLD = frozenset(SAID.values())
@@ -188,7 +188,8 @@ def _owner(record: ThreadRecord, scene: Scene) -> str:
 
 
 def _language(record: ThreadRecord, piece: Piece) -> str | None:
-    return record.thread.language or record.language or language_of(record.thread, piece.posts)
+    told = told_language(record.thread)
+    return told or record.language or language_of(record.thread, piece.posts)
 
 
 async def _weighed(tx: Tx, record: ThreadRecord, scene: Scene, *, reopens: bool) -> ThreadRecord:

@@ -21,8 +21,9 @@ AUTOMATIC = "automatic"
 async def suspected(
     tx: ReadTx, record: ThreadRecord, posts: Sequence[Post], desk: Desk
 ) -> Suspicion | None:
-    """Return what points to spam around the author of a thread, or None. Reads at most
-    MOST_TRACES posts, by their time."""
+    """Return what points to spam around the author of a thread, or None; without a step of the
+    ladder where a help route is open or that stands in the NOW lane: who asks for help thrice is
+    first of all to be helped. Reads at most MOST_TRACES posts, by their time."""
     rules, author = desk.spam, record.thread.author
     if rules is None:
         return None
@@ -47,7 +48,8 @@ async def suspected(
         around = await tx.traces(at - rules.within, at + rules.within, MOST_TRACES)
     found = signs(own, around, rules)
     prior = await tx.prior_sanctions(record.realm, author.remote_id) if found else 0
-    return suspicion(found, prior, rules)
+    sensitive = record.help_route is not None or record.now_at is not None
+    return suspicion(found, prior, replace(rules, ladder=()) if sensitive else rules)
 
 
 async def act_by_itself(tx: Tx, threads: Iterable[int], parts: Parts) -> bool:

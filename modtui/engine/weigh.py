@@ -13,6 +13,8 @@ from modtui.domain.settings import Desk, SeverityRule
 from modtui.domain.sla import meets
 
 _ENOUGH = 240
+_NO_LANGUAGE = frozenset({"", "und", "mul", "mis", "zxx"})
+"""What names no language (ISO 639)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,17 @@ def _named(reasons: tuple[str, ...], wanted: tuple[str, ...]) -> str | None:
     return next((each for each in wanted if _says(reasons, each)), None)
 
 
+def told_language(thread: Thread) -> str | None:
+    """Return the platform's language without region or script (BCP 47): replies and rules are in
+    "pt" and not in "pt-BR". None where it tells none."""
+    told = (thread.language or "").replace("_", "-").partition("-")[0].strip().lower()
+    return None if told in _NO_LANGUAGE else told
+
+
 def language_of(thread: Thread, posts: Iterable[Post]) -> str | None:
     """Return the platform's language, else what title and flagged post look like, else None."""
-    if thread.language is not None:
-        return thread.language
+    if told := told_language(thread):
+        return told
     for post in posts:
         if post.is_subject:
             return _guessed(_begun(thread.title), _begun(post.text))

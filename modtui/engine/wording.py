@@ -117,7 +117,9 @@ def _told(words: str, place: Place, but: Collection[str]) -> tuple[Finding, ...]
 def _said(reply: Reply, batch: Sequence[Command], place: Place) -> Said:
     record, desk, route = place.record, place.desk, place.record.help_route
     book = help_book(desk)
-    links = tuple(filter(None, book.links.get(route or "", {}).values()))
+    # The first one is that which is named where none stands in the text.
+    here = book.link(route or "", desk.country_of(record.account))
+    links = tuple(filter(None, (here, *book.links.get(route or "", {}).values())))
     return Said(
         text=undisclaimed(book, reply.text),
         account=record.account,

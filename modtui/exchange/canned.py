@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from modtui.connectors.reading import plain_text
+from modtui.connectors.reading import letter_text
 from modtui.exchange import Found, Unreadable, attempt
-from modtui.exchange.placeholders import fallbacks, liquid, percent
+from modtui.exchange.placeholders import defaults, fallbacks, liquid, percent
 
 _Row = Mapping[str, Any]
 _PUBLIC = "comment_mode_is_public"
@@ -59,14 +59,18 @@ def _each(rows: Sequence[_Row], read: Callable[[_Row, int], Found]) -> tuple[Fou
 
 def _template(row: _Row, number: int) -> Found:
     title, content = _text(row, "title", number), _text(row, "content", number)
-    defaults = fallbacks(content)
-    variant = {"defaults": defaults} if defaults else None
+    variant = _variant(fallbacks(content))
     return Found(number, title, percent(content), more=_tags(row), variant=variant)
 
 
 def _response(row: _Row, number: int) -> Found:
-    code = _text(row, "short_code", number)
-    return Found(number, code.replace("_", " "), liquid(_text(row, "content", number)))
+    code, content = (_text(row, key, number) for key in ("short_code", "content"))
+    variant = _variant(defaults(content))
+    return Found(number, code.replace("_", " "), liquid(content), variant=variant)
+
+
+def _variant(otherwise: Mapping[str, str]) -> Mapping[str, object] | None:
+    return {"defaults": otherwise} if otherwise else None
 
 
 def _macro(row: _Row, number: int) -> Found:
@@ -78,7 +82,7 @@ def _macro(row: _Row, number: int) -> Found:
         elif not isinstance(value, str):
             continue
         elif field == "comment_value_html":
-            said = said or plain_text(value)
+            said = said or letter_text(value)
         elif field == "comment_value":
             said = said or value
         elif field == "status" and value in _FOLLOWS:
@@ -90,7 +94,7 @@ def _macro(row: _Row, number: int) -> Found:
     title = _text(row, "title", number).replace("::", " · ")
     if internal:
         raise Unreadable(f"{title} is an internal note there: as a reply it would be public")
-    return Found(number, title, liquid(said), more=more)
+    return Found(number, title, liquid(said), more=more, variant=_variant(defaults(said)))
 
 
 def _actions(row: _Row, number: int) -> Iterator[tuple[str, object]]:

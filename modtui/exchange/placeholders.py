@@ -9,9 +9,12 @@ from modtui.exchange import Unreadable
 
 _OTHER = re.compile(r"[^a-z0-9]+")
 _BRACES = {"{": "(", "}": ")"}
-_LIQUID = re.compile(r"\{\{-?\s*([A-Za-z][\w.]*)\s*(?:\|[^{}]*)?-?\}\}")
+_LIQUID = re.compile(r"\{\{-?\s*([A-Za-z][\w.-]*?)\s*(?:\|[^{}]*)?-?\}\}")
+_DEFAULT = re.compile(
+    r"\{\{-?\s*([A-Za-z][\w.-]*?)\s*\|\s*default:\s*(?:\"([^\"{}]+)\"|'([^'{}]+)')\s*-?\}\}"
+)
 _CODE = re.compile(r"\{[{%][^{}\n]*[}%]?\}?")
-_PERCENT = re.compile(r"%\{([a-z][a-z_]*)(?:,fallback:[^{}]*)?\}")
+_PERCENT = re.compile(r"%\{\s*([A-Za-z][\w-]*)\s*(?:[,:][^{}]*)?\}")
 _FALLBACK = re.compile(r"%\{([a-z][a-z_]*),fallback:([^{}]+)\}")
 
 # Zendesk placeholders reference, and Chatwoot's variables of canned responses.
@@ -44,7 +47,8 @@ def liquid(text: str) -> str:
 
 
 def percent(text: str) -> str:
-    """Return `text` with `%{topic_title}` and the like as modtui's placeholders."""
+    """Return `text` with `%{topic_title}` and the like as modtui's placeholders. One that modtui
+    cannot fill, or that was misspelt there, is asked for when the reply is sent."""
     return _told(text, _PERCENT, DISCOURSE)
 
 
@@ -52,13 +56,23 @@ def fallbacks(text: str) -> Mapping[str, str]:
     """Return what `%{topic_title,fallback:the topic}` and the like say where nothing else fills
     the placeholder, by modtui's name of it."""
     found = _FALLBACK.findall(text)
-    return {DISCOURSE.get(name, name): said.strip() for name, said in found if said.strip()}
+    return {_name(name, DISCOURSE): said.strip() for name, said in found if said.strip()}
+
+
+def defaults(text: str) -> Mapping[str, str]:
+    """Return what `{{ticket.id | default: "…"}}` and the like say where nothing else fills the
+    placeholder, by modtui's name of it."""
+    found = _DEFAULT.findall(text)
+    return {_name(name, LIQUID): (one or other).strip() for name, one, other in found}
+
+
+def _name(name: str, known: Mapping[str, str]) -> str:
+    return known.get(name, _OTHER.sub("_", name.casefold()).strip("_"))
 
 
 def _told(text: str, pattern: re.Pattern[str], known: Mapping[str, str]) -> str:
     """Braces that are no placeholder become round: a library text has no others."""
     parts = pattern.split(text)
     said = ["".join(_BRACES.get(letter, letter) for letter in part) for part in parts[::2]]
-    names = [known.get(name, _OTHER.sub("_", name.casefold()).strip("_")) for name in parts[1::2]]
-    filled = [f"{{{name}}}" for name in names]
+    filled = [f"{{{_name(name, known)}}}" for name in parts[1::2]]
     return "".join(a + b for a, b in zip(said, (*filled, ""), strict=True))

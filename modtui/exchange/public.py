@@ -10,7 +10,10 @@ from html import escape
 from modtui.domain.replies import Entry, Variant, fill
 
 PUBLIC = "public"
-_LINK = re.compile(r"https?://[^\s<>\"']*[^\s<>\"'.,;:!?)\]]")
+# A pair of round brackets belongs to a link, a closing one alone does not.
+_LINK = re.compile(
+    r"https?://(?:[^\s<>\"'()]|\([^\s<>\"'()]*\))*(?:[^\s<>\"'().,;:!?\]]|\([^\s<>\"'()]*\))"
+)
 _MARKUP = re.compile(r"([\\`*_\[\]<>#~]|&(?=#?\w+;)|^(?=\s*(?:=+|-[\s-]*)$))")
 _PAGE = """\
 <!DOCTYPE html>

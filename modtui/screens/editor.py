@@ -87,12 +87,44 @@ class Editing:
             self.end()
         return texts[-1] if texts else None
 
+    def over(self, trouble: str) -> tuple[str | None, str]:
+        """The editor ended, with `trouble`: return the text to take, None for the one that was
+        given, and what is to be said. What cannot be taken stays in the folder."""
+        text = None
+        if not trouble:
+            text, trouble = self._written()
+        if text is not None or not trouble:
+            self.end()
+            # One with a window of its own may have ended before anything was written.
+            return text, "" if text is not None else "The editor changed nothing."
+        where = f", the editor's is in {self.folder}" if self.holds() else ""
+        if not where:
+            self.end()
+        return None, f"{trouble}. The text is as it was{where}."
+
+    def _written(self) -> tuple[str | None, str]:
+        """The text that the editor left, None where it is as it was; and what is wrong with it."""
+        try:
+            text = self.path.read_text(encoding="utf-8").rstrip("\n")
+        except FileNotFoundError:
+            return None, "The editor left no file"
+        except UnicodeDecodeError:
+            return None, "What the editor left is not UTF-8 text"
+        except OSError as error:
+            return None, f"What the editor left cannot be read: {error.strerror}"
+        given = self.given.rstrip("\n")
+        if given.strip() and not text.strip():
+            # So ends a full disk, too; who wants an empty box empties it there.
+            return None, "The editor left an empty file"
+        return (None if text == given else text), ""
+
     def holds(self) -> bool:
         """Whether an editor that ended badly left anything that was not given to it."""
         return self._unreadable() or bool(self._texts())
 
     def _unreadable(self) -> bool:
-        return any(path.name not in _READABLE for path in self.folder.iterdir())
+        left = self.folder.iterdir() if self.folder.is_dir() else ()
+        return any(path.name not in _READABLE or not _is_text(path) for path in left)
 
     def _texts(self) -> list[str]:
         """The texts in the folder that are not the one that was given, the latest last."""
@@ -104,6 +136,16 @@ class Editing:
                 text = path.read_text(encoding="utf-8").rstrip("\n")
                 texts += [text] if text not in ("", self.given.rstrip("\n")) else []
         return texts
+
+
+def _is_text(path: Path) -> bool:
+    try:
+        path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def folder_on(shelf: Path | None) -> Path:

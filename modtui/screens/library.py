@@ -342,5 +342,5 @@ class LibraryScreen(Room):
             return f"{words} · what was good before stays in use · {mend} goes there"
         if not closed.kept:
             gone = f"{tilde(str(opening.path))} is gone"
-            return "nothing was written, so nothing is kept" if opening.made else gone
+            return "nothing was changed, so nothing is kept" if opening.made else gone
         return f"read again: {tilde(str(opening.path))}"

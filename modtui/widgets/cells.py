@@ -60,6 +60,13 @@ def wrap(text: str, width: int) -> tuple[str, ...]:
     return tuple(lines)
 
 
+def wrap_to(text: str, width: int, most: int) -> tuple[str, ...]:
+    """Return `text` as at most `most` lines of `width` cells; the last is longer where it does not
+    fit, and is to be cut."""
+    lines = wrap(text, width)
+    return (*lines[: most - 1], " ".join(lines[most - 1 :])) if len(lines) > most else lines
+
+
 def _pieces(paragraph: str, width: int) -> Iterator[str]:
     """Yield the words; one that is too long in pieces, of which each is measured alone: to measure
     all that is left of it each time would cost the square of its length."""

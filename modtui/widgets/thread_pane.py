@@ -8,7 +8,7 @@ from textual.containers import Container, Vertical
 from modtui.domain.replies import Slot
 from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine
-from modtui.widgets.cells import Row, cell_len, clip
+from modtui.widgets.cells import Row, cell_len, clip, wrap_to
 from modtui.widgets.folds import labelled
 from modtui.widgets.heat_rows import hot_rows
 from modtui.widgets.host import host
@@ -26,6 +26,12 @@ from modtui.widgets.thread_rows import (
     unread_words,
 )
 
+HEAD_ROWS = 11
+"""The rows of the head of an open thread in a wide and high window, as the style sheet has it."""
+FOOT_LINES = 3
+ROOMY_ROWS = 24
+"""From so many rows on the words below the posts of an open thread are not cut to one line."""
+
 
 class ThreadPane(Container):
     """Head, posts and quick replies of one thread. The replies stand still while open."""
@@ -42,6 +48,7 @@ class ThreadPane(Container):
         self.where = ""
         self.head, self.replies, self.foot = Rows(id="head"), Rows(id="replies"), Rows(id="foot")
         self.posts = Posts()
+        self._heights: dict[Rows, int | None] = {}
 
     def compose(self) -> ComposeResult:
         if self.alone:
@@ -76,6 +83,7 @@ class ThreadPane(Container):
             self.stacked, self.posts.cursor, focused or self.alone,
             unread_words(language, self.engine.desk),
             opened_at=self.posts.opened_at, tall=self.roomy,
+            wraps=self.alone and self.roomy,
         )  # fmt: skip
 
     @property
@@ -118,11 +126,21 @@ class ThreadPane(Container):
         # One of the two may be hidden, and has no size then.
         frame = self.frame((self.head if self.head.display else self.foot).size.width)
         if self.screen.size.width >= 100:
-            self.head.show(head_rows(detail, left, frame))
+            head = head_rows(detail, left, frame)
+            self.head.show(head)
+            longer = self.alone and len(head) > HEAD_ROWS
+            self._reach(self.head, len(head) if longer and self.roomy else None)
         else:
             self.head.show((stacked_head(detail, left, frame, where),))
-            self.foot.show(self._foot(detail, frame))
+            rows = self._foot(detail, frame)
+            self.foot.show(rows)
+            self._reach(self.foot, len(rows) if self.alone else None)
         self._paint_replies(detail)
+
+    def _reach(self, part: Rows, rows: int | None) -> None:
+        """Let `part` be so high, None: as the style sheet has it. What stays is laid out once."""
+        if self._heights.get(part) != rows:
+            self._heights[part] = part.styles.height = rows
 
     def _foot(self, detail: ThreadDetail, frame: Frame) -> tuple[Row, ...]:
         """Return the lines below the posts, which say what a narrow window has no head for."""
@@ -132,7 +150,13 @@ class ThreadPane(Container):
         about = (frame.unread, route_words(detail), claim_words(detail, frame), limits, *hot)
         words = self._with_ways(" · ".join(word for word in about if word), frame.width - 1)
         rule: Row = (("─" * frame.width, "rule"),)
-        return rule, clip(((f" {words}", "text"),), frame.width)
+        lines = wrap_to(words, frame.width - 1, self._foot_lines)
+        return rule, *(clip(((f" {line}", "text"),), frame.width) for line in lines)
+
+    @property
+    def _foot_lines(self) -> int:
+        """How many lines the words below the posts may take: an open thread has room for them."""
+        return FOOT_LINES if self.alone and self.screen.size.height >= ROOMY_ROWS else 1
 
     def _with_ways(self, words: str, width: int) -> str:
         """Return `words` with those of the ways from here that still fit into `width`, whole."""

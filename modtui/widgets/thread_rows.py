@@ -30,6 +30,7 @@ from modtui.widgets.cells import (
     spread,
     width_of,
     wrap,
+    wrap_to,
 )
 from modtui.widgets.heat_rows import COLD, heat_words, hot_rows, is_new, new_row
 
@@ -50,7 +51,8 @@ class Frame:
 
     `stacked` is the narrow form, in which other posts take one line each; `unread` says that the
     moderator does not read the thread's language, and who does. `opened_at`: what was written
-    since then is new; `end` is the key that goes there. `tall`: lines may have one of their own.
+    since then is new; `end` is the key that goes there. `tall`: lines may have one of their own;
+    `wraps`: what is told of this thread alone may take two.
     """
 
     width: int
@@ -66,6 +68,7 @@ class Frame:
     opened_at: datetime | None = None
     end: str = "G"
     tall: bool = False
+    wraps: bool = False
 
 
 # flags
@@ -182,6 +185,7 @@ def head_rows(detail: ThreadDetail, left: Left, frame: Frame) -> tuple[Row, ...]
     language = row.language or "language unknown"
     policy = f"policy {row.standing.policy} · " if row.standing.policy else ""
     limits, hot = _limits(detail, frame)
+    about, most = (*_warnings(detail, frame), *hot), 2 if frame.wraps else 1
     lines: list[Piece] = [
         (f"post {at + 1} of {len(detail.posts)}{of}", "muted"),
         (one_line(row.title), "strong"),
@@ -191,8 +195,7 @@ def head_rows(detail: ThreadDetail, left: Left, frame: Frame) -> tuple[Row, ...]
         (policy + claim_words(detail, frame), "text"),
         limits,
         # After what every thread has, so that none of that stands elsewhere in the next one.
-        *((text, "soon") for text in _warnings(detail, frame)),
-        *((text, "soon") for text in hot),
+        *((line, "soon") for text in about for line in wrap_to(text, frame.width - 1, most)),
     ]
     rows = [clip(((f" {text}", style),), frame.width) for text, style in lines]
     due, style = lines[3]

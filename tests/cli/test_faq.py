@@ -192,6 +192,13 @@ def test_the_public_part_is_printed_and_what_is_left_out_is_named(
     assert "<h2" in done.out
 
 
+def test_what_is_given_out_is_utf_8_whatever_the_locale(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "replies").mkdir()
+    done = shell.process("faq", "export", "--starter", PYTHONUTF8="0", PYTHONIOENCODING="latin-1")
+    assert (done.code, done.err) == (0, "")
+    assert "Сроки вывода" in done.out
+
+
 def test_without_a_public_entry_it_says_so(shell: Shell) -> None:
     done = shell("faq", "export", "--public")
     assert done.code == 1

@@ -13,6 +13,7 @@ from modtui.connectors.reading import (
     convert_each,
     dump_cursor,
     iso_moment,
+    letter_text,
     links,
     load_cursor,
     plain_text,
@@ -20,6 +21,18 @@ from modtui.connectors.reading import (
 )
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+TAGS = (
+    "<ul>",
+    "</ul>",
+    "<ol start='x'>",
+    "</ol>",
+    "<li>",
+    "<td>",
+    "<br>",
+    "</pre>",
+    "<pre>",
+    "a\n",
+)
 
 
 class Cursor(msgspec.Struct):
@@ -84,9 +97,29 @@ def test_html_is_read_as_its_words(html: str, text: str) -> None:
     assert plain_text(html) == text
 
 
-@given(st.text())
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>One</p>\n<p>Two\n &amp; <b>three</b></p>", "One\n\nTwo & three"),
+        ("a<br>b<br><br>c", "a\nb\n\nc"),
+        ("<div>a</div><div><br></div><div>b</div>", "a\n\nb"),
+        ("<p>Do:</p><ul><li>a</li><li><p>b</p></li></ul>", "Do:\n\n- a\n- b"),
+        ("<ol>\n<li>a</li>\n<li>b<ul><li>c</li></ul></li></ol>d", "1. a\n2. b\n  - c\n\nd"),
+        ('<ol start="3"><li>a</li></ol>', "3. a"),
+        ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a | b\nc"),
+        ("<pre>x\n  y</pre>z", "x\n  y\n\nz"),
+        ("<li>stray</ul>", "- stray"),
+        ('<a href="https://h.test/x">here</a><script>no</script>', "here (https://h.test/x)"),
+    ],
+)
+def test_html_is_laid_out_like_a_letter(html: str, text: str) -> None:
+    assert letter_text(html) == text
+
+
+@given(st.text() | st.lists(st.sampled_from(TAGS)).map("".join))
 def test_any_html_reads(html: str) -> None:
     assert isinstance(plain_text(html), str)
+    assert isinstance(letter_text(html), str)
 
 
 @pytest.mark.parametrize("text", [None, "", "{", "[]", '{"since": 5}', "7"])

@@ -146,6 +146,7 @@ def test_placeholders_are_filled_and_the_others_named() -> None:
         ("note", FollowNote()),
         ("note was told", FollowNote("was told")),
         ("escalate payments", FollowEscalate("payments")),
+        ("escalate trust and safety", FollowEscalate("trust and safety")),
     ],
 )
 def test_follow_ups(text: str, means: FollowUp) -> None:

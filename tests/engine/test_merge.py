@@ -71,6 +71,20 @@ async def test_a_flagged_thread_is_due_from_its_first_flag(desk: Scene) -> None:
     assert await desk.events() == [("flagged", "Igor")]
 
 
+@pytest.mark.parametrize(
+    ("told", "kept"), [("pt-BR", "pt"), ("RU_ru", "ru"), ("und", "en"), ("", "en"), (None, "en")]
+)
+async def test_the_language_of_a_platform_is_one_that_replies_can_be_in(
+    desk: Scene, told: str | None, kept: str
+) -> None:
+    made = replace(thread(desk.at(-9)), language=told)
+    batch = {"threads": (made,), "posts": (post(desk.at(-9), is_subject=True),)}
+    for _ in range(2):
+        # As it comes in, and as it is told of again.
+        await desk.take(channels=(GENERAL,), flags=(flag(desk.at(-8)),), **batch)
+        assert (await desk.record()).language == kept
+
+
 async def test_the_same_batch_twice_changes_nothing(desk: Scene) -> None:
     batch = {
         "channels": (GENERAL,),

@@ -30,13 +30,15 @@ def spam(desk: Scene) -> Scene:
     return desk
 
 
-async def told(spam: Scene, subject: str, minutes: float, text: str = LOUD) -> None:
+async def told(
+    spam: Scene, subject: str, minutes: float, text: str = LOUD, reason: str = "spam"
+) -> None:
     said = post(spam.at(minutes), f"p-{subject}", text=literal(text), is_subject=True)
     await spam.take(
         channels=(GENERAL,),
         threads=(thread(spam.at(minutes), subject),),
         posts=(replace(said, thread=subject),),
-        flags=(replace(flag(spam.at(minutes), f"f-{subject}"), thread=subject),),
+        flags=(replace(flag(spam.at(minutes), f"f-{subject}"), thread=subject, reason=reason),),
         caught_up=True,
     )
 
@@ -122,3 +124,16 @@ async def test_nothing_for_good_and_nothing_that_the_platform_has_not(spam: Scen
     spam.desk = replace(spam.desk, spam=replace(rules, ladder=(step("warn"),)))
     await told(spam, "b", -5, "free spins")
     assert await rows(spam) == []
+
+
+@pytest.mark.parametrize("reason", ["self-harm", "threat"])
+async def test_who_may_need_help_is_neither_sanctioned_nor_to_be(spam: Scene, reason: str) -> None:
+    rules = replace(RULES, automatic=("words", "author", "text"))
+    spam.desk = replace(spam.desk, spam=rules, help_reasons=("self-harm",), now_reasons=("threat",))
+    for n, subject in enumerate(("a", "b", "c")):
+        await told(spam, subject, n - 9, "free spins took all I had", reason)
+    assert await rows(spam) == []
+    found = await signs(spam, "a")
+    assert found is not None
+    assert [sign.kind for sign in found.signs] == ["words", "author", "text"]
+    assert found.suggestion == ""

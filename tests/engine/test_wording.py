@@ -134,3 +134,13 @@ def test_a_help_route_wants_its_links_unless_it_is_a_help_entry() -> None:
     assert rules(reply, place=place) == ["help_route", "help_route"], "no disclaimer, no help"
     helped = replace(reply, quick="help-self-harm", helps=True)
     assert rules(helped, place=place) == ["help_route"], "no disclaimer"
+
+
+def test_the_help_that_is_missing_is_named_for_the_country_of_the_account() -> None:
+    helped = replace(PLACE.record, help_route="self-harm")
+    for country, link in (("PL", "116 123"), ("", "https://findahelpline.com")):
+        desk = replace(PLACE.desk, countries={helped.account: country})
+        reply = Reply(thread=1, revision=1, text="We read this, thank you.", route="self-harm")
+        found = findings((reply,), Place(helped, (), desk))
+        (said,) = [each.why for each in found if each.why.startswith("no help")]
+        assert said.startswith(f"no help is named: the help route self-harm is open ({link}")

@@ -58,6 +58,16 @@ class Tags(HTMLParser):
         self.seen.append((tag, dict(attrs)))
 
 
+def test_a_link_keeps_the_brackets_that_are_its_own() -> None:
+    body = (
+        "(see https://a.example/wiki/RTP_(slots)), https://a.example/b). Or https://a.example/(c)!"
+    )
+    found = faq([entry("a", body)], (), {})
+    for page, form in ((html(found, "F"), '<a href="{}">'), (markdown(found, "F"), "<{}>")):
+        for path in ("wiki/RTP_(slots)", "b", "(c)"):
+            assert form.format(f"https://a.example/{path}") in page
+
+
 def test_markup_in_a_text_is_inert_and_links_are_links() -> None:
     body = '<script>x()</script> see https://a.example/b?c=1&d="2". And *stars* [a](javascript:x)'
     found = faq([entry("x", body)], (), {})

@@ -140,6 +140,42 @@ def test_a_text_from_the_editor_is_taken_and_nothing_is_left(tmp_path: Path) -> 
         terminal.wait(lambda _: left(tmp_path) == [])
 
 
+UNUSABLE = {
+    "nothing changed": (":", "The editor changed nothing.", []),
+    "an empty file": (': > "$1"', "The editor left an empty file. The text is as it was.", []),
+    "no file": ('rm "$1"', "The editor left no file. The text is as it was.", []),
+    "no folder": (
+        'rm -r "$(dirname "$1")"',
+        "The editor left no file. The text is as it was.",
+        [],
+    ),
+    "another encoding": (
+        r"""printf '\377' > "$1" """,
+        "What the editor left is not UTF-8 text. The text is as it was, the editor's",
+        ["reply.txt"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", UNUSABLE)
+def test_what_cannot_be_taken_from_the_editor_takes_nothing(tmp_path: Path, case: str) -> None:
+    does, said, kept = UNUSABLE[case]
+    settle_in(tmp_path)
+    path = tmp_path / "quick"
+    path.write_text(f"#!/bin/sh\n{does}\n")
+    path.chmod(0o700)
+    with modtui(tmp_path, (80, 24), EDITOR=str(path)) as terminal:
+        terminal.settle(0.6)
+        terminal.send("r")
+        terminal.wait("reply to the thread")
+        terminal.settle()
+        terminal.send("half a sent")
+        terminal.wait("half a sent")
+        terminal.send("\x0f")
+        terminal.wait(lambda text: said in " ".join(text.split()))
+        terminal.wait(lambda text: "half a sent" in text and left(tmp_path) == kept)
+
+
 @pytest.mark.parametrize("how", ["hangs up", "terminated"])
 def test_a_note_that_was_written_is_named_at_the_next_start(tmp_path: Path, how: str) -> None:
     settle_in(tmp_path)

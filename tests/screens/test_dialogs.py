@@ -332,6 +332,18 @@ async def test_an_unfilled_placeholder_is_asked_for_and_never_sent() -> None:
         assert command.text == "Back by noon."
 
 
+async def test_which_value_is_asked_for_is_said_while_it_is_typed() -> None:
+    engine = staged()
+    holds(engine, Entry("late", {"ru": Variant("ru", "Late", "{who}, back by {when}.")}))
+    async with playing(engine) as play:
+        await play.press("1")
+        for name, value in (("who", "Nina"), ("when", "noon")):
+            await type_in(play, value)
+            assert f"Enter fills {{{name}}}" in grid(play.app)[-1]
+            await play.press("enter")
+        assert "Enter sends" in grid(play.app)[-1]
+
+
 async def test_the_language_can_be_switched_while_a_value_is_asked_for() -> None:
     engine = staged()
     variants = {
@@ -361,6 +373,19 @@ async def test_the_language_can_be_switched_while_a_value_is_asked_for() -> None
         (command,) = engine.submitted
         assert isinstance(command, Reply)
         assert (command.text, command.language) == ("By noon, rain. Nina", "en")
+
+
+async def test_that_the_language_of_a_thread_is_not_known_is_said() -> None:
+    engine = staged()
+    engine.rows[1] = replace(engine.rows[1], language=None)
+    texts = {"ru": Variant("ru", "Позже", "Ответ"), "en": Variant("en", "Late", "An answer")}
+    holds(engine, Entry("late", texts))
+    async with playing(engine) as play:
+        await play.press("1")
+        for language in ("ru", "en"):
+            said = f"! the thread's language is not known, this is in {language} ·"
+            assert said in " ".join(shown(play).split())
+            await play.press("right")
 
 
 @pytest.mark.parametrize("asks", [False, True])

@@ -227,7 +227,7 @@ async def test_an_edit_opens_the_entry_and_says_what_came_of_it(
         assert play.said == "~/x.toml is gone"
         engine.shelf.opening = replace(engine.shelf.opening, made="x")
         await play.press("N")
-        assert play.said == "nothing was written, so nothing is kept"
+        assert play.said == "nothing was changed, so nothing is kept"
         trouble = "vi ended with 3"
         engine.shelf.closed = Closed(True, "rules")
         await play.press("e")

@@ -9,8 +9,9 @@ import pytest
 
 from modtui.domain.model import ClockKind, Flag, Standing, State
 from modtui.domain.people import Brief
-from modtui.domain.spam import TEXT, Sign, Suspicion, step
+from modtui.domain.spam import AUTHOR, TEXT, Sign, Suspicion, step
 from modtui.domain.timeleft import left
+from modtui.domain.views import ThreadDetail
 from modtui.widgets.heat_rows import hot_rows
 from modtui.widgets.thread_rows import (
     Frame,
@@ -97,6 +98,41 @@ async def test_signs_of_spam_stand_with_their_evidence_and_what_is_suggested() -
         "SPAM? same text 4× in 10 min: forum, chat, threads 1, 2, 3",
         "suggested: mute for 1 h (1 sanction before)",
     )
+
+
+@pytest.mark.parametrize("size", [(80, 24), (80, 32), (120, 40)])
+async def test_an_open_thread_says_all_of_the_evidence(
+    size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signs = (
+        Sign(AUTHOR, 4, (1, 2, 3), ("forum", "discord"), within=timedelta(minutes=10)),
+        Sign(TEXT, 3, (1, 23, 456), ("forum", "discord"), within=timedelta(minutes=10)),
+    )
+    engine = staged()
+    told = engine._detail
+
+    def suspicious(thread: int) -> ThreadDetail | None:
+        detail = told(thread)
+        return detail and replace(detail, spam=Suspicion(signs, step("mute 1h"), 1))
+
+    monkeypatch.setattr(engine, "_detail", suspicious)
+    async with playing(engine, size) as play:
+        await play.press("enter")
+        shown = " ".join(
+            " ".join(line.partition("│")[2] or line for line in grid(play.app)).split()
+        )
+        for sign in signs:
+            assert f"SPAM? {sign.line}" in shown
+        assert "suggested: mute for 1 h (1 sanction before)" in shown
+        assert "1 Withdrawal" in shown
+        assert "0 find" in shown
+        # A low window has no room for it.
+        await play.pilot.resize_terminal(80, 20)
+        await play.settle()
+        assert "suggested: mute" not in "\n".join(grid(play.app))
+        await play.pilot.resize_terminal(*size)
+        await play.settle()
+        assert "suggested: mute" in "\n".join(grid(play.app))
 
 
 async def test_the_heat_of_a_pile_on_is_said_once() -> None:

@@ -93,7 +93,8 @@ class QuickReplyDialog(ThreadPanel):
 
     def hints(self) -> str:
         if self.missing:
-            return "Enter goes on   Tab then   ←→ language   Esc leave"
+            # The box says which value it is for only while it is empty.
+            return f"Enter fills {{{self.missing[0]}}}   Tab then   ←→ language   Esc leave"
         send = self.how_sent(self.commands())
         if self.slot.weak:
             send = f"{self.sent_by('y', self.commands())} (weak match)"
@@ -203,6 +204,8 @@ class QuickReplyDialog(ThreadPanel):
         checks = f"{found} · " if found else ""
         # The team's checks say it as well, unless they are told not to.
         says = f"! {told} · " if other and told not in found else ""
+        if not language:
+            says = f"! the thread's language is not known, this is in {self.variant.language} · "
         self.query_one("#effects", Static).update(
             Content(f"{checks}{first}{says}everyone in {place} sees it · {effects}")
         )

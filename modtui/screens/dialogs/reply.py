@@ -388,21 +388,14 @@ class ReplyDialog(ThreadPanel):
         except OSError as error:
             self.say(f"No file for the editor could be made: {error.strerror}")
             return
-        try:
-            trouble = await edit(self.app, editing.path, editing=editing)
-            if host(self).leaving:
-                return
-            if not trouble:
-                text = await asyncio.to_thread(editing.path.read_text, encoding="utf-8")
-                self.query_one(TextArea).text = text.rstrip("\n")
-            kept = trouble and editing.holds()
-            if not kept:
-                editing.end()
-            if trouble:
-                where = f", the editor's is in {editing.folder}" if kept else ""
-                self.say(f"{trouble}. The text is as it was{where}.")
-        except (OSError, UnicodeDecodeError) as error:
-            self.say(f"What the editor left could not be read: {error}")
+        trouble = await edit(self.app, editing.path, editing=editing)
+        if host(self).leaving:
+            return
+        text, trouble = await asyncio.to_thread(editing.over, trouble)
+        if trouble:
+            self.say(trouble)
+        if text is not None:
+            self.query_one(TextArea).text = text
         self.editing = None
 
     async def break_off(self) -> None:
