@@ -93,13 +93,14 @@ async def test_what_a_check_blocks_is_not_sent_and_says_why() -> None:
         assert isinstance(play.app.screen, ReplyDialog)
 
 
+@pytest.mark.parametrize("size", [(80, 24), (60, 20)])
 async def test_a_long_quick_reply_keeps_its_check_and_effects_in_view(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
 ) -> None:
     engine = strict({"shouting": Level.WARN})
     long = "\n".join(["WHY DID YOU do that?", *("line",) * 30])
     monkeypatch.setattr(engine, "fill", lambda *_: Filled(long, (), "a", "ru", ""))
-    async with playing(engine, (80, 24)) as play:
+    async with playing(engine, size) as play:
         await play.press("1")
         said = words(shown(play))
         assert "! “WHY DID YOU”: is shouting" in said

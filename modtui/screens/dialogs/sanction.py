@@ -50,7 +50,7 @@ class SanctionDialog(ThreadPanel):
     def hints(self) -> str:
         keys = rule_keys(len(self.rules))
         rules = f"{keys} rule   " if keys else ""
-        return f"←→ what   Tab how long   {rules}Enter does it (y if for good)   Esc leave"
+        return f"Enter does it (y if for good)   ←→ what   {rules}Tab how long   Esc leave"
 
     def heading(self) -> Content:
         return Content.from_markup(
