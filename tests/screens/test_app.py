@@ -300,6 +300,25 @@ async def test_a_delivery_says_in_which_thread_it_is() -> None:
             await play.press(key)
 
 
+async def test_a_delivery_that_waits_its_turn_says_for_what() -> None:
+    engine = staged()
+    one = replace(
+        sent_reply(engine, 1), state=DeliveryState.QUEUED, receipt=None, attempts=9, error="busy"
+    )
+    ends = replace(one, id=2, error=None, not_before=NOW + timedelta(hours=1))
+    waits = replace(one, id=3, attempts=0, error=None)
+    engine.outbox[:] = [ends, one, waits, replace(waits, id=4, thread=3)]
+    async with playing(engine) as play:
+        await play.press("g", "d")
+        told = {}
+        for row in (2, 1, 3, 4):
+            told[row] = "\n".join(grid(play.app)[-8:])
+            await play.press("j")
+        assert "goes after" not in told[1] + told[4]
+        assert "busy" in told[1]
+        assert "goes after: reply (queued: busy)" in told[3]
+
+
 @pytest.mark.parametrize("key", ["slash", "r", "m", "1", "colon", "question_mark"])
 async def test_leaving_while_a_dialog_is_being_opened_is_no_crash(key: str) -> None:
     async with playing(staged()) as play:
