@@ -117,6 +117,10 @@ def test_what_the_thread_does_not_fill_is_set_and_what_follows_is_chosen(
     assert done.code == 2
     assert "you-asked-we-did is not filled here (what): --set what=VALUE fills it" in done.err
     assert desk("reply", forum, "--quick", "you-asked-we-did", "--set", "what").code == 2
+    for entry, has in (("you-asked-we-did", "what"), ("thanks-closing", "nothing to fill")):
+        strange = desk("reply", forum, "--quick", entry, "--set", "waht=it")
+        said = f"modtui: {entry} has no {{waht}} to --set: it has {has}\n"
+        assert (strange.code, strange.err) == (2, said)
     given = ("--set", "what={dark}", "--then", "open", "--anyway")
     assert desk("reply", forum, "--quick", "you-asked-we-did", *given).code == 0
     shown = thread(desk, forum)
