@@ -110,7 +110,7 @@ class DeliveriesScreen(Room):
     """The outbox as a list; the answers to an unknown outcome are keys."""
 
     DEFAULT_CSS = """
-    DeliveriesScreen #about { height: 6; border-top: solid $primary; }
+    DeliveriesScreen #about { height: 6; border-top: solid $primary; padding: 0 1; }
     """
     ACTIONS: ClassVar[tuple[Action, ...]] = (*OWN, *Room.ACTIONS)
     HINTED: ClassVar[tuple[Action, ...]] = (GO,)

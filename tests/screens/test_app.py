@@ -300,6 +300,18 @@ async def test_a_delivery_says_in_which_thread_it_is() -> None:
             await play.press(key)
 
 
+@pytest.mark.parametrize("room", ["a", "d"])
+async def test_what_is_said_of_a_row_stands_in_line_with_it(room: str) -> None:
+    engine = staged()
+    sent_reply(engine, 1)
+    async with playing(engine, (80, 24)) as play:
+        await play.press("g", room)
+        lines = grid(play.app)
+        rule = next(at for at, line in enumerate(lines) if line.startswith("───"))
+        assert lines[rule + 1].strip()
+        assert {line[0] for line in lines[rule + 1 :]} == {" "}
+
+
 async def test_a_delivery_that_waits_its_turn_says_for_what() -> None:
     engine = staged()
     one = replace(
