@@ -238,10 +238,12 @@ class DeliveriesScreen(Room):
 
     def action_settle(self, verdict: str) -> None:
         delivery = self.selected
+        text = delivery is not None and isinstance(delivery.command, Reply)
+        left = "The text comes back as a draft" if text else "It is not tried again"
         questions = {
             "there": "You looked: it is there. Mark it as sent?",
             "again": "Send it again? If it is there after all, people will see it twice.",
-            "drop": "Drop it? The text comes back as a draft.",
+            "drop": f"Drop it? {left}.",
         }
         if delivery is not None:
             then = partial(self._told, partial(self.engine.settle, delivery.id, verdict))

@@ -19,6 +19,7 @@ from textual.dom import NoScreen
 from textual.screen import Screen
 
 from modtui.app import ModTui
+from modtui.domain.commands import Hide
 from modtui.domain.model import Author, Health
 from modtui.domain.outbox import DeliveryState
 from modtui.screens.accounts import AccountsScreen
@@ -298,6 +299,20 @@ async def test_a_delivery_says_in_which_thread_it_is() -> None:
             text = "\n".join(grid(play.app)[-8:])
             assert f"{row.title} · {row.account}/{row.channel}" in text
             await play.press(key)
+
+
+async def test_only_of_a_text_it_is_said_that_it_comes_back() -> None:
+    engine = staged()
+    reply = replace(sent_reply(engine, 1), state=DeliveryState.NEEDS_HUMAN, receipt=None)
+    hide = Hide(thread=1, revision=1, posts=("p1",), author="u1")
+    for delivery, said in (
+        (reply, "Drop it? The text comes back as a draft."),
+        (replace(reply, command=hide), "Drop it? It is not tried again."),
+    ):
+        engine.outbox[:] = [delivery]
+        async with playing(engine) as play:
+            await play.press("g", "d", "x")
+            assert said in "\n".join(grid(play.app))
 
 
 @pytest.mark.parametrize("room", ["a", "d"])
