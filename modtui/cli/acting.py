@@ -156,9 +156,8 @@ def unlock(thread: str, reason: str, patience: Patience) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Punishment:
-    """The options of `sanction`."""
+    """The options of `sanction` but for what is done."""
 
-    kind: str | None
     span: timedelta | None
     rule: str | None
     text: str
@@ -168,10 +167,10 @@ class _Punishment:
 
 @click.command()
 @thread_argument
-@click.option("--warn", "kind", flag_value=SanctionKind.WARN.value, help="Write to the author.")
-@click.option("--mute", "kind", flag_value=SanctionKind.MUTE.value)
-@click.option("--kick", "kind", flag_value=SanctionKind.KICK.value)
-@click.option("--ban", "kind", flag_value=SanctionKind.BAN.value)
+@click.option("--warn", is_flag=True, help="Write to the author.")
+@click.option("--mute", is_flag=True)
+@click.option("--kick", is_flag=True)
+@click.option("--ban", is_flag=True)
 @for_option
 @click.option("--rule", help="The rule that was broken: number or id.")
 @click.option("--text", default="", help="What the author is told (default: the rule's wording).")
@@ -180,10 +179,11 @@ class _Punishment:
 @acting
 def sanction(thread: str, patience: Patience, **options: Any) -> int:
     """Warn, mute, kick or ban the author of the thread."""
-    punishment = _Punishment(**options)
-    if punishment.kind is None:
+    kinds = [kind for kind in SanctionKind if options.pop(kind.value)]
+    if len(kinds) != 1:
         raise Failure(Exit.USAGE, "which one: --warn, --mute, --kick or --ban")
-    kind, span = SanctionKind(punishment.kind), punishment.span
+    punishment = _Punishment(**options)
+    kind, span = kinds[0], punishment.span
 
     def build(bench: Bench, detail: ThreadDetail) -> Sequence[Command]:
         broken = rule_of(bench, punishment.rule)

@@ -11,6 +11,7 @@ from modtui.cli.delivering import Bench, detail_of, local
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.options import for_option, thread_argument
 from modtui.domain.commands import Command, MarkSensitive, NotSensitive, Reopen, Resolve, Snooze
+from modtui.domain.lane import NEEDS_OUTCOME
 
 
 async def at_once(bench: Bench, command: Command) -> str:
@@ -58,6 +59,8 @@ def resolve(thread: str, outcome: str) -> int:
 
     async def work(bench: Bench) -> str:
         row = (await detail_of(bench, thread)).row
+        if row.now_at is not None and not outcome.strip():
+            raise Failure(Exit.USAGE, f"{row.title}: {NEEDS_OUTCOME}: --outcome says it")
         return await at_once(bench, Resolve(thread=row.id, revision=row.revision, outcome=outcome))
 
     return local(work)

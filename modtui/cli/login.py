@@ -16,7 +16,7 @@ from modtui.cli.compose import Setup, build_connector, find_account, set_up, wal
 from modtui.cli.exits import Exit, Failure
 from modtui.cli.failure import code_of, failing
 from modtui.cli.hidden import ask_hidden, next_line
-from modtui.cli.reading import AS_JSON, accounts_of, read
+from modtui.cli.reading import AS_JSON, accounts_of, read, stands
 from modtui.cli.schema import Account
 from modtui.cli.unlocking import open_to_keep
 from modtui.cli.writing import check_own, moved
@@ -33,7 +33,7 @@ from modtui.credentials import (
     variable,
 )
 from modtui.domain.secret import Secret
-from modtui.domain.words import span, to_go
+from modtui.domain.words import span
 
 ANSWER_SECONDS = 30.0
 PLACES = {"system": "the system keyring", "vault": "the vault"}
@@ -116,10 +116,7 @@ def accounts(as_json: bool) -> None:
         plain.say("no account is configured: modtui init")
     places = {account.name: str(account.settings.get("url") or "-") for account in setup.accounts}
     now = wall()
-    rows = [
-        (d["name"], d["connector"], d["health"] + to_go(d["until"], now), places[d["name"]])
-        for d in documents
-    ]
+    rows = [(d["name"], d["connector"], stands(d, now), places[d["name"]]) for d in documents]
     if rows:
         plain.table(rows)
 

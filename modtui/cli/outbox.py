@@ -25,14 +25,15 @@ async def find_delivery(bench: Bench, number: int) -> Delivery:
 
 @click.command()
 @click.argument("number", metavar="ID", type=int)
-@click.option("--there", "verdict", flag_value="there", help="It is there: count it as sent.")
-@click.option("--again", "verdict", flag_value="again", help="It is not there: send it again.")
-@click.option("--drop", "verdict", flag_value="drop", help="Drop it; the text becomes a draft.")
+@click.option("--there", is_flag=True, help="It is there: count it as sent.")
+@click.option("--again", is_flag=True, help="It is not there: send it again.")
+@click.option("--drop", is_flag=True, help="Drop it; the text becomes a draft.")
 @acting
-def delivery(number: int, verdict: str | None, patience: Patience) -> int:
+def delivery(number: int, there: bool, again: bool, drop: bool, patience: Patience) -> int:
     """Settle a delivery whose outcome nobody could tell."""
-    if verdict is None:
-        raise Failure(Exit.USAGE, "look there first, then: --there, --again or --drop")
+    if there + again + drop != 1:
+        raise Failure(Exit.USAGE, "look there first, then one of --there, --again and --drop")
+    verdict = "there" if there else "again" if again else "drop"
     if verdict != "again":
 
         async def settle(bench: Bench) -> str:

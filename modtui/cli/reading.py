@@ -19,11 +19,12 @@ from modtui.cli.failure import failing
 from modtui.config import nearest
 from modtui.domain.frozen import dataclass
 from modtui.domain.hours import always
-from modtui.domain.model import Event, Post, Severity, State, ThreadRecord
+from modtui.domain.model import Event, Health, Post, Severity, State, ThreadRecord
 from modtui.domain.outbox import DeliveryState
 from modtui.domain.sla import Matter, choose, clocks
 from modtui.domain.timeleft import lane_left, left, left_text
 from modtui.domain.views import Counts, QueueFilter, QueueRow
+from modtui.domain.words import span, to_go
 from modtui.engine.seen import NEVER_READ, account_status
 from modtui.store import ReadTx
 from modtui.store.listing_port import Listed
@@ -102,6 +103,20 @@ async def accounts_of(setup: Setup, tx: ReadTx) -> list[shapes.Doc]:
     return found
 
 
+def stands(account: shapes.Doc, now: datetime) -> str:
+    """Return in words how one of `accounts_of` stands, since when, and why."""
+    why = f" ({account['detail']})" if account["detail"] else ""
+    age = f"stale {span(now - since)}: " if (since := account["stale_since"]) else ""
+    return f"{age}{account['health']}{to_go(account['until'], now)}{why}"
+
+
+def unfed(accounts: Sequence[shapes.Doc], now: datetime) -> list[str]:
+    """Return a line for each account that is not live: a queue that is not fed is no quiet one."""
+    if not accounts:
+        return ["no account is configured: modtui init"]
+    return [f"{a['name']}: {stands(a, now)}" for a in accounts if a["health"] != Health.LIVE]
+
+
 @click.command()
 @AS_JSON
 @click.option("--account", "accounts", multiple=True, help="Only this account (repeatable).")
@@ -157,6 +172,8 @@ def queue(
     zone, moment = setup.config.desk.moderator.timezone, moment_of(setup, now)
     plain.table(plain.queue_line(row, time_left(row, moment, zone)) for row in listed.rows)
     plain.say(plain.counts_line(listed.counts))
+    for line in unfed(listed.accounts, now):
+        plain.warn(line)
 
 
 async def _named(

@@ -9,11 +9,10 @@ import click
 
 from modtui.cli import plain, shapes, status_lines, status_shapes
 from modtui.cli.compose import Setup, find_account, wall
-from modtui.cli.reading import AS_JSON, accounts_of, read
+from modtui.cli.reading import AS_JSON, accounts_of, read, stands
 from modtui.domain.metrics import Narrow, Period, Report, Span
 from modtui.domain.outbox import UNFINISHED
 from modtui.domain.report import period_of, summarise
-from modtui.domain.words import span, to_go
 from modtui.engine.gather import Asked, Gathered, Ground, gather, scene
 from modtui.engine.looks import look_began
 from modtui.store import ReadTx
@@ -99,10 +98,7 @@ def _tell(setup: Setup, document: shapes.Doc, report: Report, now: datetime) -> 
     plain.say(f"queue: {', '.join(counts)}")
     health: dict[str, str] = {}
     for account in document["accounts"]:
-        tail = f" ({account['detail']})" if account["detail"] else ""
-        age = f"stale {span(now - since)}: " if (since := account["stale_since"]) else ""
-        stands = account["health"] + to_go(account["until"], now)
-        health[account["name"]] = f"{age}{stands}{tail}"
+        health[account["name"]] = stands(account, now)
         plain.say(f"{account['name']} ({account['connector']}): {health[account['name']]}")
     unfinished = [f"{n} {s.replace('_', ' ')}" for s, n in document["deliveries"].items() if n]
     plain.say(f"deliveries: {', '.join(unfinished) or 'none on the way'}")

@@ -153,6 +153,10 @@ def _from_library(
     bench: Bench, detail: ThreadDetail, entry: Entry, answer: Reply, said: _Said
 ) -> tuple[Command, ...]:
     variant = entry.variant((answer.language,) if answer.language else ())
+    strange = next((name for name in said.typed if name not in variant.placeholders), None)
+    if strange is not None:
+        there = ", ".join(variant.placeholders) or "nothing to fill"
+        raise Failure(Exit.USAGE, f"{entry.id} has no {{{strange}}} to --set: it has {there}")
     filled = bench.engine.fill(detail, entry, variant, said.typed)
     if filled.missing:
         missing = ", ".join(filled.missing)

@@ -113,8 +113,8 @@ class SessionStore:
         for field in need.required:
             if field not in said:
                 return CredentialsError(
-                    f"the {field} of {account} is asked for at each start:"
-                    f" open modtui, or set {variable(account, field)}"
+                    f"the {field} of {account} is asked for at each start of modtui:"
+                    f" start it anew, or set {variable(account, field)}"
                 )
         return {field: said[field] for field in need.fields if field in said}
 

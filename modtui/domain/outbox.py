@@ -104,6 +104,15 @@ DOUBTFUL = (_S.UNKNOWN, _S.RECONCILING, _S.NEEDS_HUMAN)
 FLYING = (_S.SENDING, *DOUBTFUL)
 UNFINISHED = tuple(state for state in _S if state not in FINAL)
 
+STUCK_AFTER = timedelta(minutes=2)
+
+
+def stuck(row: Delivery, now: datetime) -> bool:
+    """Return whether what should have left long ago has not."""
+    due = row.state in (_S.QUEUED, _S.SENDING) and row.not_before is None and not row.asks
+    return due and now - row.created_at > STUCK_AFTER
+
+
 BACKOFF_BASE = timedelta(seconds=0.5)
 BACKOFF_CAP = timedelta(seconds=60)
 RETRY_AFTER_CAP = timedelta(hours=1)

@@ -80,6 +80,19 @@ def left_text(value: Left, zone: str) -> str:
     return _running(value.seconds)
 
 
+def left_words(value: Left, zone: str) -> str:
+    """Return what `left_text` says in words for who does not know its marks: `late 12m`, `time
+    left 38m`, `opens 09:00`, `snoozed until 14:30`; "" where there is no deadline."""
+    text = left_text(value, zone)
+    if value.lane or not text:
+        return text
+    if value.band is Band.PAUSED:
+        return f"snoozed until {text[1:]}" if value.resumes_at else "waits for its author"
+    if value.band is Band.BREACHED:
+        return f"late {text[2:]}"
+    return f"opens {text[1:]}" if value.opens_at is not None else f"time left {text}"
+
+
 def _wall(at: datetime, zone: str) -> str:
     return at.astimezone(ZoneInfo(zone)).strftime("%H:%M")
 

@@ -17,6 +17,7 @@ from modtui.domain.commands import (
     Extra,
     Hide,
     Lock,
+    Note,
     Reopen,
     Reply,
     Sanction,
@@ -126,7 +127,9 @@ def check_sense(command: Command, case: Case, limits: Limits | None, parts: Part
     """Raise Refused("invalid") for a command that cannot mean anything here."""
     match command:
         case Reply(text=text):
-            _check_text(text)
+            _check_text(text, "reply")
+        case Note(text=text) | Escalate(note=text):
+            _check_text(text, "note")
         case Hide(posts=wanted):
             _check_posts(wanted, case)
         case Dismiss(flags=wanted):
@@ -173,9 +176,9 @@ def _check_extra(command: DoExtra, case: Case, limits: Limits | None, parts: Par
     _check_seconds(command.seconds, limits, name(command, case.record, parts.desk))
 
 
-def _check_text(text: str) -> None:
+def _check_text(text: str, what: str) -> None:
     if not text.strip():
-        raise Refused("invalid", "the reply is empty")
+        raise Refused("invalid", f"the {what} is empty")
 
 
 def _check_posts(wanted: Sequence[str], case: Case) -> None:

@@ -142,6 +142,7 @@ class Standing:
             since=seen.since,
             last_ok_at=seen.last_ok_at,
             until=seen.until,
+            identity=seen.identity,
             detail=self._served + (f": {seen.detail}" if seen.detail and not begins else ""),
         )
         if before != replace(self._status, last_ok_at=before.last_ok_at):

@@ -295,6 +295,8 @@ class Keeper:
         # What an account may do is known only now: a role that lacks a right loses the offer.
         self.capabilities = connector.capabilities
         self.standing.known_as(identity.name)
+        name = self._spec.name
+        await self._parts.store.write(lambda tx: tx.set_identity(name, identity.name))
 
     async def _fell(self, error: ConnectorError) -> float:
         """Return for how many seconds to leave the platform alone after `error`."""
@@ -323,7 +325,9 @@ class Keeper:
         store = self._parts.store
         lease = await store.write(lambda tx: tx.take_lease(name, owner, LEASE_SECONDS))
         if lease is None:
+            account = self._spec.name
             holder = await store.read(lambda tx: tx.lease(name))
+            self.standing.known_as(await store.read(lambda tx: tx.identity(account)))
             await self.standing.served_elsewhere(holder.owner if holder else "another process")
         return lease
 

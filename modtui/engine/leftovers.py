@@ -22,7 +22,7 @@ from modtui.domain.model import Channel, Event, EventKind, State, ThreadRecord
 from modtui.domain.outbox import UNFINISHED, Delivery, DeliveryState
 from modtui.domain.shift import Item, Part
 from modtui.domain.text import BLANK, Clean, clean_line
-from modtui.domain.timeleft import lane_left, left, left_text
+from modtui.domain.timeleft import lane_left, left, left_text, left_words
 from modtui.domain.views import QueueRow
 from modtui.domain.words import length, titled
 from modtui.engine.folding import dressed
@@ -113,8 +113,8 @@ def time_left(seen: Snapshot, row: QueueRow) -> str:
         return f"{left_text(lane_left(row.now_due_at, now), zone)}, {row.now_reason}"
     calendars = {policy.name: policy.calendar for policy in seen.parts.policies}
     calendar = calendars.get(row.standing.policy) or always()
-    text = left_text(left(row.standing, calendar, now), zone)
-    return " · ".join(word for word in (row.why, text and f"time left {text}") if word)
+    stands = left_words(left(row.standing, calendar, now), zone)
+    return " · ".join(word for word in (row.why, stands) if word)
 
 
 async def drafts(seen: Snapshot) -> tuple[Item, ...]:

@@ -31,6 +31,7 @@ async def account_status(tx: ReadTx, name: str, connector: str, now: datetime) -
         since=said.since if said else now,
         last_ok_at=heard_at,
         detail=said.detail if said else NEVER_READ,
+        identity=await tx.identity(name),
         elsewhere=lease is not None,
         until=said.until if said else None,
     )

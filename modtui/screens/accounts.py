@@ -31,7 +31,7 @@ class AccountsScreen(Room):
     """One line an account; the one under the cursor is explained below."""
 
     DEFAULT_CSS = """
-    AccountsScreen #about { height: 7; border-top: solid $primary; }
+    AccountsScreen #about { height: 7; border-top: solid $primary; padding: 0 1; }
     """
     ACTIONS: ClassVar[tuple[Action, ...]] = (*OWN, *Room.ACTIONS)
     HINTED: ClassVar[tuple[Action, ...]] = (GO,)

@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from modtui.domain.commands import NO_THREAD, Command, Reply
 from modtui.domain.model import Draft
-from modtui.domain.outbox import Delivery, DeliveryState
+from modtui.domain.outbox import UNFINISHED, Delivery, DeliveryState, stuck
 from modtui.domain.views import Change
 from modtui.domain.words import act, span
 from modtui.engine import Engine, Refused
@@ -93,6 +93,7 @@ def line(delivery: Delivery, now: datetime) -> Line:
         f"{aim(delivery.command)}"
     )
     urgent = delivery.state in (DeliveryState.NEEDS_HUMAN, DeliveryState.REJECTED)
+    urgent = urgent or stuck(delivery, now)
     return Line(str(delivery.id), text, faint=delivery.state in FAINT, urgent=urgent)
 
 
@@ -109,7 +110,7 @@ class DeliveriesScreen(Room):
     """The outbox as a list; the answers to an unknown outcome are keys."""
 
     DEFAULT_CSS = """
-    DeliveriesScreen #about { height: 6; border-top: solid $primary; }
+    DeliveriesScreen #about { height: 6; border-top: solid $primary; padding: 0 1; }
     """
     ACTIONS: ClassVar[tuple[Action, ...]] = (*OWN, *Room.ACTIONS)
     HINTED: ClassVar[tuple[Action, ...]] = (GO,)
@@ -211,7 +212,8 @@ class DeliveriesScreen(Room):
         else:
             zone = ZoneInfo(self.engine.desk.moderator.timezone)
             at = delivery.created_at.astimezone(zone).strftime("%H:%M:%S")
-            error = f"\n{delivery.error}" if delivery.error else ""
+            why = delivery.error or self.waits_for(delivery)
+            error = f"\n{why}" if why else ""
             tries = f", {delivery.attempts} tries" if delivery.attempts > 1 else ""
             text = (
                 f"{where}{kind(delivery.command)} by {delivery.by} at {at}{tries}: "
@@ -220,12 +222,28 @@ class DeliveriesScreen(Room):
         self.about.update(Content(text))
         self.paint_hints()
 
+    def waits_for(self, delivery: Delivery) -> str:
+        """Say what has to leave before a delivery that waits its turn; "" for nothing."""
+        before = [
+            each
+            for each in self.deliveries.values()
+            if each.thread == delivery.thread and each.id < delivery.id
+            if each.state in UNFINISHED and each.not_before is None
+        ]
+        if delivery.state is not DeliveryState.QUEUED or not before:
+            return ""
+        first = min(before, key=lambda each: each.id)
+        why = f": {first.error}" if first.error else ""
+        return f"goes after: {act(first.command)} ({words(first)}{why})"
+
     def action_settle(self, verdict: str) -> None:
         delivery = self.selected
+        text = delivery is not None and isinstance(delivery.command, Reply)
+        left = "The text comes back as a draft" if text else "It is not tried again"
         questions = {
             "there": "You looked: it is there. Mark it as sent?",
             "again": "Send it again? If it is there after all, people will see it twice.",
-            "drop": "Drop it? The text comes back as a draft.",
+            "drop": f"Drop it? {left}.",
         }
         if delivery is not None:
             then = partial(self._told, partial(self.engine.settle, delivery.id, verdict))

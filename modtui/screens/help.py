@@ -17,10 +17,11 @@ KEYS = 14
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Rows under a heading; Tab goes from one heading to the next."""
+    """Rows under a heading in capitals and a `title` as it is; Tab goes from one to the next."""
 
     heading: str
     rows: tuple[Row, ...]
+    title: str = ""
 
 
 class HelpSheet(Sheet):
@@ -44,7 +45,8 @@ class HelpSheet(Sheet):
         for section in self._sections(width):
             rows += [(("", "text"),)] if rows else []
             self.starts.append(len(rows))
-            rows += [((f" {section.heading.upper()}", "mark"),), *section.rows]
+            heading = " ".join(filter(None, (section.heading.upper(), section.title)))
+            rows += [((f" {heading}", "mark"),), *section.rows]
         return rows
 
     def hints(self) -> str:

@@ -67,7 +67,7 @@ class Knowing(Room):
         moment = Moment(full.now, full.zone, width, full.keymap)
         title = one_line(case.detail.row.title)
         return (
-            Section(f"the deadline of {title}", deadline_rows(case.detail, moment)),
+            Section("the deadline of", deadline_rows(case.detail, moment), title),
             Section("its ledger", ledger_rows(case.detail, moment)),
         )
 

@@ -99,6 +99,18 @@ class DeskWrites(ThreadWrites):
         health, since, detail, until = row
         return AccountHealth(Health(health), moment(since), detail, moment_or_none(until))
 
+    async def identity(self, account: str) -> str:
+        row = await self._one("SELECT identity FROM account WHERE name = ?", account)
+        return "" if row is None else row[0]
+
+    async def set_identity(self, account: str, name: str) -> None:
+        await self._run(
+            "INSERT INTO account (name, identity) VALUES (?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET identity = excluded.identity",
+            account,
+            name,
+        )
+
     async def set_health(self, account: str, health: AccountHealth) -> None:
         await self._run(
             "INSERT INTO account (name, health, health_since, health_detail, health_until)"

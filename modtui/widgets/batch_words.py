@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 
-from modtui.domain.outbox import FINAL, Delivery, DeliveryState
+from modtui.domain.outbox import FINAL, Delivery, DeliveryState, stuck
+from modtui.domain.views import Counts
 from modtui.domain.words import act
 from modtui.keymap import Keymap
 from modtui.widgets.cells import Piece, clock
@@ -23,6 +25,17 @@ def one_of_each(rows: Sequence[Delivery]) -> tuple[Delivery, ...]:
     for row in rows:
         batches.setdefault(row.batch, []).append(row)
     return tuple(min(batch, key=lambda row: (_standing(row), row.id)) for batch in batches.values())
+
+
+def needs_you(counts: Counts, others: Sequence[Delivery], now: datetime) -> tuple[Piece, ...]:
+    """Return in words what of the outbox needs a person: what nobody can tell the outcome of,
+    else what of `others` does not leave; () for nothing."""
+    number, does = counts.needs_human, ("needs you", "need you")
+    if not number:
+        number, does = sum(stuck(row, now) for row in others), ("is stuck", "are stuck")
+    one = number == 1
+    said = f"! {number} {'delivery' if one else 'deliveries'} {does[0] if one else does[1]}: g d "
+    return ((said, "late"),) if number else ()
 
 
 def _standing(row: Delivery) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
@@ -16,6 +18,19 @@ def fitting(hints: str, room: int) -> str:
     while len(parts) > 1 and cell_len(BETWEEN.join(parts)) > room:
         del parts[-2]
     return BETWEEN.join(parts)
+
+
+def packed(parts: Sequence[str], room: int) -> str:
+    """Return `parts` three blanks apart in lines of at most `room` cells, none of them broken
+    that has room in one."""
+    lines: list[str] = []
+    for part in parts:
+        longer = f"{lines[-1]}{BETWEEN}{part}" if lines else part
+        if lines and cell_len(longer) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(part)
+    return "\n".join(lines)
 
 
 class HintLine(Static):

@@ -10,12 +10,12 @@ from textual.timer import Timer
 
 from modtui.domain.frozen import dataclass
 from modtui.domain.model import Health
-from modtui.domain.outbox import Delivery, DeliveryState
+from modtui.domain.outbox import Delivery, DeliveryState, stuck
 from modtui.domain.trouble import Trouble, trouble_line
 from modtui.domain.views import AccountStatus, Change, Counts
 from modtui.domain.words import act, titled
 from modtui.keymap import DECLARED, Action, Keymap, key_text
-from modtui.widgets.batch_words import batch_words, is_many, one_of_each
+from modtui.widgets.batch_words import batch_words, is_many, needs_you, one_of_each
 from modtui.widgets.cells import (
     Piece,
     Row,
@@ -174,11 +174,12 @@ class FirstLine(Told):
 @dataclass(frozen=True, slots=True)
 class Deeds:
     """My latest deliveries, newest first and one of each batch; what the threads they are for are
-    called; and the whole batch of the newest."""
+    called; the whole batch of the newest; and all that are older than it."""
 
     mine: tuple[Delivery, ...] = ()
     titles: Mapping[int, str] | None = None
     batch: tuple[Delivery, ...] = ()
+    older: tuple[Delivery, ...] = ()
 
     def title(self, delivery: Delivery) -> str:
         """What the thread of `delivery` is called, "" if that is not known."""
@@ -188,13 +189,11 @@ class Deeds:
 def status_line(deeds: Deeds, counts: Counts, moment: Moment) -> Row:
     """Return my last delivery and its state, and what needs me."""
     last = deeds.mine[0] if deeds.mine else None
-    end: list[Piece] = []
-    if counts.needs_human:
-        noun = "delivery needs" if counts.needs_human == 1 else "deliveries need"
-        end.append((f"! {counts.needs_human} {noun} you: g d ", "late"))
-    if counts.drafts and (moment.wide or not counts.needs_human):
+    urgent = needs_you(counts, deeds.older, moment.now)
+    end = [*urgent]
+    if counts.drafts and (moment.wide or not urgent):
         noun = "draft" if counts.drafts == 1 else "drafts"
-        where = "" if counts.needs_human else ": g d"
+        where = "" if urgent else ": g d"
         after = "   " if moment.wide else " "
         end.append((f"  {counts.drafts} {noun}{where}{after}", "text"))
     left: Row = ()
@@ -207,7 +206,7 @@ def status_line(deeds: Deeds, counts: Counts, moment: Moment) -> Row:
         room = moment.width - width_of(tuple(end)) - width_of(bare) - len("  →    ")
         title = cut(one_line(deeds.title(last)), room) if room >= SHORTEST_TITLE else ""
         left = delivery_words(last, title, moment)
-    if not counts.needs_human and width_of((*left, *end)) >= moment.width:
+    if not urgent and width_of((*left, *end)) >= moment.width:
         # Drafts can wait for a line with room; how the last act stands cannot.
         end = []
     return spread(((" ", "text"), *left), tuple(end), moment.width)
@@ -249,8 +248,9 @@ def delivery_words(
         case DeliveryState.QUEUED if delivery.asks:
             return (("! waits for your word  ", "late"), (what, "text"))
         case DeliveryState.QUEUED | DeliveryState.SENDING:
-            word = "queued" if state is DeliveryState.QUEUED else "sending"
-            return ((f"{word} {since} ", "soon"), (f" {what}{why}", "text"))
+            said = f"{'queued' if state is DeliveryState.QUEUED else 'sending'} {since} "
+            begin = (f"! {said}", "late") if stuck(delivery, moment.now) else (said, "soon")
+            return (begin, (f" {what}{why}", "text"))
         case DeliveryState.CANCELLED:
             return (("taken back ", "muted"), (what, "text"))
         case DeliveryState.REJECTED | DeliveryState.STALE:
@@ -323,14 +323,15 @@ class StatusLine(Told):
 
     async def _read(self) -> None:
         engine = host(self).engine
-        mine = one_of_each(await engine.my_deliveries())[:RECENT]
+        every = one_of_each(await engine.my_deliveries())
+        mine = every[:RECENT]
         batch = await engine.batches.results(mine[0].batch) if mine else ()
         titles = dict(self.deeds.titles or {})
         for thread in {d.thread for d in mine} - titles.keys():
             detail = await engine.thread(thread)
             if detail is not None:
                 titles[thread] = detail.row.title
-        self.deeds = Deeds(mine, titles, batch)
+        self.deeds = Deeds(mine, titles, batch, every[1:])
         self.tell()
 
 

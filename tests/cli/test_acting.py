@@ -117,6 +117,10 @@ def test_what_the_thread_does_not_fill_is_set_and_what_follows_is_chosen(
     assert done.code == 2
     assert "you-asked-we-did is not filled here (what): --set what=VALUE fills it" in done.err
     assert desk("reply", forum, "--quick", "you-asked-we-did", "--set", "what").code == 2
+    for entry, has in (("you-asked-we-did", "what"), ("thanks-closing", "nothing to fill")):
+        strange = desk("reply", forum, "--quick", entry, "--set", "waht=it")
+        said = f"modtui: {entry} has no {{waht}} to --set: it has {has}\n"
+        assert (strange.code, strange.err) == (2, said)
     given = ("--set", "what={dark}", "--then", "open", "--anyway")
     assert desk("reply", forum, "--quick", "you-asked-we-did", *given).code == 0
     shown = thread(desk, forum)
@@ -284,6 +288,28 @@ def test_the_author_is_sanctioned_for_a_while(desk: Shell, forum: int) -> None:
     assert desk("sanction", forum, "--reason", "spam").code == 2
     none = desk("sanction", forum, "--warn", "--preset", "last", "--reason", "spam")
     assert (none.code, 'no text "last"' in none.err) == (2, True)
+
+
+@pytest.mark.parametrize("kinds", [["--warn", "--mute"], ["--ban", "--warn"], []])
+def test_a_sanction_is_one_thing(desk: Shell, forum: int, kinds: list[str]) -> None:
+    done = desk("sanction", forum, *kinds, "--reason", "spam")
+    assert (done.code, done.err) == (2, "modtui: which one: --warn, --mute, --kick or --ban\n")
+    assert desk("deliveries", "--json").json["deliveries"] == []
+
+
+@pytest.mark.parametrize("verdicts", [["--there", "--again"], ["--drop", "--there"], []])
+def test_a_delivery_is_settled_in_one_way(desk: Shell, verdicts: list[str]) -> None:
+    done = desk("delivery", 1, *verdicts)
+    words = "look there first, then one of --there, --again and --drop"
+    assert (done.code, done.err) == (2, f"modtui: {words}\n")
+
+
+def test_a_note_says_something(desk: Shell, forum: int) -> None:
+    done = desk("note", forum, " ")
+    assert (done.code, done.err) == (2, "modtui: the note is empty\n")
+    told = desk("escalate", forum, "--team", "care", "--note", "")
+    assert (told.code, told.err) == (2, "modtui: the note is empty\n")
+    assert thread(desk, forum)["state"] == "open"
 
 
 def test_a_delivery_is_settled_only_when_nobody_could_tell(desk: Shell, forum: int) -> None:

@@ -42,7 +42,7 @@ def test_it_is_resolved_with_an_outcome_and_not_without(
     number = urgent["id"]
     done = desk("resolve", number)
     assert done.code == 2
-    assert "needs an outcome in words" in done.err
+    assert done.err.endswith("needs an outcome in words: --outcome says it\n")
     assert desk("show", number, "--json").json["state"] == "open"
     done = desk("resolve", number, "--outcome", "handed to care, on the phone")
     assert (done.code, done.err) == (0, "")

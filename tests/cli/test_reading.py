@@ -138,7 +138,21 @@ def test_accounts_are_listed_with_how_they_stand(desk: Shell) -> None:
     first, _ = desk("accounts", "--json").json["accounts"]
     assert (first["name"], first["connector"], first["health"]) == ("harbour", "demo", "offline")
     assert first["stale_since"] is not None
-    assert "square" in desk("accounts").out
+    told = r"^harbour  demo  stale \d+ s: offline \(nobody reads it\) +-$"
+    assert re.search(told, desk("accounts").out, re.M)
+
+
+def test_a_queue_that_is_not_fed_says_so(desk: Shell) -> None:
+    first, second = desk("queue").err.splitlines()
+    assert re.search(r"^modtui: harbour: stale \d+ s: offline \(nobody reads it\)$", first)
+    assert re.search(r"^modtui: square: stale \d+ s: offline \(nobody reads it\)$", second)
+    assert desk("queue", "--json").err == ""
+
+
+def test_a_queue_that_nothing_feeds_says_so(shell: Shell) -> None:
+    assert shell("queue").err == "modtui: no account is configured: modtui init\n"
+    assert shell("init", "--demo").code == 0
+    assert shell("queue").err == "modtui: demo: offline (never read)\n"
 
 
 def test_an_account_that_its_rate_limit_holds_off_says_until_when(desk: Shell) -> None:

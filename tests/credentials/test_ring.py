@@ -315,7 +315,10 @@ def test_a_secret_of_the_session_is_in_memory_alone(tmp_path: Path) -> None:
     here = replace(FORUM, store="session")
     credentials = credentials_of(tmp_path, NoRing())
     assert credentials.unsaid(here) == ("token",)
-    assert "asked for at each start" in str(credentials.read([here])["forum"])
+    assert str(credentials.read([here])["forum"]) == (
+        "the token of forum is asked for at each start of modtui: start it anew,"
+        " or set MODTUI_FORUM_TOKEN"
+    )
     credentials.keep(here, {"token": Secret("t0ken")})
     assert credentials.unsaid(here) == ()
     found = credentials.read([here])["forum"]

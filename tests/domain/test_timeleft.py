@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from modtui.domain.hours import always
 from modtui.domain.model import Band, ClockKind, Standing
-from modtui.domain.timeleft import Left, lane_left, left, left_text
+from modtui.domain.timeleft import Left, lane_left, left, left_text, left_words
 from tests.domain.calendars import moment, weekdays
 
 DUE = moment("2026-11-20 12:00")
@@ -108,3 +108,19 @@ def test_waiting_and_snoozed_stand_still() -> None:
 
 def test_without_a_clock_nothing_shows() -> None:
     assert text(DUE, Standing()) == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (Left(Band.BREACHED, -720, timedelta(minutes=12), None, None), "late 12m"),
+        (Left(Band.OK, 2280, None, None, None), "time left 38m"),
+        (Left(Band.OK, 3600, None, moment("2026-11-23 09:00"), None), "opens 09:00"),
+        (Left(Band.PAUSED, None, None, None, moment("2026-11-23 14:30")), "snoozed until 14:30"),
+        (Left(Band.PAUSED, None, None, None, None), "waits for its author"),
+        (Left(Band.OK, None, None, None, None), ""),
+        (Left(Band.SOON, 300, None, None, None, lane=True), "NOW 5m"),
+    ],
+)
+def test_a_text_for_others_has_no_marks(value: Left, words: str) -> None:
+    assert left_words(value, "UTC") == words

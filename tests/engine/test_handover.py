@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -58,6 +59,13 @@ async def test_what_is_left_is_mine_and_nobody_elses(night: Night) -> None:
     assert says[Part.SNOOZE] == "until 09:00"
     assert says[Part.ESCALATION] == "to payments, since 08:00"
     assert left.people == ("mod-b", "payments", "legal")
+
+
+async def test_what_is_late_is_told_in_words(night: Night) -> None:
+    await night.claim(await night.thread("a"), seconds=1e6)
+    night.clock.tick(100 * 3600)
+    (item,) = await night.items(Part.CLAIM)
+    assert re.fullmatch(r"spam · late \d+h", item.says), item.says
 
 
 async def test_a_now_thread_is_held_under_its_own_clock(night: Night) -> None:

@@ -171,6 +171,7 @@ async def test_an_account_held_elsewhere_is_only_watched_until_it_is_free(rig: R
             await until(lambda: status(other, "forum").elsewhere)
             assert status(other, "forum").detail == "served by here:1:a"
             assert second.cursors == []
+            await until(lambda: status(other, "forum").identity == "forum-bot")
             first.news.put_nowait(told("s1"))
             await queued(other, 1)
             await one.stop()
@@ -201,6 +202,19 @@ async def test_an_account_held_elsewhere_stands_as_its_holder_says(rig: Rig) -> 
             assert status(other, "forum").detail == "served by here:1:a"
             blind = [line for line in await other.audit() if line.action == "blind"]
             assert len(blind) == 1
+
+
+async def test_a_reply_names_who_posts_it_though_another_process_sends_it(rig: Rig) -> None:
+    feed = Feed()
+    async with rig.running(spec("forum", feed)) as one:
+        feed.news.put_nowait(told("s1"))
+        await queued(one, 1)
+        async with rig.running(spec("forum", Feed()), session="there:2:b") as other:
+            await until(lambda: status(other, "forum").elsewhere)
+            view = await other.view(QueueFilter())
+            detail = await other.thread(view.id_at(0))
+            assert detail is not None
+            assert detail.our_name == "forum-bot"
 
 
 async def test_stop_gives_the_lease_back_and_closes_the_connector(rig: Rig) -> None:

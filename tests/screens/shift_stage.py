@@ -31,7 +31,7 @@ def left(part: Part, thread: int, title: str, says: str, **changes: object) -> I
 
 
 NIGHT = (
-    left(Part.CLAIM, 1, "Withdrawal stuck for 3 days", "question · time left !-12m"),
+    left(Part.CLAIM, 1, "Withdrawal stuck for 3 days", "question · late 12m"),
     left(Part.CLAIM, 2, "Re: who moderates the moderators", "insult · time left 38m"),
     left(Part.DRAFT, 5, "Лимитті қалай қоямын?", "43 characters, saved 02:11",
          text="Сәлеметсіз бе! Лимитті қою үшін профильге"),

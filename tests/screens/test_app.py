@@ -19,6 +19,7 @@ from textual.dom import NoScreen
 from textual.screen import Screen
 
 from modtui.app import ModTui
+from modtui.domain.commands import Hide
 from modtui.domain.model import Author, Health
 from modtui.domain.outbox import DeliveryState
 from modtui.screens.accounts import AccountsScreen
@@ -298,6 +299,51 @@ async def test_a_delivery_says_in_which_thread_it_is() -> None:
             text = "\n".join(grid(play.app)[-8:])
             assert f"{row.title} · {row.account}/{row.channel}" in text
             await play.press(key)
+
+
+async def test_only_of_a_text_it_is_said_that_it_comes_back() -> None:
+    engine = staged()
+    reply = replace(sent_reply(engine, 1), state=DeliveryState.NEEDS_HUMAN, receipt=None)
+    hide = Hide(thread=1, revision=1, posts=("p1",), author="u1")
+    for delivery, said in (
+        (reply, "Drop it? The text comes back as a draft."),
+        (replace(reply, command=hide), "Drop it? It is not tried again."),
+    ):
+        engine.outbox[:] = [delivery]
+        async with playing(engine) as play:
+            await play.press("g", "d", "x")
+            assert said in "\n".join(grid(play.app))
+
+
+@pytest.mark.parametrize("room", ["a", "d"])
+async def test_what_is_said_of_a_row_stands_in_line_with_it(room: str) -> None:
+    engine = staged()
+    sent_reply(engine, 1)
+    async with playing(engine, (80, 24)) as play:
+        await play.press("g", room)
+        lines = grid(play.app)
+        rule = next(at for at, line in enumerate(lines) if line.startswith("───"))
+        assert lines[rule + 1].strip()
+        assert {line[0] for line in lines[rule + 1 :]} == {" "}
+
+
+async def test_a_delivery_that_waits_its_turn_says_for_what() -> None:
+    engine = staged()
+    one = replace(
+        sent_reply(engine, 1), state=DeliveryState.QUEUED, receipt=None, attempts=9, error="busy"
+    )
+    ends = replace(one, id=2, error=None, not_before=NOW + timedelta(hours=1))
+    waits = replace(one, id=3, attempts=0, error=None)
+    engine.outbox[:] = [ends, one, waits, replace(waits, id=4, thread=3)]
+    async with playing(engine) as play:
+        await play.press("g", "d")
+        told = {}
+        for row in (2, 1, 3, 4):
+            told[row] = "\n".join(grid(play.app)[-8:])
+            await play.press("j")
+        assert "goes after" not in told[1] + told[4]
+        assert "busy" in told[1]
+        assert "goes after: reply (queued: busy)" in told[3]
 
 
 @pytest.mark.parametrize("key", ["slash", "r", "m", "1", "colon", "question_mark"])

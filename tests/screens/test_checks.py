@@ -93,13 +93,14 @@ async def test_what_a_check_blocks_is_not_sent_and_says_why() -> None:
         assert isinstance(play.app.screen, ReplyDialog)
 
 
+@pytest.mark.parametrize("size", [(80, 24), (60, 20)])
 async def test_a_long_quick_reply_keeps_its_check_and_effects_in_view(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
 ) -> None:
     engine = strict({"shouting": Level.WARN})
     long = "\n".join(["WHY DID YOU do that?", *("line",) * 30])
     monkeypatch.setattr(engine, "fill", lambda *_: Filled(long, (), "a", "ru", ""))
-    async with playing(engine, (80, 24)) as play:
+    async with playing(engine, size) as play:
         await play.press("1")
         said = words(shown(play))
         assert "! “WHY DID YOU”: is shouting" in said
@@ -140,6 +141,27 @@ async def test_a_removal_without_a_rule_takes_a_second_enter_or_is_refused() -> 
         assert isinstance(play.app.screen, RemoveDialog)
         await play.press("1", "enter")
         assert len(engine.submitted) == 1
+
+
+async def test_what_was_warned_of_is_not_said_of_another_choice_and_is_warned_of_anew() -> None:
+    engine = strict({"reason": Level.WARN})
+    async with playing(engine, (120, 40)) as play:
+        await play.press("x", "0", "enter", "1")
+        assert "a removal without a reason" not in words(shown(play))
+        await play.press("0", "enter")
+        assert engine.submitted == []
+        assert "a removal without a reason" in words(shown(play))
+        await play.press("enter")
+        assert len(engine.submitted) == 1
+
+
+async def test_in_a_batch_a_warning_goes_with_the_line_it_was_of() -> None:
+    engine = strict({"next_step": Level.WARN})
+    async with playing(engine, (120, 40)) as play:
+        await play.press("space", "space", "1", "enter")
+        assert "A check warns of " in words(shown(play))
+        await play.press("space")
+        assert "A check warns of " not in words(shown(play))
 
 
 async def test_at_80_columns_the_words_are_seen_too() -> None:

@@ -480,11 +480,28 @@ async def test_a_rule_is_read_in_ones_own_language_and_told_in_the_authors(key: 
         assert command.reason == "სპამი აკრძალულია"
 
 
-async def test_a_rule_that_is_not_there_is_said() -> None:
+@pytest.mark.parametrize(
+    ("rules", "keys", "said"),
+    [
+        (0, "", "There is no rule 9; none is configured."),
+        (1, " 1 rule ", "There is no rule 9; there is one."),
+        (3, " 1-3 rule ", "There is no rule 9; there are 3."),
+    ],
+)
+@pytest.mark.parametrize("key", ["x", "b"])
+async def test_the_keys_of_a_dialog_are_those_of_the_rules(
+    key: str, rules: int, keys: str, said: str
+) -> None:
     engine = staged()
+    each = tuple(Rule(f"r{n}", {"en": f"Rule {n}"}) for n in range(rules))
+    engine.desk = replace(engine.desk, rules=each)
     async with playing(engine) as play:
-        await play.press("x", "9")
-        assert "There is no rule 9" in shown(play)
+        await play.press(key)
+        last = shown(play).splitlines()[-1]
+        assert keys in last
+        assert ("rule" in last) == bool(rules)
+        await play.press("9")
+        assert said in shown(play)
         assert engine.submitted == []
 
 

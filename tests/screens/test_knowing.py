@@ -71,6 +71,16 @@ async def test_help_says_what_each_key_would_do_here(size: tuple[int, int]) -> N
         assert play.app.screen is play.queue
 
 
+@pytest.mark.parametrize("key", ["question_mark", "w", "o", "slash"])
+async def test_over_a_screen_no_key_of_it_is_named_any_more(key: str) -> None:
+    async with playing(staged(), (120, 40)) as play:
+        assert "r write" in grid(play.app)[-2]
+        await play.press(key)
+        assert not any("r write" in line for line in grid(play.app)[-2:])
+        await play.press("escape")
+        assert "r write" in grid(play.app)[-2]
+
+
 async def test_the_help_names_quick_replies_in_a_language_that_is_read() -> None:
     engine = staged()
     entry = Entry("help", {"ka": Variant("ka", "დახმარება", "…"), "en": Variant("en", "Help", "…")})
@@ -135,7 +145,7 @@ async def test_help_shows_the_deadline_first_and_its_ledger_last() -> None:
     async with playing(engine) as play:
         await play.press("question_mark")
         lines = grid(play.app)
-        assert "THE DEADLINE OF WITHDRAWAL STUCK" in lines[3]
+        assert "THE DEADLINE OF Withdrawal stuck" in lines[3]
         assert "first response due 03:00 · late 12m working time, 12m by" in lines[4]
         assert "2h12m counted + 48m closed = 3h00m since 00:12" in shown(play)
         text = " ".join((await read_through(play)).split())

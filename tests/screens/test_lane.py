@@ -151,6 +151,17 @@ async def test_d_asks_for_an_outcome_and_takes_none_without_words() -> None:
         assert (done.thread, done.outcome) == (4, "handed to payments people")
 
 
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)])
+async def test_no_outcome_that_a_digit_stands_for_is_broken(size: tuple[int, int]) -> None:
+    async with playing(urgent(), size) as play:
+        await play.press("d")
+        dialog = play.app.screen
+        assert isinstance(dialog, OutcomeDialog)
+        lines = grid(play.app)
+        for number, words in enumerate(dialog.presets, 1):
+            assert any(f"{number} {words}" in line for line in lines), words
+
+
 async def test_a_digit_in_the_middle_of_an_outcome_is_text() -> None:
     async with playing(urgent()) as play:
         await play.press("d", *"told 2", "enter")

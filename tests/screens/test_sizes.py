@@ -29,7 +29,7 @@ TOUR: tuple[tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] 
     ("remove", ("x",), ("vasya_77", "1 Rule 1: no spam", "Esc leave"), ("escape",)),
     ("escalate", ("e",), ("payments", "Enter escalates", "Esc leave"), ("escape",)),
     ("slow", ("s",), ("(•) 15 min", "Enter sets slow mode", "Esc leave"), ("escape",)),
-    ("sanction", ("b",), ("vasya_77", "(•) warn", "Esc leave"), ("escape",)),
+    ("sanction", ("b",), ("vasya_77", "(•) warn", "Enter does it", "Esc leave"), ("escape",)),
     ("snooze", ("z",), ("(•) 2 1h", "Enter snoozes", "Esc leave"), ("escape",)),
     ("note", ("m",), ("Note for the team", "Enter keeps the note"), ("escape",)),
     ("done", ("d",), ("Done", "Enter yes"), ("escape",)),

@@ -57,6 +57,17 @@ async def test_every_view_lists_what_it_says_and_is_named_where_one_looks(
         assert len(listed(play)) == 24
 
 
+async def test_a_narrow_window_has_room_for_the_counts() -> None:
+    async with playing(full(), (60, 20)) as play:
+        await play.press("f")
+        line = next(line for line in grid(play.app) if "due within the hour" in line)
+        assert line.split()[-1].isdecimal()
+        await play.pilot.resize_terminal(120, 40)
+        await play.press("down")
+        line = next(line for line in grid(play.app) if "put aside when" in line)
+        assert "backlog: put aside when the account was first read" in line
+
+
 async def test_the_letters_stand_beside_their_views_with_counts() -> None:
     async with playing(full()) as play:
         await play.press("f")

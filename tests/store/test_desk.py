@@ -110,6 +110,16 @@ async def test_how_an_account_stands_is_kept_beside_its_cursor(store: Store) -> 
     assert await ask(store, "health", "chat") is None
 
 
+async def test_as_whom_an_account_posts_is_kept(store: Store) -> None:
+    assert await ask(store, "identity", "forum") == ""
+    await one(store, "set_complete", "forum", T0)
+    assert await ask(store, "identity", "forum") == ""
+    for name in ("support", "modteam"):
+        await one(store, "set_identity", "forum", name)
+        assert await ask(store, "identity", "forum") == name
+    assert await ask(store, "complete_at", "forum") == T0
+
+
 async def test_choices_are_shared_counted_and_forgotten_without_their_counts(store: Store) -> None:
     [number] = await add(store, record())
     said = (7, 2**32 - 1)

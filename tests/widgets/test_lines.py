@@ -75,3 +75,36 @@ def test_how_a_delivery_stands_is_never_cut_for_the_title_of_its_thread() -> Non
     row = status_line(Deeds((held,), {1: title}), Counts(drafts=1), Moment(NOW, "UTC", 80))
     shown = "".join(text for text, _ in row)[:80]
     assert "u takes it back" in shown
+
+
+def on_its_way(number: int, age: timedelta, **more: object) -> Delivery:
+    command = Dismiss(thread=number, revision=1, flags=("f",))
+    row = Delivery(
+        number, f"k{number}", f"b{number}", number, "forum", command, DeliveryState.QUEUED, "mod-a",
+        NOW - age, attempts=3, error="no answer",
+    )  # fmt: skip
+    return replace(row, **more)  # type: ignore[arg-type]
+
+
+def test_what_does_not_leave_catches_the_eye() -> None:
+    fresh, old = on_its_way(1, timedelta(seconds=20)), on_its_way(2, timedelta(minutes=41))
+    moment = Moment(NOW, "UTC", 80)
+    row = status_line(Deeds((fresh,)), Counts(), moment)
+    assert row[1] == ("queued 20 s ", "soon")
+    row = status_line(Deeds((old,)), Counts(), moment)
+    assert row[1] == ("! queued 41m ", "late")
+    row = status_line(Deeds((fresh,), older=(old,)), Counts(drafts=1), moment)
+    assert ("! 1 delivery is stuck: g d ", "late") in row
+    row = status_line(Deeds((fresh,), older=(old, replace(old, id=3))), Counts(), moment)
+    assert ("! 2 deliveries are stuck: g d ", "late") in row
+    row = status_line(Deeds((fresh,), older=(old,)), Counts(needs_human=1), moment)
+    assert ("! 1 delivery needs you: g d ", "late") in row
+
+
+def test_what_waits_for_its_time_or_for_a_word_is_not_stuck() -> None:
+    hour = timedelta(hours=1)
+    ends = on_its_way(1, hour, not_before=NOW + hour)
+    asks = on_its_way(2, hour, asks=True)
+    sent = on_its_way(3, hour, state=DeliveryState.SENT)
+    row = status_line(Deeds(older=(ends, asks, sent)), Counts(), Moment(NOW, "UTC", 80))
+    assert not any("stuck" in text for text, _ in row)

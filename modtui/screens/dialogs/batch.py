@@ -16,7 +16,7 @@ from modtui.domain.settings import Rule
 from modtui.domain.views import Change
 from modtui.engine import Engine, Refused
 from modtui.engine.batches import Taken
-from modtui.screens.dialogs.panel import Panel
+from modtui.screens.dialogs.panel import Panel, no_rule, rule_keys
 from modtui.screens.outcome import Result, progress, refused, result
 from modtui.screens.plan import PlanLine
 from modtui.widgets.cells import cell_len, cut, fit
@@ -126,7 +126,9 @@ class BatchDialog(Panel[Ended | None]):
         if self.plan.rules:
             at = self.plan.rules.index(self.rule) + 1 if self.rule else 0
             of = f"{at} {self.rule.text(None)}" if self.rule else "0 no rule named"
-            rules.update(Content(f"▸ {of}   1-{len(self.plan.rules)} another   0 none"))
+            keys = rule_keys(len(self.plan.rules))
+            other = "another" if len(self.plan.rules) > 1 else "names it"
+            rules.update(Content(f"▸ {of}   {keys} {other}   0 none"))
         self.query_one("#sum", Static).update(Content(self._sum()))
         self.query_one(HintLine).tell(self.hints())
         self._show_whole()
@@ -219,6 +221,7 @@ class BatchDialog(Panel[Ended | None]):
         if line.why_not:
             self.say(f"That line cannot be done: {line.why_not}")
             return
+        self.unsay()
         self.left_out ^= {line.id}
         self.show()
         rows.action_move(1)
@@ -227,8 +230,9 @@ class BatchDialog(Panel[Ended | None]):
         if not self.plan.rules or self.asked:
             return
         if number > len(self.plan.rules):
-            self.say(f"There is no rule {number}; there are {len(self.plan.rules)}.")
+            self.say(no_rule(number, len(self.plan.rules)))
             return
+        self.unsay()
         self.rule = self.plan.rules[number - 1] if number else None
         self.lines = self.plan.lines(self.rule)
         self.show()

@@ -14,6 +14,7 @@ from modtui.domain.commands import Resolve
 from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine
 from modtui.screens.dialogs.panel import ThreadPanel
+from modtui.widgets.hints import packed
 
 
 class WordsLine(Input):
@@ -51,7 +52,8 @@ class WordsDialog(ThreadPanel):
         raise NotImplementedError
 
     def panel(self) -> ComposeResult:
-        yield Static(Content("   ".join(f"{n} {words}" for n, words in enumerate(self.presets, 1))))
+        each = [f"{n} {words}" for n, words in enumerate(self.presets, 1)]
+        yield Static(Content(packed(each, self.app.size.width - 2)))
         for remark in self.remarks():
             yield Static(Content(remark))
         yield WordsLine(self.presets, self.words, self.asks)

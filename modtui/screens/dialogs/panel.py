@@ -105,6 +105,11 @@ class ThreadPanel(Panel[Commands | None]):
         self.detail = detail
         self._warned: tuple[Finding, ...] = ()
 
+    def unsay(self) -> None:
+        """What was warned of is another thing now: it is said before it goes."""
+        super().unsay()
+        self._warned = ()
+
     @property
     def thread(self) -> int:
         return self.detail.row.id
@@ -167,6 +172,17 @@ class ThreadPanel(Panel[Commands | None]):
 
 def _lines(found: Sequence[Finding]) -> str:
     return "; ".join(each.line for each in found)
+
+
+def rule_keys(rules: int) -> str:
+    """Return the keys that name one of so many rules; "" for none."""
+    return f"1-{rules}" if rules > 1 else "1" if rules else ""
+
+
+def no_rule(number: int, rules: int) -> str:
+    """Return what is said to a key that names none of so many rules."""
+    there = f"there are {rules}" if rules > 1 else "there is one" if rules else "none is configured"
+    return f"There is no rule {number}; {there}."
 
 
 def first_words(text: str, cells: int = 48) -> str:

@@ -99,7 +99,7 @@ class QuickReplyDialog(ThreadPanel):
         if self.slot.weak:
             send = f"{self.sent_by('y', self.commands())} (weak match)"
         if self.longer:
-            return f"{send}   Tab then   ←→ language   space more   r edit   Esc leave"
+            return f"{send}   space more   Tab then   ←→ language   r edit   Esc leave"
         return f"{send}   Tab what follows   ←→ language   r edit first   Esc leave"
 
     def heading(self) -> Content:

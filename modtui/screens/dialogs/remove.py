@@ -14,7 +14,7 @@ from modtui.domain.model import Post
 from modtui.domain.settings import telling, worded
 from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine
-from modtui.screens.dialogs.panel import ThreadPanel, first_words
+from modtui.screens.dialogs.panel import ThreadPanel, first_words, no_rule, rule_keys
 from modtui.widgets.host import host
 
 
@@ -41,7 +41,9 @@ class RemoveDialog(ThreadPanel):
 
     def hints(self) -> str:
         does = "y does it for good" if self.offer.for_good else "Enter does it"
-        return f"1-9 rule   0 no rule   {does}   Esc leave"
+        keys = rule_keys(len(self.rules))
+        rules = f"{keys} rule   0 no rule   " if keys else ""
+        return f"{rules}{does}   Esc leave"
 
     def heading(self) -> Content:
         return Content.from_markup(
@@ -89,8 +91,9 @@ class RemoveDialog(ThreadPanel):
 
     def action_rule(self, number: int) -> None:
         if number > len(self.rules):
-            self.say(f"There is no rule {number}; there are {len(self.rules)}.")
+            self.say(no_rule(number, len(self.rules)))
             return
+        self.unsay()
         self.chosen = number
         self.query_one("#rules", Static).update(self.rules_shown())
 

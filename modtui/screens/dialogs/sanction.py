@@ -17,7 +17,7 @@ from modtui.domain.settings import telling, worded
 from modtui.domain.views import Offer, ThreadDetail
 from modtui.domain.words import length
 from modtui.engine import Engine
-from modtui.screens.dialogs.panel import ThreadPanel, first_words
+from modtui.screens.dialogs.panel import ThreadPanel, first_words, no_rule, rule_keys
 from modtui.widgets.choice import Choice, Pick
 from modtui.widgets.host import host
 
@@ -48,7 +48,9 @@ class SanctionDialog(ThreadPanel):
         self.asked = False
 
     def hints(self) -> str:
-        return "←→ what   Tab how long   1-9 rule   Enter does it (y if for good)   Esc leave"
+        keys = rule_keys(len(self.rules))
+        rules = f"{keys} rule   " if keys else ""
+        return f"Enter does it (y if for good)   ←→ what   {rules}Tab how long   Esc leave"
 
     def heading(self) -> Content:
         return Content.from_markup(
@@ -163,8 +165,7 @@ class SanctionDialog(ThreadPanel):
 
     def which(self) -> str:
         """How to name a rule, where there is one."""
-        last = f"-{len(self.rules)}" if len(self.rules) > 1 else ""
-        return f": 1{last} names one" if self.rules else ""
+        return f": {rule_keys(len(self.rules))} names one" if self.rules else ""
 
     def rule_words(self) -> str:
         """The rule that was chosen, and what the author is told of it where that is another
@@ -179,7 +180,7 @@ class SanctionDialog(ThreadPanel):
 
     def action_rule(self, number: int) -> None:
         if number > len(self.rules):
-            self.say(f"There is no rule {number}; there are {len(self.rules)}.")
+            self.say(no_rule(number, len(self.rules)))
             return
         self.chosen = number
         self.show_effect()

@@ -29,6 +29,8 @@ SAYS = {
     Kind.HOUR: "due within the hour, and late",
     Kind.BACKLOG: "backlog: put aside when the account was first read",
 }
+BESIDE = 19
+"""Cells of a line that its words do not have: frame, cursor, key, number and scroll bar."""
 KEEPS_NOTHING = "A read-only session keeps no views and forgets none."
 PICK = Action("views.pick", "enter", "pick", "show the view under the cursor")
 KINDS = tuple(
@@ -95,6 +97,9 @@ class ViewsDialog(Panel[View | None]):
         self._counts = dict(zip(views, await self.engine.views.counted(views), strict=True))
         self._paint()
 
+    def on_resize(self) -> None:
+        self._paint()
+
     def _paint(self) -> None:
         keymap = host(self).keymap
         lines = [
@@ -116,7 +121,8 @@ class ViewsDialog(Panel[View | None]):
         words = f"{kind or view.words}{'  ← now' if here else ''}"
         count = self._counts.get(view)
         number = "" if count is None else str(count)
-        text = f" {fit(_key(action), 6)} {fit(words, 52)} {number:>6}"
+        room = min(self.app.size.width - BESIDE, 52)
+        text = f" {fit(_key(action), 6)} {fit(words, room)} {number:>6}"
         return Line(id, text, faint=count == 0 and not here)
 
     # choosing
