@@ -426,10 +426,23 @@ async def test_waiting_for_changes_looks_every_half_second(tmp_path: Path) -> No
     await store.close()
 
 
+def asked_of(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return what the database will have told when it was asked for its version."""
+    asked: list[int] = []
+    version = store._data_version
+
+    def counted() -> int:
+        asked.append(version())
+        return asked[-1]
+
+    monkeypatch.setattr(store, "_data_version", counted)
+    return asked
+
+
 async def test_while_nobody_writes_the_database_is_asked_seldom(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looks, asked = 0, 0
+    looks = 0
     other = open_at(tmp_path / "queue.db")
 
     async def sleep(seconds: float) -> None:
@@ -439,16 +452,9 @@ async def test_while_nobody_writes_the_database_is_asked_seldom(
             await one(other, "insert_thread", record())
 
     store = open_store(tmp_path / "queue.db", HandClock().store_clock(), sleep)
-    version = store._data_version
-
-    def counted() -> int:
-        nonlocal asked
-        asked += 1
-        return version()
-
-    monkeypatch.setattr(store, "_data_version", counted)
+    asked = asked_of(store, monkeypatch)
     assert await store.wait_changed(timedelta(seconds=10))
-    assert (looks, asked) == (15, 3)
+    assert (looks, len(asked)) == (15, 3)
     await store.close()
     await other.close()
 
@@ -456,25 +462,16 @@ async def test_while_nobody_writes_the_database_is_asked_seldom(
 async def test_a_log_that_was_written_a_while_ago_is_relied_on_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = 0
-
     async def sleep(seconds: float) -> None:
         pass
 
     store = open_store(tmp_path / "queue.db", HandClock().store_clock(), sleep)
-    version = store._data_version
-
-    def counted() -> int:
-        nonlocal asked
-        asked += 1
-        return version()
-
-    monkeypatch.setattr(store, "_data_version", counted)
+    asked = asked_of(store, monkeypatch)
     await one(store, "insert_thread", record())
     written = T0.timestamp() - 1
     os.utime(tmp_path / "queue.db-wal", (written, written))
     assert not await store.wait_changed(timedelta(seconds=3))
-    assert asked == 1
+    assert len(asked) == 1
     await store.close()
 
 
