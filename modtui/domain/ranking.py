@@ -5,7 +5,7 @@ answered, and by the cosine to the centroid of the latter, which weighs more the
 are (Rocchio); its titles are there as a part of a text. What several of these texts say counts less
 than in proportion (sublinear term frequency: Manning, Raghavan and Schütze, 2008, 6.4.1). What a
 few entries say again and again tells more than what as many texts say here and there (residual idf:
-Church and Gale, 1995).
+Church and Gale, 1995): of a text, not of a centroid, which has the repeats in its counts.
 """
 
 from __future__ import annotations
@@ -34,8 +34,6 @@ _TITLE = 0.6
 """What part of a text the titles of an entry are in its centroid, in each of its languages."""
 _AGAIN = 0.8
 """The power to which it is raised how many texts say a feature."""
-_CLUSTER = 0.75
-"""How much more it tells that texts with a feature are of few entries than chance has it."""
 _UNKNOWN = 0.3
 _POSTINGS = 12_000
 
@@ -113,7 +111,8 @@ class Ranking:
         said = words(text)
         found = features(said, self._telling(said))
         met = {feature: self._postings.met(feature) for feature in found}
-        weights = {f: found[f] * self._telling_of(*met[f]) for f in found if met[f][0]}
+        plain = {f: found[f] * self._idf(met[f][0]) for f in found if met[f][0]}
+        weights = {f: weight + found[f] * self._gathered(*met[f]) for f, weight in plain.items()}
         told = _most(weights, FEATURES)
         if not told:
             return {}
@@ -124,14 +123,15 @@ class Ranking:
         known = sum(weights[feature] for feature in told)
         share = known / (known + _UNKNOWN * unknown * self._idf(0))
         share *= min(1.0, known / (_ENOUGH * self._idf(1)))
-        even = share * _CENTROID / math.sqrt(sum(weights[feature] ** 2 for feature in told))
+        size = math.sqrt(sum(weights[feature] * plain[feature] for feature in told))
+        even = share * _CENTROID / size
         visited = 0
         for feature in told:
             visited += met[feature][0]
             if visited > _POSTINGS:
                 break
             weight = weights[feature]
-            fit, near = share * weight / known, even * weight * weight
+            fit, near = share * weight / known, even * weight * plain[feature]
             for place, own, seen in self._postings.of(feature):
                 # Below 0 while a choice is withdrawn that is yet to be learned.
                 again = math.pow(seen, _AGAIN) if seen > 0 else 0.0
@@ -155,12 +155,14 @@ class Ranking:
         }
         return set(_most(rated, WORDS))
 
-    def _telling_of(self, places: int, texts: int) -> float:
-        """How much it tells that a text has a feature of so many places and texts: the more, the
-        fewer the places are beside those that these texts would be at by chance."""
-        size, idf = len(self.ids), self._idf(places)
-        dealt = size * (1 - (1 - 1 / size) ** texts) if texts > places else places
-        return idf + _CLUSTER * (idf - self._idf(dealt)) if dealt > places else idf
+    def _gathered(self, places: int, texts: int) -> float:
+        """How much more it tells that a text has a feature of so many places and texts: the more,
+        the fewer the places are beside those that these texts would be at by chance."""
+        if texts <= places:
+            return 0.0
+        size = len(self.ids)
+        dealt = size * (1 - (1 - 1 / size) ** texts)
+        return max(self._idf(places) - self._idf(dealt), 0.0)
 
     def _idf(self, spread: float) -> float:
         return math.log(1 + (len(self.ids) - spread + 0.5) / (spread + 0.5))

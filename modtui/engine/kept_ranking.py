@@ -17,7 +17,7 @@ from modtui.domain.frozen import dataclass
 from modtui.domain.ranking import Ranking
 from modtui.private import write_private
 
-_LAYOUT = [7, __version__, sys.byteorder, *(array(code).itemsize for code in "qIHB")]
+_LAYOUT = [8, __version__, sys.byteorder, *(array(code).itemsize for code in "qIHB")]
 
 
 @dataclass(frozen=True, slots=True)

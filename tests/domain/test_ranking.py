@@ -91,6 +91,14 @@ def test_what_the_same_few_say_again_tells_more_than_what_is_said_here_and_there
     assert scores["kalp"] == pytest.approx(scores["wurg"])
 
 
+def test_what_is_said_again_and_again_does_not_count_twice_in_a_centroid() -> None:
+    ranking = Ranking(map(Sample, ("card", "login", "wheel", "bonus", "payout", "terms")))
+    for entry, said in (*[("card", "kalp")] * 4, ("login", "wurg dost"), ("login", "wurg fint")):
+        ranking.learn(entry, lesson(said))
+    # One entry answered one of the words often, the other all the rest.
+    assert best(ranking, "kalp wurg dost fint") == "login"
+
+
 def test_a_title_is_a_part_of_a_text_where_texts_were_answered() -> None:
     taught, untaught = (Sample(name, ("wheel stuck",)) for name in ("taught", "untaught"))
     ranking = Ranking((taught, untaught, Sample("card", ("card",))))
