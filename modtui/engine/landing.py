@@ -36,6 +36,7 @@ from modtui.engine.effects import (
 )
 from modtui.engine.history import happen, recount
 from modtui.engine.kept import begin, is_further
+from modtui.engine.mirror import leave_note
 from modtui.engine.parts import Parts
 from modtui.engine.standing import standing
 from modtui.engine.words import name, name_of
@@ -72,6 +73,8 @@ async def done(tx: Tx, parts: Parts, row: Delivery, receipt: Receipt) -> None:
     if record.state is State.RESOLVED:
         await tx.drop_claim(row.thread, row.by)
     reply = row.command
+    for note in reply.notes if isinstance(reply, Reply) else ():
+        await leave_note(tx, parts, record, note, row.by)
     if isinstance(reply, Reply) and reply.quick and teaches(reply.route, helps=reply.helps):
         said = await learned(tx, row.thread)
         await tx.count_sent(reply.quick, row.thread, row.by, receipt.at, said)

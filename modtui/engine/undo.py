@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from modtui.domain.commands import NO_THREAD, Command, Hide, needs
+from modtui.domain.commands import NO_THREAD, Command, Hide, Reply, needs
 from modtui.domain.frozen import dataclass
 from modtui.domain.model import Event, EventKind
 from modtui.domain.outbox import WAITING, Delivery, DeliveryState, Receipt
@@ -130,6 +130,8 @@ async def prospect(tx: ReadTx, parts: Parts, batch: str, thread_id: int) -> Pros
 
 async def _noted(tx: ReadTx, act: _Act) -> bool:
     """Whether a note for the team came with it: nobody takes that back."""
+    if any(isinstance(row.command, Reply) and row.command.notes for row in act.sent):
+        return True
     events = [e for thread in act.threads for e in await tx.batch_events(thread, act.batch)]
     return any(event.kind is EventKind.STAFF_NOTE for event in events)
 
