@@ -417,3 +417,18 @@ async def test_an_empty_library_has_nothing_to_pin_or_edit() -> None:
         await play.press("e")
         assert play.said == "there is no entry under the cursor"
         assert engine.shelf.log == []
+
+
+async def test_languages_stand_in_one_order_in_the_table_and_in_the_preview() -> None:
+    engine = stage()
+    engine.shelf = FakeShelf([made("one", "One", "en", "ru", "pl", "ka", "kk")])
+    async with playing(engine, (120, 40)) as play:
+        await play.press("g", "l")
+        rows = [line.split() for line in shown(play).splitlines()]
+        order = ("en", "ru", "pl", "ka", "kk")
+        (heads, preview) = [
+            tuple(word.strip("[]") for word in row if word.strip("[]") in order)
+            for row in rows
+            if sum(word.strip("[]") in order for word in row) == len(order)
+        ]
+        assert heads == preview
