@@ -76,7 +76,8 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What `undo` did, in words that name the target. `draft`: the text came back.
+    """What `undo` did, in words that name the target. `draft`: the text came back;
+    `behind`: it did not, as a newer draft stands.
 
     `threads` are all those it was about, `thread` the one that was asked for or acted on last;
     `seen`: the thread of a removal that had been sent, so that people may have seen it.
@@ -88,6 +89,13 @@ class Undone:
     inverse: bool = False
     threads: tuple[int, ...] = ()
     seen: int | None = None
+    behind: bool = False
+
+    @property
+    def of_text(self) -> str:
+        """What became of the text, in words; "" where there was none."""
+        newer = "a newer draft stands: the text taken back is in Deliveries" if self.behind else ""
+        return "your text is a draft again" if self.draft else newer
 
 
 class QueueView(Protocol):

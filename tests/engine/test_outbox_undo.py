@@ -36,6 +36,7 @@ from modtui.domain.commands import (
 from modtui.domain.model import EventKind, State
 from modtui.domain.outbox import DeliveryState, Receipt
 from modtui.engine import Refused
+from modtui.engine.held import Held
 from tests.engine.outbox_stage import (
     ME,
     Stage,
@@ -65,6 +66,24 @@ async def test_a_note_that_came_with_a_batch_is_said_to_stay(stage: Stage) -> No
     assert undone.message.endswith("; its note stays")
     await stage.submit(say(thread, "again"), hold=True)
     assert "note" not in (await stage.outbox.undo(thread)).message
+
+
+async def test_a_text_beside_a_newer_draft_is_said_to_stay_with_its_delivery(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    stays = "its text stays with this delivery, as a newer draft stands"
+    for ending in ("undo", "reject"):
+        taken = await stage.submit(say(thread, "older"), hold=ending == "undo")
+        await Held(stage.parts).save_draft(thread, "newer")
+        if ending == "undo":
+            undone = await stage.outbox.undo(thread)
+            assert (undone.draft, undone.behind) == (False, True)
+            assert undone.of_text == "a newer draft stands: the text taken back is in Deliveries"
+        else:
+            stage.connector.answers = [Rejected("too long")]
+            await stage.drive()
+        row = await stage.row(taken.deliveries[0].id)
+        assert row.error == f"{'taken back' if ending == 'undo' else 'too long'}: {stays}"
+        assert await stage.draft(thread) == "newer"
 
 
 async def test_a_note_that_follows_a_reply_holds_with_it_alone(stage: Stage) -> None:
