@@ -30,6 +30,7 @@ from modtui.domain.views import (
 from modtui.store import AuditLine, Quarantined, StoreError
 
 if TYPE_CHECKING:
+    from modtui.domain.edited import Start
     from modtui.engine.alarms_port import AlarmBook
     from modtui.engine.batches import Batches
     from modtui.engine.care import Care
@@ -272,6 +273,10 @@ class Engine(Protocol):
 
     def left_out(self, detail: ThreadDetail, entry: Entry, reply: Command) -> tuple[str, ...]:
         """What of the entry's `then` cannot be done here, each in words, with the reason."""
+        ...
+
+    def again(self, detail: ThreadDetail) -> Start | None:
+        """The quick reply that came back as the draft of the thread, or None."""
         ...
 
     def library_problems(self) -> tuple[str, ...]:
