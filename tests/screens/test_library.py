@@ -114,13 +114,13 @@ async def test_f4_opens_it_and_q_goes_back_to_the_queue() -> None:
 async def test_arrows_and_tab_show_the_entry_in_each_of_its_languages() -> None:
     async with playing(stage(), (120, 40)) as play:
         await play.press("g", "l")
-        assert "[ru]   approved by lead" in shown(play)
+        assert "[ru] en   approved by lead" in shown(play)
         await play.press("right")
-        assert "[en] ru   not approved" in shown(play)
+        assert "ru [en]   not approved" in shown(play)
         await play.press("tab")
-        assert "en [ru]   approved by lead" in shown(play)
+        assert "[ru] en   approved by lead" in shown(play)
         await play.press("left", "j")
-        assert "[en] ru   not approved" in shown(play)
+        assert "ru [en]   not approved" in shown(play)
         assert "passed-on · sent 0× · then escalate payments" in shown(play)
 
 
