@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from modtui.cli.commands import cli
 from modtui.domain.settings import Desk, Moderator
 from modtui.engine.answers import values
+from modtui.engine.rulebook import help_book
 from tests.config.desk import read
 from tests.docs import PARTS, ROOT, renewed
 from tests.screens.stage import staged
@@ -28,7 +29,10 @@ def test_the_configuration_of_the_readme_is_one(tmp_path: Path) -> None:
     text = (ROOT / "README.md").read_text("utf-8")
     example = text.partition("```toml\n")[2].partition("```")[0]
     assert len(tomllib.loads(example)["account"]) == 2
-    assert [account.name for account in read(tmp_path, example).accounts] == ["matrix", "ops"]
+    config = read(tmp_path, example)
+    assert [account.name for account in config.accounts] == ["matrix", "ops"]
+    routes = help_book(config.desk).links
+    assert set(config.desk.help_reasons) >= set(routes), "each route that there is can be opened"
 
 
 def test_the_connector_that_is_walked_through_is_the_one_that_is_tested() -> None:

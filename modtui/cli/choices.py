@@ -37,6 +37,8 @@ def choices(as_json: bool, reply: str | None, days: int | None) -> None:
         return dict(await tx.choices_kept())
 
     _, kept = read(work)
+    if forgotten == 0 and reply is not None and reply not in kept:
+        raise Failure(Exit.USAGE, f"no choice of {reply} is kept: modtui choices lists those there")
     if reply is not None:
         kept = {name: count for name, count in kept.items() if name == reply}
     if as_json:

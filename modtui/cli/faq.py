@@ -109,7 +109,7 @@ def import_(
             )
         there = _there(folder) if folder is not None else {}
         entries, problems = entries_of(found, str(file), spoken, there)
-        problems += _doubles(entries, there)
+        problems += _doubles(entries, there, counted=any(text.counted for text in found))
         entries = tuple(entry for entry in entries if entry.id not in there)
         text = library_file(entries)
         if dry_run:
@@ -371,11 +371,14 @@ def _there(folder: Path) -> Mapping[str, Entry]:
     return {entry.id: entry for entry in _own(Library([folder]))}
 
 
-def _doubles(entries: Sequence[Entry], there: Mapping[str, Entry]) -> tuple[str, ...]:
-    """A line for each of `entries` whose id is `there`."""
+def _doubles(
+    entries: Sequence[Entry], there: Mapping[str, Entry], *, counted: bool
+) -> tuple[str, ...]:
+    """A line for each of `entries` whose id is `there`. `counted`: their lines are numbers."""
+    place = ": reply " if counted else ":"
     twice = ((entry, there[entry.id]) for entry in entries if entry.id in there)
     return tuple(
-        f"{new.source}:{new.line}: {new.id} is already in {old.source}:{old.line}"
+        f"{new.source}{place}{new.line}: {new.id} is already in {old.source}:{old.line}"
         for new, old in twice
     )
 

@@ -75,7 +75,7 @@ def undo(number: int, sure: bool, patience: Patience) -> int:
             raise Failure(Exit.HUMAN, f"{refusal}: --sure takes it back all the same") from None
         after = await bench.store.read(lambda tx: tx.deliveries(thread=row.thread))
         known = {each.id for each in mine}
-        plain.say(undone.message)
+        plain.say(f"{undone.message}; {undone.of_text}" if undone.behind else undone.message)
         return Taken((), tuple(each for each in after if each.id not in known))
 
     return deliver(work, patience)

@@ -75,4 +75,4 @@ def _with(variant: Variant, language: str, blocks: Mapping[str, Block]) -> Varia
 
 def _missing(entry: Entry, language: str, name: str, blocks: Mapping[str, Block]) -> str:
     there = f"block {name} has no text in {language}" if name in blocks else f"no block is {name}"
-    return f"{entry.id}: {there}: this text is not offered"
+    return f"{entry.id}, {language}: {there}: this text is not offered"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from modtui.domain.commands import Command, Reply, Then
 from modtui.domain.frozen import dataclass
+from modtui.domain.model import Draft
+from modtui.domain.outbox import RETURNED, Delivery
 from modtui.domain.replies import PLACEHOLDER, Entry, Variant
 
 _WORD = re.compile(r"[^\W_]+")
@@ -35,6 +37,24 @@ class Start:
             return reply
         variant = self.entry.variant((self.reply.language or "",))
         return replace(reply, quick=None, helps=reply.helps and mostly(variant, reply.text))
+
+
+def again(draft: Draft | None, rows: Sequence[Delivery], entries: Iterable[Entry]) -> Start | None:
+    """Return the quick reply that came back as `draft`, with what follows it; None where the
+    latest of `rows` by its moderator that is a reply went out, was none, or said other words."""
+    replies = (
+        (row.state, row.command)
+        for row in reversed(rows)
+        if draft is not None and row.by == draft.by and isinstance(row.command, Reply)
+    )
+    state, reply = next(replies, (None, None))
+    if draft is None or reply is None or state not in RETURNED:
+        return None
+    entry = next((each for each in entries if each.id == reply.quick), None)
+    said = _words(reply.text)
+    if entry is None or len(said & _words(draft.text)) < len(said) / 2:
+        return None
+    return Start(entry, reply, reply.then)
 
 
 def mostly(variant: Variant, text: str) -> bool:

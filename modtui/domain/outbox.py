@@ -100,6 +100,8 @@ class Delivery:
 
 
 WAITING = (_S.HELD, _S.QUEUED, _S.BLOCKED)
+RETURNED = (_S.REJECTED, _S.STALE, _S.CANCELLED)
+BESIDE_NEWER = "its text stays with this delivery, as a newer draft stands"
 DOUBTFUL = (_S.UNKNOWN, _S.RECONCILING, _S.NEEDS_HUMAN)
 FLYING = (_S.SENDING, *DOUBTFUL)
 UNFINISHED = tuple(state for state in _S if state not in FINAL)

@@ -30,6 +30,7 @@ from modtui.domain.views import (
 from modtui.store import AuditLine, Quarantined, StoreError
 
 if TYPE_CHECKING:
+    from modtui.domain.edited import Start
     from modtui.engine.alarms_port import AlarmBook
     from modtui.engine.batches import Batches
     from modtui.engine.care import Care
@@ -76,7 +77,8 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What `undo` did, in words that name the target. `draft`: the text came back.
+    """What `undo` did, in words that name the target. `draft`: the text came back;
+    `behind`: it did not, as a newer draft stands.
 
     `threads` are all those it was about, `thread` the one that was asked for or acted on last;
     `seen`: the thread of a removal that had been sent, so that people may have seen it.
@@ -88,6 +90,13 @@ class Undone:
     inverse: bool = False
     threads: tuple[int, ...] = ()
     seen: int | None = None
+    behind: bool = False
+
+    @property
+    def of_text(self) -> str:
+        """What became of the text, in words; "" where there was none."""
+        newer = "a newer draft stands: the text taken back is in Deliveries" if self.behind else ""
+        return "your text is a draft again" if self.draft else newer
 
 
 class QueueView(Protocol):
@@ -264,6 +273,10 @@ class Engine(Protocol):
 
     def left_out(self, detail: ThreadDetail, entry: Entry, reply: Command) -> tuple[str, ...]:
         """What of the entry's `then` cannot be done here, each in words, with the reason."""
+        ...
+
+    def again(self, detail: ThreadDetail) -> Start | None:
+        """The quick reply that came back as the draft of the thread, or None."""
         ...
 
     def library_problems(self) -> tuple[str, ...]:

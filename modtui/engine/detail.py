@@ -44,6 +44,7 @@ class Snapshot:
     briefs: Mapping[str, Brief]
     first_reply: bool
     whole: bool
+    known_as: str
     spam: Suspicion | None = None
 
 
@@ -98,6 +99,7 @@ async def read_snapshot(
         briefs=briefs,
         first_reply=not await tx.replied_publicly(record.account, me),
         whole=whole,
+        known_as=await tx.identity(record.account),
     )
 
 

@@ -87,7 +87,9 @@ def _reply(command: Reply) -> tuple[tuple[EventKind, Detail], ...]:
         ("quick", command.quick),
     )
     said = (EventKind.STAFF_REPLY, detail)
-    return (said, (EventKind.RESOLVED, ())) if command.then is Then.DONE else (said,)
+    notes = tuple((EventKind.STAFF_NOTE, (("text", text),)) for text in command.notes)
+    done = ((EventKind.RESOLVED, ()),) if command.then is Then.DONE else ()
+    return (said, *notes, *done)
 
 
 def _setting(command: Command, place: Place) -> tuple[tuple[EventKind, Detail], ...]:

@@ -89,6 +89,10 @@ async def restand(
     complete = await tx.complete_at(record.account)
     record = placed(record, ordered, parts.desk.now_target)
     record = replace(record, standing=standing(ordered, policy, now, complete))
+    if record.pending and (record.help_route is not None or record.now_at is not None):
+        from modtui.engine.spam import spare
+
+        record = await spare(tx, record, parts)
     await tx.update_thread(record)
     return record
 

@@ -23,7 +23,7 @@ from modtui.domain.commands import (
 from modtui.domain.frozen import dataclass
 from modtui.domain.gate import teaches
 from modtui.domain.model import Channel, Draft, Event, EventKind, State, ThreadRecord
-from modtui.domain.outbox import WAITING, Delivery, DeliveryState, Receipt
+from modtui.domain.outbox import BESIDE_NEWER, WAITING, Delivery, DeliveryState, Receipt
 from modtui.engine.choices import learned
 from modtui.engine.effects import (
     Place,
@@ -36,10 +36,11 @@ from modtui.engine.effects import (
 )
 from modtui.engine.history import happen, recount
 from modtui.engine.kept import begin, is_further
+from modtui.engine.mirror import leave_note
 from modtui.engine.parts import Parts
 from modtui.engine.standing import standing
 from modtui.engine.words import name, name_of
-from modtui.store import AuditLine, Tx
+from modtui.store import AuditLine, ReadTx, Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,8 @@ async def done(tx: Tx, parts: Parts, row: Delivery, receipt: Receipt) -> None:
     if record.state is State.RESOLVED:
         await tx.drop_claim(row.thread, row.by)
     reply = row.command
+    for note in reply.notes if isinstance(reply, Reply) else ():
+        await leave_note(tx, parts, record, note, row.by)
     if isinstance(reply, Reply) and reply.quick and teaches(reply.route, helps=reply.helps):
         said = await learned(tx, row.thread)
         await tx.count_sent(reply.quick, row.thread, row.by, receipt.at, said)
@@ -83,8 +86,9 @@ async def come_back(tx: Tx, parts: Parts, row: Delivery, end: Return) -> bool:
 
     A reply's text becomes a draft again, never over a newer one; the row keeps it in any case.
     """
-    await tx.move_delivery(replace(row, error=end.why, next_at=None), end.state, end.why)
-    await audit(tx, parts, row, AuditNote(end.who, end.state.value, end.why))
+    said = await with_text(tx, row, end.why)
+    await tx.move_delivery(replace(row, error=said, next_at=None), end.state, said)
+    await audit(tx, parts, row, AuditNote(end.who, end.state.value, said))
     if row.thread == NO_THREAD:
         return False
     record = await _record(tx, row.thread)
@@ -143,6 +147,15 @@ async def redraft(tx: Tx, parts: Parts, row: Delivery, why: str) -> bool:
         return False
     draft = Draft(row.thread, row.by, row.command.text, parts.now(), why)
     return await tx.put_draft(draft, only_if_absent=True)
+
+
+async def with_text(tx: ReadTx, row: Delivery, why: str) -> str:
+    """Return why `row` comes back, and where its text stays if a newer draft stands."""
+    if not isinstance(row.command, Reply):
+        return why
+    draft = await tx.draft(row.thread, row.by)
+    newer = draft is not None and draft.text.strip() != row.command.text.strip()
+    return f"{why}: {BESIDE_NEWER}" if newer else why
 
 
 async def _flags(

@@ -350,7 +350,7 @@ class LiveEngine(Answering, Acting):
             draft=self._held.draft(found.draft, found.row.id),
             offers=self._offers.of(self._capabilities(account), account, self.desk),
             related=found.related,
-            our_name=clean_line(identity or account),
+            our_name=clean_line(identity or found.known_as or account),
             context_error=self._around(found.row.id),
             pace=found.pace,
             kept=found.kept,

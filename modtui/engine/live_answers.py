@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from operator import is_
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from modtui.domain.commands import Command, Then
 from modtui.domain.replies import Entry, Filled, Slot, Variant, fill, find, slots
@@ -18,6 +20,9 @@ from modtui.engine.gate import help_values
 from modtui.engine.live_shelf import LiveShelf
 from modtui.engine.live_working import Working
 from modtui.engine.ranked import Ranked
+
+if TYPE_CHECKING:
+    from modtui.domain.edited import Start
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -99,6 +104,14 @@ class Answering(Working):
 
     def _ground(self, detail: ThreadDetail) -> Ground:
         return Ground(detail, self.desk, self._capabilities, self.now())
+
+    def again(self, detail: ThreadDetail) -> Start | None:
+        from modtui.domain.edited import again
+
+        found = again(detail.draft, detail.deliveries, self.shelf.entries())
+        if found is None or detail.row.now_at is None or found.then is not Then.DONE:
+            return found
+        return replace(found, then=Then.WAIT)
 
     def library_problems(self) -> tuple[str, ...]:
         return self.shelf.problems()

@@ -27,19 +27,19 @@ async def mirror(
         if isinstance(row.command, Assign):
             await tx.move_delivery(replace(row, error=why), DeliveryState.CANCELLED, why)
     command = Assign(thread=record.id, revision=record.revision, on=on, over=over)
-    await _queue(tx, parts, record, command)
+    await _queue(tx, parts, record, command, parts.me)
     await tx.set_mirrored(record.id, on)
 
 
-async def leave_note(tx: Tx, parts: Parts, record: ThreadRecord, text: str) -> None:
+async def leave_note(tx: Tx, parts: Parts, record: ThreadRecord, text: str, by: str) -> None:
     """Queue what leaves a note on the thread's platform; nothing where notes stay here."""
     able = parts.capabilities(record.account)
     if able is not None and Capability.NOTE in able.offers:
         command = Comment(thread=record.id, revision=record.revision, text=text)
-        await _queue(tx, parts, record, command)
+        await _queue(tx, parts, record, command, by)
 
 
-async def _queue(tx: Tx, parts: Parts, record: ThreadRecord, command: Command) -> None:
+async def _queue(tx: Tx, parts: Parts, record: ThreadRecord, command: Command, by: str) -> None:
     from modtui.engine.landing import new_key
 
     key = new_key(parts)
@@ -51,7 +51,7 @@ async def _queue(tx: Tx, parts: Parts, record: ThreadRecord, command: Command) -
         account=record.account,
         command=command,
         state=DeliveryState.QUEUED,
-        by=parts.me,
+        by=by,
         created_at=parts.now(),
     )
     await tx.add_delivery(row)

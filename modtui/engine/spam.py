@@ -8,14 +8,18 @@ from dataclasses import replace
 
 from modtui.domain.commands import Sanction
 from modtui.domain.model import Post, Role, ThreadRecord
+from modtui.domain.outbox import WAITING, DeliveryState
 from modtui.domain.settings import Desk
 from modtui.domain.spam import MOST_TRACES, Suspicion, Trace, signs, suspicion
 from modtui.engine import Refused
+from modtui.engine.history import recount
 from modtui.engine.parts import Parts
 from modtui.store import ReadTx, Tx
 
 AUTOMATIC = "automatic"
 """Who did what nobody did."""
+
+_SPARED = "who may need help is not sanctioned by itself"
 
 
 async def suspected(
@@ -61,6 +65,20 @@ async def act_by_itself(tx: Tx, threads: Iterable[int], parts: Parts) -> bool:
         return False
     done = [await _act(tx, number, parts) for number in threads]
     return any(done)
+
+
+async def spare(tx: Tx, record: ThreadRecord, parts: Parts) -> ThreadRecord:
+    """Cancel what `automatic` has not sent yet in a thread whose author may need help, and return
+    the record as it is pending then, not stored yet. What may have been executed is left."""
+    from modtui.engine.landing import AuditNote, audit
+
+    for row in await tx.deliveries(thread=record.id, states=WAITING):
+        if row.by == AUTOMATIC and row.command.decides and row.unknown_at is None:
+            ended = replace(row, error=_SPARED, next_at=None)
+            await tx.move_delivery(ended, DeliveryState.CANCELLED, _SPARED)
+            note = AuditNote(AUTOMATIC, DeliveryState.CANCELLED.value, _SPARED)
+            await audit(tx, parts, ended, note)
+    return await recount(tx, record)
 
 
 async def _act(tx: Tx, number: int, parts: Parts) -> bool:

@@ -113,7 +113,7 @@ async def take(tx: Tx, parts: Parts, commands: Sequence[Command], terms: Terms) 
         for thread_id, case in taking.cases.items():
             said = [command for command, _ in ready if command.thread == thread_id]
             check_words(said, Place(case.record, case.events, parts.ruled))
-    for command, undoes in ready:
+    for command, undoes in _with_notes(ready):
         await _write(taking, command, undoes)
     for thread_id, case in taking.cases.items():
         record = await recount(tx, case.record)
@@ -122,6 +122,26 @@ async def take(tx: Tx, parts: Parts, commands: Sequence[Command], terms: Terms) 
         if any(isinstance(c, Resolve) and c.thread == thread_id for c, _ in ready):
             await tx.drop_claim(thread_id, parts.me)
     return Submitted(terms.batch, tuple(taking.rows), tuple(taking.done))
+
+
+def _with_notes(
+    ready: Sequence[tuple[Command, int | None]],
+) -> tuple[tuple[Command, int | None], ...]:
+    """Return a batch where what is noted after a reply holds only with it: once that is sent."""
+    found: list[tuple[Command, int | None]] = []
+    replies: dict[int, tuple[int, Reply]] = {}
+    for command, undoes in ready:
+        before = replies.get(command.thread)
+        if isinstance(command, Note) and before is not None:
+            place, reply = before
+            command, undoes = replace(reply, notes=(*reply.notes, command.text)), found[place][1]
+            found[place] = (command, undoes)
+        else:
+            place = len(found)
+            found.append((command, undoes))
+        if isinstance(command, Reply):
+            replies[command.thread] = (place, command)
+    return tuple(found)
 
 
 async def _check(taking: _Taking, command: Command) -> tuple[Command, Limits | None]:
@@ -279,7 +299,7 @@ async def _at_once(taking: _Taking, command: Command, case: Case) -> None:
     record = await happen(tx, before, [event], parts)
     taking.cases[command.thread] = replace(case, record=record)
     if isinstance(command, Note):
-        await leave_note(tx, parts, record, command.text)
+        await leave_note(tx, parts, record, command.text, parts.me)
     what = name(command, record, parts.desk)
     taking.done.append(what)
     await tx.add_audit(AuditLine(parts.now(), parts.me, command.kind, record.id, None, what))

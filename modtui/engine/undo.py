@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from modtui.domain.commands import NO_THREAD, Command, Hide, needs
+from modtui.domain.commands import NO_THREAD, Command, Hide, Reply, needs
 from modtui.domain.frozen import dataclass
 from modtui.domain.model import Event, EventKind
 from modtui.domain.outbox import WAITING, Delivery, DeliveryState, Receipt
@@ -21,6 +21,7 @@ from modtui.engine.landing import (
     come_back,
     done,
     redraft,
+    with_text,
 )
 from modtui.engine.parts import Parts
 from modtui.engine.submit import Terms, take, undoable
@@ -86,6 +87,7 @@ async def undo(
         await _take_back_events(tx, parts, act)
         if inverses:
             await _submit_inverses(tx, parts, inverses)
+        behind = not draft and any(isinstance(row.command, Reply) for row in act.waiting)
         message = f"{'taking' if inverses else 'taken'} back: {_listed(words)}"
         if further:
             message += "; flags that come from now on count again"
@@ -97,7 +99,7 @@ async def undo(
         removed = [row for row in act.sent if isinstance(row.command, Hide)]
         gone = {each.undoes for each in inverses}
         seen = next((row.thread for row in removed if row.id in gone), None)
-        return Undone(message, act.threads[0], draft, bool(inverses), act.threads, seen)
+        return Undone(message, act.threads[0], draft, bool(inverses), act.threads, seen, behind)
 
     return await parts.store.write(work)
 
@@ -130,6 +132,8 @@ async def prospect(tx: ReadTx, parts: Parts, batch: str, thread_id: int) -> Pros
 
 async def _noted(tx: ReadTx, act: _Act) -> bool:
     """Whether a note for the team came with it: nobody takes that back."""
+    if any(isinstance(row.command, Reply) and row.command.notes for row in act.sent):
+        return True
     events = [e for thread in act.threads for e in await tx.batch_events(thread, act.batch)]
     return any(event.kind is EventKind.STAFF_NOTE for event in events)
 
@@ -272,7 +276,9 @@ async def _with_undoing(tx: ReadTx, row: Delivery) -> tuple[Delivery, ...]:
 async def _cancel_all(tx: Tx, parts: Parts, rows: Sequence[Delivery]) -> bool:
     draft = False
     for row in rows:
-        await tx.move_delivery(replace(row, next_at=None), _S.CANCELLED, "taken back")
+        said = await with_text(tx, row, "taken back")
+        beside = said if said != "taken back" else row.error
+        await tx.move_delivery(replace(row, next_at=None, error=beside), _S.CANCELLED, said)
         await audit(tx, parts, row, AuditNote(parts.me, "taken back", row.command.kind))
         draft = await redraft(tx, parts, row, "taken back") or draft
     for thread in {row.thread for row in rows}:

@@ -35,7 +35,8 @@ class Found:
     """One text of a foreign file: `line` is its line, or its number where lines mean nothing.
 
     `id` is "" where the file names none; `more` are lists such as tags, by their library key;
-    `flaw` says why this text cannot be read, whatever else stands here.
+    `flaw` says why this text cannot be read, whatever else stands here. `counted`: `line` is a
+    number.
     """
 
     line: int
@@ -46,6 +47,11 @@ class Found:
     more: Mapping[str, Sequence[str]] | None = None
     variant: Mapping[str, Any] | None = None
     flaw: str = ""
+    counted: bool = False
+
+    def at(self, source: str) -> str:
+        """Return where it stands: "replies.csv:7", "macros.json: reply 2"."""
+        return f"{source}: reply {self.line}" if self.counted else f"{source}:{self.line}"
 
 
 SEPARATOR = ";"
@@ -84,7 +90,7 @@ def entries_of(
     one entry. A text without an id gets one that is no entry's of `there`, which are in the
     library by their ids, but for one that has its title."""
     entries: dict[str, Entry] = {}
-    problems = [f"{source}:{text.line}: {text.flaw}" for text in found if text.flaw]
+    problems = [f"{text.at(source)}: {text.flaw}" for text in found if text.flaw]
     texts = [replace(text, language=text.language or language) for text in found if not text.flaw]
     for text in _named(texts, there):
         spoken = text.language
@@ -94,7 +100,7 @@ def entries_of(
             if known is not None and spoken in known.variants:
                 raise ReplyError(f"{entry.id} has a text in {spoken} already")
         except ReplyError as error:
-            problems.append(f"{source}:{text.line}: {error}")
+            problems.append(f"{text.at(source)}: {error}")
             continue
         entries[entry.id] = entry if known is None else _joined(known, entry)
     return tuple(entries.values()), tuple(problems)

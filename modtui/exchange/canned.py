@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -50,11 +51,12 @@ def _more(text: str, count: int) -> tuple[Found, ...]:
     if not after:
         return ()
     why = f"the macros after number {count} are in a file of their own: {after}"
-    return (Found(count, "", "", flaw=why),)
+    return (Found(count, "", "", flaw=why, counted=True),)
 
 
 def _each(rows: Sequence[_Row], read: Callable[[_Row, int], Found]) -> tuple[Found, ...]:
-    return tuple(attempt(n, partial(read, row, n)) for n, row in enumerate(rows, 1))
+    found = (attempt(n, partial(read, row, n)) for n, row in enumerate(rows, 1))
+    return tuple(replace(each, counted=True) for each in found)
 
 
 def _template(row: _Row, number: int) -> Found:

@@ -222,7 +222,10 @@ async def write(seat: Seat, detail: ThreadDetail, start: Start | None = None) ->
     audience = Audience.EVERYONE if public is None or public.able else Audience.AUTHOR
     then = start.then if start is not None else Then.WAIT
     try:
-        text = begun or await _begin(seat, detail) or await _lines(seat, thread, "")
+        text = begun or await _begin(seat, detail)
+        if text and start is None and (start := seat.engine.again(detail)) is not None:
+            audience, then = start.reply.audience, start.then
+        text = text or await _lines(seat, thread, "")
         return await _Box(seat, detail, text, audience, then, start=start).run()
     except (Home, Leave):
         if any(draft.thread == thread for draft in await seat.engine.drafts()):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from modtui.domain.bells import Heard, listen
 from modtui.domain.commands import Reply
 from modtui.domain.model import Health
-from modtui.domain.outbox import FINAL, Delivery, DeliveryState
+from modtui.domain.outbox import BESIDE_NEWER, FINAL, Delivery, DeliveryState
 from modtui.domain.trouble import TroubleKind, trouble_line
 from modtui.domain.views import Alarms, Change
 from modtui.plain.seat import Seat
@@ -68,6 +68,7 @@ class News:
         for row in moved[:MOST]:
             detail = await seat.engine.thread(row.thread) if row.thread else None
             back = isinstance(row.command, Reply) and row.state in (_S.REJECTED, _S.STALE)
+            back = back and BESIDE_NEWER not in (row.error or "")
             line = sentence(delivery_line(row, detail.row.title if detail else ""))
             lines.append(f"{line} Your text is a draft again." if back else line)
         if len(moved) > MOST:

@@ -181,7 +181,7 @@ async def deliveries(seat: Seat) -> None:
     verdicts = [
         Choice("it is there", "there"),
         Choice("it is not there, send it again", "again"),
-        Choice("drop it, its text stays as a draft", "drop"),
+        Choice("drop it, its text stays as a draft, or here beside a newer one", "drop"),
     ]
     verdict = await seat.talk.pick("What is so?", _unless(seat, verdicts))
     try:

@@ -195,8 +195,8 @@ class Seat:
     def tell_undone(self, undone: Undone) -> None:
         """Say what was taken back, and what it leaves."""
         self.talk.say(sentence(said(undone.message)))
-        if undone.draft:
-            self.talk.say("Your text is a draft again.")
+        if undone.of_text:
+            self.talk.say(sentence(undone.of_text))
         if undone.seen is not None:
             self.talk.say(
                 "The removal was seen there: a reply that says it was our mistake is found in the "

@@ -339,8 +339,7 @@ class Acting(Sensitive):
             else:
                 self.say(self.refused(refusal))
             return
-        kept = " · your text is a draft again" if undone.draft else ""
-        self.say(undone.message + kept)
+        self.say_undone(undone)
         self.undone(undone)
         self.read()
         if undone.seen is not None:

@@ -240,6 +240,8 @@ class DeliveriesScreen(Room):
         delivery = self.selected
         text = delivery is not None and isinstance(delivery.command, Reply)
         left = "The text comes back as a draft" if text else "It is not tried again"
+        if text and delivery is not None and f"draft-{delivery.thread}" in self.drafts:
+            left = "A newer draft stands on its thread: this text stays readable here"
         questions = {
             "there": "You looked: it is there. Mark it as sent?",
             "again": "Send it again? If it is there after all, people will see it twice.",

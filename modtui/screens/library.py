@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -205,7 +206,10 @@ class LibraryScreen(Room):
             language = shelved.entry.variant(wanted).language
             outcome = self._outcomes.get(shelved.entry.id)
             fills = self.engine.shelf.fills()
-            rows = preview_rows(shelved, language, width, outcome, fills)
+            texts = shelved.entry.variants
+            order = {each: texts[each] for each in spoken((shelved,), self.languages)}
+            told = replace(shelved, entry=replace(shelved.entry, variants=order))
+            rows = preview_rows(told, language, width, outcome, fills)
             if len(rows) > self.preview.size.height > 0:
                 rows = (with_rest(rows[0], width), *rows[1:])
             self.preview.show(rows)

@@ -22,6 +22,7 @@ from modtui.domain.trouble import not_done
 from modtui.domain.views import Change
 from modtui.engine import Engine, NotStored, Refused, Submitted, Undone
 from modtui.keymap import Action, bindings, by_key
+from modtui.widgets.cells import cell_len, cut, one_line
 from modtui.widgets.direct import Direct, Pace
 from modtui.widgets.guard import CLOSED
 from modtui.widgets.host import host, visible
@@ -330,11 +331,15 @@ class Room(Screen[None]):
         def over(undone: Undone | None) -> None:
             self.closed()
             if undone is not None:
-                kept = " · your text is a draft again" if undone.draft else ""
-                self.say(undone.message + kept)
+                self.say_undone(undone)
                 self.undone(undone)
 
         self.app.push_screen(DeedsSheet(self.engine), over)
+
+    def say_undone(self, undone: Undone) -> None:
+        """Say what was taken back; where it is too long for the line, what became of the text."""
+        kept = f" · {undone.of_text}" if undone.of_text else ""
+        self.say(cut(one_line(undone.message), self.size.width - cell_len(kept) - 1) + kept)
 
     def undone(self, undone: Undone) -> None:
         """Something was taken back: go to where it can be done better."""

@@ -121,7 +121,8 @@ class WelcomeScreen(LeftoverRoom):
     def action_drop(self) -> None:
         item = self.selected
         if item is not None and item.delivery is not None:
-            question = f"Drop it: {one_line(item.title)}? A text comes back as a draft."
+            text = "A text comes back as a draft, or stays in Deliveries beside a newer one."
+            question = f"Drop it: {one_line(item.title)}? {text}"
             self.confirm(question, partial(self._answer, item.delivery, send=False))
 
     async def _answer(self, delivery: int, *, send: bool) -> None:

@@ -12,6 +12,9 @@ def test_what_a_sent_reply_taught_is_listed_and_forgotten(desk: Shell) -> None:
     assert desk("reply", thread, "--quick", "thanks-closing").code == 0
     assert desk("choices").out.split() == ["thanks-closing", "1"]
     assert desk("choices", "--json", "--reply", "other").json["choices"] == {}
+    said = desk("choices", "--forget", "0", "--reply", "other")
+    assert (said.code, said.out) == (2, "")
+    assert "no choice of other is kept: modtui choices lists those there" in said.err
     assert desk("choices", "--forget", "1").out.split() == ["0", "forgotten", "thanks-closing", "1"]
     assert desk("choices", "--forget", "0").out.split() == ["1", "forgotten"]
     assert desk("choices", "--json").json["choices"] == {}

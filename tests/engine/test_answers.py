@@ -119,7 +119,6 @@ async def test_what_the_platform_cannot_do_is_left_out_in_words(desk: Scene) -> 
     following = follow(ground(desk, detail), entry, answer)
     assert [command.kind for command in following.commands] == ["reply", "note"]
     noted = following.commands[1]
-    # It is written at once: the reply may still be taken back.
     assert isinstance(noted, Note)
     assert noted.text == f"quick reply {entry.id}"
     assert following.left_out == (

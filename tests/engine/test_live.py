@@ -285,6 +285,16 @@ async def test_a_queue_for_reading_refuses_to_act(rig: Rig) -> None:
         assert [account.detail for account in engine.accounts()] == ["never read"]
 
 
+async def test_a_queue_for_reading_says_as_whom_others_post(
+    rig: Rig, fed: tuple[LiveEngine, Feed, int]
+) -> None:
+    engine, feed, thread_id = fed
+    name = (await shown(engine, thread_id)).our_name
+    assert name != "forum"
+    async with rig.running(spec("forum", feed), session="there:2:b", read_only=True) as reader:
+        assert (await shown(reader, thread_id)).our_name == name
+
+
 async def test_the_first_paint_waits_for_nothing(
     rig: Rig, fed: tuple[LiveEngine, Feed, int]
 ) -> None:

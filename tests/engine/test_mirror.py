@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from modtui.connectors import Batch, Limits, Rejected, Stale, StateSetting
-from modtui.domain.commands import Assign, Comment, Note
+from modtui.domain.commands import Assign, Comment, Note, Reply
 from modtui.domain.model import FOR_GOOD, EventKind
 from modtui.domain.outbox import DeliveryState
 from modtui.domain.text import BLANK, clean_line
@@ -206,3 +206,15 @@ async def test_a_note_stays_here_where_the_platform_takes_none(stage: Stage) -> 
     assert await stage.store.read(lambda tx: tx.deliveries(thread=thread)) == ()
     await stage.drive()
     assert left(stage) == []
+
+
+async def test_a_note_that_follows_a_reply_is_left_once_that_is_sent(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    stage.connector.capabilities = abilities(note=Limits("note", StateSetting()))
+    on = {"thread": thread, "revision": (await stage.thread(thread)).revision}
+    await stage.submit(Reply(**on, text="Which number?"), Note(**on, text="asked for the number"))
+    assert EventKind.STAFF_NOTE not in await stage.events(thread)
+    await stage.drive()
+    await stage.drive()
+    assert left(stage) == ["asked for the number"]
+    assert (await stage.events(thread)).count(EventKind.STAFF_NOTE) == 1

@@ -36,7 +36,9 @@ from modtui.domain.commands import (
 from modtui.domain.model import EventKind, State
 from modtui.domain.outbox import DeliveryState, Receipt
 from modtui.engine import Refused
+from modtui.engine.held import Held
 from tests.engine.outbox_stage import (
+    ME,
     Stage,
     abilities,
     add_thread,
@@ -64,6 +66,46 @@ async def test_a_note_that_came_with_a_batch_is_said_to_stay(stage: Stage) -> No
     assert undone.message.endswith("; its note stays")
     await stage.submit(say(thread, "again"), hold=True)
     assert "note" not in (await stage.outbox.undo(thread)).message
+
+
+async def test_a_text_beside_a_newer_draft_is_said_to_stay_with_its_delivery(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    stays = "its text stays with this delivery, as a newer draft stands"
+    for ending in ("undo", "reject"):
+        taken = await stage.submit(say(thread, "older"), hold=ending == "undo")
+        await Held(stage.parts).save_draft(thread, "newer")
+        if ending == "undo":
+            undone = await stage.outbox.undo(thread)
+            assert (undone.draft, undone.behind) == (False, True)
+            assert undone.of_text == "a newer draft stands: the text taken back is in Deliveries"
+        else:
+            stage.connector.answers = [Rejected("too long")]
+            await stage.drive()
+        row = await stage.row(taken.deliveries[0].id)
+        assert row.error == f"{'taken back' if ending == 'undo' else 'too long'}: {stays}"
+        assert await stage.draft(thread) == "newer"
+
+
+async def test_a_note_that_follows_a_reply_holds_with_it_alone(stage: Stage) -> None:
+    thread = await add_thread(stage)
+    note = Note(thread=thread, revision=1, text="asked for the number")
+    taken = await stage.submit(say(thread, "Which number?"), note, hold=True)
+    assert taken.done == ()
+    undone = await stage.outbox.undo(thread)
+    assert undone.message == "taken back: reply → title of s1"
+    stage.connector.answers = [Rejected("too long")]
+    await stage.submit(say(thread, "Which number?"), note)
+    await stage.drive()
+    assert [row.state for row in await stage.rows()] == [S.CANCELLED, S.REJECTED]
+    assert EventKind.STAFF_NOTE not in await stage.events(thread)
+    await stage.submit(say(thread, "Which number?"), note)
+    await stage.drive()
+    written = [
+        event for event in await stage.store.read(lambda tx: tx.events(thread)) if event.get("text")
+    ]
+    assert [(e.kind, e.actor, e.get("text")) for e in written] == [
+        (EventKind.STAFF_NOTE, ME, "asked for the number")
+    ]
 
 
 async def test_in_the_window_the_whole_batch_comes_back_with_its_draft(stage: Stage) -> None:

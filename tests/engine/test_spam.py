@@ -137,3 +137,27 @@ async def test_who_may_need_help_is_neither_sanctioned_nor_to_be(spam: Scene, re
     assert found is not None
     assert [sign.kind for sign in found.signs] == ["words", "author", "text"]
     assert found.suggestion == ""
+
+
+@pytest.mark.parametrize("reason", ["self-harm", "threat"])
+async def test_a_sanction_that_waits_is_cancelled_once_its_author_may_need_help(
+    spam: Scene, reason: str
+) -> None:
+    rules = replace(RULES, automatic=("words",))
+    spam.desk = replace(spam.desk, spam=rules, help_reasons=("self-harm",), now_reasons=("threat",))
+    await told(spam, "a", -5, "free spins took all I had")
+    assert await rows(spam) == [(AUTOMATIC, "sanction", DeliveryState.HELD)]
+    later = replace(flag(spam.at(-1), "f-later"), thread="a", reason=reason)
+    await spam.take(flags=(later,), caught_up=True)
+    (row,) = await spam.store.read(lambda tx: tx.deliveries())
+    why = "who may need help is not sanctioned by itself"
+    assert (row.state, row.error) == (DeliveryState.CANCELLED, why)
+    record = await spam.record("a")
+    assert record.pending == 0
+    audit = await spam.store.read(lambda tx: tx.audit(thread=record.id))
+    assert [(line.who, line.action) for line in audit] == [
+        (AUTOMATIC, "cancelled"),
+        (AUTOMATIC, "submitted"),
+    ]
+    await told(spam, "a", -5, "free spins took all I had")
+    assert len(await rows(spam)) == 1, "it is not tried again"

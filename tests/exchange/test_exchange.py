@@ -237,7 +237,9 @@ def test_a_broken_text_is_named_with_its_line_and_takes_no_other_down(
 ) -> None:
     entries, problems = entries_of(read(text), "file", "en")
     [problem] = problems
-    assert problem.startswith(f"file:{line}: ")
+    (where,) = {each.at("file") for each in read(text) if each.line == line}
+    assert problem.startswith(f"{where}: ")
+    assert where in (f"file:{line}", f"file: reply {line}")
     assert why in problem
     assert [(e.id, e.variants["en"].body) for e in entries] == [("g", "Good"), ("a", "Good")]
 
@@ -305,7 +307,9 @@ def test_a_page_of_macros_says_that_there_are_more(more: dict[str, object]) -> N
         canned.zendesk(json.dumps({"macros": [macro], **more})), "z", "en"
     )
     assert len(entries) == 1
-    assert problems == ("z:1: the macros after number 1 are in a file of their own: https://z/2",)
+    assert problems == (
+        "z: reply 1: the macros after number 1 are in a file of their own: https://z/2",
+    )
 
 
 def test_zendesk_macros_with_a_comment() -> None:
@@ -347,7 +351,7 @@ def test_an_internal_note_of_zendesk_does_not_become_a_public_reply(public: obje
     entries, problems = entries_of(found, "z", "en")
     assert [entry.id for entry in entries] == ["hello"]
     assert problems == (
-        "z:1: Ask fraud is an internal note there: as a reply it would be public",
+        "z: reply 1: Ask fraud is an internal note there: as a reply it would be public",
     )  # fmt: skip
 
 

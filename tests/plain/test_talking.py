@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from modtui.domain.commands import Capability, MarkSensitive, Resolve
+from modtui.domain.commands import Capability, MarkSensitive, Reply, Resolve
 from modtui.domain.model import State
 from modtui.domain.outbox import DeliveryState
 from modtui.domain.replies import Slot
@@ -161,6 +161,12 @@ async def test_what_is_pending_is_taken_back_by_one_and_names_its_target(tmp_pat
         assert "Your text is a draft again." in said
         (row,) = await play.engine.my_deliveries()
         assert row.state is DeliveryState.CANCELLED
+        for answer in ("2", "1", "1"):
+            await play.answer(answer)
+        (_, anew) = sorted(await play.engine.my_deliveries(), key=lambda each: each.id)
+        assert isinstance(anew.command, Reply)
+        assert anew.command.quick is not None
+        assert replace(anew.command, revision=row.command.revision) == row.command
 
 
 async def test_what_may_be_anothers_by_now_is_asked_about_first(tmp_path: Path) -> None:

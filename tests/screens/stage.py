@@ -20,6 +20,7 @@ from modtui.domain.commands import (
     Then,
     needs,
 )
+from modtui.domain.edited import Start, again
 from modtui.domain.heat import Pace, Rates
 from modtui.domain.kept import Kept
 from modtui.domain.lane import SENSITIVE
@@ -347,6 +348,11 @@ class FakeEngine:
 
     def left_out(self, detail: ThreadDetail, entry: Entry, reply: Command) -> tuple[str, ...]:
         return tuple(f"{each}: not here" for each in entry.then if each.startswith("slow"))
+
+    def again(self, detail: ThreadDetail) -> Start | None:
+        entries = (slot.entry for slot in self.slots(detail))
+        rows = tuple(row for row in self.outbox if row.thread == detail.row.id)
+        return again(detail.draft, rows, entries)
 
     def library_problems(self) -> tuple[str, ...]:
         return self.shelf.problems()

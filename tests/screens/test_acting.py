@@ -12,7 +12,7 @@ from textual.widgets import TextArea
 from modtui.domain.commands import Capability, Dismiss, Reply, Resolve
 from modtui.domain.decide import Case, open_ends
 from modtui.domain.model import Author, Flag, Role
-from modtui.engine import Refused
+from modtui.engine import Refused, Undone
 from modtui.screens.dialogs.confirm import ConfirmDialog
 from modtui.screens.dialogs.panel import Panel
 from modtui.screens.dialogs.remove import RemoveDialog
@@ -320,6 +320,21 @@ async def test_u_names_what_it_takes_back_right_after_the_cursor_moved_on() -> N
         await play.press("u", after=0.01)
         assert play.said == "taken back: dismiss"
         assert ("undo", None) in engine.log
+
+
+async def test_what_became_of_a_text_taken_back_is_said_on_a_narrow_line_too() -> None:
+    engine = staged()
+    said = f"taken back: reply → {'a long title ' * 6}"
+
+    async def undo(thread: int | None = None, *, force: bool = False) -> Undone:
+        return Undone(said, 1, draft=True)
+
+    engine.undo = undo  # type: ignore[method-assign]
+    async with playing(engine, (80, 24)) as play:
+        await play.press("u")
+        lines = [" ".join(line.split()) for line in grid(play.app)]
+        (line,) = [each for each in lines if each.startswith("taken back: reply → a long title")]
+        assert line.endswith("… · your text is a draft again")
 
 
 async def test_what_may_be_anothers_by_now_is_taken_back_after_a_question_alone() -> None:

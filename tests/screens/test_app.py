@@ -313,6 +313,12 @@ async def test_only_of_a_text_it_is_said_that_it_comes_back() -> None:
         async with playing(engine) as play:
             await play.press("g", "d", "x")
             assert said in "\n".join(grid(play.app))
+    engine.outbox[:] = [reply]
+    await engine.save_draft(1, "newer words")
+    async with playing(engine) as play:
+        await play.press("g", "d", "x")
+        said = " ".join("\n".join(grid(play.app)).split())
+        assert "Drop it? A newer draft stands on its thread: this text stays readable here." in said
 
 
 @pytest.mark.parametrize("room", ["a", "d"])

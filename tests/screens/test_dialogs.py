@@ -27,7 +27,8 @@ from modtui.domain.commands import (
     Snooze,
     Then,
 )
-from modtui.domain.model import Flag
+from modtui.domain.model import Draft, Flag
+from modtui.domain.outbox import DeliveryState
 from modtui.domain.replies import Entry, Filled, Slot, Variant
 from modtui.domain.settings import Rule
 from modtui.domain.trouble import Trouble, TroubleKind
@@ -41,7 +42,7 @@ from modtui.screens.queue import QueueScreen
 from modtui.screens.thread import ThreadScreen
 from tests.screens.grid import check, grid
 from tests.screens.play import Play, playing
-from tests.screens.sketches import NOW, canned_flags
+from tests.screens.sketches import ME, NOW, canned_flags
 from tests.screens.stage import FakeEngine, canned_slots, staged
 
 
@@ -133,7 +134,11 @@ async def test_a_reply_is_written_checked_and_sent_on_a_line_that_says_all() -> 
         assert lines[29].startswith("─ Tab to these ──")
         assert "Enter sends: as @support, everyone in" in lines[34]
         assert "then: wait for author" in lines[34]
-        await play.press("enter")
+        assert "Ctrl+S" not in "".join(lines[35:])
+        assert "Enter sends it   Esc back to the text" in "".join(lines[35:])
+        await play.press("escape")
+        assert "Ctrl+S check and send, then Enter" in shown(play)
+        await play.press("ctrl+s", "enter")
         (command,) = engine.submitted
         assert isinstance(command, Reply)
         assert (command.text.strip(), command.then) == ("We look into it", Then.WAIT)
@@ -865,6 +870,30 @@ async def test_what_follows_a_quick_reply_is_changed_with_tab() -> None:
         (reply, _) = engine.submitted
         assert isinstance(reply, Reply)
         assert reply.then is Then.OPEN
+
+
+async def test_a_quick_reply_taken_back_is_followed_by_the_same_again() -> None:
+    engine = staged()
+    variants = {"ru": Variant("ru", "Bye", "Goodbye"), "ka": Variant("ka", "ნახვამდის", "კარგად")}
+    holds(engine, Entry("bye", variants, then=("lock", "note asked twice")))
+    async with playing(engine) as play:
+        await play.press("1", "right", "tab", "enter")
+        back = [replace(row, state=DeliveryState.CANCELLED) for row in engine.outbox]
+        engine.outbox[:] = back
+        sent = engine.submitted
+        first = sent[0]
+        assert isinstance(first, Reply)
+        assert (first.text, first.language, first.then) == ("კარგად", "ka", Then.DONE)
+        engine.kept[first.thread] = Draft(first.thread, ME, first.text, engine.clock, "taken back")
+        detail = await engine.thread(first.thread)
+        assert detail is not None
+        box = ReplyDialog(engine, detail)
+        await play.app.push_screen(box)
+        await play.settle()
+        assert "@support · ka" in shown(play)
+        await play.press("ctrl+s")
+        assert "then: done, lock, note" in " ".join(shown(play).split())
+        assert list(box.commands()) == sent
 
 
 async def test_what_follows_says_until_when_and_what_a_note_says() -> None:

@@ -114,13 +114,13 @@ async def test_f4_opens_it_and_q_goes_back_to_the_queue() -> None:
 async def test_arrows_and_tab_show_the_entry_in_each_of_its_languages() -> None:
     async with playing(stage(), (120, 40)) as play:
         await play.press("g", "l")
-        assert "[ru]   approved by lead" in shown(play)
+        assert "[ru] en   approved by lead" in shown(play)
         await play.press("right")
-        assert "[en] ru   not approved" in shown(play)
+        assert "ru [en]   not approved" in shown(play)
         await play.press("tab")
-        assert "en [ru]   approved by lead" in shown(play)
+        assert "[ru] en   approved by lead" in shown(play)
         await play.press("left", "j")
-        assert "[en] ru   not approved" in shown(play)
+        assert "ru [en]   not approved" in shown(play)
         assert "passed-on · sent 0× · then escalate payments" in shown(play)
 
 
@@ -417,3 +417,18 @@ async def test_an_empty_library_has_nothing_to_pin_or_edit() -> None:
         await play.press("e")
         assert play.said == "there is no entry under the cursor"
         assert engine.shelf.log == []
+
+
+async def test_languages_stand_in_one_order_in_the_table_and_in_the_preview() -> None:
+    engine = stage()
+    engine.shelf = FakeShelf([made("one", "One", "en", "ru", "pl", "ka", "kk")])
+    async with playing(engine, (120, 40)) as play:
+        await play.press("g", "l")
+        rows = [line.split() for line in shown(play).splitlines()]
+        order = ("en", "ru", "pl", "ka", "kk")
+        (heads, preview) = [
+            tuple(word.strip("[]") for word in row if word.strip("[]") in order)
+            for row in rows
+            if sum(word.strip("[]") in order for word in row) == len(order)
+        ]
+        assert heads == preview

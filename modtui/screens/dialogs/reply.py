@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
@@ -97,10 +97,10 @@ class ReplyDialog(ThreadPanel):
 
     def __init__(self, engine: Engine, detail: ThreadDetail, start: Start | None = None) -> None:
         super().__init__(engine, detail)
-        self.start = start
+        self.drafted = detail.draft.text if detail.draft and start is None else ""
+        self.start_text = start.reply.text if start is not None else self.drafted
+        self.start = start = start or engine.again(detail)
         self.quotes = start.reply.quotes if start is not None else ()
-        draft = detail.draft.text if detail.draft else ""
-        self.start_text = start.reply.text if start is not None else draft
         self.latest = detail
         self.saving: Timer | None = None
         self.editing: Editing | None = None
@@ -110,6 +110,9 @@ class ReplyDialog(ThreadPanel):
         self.said_of_text = False
 
     def hints(self) -> str:
+        if self.is_mounted and isinstance(self.focused, CheckLine):
+            more = "" if self.app.size.width < 100 else "\n what goes out stands in the line above."
+            return f"Enter sends it   Esc back to the text   Tab goes on{more}"
         if self.app.size.width < 100:
             return "Ctrl+S check, then Enter   Esc leave   Ctrl+R library   Ctrl+O $EDITOR   Tab"
         return (
@@ -119,12 +122,13 @@ class ReplyDialog(ThreadPanel):
         )
 
     def heading(self) -> Content:
-        self.saved = "draft kept" if self.start_text and self.start is None else ""
+        self.saved = "draft kept" if self.drafted else ""
         return self.titled()
 
     def titled(self) -> Content:
         """The first line: who sees it, as whom, in which language, and when the draft was saved."""
-        language = self.detail.row.language or "language unknown"
+        known = self.start.reply.language if self.start is not None else None
+        language = known or self.detail.row.language or "language unknown"
         seen = self.seen_by(f"as {self.detail.our_name} · {language}")
         room = self.app.size.width - cell_len(self.saved) - 2
         said = f"─ reply to the thread · {seen} "
@@ -161,6 +165,7 @@ class ReplyDialog(ThreadPanel):
                 Pick("author", "author only", why_not(private)),
                 Pick("team", "team note"),
             ),
+            start=tuple(Audience).index(self.start.reply.audience) if self.start else 0,
             id="audience",
         )
         yield Choice(
@@ -170,7 +175,7 @@ class ReplyDialog(ThreadPanel):
                 Pick("done", "done", "" if self.detail.row.now_at is None else NEEDS_OUTCOME),
                 Pick("open", "stay open"),
             ),
-            start=tuple(Then).index(self.start.then) if self.start is not None else 0,
+            start=tuple(Then).index(self.start.then) if self.start else 0,
             id="after",
         )
         yield Choice("also", self.also(), id="also")
@@ -205,6 +210,11 @@ class ReplyDialog(ThreadPanel):
     @property
     def text(self) -> str:
         return self.query_one(TextArea).text
+
+    @on(events.DescendantFocus)
+    def moved(self) -> None:
+        """Say what the keys do where the cursor is now."""
+        self.query_one(HintLine).tell(self.hints())
 
     @on(TextArea.Changed)
     def typed(self) -> None:
