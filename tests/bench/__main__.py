@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from tests.bench import cases, ends, measure
@@ -59,8 +60,12 @@ def each(all_: dict[str, Figures], form: str) -> tuple[str, str, str, str]:
 def table(home: Path, rate: float) -> Iterator[str]:
     """Measure, and return one Markdown row a figure."""
     programs = cases.all_of(home)
-    pairs = zip(programs, starts(programs), strict=True)
-    found = {case.name: figures(case, start) for case, start in pairs}
+    # What the first session counts of the library is kept for all others.
+    first = zip(programs, starts(programs, 1), strict=True)
+    found = {case.name: figures(case, start) for case, start in first}
+    # Starts come last: the longer a queue stands, the more of its deadlines pass meanwhile.
+    begun = dict(zip(found, starts(programs), strict=True))
+    found = {name: replace(each, start=begun[name]) for name, each in found.items()}
     yield row("1 start", each(found, "{x.start.wall:.2f} s, {r.start:.2f} F"), "≤ 1.3 F")
     yield row("1 start, CPU", each(found, "{x.start.cpu:.2f} s, {r.cpu:.2f} F"), "≤ 1.6 F")
     form = "p50 {x.p50:.0f} ms, {r.p50:.1f} F; p99 {r.p99:.1f} F"

@@ -92,11 +92,11 @@ def figures(case: Case, start: measure.Start) -> Figures:
     )
 
 
-def starts(programs: Sequence[Case]) -> list[measure.Start]:
+def starts(programs: Sequence[Case], rounds: int = ROUNDS) -> list[measure.Start]:
     """Start each a few times, in turn: a machine that is slower for a while is so for all. Return
     the least time and CPU of each, and the bytes."""
     found: list[list[measure.Start]] = [[] for _ in programs]
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for case, times in zip(programs, found, strict=True):
             begun = time.perf_counter()
             with Terminal(case.argv, case.env) as terminal:
