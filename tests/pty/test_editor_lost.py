@@ -125,12 +125,17 @@ def test_a_real_vim_keeps_its_swap_file_and_it_is_named(tmp_path: Path) -> None:
         terminal.wait("your editor left: ~/modtui/state/editing/modtui-")
 
 
+def editor_that(does: str, folder: Path) -> str:
+    """Return the path of an editor that is over at once."""
+    path = folder / "quick"
+    path.write_text(f"#!/bin/sh\n{does}\n")
+    path.chmod(0o700)
+    return str(path)
+
+
 def test_a_text_from_the_editor_is_taken_and_nothing_is_left(tmp_path: Path) -> None:
     settle_in(tmp_path)
-    path = tmp_path / "quick"
-    path.write_text(f"#!/bin/sh\n{SAVED}\n")
-    path.chmod(0o700)
-    with modtui(tmp_path, (80, 24), EDITOR=str(path)) as terminal:
+    with modtui(tmp_path, (80, 24), EDITOR=editor_that(SAVED, tmp_path)) as terminal:
         terminal.settle(0.6)
         terminal.send("r")
         terminal.wait("reply to the thread")
@@ -161,10 +166,7 @@ UNUSABLE = {
 def test_what_cannot_be_taken_from_the_editor_takes_nothing(tmp_path: Path, case: str) -> None:
     does, said, kept = UNUSABLE[case]
     settle_in(tmp_path)
-    path = tmp_path / "quick"
-    path.write_text(f"#!/bin/sh\n{does}\n")
-    path.chmod(0o700)
-    with modtui(tmp_path, (80, 24), EDITOR=str(path)) as terminal:
+    with modtui(tmp_path, (80, 24), EDITOR=editor_that(does, tmp_path)) as terminal:
         terminal.settle(0.6)
         terminal.send("r")
         terminal.wait("reply to the thread")
