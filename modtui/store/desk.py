@@ -106,7 +106,8 @@ class DeskWrites(ThreadWrites):
     async def set_identity(self, account: str, name: str) -> None:
         await self._run(
             "INSERT INTO account (name, identity) VALUES (?, ?)"
-            " ON CONFLICT (name) DO UPDATE SET identity = excluded.identity",
+            " ON CONFLICT (name) DO UPDATE SET identity = excluded.identity"
+            " WHERE identity <> excluded.identity",
             account,
             name,
         )
