@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import TypeVar
 
@@ -18,6 +19,8 @@ _MANY = 2_000
 # A long queue takes a while to be counted and read. While threads pour in, most of the time is for
 # others.
 _REST = 3
+# So much longer, where nobody acts: what comes in by itself is looked at less often.
+_LONGER = 3
 # What was read slowly, from a busy disk, keeps no screen old for longer. In seconds.
 _MOST_REST = 0.5
 
@@ -38,7 +41,8 @@ def joined(one: Change, other: Change) -> Change:
 
 class Changes:
     """Collects changes and hands them on: once per burst, less often where preparing takes long,
-    or where what screens read because of them did.
+    or where what screens read because of them did; least often while no deliveries change, which
+    is what acts of a moderator do.
 
     `prepare` is awaited with each collapsed change before the callbacks hear of it: caches are
     refreshed there, so that a callback always reads what is new. A callback that raises goes to
@@ -51,6 +55,7 @@ class Changes:
         self._callbacks: list[Callable[[Change], None]] = []
         self._pending: Change | None = None
         self._woken = asyncio.Event()
+        self._acted = asyncio.Event()
         self._took = 0.0
 
     def subscribe(self, callback: Callable[[Change], None]) -> Callable[[], None]:
@@ -67,6 +72,8 @@ class Changes:
         """Take `change` into the next callback. Called on the event loop."""
         self._pending = joined(self._pending or change, change)
         self._woken.set()
+        if change.deliveries:
+            self._acted.set()
 
     async def run(self) -> None:
         """Hand changes on, for as long as the engine lives."""
@@ -76,7 +83,12 @@ class Changes:
             begun, took, self._took = loop.time(), self._took, 0.0
             await self.flush()
             rest = _REST * (loop.time() - begun)
-            await asyncio.sleep(max(self._burst, rest, min(rest + _REST * took, _MOST_REST)))
+            least = max(self._burst, rest, min(rest + _REST * took, _MOST_REST))
+            await asyncio.sleep(least)
+            longer = min(_LONGER * (rest + _REST * took), _MOST_REST) - least
+            if longer > 0:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._acted.wait(), longer)
 
     async def weighed(self, reading: Awaitable[T]) -> T:
         """Return what `reading` returns: something that screens read at each change."""
@@ -89,6 +101,7 @@ class Changes:
     async def flush(self) -> None:
         """Hand on at once what is waiting."""
         self._woken.clear()
+        self._acted.clear()
         change, self._pending = self._pending, None
         if change is None:
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from modtui.domain.views import Change, QueueFilter, QueueRow
@@ -82,8 +82,10 @@ class Rows:
 class ListView:
     """The `QueueView` of `modtui.engine`: a fixed order, rows as they are now."""
 
-    def __init__(self, ids: Iterable[int], rows: Rows) -> None:
-        self._ids = array("q", ids)
+    def __init__(self, ids: Sequence[int], rows: Rows) -> None:
+        self._ids = array("q")
+        for at in range(0, len(ids), PLACED_IN_TURN):
+            self._ids.extend(ids[at : at + PLACED_IN_TURN])
         self._rows = rows
         self._seen: dict[int, int | None] = {}
         self._sought = 0
@@ -129,8 +131,10 @@ class ListView:
 
     def _placed(self, rest: Callable[[], None] = lambda: None) -> array[int]:
         # By thread number: four bytes a thread where a dict takes a hundred.
-        places = array("i", (-1,)) * (max(self._ids, default=0) + 1)
-        for at in range(0, len(self._ids), PLACED_IN_TURN):
+        starts = range(0, len(self._ids), PLACED_IN_TURN)
+        most = max((max(self._ids[at : at + PLACED_IN_TURN]) for at in starts), default=0)
+        places = array("i", (-1,)) * (most + 1)
+        for at in starts:
             rest()
             for index, number in enumerate(self._ids[at : at + PLACED_IN_TURN], at):
                 places[number] = index

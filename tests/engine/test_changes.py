@@ -1,6 +1,7 @@
 """Screens hear of a burst once, after the caches are fresh."""
 
 import asyncio
+from collections.abc import Coroutine
 
 import pytest
 
@@ -101,6 +102,42 @@ async def test_what_screens_read_for_long_is_told_anew_less_often(
     running.cancel()
 
 
+async def test_what_nobody_does_is_told_still_less_often_until_somebody_acts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    changes, heard, seconds = Changes(_nothing, burst=0.01), list[Change](), 100.0
+    changes.subscribe(heard.append)
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: seconds)
+    asked: asyncio.Queue[float] = asyncio.Queue()
+
+    async def reading() -> None:
+        nonlocal seconds
+        seconds += 0.05
+
+    async def sleep(_: float) -> None: ...
+
+    async def wait_for(waiting: Coroutine[object, object, object], longer: float) -> None:
+        await asked.put(longer)
+        await waiting
+
+    await changes.weighed(reading())
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    monkeypatch.setattr(asyncio, "wait_for", wait_for)
+    changes.publish(Change(threads=frozenset({1})))
+    running = asyncio.create_task(changes.run())
+    # Until the half second from which no screen is older: 0.15 s have passed.
+    assert await asked.get() == pytest.approx(0.3)
+    changes.publish(Change(threads=frozenset({2})))
+    for _ in range(5):
+        await _turn()
+    assert heard == [Change(threads=frozenset({1}))]
+    changes.publish(Change(threads=frozenset({3}), deliveries=True))
+    while len(heard) < 2:
+        await _turn()
+    assert heard[1] == Change(threads=frozenset({2, 3}), deliveries=True)
+    running.cancel()
+
+
 @pytest.mark.parametrize("moved", [True, False])
 async def test_a_burst_says_whether_any_thread_moved(moved: bool) -> None:
     async def prepare(change: Change) -> None:
@@ -114,6 +151,13 @@ async def test_a_burst_says_whether_any_thread_moved(moved: bool) -> None:
     await changes.flush()
     await until(lambda: bool(heard))
     assert heard == [Change(threads=frozenset({1, 2}), order=moved)]
+
+
+async def _turn() -> None:
+    """Let the loop go round once."""
+    turned = asyncio.Event()
+    asyncio.get_running_loop().call_soon(turned.set)
+    await turned.wait()
 
 
 async def test_who_stopped_listening_hears_nothing() -> None:
