@@ -162,6 +162,16 @@ def all_themes(folder: Path | None = None) -> tuple[ThemeFile, ...]:
     return tuple(read_theme(path) for path in sorted((folder or themes_dir()).glob("*.toml")))
 
 
+def one_of_ours(name: str, own: Path) -> ThemeFile | None:
+    """Return our theme `name`; None where there is none, or where the folder `own` has themes, of
+    which one may win. No other file is read. Raises ThemeError."""
+    if own.is_dir() and any(own.glob("*.toml")):
+        return None
+    path = next((path for path in themes_dir().glob("*.toml") if path.stem == name), None)
+    theme = read_theme(path) if path is not None else None
+    return theme if theme is not None and theme.name == name else None
+
+
 def find_themes(own: Path) -> Shelf:
     """Return our themes and those of the folder `own`, which win; a bad one hides no other."""
     themes = {theme.name: theme for theme in all_themes()}

@@ -10,7 +10,15 @@ from textual.color import Color
 from textual.theme import Theme
 
 from modtui.terminal.looks import PALETTE
-from modtui.themes import DEFAULT, ThemeError, ThemeFile, all_themes, find_themes, themes_dir
+from modtui.themes import (
+    DEFAULT,
+    ThemeError,
+    ThemeFile,
+    all_themes,
+    find_themes,
+    one_of_ours,
+    themes_dir,
+)
 
 NIGHT = (themes_dir() / "night.toml").read_text(encoding="utf-8")
 THEMES = {theme.name: theme for theme in all_themes()}
@@ -174,3 +182,11 @@ def test_what_is_written_most_is_a_colour_of_the_256(name: str) -> None:
     for each in often:
         rgb = tuple(str(part) for part in Color.parse(made[each]).rgb)
         assert rgb in PALETTE or rgb == ("0", "0", "0"), (each, made[each])
+
+
+def test_one_of_ours_is_read_alone_where_nobody_has_their_own(tmp_path: Path) -> None:
+    assert one_of_ours("night", tmp_path / "nowhere") == THEMES["night"]
+    assert one_of_ours("mine", tmp_path) is None
+    # Any file of theirs may bear the name.
+    (tmp_path / "mine.toml").write_text("broken", encoding="utf-8")
+    assert one_of_ours("night", tmp_path) is None

@@ -29,7 +29,7 @@ class Reloader:
         app: ModTui,
         setup: Setup,
         library: Library,
-        paint: Callable[[TerminalApp[Any], Setup], tuple[str, ...]],
+        paint: Callable[[TerminalApp[Any], Setup], Callable[[], tuple[str, ...]]],
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         self._app = app

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,7 +34,7 @@ from modtui.domain.model import Draft
 from modtui.domain.trouble import NO_MEMORY, is_gone, is_starved
 from modtui.lean import lighten
 from modtui.store import Corrupt, OpenStore
-from modtui.themes import find_themes
+from modtui.themes import ThemeFile, find_themes, one_of_ours
 
 if TYPE_CHECKING:
     from modtui.app import ModTui
@@ -284,23 +284,23 @@ def _keymap(config: Config) -> Keymap:
     return keymap_of(config)
 
 
-def paint(app: TerminalApp[Any], setup: Setup) -> tuple[str, ...]:
-    """Give the app the configured theme, and what the terminal can show of it; return the names of
-    all that it could have.
+def paint(app: TerminalApp[Any], setup: Setup) -> Callable[[], tuple[str, ...]]:
+    """Give the app the configured theme, and what the terminal can show of it; return what gives it
+    all that it could have, and returns their names.
 
     Raises Failure (configuration) where it cannot be had. A bad file in the user's folder matters
     only to who asks for it: `doctor` names it.
     """
-    from textual.theme import Theme
-
     if not app.is_running:
         app.use(ability(setup.config))
-    wanted, shelf = setup.config.theme or standard_theme(), find_themes(setup.paths.themes)
-    for file in shelf.themes.values():
-        colours: dict[str, Any] = dict(file.colours)
-        app.register_theme(
-            Theme(file.name, dark=file.dark, variables=file.variables, ansi=file.ansi, **colours)
-        )
+    wanted = setup.config.theme or standard_theme()
+    alone = one_of_ours(wanted, setup.paths.themes)
+    if alone is not None:
+        _offer(app, (alone,))
+        app.theme = wanted
+        return lambda: _offer(app, find_themes(setup.paths.themes).themes.values())
+    shelf = find_themes(setup.paths.themes)
+    names = _offer(app, shelf.themes.values())
     if wanted in shelf.problems:
         raise Failure(Exit.CONFIGURATION, str(shelf.problems[wanted]))
     if wanted not in app.available_themes:
@@ -310,7 +310,21 @@ def paint(app: TerminalApp[Any], setup: Setup) -> tuple[str, ...]:
         broken = (str(problem) for problem in shelf.problems.values())
         raise Failure(Exit.CONFIGURATION, "\n".join((what, *broken)))
     app.theme = wanted
-    return tuple(shelf.themes)
+    return lambda: names
+
+
+def _offer(app: TerminalApp[Any], themes: Iterable[ThemeFile]) -> tuple[str, ...]:
+    """Let the app be able to wear `themes`; return their names."""
+    from textual.theme import Theme
+
+    names = []
+    for file in themes:
+        colours: dict[str, Any] = dict(file.colours)
+        app.register_theme(
+            Theme(file.name, dark=file.dark, variables=file.variables, ansi=file.ansi, **colours)
+        )
+        names.append(file.name)
+    return tuple(names)
 
 
 def run_demo(threads: int, rate: float, seed: int) -> None:

@@ -105,7 +105,7 @@ def _line(entry: Entry) -> str:
 def open_palette(room: Room) -> None:
     """Show the palette over `room` and do what is chosen as its key would."""
     app, before = room.app, room.app.theme
-    names = host(room).themes.names
+    names = host(room).themes.names()
 
     def seen(id: str) -> None:
         name = id.removeprefix(THEME)
@@ -122,10 +122,10 @@ def open_palette(room: Room) -> None:
             app.post_message(events.Key(entry.key, key_to_character(entry.key)))
 
     own = [entry for part in parts(room) for entry in part.entries]
-    app.push_screen(Palette((*own, *room.extras(), *_themes(room)), seen), chosen)
+    app.push_screen(Palette((*own, *room.extras(), *_themes(room, names)), seen), chosen)
 
 
-def _themes(room: Room) -> list[Entry]:
+def _themes(room: Room, names: Sequence[str]) -> list[Entry]:
     """The themes to choose from, and writing the one in force into the configuration."""
     shelf, now = host(room).themes, room.app.theme
 
@@ -137,7 +137,7 @@ def _themes(room: Room) -> list[Entry]:
     found = [
         Entry(f"{THEME}{name}", "", f"theme: {name}{' (now)' if name == now else ''}",
               run=partial(take, name))
-        for name in shelf.names
+        for name in names
     ]  # fmt: skip
     if found:
         off = "" if shelf.keep is not None else NOT_KEPT

@@ -19,10 +19,11 @@ from modtui.widgets.guard import BlindGuard, Cadence
 
 @dataclass(frozen=True, slots=True)
 class Themes:
-    """The themes to choose from. `keep` writes one into the configuration and returns one line
-    that says where; it raises OSError. None: there is no configuration."""
+    """The themes to choose from. `names` gives the app all of them and returns their names. `keep`
+    writes one into the configuration and returns one line that says where; it raises OSError. None:
+    there is no configuration."""
 
-    names: tuple[str, ...] = ()
+    names: Callable[[], tuple[str, ...]] = tuple
     keep: Callable[[str], str] | None = None
 
 

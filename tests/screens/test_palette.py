@@ -147,6 +147,15 @@ async def test_a_theme_is_seen_as_one_moves_and_esc_gives_the_old_one_back() -> 
         assert play.app.theme == before
 
 
+async def test_the_other_themes_are_read_when_they_are_asked_for() -> None:
+    async with playing(staged()) as play:
+        themed(play)
+        others = {t.name for t in all_themes()} - {play.app.theme}
+        assert others.isdisjoint(play.app.available_themes)
+        await play.press("colon")
+        assert others <= set(play.app.available_themes)
+
+
 async def test_enter_takes_a_theme_for_the_session_and_another_action_does_not() -> None:
     async with playing(staged()) as play:
         themed(play)
