@@ -106,7 +106,8 @@ class Reply(Command):
     """Write publicly (or to the author alone) as the account. `quick`: the entry it is, `helps`:
     that is a help entry, `light` a light one; `route`: the help route open as it was submitted,
     NO_ROUTE until then where it was decided without one; `quotes`: what looks like a placeholder
-    in it and is none; `notes`: what is noted for the team once it is sent."""
+    in it and is none; `notes`: what is noted for the team once it is sent; `escalates`: to which
+    teams without a channel it goes then, each with the note for it."""
 
     kind: ClassVar[str] = "reply"
     text: str
@@ -119,6 +120,7 @@ class Reply(Command):
     route: str | None = None
     quotes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    escalates: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
