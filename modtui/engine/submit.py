@@ -89,11 +89,17 @@ async def submit(
     """Take one batch in order, in one transaction. Raises Refused and changes nothing."""
     terms = Terms(f"{parts.runtime.rng.getrandbits(64):016x}", hold, force)
 
-    async def work(tx: Tx) -> Submitted:
-        return await take(tx, parts, commands, terms)
-
-    taken = await parts.store.write(work)
     told = frozenset(command.thread for command in commands)
+
+    async def work(tx: Tx) -> tuple[Submitted, frozenset[int]]:
+        taken = await take(tx, parts, commands, terms)
+        if not any(isinstance(command, MarkSensitive) for command in commands):
+            return taken, told
+        from modtui.engine.spam import spare_elsewhere
+
+        return taken, told | await spare_elsewhere(tx, told, parts)
+
+    taken, told = await parts.store.write(work)
     parts.changed(Change(threads=told, deliveries=True))
     parts.wake()
     return taken

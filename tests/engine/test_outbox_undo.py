@@ -38,6 +38,8 @@ from modtui.domain.model import EventKind, State
 from modtui.domain.outbox import DeliveryState, Receipt
 from modtui.engine import Refused
 from modtui.engine.held import Held
+from modtui.engine.spam import AUTOMATIC, SPARED
+from modtui.engine.submit import submit
 from tests.engine.outbox_stage import (
     ME,
     Stage,
@@ -137,6 +139,23 @@ async def test_a_local_escalation_that_follows_a_reply_holds_with_it_alone(
 
 def to_legal(thread: int) -> Escalate:
     return Escalate(thread=thread, revision=1, team="legal", note="a threat to sue")
+
+
+async def test_no_sanction_by_itself_leaves_against_who_needs_help_in_another_thread(
+    stage: Stage,
+) -> None:
+    thread, other = await add_thread(stage), await add_thread(stage, "s2")
+    moderator = replace(stage.parts.desk.moderator, name=AUTOMATIC)
+    itself = replace(stage.parts, desk=replace(stage.parts.desk, moderator=moderator))
+    author = (await stage.thread(thread)).thread.author.remote_id
+    mute = Sanction(thread=thread, revision=1, sanction=SanctionKind.MUTE, author=author)
+    await submit(itself, (mute,), hold=False, force=True)
+    asks = replace(await stage.thread(other), help_route="self-harm")
+    await stage.store.write(lambda tx: tx.update_thread(asks))
+    await stage.drive()
+    (row,) = await stage.rows()
+    assert (row.state, row.error) == (S.CANCELLED, SPARED)
+    assert (await stage.thread(thread)).pending == 0
 
 
 async def test_in_the_window_the_whole_batch_comes_back_with_its_draft(stage: Stage) -> None:
