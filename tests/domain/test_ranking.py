@@ -342,3 +342,18 @@ def test_an_entry_that_was_edited_stands_where_it_stood() -> None:
     edition = (SAMPLES[0], edited, SAMPLES[2])
     assert ranking.exchanged((SAMPLES[1],), (edited,)).packed() == Ranking(edition).packed()
     assert ranking.exchanged((), ()).packed() == ranking.packed()
+
+
+def test_of_what_is_exchanged_its_own_texts_alone_are_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    samples = tuple(Sample(f"e{n}", (f"title {n}",), (f"body {n}",)) for n in range(50))
+    ranking, told = Ranking(samples), list[str]()
+
+    def note(text: str, known: dict[str, Sequence[int]]) -> set[int]:
+        told.append(text)
+        return whole(text, known)
+
+    monkeypatch.setattr("modtui.domain.ranking.whole", note)
+    ranking.exchanged(samples[7:8], (Sample("e7", ("another title",)),))
+    assert sorted(told) == ["another title", "body 7", "title 7"]
