@@ -41,8 +41,9 @@ def own_folder(path: Path) -> None:
         path.chmod(0o700)
 
 
-def write_private(path: Path, content: bytes) -> None:
-    """Write the file whole or not at all, readable by its owner alone. Raises OSError."""
+def write_private(path: Path, *content: bytes) -> None:
+    """Write the file, of these parts, whole or not at all, readable by its owner alone. Raises
+    OSError."""
     import tempfile
 
     private_folder(path.parent)
@@ -52,7 +53,7 @@ def write_private(path: Path, content: bytes) -> None:
         raise OSError(error.errno, error.strerror, str(path)) from None
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            file.writelines(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)

@@ -60,7 +60,7 @@ def expand(entry: Entry, blocks: Mapping[str, Block]) -> tuple[Entry | None, tup
     for language, variant in entry.variants.items():
         names = dict.fromkeys(INCLUDE.findall(variant.body))
         missing = [n for n in names if n not in blocks or language not in blocks[n].texts]
-        problems += [_missing(entry, language, name, blocks) for name in missing]
+        problems += [f"{entry.id}: {_missing(language, name, blocks)}" for name in missing]
         if not missing:
             kept[language] = _with(variant, language, blocks) if names else variant
     if kept == entry.variants:
@@ -73,6 +73,7 @@ def _with(variant: Variant, language: str, blocks: Mapping[str, Block]) -> Varia
     return replace(variant, body=body)
 
 
-def _missing(entry: Entry, language: str, name: str, blocks: Mapping[str, Block]) -> str:
-    there = f"block {name} has no text in {language}" if name in blocks else f"no block is {name}"
-    return f"{entry.id}, {language}: {there}: this text is not offered"
+def _missing(language: str, name: str, blocks: Mapping[str, Block]) -> str:
+    if name in blocks:
+        return f"block {name} has no text in {language}: the reply is not offered in it"
+    return f"no block is {name}: the reply is not offered in {language}"

@@ -105,8 +105,10 @@ NO_ROUTE = ""
 class Reply(Command):
     """Write publicly (or to the author alone) as the account. `quick`: the entry it is, `helps`:
     that is a help entry, `light` a light one; `route`: the help route open as it was submitted,
-    NO_ROUTE until then where it was decided without one; `quotes`: what looks like a placeholder
-    in it and is none; `notes`: what is noted for the team once it is sent."""
+    NO_ROUTE until then where it was decided without one; `began`: the entry that it was before its
+    words were changed; `quotes`: what looks like a placeholder
+    in it and is none; `notes`: what is noted for the team once it is sent; `escalates`: to which
+    teams without a channel it goes then, each with the note for it."""
 
     kind: ClassVar[str] = "reply"
     text: str
@@ -114,11 +116,13 @@ class Reply(Command):
     language: str | None = None
     then: Then = Then.WAIT
     quick: str | None = None
+    began: str | None = None
     helps: bool = False
     light: bool = False
     route: str | None = None
     quotes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    escalates: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,15 +33,17 @@ class Start:
         return tuple(self._told(each) if isinstance(each, Reply) else each for each in commands)
 
     def _told(self, reply: Reply) -> Reply:
-        if reply.text.strip() == self.reply.text.strip():
+        if self.reply.quick is not None and reply.text.strip() == self.reply.text.strip():
             return reply
         variant = self.entry.variant((self.reply.language or "",))
-        return replace(reply, quick=None, helps=reply.helps and mostly(variant, reply.text))
+        helps = reply.helps and mostly(variant, reply.text)
+        return replace(reply, quick=None, began=self.entry.id, helps=helps)
 
 
 def again(draft: Draft | None, rows: Sequence[Delivery], entries: Iterable[Entry]) -> Start | None:
-    """Return the quick reply that came back as `draft`, with what follows it; None where the
-    latest of `rows` by its moderator that is a reply went out, was none, or said other words."""
+    """Return the quick reply that came back as `draft`, whether or not its words were changed, with
+    what follows it; None where the latest of `rows` by its moderator that is a reply went out, was
+    none, or said other words."""
     replies = (
         (row.state, row.command)
         for row in reversed(rows)
@@ -50,7 +52,8 @@ def again(draft: Draft | None, rows: Sequence[Delivery], entries: Iterable[Entry
     state, reply = next(replies, (None, None))
     if draft is None or reply is None or state not in RETURNED:
         return None
-    entry = next((each for each in entries if each.id == reply.quick), None)
+    name = reply.quick or reply.began
+    entry = next((each for each in entries if each.id == name), None)
     said = _words(reply.text)
     if entry is None or len(said & _words(draft.text)) < len(said) / 2:
         return None

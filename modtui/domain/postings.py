@@ -6,7 +6,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, chain, pairwise
 
 _OWN_MOST = 0xFF
@@ -14,6 +14,10 @@ _ROW = 0xFFFF_FFFF_FFFF_FFFF
 _PARTS = 10
 """By so many first bits of a feature rows are parted: 64 bits are enough for one, and no part is so
 long that other threads wait while it is sorted."""
+
+Exchange = Mapping[int, Mapping[int, tuple[int, int, int]]]
+"""Other rows of features, by place: how often it says it itself, and how many texts that it has
+seen; both 0 where its sample does not have the feature, and then how many it has learned."""
 
 
 class Rows:
@@ -91,14 +95,88 @@ class Postings:
                 self._seen[at] = before + times
                 self._texts[key] += times
                 return self._own[at], before
+        before = self._added.get(feature, {}).get(place, 0)
+        self._learned(feature, place, before + times)
+        return 0, before
+
+    def at(self, feature: int, place: int) -> tuple[int, int]:
+        """Return how often `place` says `feature` itself, and how many texts that it has seen."""
+        start, end = self._range(feature)
+        row = bisect_left(self._where, place, start, end)
+        if row < end and self._where[row] == place:
+            return self._own[row], self._seen[row]
+        return 0, self._added.get(feature, {}).get(place, 0)
+
+    def exchanged(self, rows: Exchange, gone: Collection[int]) -> Postings:
+        """Return these with other `rows`; the places that are `gone` have learned nothing.
+
+        These stay as they are. What does not change is copied as it lies, in long pieces.
+        """
+        made = Postings(Rows())
+        for feature, counts in self._added.items():
+            if kept := {at: n for at, n in counts.items() if at not in gone}:
+                made._added[feature] = kept
+        copied = 0
+        for feature in sorted(rows):
+            key = bisect_left(self._keys, feature, copied)
+            made._copy(self, copied, key)
+            known = key < len(self._keys) and self._keys[key] == feature
+            made._merge(self, key, known, feature, rows[feature])
+            copied = key + known
+        made._copy(self, copied, len(self._keys))
+        return made
+
+    def _copy(self, other: Postings, first: int, end: int) -> None:
+        """Add the features of `other` from the one at `first` to that before `end`."""
+        shift = self._starts[-1] - other._starts[first]
+        self._take(other, other._starts[first], other._starts[end])
+        self._starts.extend([start + shift for start in other._starts[first + 1 : end + 1]])
+        self._keys.extend(other._keys[first:end])
+        self._texts.extend(other._texts[first:end])
+
+    def _take(self, other: Postings, start: int, end: int) -> None:
+        self._where.extend(other._where[start:end])
+        self._own.extend(other._own[start:end])
+        self._seen.extend(other._seen[start:end])
+
+    def _merge(
+        self,
+        other: Postings,
+        key: int,
+        known: bool,
+        feature: int,
+        rows: Mapping[int, tuple[int, int, int]],
+    ) -> None:
+        """Add `feature`, at `key` in `other` where it is `known` there, with other `rows`."""
+        taken, end = other._starts[key], other._starts[key + known]
+        texts = other._texts[key] if known else 0
+        for place, (own, seen, learned) in sorted(rows.items()):
+            row = bisect_left(other._where, place, taken, end)
+            self._take(other, taken, row)
+            taken = row
+            if row < end and other._where[row] == place:
+                texts -= bool(other._own[row]) + other._seen[row]
+                taken += 1
+            if own or seen:
+                texts += bool(own) + seen
+                self._where.append(place)
+                self._own.append(min(own, _OWN_MOST))
+                self._seen.append(seen)
+            self._learned(feature, place, learned)
+        self._take(other, taken, end)
+        if len(self._where) > self._starts[-1]:
+            self._keys.append(feature)
+            self._starts.append(len(self._where))
+            self._texts.append(texts)
+
+    def _learned(self, feature: int, place: int, times: int) -> None:
+        """Put what `place` has seen of a feature that its sample does not have."""
         counts = self._added.setdefault(feature, {})
-        before = counts.get(place, 0)
-        counts[place] = before + times
-        if not counts[place]:
+        counts[place] = times
+        if not times:
             del counts[place]
         if not counts:
             del self._added[feature]
-        return 0, before
 
     def packed(self) -> tuple[bytes, ...]:
         """Return everything, to be kept for `unpacked` on this machine."""

@@ -13,9 +13,9 @@ from __future__ import annotations
 import math
 from array import array
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from heapq import nlargest
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from modtui.domain.features import WORDS, Sample, beginning, features, whole, words
 from modtui.domain.postings import Postings, Rows
@@ -51,21 +51,17 @@ class Ranking:
         self._languages = array("q", (max(sample.languages, 1) for sample in known))
         rows, remembered = Rows(), dict[str, Sequence[int]]()
         for place, sample in enumerate(known):
-            own = _own(sample, remembered)
-            seen = _said(sample.asked, remembered)
+            own, seen, self._lengths[place], self._texts[place], _ = _counts(sample, remembered)
             rows.add(place, own, seen)
-            # Variants say one thing in several languages, and a thread is in one of them.
-            self._lengths[place] = sum(own.values()) // self._languages[place]
-            self._lengths[place] += sum(seen.values())
             self._heads[place] = sum(count >= _HEAD for count in own.values())
             self._shared[place] = sum(n for f, n in seen.items() if own.get(f, 0) >= _HEAD)
             self._squares[place] = sum(count * count for count in seen.values())
-            self._texts[place] = len(sample.asked)
         self._postings = Postings(rows)
 
     def _name(self, ids: Iterable[str]) -> None:
         self.ids = tuple(ids)
-        self._places = {name: place for place, name in enumerate(self.ids)}
+        self._places = {name: place for place, name in enumerate(self.ids) if name}
+        self._size = len(self.ids) - self.ids.count("")
         self._damping: Sequence[float] = ()
         self._centred: Sequence[float] = ()
         self._titled: Sequence[float] = ()
@@ -84,6 +80,58 @@ class Ranking:
             self._lengths[place] += len(before) * times
             self._texts[place] += times
             self._damping = ()
+
+    def exchanged(self, old: Iterable[Sample], new: Iterable[Sample]) -> Ranking:
+        """Return this index with the `new` samples in place of the `old` ones that it counts.
+
+        It takes about as long as to count these few, and to copy the rest. An entry that is among
+        both keeps what it learned; one that is new has learned nothing. This index stays as it is.
+        """
+        olds, news = ({sample.id: sample for sample in samples} for samples in (old, new))
+        made, rows, gone = Ranking(), dict[int, dict[int, tuple[int, int, int]]](), set[int]()
+        made._name(self._renamed(olds.keys() - news.keys(), news.keys() - olds.keys()))
+        for mine, theirs in zip(made._sums(), self._sums(), strict=True):
+            mine.extend(theirs)
+            mine.extend([0] * (len(made.ids) - len(theirs)))
+        remembered = dict[str, Sequence[int]]()
+        for name in {**olds, **news}:
+            before = _counts(olds[name], remembered) if name in olds else _NOTHING
+            after = _counts(news[name], remembered) if name in news else _NOTHING
+            place = (made if name in news else self)._places[name]
+            for feature, row in made._turn(self._postings, place, before, after):
+                rows.setdefault(feature, {})[place] = row if name in news else (0, 0, 0)
+            if name not in news:
+                gone.add(place)
+                for each in made._sums():
+                    each[place] = 0
+            made._languages[place] = after.languages
+        made._postings = self._postings.exchanged(rows, gone)
+        return made
+
+    def _renamed(self, gone: Collection[str], added: Collection[str]) -> Iterator[str]:
+        """Yield the ids by place, with those that were `added` at places where none was, else at
+        the end: a place that is free just now still has its rows."""
+        others = iter(added)
+        for name in self.ids:
+            yield next(others, "") if not name else "" if name in gone else name
+        yield from others
+
+    def _turn(
+        self, postings: Postings, place: int, before: _Counts, after: _Counts
+    ) -> Iterator[tuple[int, tuple[int, int, int]]]:
+        """Count at `place`, of which these are the `postings`, `after` instead of `before`; yield
+        the row of each feature of these as it is then."""
+        self._lengths[place] += after.length - before.length
+        self._texts[place] += after.texts - before.texts
+        for feature in {*before.own, *before.seen, *after.own, *after.seen}:
+            had, saw = postings.at(feature, place)
+            learned = saw - before.seen.get(feature, 0)
+            says, asked = after.own.get(feature, 0), after.seen.get(feature, 0)
+            seen = asked + learned
+            self._squares[place] += seen * seen - saw * saw
+            self._shared[place] += seen * (says >= _HEAD) - saw * (had >= _HEAD)
+            self._heads[place] += (says >= _HEAD) - (had >= _HEAD)
+            yield feature, (says, seen, 0) if says or asked else (0, 0, learned)
 
     def packed(self) -> tuple[bytes, ...]:
         """Return everything but the ids, to be kept for `unpacked` on this machine."""
@@ -160,18 +208,18 @@ class Ranking:
         the fewer the places are beside those that these texts would be at by chance."""
         if texts <= places:
             return 0.0
-        size = len(self.ids)
+        size = self._size
         dealt = size * (1 - (1 - 1 / size) ** texts)
         return max(self._idf(places) - self._idf(dealt), 0.0)
 
     def _idf(self, spread: float) -> float:
-        return math.log(1 + (len(self.ids) - spread + 0.5) / (spread + 0.5))
+        return math.log(1 + (self._size - spread + 0.5) / (spread + 0.5))
 
     def _settle(self) -> None:
         """Work out, by entry, how much a count is damped, and what a count says in its centroid."""
         if self._damping:
             return
-        mean = max(sum(self._lengths) / max(len(self._lengths), 1), 1)
+        mean = max(sum(self._lengths) / max(self._size, 1), 1)
         self._damping = [_K1 * (1 - _B + _B * length / mean) for length in self._lengths]
         # The titles are added to the texts, each of their features by the same part of a count.
         parts = [_TITLE / languages for languages in self._languages]
@@ -182,6 +230,28 @@ class Ranking:
             for texts, norm in zip(self._texts, norms, strict=True)
         ]
         self._titled = [p * each for p, each in zip(parts, self._centred, strict=True)]
+
+
+class _Counts(NamedTuple):
+    """What is counted of an entry: how often it says each feature itself, how many of the texts
+    that it answers have each, its length, how many these texts are, and its languages."""
+
+    own: Mapping[int, int]
+    seen: Mapping[int, int]
+    length: int
+    texts: int
+    languages: int
+
+
+_NOTHING = _Counts({}, {}, 0, 0, 1)
+
+
+def _counts(sample: Sample, remembered: dict[str, Sequence[int]]) -> _Counts:
+    own, seen = _own(sample, remembered), _said(sample.asked, remembered)
+    languages = max(sample.languages, 1)
+    # Variants say one thing in several languages, and a thread is in one of them.
+    length = sum(own.values()) // languages + sum(seen.values())
+    return _Counts(own, seen, length, len(sample.asked), languages)
 
 
 def _own(sample: Sample, remembered: dict[str, Sequence[int]]) -> Counter[int]:

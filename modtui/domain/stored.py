@@ -34,7 +34,7 @@ def load(text: str) -> Command:
     kind = KINDS[data.pop("kind")]
     for name, value in data.items():
         if isinstance(value, list):
-            data[name] = tuple(value)
+            data[name] = tuple(tuple(v) if isinstance(v, list) else v for v in value)
         elif name in _TIMES and value is not None:
             data[name] = datetime.fromisoformat(value)
         elif name in _ENUMS:

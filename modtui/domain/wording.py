@@ -68,10 +68,11 @@ class CheckBook:
 @dataclass(frozen=True, slots=True)
 class Said:
     """A text that is to go out. `language`: what it is said to be in, `wanted`: that of the
-    thread; `route`: the open help route, `help_links`: any of which is enough, `helps`: it is a
-    help entry; `disclaimed`: the disclaimer stands in it; `removed`: it explains a removal, for
-    which one of `grounds` is to stand in it; `ours`: addresses and numbers that we publish;
-    `quotes`: what looks like a placeholder and is none."""
+    thread; `route`: the open help route, `help_links`: any of which is enough, `elsewhere`: those
+    of all countries where that of the account is known, `helps`: it is a help entry; `disclaimed`:
+    the disclaimer stands in it; `removed`: it explains a removal, for which one of `grounds` is to
+    stand in it; `ours`: addresses and numbers that we publish; `quotes`: what looks like a
+    placeholder and is none."""
 
     text: str
     account: str
@@ -80,6 +81,7 @@ class Said:
     route: str | None = None
     helps: bool = False
     help_links: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
     disclaimed: bool = True
     removed: bool = False
     grounds: tuple[str, ...] = ()
@@ -154,12 +156,16 @@ def _help_route(_: CheckBook, said: Said) -> Iterator[tuple[str, str]]:
         return
     if not said.disclaimed:
         yield "", f"the disclaimer is missing: the help route {said.route} is open"
-    if (
-        said.help_links
-        and not said.helps
-        and not any(_stands_in(each, said.text) for each in _ways(said.help_links))
-    ):
-        yield "", f"no help is named: the help route {said.route} is open ({said.help_links[0]})"
+    if said.help_links and not said.helps and not _is_named(said.help_links, said.text):
+        foreign = _is_named(said.elsewhere, said.text)
+        what = (
+            "the help that is named is that of another country" if foreign else "no help is named"
+        )
+        yield "", f"{what}: the help route {said.route} is open ({said.help_links[0]})"
+
+
+def _is_named(links: Iterable[str], text: str) -> bool:
+    return any(_stands_in(each, text) for each in _ways(links))
 
 
 def _ways(links: Iterable[str]) -> Iterator[str]:

@@ -125,6 +125,8 @@ async def _take(tx: Tx, parts: Parts, line: Line, pace: Pace, delivery_id: int) 
         why = f"{what} before it was sent: look again, then act"
         await come_back(tx, parts, row, Return(DeliveryState.STALE, why, "outbox"))
         return None
+    if record is not None and await _is_spared(tx, parts, row, record):
+        return None
     leased = await tx.lease_delivery(delivery_id, parts.runtime.session, pace.lease, parts.now())
     if leased is None:
         return None
@@ -136,6 +138,16 @@ async def _take(tx: Tx, parts: Parts, line: Line, pace: Pace, delivery_id: int) 
         await recount_thread(tx, row.thread)
         return None
     return _Taken(leased, ref_of(record))
+
+
+async def _is_spared(tx: Tx, parts: Parts, row: Delivery, record: ThreadRecord) -> bool:
+    """Cancel `row` where it is not by a moderator and against who may need help by now."""
+    from modtui.engine.spam import AUTOMATIC, SPARED, is_spared
+
+    spared = await is_spared(tx, row, record)
+    if spared:
+        await come_back(tx, parts, row, Return(DeliveryState.CANCELLED, SPARED, AUTOMATIC))
+    return spared
 
 
 def dedupe_of(parts: Parts, row: Delivery) -> Dedupe:

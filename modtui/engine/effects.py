@@ -88,8 +88,11 @@ def _reply(command: Reply) -> tuple[tuple[EventKind, Detail], ...]:
     )
     said = (EventKind.STAFF_REPLY, detail)
     notes = tuple((EventKind.STAFF_NOTE, (("text", text),)) for text in command.notes)
+    teams = tuple(
+        (EventKind.ESCALATED, (("team", team), ("note", note))) for team, note in command.escalates
+    )
     done = ((EventKind.RESOLVED, ()),) if command.then is Then.DONE else ()
-    return (said, *notes, *done)
+    return (said, *notes, *teams, *done)
 
 
 def _setting(command: Command, place: Place) -> tuple[tuple[EventKind, Detail], ...]:

@@ -78,9 +78,11 @@ class Intake:
             await put_channels(tx, batch.channels, source.realm)
         merged = await _merge(tx, step.pieces, source, parts)
         if self._acts_alone:
-            from modtui.engine.spam import act_by_itself
+            from modtui.engine.spam import act_by_itself, spare_elsewhere
 
+            spared = await spare_elsewhere(tx, merged.changed, parts)
             await act_by_itself(tx, merged.changed, parts)
+            merged = Merged(merged.changed | spared, merged.quarantined)
         if not step.last:
             return merged
         return await self._last(tx, batch, merged)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from modtui.domain.replies import Entry, Variant
 from modtui.private import write_private
 
 Stamp = tuple[int, int]
+_Table = tuple[Stamp, Sequence[bytes]]
 BROKEN: Stamp = (0, 0)
 """The stamp of what a file held that cannot be read now: it is no file's."""
 
@@ -21,11 +23,14 @@ BROKEN: Stamp = (0, 0)
 class KeptEntries:
     """A file of entries. What stands there counts only for the file that it was read from, with
     the stamp it had then or while it cannot be read, and for this version of modtui; a file that
-    is damaged counts for nothing."""
+    is damaged counts for nothing.
+
+    Each entry is a line: one document of them all, ten thousand, would be read and written in one
+    go, for which every other thread waits."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._tables: Mapping[str, Any] | None = None
+        self._tables: Mapping[str, _Table] | None = None
 
     def get(self, path: Path, stamp: Stamp) -> tuple[Entry, ...] | None:
         """Return what `path` held when it had `stamp`, None where that is not kept."""
@@ -39,10 +44,10 @@ class KeptEntries:
         if self._tables is None:
             self._tables = self._read()
         try:
-            kept = self._tables[str(path)]
-            if stamp is not None and tuple(kept["stamp"]) != stamp:
+            then, lines = self._tables[str(path)]
+            if stamp is not None and then != stamp:
                 return None
-            return tuple(_entry(row, str(path)) for row in kept["entries"])
+            return tuple(_entry(json.loads(line), str(path)) for line in lines)
         except (KeyError, TypeError, ValueError):
             return None
 
@@ -53,21 +58,31 @@ class KeptEntries:
     def keep(self, files: Mapping[Path, tuple[Stamp, Sequence[Entry]]]) -> None:
         """Keep what these files hold, and nothing else."""
         self._tables = {
-            str(path): {"stamp": stamp, "entries": [_row(entry) for entry in entries]}
+            str(path): (stamp, [json.dumps(_row(entry)).encode() for entry in entries])
             for path, (stamp, entries) in files.items()
         }
-        document = {"version": __version__, "files": self._tables}
+        lines = [json.dumps(__version__).encode()]
+        for name, (stamp, entries) in self._tables.items():
+            lines += (json.dumps((name, stamp, len(entries))).encode(), *entries)
         # It saves time and nothing else: where it cannot be written, the next start parses.
         with suppress(OSError):
-            write_private(self._file, json.dumps(document).encode())
+            write_private(self._file, *(line + b"\n" for line in lines))
 
-    def _read(self) -> Mapping[str, Any]:
+    def _read(self) -> Mapping[str, _Table]:
+        tables: dict[str, _Table] = {}
         try:
-            document = json.loads(self._file.read_bytes())
-            tables = document["files"] if document["version"] == __version__ else {}
-        except (OSError, ValueError, KeyError, TypeError):
+            first, *lines = self._file.read_bytes().splitlines()
+            if json.loads(first) != __version__:
+                return {}
+            left = iter(lines)
+            for head in left:
+                name, (time, size), count = json.loads(head)
+                entries = list(islice(left, count))
+                if len(entries) == count:
+                    tables[name] = ((time, size), entries)
+        except (OSError, ValueError, TypeError):
             return {}
-        return tables if isinstance(tables, dict) else {}
+        return tables
 
 
 def _row(entry: Entry) -> list[object]:

@@ -17,7 +17,7 @@ from modtui.domain.frozen import dataclass
 from modtui.domain.ranking import Ranking
 from modtui.private import write_private
 
-_LAYOUT = [8, __version__, sys.byteorder, *(array(code).itemsize for code in "qIHB")]
+_LAYOUT = [9, __version__, sys.byteorder, *(array(code).itemsize for code in "qIHB")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +59,17 @@ class KeptRanking:
 
     def keep(self, samples: Sequence[Sample], counted: Counted) -> None:
         """Keep `counted`, the index of `samples`. Blocks on the file."""
-        parts = counted.ranking.packed()
-        body = b"".join(parts)
-        about = (_LAYOUT, _stamp(samples), crc32(body), counted.ranking.ids, counted.last)
+        parts, check = counted.ranking.packed(), 0
+        for part in parts:
+            check = crc32(part, check)
+        about = (_LAYOUT, _stamp(samples), check, counted.ranking.ids, counted.last)
         head = json.dumps((*about, counted.choices, [len(part) for part in parts]))
         # It saves time and nothing else: where it cannot be written, the next start counts.
         with suppress(OSError):
-            write_private(self._file, head.encode() + b"\n" + body)
+            write_private(self._file, head.encode() + b"\n", *parts)
 
 
 def _stamp(samples: Sequence[Sample]) -> str:
     rows = ((s.id, s.head, s.body, s.asked, s.languages) for s in samples)
-    return sha256("".join(sha256(json.dumps(row).encode()) for row in rows).encode())
+    # In whichever order: the index does not depend on it.
+    return sha256("".join(sorted(sha256(json.dumps(row).encode()) for row in rows)).encode())

@@ -280,6 +280,7 @@ class LiveEngine(Answering, Acting):
             if library is not None and await asyncio.to_thread(library.reload_if_changed):
                 await self.ranked.look()
                 self._changes.publish(Change(wide=True))
+            await self.ranked.keep()
 
     # reading
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 50
 _BACKLOG = 500
+_MANY = 8
+"""Where one in so many entries changed, all are counted: that takes no longer."""
 
 
 class Ranked:
@@ -42,6 +44,7 @@ class Ranked:
         self._ranking: Ranking | None = None
         self._last = self._choices = 0
         self._answered = False
+        self._kept_as_it_is = True
         self._turn = asyncio.Lock()
 
     @property
@@ -62,12 +65,25 @@ class Ranked:
             return {} if ranking is None else await asyncio.to_thread(ranking.scores, text)
 
     async def look(self) -> None:
-        """Count the library, or take what was kept of it, if it is not the one counted last."""
+        """Count the library if it is not the one counted last: what changed in it, or else take
+        what was kept of it, or count it all."""
         async with self._turn:
             entries = await asyncio.to_thread(self._entries)
             if entries != self._counted:
-                await self._count(entries)
+                if not await self._exchange(entries):
+                    await self._count(entries)
                 self._tell()
+
+    async def keep(self) -> None:
+        """Keep for the next start what changed since the index was kept last."""
+        if self._kept_as_it_is:
+            return
+        async with self._turn:
+            if self._ranking is not None and self._counted is not None:
+                self._kept_as_it_is = True
+                counted = self._ranking, self._last, self._choices
+                await asyncio.to_thread(self._keep, self._counted, *counted)
+        await self.catch_up()
 
     async def catch_up(self) -> None:
         """Learn what was chosen since the last time, here and elsewhere.
@@ -95,6 +111,33 @@ class Ranked:
         if self._answered:
             self._told()
 
+    async def _exchange(self, entries: tuple[Entry, ...]) -> bool:
+        """Count what changed since the last time; return False where that is too much."""
+        if self._ranking is None or self._counted is None:
+            return False
+        changed = await asyncio.to_thread(_changed, self._counted, entries)
+        if changed is None:
+            return False
+        olds, news = changed
+        if olds or news:
+            ranking = await asyncio.to_thread(self._ranking.exchanged, olds, news)
+            added = {sample.id for sample in news} - {sample.id for sample in olds}
+            await self._taught(ranking, added)
+            self._ranking, self._kept_as_it_is = ranking, False
+        self._counted = entries
+        return True
+
+    async def _taught(self, ranking: Ranking, added: Set[str]) -> None:
+        """Teach `ranking` what was chosen, up to the last choice that it learned, of entries that
+        are new in it: they may have been there before."""
+        known = await self._parts.store.read(lambda tx: tx.choices_kept(self._last))
+        for name in added & known.keys():
+            last = 0
+            while fresh := await self._fresh(last, _BACKLOG, name):
+                last = fresh[-1].id
+                fresh = [choice for choice in fresh if choice.id <= self._last]
+                await asyncio.to_thread(self._learn, ranking, fresh)
+
     async def _count(self, entries: tuple[Entry, ...]) -> None:
         samples, kept = await asyncio.to_thread(self._taken, entries)
         if kept is not None and kept.choices != await self._kept(kept.last):
@@ -108,12 +151,13 @@ class Ranked:
             await asyncio.to_thread(self._learn, ranking, fresh)
             last, choices = fresh[-1].id, choices + len(fresh)
         if kept is None or choices - known >= _AT_ONCE:
-            await asyncio.to_thread(self._keep, samples, ranking, last, choices)
+            await asyncio.to_thread(self._keep, entries, ranking, last, choices)
+        self._kept_as_it_is = True
         self._ranking, self._last, self._choices = ranking, last, choices
         self._counted = entries
 
-    async def _fresh(self, last: int, most: int) -> tuple[Choice, ...]:
-        return await self._parts.store.read(lambda tx: tx.choices(last, most))
+    async def _fresh(self, last: int, most: int, entry: str | None = None) -> Sequence[Choice]:
+        return await self._parts.store.read(lambda tx: tx.choices(last, most, entry))
 
     async def _kept(self, last: int) -> int:
         kept = await self._parts.store.read(lambda tx: tx.choices_kept(last))
@@ -136,10 +180,12 @@ class Ranked:
 
         return samples, KeptRanking(self._file).get(samples)
 
-    def _keep(self, samples: Sequence[Sample], ranking: Ranking, last: int, choices: int) -> None:
+    def _keep(self, entries: Sequence[Entry], ranking: Ranking, last: int, choices: int) -> None:
         if self._file is not None:
+            from modtui.domain.features import sample
             from modtui.engine.kept_ranking import Counted, KeptRanking
 
+            samples = tuple(map(sample, entries))
             KeptRanking(self._file).keep(samples, Counted(ranking, last, choices))
 
 
@@ -147,3 +193,20 @@ def _counted(samples: Sequence[Sample]) -> Ranking:
     from modtui.domain.ranking import Ranking
 
     return Ranking(samples)
+
+
+def _changed(
+    before: Sequence[Entry], entries: Sequence[Entry]
+) -> tuple[list[Sample], list[Sample]] | None:
+    """Return what is counted of the entries that changed, as it was and as it is; None where that
+    is too much of the library."""
+    from modtui.domain.features import sample
+
+    known, there = ({entry.id: entry for entry in each} for each in (before, entries))
+    names = [name for name in {**known, **there} if known.get(name) is not there.get(name)]
+    olds = {name: sample(known[name]) for name in names if name in known}
+    news = {name: sample(there[name]) for name in names if name in there}
+    names = [name for name in names if olds.get(name) != news.get(name)]
+    if len(names) * _MANY >= len(there):
+        return None
+    return [olds[n] for n in names if n in olds], [news[n] for n in names if n in news]

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from modtui.domain.commands import Sanction
 from modtui.domain.model import Post, Role, ThreadRecord
-from modtui.domain.outbox import WAITING, DeliveryState
+from modtui.domain.outbox import WAITING, Delivery, DeliveryState
 from modtui.domain.settings import Desk
 from modtui.domain.spam import MOST_TRACES, Suspicion, Trace, signs, suspicion
 from modtui.engine import Refused
@@ -19,7 +19,7 @@ from modtui.store import ReadTx, Tx
 AUTOMATIC = "automatic"
 """Who did what nobody did."""
 
-_SPARED = "who may need help is not sanctioned by itself"
+SPARED = "who may need help is not sanctioned by itself"
 
 
 async def suspected(
@@ -73,12 +73,43 @@ async def spare(tx: Tx, record: ThreadRecord, parts: Parts) -> ThreadRecord:
     from modtui.engine.landing import AuditNote, audit
 
     for row in await tx.deliveries(thread=record.id, states=WAITING):
-        if row.by == AUTOMATIC and row.command.decides and row.unknown_at is None:
-            ended = replace(row, error=_SPARED, next_at=None)
-            await tx.move_delivery(ended, DeliveryState.CANCELLED, _SPARED)
-            note = AuditNote(AUTOMATIC, DeliveryState.CANCELLED.value, _SPARED)
+        if _is_automatic(row):
+            ended = replace(row, error=SPARED, next_at=None)
+            await tx.move_delivery(ended, DeliveryState.CANCELLED, SPARED)
+            note = AuditNote(AUTOMATIC, DeliveryState.CANCELLED.value, SPARED)
             await audit(tx, parts, ended, note)
     return await recount(tx, record)
+
+
+async def spare_elsewhere(tx: Tx, threads: Iterable[int], parts: Parts) -> frozenset[int]:
+    """Cancel what `automatic` has not sent yet against the authors of `threads` who may need help,
+    in their other threads. Return those in which that was so."""
+    changed = set()
+    for number in threads:
+        record = await tx.thread(number)
+        if record is None or not await _in_need(tx, record):
+            continue
+        for other in await tx.pending_threads(record.realm, record.thread.author.remote_id):
+            before = await tx.thread(other)
+            after = await spare(tx, before, parts) if before is not None else None
+            if after is not None and after != before:
+                await tx.update_thread(after)
+                changed.add(other)
+    return frozenset(changed)
+
+
+async def is_spared(tx: ReadTx, row: Delivery, record: ThreadRecord) -> bool:
+    """Return whether `row` is against who may need help, by a thread of theirs, whichever."""
+    return _is_automatic(row) and await _in_need(tx, record)
+
+
+def _is_automatic(row: Delivery) -> bool:
+    """Whether `row` is a sanction by itself that cannot have been executed; never what ends one."""
+    return row.by == AUTOMATIC and isinstance(row.command, Sanction) and row.unknown_at is None
+
+
+async def _in_need(tx: ReadTx, record: ThreadRecord) -> bool:
+    return await tx.is_in_need(record.realm, record.thread.author.remote_id)
 
 
 async def _act(tx: Tx, number: int, parts: Parts) -> bool:
@@ -91,6 +122,8 @@ async def _act(tx: Tx, number: int, parts: Parts) -> bool:
     if any(row.by == AUTOMATIC for row in rows):
         return False
     author = record.thread.author.remote_id
+    if await _in_need(tx, record):
+        return False
     found = await suspected(tx, record, await tx.posts(number), parts.desk)
     if found is None or found.step is None or found.step.for_good:
         return False

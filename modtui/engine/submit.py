@@ -89,11 +89,17 @@ async def submit(
     """Take one batch in order, in one transaction. Raises Refused and changes nothing."""
     terms = Terms(f"{parts.runtime.rng.getrandbits(64):016x}", hold, force)
 
-    async def work(tx: Tx) -> Submitted:
-        return await take(tx, parts, commands, terms)
-
-    taken = await parts.store.write(work)
     told = frozenset(command.thread for command in commands)
+
+    async def work(tx: Tx) -> tuple[Submitted, frozenset[int]]:
+        taken = await take(tx, parts, commands, terms)
+        if not any(isinstance(command, MarkSensitive) for command in commands):
+            return taken, told
+        from modtui.engine.spam import spare_elsewhere
+
+        return taken, told | await spare_elsewhere(tx, told, parts)
+
+    taken, told = await parts.store.write(work)
     parts.changed(Change(threads=told, deliveries=True))
     parts.wake()
     return taken
@@ -113,7 +119,7 @@ async def take(tx: Tx, parts: Parts, commands: Sequence[Command], terms: Terms) 
         for thread_id, case in taking.cases.items():
             said = [command for command, _ in ready if command.thread == thread_id]
             check_words(said, Place(case.record, case.events, parts.ruled))
-    for command, undoes in _with_notes(ready):
+    for command, undoes in _with_replies(ready):
         await _write(taking, command, undoes)
     for thread_id, case in taking.cases.items():
         record = await recount(tx, case.record)
@@ -124,21 +130,24 @@ async def take(tx: Tx, parts: Parts, commands: Sequence[Command], terms: Terms) 
     return Submitted(terms.batch, tuple(taking.rows), tuple(taking.done))
 
 
-def _with_notes(
+def _with_replies(
     ready: Sequence[tuple[Command, int | None]],
 ) -> tuple[tuple[Command, int | None], ...]:
-    """Return a batch where what is noted after a reply holds only with it: once that is sent."""
+    """Return a batch where what is done here alone after a reply, a note or an escalation, holds
+    only with it: once that is sent."""
     found: list[tuple[Command, int | None]] = []
     replies: dict[int, tuple[int, Reply]] = {}
     for command, undoes in ready:
-        before = replies.get(command.thread)
-        if isinstance(command, Note) and before is not None:
-            place, reply = before
-            command, undoes = replace(reply, notes=(*reply.notes, command.text)), found[place][1]
-            found[place] = (command, undoes)
-        else:
-            place = len(found)
-            found.append((command, undoes))
+        place, reply = replies.get(command.thread, (len(found), None))
+        match command:
+            case Note(text=text) if reply is not None:
+                command = replace(reply, notes=(*reply.notes, text))
+            case Escalate(account=None, team=team, note=note) if reply is not None:
+                command = replace(reply, escalates=(*reply.escalates, (team, note)))
+            case _:
+                place = len(found)
+                found.append((command, undoes))
+        found[place] = (command, found[place][1])
         if isinstance(command, Reply):
             replies[command.thread] = (place, command)
     return tuple(found)

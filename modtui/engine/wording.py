@@ -9,7 +9,7 @@ from typing import Protocol
 from modtui.domain.commands import Command, Hide, Reply, Sanction
 from modtui.domain.cycles import counted
 from modtui.domain.frozen import dataclass
-from modtui.domain.help_routes import HelpBook, is_disclaimed, undisclaimed
+from modtui.domain.help_routes import EVERYWHERE, HelpBook, is_disclaimed, undisclaimed
 from modtui.domain.model import Event, EventKind, ThreadRecord
 from modtui.domain.settings import Desk
 from modtui.domain.views import ThreadDetail
@@ -117,9 +117,11 @@ def _told(words: str, place: Place, but: Collection[str]) -> tuple[Finding, ...]
 def _said(reply: Reply, batch: Sequence[Command], place: Place) -> Said:
     record, desk, route = place.record, place.desk, place.record.help_route
     book = help_book(desk)
-    # The first one is that which is named where none stands in the text.
+    # The first one is that which is named where none stands in the text. A number of another
+    # country may not be reached from this one; what holds everywhere does.
+    links = [link for link in book.links.get(route or "", {}).values() if link]
     here = book.link(route or "", desk.country_of(record.account))
-    links = tuple(filter(None, (here, *book.links.get(route or "", {}).values())))
+    near = tuple(filter(None, (here, book.link(route or "", EVERYWHERE)))) if here else links
     return Said(
         text=undisclaimed(book, reply.text),
         account=record.account,
@@ -127,7 +129,8 @@ def _said(reply: Reply, batch: Sequence[Command], place: Place) -> Said:
         wanted=record.language,
         route=route,
         helps=reply.helps,
-        help_links=links,
+        help_links=tuple(near),
+        elsewhere=tuple(links) if here else (),
         disclaimed=is_disclaimed(book, reply.text),
         removed=any(isinstance(each, Hide) for each in batch) or _unexplained(place.events),
         grounds=tuple(_grounds(desk, record.language)),

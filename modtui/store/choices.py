@@ -17,13 +17,15 @@ _BYTES = 4
 
 
 class ChoiceRecords(Session):
-    async def choices(self, after: int, limit: int) -> tuple[Choice, ...]:
+    async def choices(self, after: int, limit: int, entry: str | None = None) -> tuple[Choice, ...]:
         from modtui.store.choices_port import Choice
 
+        which = "" if entry is None else " AND entry = ?"
         rows = await self._all(
-            "SELECT id, entry, said FROM sent_reply WHERE id > ? AND said IS NOT NULL"
+            f"SELECT id, entry, said FROM sent_reply WHERE id > ? AND said IS NOT NULL{which}"
             " ORDER BY id LIMIT ?",
             after,
+            *(() if entry is None else (entry,)),
             limit,
         )
         return tuple(Choice(number, entry, _unpacked(said)) for number, entry, said in rows)

@@ -18,8 +18,8 @@ class Choice(NamedTuple):
 class ChoiceReads(Protocol):
     """What can be asked; choices are shared by everyone who uses the store."""
 
-    async def choices(self, after: int, limit: int) -> tuple[Choice, ...]:
-        """The choices numbered above `after`, oldest first."""
+    async def choices(self, after: int, limit: int, entry: str | None = None) -> tuple[Choice, ...]:
+        """The choices numbered above `after`, oldest first: of `entry`, or of all."""
         ...
 
     async def choices_kept(self, last: int | None = None) -> Mapping[str, int]:

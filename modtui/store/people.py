@@ -165,6 +165,23 @@ class PeopleTables(ThreadWrites):
         given = (await self._given(realm, [author_id])).get(author_id, {})
         return sum(not each.undone for some in given.values() for each in some)
 
+    async def is_in_need(self, realm: str, author_id: str) -> bool:
+        found = await self._one(
+            "SELECT 1 FROM thread WHERE realm = ? AND author_id = ? AND state <> 'resolved'"
+            " AND (help_route IS NOT NULL OR now_at IS NOT NULL) LIMIT 1",
+            realm,
+            author_id,
+        )
+        return found is not None
+
+    async def pending_threads(self, realm: str, author_id: str) -> tuple[int, ...]:
+        rows = await self._all(
+            "SELECT id FROM thread WHERE realm = ? AND author_id = ? AND pending > 0 ORDER BY id",
+            realm,
+            author_id,
+        )
+        return tuple(number for (number,) in rows)
+
     async def author_record(self, realm: str, author_id: str) -> AuthorRecord | None:
         posts = await self._one(
             "SELECT count(*), min(post.created_at) FROM post CROSS JOIN thread"

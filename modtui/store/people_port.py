@@ -37,6 +37,15 @@ class PeopleReads(Protocol):
         were taken back as a mistake."""
         ...
 
+    async def is_in_need(self, realm: str, author_id: str) -> bool:
+        """Whether a thread of an author that is not resolved has an open help route or stands in
+        the NOW lane."""
+        ...
+
+    async def pending_threads(self, realm: str, author_id: str) -> tuple[int, ...]:
+        """The threads of an author in which something is yet to be delivered."""
+        ...
+
     async def author_record(self, realm: str, author_id: str) -> AuthorRecord | None:
         """Everything known of one author, or None for one who never wrote or was flagged."""
         ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import tracemalloc
 from collections.abc import Sequence
+from dataclasses import replace
 from zlib import crc32
 
 import pytest
@@ -281,3 +282,78 @@ def test_what_is_remembered_of_words_takes_little_room() -> None:
         assert tracemalloc.get_traced_memory()[0] < 600 * len(said)
     finally:
         tracemalloc.stop()
+
+
+_TEXTS = st.lists(
+    st.sampled_from(
+        ["Bonus terms", "bonus?", "the wheel hangs", "Сроки вывода", "Reset a password", "wheel"]
+    ),
+    max_size=3,
+).map(tuple)
+_LIBRARY = st.dictionaries(
+    st.sampled_from(["payout", "password", "bonus", "wheel", "terms"]),
+    st.builds(Sample, st.just(""), _TEXTS, _TEXTS, _TEXTS, st.integers(0, 3)),
+    max_size=5,
+).map(lambda known: tuple(replace(sample, id=name) for name, sample in known.items()))
+_CHOICES = st.lists(st.tuples(st.sampled_from(["payout", "bonus", "wheel"]), _TEXTS), max_size=4)
+
+
+def counted(ranking: Ranking) -> object:
+    """All that `ranking` counts, by entry, in whichever places."""
+    sums = ranking._sums()
+    about = {n: [part[at] for part in sums] for at, n in enumerate(ranking.ids) if n}
+    postings = ranking._postings
+    known = {*postings._keys, *postings._added}
+    rows = {f: sorted((ranking.ids[at], *row) for at, *row in postings.of(f)) for f in known}
+    return about, rows, {feature: postings.met(feature) for feature in known}
+
+
+@given(st.lists(st.tuples(_LIBRARY, _CHOICES), min_size=2, max_size=5))
+def test_what_is_exchanged_counts_as_if_all_were_counted_anew(
+    editions: Sequence[tuple[tuple[Sample, ...], list[tuple[str, tuple[str, ...]]]]],
+) -> None:
+    ranking, before = Ranking(), ()
+    taught: list[tuple[str, tuple[int, ...]]] = []
+    for samples, choices in editions:
+        kept = ranking.packed()
+        olds, news = (
+            [s for s in before if s not in samples],
+            [s for s in samples if s not in before],
+        )
+        earlier, ranking = ranking, ranking.exchanged(olds, news)
+        assert earlier.packed() == kept
+        added = {s.id for s in samples} - {s.id for s in before}
+        chosen = [(entry, lesson(" ".join(texts))) for entry, texts in choices]
+        for entry, said in (*((e, s) for e, s in taught if e in added), *chosen):
+            ranking.learn(entry, said)
+        before, taught = samples, taught + chosen
+        fresh = Ranking(samples)
+        for entry, said in taught:
+            fresh.learn(entry, said)
+        assert counted(ranking) == counted(fresh)
+        for text in ("my bonus, the wheel", "вывод", "reset password terms"):
+            assert ranking.scores(text) == fresh.scores(text)
+        again = Ranking.unpacked(ranking.ids, ranking.packed())
+        assert counted(again) == counted(fresh)
+
+
+def test_an_entry_that_was_edited_stands_where_it_stood() -> None:
+    ranking, edited = Ranking(SAMPLES), Sample("password", ("Forgotten password",), ("Write.",))
+    edition = (SAMPLES[0], edited, SAMPLES[2])
+    assert ranking.exchanged((SAMPLES[1],), (edited,)).packed() == Ranking(edition).packed()
+    assert ranking.exchanged((), ()).packed() == ranking.packed()
+
+
+def test_of_what_is_exchanged_its_own_texts_alone_are_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    samples = tuple(Sample(f"e{n}", (f"title {n}",), (f"body {n}",)) for n in range(50))
+    ranking, told = Ranking(samples), list[str]()
+
+    def note(text: str, known: dict[str, Sequence[int]]) -> set[int]:
+        told.append(text)
+        return whole(text, known)
+
+    monkeypatch.setattr("modtui.domain.ranking.whole", note)
+    ranking.exchanged(samples[7:8], (Sample("e7", ("another title",)),))
+    assert sorted(told) == ["another title", "body 7", "title 7"]

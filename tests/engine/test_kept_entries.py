@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -44,6 +46,23 @@ def test_what_was_read_of_the_file_is_let_go_when_the_entries_are_there(file: Pa
     Library([], kept=kept).entries()
     file.unlink()
     assert kept.get(path, stamp) is None
+
+
+def test_nothing_that_is_read_or_written_in_one_go_is_longer_than_an_entry(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[bytes] = []
+
+    def loads(line: bytes) -> object:
+        read.append(line)
+        return json.loads(line)
+
+    monkeypatch.setattr(kept_entries, "json", SimpleNamespace(loads=loads, dumps=json.dumps))
+    entries = Library([], kept=KeptEntries(file)).entries()
+    assert len(read) > len(entries)
+    assert max(map(len, read)) < len(file.read_bytes()) / 8
+    lines = file.read_bytes().splitlines()
+    assert len(lines) > len(entries)
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"version": 1}', b"\xff"])

@@ -372,7 +372,7 @@ def test_a_block_stands_where_it_is_included(tmp_path: Path) -> None:
     assert entry.variants["en"].body == "None.\nYours, {team}"
     assert entry.variants["en"].placeholders == ("team",)
     assert set(entry.variants) == {"en"}
-    why = "fees, ru: block bye has no text in ru: this text is not offered"
+    why = "fees: block bye has no text in ru: the reply is not offered in it"
     assert f"{file}:6: {why}" in library.problems()
     assert "[[block]]" not in source_of(entry)
 
@@ -384,7 +384,8 @@ def test_a_block_of_another_file_is_found_also_when_the_entries_are_kept(tmp_pat
     kept = KeptEntries(tmp_path / "kept.json")
     library = Library([team], starter=tmp_path / "none", kept=kept)
     assert library.entries() == ()
-    assert any("fees, en: no block is bye" in line for line in library.problems())
+    why = "fees: no block is bye: the reply is not offered in en"
+    assert f"{team / 'a.toml'}:2: {why}" in library.problems()
     write(team, "b.toml", '[[block]]\nid = "bye"\nen = "Bye!"\n')
     assert library.reload_if_changed()
     for each in (library, Library([team], starter=tmp_path / "none", kept=kept)):

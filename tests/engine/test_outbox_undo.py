@@ -21,6 +21,7 @@ from modtui.connectors.evidence import LEFT_ALONE, SO_ALREADY, removed
 from modtui.domain.commands import (
     Command,
     Dismiss,
+    Escalate,
     Hide,
     LiftSanction,
     Lock,
@@ -37,6 +38,8 @@ from modtui.domain.model import EventKind, State
 from modtui.domain.outbox import DeliveryState, Receipt
 from modtui.engine import Refused
 from modtui.engine.held import Held
+from modtui.engine.spam import AUTOMATIC, SPARED
+from modtui.engine.submit import submit
 from tests.engine.outbox_stage import (
     ME,
     Stage,
@@ -106,6 +109,53 @@ async def test_a_note_that_follows_a_reply_holds_with_it_alone(stage: Stage) -> 
     assert [(e.kind, e.actor, e.get("text")) for e in written] == [
         (EventKind.STAFF_NOTE, ME, "asked for the number")
     ]
+
+
+@pytest.mark.parametrize("how", ["taken back", "refused"])
+async def test_a_local_escalation_that_follows_a_reply_holds_with_it_alone(
+    stage: Stage, how: str
+) -> None:
+    thread = await add_thread(stage)
+    before = (await stage.thread(thread)).state
+    batch = (say(thread, "Legal will see it."), to_legal(thread))
+    stage.connector.answers = [Rejected("too long")]
+    taken = await stage.submit(*batch, hold=how == "taken back")
+    assert taken.done == ()
+    if how == "taken back":
+        await stage.outbox.undo(thread)
+        stage.connector.answers = []
+    await stage.drive()
+    assert EventKind.ESCALATED not in await stage.events(thread)
+    assert (await stage.thread(thread)).state is before
+    await stage.submit(*batch)
+    await stage.drive()
+    assert (await stage.events(thread))[-2:] == [EventKind.STAFF_REPLY, EventKind.ESCALATED]
+    assert (await stage.thread(thread)).state is State.ESCALATED
+    (event,) = [
+        event for event in await stage.store.read(lambda tx: tx.events(thread)) if event.get("team")
+    ]
+    assert (event.actor, event.get("team"), event.get("note")) == (ME, "legal", "a threat to sue")
+
+
+def to_legal(thread: int) -> Escalate:
+    return Escalate(thread=thread, revision=1, team="legal", note="a threat to sue")
+
+
+async def test_no_sanction_by_itself_leaves_against_who_needs_help_in_another_thread(
+    stage: Stage,
+) -> None:
+    thread, other = await add_thread(stage), await add_thread(stage, "s2")
+    moderator = replace(stage.parts.desk.moderator, name=AUTOMATIC)
+    itself = replace(stage.parts, desk=replace(stage.parts.desk, moderator=moderator))
+    author = (await stage.thread(thread)).thread.author.remote_id
+    mute = Sanction(thread=thread, revision=1, sanction=SanctionKind.MUTE, author=author)
+    await submit(itself, (mute,), hold=False, force=True)
+    asks = replace(await stage.thread(other), help_route="self-harm")
+    await stage.store.write(lambda tx: tx.update_thread(asks))
+    await stage.drive()
+    (row,) = await stage.rows()
+    assert (row.state, row.error) == (S.CANCELLED, SPARED)
+    assert (await stage.thread(thread)).pending == 0
 
 
 async def test_in_the_window_the_whole_batch_comes_back_with_its_draft(stage: Stage) -> None:

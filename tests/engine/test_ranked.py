@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import tracemalloc
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -13,7 +14,7 @@ import pytest
 from modtui.connectors import Batch
 from modtui.domain.commands import Reply
 from modtui.domain.digest import sha256
-from modtui.domain.features import Sample, lesson
+from modtui.domain.features import Sample, lesson, sample
 from modtui.domain.ranking import Ranking
 from modtui.domain.text import literal
 from modtui.engine import kept_ranking, ranked
@@ -236,6 +237,16 @@ def test_a_kept_index_is_looked_through_for_damage_without_a_digest_of_it(
         assert kept.get(samples) is None
 
 
+def test_a_kept_index_is_that_of_its_samples_in_whichever_order(tmp_path: Path) -> None:
+    samples = [Sample("alpha", ("alpha payouts",)), Sample("beta", ("beta bonus",))]
+    kept = KeptRanking(tmp_path / "ranking.bin")
+    kept.keep(samples, Counted(Ranking(samples)))
+    counted = kept.get(samples[::-1])
+    assert counted is not None
+    assert counted.ranking.scores("bonus") == Ranking(samples[::-1]).scores("bonus")
+    assert kept.get((*samples, samples[0])) is None
+
+
 def test_a_kept_index_is_taken_without_copies_of_it(tmp_path: Path) -> None:
     text = " ".join(f"w{number:05}x" for number in range(600))
     samples = [Sample(f"e{n}", (), (text[n:],) * 3) for n in range(9)]
@@ -263,3 +274,66 @@ async def test_an_edited_entry_is_counted_before_it_is_offered(rig: Rig) -> None
         opening.path.write_text(ENTRY.format(id="alpha", title="When the wheel hangs"), "utf-8")
         await engine.shelf.close(opening)
         assert await first(engine) == ("alpha", False)
+
+
+MANY = (
+    "alpha payouts",
+    "beta bonus",
+    "gamma rules",
+    "delta wheel",
+    *map("e{0} card{0}".format, range(20)),
+)
+
+
+async def test_of_an_edited_library_only_what_changed_is_counted(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = rig.folder / "ranking.bin"
+    books = library(rig.folder, *MANY)
+
+    async def edited(engine: LiveEngine, *titles: str) -> None:
+        library(rig.folder, *titles)
+        await asyncio.to_thread(books.reload_if_changed)
+        await engine.ranked.look()
+
+    def fresh() -> Ranking:
+        ranking = Ranking(map(sample, books.entries()))
+        ranking.learn("gamma", lesson(ASKED))
+        return ranking
+
+    async with rig.running(spec("forum", asking()), library=books, ranking=file) as engine:
+        await ready(engine)
+        await engine.submit([Reply(thread=1, revision=1, text="see", quick="gamma")], hold=False)
+        await until(lambda: "gamma" in (engine.ranked.scores(ASKED) or {}))
+        monkeypatch.setattr(ranked, "_counted", lambda samples: pytest.fail("counted again"))
+        without = [title for title in MANY if title != "gamma rules"]
+        await edited(engine, *without)
+        assert "gamma" not in (engine.ranked.scores(ASKED) or {})
+        await edited(engine, *without, "gamma spins")
+        assert engine.ranked.scores(ASKED) == fresh().scores(ASKED)
+        await edited(engine, *without[1:], "gamma terms", "alpha wheel spins")
+        assert engine.ranked.scores(ASKED) == fresh().scores(ASKED)
+        await engine.ranked.keep()
+    async with rig.running(spec("forum", Feed()), library=books, ranking=file) as again:
+        await until(lambda: again.ranked.scores("") is not None)
+        assert again.ranked.scores(ASKED) == fresh().scores(ASKED)
+
+
+async def test_an_edited_library_answers_before_it_is_kept_and_is_kept_in_a_thread(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    books = library(rig.folder, *MANY)
+    async with rig.running(spec("forum", asking()), library=books) as engine:
+        await ready(engine)
+        begun, go_on = threading.Event(), threading.Event()
+
+        def keeps(*of: object) -> None:
+            begun.set()
+            assert go_on.wait(30)
+
+        monkeypatch.setattr(engine.ranked, "_keep", keeps)
+        library(rig.folder, *MANY[1:], "alpha When the wheel hangs")
+        rig.time.pass_by(6)
+        await until(begun.is_set)
+        assert await first(engine) == ("alpha", False)
+        go_on.set()

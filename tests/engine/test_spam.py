@@ -7,13 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from modtui.domain.commands import Sanction, SanctionKind
+from modtui.domain.commands import LiftSanction, MarkSensitive, Sanction, SanctionKind
 from modtui.domain.help_routes import by_head, pattern
 from modtui.domain.model import Event, EventKind
 from modtui.domain.outbox import DeliveryState
 from modtui.domain.spam import SpamRules, Suspicion, step
 from modtui.domain.text import literal
 from modtui.engine.spam import AUTOMATIC, suspected
+from modtui.engine.submit import submit
 from tests.engine.outbox_stage import abilities
 from tests.engine.scene import DESK, GENERAL, Scene, flag, post, thread
 
@@ -161,3 +162,49 @@ async def test_a_sanction_that_waits_is_cancelled_once_its_author_may_need_help(
     ]
     await told(spam, "a", -5, "free spins took all I had")
     assert len(await rows(spam)) == 1, "it is not tried again"
+
+
+@pytest.mark.parametrize("how", ["flag", "moderator"])
+async def test_a_sanction_that_waits_in_another_thread_of_theirs_is_cancelled_too(
+    spam: Scene, how: str
+) -> None:
+    spam.desk = replace(
+        spam.desk, spam=replace(RULES, automatic=("words",)), help_reasons=("self-harm",)
+    )
+    await told(spam, "b", -6, "what now")
+    await told(spam, "a", -5, "free spins took all I had")
+    assert await rows(spam) == [(AUTOMATIC, "sanction", DeliveryState.HELD)]
+    one, other = await spam.record("a"), await spam.record("b")
+    if how == "flag":
+        later = replace(flag(spam.at(-1), "f-later"), thread="b", reason="self-harm")
+        await spam.take(flags=(later,), caught_up=True)
+    else:
+        mark = MarkSensitive(thread=other.id, revision=other.revision)
+        await submit(spam.parts, (mark,), hold=True, force=False)
+    assert await rows(spam) == [(AUTOMATIC, "sanction", DeliveryState.CANCELLED)]
+    assert (await spam.record("a")).pending == 0
+    assert one.id in spam.told[-1].threads
+    await told(spam, "c", -4, "free spins again")
+    assert len(await rows(spam)) == 1, "nor is there a new one elsewhere"
+
+
+async def test_what_ends_a_sanction_by_itself_is_not_cancelled_with_it(spam: Scene) -> None:
+    spam.desk = replace(
+        spam.desk, spam=replace(RULES, automatic=("words",)), help_reasons=("self-harm",)
+    )
+    await told(spam, "a", -5, "free spins took all I had")
+    (row,) = await spam.store.read(lambda tx: tx.deliveries())
+    sanction = row.command
+    assert isinstance(sanction, Sanction)
+    lift = LiftSanction(
+        thread=row.thread, revision=1, sanction=sanction.sanction, author=sanction.author
+    )
+    end = replace(row, id=0, key="end", batch="end", command=lift, not_before=spam.at(60))
+    end = replace(end, state=DeliveryState.QUEUED, hold_until=None)
+    await spam.store.write(lambda tx: tx.add_delivery(end))
+    later = replace(flag(spam.at(-1), "f-later"), thread="a", reason="self-harm")
+    await spam.take(flags=(later,), caught_up=True)
+    assert await rows(spam) == [
+        (AUTOMATIC, "sanction", DeliveryState.CANCELLED),
+        (AUTOMATIC, "lift_sanction", DeliveryState.QUEUED),
+    ]

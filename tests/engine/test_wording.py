@@ -136,6 +136,28 @@ def test_a_help_route_wants_its_links_unless_it_is_a_help_entry() -> None:
     assert rules(helped, place=place) == ["help_route"], "no disclaimer"
 
 
+@pytest.mark.parametrize(
+    ("country", "named", "missing"),
+    [
+        ("PL", "988", "the help that is named is that of another country: the help route"),
+        ("PL", "116 123", ""),
+        ("PL", "findahelpline.com", ""),
+        ("US", "988", ""),
+        ("", "988", ""),
+        ("KZ", "988", ""),
+    ],
+)
+def test_help_of_another_country_is_no_help_where_that_of_the_account_is_known(
+    country: str, named: str, missing: str
+) -> None:
+    helped = replace(PLACE.record, help_route="self-harm")
+    desk = replace(PLACE.desk, countries={helped.account: country})
+    reply = Reply(thread=1, revision=1, text=f"Please write or call {named} now.")
+    found = findings((reply,), Place(helped, (), desk))
+    said = [each.why for each in found if "help route" in each.why and "disclaimer" not in each.why]
+    assert [each[: len(missing)] for each in said] == ([missing] if missing else [])
+
+
 def test_the_help_that_is_missing_is_named_for_the_country_of_the_account() -> None:
     helped = replace(PLACE.record, help_route="self-harm")
     for country, link in (("PL", "116 123"), ("", "https://findahelpline.com")):

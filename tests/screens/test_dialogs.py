@@ -896,6 +896,33 @@ async def test_a_quick_reply_taken_back_is_followed_by_the_same_again() -> None:
         assert list(box.commands()) == sent
 
 
+async def test_a_quick_reply_with_other_words_keeps_what_follows_it_when_it_comes_back() -> None:
+    engine = staged()
+    texts = {"ru": Variant("ru", "Card", "Replied on Monday", approved_by="ops")}
+    holds(engine, Entry("card", texts, then=("lock", "note asked")))
+    async with playing(engine, (120, 40)) as play:
+        await play.press("1", "r")
+        await type_in(play, " at noon")
+        await play.press("ctrl+s", "enter")
+        await play.settle()
+        sent = list(engine.submitted)
+        assert [type(each) for each in sent] == [Reply, Lock, Note]
+        first = sent[0]
+        assert isinstance(first, Reply)
+        assert (first.text, first.quick) == ("Replied on Monday at noon", None)
+        engine.outbox[:] = [replace(r, state=DeliveryState.CANCELLED) for r in engine.outbox]
+        draft = Draft(first.thread, ME, first.text, engine.clock, "taken back")
+        engine.kept[first.thread] = draft
+        detail = await engine.thread(first.thread)
+        assert detail is not None
+        box = ReplyDialog(engine, detail)
+        await play.app.push_screen(box)
+        await play.settle()
+        await play.press("ctrl+s")
+        assert "lock, note" in " ".join(shown(play).split())
+        assert list(box.commands()) == sent
+
+
 async def test_what_follows_says_until_when_and_what_a_note_says() -> None:
     engine = staged()
     then = ("lock for 2h", "note asked twice")
