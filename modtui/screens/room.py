@@ -25,8 +25,8 @@ from modtui.keymap import Action, bindings, by_key
 from modtui.widgets.cells import cell_len, cut, one_line
 from modtui.widgets.direct import Direct, Pace
 from modtui.widgets.guard import CLOSED
-from modtui.widgets.host import host, visible
-from modtui.widgets.lines import FirstLine, KeyLine, Moment, StatusLine, hint_rows
+from modtui.widgets.host import Moment, host, moment_of, visible
+from modtui.widgets.lines import FirstLine, KeyLine, StatusLine, hint_rows
 from modtui.widgets.paint import Painted
 from modtui.widgets.small import as_large_as, cover
 
@@ -99,9 +99,8 @@ class Room(Screen[None]):
         return size.width >= 100 and size.height >= 30
 
     def moment(self) -> Moment:
-        """Return now, the moderator's zone and the width."""
-        zone, width = self.engine.desk.moderator.timezone, max(self.size.width, 20)
-        return Moment(self.engine.now(), zone, width, host(self).keymap)
+        """Return now, the moderator's zone, the width, and the keys in force."""
+        return moment_of(self)
 
     def compose(self) -> ComposeResult:
         # From the beginning, and not with the first resize: that would style every widget anew.
