@@ -45,7 +45,7 @@ def head_rows(detail: ThreadDetail, left: Left, frame: Frame) -> tuple[Row, ...]
     at = _index(detail, frame.cursor)
     which = next((i for i, p in enumerate(flagged, 1) if p.remote_id == frame.cursor), 0)
     of = f" · flagged {which} of {len(flagged)}" if which else f" · {len(flagged)} flagged"
-    late = left.lane or (left.seconds is not None and left.seconds < 0)
+    late = left.lane or left.late
     language = row.language or "language unknown"
     policy = f"policy {row.standing.policy} · " if row.standing.policy else ""
     limits, hot = _limits(detail, frame)
@@ -88,7 +88,7 @@ def _warnings(detail: ThreadDetail, frame: Frame) -> tuple[str, ...]:
 def stacked_head(detail: ThreadDetail, left: Left, frame: Frame, where: str) -> Row:
     """Return the line between list and posts: where the cursor is, the title, the deadline."""
     due = due_words(detail, left, frame, brief=True)
-    late = left.lane or (left.seconds is not None and left.seconds < 0)
+    late = left.lane or left.late
     room = frame.width - cell_len(where) - cell_len(due) - 16
     title = cut(one_line(detail.row.title), room)
     named: tuple[Piece, ...] = ((f" {title}", "strong"), (" · ", "muted"))
@@ -140,7 +140,7 @@ def _lane_words(detail: ThreadDetail, left: Left, frame: Frame, *, brief: bool) 
     flag = "" if row.now_reason == SENSITIVE else " flag"
     after = {State.WAITING: ", answered", State.SNOOZED: ", snoozed"}.get(row.state, "")
     needs = "" if row.flag_count else ": needs an outcome"
-    time = text.replace("!", " late ") if left.seconds is not None and left.seconds < 0 else text
+    time = text.replace("!", " late ") if left.late else text
     word = "" if time != text else " left"
     return f"{time}{word}, {one_line(row.now_reason)}{flag}{after}{needs}"
 
