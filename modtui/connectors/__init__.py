@@ -272,11 +272,8 @@ class Connector(Protocol):
         ...
 
     async def perform(self, ref: ThreadRef, command: Command, key: str) -> Receipt:
-        """Do it and return the proof. `key` is the same for every try of one delivery.
-
-        Raises a ConnectorError: Unknown where the platform may have done it, any other where it
-        surely did not.
-        """
+        """Do it and return the proof. `key` is the same for every try of one delivery. Raises
+        Unknown where it may have been done, another ConnectorError where it surely was not."""
         ...
 
     async def find(
