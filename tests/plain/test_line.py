@@ -24,8 +24,7 @@ from modtui.plain.session import converse
 from modtui.plain.talk import Choice, Home, Inbox, Leave, Talk
 from modtui.plain.wrapping import cells, wrap
 from tests.engine.scene import DESK, POLICY, scene
-from tests.plain.stage import PATIENCE, Asked, Heard, House, at_work, talking
-from tests.plain.test_talking import opened, quiet
+from tests.plain.stage import PATIENCE, Asked, Heard, House, at_work, opened, quiet, talking
 from tests.security.test_hostile import STEERING, hostile_server, steers, taken
 
 
