@@ -42,12 +42,6 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
         subprocess.run(["umount", "-l", str(folder)], capture_output=True, check=False)
 
 
-def remount(folder: Path, how: str) -> bool:
-    """Mount the small disk again as `ro` or `rw`; return whether that was done."""
-    argv = ["mount", "-o", f"remount,{how}", str(folder)]
-    return subprocess.run(argv, capture_output=True, check=False).returncode == 0
-
-
 def fill(folder: Path, *, but: int = 0) -> None:
     """Fill the disk with one file, `filling`, but for `but` bytes."""
     with (folder / "filling").open("ab") as file:

@@ -165,7 +165,7 @@ def flag(one: Flag) -> Doc:
 
 def event(one: Event) -> Doc:
     """Return one line of a thread's history."""
-    return {"kind": one.kind, "at": one.at, "actor": one.actor, **{"detail": dict(one.detail)}}
+    return {"kind": one.kind, "at": one.at, "actor": one.actor, "detail": dict(one.detail)}
 
 
 def delivery(row: Delivery) -> Doc:

@@ -268,17 +268,19 @@ class Connector(Protocol):
         ...
 
     async def context(self, ref: ThreadRef) -> Context:
-        """Return the posts around the subject."""
+        """Return the posts around the subject. Raises a ConnectorError."""
         ...
 
     async def perform(self, ref: ThreadRef, command: Command, key: str) -> Receipt:
-        """Do it. `key` is the same for every try of one delivery."""
+        """Do it and return the proof. `key` is the same for every try of one delivery. Raises
+        Unknown where it may have been done, another ConnectorError where it surely was not."""
         ...
 
     async def find(
         self, ref: ThreadRef, command: Command, since: datetime, taken: frozenset[str]
     ) -> Found | Absent | CannotTell:
-        """Look whether `command`, first tried at `since`, was done.
+        """Look whether `command`, first tried at `since`, was done. Raises a ConnectorError where
+        the look failed, which says nothing of the command.
 
         `taken` holds remote ids that are already other deliveries' receipts: pass them over.
         """

@@ -10,19 +10,18 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Mapping
+from collections.abc import AsyncIterator, Generator, Iterable, Mapping
 from contextlib import asynccontextmanager, nullcontext
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import msgspec
 
 from modtui.connectors import (
     ConnectorError,
-    Environment,
     RateLimited,
     Rejected,
     Retryable,
@@ -30,10 +29,17 @@ from modtui.connectors import (
     Unauthorized,
     Unknown,
 )
+from modtui.connectors.calls import READ_TIMEOUT
+from modtui.connectors.calls import UNCHANGED as UNCHANGED
+from modtui.connectors.calls import Answer as Answer
+from modtui.connectors.calls import Call as Call
+from modtui.connectors.calls import RejectedByServer as RejectedByServer
+from modtui.connectors.calls import Site as Site
+from modtui.connectors.calls import segment as segment
+from modtui.connectors.calls import site_of as site_of
 from modtui.connectors.decoding import decode_json, reason_of
-from modtui.connectors.ratelimit import PLAIN, Buckets, Dialect, Limit, read_limit
+from modtui.connectors.ratelimit import Buckets, Limit, read_limit
 from modtui.connectors.trust import context_for, flaw, proxy_context, proxy_for
-from modtui.connectors.watch import Watch
 from modtui.domain.address import CLEAR, in_the_clear
 from modtui.domain.secret import Redactor, Secret
 from modtui.domain.text import clean_line
@@ -44,9 +50,6 @@ sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
 import httpx  # noqa: E402
 
-BODY_LIMIT = 5 * 1024 * 1024
-READ_TIMEOUT = 15.0
-UNCHANGED = 304
 _SPENT = "no requests are left for now"
 _LINE_LIMIT = 256 * 1024
 _PORTS = {"http": 80, "https": 443}
@@ -61,54 +64,6 @@ for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
 
-class RejectedByServer(Rejected):
-    """A refusal with its status (0 if there was none) and decoded body (or None)."""
-
-    def __init__(self, message: str, status: int = 0, body: Any = None) -> None:
-        super().__init__(message)
-        self.status = status
-        self.body = body
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """Where an account lives and how it is spoken to. `url` may carry a path.
-
-    `credentials` are headers with secrets: name to (prefix, secret), read at each request.
-    `agent` is the User-Agent, for a platform that demands more than a name.
-    """
-
-    url: str
-    now: Callable[[], datetime]
-    sleep: Callable[[float], Awaitable[None]]
-    credentials: Mapping[str, tuple[str, Secret]] = field(default_factory=dict)
-    dialect: Dialect = PLAIN
-    ca_file: str | None = None
-    transport: Any = None
-    body_limit: int = BODY_LIMIT
-    agent: str = "modtui"
-    watch: Watch = field(default_factory=Watch)
-
-
-def site_of(
-    env: Environment,
-    credentials: Mapping[str, tuple[str, Secret]],
-    dialect: Dialect = PLAIN,
-    url: str = "",
-) -> Site:
-    """Return the site of an account, from its settings `url` (else at `url`) and `ca_file`."""
-    return Site(
-        url=url or str(env.settings["url"]),
-        now=env.now,
-        sleep=env.sleep,
-        credentials=credentials,
-        dialect=dialect,
-        ca_file=env.settings.get("ca_file") or None,
-        transport=env.transport,
-        watch=env.watch,
-    )
-
-
 def origin_of(url: str | httpx.URL) -> str:
     """Return scheme://host:port of `url` as it would be connected to: lower case, the host in
     punycode, the default port left out. Raises RejectedByServer for what is no address."""
@@ -121,11 +76,6 @@ def origin_of(url: str | httpx.URL) -> str:
     host = f"[{host}]" if ":" in host else host
     port = None if parts.port == _PORTS.get(parts.scheme) else parts.port
     return f"{parts.scheme}://{host}" + ("" if port is None else f":{port}")
-
-
-def segment(text: str) -> str:
-    """Return `text` quoted as one segment of a path."""
-    return quote(text, safe="")
 
 
 class _OriginAuth(httpx.Auth):
@@ -146,38 +96,6 @@ class _OriginAuth(httpx.Auth):
                 raise Unauthorized("the secret holds characters that cannot be sent")
             request.headers[name] = prefix + value
         yield request
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A 2xx answer: status, decoded JSON (None if empty), headers with lower-case names. Or a 304
-    to a request with If-None-Match: nothing changed."""
-
-    status: int
-    body: Any
-    headers: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request. `write`: it may change something there, so a lost answer is Unknown.
-
-    `json` or `form` is its body. `any_answer`: a 2xx is enough, whatever its body holds.
-    `bucket` names a rate limit that it shares with some requests only (see `Buckets`). `patient`:
-    it may wait for a rate limit.
-    """
-
-    method: str
-    path: str
-    params: Mapping[str, str | int] = field(default_factory=dict)
-    json: Any = None
-    form: Mapping[str, str] | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    read_timeout: float = READ_TIMEOUT
-    write: bool = False
-    any_answer: bool = False
-    bucket: str = ""
-    patient: bool = True
 
 
 class Http:

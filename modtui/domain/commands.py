@@ -1,7 +1,8 @@
 """What a moderator can want done. Frozen, plain data, decided on a revision, aimed at a target.
 
-`thread` is the store's number and `revision` the one on screen when the key was pressed.
-Post and flag ids are the platform's. `modtui.domain.stored` makes JSON of a command, and it again.
+`thread` is the store's number and `revision` the one on screen when the key was pressed; posts,
+authors and flags are meant by the platform's ids. `until` and `seconds` are when and for how long
+something holds. `modtui.domain.stored` makes JSON of a command, and a command of that.
 """
 
 from __future__ import annotations
@@ -14,6 +15,11 @@ from modtui.domain.frozen import dataclass
 
 NO_THREAD = 0
 """The `thread` of what belongs to none: a hand-over."""
+NO_ROUTE = ""
+"""The `route` of a reply that was decided while no help route was open."""
+CROWD_LEVELS = ("off", "lenient", "moderate", "strict")
+"""The levels of crowd control, from 0 on."""
+HIGHEST_PRIORITY = 100
 
 
 class Capability(StrEnum):
@@ -53,7 +59,7 @@ class Audience(StrEnum):
 
 
 class Then(StrEnum):
-    """What follows a public reply."""
+    """Where a public reply leaves its thread."""
 
     WAIT = "wait"
     DONE = "done"
@@ -83,12 +89,14 @@ class Extra(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """The common part of every command. One that is `local` is done in the store, and no platform
-    is asked. One that does not decide is sent whatever came meanwhile, is not counted as pending
-    and not taken back.
+    """The common part of every command. `kind` is its name in the outbox.
 
-    `expect` of a command that ends a setting of ours is what that left behind: where something
-    else is found, somebody changed it, and it is left alone. None: it is ended whatever is found.
+    One that is `local` is done in the store, and no platform is asked. One that does not `decide`
+    is sent whatever came meanwhile, is not counted as pending and not taken back.
+
+    Commands that end a setting of ours have an `expect`: what the setting left behind. Where
+    something else is found, somebody changed it, and it is left alone. None: it is ended whatever
+    is found.
     """
 
     kind: ClassVar[str] = ""
@@ -96,9 +104,6 @@ class Command:
     decides: ClassVar[bool] = True
     thread: int
     revision: int
-
-
-NO_ROUTE = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,10 +209,6 @@ class SetReadOnly(Command):
     expect: str | None = None
 
 
-CROWD_LEVELS = ("off", "lenient", "moderate", "strict")
-"""The levels of crowd control, from 0 on."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetCrowdControl(Command):
     """Collapse what newcomers and people of bad standing write under the thread's post; `level`
@@ -243,9 +244,6 @@ class LiftSanction(Command):
     sanction: SanctionKind
     author: str
     expect: str | None = None
-
-
-HIGHEST_PRIORITY = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -361,12 +359,13 @@ class NotSensitive(Command):
     why: str
 
 
-REMOTE: tuple[type[Command], ...] = (
-    Reply, Hide, Restore, Dismiss, Lock, Unlock, SetSlowMode, SetReadOnly,
-    SetCrowdControl, Sanction, LiftSanction, DoExtra, Escalate, HandOver, Assign, Comment,
+_EVERY: tuple[type[Command], ...] = (
+    Reply, Hide, Restore, Dismiss, Lock, Unlock, SetSlowMode, SetReadOnly, SetCrowdControl,
+    Sanction, LiftSanction, DoExtra, Escalate, HandOver, Assign, Comment,
+    Resolve, Reopen, Note, Snooze, MarkSensitive, NotSensitive,
 )  # fmt: skip
-LOCAL: tuple[type[Command], ...] = (Resolve, Reopen, Note, Snooze, MarkSensitive, NotSensitive)
-KINDS: dict[str, type[Command]] = {c.kind: c for c in (*REMOTE, *LOCAL)}
+KINDS = {each.kind: each for each in _EVERY}
+"""The class of each kind of command."""
 
 
 def needs(command: Command) -> Capability | None:

@@ -290,7 +290,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class ThreadRecord:
-    """A thread as the store holds it.
+    """A thread as the store holds it; `thread` is as the platform told it last.
+
+    `revision` rises with each event that could change a decision (`domain.states`): what was
+    decided on an earlier one is stale. `severity`, `flag_count`, `reasons` and `help_route` are
+    what the open flags and the team's rules make of it, `language` what was told or recognised.
 
     `now_at`: since when it stands in the NOW lane, above every deadline, `now_due_at` until when
     it is to be done, on the wall clock, and `now_reason` why it is there.

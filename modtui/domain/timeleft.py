@@ -27,6 +27,11 @@ class Left:
     resumes_at: datetime | None
     lane: bool = False
 
+    @property
+    def late(self) -> bool:
+        """Whether the deadline is over, by the hours that the seconds are of."""
+        return self.seconds is not None and self.seconds < 0
+
 
 def lane_left(due_at: datetime, now: datetime) -> Left:
     """Return how much wall-clock time is left at `now` for a thread in the NOW lane."""

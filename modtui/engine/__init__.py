@@ -100,16 +100,19 @@ class Undone:
 
 
 class QueueView(Protocol):
-    """Ids in order, and rows answered from a bounded cache at once (None: not here yet)."""
+    """The threads that a filter asks for, in queue order."""
 
     def __len__(self) -> int: ...
     def id_at(self, index: int) -> int: ...
     def index_of(self, thread_id: int) -> int | None: ...
-    def rows(self, ids: Sequence[int]) -> Mapping[int, QueueRow | None]: ...
+    def rows(self, ids: Sequence[int]) -> Mapping[int, QueueRow | None]:
+        """The rows at once, from a bounded cache; None for those that are not here yet."""
+        ...
 
 
 class Engine(Protocol):
-    """The façade. `practice`: nothing that is done leaves."""
+    """The façade. `practice`: nothing that is done leaves. Where the session is read-only, all that
+    would change something raises Refused."""
 
     practice: bool
 
@@ -224,8 +227,14 @@ class Engine(Protocol):
         """The latest counts (recomputed with each change and at deadlines)."""
         ...
 
-    def accounts(self) -> tuple[AccountStatus, ...]: ...
-    async def thread(self, thread_id: int) -> ThreadDetail | None: ...
+    def accounts(self) -> tuple[AccountStatus, ...]:
+        """How each account stands now."""
+        ...
+
+    async def thread(self, thread_id: int) -> ThreadDetail | None:
+        """All there is to know of a thread; None where there is no such thread."""
+        ...
+
     async def measured(self, detail: ThreadDetail) -> ThreadDetail:
         """The same with the pace of its channel, for who would change that."""
         ...
@@ -249,15 +258,27 @@ class Engine(Protocol):
         timed ends, which nobody waits for."""
         ...
 
-    async def audit(self, thread_id: int | None = None) -> tuple[AuditLine, ...]: ...
-    async def quarantined(self) -> tuple[Quarantined, ...]: ...
+    async def audit(self, thread_id: int | None = None) -> tuple[AuditLine, ...]:
+        """Who did what, to that thread or to any: the latest 200, newest first."""
+        ...
+
+    async def quarantined(self) -> tuple[Quarantined, ...]:
+        """What platforms told that could not be read."""
+        ...
+
     def offer(self, account: str, capability: Capability) -> Offer:
         """Whether it can be done on that account, and if not why."""
         ...
 
     # quick replies
-    def slots(self, detail: ThreadDetail) -> tuple[Slot, ...]: ...
-    def find_replies(self, text: str, language: str | None) -> tuple[Entry, ...]: ...
+    def slots(self, detail: ThreadDetail) -> tuple[Slot, ...]:
+        """The quick replies for the keys 1 to 9 on that thread; there may be fewer."""
+        ...
+
+    def find_replies(self, text: str, language: str | None) -> tuple[Entry, ...]:
+        """The entries that have every word of `text`, those in `language` first."""
+        ...
+
     def fill(
         self, detail: ThreadDetail, entry: Entry, variant: Variant, typed: Mapping[str, str] = ...
     ) -> Filled:
@@ -306,15 +327,25 @@ class Engine(Protocol):
         """A human answers an unknown outcome: "there", "again" or "drop". Raises Refused."""
         ...
 
-    async def cancel(self, delivery_id: int) -> None: ...
+    async def cancel(self, delivery_id: int) -> None:
+        """Take back one delivery that has not left. Raises Refused."""
+        ...
+
     async def claim(self, thread_id: int) -> Claim:
         """Claim or renew; the claim that stands is returned, perhaps another's."""
         ...
 
-    async def take_over(self, thread_id: int) -> Claim: ...
-    async def release(self, thread_id: int) -> None: ...
+    async def take_over(self, thread_id: int) -> Claim:
+        """Claim the thread from whoever holds it. Raises Refused where there is no such thread."""
+        ...
+
+    async def release(self, thread_id: int) -> None:
+        """Give my claim back; another's stays as it is."""
+        ...
+
     async def save_draft(self, thread_id: int, text: str) -> None:
-        """Durable when it returns; an empty text drops the draft."""
+        """Keep my draft: durable when it returns. An empty text drops it. Raises NotStored; what
+        the store did not take is in `unsaved` until it does."""
         ...
 
     async def drafts(self) -> tuple[Draft, ...]:
@@ -322,5 +353,6 @@ class Engine(Protocol):
         ...
 
     async def retry_account(self, account: str) -> None:
-        """Try an account's connection again now (after login, or by hand)."""
+        """Try an account's connection again now (after login, or by hand). Raises Refused where
+        there is no such account."""
         ...

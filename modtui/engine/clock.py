@@ -11,6 +11,7 @@ from modtui.domain.model import Event, EventKind, State, ThreadRecord
 from modtui.domain.views import Change
 from modtui.engine.history import happen, restand
 from modtui.engine.parts import Parts
+from modtui.engine.persevere import rest
 from modtui.store import ReadTx, Tx
 
 LOOK_AT_LEAST = timedelta(seconds=30)
@@ -59,15 +60,7 @@ class Watch:
         while True:
             self._nudged.clear()
             await self.look()
-            waits = (
-                asyncio.ensure_future(self._parts.runtime.sleep(self._pause())),
-                asyncio.ensure_future(self._nudged.wait()),
-            )
-            try:
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for wait in waits:
-                    wait.cancel()
+            await rest(self._parts.runtime.sleep(self._pause()), self._nudged)
 
     async def look(self) -> frozenset[int]:
         """Record what has come due since the last look; return the threads it touched."""

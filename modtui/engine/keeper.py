@@ -27,6 +27,7 @@ from modtui.engine.intake import Intake, Taken, read_on, reading
 from modtui.engine.jumps import Odd
 from modtui.engine.outbox import Outbox
 from modtui.engine.parts import Parts
+from modtui.engine.persevere import rest
 from modtui.engine.pieces import Source
 from modtui.engine.watching import watching
 from modtui.engine.words import unexpected
@@ -357,13 +358,7 @@ class Keeper:
 
     async def _rest(self, seconds: float) -> None:
         """Wait, or until nudged."""
-        waits = (
-            asyncio.ensure_future(self._parts.runtime.sleep(seconds)),
-            asyncio.ensure_future(self._nudged.wait()),
-        )
         try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            await rest(self._parts.runtime.sleep(seconds), self._nudged)
         finally:
-            for wait in waits:
-                wait.cancel()
             self._nudged.clear()

@@ -1,4 +1,5 @@
-"""Watches that run as long as the engine: what breaks one is recorded, and it begins again."""
+"""Watches that run as long as the engine: what breaks one is recorded, and it begins again; and
+how one rests between two looks."""
 
 from __future__ import annotations
 
@@ -31,6 +32,16 @@ async def persevere(work: Callable[[], Awaitable[None]], parts: Parts) -> None:
             tries += 1
             await _record(error, parts)
         await parts.runtime.sleep(backoff(tries, parts.runtime.rng.random()).total_seconds())
+
+
+async def rest(sleep: Awaitable[None], nudged: asyncio.Event) -> None:
+    """Return as soon as `sleep` is over or `nudged` is set; the event is left as it is."""
+    waits = (asyncio.ensure_future(sleep), asyncio.ensure_future(nudged.wait()))
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
 
 
 async def _record(error: Exception, parts: Parts) -> None:

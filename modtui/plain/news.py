@@ -11,6 +11,7 @@ from modtui.domain.model import Health
 from modtui.domain.outbox import BESIDE_NEWER, FINAL, Delivery, DeliveryState
 from modtui.domain.trouble import TroubleKind, trouble_line
 from modtui.domain.views import Alarms, Change
+from modtui.engine.persevere import rest
 from modtui.plain.seat import Seat
 from modtui.plain.speech import counted, delivery_line, health, sentence, thread_line
 from modtui.plain.talk import Leave
@@ -135,15 +136,7 @@ class Watcher:
         await self._begun.wait()
         while True:
             await self.look()
-            waits = (
-                asyncio.ensure_future(self._seat.sleep(LOOK_EVERY)),
-                asyncio.ensure_future(self._look.wait()),
-            )
-            try:
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for wait in waits:
-                    wait.cancel()
+            await rest(self._seat.sleep(LOOK_EVERY), self._look)
             self._look.clear()
 
     async def look(self) -> None:

@@ -19,8 +19,7 @@ from modtui.screens.dialogs.panel import Panel
 from modtui.screens.sheets import Sheet
 from modtui.widgets.author_rows import known_rows, written_rows
 from modtui.widgets.cells import Row
-from modtui.widgets.host import host, work
-from modtui.widgets.lines import Moment
+from modtui.widgets.host import Moment, host, work
 
 NOTE = Action("author.note", "m", "note", "note for the team about this author", "asks")
 

@@ -24,7 +24,7 @@ from modtui.screens.room import GO, Room
 from modtui.widgets.cells import one_line
 from modtui.widgets.host import host, visible, work
 from modtui.widgets.id_list import IdList, Line
-from modtui.widgets.thread_rows import place
+from modtui.widgets.thread_head import place
 
 OWN = (
     Action("deliveries.there", "t", "settle('there')", "it is there: mark it as sent", "asks",

@@ -11,7 +11,7 @@ from modtui.domain.decide import Case
 from modtui.domain.flagged import flags_of
 from modtui.domain.people import CLEAR
 from modtui.widgets.cells import cut, one_line
-from modtui.widgets.thread_rows import place
+from modtui.widgets.thread_head import place
 
 TITLE = 26
 

@@ -8,8 +8,8 @@ from modtui.domain.decide import Case
 from modtui.keymap import Action
 from modtui.screens.room import Room
 from modtui.widgets.cells import one_line
-from modtui.widgets.host import host
-from modtui.widgets.lines import Moment, delivery_words
+from modtui.widgets.delivery_words import delivery_words
+from modtui.widgets.host import Moment, host
 from modtui.widgets.thread_pane import ThreadPane
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from modtui.domain.views import ThreadDetail
 from modtui.engine import Undone
 from modtui.keymap import Action, bindings
 from modtui.screens.acting import Acting
-from modtui.widgets.batch_words import is_many
+from modtui.widgets.delivery_words import is_many
 from modtui.widgets.host import host, work
 
 if TYPE_CHECKING:

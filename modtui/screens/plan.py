@@ -28,7 +28,7 @@ from modtui.domain.settings import Rule
 from modtui.domain.views import ThreadDetail
 from modtui.domain.words import act
 from modtui.widgets.cells import one_line
-from modtui.widgets.thread_rows import place
+from modtui.widgets.thread_head import place
 
 if TYPE_CHECKING:
     from modtui.domain.wording import Finding

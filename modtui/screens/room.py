@@ -6,15 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import App, ComposeResult
-from textual.binding import BindingsMap
-from textual.dom import DOMNode
 from textual.geometry import Size
-from textual.screen import Screen
 from textual.widget import Widget
 
 from modtui.domain.commands import Command
@@ -23,12 +19,11 @@ from modtui.domain.views import Change
 from modtui.engine import Engine, NotStored, Refused, Submitted, Undone
 from modtui.keymap import Action, bindings, by_key
 from modtui.widgets.cells import cell_len, cut, one_line
-from modtui.widgets.direct import Direct, Pace
+from modtui.widgets.direct import PacedScreen
 from modtui.widgets.guard import CLOSED
-from modtui.widgets.host import host, visible
-from modtui.widgets.lines import FirstLine, KeyLine, Moment, StatusLine, hint_rows
-from modtui.widgets.paint import Painted
-from modtui.widgets.small import as_large_as, cover
+from modtui.widgets.host import Moment, host, moment_of, visible
+from modtui.widgets.lines import FirstLine, KeyLine, StatusLine, hint_rows
+from modtui.widgets.small import cover
 
 if TYPE_CHECKING:
     from modtui.screens.entries import Entry
@@ -44,7 +39,6 @@ GO = Action("app.go", "", "", "go to a room", long="go", named="g")
 READ_ONLY = "read-only session"
 WAITING = "one moment: the queue has not taken it yet"
 SLOW_SECONDS = 1.0
-FRAME_SECONDS = 1 / 60
 WRITES = ("queue.undo",)
 """What changes something though a blind press of it does no harm."""
 
@@ -54,7 +48,7 @@ AT_THE_END = (
 )  # fmt: skip
 
 
-class Room(Screen[None]):
+class Room(PacedScreen):
     """A full screen. Subclasses declare ACTIONS and answer `body`, `off` and `on_change`.
 
     The last line names those of LEADING first, and those of HINTED after the screen's own.
@@ -73,23 +67,11 @@ class Room(Screen[None]):
         self.engine = engine
         self.first, self.status, self.keys = FirstLine(), StatusLine(), KeyLine()
         self._stale = False
-        self._laid_out: Size | None = None
-        self._resumed = False
-        self.pace = Pace(FRAME_SECONDS, monotonic)
-        self._direct = Direct()
         self._hints_made_of: tuple[object, ...] = ()
 
     @cached_property
     def _actions(self) -> Mapping[str, Action]:
         return by_key(host(self).keymap.all(self.ACTIONS))
-
-    @property
-    def _binding_chain(self) -> list[tuple[DOMNode, BindingsMap]]:
-        # As Screen's, which copies each map and asks each widget for each key of those around it
-        # whether it types that: rows of ours type none.
-        if not isinstance(self.focused, Painted) or self.app._keymap:
-            return super()._binding_chain
-        return [(node, node._bindings) for node in self.focused.ancestors_with_self]
 
     @property
     def roomy(self) -> bool:
@@ -99,9 +81,8 @@ class Room(Screen[None]):
         return size.width >= 100 and size.height >= 30
 
     def moment(self) -> Moment:
-        """Return now, the moderator's zone and the width."""
-        zone, width = self.engine.desk.moderator.timezone, max(self.size.width, 20)
-        return Moment(self.engine.now(), zone, width, host(self).keymap)
+        """Return now, the moderator's zone, the width, and the keys in force."""
+        return moment_of(self)
 
     def compose(self) -> ComposeResult:
         # From the beginning, and not with the first resize: that would style every widget anew.
@@ -119,79 +100,6 @@ class Room(Screen[None]):
         host(self).changed.subscribe(self, self._changed)
         self.set_interval(1, self._tick)
         cover(self, self.app.size)
-
-    async def on_event(self, event: events.Event) -> None:
-        event = as_large_as(event, self.app.size)
-        # A start tells a screen three times how large it is, and each time all would be painted.
-        if isinstance(event, events.Resize):
-            if event.size == self._laid_out:
-                return
-            self._laid_out = event.size
-        elif isinstance(event, events.ScreenResume) and not self._resumed:
-            # Its widgets were styled as they were mounted.
-            self._resumed, event.refresh_styles = True, False
-        await super().on_event(event)
-
-    def _screen_resized(self, size: Size) -> None:
-        # It was laid out for this size already, and the first frame lays it out once more.
-        if self.pace.first and self._layout_required and size == self.outer_size:
-            return
-        super()._screen_resized(size)
-
-    def on_idle(self) -> None:
-        # A frame that comes long after another has nothing to wait for: the clock of frames, a task
-        # that must be woken, is for those that follow closely.
-        if not self.is_current or self.app._batch_count or not self._unpainted():
-            return
-        if self.pace.first:
-            # A layout paints everything.
-            self._repaint_required = self._repaint_required and not self._layout_required
-        elif self._layout_required or not self.pace.due():
-            # A layout waits all the same: of a window that is pulled at, the next size is near.
-            return
-        self.pace.framed()
-        self._on_timer_update()
-
-    def _unpainted(self) -> bool:
-        return bool(
-            self.pace.first
-            or self._dirty_widgets
-            or self._repaint_required
-            or self._scroll_required
-            or self._layout_required
-        )
-
-    def _compositor_refresh(self) -> None:
-        # Textual renders a whole frame even where it is not going to show it, as within a start.
-        if self.app._batch_count:
-            return
-        self.pace.framed()
-        if self is not self.app.screen or self.app.is_inline or not self._paint_directly():
-            super()._compositor_refresh()
-
-    def _paint_directly(self) -> bool:
-        """Paint the lines that changed, if they are all in the open; return whether they were."""
-        lines = self._direct.lines(self._compositor)
-        if lines is None:
-            return False
-        self._compositor._dirty_regions.clear()
-        if lines:
-            self.app._display(self, lines)
-        self._dirty_widgets.clear()
-        self.app._update_mouse_over(self)
-        return True
-
-    def after_frame(self, job: Callable[[], None]) -> None:
-        """Do `job` when what is to be painted was: as `call_after_refresh`, without its message."""
-        self.app.screen._invoke_later(job, self)
-
-    def paint_now(self, job: Callable[[], None]) -> None:
-        """Paint what is to be painted without waiting for the next turn, and do `job` after it."""
-        if self.is_current and not self.app._batch_count and not self._layout_required:
-            self._on_timer_update()
-            job()
-        else:
-            self.after_frame(job)
 
     def on_resize(self, event: events.Resize) -> None:
         self.call_after_refresh(self.paint_hints)

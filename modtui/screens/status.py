@@ -18,7 +18,7 @@ from modtui.engine import Engine
 from modtui.keymap import Action, bindings
 from modtui.screens.room import Room
 from modtui.widgets.cells import Row, clip, one_line, spread, wrap
-from modtui.widgets.host import host, visible, work
+from modtui.widgets.host import host, moment_of, visible, work
 from modtui.widgets.lines import FirstLine, live_words
 from modtui.widgets.paint import Rows
 from modtui.widgets.status_board import StatusBoard, board, rooms
@@ -59,7 +59,7 @@ class Heading(FirstLine):
         self.about = ""
 
     def tell(self) -> None:
-        engine, moment = host(self).engine, self.moment()
+        engine, moment = host(self).engine, moment_of(self)
         local = moment.now.astimezone(ZoneInfo(moment.zone))
         city = moment.zone.rpartition("/")[2].replace("_", " ")
         time = f"{local:%a %d %b %H:%M} {city}" if moment.wide else f"{local:%H:%M}"

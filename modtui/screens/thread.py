@@ -24,8 +24,8 @@ from modtui.widgets.cells import clip
 from modtui.widgets.host import host, work
 from modtui.widgets.paint import Rows
 from modtui.widgets.posts import Posts
+from modtui.widgets.thread_head import stacked_head
 from modtui.widgets.thread_pane import ThreadPane
-from modtui.widgets.thread_rows import stacked_head
 
 NO_SEARCH = replace(SEARCH, long="")
 OWN = (

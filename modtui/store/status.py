@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from modtui.domain.quiet import Untouched
 
 _KINDS = {kind.value: kind for kind in EventKind}
-_COLUMNS = (
+_LINES_OF = (
     "SELECT thread.id, seq, account, thread.realm, thread.channel, channel.name, title, language,"
     " state, first_flag_at, snoozed_until, team, now_at, now_due_at, now_reason,"
     " claim.by, claim.lease_until, claim.lease_boot,"
@@ -38,13 +38,13 @@ _COLUMNS = (
     " FROM thread LEFT JOIN channel"
     " ON channel.realm = thread.realm AND channel.remote_id = thread.channel"
     " LEFT JOIN claim ON claim.thread = thread.id"
+    f" WHERE thread.id IN {LISTED} ORDER BY thread.id"
 )
-_MEANT = (
-    " +backlog = 0 AND (state <> 'resolved' OR EXISTS (SELECT 1 FROM event"
+_NUMBERS = (
+    "SELECT id FROM thread"
+    " WHERE +backlog = 0 AND (state <> 'resolved' OR EXISTS (SELECT 1 FROM event"
     " WHERE event.thread = thread.id AND event.at >= ?)) ORDER BY thread.id"
 )
-_LINES = f"{_COLUMNS} WHERE thread.id > ? AND{_MEANT} LIMIT ?"
-_LINES_OF = f"{_COLUMNS} WHERE thread.id IN {LISTED} ORDER BY thread.id"
 _UNTOUCHED = (
     "SELECT thread.id, account, thread.realm, thread.channel, channel.name, language,"
     " first_flag_at, due_at, (SELECT group_concat(at) FROM event WHERE event.thread = thread.id)"
@@ -70,19 +70,11 @@ def _event(row: Row) -> Event:
 
 
 class StatusQueries(ThreadWrites):
-    async def thread_lines(
-        self, since: datetime, after: int = 0, limit: int = -1
-    ) -> tuple[ThreadLine, ...]:
-        # Row by row, and what many threads have only once: otherwise these fill the memory.
-        found = self._execute(_LINES, (after, stamp(since), limit))
-        text = cache(cleaned)
-        return tuple([self._line(row, text) for row in found])
-
     async def thread_numbers(self, since: datetime) -> tuple[int, ...]:
-        rows = self._execute(f"SELECT id FROM thread WHERE{_MEANT}", (stamp(since),))
-        return tuple([number for (number,) in rows])
+        return tuple([number for (number,) in self._execute(_NUMBERS, (stamp(since),))])
 
     async def lines_of(self, ids: Sequence[int]) -> tuple[ThreadLine, ...]:
+        # Row by row, and what many threads have only once: otherwise these fill the memory.
         text = cache(cleaned)
         rows = self._execute(_LINES_OF, (listed(ids),))
         return tuple([self._line(row, text) for row in rows])

@@ -53,19 +53,13 @@ class Look(NamedTuple):
 class StatusReads(Protocol):
     """What can be asked within a snapshot."""
 
-    async def thread_lines(
-        self, since: datetime, after: int = 0, limit: int = -1
-    ) -> tuple[ThreadLine, ...]:
-        """Every thread that is unresolved or has an event from `since` on, by number; none put
-        aside. Only those with a number above `after`, and of these the first `limit`; -1: all."""
-        ...
-
     async def thread_numbers(self, since: datetime) -> tuple[int, ...]:
-        """The numbers of all `thread_lines`, in order."""
+        """The number of every thread that is unresolved or has an event from `since` on, in order;
+        none put aside."""
         ...
 
     async def lines_of(self, ids: Sequence[int]) -> tuple[ThreadLine, ...]:
-        """The line of each of these threads, by number."""
+        """The line of each of these threads, in the order of their numbers."""
         ...
 
     async def untouched(self, now: datetime, after: int, limit: int) -> Sequence[Untouched]:

@@ -11,7 +11,7 @@ from modtui.domain.people import AuthorRecord, PastThread
 from modtui.domain.text import show_hosts
 from modtui.domain.views import ThreadDetail
 from modtui.widgets.cells import Row, clip, clock, cut, fit, one_line, wrap
-from modtui.widgets.lines import Moment
+from modtui.widgets.host import Moment
 from modtui.widgets.thread_rows import flag_words
 
 POST_LINES = 4

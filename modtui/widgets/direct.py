@@ -1,5 +1,5 @@
 """Frames in which only rows of our own changed: written straight from the widgets that hold them.
-And when a frame may come.
+When a frame may come; and the screen that keeps to both.
 
 Textual asks every widget near a change for all of its lines and cuts the screen into columns to
 find what covers what. A row that nothing covers needs none of that.
@@ -9,15 +9,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping
+from time import monotonic
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.control import Control
+from textual import events
 from textual._compositor import Compositor, CompositorUpdate
-from textual.geometry import Region
+from textual.binding import BindingsMap
+from textual.dom import DOMNode
+from textual.geometry import Region, Size
+from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
 from modtui.widgets.paint import Painted
+from modtui.widgets.small import as_large_as
+
+FRAME_SECONDS = 1 / 60
 
 
 class Lines(CompositorUpdate):
@@ -122,3 +130,98 @@ def _shared(
         other not in around and seen.intersection(clip).overlaps(region)
         for other, (seen, clip) in visible.items()
     )
+
+
+class PacedScreen(Screen[None]):
+    """A screen that says itself when a frame comes, and has `Direct` write it where that can.
+
+    It stands in for steps of Textual 8.2.8 that cost more than our rows need.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pace = Pace(FRAME_SECONDS, monotonic)
+        self._direct = Direct()
+        self._laid_out: Size | None = None
+        self._resumed = False
+
+    @property
+    def _binding_chain(self) -> list[tuple[DOMNode, BindingsMap]]:
+        # As Screen's, which copies each map and asks each widget for each key of those around it
+        # whether it types that: rows of ours type none.
+        if not isinstance(self.focused, Painted) or self.app._keymap:
+            return super()._binding_chain
+        return [(node, node._bindings) for node in self.focused.ancestors_with_self]
+
+    async def on_event(self, event: events.Event) -> None:
+        event = as_large_as(event, self.app.size)
+        # A start tells a screen three times how large it is, and each time all would be painted.
+        if isinstance(event, events.Resize):
+            if event.size == self._laid_out:
+                return
+            self._laid_out = event.size
+        elif isinstance(event, events.ScreenResume) and not self._resumed:
+            # Its widgets were styled as they were mounted.
+            self._resumed, event.refresh_styles = True, False
+        await super().on_event(event)
+
+    def _screen_resized(self, size: Size) -> None:
+        # It was laid out for this size already, and the first frame lays it out once more.
+        if self.pace.first and self._layout_required and size == self.outer_size:
+            return
+        super()._screen_resized(size)
+
+    def on_idle(self) -> None:
+        # A frame that comes long after another has nothing to wait for: the clock of frames, a task
+        # that must be woken, is for those that follow closely.
+        if not self.is_current or self.app._batch_count or not self._unpainted():
+            return
+        if self.pace.first:
+            # A layout paints everything.
+            self._repaint_required = self._repaint_required and not self._layout_required
+        elif self._layout_required or not self.pace.due():
+            # A layout waits all the same: of a window that is pulled at, the next size is near.
+            return
+        self.pace.framed()
+        self._on_timer_update()
+
+    def _unpainted(self) -> bool:
+        return bool(
+            self.pace.first
+            or self._dirty_widgets
+            or self._repaint_required
+            or self._scroll_required
+            or self._layout_required
+        )
+
+    def _compositor_refresh(self) -> None:
+        # Textual renders a whole frame even where it is not going to show it, as within a start.
+        if self.app._batch_count:
+            return
+        self.pace.framed()
+        if self is not self.app.screen or self.app.is_inline or not self._paint_directly():
+            super()._compositor_refresh()
+
+    def _paint_directly(self) -> bool:
+        """Paint the lines that changed, if they are all in the open; return whether they were."""
+        lines = self._direct.lines(self._compositor)
+        if lines is None:
+            return False
+        self._compositor._dirty_regions.clear()
+        if lines:
+            self.app._display(self, lines)
+        self._dirty_widgets.clear()
+        self.app._update_mouse_over(self)
+        return True
+
+    def after_frame(self, job: Callable[[], None]) -> None:
+        """Do `job` when what is to be painted was: as `call_after_refresh`, without its message."""
+        self.app.screen._invoke_later(job, self)
+
+    def paint_now(self, job: Callable[[], None]) -> None:
+        """Paint what is to be painted without waiting for the next turn, and do `job` after it."""
+        if self.is_current and not self.app._batch_count and not self._layout_required:
+            self._on_timer_update()
+            job()
+        else:
+            self.after_frame(job)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -13,7 +14,7 @@ from textual.widget import Widget
 from modtui.domain.frozen import dataclass
 from modtui.domain.views import Change, QueueFilter
 from modtui.engine import Engine
-from modtui.keymap import Keymap
+from modtui.keymap import DECLARED, Keymap
 from modtui.widgets.guard import BlindGuard, Cadence
 
 
@@ -47,6 +48,22 @@ class Waits:
 
 
 WAITS = Waits()
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When and where the line is read: the time, the moderator's zone, the room there is; and the
+    keys that a line may name."""
+
+    now: datetime
+    zone: str
+    width: int
+    keymap: Keymap = DECLARED
+
+    @property
+    def wide(self) -> bool:
+        """Whether there is room for the long words."""
+        return self.width >= 100
 
 
 class Host(Protocol):
@@ -90,6 +107,12 @@ class Host(Protocol):
 def host(node: Widget) -> Host:
     """Return the app of `node` as a Host."""
     return cast(Host, node.app)
+
+
+def moment_of(node: Widget) -> Moment:
+    """Return now, the moderator's zone, the width of `node` in cells, and the keys in force."""
+    engine, width = host(node).engine, max(node.size.width, 20)
+    return Moment(engine.now(), engine.desk.moderator.timezone, width, host(node).keymap)
 
 
 def work(node: DOMNode, job: Callable[[], Any], group: str, *, alone: bool = True) -> None:

@@ -10,7 +10,7 @@ from modtui.domain.sla import Clock, LedgerLine, Policy
 from modtui.domain.timeleft import Left, left
 from modtui.domain.views import ThreadDetail
 from modtui.widgets.cells import Row, clock, coarse, one_line, right, wrap
-from modtui.widgets.lines import Moment
+from modtui.widgets.host import Moment
 
 NAMES = {
     ClockKind.FIRST_RESPONSE: "first response",

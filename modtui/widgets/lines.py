@@ -8,18 +8,13 @@ from datetime import datetime, timedelta
 
 from textual.timer import Timer
 
-from modtui.domain.frozen import dataclass
 from modtui.domain.model import Health
-from modtui.domain.outbox import Delivery, DeliveryState, stuck
 from modtui.domain.trouble import Trouble, trouble_line
 from modtui.domain.views import AccountStatus, Change, Counts
-from modtui.domain.words import act, titled
-from modtui.keymap import DECLARED, Action, Keymap, key_text
-from modtui.widgets.batch_words import batch_words, is_many, needs_you, one_of_each
+from modtui.keymap import Action, key_text
 from modtui.widgets.cells import (
     Piece,
     Row,
-    age,
     clip,
     clock,
     coarse,
@@ -30,35 +25,18 @@ from modtui.widgets.cells import (
     spread,
     width_of,
 )
-from modtui.widgets.host import host, visible, work
+from modtui.widgets.delivery_words import Deeds, before_line, one_of_each, status_line
+from modtui.widgets.host import Moment, host, moment_of, visible, work
 from modtui.widgets.paint import Rows
 
 MESSAGE_SECONDS = 8.0
 RECENT = 3
 NEXT_SOON = timedelta(minutes=15)
-SHORTEST_TITLE = 8
-"""Cells under which a title says nothing, and how it stands matters more."""
 _CAUSES = {
     Health.RATE_LIMITED: "limited",
     Health.NEEDS_LOGIN: "login",
     Health.OFFLINE: "offline",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """When and where the line is read: the time, the moderator's zone, the room there is; and the
-    keys that a line may name."""
-
-    now: datetime
-    zone: str
-    width: int
-    keymap: Keymap = DECLARED
-
-    @property
-    def wide(self) -> bool:
-        """Whether there is room for the long words."""
-        return self.width >= 100
 
 
 # the first line
@@ -148,11 +126,6 @@ class Told(Rows):
         """Something changed in the engine."""
         self.tell()
 
-    def moment(self) -> Moment:
-        """Return now, the moderator's zone and the width."""
-        engine, width = host(self).engine, max(self.size.width, 20)
-        return Moment(engine.now(), engine.desk.moderator.timezone, width, host(self).keymap)
-
     def tell(self) -> None:
         """Show what is so now."""
         raise NotImplementedError
@@ -162,7 +135,7 @@ class FirstLine(Told):
     """NOW, late, next due, open, mine, which accounts are live, the time."""
 
     def tell(self) -> None:
-        engine, moment = host(self).engine, self.moment()
+        engine, moment = host(self).engine, moment_of(self)
         mark: Row = ((" PRACTICE ", "selected"),) if engine.practice else ()
         moment = replace(moment, width=moment.width - width_of(mark))
         reads = engine.lead.read_only
@@ -170,108 +143,10 @@ class FirstLine(Told):
         self.show(((*mark, *line),))
 
 
-# the last but one
-@dataclass(frozen=True, slots=True)
-class Deeds:
-    """My latest deliveries, newest first and one of each batch; what the threads they are for are
-    called; the whole batch of the newest; and all that are older than it."""
-
-    mine: tuple[Delivery, ...] = ()
-    titles: Mapping[int, str] | None = None
-    batch: tuple[Delivery, ...] = ()
-    older: tuple[Delivery, ...] = ()
-
-    def title(self, delivery: Delivery) -> str:
-        """What the thread of `delivery` is called, "" if that is not known."""
-        return (self.titles or {}).get(delivery.thread, "")
-
-
-def status_line(deeds: Deeds, counts: Counts, moment: Moment) -> Row:
-    """Return my last delivery and its state, and what needs me."""
-    last = deeds.mine[0] if deeds.mine else None
-    urgent = needs_you(counts, deeds.older, moment.now)
-    end = [*urgent]
-    if counts.drafts and (moment.wide or not urgent):
-        noun = "draft" if counts.drafts == 1 else "drafts"
-        where = "" if urgent else ": g d"
-        after = "   " if moment.wide else " "
-        end.append((f"  {counts.drafts} {noun}{where}{after}", "text"))
-    left: Row = ()
-    if last is not None and is_many(deeds.batch):
-        held = next((d for d in deeds.batch if d.state is DeliveryState.HELD), last)
-        window = _left(held.hold_until, moment.now)
-        left = batch_words(deeds.batch, window, moment.zone, moment.keymap)
-    elif last is not None:
-        bare = delivery_words(last, "", moment)
-        room = moment.width - width_of(tuple(end)) - width_of(bare) - len("  →    ")
-        title = cut(one_line(deeds.title(last)), room) if room >= SHORTEST_TITLE else ""
-        left = delivery_words(last, title, moment)
-    if not urgent and width_of((*left, *end)) >= moment.width:
-        # Drafts can wait for a line with room; how the last act stands cannot.
-        end = []
-    return spread(((" ", "text"), *left), tuple(end), moment.width)
-
-
 def trouble_row(trouble: Trouble, unsaved: int, moment: Moment) -> Row:
     """Return what keeps the queue from taking anything; it stands in place of my last delivery."""
     line = trouble_line(trouble, moment.now, unsaved)
     return ((fit(f" ! {one_line(line)}", moment.width), "late"),)
-
-
-def before_line(deeds: Deeds, moment: Moment) -> Row:
-    """Return the two deliveries before the last one, in short."""
-    parts = ["".join(t for t, _ in delivery_words(d, deeds.title(d), moment, brief=True))
-             for d in deeds.mine[1:3]]  # fmt: skip
-    text = f" before: {' · '.join(parts)}" if parts else ""
-    last = f"{moment.keymap.key('room.deeds', 'U')} my last actions " if deeds.mine else ""
-    return spread(((text, "muted"),), ((last, "muted"),), moment.width)
-
-
-def delivery_words(
-    delivery: Delivery, title: str, moment: Moment, *, brief: bool = False
-) -> tuple[Piece, ...]:
-    """Return one delivery in words: what, for which thread, and how it stands."""
-    what = titled(act(delivery.command), one_line(title))
-    state, why = delivery.state, f": {one_line(delivery.error)}" if delivery.error else ""
-    since = age(delivery.created_at, moment.now)
-    match state:
-        case DeliveryState.HELD:
-            left = _left(delivery.hold_until, moment.now)
-            undo = moment.keymap.key("queue.undo", "u")
-            pieces: tuple[Piece, ...] = ((f"pending {left} ", "soon"), (f" {what}", "text"))
-            return pieces if brief else (*pieces, (f" · {undo} takes it back", "muted"))
-        case DeliveryState.SENT:
-            if delivery.practised:
-                return (("practised, not sent  ", "soon"), (what, "text"))
-            at = delivery.receipt.at if delivery.receipt else delivery.created_at
-            return ((f"sent {clock(at, moment.zone)} ", "ok"), (what + _took(delivery), "text"))
-        case DeliveryState.QUEUED if delivery.asks:
-            return (("! waits for your word  ", "late"), (what, "text"))
-        case DeliveryState.QUEUED | DeliveryState.SENDING:
-            said = f"{'queued' if state is DeliveryState.QUEUED else 'sending'} {since} "
-            begin = (f"! {said}", "late") if stuck(delivery, moment.now) else (said, "soon")
-            return (begin, (f" {what}{why}", "text"))
-        case DeliveryState.CANCELLED:
-            return (("taken back ", "muted"), (what, "text"))
-        case DeliveryState.REJECTED | DeliveryState.STALE:
-            word = "refused" if state is DeliveryState.REJECTED else "it changed, not sent"
-            return ((f"! {word}  ", "late"), (what + why, "text"))
-        case DeliveryState.BLOCKED:
-            return (("! waits for login  ", "late"), (f"{delivery.account}: {what}", "text"))
-        case DeliveryState.NEEDS_HUMAN:
-            return (("! outcome unknown  ", "late"), (what + why, "text"))
-    return ((f"? unknown {since}, reading back  ", "late"), (what, "text"))
-
-
-def _left(until: datetime | None, now: datetime) -> str:
-    return f"{max(int((until - now).total_seconds()), 0)} s" if until else "–"
-
-
-def _took(delivery: Delivery) -> str:
-    if delivery.receipt is None or delivery.first_sent_at is None:
-        return ""
-    seconds = (delivery.receipt.at - delivery.first_sent_at).total_seconds()
-    return f" · was {int(seconds)} s" if seconds >= 1 else ""
 
 
 class StatusLine(Told):
@@ -287,7 +162,7 @@ class StatusLine(Told):
         """Show `news` for 8 seconds, where it hides nothing; return whether it does."""
         row: Row = ()
         if self.size.height < 2:
-            row = status_line(self.deeds, host(self).engine.counts(), self.moment())
+            row = status_line(self.deeds, host(self).engine.counts(), moment_of(self))
         if width_of((*_said(row), (one_line(news), ""))) + 2 > self.size.width:
             return False
         self._news = news
@@ -307,7 +182,7 @@ class StatusLine(Told):
         if self._stale and visible(self):
             self._stale = False
             work(self, self._read, "deeds")
-        counts, moment = host(self).engine.counts(), self.moment()
+        counts, moment = host(self).engine.counts(), moment_of(self)
         rows = (status_line(self.deeds, counts, moment), before_line(self.deeds, moment))
         engine, two = host(self).engine, self.size.height > 1
         if trouble := engine.trouble():

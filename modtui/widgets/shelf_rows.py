@@ -14,7 +14,7 @@ from modtui.domain.replies import Variant
 from modtui.domain.text import clean_line
 from modtui.domain.words import span
 from modtui.engine.shelf import Shelved
-from modtui.widgets.cells import Piece, Row, clip, cut, fit, one_line, right, spread, wrap
+from modtui.widgets.cells import Row, clip, cut, fit, one_line, right, spread, wrap
 from modtui.widgets.id_list import Line
 
 APPROVED, UNAPPROVED = "+", "·"
@@ -195,11 +195,11 @@ def _facts(shelved: Shelved) -> tuple[str, ...]:
 
 def _marked(line: str) -> Row:
     """Return a line of a text with its placeholders in another style."""
-    parts: list[Piece] = []
-    for part in _PLACEHOLDER.split(line):
-        if part:
-            parts.append((part, "held" if _PLACEHOLDER.fullmatch(part) else "text"))
-    return tuple(parts)
+    return tuple(
+        (part, "held" if _PLACEHOLDER.fullmatch(part) else "text")
+        for part in _PLACEHOLDER.split(line)
+        if part
+    )
 
 
 def _filled_by(variant: Variant, width: int, fills: Collection[str]) -> tuple[Row, ...]:

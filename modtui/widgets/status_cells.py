@@ -10,7 +10,7 @@ from modtui.domain.metrics import Report, Share
 from modtui.domain.timeleft import Left, left_text
 from modtui.domain.views import AccountStatus, QueueFilter
 from modtui.widgets.cells import Row
-from modtui.widgets.lines import Moment
+from modtui.widgets.host import Moment
 
 BAR = "█"
 _EIGHTHS = "▁▂▃▄▅▆▇█"

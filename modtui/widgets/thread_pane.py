@@ -10,21 +10,21 @@ from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine
 from modtui.widgets.cells import Row, cell_len, clip, wrap_to
 from modtui.widgets.folds import labelled
-from modtui.widgets.heat_rows import hot_rows
 from modtui.widgets.host import host
 from modtui.widgets.paint import Rows
 from modtui.widgets.posts import Posts
 from modtui.widgets.slot_rows import slot_line, slot_rows, waiting_rows
-from modtui.widgets.thread_rows import (
-    Frame,
+from modtui.widgets.thread_head import (
     claim_words,
     head_rows,
+    hot_rows,
     is_limited,
     limit_words,
     route_words,
     stacked_head,
     unread_words,
 )
+from modtui.widgets.thread_rows import Frame
 
 HEAD_ROWS = 11
 """The rows of the head of an open thread in a wide and high window, as the style sheet has it."""

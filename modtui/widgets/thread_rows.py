@@ -1,4 +1,4 @@
-"""A thread in rows: its head, its posts with the post cursor, its quick replies. Pure functions."""
+"""The posts of a thread in rows, with the post cursor. Pure functions."""
 
 from __future__ import annotations
 
@@ -10,12 +10,9 @@ from functools import lru_cache
 
 from modtui.domain.flagged import flagged_posts, flags_of
 from modtui.domain.frozen import dataclass
-from modtui.domain.lane import SENSITIVE
-from modtui.domain.model import ELSEWHERE, ClockKind, Flag, Post, Role, State
+from modtui.domain.model import Flag, Post, Role
 from modtui.domain.people import CLEAR
-from modtui.domain.settings import Desk
 from modtui.domain.text import Clean, show_hosts
-from modtui.domain.timeleft import Left, left_text
 from modtui.domain.views import ThreadDetail
 from modtui.widgets.cells import (
     Piece,
@@ -23,26 +20,17 @@ from modtui.widgets.cells import (
     cell_len,
     clip,
     clock,
-    coarse,
     cut,
     one_line,
-    span,
     spread,
     width_of,
     wrap,
-    wrap_to,
 )
-from modtui.widgets.heat_rows import COLD, heat_words, hot_rows, is_new, new_row
 
 MOST_LINES = 300
 """The lines that are laid out of one post: a cleaned post of prose has fewer."""
 BLOCK = 100
 """Posts are laid out in blocks: that of the cursor, the one before it and the one after it."""
-_CLOCKS = {
-    ClockKind.FIRST_RESPONSE: "1st reply",
-    ClockKind.NEXT_RESPONSE: "next reply",
-    ClockKind.RESOLUTION: "resolution",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +59,6 @@ class Frame:
     wraps: bool = False
 
 
-# flags
 def shown_posts(detail: ThreadDetail, *, only_flagged: bool) -> tuple[Post, ...]:
     """Return the posts to show: all, or those that have flags, if any has."""
     return (flagged_posts(detail) if only_flagged else ()) or detail.posts
@@ -87,165 +74,6 @@ def flag_words(flags: Sequence[Flag]) -> str:
     return f"flagged {len(flags)}×: {each}"
 
 
-# the head
-def due_words(detail: ThreadDetail, left: Left, frame: Frame, *, brief: bool = False) -> str:
-    """Return the deadline in words: `1st reply due 03:00, late 12m working time`."""
-    row, standing = detail.row, detail.row.standing
-    if row.state is State.RESOLVED:
-        if row.resolved_by == ELSEWHERE:
-            return "closed elsewhere" + (": your draft is kept" if row.has_draft else "")
-        return f"done by {row.resolved_by}" if row.resolved_by else "done"
-    if left.lane:
-        return _lane_words(detail, left, frame, brief=brief)
-    if row.state in (State.WAITING, State.SNOOZED) or standing.clock is None:
-        resumes = left.resumes_at
-        until = f" until {clock(resumes, frame.zone, frame.now)}" if resumes else ""
-        return f"{row.state.value}{until}"
-    name = _CLOCKS[standing.clock]
-    text = left_text(left, frame.zone).strip()
-    if brief or standing.due_at is None:
-        return f"{name} {text}"
-    due = clock(standing.due_at, frame.zone, frame.now)
-    if left.seconds is not None and left.seconds < 0:
-        return f"{name} due {due}, late {coarse(-left.seconds)} working time"
-    if left.opens_at is not None:
-        return f"{name} due {due}, opens {clock(left.opens_at, frame.zone, frame.now)}"
-    return f"{name} due {due}, {text} left"
-
-
-def _lane_words(detail: ThreadDetail, left: Left, frame: Frame, *, brief: bool) -> str:
-    """Return how the thread stands in the NOW lane: `NOW 9m left, threat flag`."""
-    row = detail.row
-    text = left_text(left, frame.zone)
-    if brief:
-        return text
-    flag = "" if row.now_reason == SENSITIVE else " flag"
-    after = {State.WAITING: ", answered", State.SNOOZED: ", snoozed"}.get(row.state, "")
-    needs = "" if row.flag_count else ": needs an outcome"
-    time = text.replace("!", " late ") if left.seconds is not None and left.seconds < 0 else text
-    word = "" if time != text else " left"
-    return f"{time}{word}, {one_line(row.now_reason)}{flag}{after}{needs}"
-
-
-def unread_words(language: str | None, desk: Desk) -> str:
-    """Return `you don't read ka · care does: mod-e, mod-f`; "" for a language that is read."""
-    if language is None or desk.reads(language):
-        return ""
-    teams = (f"{t.name} does: {', '.join(t.responsible)}" for t in desk.readers(language))
-    return " · ".join((f"you don't read {one_line(language)}", *teams))
-
-
-def claim_words(detail: ThreadDetail, frame: Frame) -> str:
-    """Return who holds the thread: `claim: you, 4:40 left`."""
-    claim = detail.row.claim
-    if claim is None or claim.until <= frame.now:
-        return "claim: nobody"
-    if claim.by != frame.me:
-        return f"claim: {claim.by}"
-    return f"claim: you, {span((claim.until - frame.now).total_seconds())} left"
-
-
-def is_limited(detail: ThreadDetail) -> bool:
-    """Return whether the place is slowed, closed or locked."""
-    return detail.channel.restriction is not None or detail.locked
-
-
-def route_words(detail: ThreadDetail) -> str:
-    """Return which help route is open, "" where none is."""
-    route = detail.record.help_route
-    said = f" (“{one_line(detail.route_words)}”)" if detail.route_words else ""
-    return f"HELP ROUTE {one_line(route)}{said}: see 1" if route else ""
-
-
-def limit_words(detail: ThreadDetail, frame: Frame) -> str:
-    """Return what slows or closes the channel, and whether the thread is locked."""
-    lock, now = "locked" if detail.locked else "not locked", detail.channel.restriction
-    if now is None:
-        return f"{detail.limit_name} off · {lock}" if detail.limit_name else lock
-    length = f" {coarse(now.seconds)}" if now.seconds else ""
-    until = f" until {clock(now.until, frame.zone, frame.now)}" if now.until else ""
-    by = f" by {one_line(now.by)}" if now.by else ""
-    return f"{now.kind.replace('_', '-')}{length}{until}{by} · {lock}"
-
-
-def place(detail: ThreadDetail) -> str:
-    """Return `account/channel`."""
-    name = one_line(detail.channel.name)
-    return f"{detail.row.account}/{name}" if name else detail.row.account
-
-
-def head_rows(detail: ThreadDetail, left: Left, frame: Frame) -> tuple[Row, ...]:
-    """Return the lines above the posts: which post, title, place, deadline, policy, limits; and
-    that the language is not read here; and what a hot or slowed thread has to say besides."""
-    row, flagged = detail.row, flagged_posts(detail)
-    at = _index(detail, frame.cursor)
-    which = next((i for i, p in enumerate(flagged, 1) if p.remote_id == frame.cursor), 0)
-    of = f" · flagged {which} of {len(flagged)}" if which else f" · {len(flagged)} flagged"
-    late = left.lane or (left.seconds is not None and left.seconds < 0)
-    language = row.language or "language unknown"
-    policy = f"policy {row.standing.policy} · " if row.standing.policy else ""
-    limits, hot = _limits(detail, frame)
-    about, most = (*_warnings(detail, frame), *hot), 2 if frame.wraps else 1
-    lines: list[Piece] = [
-        (f"post {at + 1} of {len(detail.posts)}{of}", "muted"),
-        (one_line(row.title), "strong"),
-        # The place last: what differs most from thread to thread moves nothing else.
-        (f"{language} · you post as {one_line(detail.our_name)} · {place(detail)}", "text"),
-        (due_words(detail, left, frame), "late" if late else "text"),
-        (policy + claim_words(detail, frame), "text"),
-        limits,
-        # After what every thread has, so that none of that stands elsewhere in the next one.
-        *((line, "soon") for text in about for line in wrap_to(text, frame.width - 1, most)),
-    ]
-    rows = [clip(((f" {text}", style),), frame.width) for text, style in lines]
-    due, style = lines[3]
-    rows[3] = spread(((f" {due}", style),), (("? ", "muted"),), frame.width)
-    return tuple(rows)
-
-
-def _limits(detail: ThreadDetail, frame: Frame) -> tuple[Piece, tuple[str, ...]]:
-    """Return what slows the channel, with the heat where it finds room; and the lines of a hot
-    thread, of which the last are cut in a low window, without what was said already."""
-    limits, heat = limit_words(detail, frame), heat_words(detail, frame.now)
-    hot = hot_rows(detail, frame.now, frame.opened_at)
-    whole = f"{limits} · {heat}"
-    if cell_len(whole) >= frame.width:
-        return (limits, "text"), hot
-    style = "soon" if heat in hot and heat != COLD else "text"
-    return (whole, style), tuple(line for line in hot if line != heat)
-
-
-def _warnings(detail: ThreadDetail, frame: Frame) -> tuple[str, ...]:
-    """Return the open help route and that the language is not read; in one line of a low window."""
-    words = tuple(word for word in (route_words(detail), frame.unread) if word)
-    return words if frame.tall or not words else (" · ".join(words),)
-
-
-def stacked_head(detail: ThreadDetail, left: Left, frame: Frame, where: str) -> Row:
-    """Return the line between list and posts: where the cursor is, the title, the deadline."""
-    due = due_words(detail, left, frame, brief=True)
-    late = left.lane or (left.seconds is not None and left.seconds < 0)
-    room = frame.width - cell_len(where) - cell_len(due) - 16
-    title = cut(one_line(detail.row.title), room)
-    named: tuple[Piece, ...] = ((f" {title}", "strong"), (" · ", "muted"))
-    if room < _TITLE:
-        # The list above says the title; the deadline stands in this line alone.
-        named = ((" ", "rule"),)
-        where = cut(where, frame.width - cell_len(due) - 10)
-    end: tuple[Piece, ...] = (*named, (due, "late" if late else "text"), ("────", "rule"))
-    start: tuple[Piece, ...] = (("── ", "rule"), (where, "text"), (" ", "rule"))
-    used = sum(cell_len(t) for t, _ in (*start, *end))
-    return clip((*start, ("─" * max(frame.width - used, 0), "rule"), *end), frame.width)
-
-
-_TITLE = 6
-
-
-def _index(detail: ThreadDetail, post: str | None) -> int:
-    return next((i for i, p in enumerate(detail.posts) if p.remote_id == post), 0)
-
-
-# the posts
 @dataclass(frozen=True, slots=True)
 class PostRows:
     """The painted posts: the rows, and the lines [first, last] that each post takes."""
@@ -286,6 +114,18 @@ def post_rows(detail: ThreadDetail, frame: Frame) -> PostRows:
     if later := len(posts) - first - len(near):
         rows.append(clip(((f" ↓ {later} later posts", "muted"),), frame.width))
     return PostRows(tuple(rows), tuple(spans))
+
+
+def is_new(post: Post, opened_at: datetime | None) -> bool:
+    """Whether an author wrote `post` since the thread was opened."""
+    return opened_at is not None and post.role is Role.AUTHOR and post.created_at > opened_at
+
+
+def new_row(count: int, end: str, width: int) -> Row:
+    """Return the line between what was there and what is new; `end` is the key to the end."""
+    noun = "post" if count == 1 else "posts"
+    text = f" ── {count} new {noun} since you opened it · {end} to the end "
+    return clip(((text + "─" * max(width - cell_len(text), 2), "soon"),), width)
 
 
 def _near(posts: tuple[Post, ...], cursor: str | None) -> tuple[int, tuple[Post, ...]]:

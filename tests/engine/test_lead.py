@@ -17,7 +17,9 @@ from modtui.domain.stories import Story
 from modtui.domain.views import Change, QueueFilter
 from modtui.engine import Refused, gather
 from modtui.engine.live import LiveEngine
+from modtui.store import ReadTx
 from modtui.store.status import StatusQueries
+from modtui.store.status_port import ThreadLine
 from tests.engine.rig import NOON, Feed, Rig, spec, status, until
 from tests.engine.scene import DESK, GENERAL, flag, thread
 
@@ -155,7 +157,11 @@ async def test_a_report_holds_the_events_of_one_thread_at_a_time_and_what_many_s
         report = await engine.lead.report(Span.LOOK, ALL)
         assert (asked, report.night.open) == ([2, 2, 1], 5)
         assert steps == ["read", "told"] * 5
-        lines = await engine._store.read(lambda tx: tx.thread_lines(NOON))
+
+        async def read(tx: ReadTx) -> tuple[ThreadLine, ...]:
+            return await tx.lines_of(await tx.thread_numbers(NOON))
+
+        lines = await engine._store.read(read)
         assert len({line.title for line in lines}) == len({id(line.title) for line in lines})
         assert len({id(line.realm) for line in lines}) == 1
 

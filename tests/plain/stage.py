@@ -11,6 +11,7 @@ from pathlib import Path
 
 from modtui.cli.compose import open_store, plan, runtime
 from modtui.cli.running import demo_setup
+from modtui.domain.model import State
 from modtui.domain.views import QueueFilter, ThreadDetail
 from modtui.engine import Engine
 from modtui.engine.live import LiveEngine
@@ -18,6 +19,7 @@ from modtui.plain.session import converse
 from modtui.plain.talk import Inbox, Talk
 
 HOLD = timedelta(seconds=30)
+AT_ONCE = timedelta(0)
 PATIENCE = 30.0
 
 
@@ -182,3 +184,28 @@ async def talking(house: House) -> AsyncIterator[Play]:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
         await engine._store.close()
+
+
+def quiet(detail: ThreadDetail) -> bool:
+    """An open thread outside the NOW lane with one flagged post of a channel that can be slowed."""
+    row = detail.row
+    return (
+        row.now_at is None
+        and row.state is State.OPEN
+        and row.account == "lounge"
+        and not row.held
+        and len(detail.posts) == 1
+    )
+
+
+async def opened(play: Play, *lines: str) -> tuple[int, str]:
+    """Open a quiet thread and answer; return it and what was said."""
+    thread = await play.find(quiet)
+    await play.open(thread)
+    return thread, await play.answer(*lines)
+
+
+async def state(play: Play, thread: int) -> State:
+    detail = await play.engine.thread(thread)
+    assert detail is not None
+    return detail.row.state

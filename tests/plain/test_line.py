@@ -24,8 +24,7 @@ from modtui.plain.session import converse
 from modtui.plain.talk import Choice, Home, Inbox, Leave, Talk
 from modtui.plain.wrapping import cells, wrap
 from tests.engine.scene import DESK, POLICY, scene
-from tests.plain.stage import Heard, House, at_work, talking
-from tests.plain.test_talking import opened, quiet
+from tests.plain.stage import PATIENCE, Asked, Heard, House, at_work, opened, quiet, talking
 from tests.security.test_hostile import STEERING, hostile_server, steers, taken
 
 
@@ -120,8 +119,8 @@ async def test_what_became_of_a_delivery_is_told_before_the_next_question(tmp_pa
 
 
 # what is typed
-async def talk_over(*lines: str, terminal: bool = True) -> tuple[Talk, Heard, Inbox]:
-    heard, inbox = Heard(), Inbox()
+async def talk_over(*lines: str, terminal: bool = True) -> tuple[Talk, Heard, Asked]:
+    heard, inbox = Heard(), Asked()
     for line in lines:
         inbox.put(line)
     return Talk(heard, inbox, terminal=terminal), heard, inbox
@@ -130,7 +129,8 @@ async def talk_over(*lines: str, terminal: bool = True) -> tuple[Talk, Heard, In
 async def test_what_was_typed_before_a_list_was_said_is_dropped_on_a_terminal() -> None:
     talk, heard, inbox = await talk_over("1", "1")
     asking = asyncio.ensure_future(talk.confirm("Send it?"))
-    await asyncio.sleep(0.02)
+    async with asyncio.timeout(PATIENCE):
+        await inbox.asked.wait()
     assert not asking.done()
     assert "Typed before this was said, and dropped: 2." in heard.text
     inbox.put("0")

@@ -8,12 +8,14 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from textual.pilot import Pilot
+from textual.widgets import Input, TextArea
 from textual.worker import WorkerCancelled
 
 from modtui.app import ModTui
 from modtui.screens.queue import QueueScreen
 from modtui.screens.room import Room
 from modtui.widgets.host import Waits
+from tests.screens.grid import grid
 from tests.screens.stage import FakeEngine
 
 AT_ONCE = Waits(0, 0, 0)
@@ -104,3 +106,20 @@ async def playing(
         play = Play(app, pilot, engine, wrist)
         await play.settle()
         yield play
+
+
+def shown(play: Play) -> str:
+    """The screen as one text."""
+    return "\n".join(grid(play.app))
+
+
+async def type_in(play: Play, text: str) -> None:
+    """Write text into the focused box, its last letter with a key."""
+    box = play.app.focused
+    if isinstance(box, TextArea):
+        box.insert(text[:-1])
+    else:
+        assert isinstance(box, Input)
+        box.insert_text_at_cursor(text[:-1])
+    await play.pilot.press(text[-1])
+    await play.settle()

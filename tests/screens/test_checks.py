@@ -11,9 +11,8 @@ from modtui.domain.replies import Filled
 from modtui.domain.wording import CheckBook, Level
 from modtui.screens.dialogs.remove import RemoveDialog
 from modtui.screens.dialogs.reply import ReplyDialog
-from tests.screens.play import playing
+from tests.screens.play import playing, shown, type_in
 from tests.screens.stage import FakeEngine, staged
-from tests.screens.test_dialogs import shown, type_in
 
 
 def strict(levels: dict[str, Level]) -> FakeEngine:

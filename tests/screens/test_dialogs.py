@@ -41,14 +41,9 @@ from modtui.screens.modal import Modal
 from modtui.screens.queue import QueueScreen
 from modtui.screens.thread import ThreadScreen
 from tests.screens.grid import check, grid
-from tests.screens.play import Play, playing
+from tests.screens.play import playing, shown, type_in
 from tests.screens.sketches import ME, NOW, canned_flags
 from tests.screens.stage import FakeEngine, canned_slots, staged
-
-
-def shown(play: Play) -> str:
-    """The screen as one text."""
-    return "\n".join(grid(play.app))
 
 
 def left_behind_by_us(shelf: Path) -> list[str]:
@@ -56,18 +51,6 @@ def left_behind_by_us(shelf: Path) -> list[str]:
     files = sorted(shelf.glob("modtui-*-*/written.txt"))
     assert {file.stat().st_mode & 0o777 for file in files} <= {0o600}
     return [file.read_text(encoding="utf-8") for file in files]
-
-
-async def type_in(play: Play, text: str) -> None:
-    """Write text into the focused box, its last letter with a key."""
-    box = play.app.focused
-    if isinstance(box, TextArea):
-        box.insert(text[:-1])
-    else:
-        assert isinstance(box, Input)
-        box.insert_text_at_cursor(text[:-1])
-    await play.pilot.press(text[-1])
-    await play.settle()
 
 
 SETTLED = ("resolve", "lock")

@@ -19,6 +19,7 @@ from modtui.screens import room
 from modtui.screens.queue import QueueScreen
 from modtui.screens.room import Room
 from modtui.terminal.canvas import Canvas
+from modtui.widgets import direct
 from modtui.widgets.cells import Row
 from modtui.widgets.direct import Lines, Pace, uncovered
 from modtui.widgets.host import Waits
@@ -102,7 +103,7 @@ async def test_a_step_is_painted_in_two_frames_that_wait_for_no_clock(
         if isinstance(frame, CompositorUpdate):
             frames.append(frame.render_segments(app.console))
 
-    monkeypatch.setattr(room, "FRAME_SECONDS", 0.0)
+    monkeypatch.setattr(direct, "FRAME_SECONDS", 0.0)
     engine = staged()
     engine.quick = True
     async with playing(engine, (120, 40), waits=Waits(0, 0.1, 60)) as play:
@@ -125,7 +126,7 @@ async def test_a_key_waits_for_no_frame_but_that_of_the_key_before(
         if isinstance(frame, CompositorUpdate):
             frames.append(frame.render_segments(app.console))
 
-    monkeypatch.setattr(room, "FRAME_SECONDS", 60.0)
+    monkeypatch.setattr(direct, "FRAME_SECONDS", 60.0)
     async with playing(staged(), (120, 40), waits=Waits(0, 60, 60)) as play:
         play.queue._update_timer.stop()
         monkeypatch.setattr(ModTui, "_display", display)

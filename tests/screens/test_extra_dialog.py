@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from modtui.domain.commands import Capability, DoExtra, Extra
-from tests.screens.play import playing
+from tests.screens.play import playing, shown, type_in
 from tests.screens.stage import FakeEngine, staged
-from tests.screens.test_dialogs import shown, type_in
 
 
 def able(*extras: Extra) -> FakeEngine:

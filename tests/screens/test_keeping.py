@@ -49,9 +49,8 @@ from modtui.screens.keeping import Keeping
 from modtui.screens.modal import Modal
 from modtui.screens.palette import Palette
 from modtui.screens.search import SearchBox
-from tests.screens.play import Play, playing
+from tests.screens.play import Play, playing, shown, type_in
 from tests.screens.stage import FakeEngine, staged
-from tests.screens.test_dialogs import shown, type_in
 
 SEARCHES = {FindReplyDialog, Palette, SearchBox}
 DRAFTS = {ReplyDialog}

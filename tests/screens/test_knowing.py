@@ -29,10 +29,9 @@ from modtui.screens.author import AuthorSheet
 from modtui.screens.deeds import DeedsSheet
 from modtui.screens.help import HelpSheet
 from tests.screens.grid import grid
-from tests.screens.play import Play, playing
+from tests.screens.play import Play, playing, type_in
 from tests.screens.sketches import NOW, made_post, words
 from tests.screens.stage import FakeEngine, sent_reply, staged
-from tests.screens.test_dialogs import type_in
 
 SIZES = [(80, 24), (120, 40)]
 

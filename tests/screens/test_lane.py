@@ -28,7 +28,8 @@ from modtui.screens.dialogs.outcome import OutcomeDialog
 from modtui.screens.dialogs.snooze import SnoozeDialog
 from modtui.terminal.notices import Announcer
 from modtui.widgets.choice import Choice
-from modtui.widgets.lines import Moment, first_line
+from modtui.widgets.host import Moment
+from modtui.widgets.lines import first_line
 from tests.screens.grid import grid
 from tests.screens.play import Play, playing
 from tests.screens.sketches import NOW, ZONE, in_lane

@@ -21,9 +21,8 @@ from modtui.screens.queue import QueueScreen
 from modtui.themes import all_themes
 from modtui.widgets.host import Themes
 from tests.screens.grid import grid
-from tests.screens.play import Play, playing
+from tests.screens.play import Play, playing, type_in
 from tests.screens.stage import staged
-from tests.screens.test_dialogs import type_in
 
 
 def shown(play: Play) -> str:

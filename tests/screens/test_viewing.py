@@ -16,10 +16,9 @@ from modtui.screens.dialogs.views import LETTERS, NarrowDialog, SaveViewDialog, 
 from modtui.screens.search import SearchBox
 from tests.screens.grid import grid
 from tests.screens.knowing_stage import fits
-from tests.screens.play import Play, playing
+from tests.screens.play import Play, playing, type_in
 from tests.screens.sketches import NOW
 from tests.screens.stage import FakeEngine, staged
-from tests.screens.test_dialogs import type_in
 
 
 def shown(play: Play) -> str:

@@ -29,10 +29,11 @@ from modtui.screens.evidence import link_rows
 from modtui.screens.here import says
 from modtui.widgets.author_rows import known_rows, written_rows
 from modtui.widgets.cells import Row
+from modtui.widgets.host import Moment
 from modtui.widgets.ledger_rows import deadline_rows, ledger_rows
-from modtui.widgets.lines import Moment
 from modtui.widgets.queue_rows import Look, columns, row_cells
-from modtui.widgets.thread_rows import Frame, head_rows, post_rows, stacked_head
+from modtui.widgets.thread_head import head_rows, stacked_head
+from modtui.widgets.thread_rows import Frame, post_rows
 from tests.connectors.fakesynapse import FakeSynapse, message, report
 from tests.domain.test_text import COST, POISON, slow_scan
 from tests.engine.scene import DESK, POLICY, Scene, no_wait, scene

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from datetime import datetime
 
 import pytest
 
@@ -13,12 +14,17 @@ from modtui.domain.model import Event, EventKind, State
 from modtui.domain.views import QueueFilter
 from modtui.store import ReadTx, Store
 from modtui.store.session import Session
-from modtui.store.status_port import Heard, Look
+from modtui.store.status_port import Heard, Look, ThreadLine
 from tests.store.stage import T0, add, ask, at, one, record
 
 
 async def happened(store: Store, thread: int, minutes: float) -> None:
     await one(store, "add_event", thread, Event(EventKind.DISMISSED, at(minutes), "mod-a"))
+
+
+async def lines_since(store: Store, since: datetime) -> tuple[ThreadLine, ...]:
+    """The lines of the threads of the period that begins at `since`."""
+    return tuple(await ask(store, "lines_of", await ask(store, "thread_numbers", since)))
 
 
 async def test_threads_of_a_period_are_those_that_stand_or_had_an_event(store: Store) -> None:
@@ -32,7 +38,7 @@ async def test_threads_of_a_period_are_those_that_stand_or_had_an_event(store: S
     await happened(store, acted, 60)
     await happened(store, long_over, 10)
     await happened(store, aside, 60)
-    lines = await ask(store, "thread_lines", at(30))
+    lines = await lines_since(store, at(30))
     assert [line.id for line in lines] == [stands, acted]
     assert (lines[0].team, lines[0].now_at, lines[0].now_reason) == ("payments", at(3), "threat")
     assert (lines[0].standing.policy, lines[1].state) == ("social", State.RESOLVED)
@@ -60,10 +66,6 @@ async def test_untouched_are_those_that_were_flagged_alone_and_are_in_time(store
     assert (found.id, sorted(found.flags)) == (plain, [stamp(at(1)), stamp(at(2))])
     assert found.due_at == stamp(at(90))
     assert not await ask(store, "untouched", now, plain, 10)
-    lines = await ask(store, "thread_lines", at(30))
-    numbers = await ask(store, "thread_numbers", at(30))
-    assert numbers == tuple(line.id for line in lines)
-    assert await ask(store, "lines_of", numbers) == lines
 
 
 async def test_ids_are_asked_for_by_one_statement_however_many_they_are(
@@ -91,9 +93,9 @@ async def test_ids_are_asked_for_by_one_statement_however_many_they_are(
 
 async def test_a_line_names_the_live_claim_and_rises_with_each_change(store: Store) -> None:
     (thread,) = await add(store, record())
-    (before,) = await ask(store, "thread_lines", T0)
+    (before,) = await lines_since(store, T0)
     await one(store, "take_claim", thread, "mod-b", "s", 120)
-    (after,) = await ask(store, "thread_lines", T0)
+    (after,) = await lines_since(store, T0)
     assert (before.holder, after.holder) == ("", "mod-b")
     assert after.seq > before.seq
 

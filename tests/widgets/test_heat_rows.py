@@ -11,16 +11,15 @@ from modtui.domain.heat import Pace, Rates
 from modtui.domain.kept import Kept
 from modtui.domain.model import Flag, Role
 from modtui.domain.views import ThreadDetail
-from modtui.widgets.heat_rows import (
+from modtui.widgets.queue_rows import Look, columns, row_cells
+from modtui.widgets.thread_head import (
     effect_words,
     flags_words,
     heat_words,
     hot_rows,
-    is_new,
     kept_words,
-    new_row,
 )
-from modtui.widgets.queue_rows import Look, columns, row_cells
+from modtui.widgets.thread_rows import is_new, new_row
 from tests.screens.sketches import FIRST, ME, NOW, ZONE, Sketch, canned_posts, queue_row, words
 from tests.screens.stage import staged
 

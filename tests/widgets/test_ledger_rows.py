@@ -11,8 +11,8 @@ from modtui.domain.hours import Calendar, always
 from modtui.domain.model import Event, EventKind, Severity, State
 from modtui.domain.sla import Policy, clocks, standing
 from modtui.domain.views import ThreadDetail
+from modtui.widgets.host import Moment
 from modtui.widgets.ledger_rows import deadline_rows, in_question, ledger_rows
-from modtui.widgets.lines import Moment
 from tests.screens.sketches import OFFICE
 from tests.screens.stage import staged
 

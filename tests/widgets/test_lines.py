@@ -11,7 +11,9 @@ from modtui.domain.commands import Dismiss
 from modtui.domain.model import Health
 from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.domain.views import AccountStatus, Counts
-from modtui.widgets.lines import Deeds, Moment, first_line, health_words, status_line
+from modtui.widgets.delivery_words import Deeds, status_line
+from modtui.widgets.host import Moment
+from modtui.widgets.lines import first_line, health_words
 
 NOW = datetime(2026, 11, 20, 22, 12, tzinfo=UTC)
 COUNTS = Counts(open=1042, mine=12, unowned=900, late=37, next_due_at=NOW + timedelta(hours=2))

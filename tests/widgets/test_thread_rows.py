@@ -12,16 +12,8 @@ from modtui.domain.people import Brief
 from modtui.domain.spam import AUTHOR, TEXT, Sign, Suspicion, step
 from modtui.domain.timeleft import left
 from modtui.domain.views import ThreadDetail
-from modtui.widgets.heat_rows import hot_rows
-from modtui.widgets.thread_rows import (
-    Frame,
-    due_words,
-    flag_words,
-    head_rows,
-    is_limited,
-    post_rows,
-    route_words,
-)
+from modtui.widgets.thread_head import due_words, head_rows, hot_rows, is_limited, route_words
+from modtui.widgets.thread_rows import Frame, flag_words, post_rows
 from tests.domain.calendars import moment, weekdays
 from tests.screens.grid import grid
 from tests.screens.play import playing

@@ -35,7 +35,7 @@ from modtui.domain.text import clean_line
 
 DISPATCH, HEARTBEAT, IDENTIFY, RESUME, RECONNECT, INVALID, HELLO, ACK = 0, 1, 2, 6, 7, 9, 10, 11
 """Opcodes."""
-GUILDS, MODERATION, MESSAGES, REACTIONS = 1 << 0, 1 << 2, 1 << 9, 1 << 10
+GUILDS, MESSAGES, REACTIONS = 1 << 0, 1 << 9, 1 << 10
 CONTENT, AUTOMOD = 1 << 15, 1 << 21
 """Intents."""
 KEPT = 4000

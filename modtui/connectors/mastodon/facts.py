@@ -61,7 +61,6 @@ class Status(msgspec.Struct):
     spoiler_text: str = ""
     visibility: str = "public"
     language: str | None = None
-    in_reply_to_id: str | None = None
     media_attachments: list[Media] = []
 
 

@@ -11,7 +11,7 @@ from modtui.domain.commands import MarkSensitive, NotSensitive
 from modtui.domain.views import ThreadDetail
 from modtui.engine import Engine
 from modtui.screens.dialogs.outcome import WordsDialog
-from modtui.widgets.thread_rows import route_words
+from modtui.widgets.thread_head import route_words
 
 
 class NotSensitiveDialog(WordsDialog):

@@ -26,7 +26,7 @@ from modtui.domain.words import length
 from modtui.engine import Engine
 from modtui.screens.dialogs.panel import ThreadPanel
 from modtui.widgets.choice import Choice, Pick
-from modtui.widgets.heat_rows import effect_words, rates_words
+from modtui.widgets.thread_head import effect_words, rates_words
 
 
 def present(detail: ThreadDetail) -> str:

@@ -11,7 +11,7 @@ from modtui.domain.commands import Command, Dismiss, Hide, Reply, SetSlowMode
 from modtui.domain.outbox import PRACTICE, Delivery, DeliveryState, Receipt
 from modtui.keymap import DECLARED
 from modtui.screens.outcome import result
-from modtui.widgets.batch_words import batch_words, is_many, one_of_each
+from modtui.widgets.delivery_words import batch_words, is_many, one_of_each
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 S = DeliveryState
