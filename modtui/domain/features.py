@@ -32,9 +32,14 @@ _BEGINNINGS = ((2, 0.7), (3, 1.0), (4, 0.65), (5, 0.45), (6, 0.3))
 _TRIGRAM = 0.5
 _PAIRS = ((2, 0.2), (1, 0.4))
 """How far apart two words are, and what it weighs that they are neighbours."""
-_ENDS = ((-1, 1.1), (-2, 0.7))
+_ENDS = ((-1, 1.4), (-2, 1.0))
 """Which of the last words it is, and what it weighs that a text ends with it: where the verb comes
 last, it says what is wanted."""
+_SHORT, _LATINS = 8, 0.75
+"""Up to how many words the last ones weigh that much: of a longer text they tell less, in
+proportion. And what part of it they weigh in a text in Latin letters alone, where the verb seldom
+comes last. Measured with short Kazakh requests, English questions to a bank, and long sentences of
+the news in five languages: the first are found more often, the others as often as before."""
 _HARMONY = str.maketrans("eidgbm", "aytkpp")
 """One letter for those that vowel harmony and the sound before exchange: the Kazakh ma, me, ba, be,
 pa and pe ask the same."""
@@ -77,8 +82,16 @@ def words(text: str) -> list[str]:
     return [NAMING, *(NAMING * bool(_LATIN.search(word)) + folded(word) for word in said)]
 
 
-def features(said: Sequence[str], telling: Collection[str]) -> dict[int, float]:
-    """Return the features of the words `said` that are `telling`, with the weight of each."""
+def latin(text: str) -> bool:
+    """Return whether `text` has no letters of another script than the Latin one."""
+    return text.isascii() or not _OTHER.search(text)
+
+
+def features(
+    said: Sequence[str], telling: Collection[str], *, latin: bool = False
+) -> dict[int, float]:
+    """Return the features of the words `said` that are `telling`, with the weight of each; `latin`:
+    of a text in Latin letters alone."""
     found: dict[int, float] = {}
     names = [word for word in telling if word[:1] == NAMING]
     for word in telling:
@@ -92,7 +105,8 @@ def features(said: Sequence[str], telling: Collection[str]) -> dict[int, float]:
     if NAMING in telling:
         found[beginning(NAMING)] = _NAMES
     spoken = (word for word in said if word != NAMING)
-    found.update(_together([_stem(word) if word in telling else "" for word in spoken]))
+    ending = _LATINS if latin else 1.0
+    found.update(_together([_stem(word) if word in telling else "" for word in spoken], ending))
     return found
 
 
@@ -109,19 +123,20 @@ def whole(text: str, known: dict[str, Sequence[int]]) -> set[int]:
     return found
 
 
-def _together(stems: Sequence[str]) -> Iterator[tuple[int, float]]:
+def _together(stems: Sequence[str], ending: float = 1.0) -> Iterator[tuple[int, float]]:
     """Yield the features of the places that words have in a text, with the weight of each; in the
-    place of a word that does not count stands ""."""
+    place of a word that does not count stands "". `ending`: the part that the last words weigh."""
     for apart, weight in _PAIRS:
         for one, other in zip(stems, stems[apart:], strict=False):
             if one and other:
                 # The order of two words is free in many languages.
                 pair = f"{one} {other}" if one <= other else f"{other} {one}"
                 yield crc32(pair.encode()), weight
+    ending *= _SHORT / max(len(stems), _SHORT)
     for place, weight in _ENDS:
         last = stems[place] if len(stems) >= -place else ""
         if last:
-            yield crc32(f"{last.translate(_HARMONY)} >".encode()), weight
+            yield crc32(f"{last.translate(_HARMONY)} >".encode()), ending * weight
 
 
 def _stem(word: str) -> str:

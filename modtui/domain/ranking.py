@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from heapq import nlargest
 from typing import NamedTuple, TypeVar
 
-from modtui.domain.features import WORDS, Sample, beginning, features, whole, words
+from modtui.domain.features import WORDS, Sample, beginning, features, latin, whole, words
 from modtui.domain.postings import Postings, Rows
 
 FEATURES = 110
@@ -157,7 +157,7 @@ class Ranking:
     def scores(self, text: str) -> Mapping[str, float]:
         """Return how well each entry answers `text`, 0 to about 1, and only those above 0."""
         said = words(text)
-        found = features(said, self._telling(said))
+        found = features(said, self._telling(said), latin=latin(text))
         met = {feature: self._postings.met(feature) for feature in found}
         plain = {f: found[f] * self._idf(met[f][0]) for f in found if met[f][0]}
         weights = {f: weight + found[f] * self._gathered(*met[f]) for f, weight in plain.items()}

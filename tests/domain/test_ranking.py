@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modtui.domain.features import NAMING, WORDS, Sample, features, lesson, whole, words
+from modtui.domain.features import NAMING, WORDS, Sample, features, latin, lesson, whole, words
 from modtui.domain.postings import Postings, Rows
 from modtui.domain.ranking import FEATURES, Ranking
 
@@ -111,17 +111,30 @@ def test_a_title_is_a_part_of_a_text_where_texts_were_answered() -> None:
 def test_the_last_words_of_a_text_count_once_more() -> None:
     ends = {crc32(f"{word} >".encode()): word for word in ("artan", "oyatk", "koy")}
     last = {ends[f]: weight for f, weight in told("ертең оятқыш қой").items() if f in ends}
-    assert last == {"koy": 1.1, "oyatk": 0.7}
+    assert last == {"koy": 1.4, "oyatk": 1.0}
     set_it = Sample("set", asked=("өшір оятқыш маған мұны қой",))
     drop_it = Sample("drop", asked=("қой оятқыш маған мұны өшір",))
     assert best(Ranking((drop_it, set_it)), "дәрі үшін белгі қой") == "set"
     assert best(Ranking((drop_it, set_it)), "дәрі үшін белгі өшір") == "drop"
 
 
+def test_the_last_words_tell_less_in_a_longer_text_and_in_one_in_latin_letters() -> None:
+    end = crc32(b"koy >")
+    asked = [told(" ".join(["сөз"] * before + ["қой"]))[end] for before in (1, 7, 15)]
+    assert asked == [1.4, 1.4, 0.7]
+    assert all(map(latin, ("set it", "ustaw też?", "")))
+    assert not any(map(latin, ("қой", "Spotify-де", "დააყენე")))
+    in_latin = features(("oyatk", "koy"), {"oyatk", "koy"}, latin=True)
+    assert in_latin[end] == pytest.approx(0.75 * 1.4)
+    assert in_latin[crc32(b"=koy")] == 1.0
+    ranking = Ranking((Sample("set", asked=("pum turg",)), Sample("drop", asked=("kalp dost",))))
+    assert ranking.scores("kalp lom turg")["set"] < ranking.scores("калп лом тург")["set"]
+
+
 def test_an_ending_in_another_harmony_is_the_same() -> None:
     end = crc32(b"pa >")
     for text in ("бұлтты ма", "желді ме", "ашық па", "жаңбыр ба", "түнек пе", "мұз бе"):
-        assert told(text)[end] == 1.1
+        assert told(text)[end] == 1.4
     asks = Sample("weather", asked=("дауыл жүре ме",))
     tells = Sample("music", asked=("дауыл әнін қос",))
     ranking = Ranking((tells, asks, Sample("card", asked=("карта жоқ",))))
