@@ -27,11 +27,14 @@ from modtui.domain.trouble import NO_MEMORY, is_starved, trouble_line
 from modtui.domain.views import AccountStatus, Change
 from modtui.domain.words import to_go
 from modtui.engine import Engine
+from modtui.engine.keeper import Errand
 
 CUT_SECONDS = 180.0
 """After which a drain is cut short, and a sync that has read everything. An account may take a
 minute for its turn, and one for what is on its way; only a connector that does not return when it
 is told to takes longer."""
+SILENCE_SECONDS = 180.0
+"""After which an account of which nothing comes, while it is read, is read no further."""
 LOOK_SECONDS = 1.0
 STOP_SECONDS = 1.7
 """After which stopping is cut short, where a connector does not return."""
@@ -134,7 +137,7 @@ async def _once(
         carried, tell = Carried(store), say or (lambda line: None)
         for line in await carried.look():
             tell(line)
-        ends = await live.sync_once(read)
+        ends = await live.sync_once(read, Errand(SILENCE_SECONDS))
         for line in await carried.look():
             tell(line)
         told = {each.name: _outcome(each) for each in live.accounts()}

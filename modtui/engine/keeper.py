@@ -39,6 +39,7 @@ DRAIN_SECONDS = 60.0
 CLOSE_SECONDS = 10.0
 _DRAIN_LOOK = 0.1
 _TURN_LOOK = 0.5
+_STILL_LOOK = 1.0
 _UNDER_WAY = (
     DeliveryState.HELD,
     DeliveryState.QUEUED,
@@ -57,6 +58,14 @@ class Duty:
     intake: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """How an account is served to its present end alone. `silence`: the seconds in which nothing
+    may come while it is read."""
+
+    silence: float = 180.0
+
+
 class Keeper:
     """Keeps one account going: lease, connector, intake, outbox, health."""
 
@@ -68,6 +77,7 @@ class Keeper:
         self._nudged = asyncio.Event()
         self._woke: asyncio.Future[Odd] | None = None
         self._tries = 0
+        self._came = 0
         self.standing = Standing(spec.name, spec.connector, parts, kept=duty.intake)
         self._first = FirstRead(parts, self.standing, spec.backlog)
         self.connector: Connector | None = None
@@ -138,7 +148,7 @@ class Keeper:
             return RENEW_SECONDS
         return await self._broke(error)
 
-    async def once(self) -> Exception | None:
+    async def once(self, errand: Errand) -> Exception | None:
         """Read to the present end and deliver what is queued; return what stopped it."""
         # Here somebody waits for the end: a store that takes nothing is told at once.
         self._parts = self._hasty
@@ -147,7 +157,8 @@ class Keeper:
             if lease is None:
                 return None
             assert self.connector is not None
-            await self._watched(self._once_under(self.connector, lease), lease)
+            work = self._once_under(self.connector, lease)
+            await self._watched(work, lease, self._listen(errand.silence))
         except Fenced:
             return None
         except Exception as error:
@@ -174,7 +185,22 @@ class Keeper:
                 raise Retryable(f"not delivered yet: {left}; modtui deliveries shows them")
             await self._parts.runtime.sleep(_DRAIN_LOOK)
 
+    async def _listen(self, silence: float) -> None:
+        """Return once the account is read. Raises Retryable where nothing comes of it for `silence`
+        seconds, but where its rate limit is spent."""
+        came, still = self._came, 0.0
+        while not self.read.is_set():
+            await self._parts.runtime.sleep(_STILL_LOOK)
+            heard = came != self._came or bool(self.standing.held_off)
+            came, still = self._came, 0.0 if heard else still + _STILL_LOOK
+            if still >= silence and not self.read.is_set():
+                words = (
+                    f"nothing came for {silence:g} s while it was read, so it is read no further"
+                )
+                raise Retryable(f"{words}; what came before is stored, the next sync goes on there")
+
     async def _took(self, taken: Taken) -> None:
+        self._came += 1
         await self._first.took(taken)
         if taken.caught_up:
             self.read.set()
@@ -217,20 +243,24 @@ class Keeper:
         self.tried.set()
         return lease
 
-    async def _watched(self, work: Coroutine[Any, Any, None], lease: Lease) -> None:
-        assert self.connector is not None
+    async def _watched(
+        self, work: Coroutine[Any, Any, None], lease: Lease, *others: Coroutine[Any, Any, None]
+    ) -> None:
         async with watching(self._spec.watch, self.standing, self._parts.runtime.sleep):
-            await self._beside(work, self.connector, lease)
+            await self._beside(work, lease, *others)
 
     async def _beside(
-        self, work: Coroutine[Any, Any, None], connector: Connector, lease: Lease
+        self, work: Coroutine[Any, Any, None], lease: Lease, *others: Coroutine[Any, Any, None]
     ) -> None:
-        """Run `work` beside the outbox and the lease's renewal; the first error ends all."""
+        """Run `work` beside the outbox, the lease's renewal and `others`; the first error ends
+        all."""
+        assert self.connector is not None
         main = asyncio.create_task(self._spec.watch.reads(work))
         self.delivering = asyncio.create_task(
-            self._duty.outbox.run(self._spec.name, connector, lease)
+            self._duty.outbox.run(self._spec.name, self.connector, lease)
         )
-        tasks = {main, self.delivering, asyncio.create_task(self._renew(lease))}
+        besides = (asyncio.create_task(other) for other in (self._renew(lease), *others))
+        tasks = {main, self.delivering, *besides}
         waiting = tasks
         try:
             while main in waiting:

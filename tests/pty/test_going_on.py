@@ -141,6 +141,29 @@ def test_a_sync_of_once_is_not_cut_short_while_it_reads(tmp_path: Path) -> None:
     assert "read 6 threads" in done.stdout
 
 
+@pytest.mark.parametrize("how", ["waits", "ignores being cancelled"])
+def test_a_sync_of_once_ends_where_an_account_is_silent_while_it_is_read(
+    tmp_path: Path, how: str
+) -> None:
+    settle_in(tmp_path, Community(scene="questions", seed=11, threads=6))
+    silent = "\n".join((
+        "async def silent(self, cursor):",
+        "    await hang(self)",
+        "    yield",
+        "Demo.updates = silent",
+        "from modtui.cli import serving",
+        "serving.SILENCE_SECONDS, serving.CUT_SECONDS = 1.0, 2.0",
+    ))  # fmt: skip
+    done = subprocess.run(
+        launched(how, silent, ("sync", "--once")),
+        env=environment(tmp_path), capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 5, done.stderr
+    line = "harbour: nothing came for 1 s while it was read" if how == "waits" else CUT
+    assert line in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 @pytest.mark.parametrize("how", HANGS)
 def test_a_sync_that_is_stopped_is_gone_in_time(tmp_path: Path, how: str) -> None:
     settle_in(tmp_path, Community(scene="questions", seed=11, threads=6))
