@@ -137,13 +137,18 @@ async def _once(
         carried, tell = Carried(store), say or (lambda line: None)
         for line in await carried.look():
             tell(line)
-        ends = await live.sync_once(read, Errand(SILENCE_SECONDS))
+        wait = partial(_tell_wait, say or plain.warn)
+        ends = await live.sync_once(read, Errand(SILENCE_SECONDS, wait))
         for line in await carried.look():
             tell(line)
         told = {each.name: _outcome(each) for each in live.accounts()}
         gone = await store.read(lambda tx: unserved(setup, tx))
         served = tuple(_End(name, error, told[name]) for name, error in ends)
         return (*served, *(_End(name, error, "") for name, error in gone.items()))
+
+
+def _tell_wait(say: Callable[[str], None], account: str, why: str) -> None:
+    say(f"{account}: {why}")
 
 
 def _outcome(account: AccountStatus) -> str:

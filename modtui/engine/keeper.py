@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -39,6 +39,7 @@ DRAIN_SECONDS = 60.0
 CLOSE_SECONDS = 10.0
 _DRAIN_LOOK = 0.1
 _TURN_LOOK = 0.5
+_TOLD_AFTER = 1.0
 _STILL_LOOK = 1.0
 _UNDER_WAY = (
     DeliveryState.HELD,
@@ -61,9 +62,11 @@ class Duty:
 @dataclass(frozen=True, slots=True)
 class Errand:
     """How an account is served to its present end alone. `silence`: the seconds in which nothing
-    may come while it is read."""
+    may come while it is read; `waits` is told the account and why, where another process has it
+    and is waited for."""
 
     silence: float = 180.0
+    waits: Callable[[str, str], None] = lambda account, why: None
 
 
 class Keeper:
@@ -153,7 +156,7 @@ class Keeper:
         # Here somebody waits for the end: a store that takes nothing is told at once.
         self._parts = self._hasty
         try:
-            lease = await self._connect() or await self._turn()
+            lease = await self._connect() or await self._turn(errand)
             if lease is None:
                 return None
             assert self.connector is not None
@@ -205,18 +208,23 @@ class Keeper:
         if taken.caught_up:
             self.read.set()
 
-    async def _turn(self) -> Lease | None:
+    async def _turn(self, errand: Errand) -> Lease | None:
         """Wait for the account while rows of it are on their way; None: its holder ended them.
 
         A holder that died in the middle of them keeps its lease to the end.
         """
-        bound = self._parts.now() + timedelta(seconds=DRAIN_SECONDS)
+        began, told = self._parts.now(), False
+        bound = began + timedelta(seconds=DRAIN_SECONDS)
         while left := await self._parts.store.read(self._under_way):
             if self._parts.now() >= bound:
                 raise Retryable(f"not delivered yet: {left}; {self.standing.now().detail}")
             await self._parts.runtime.sleep(_TURN_LOOK)
             if lease := await self._take_lease():
                 return lease
+            if not told and self._parts.now() - began >= timedelta(seconds=_TOLD_AFTER):
+                told = True
+                wait = f"waiting up to {DRAIN_SECONDS:g} s for it, not delivered yet: {left}"
+                errand.waits(self._spec.name, f"{self.standing.now().detail}: {wait}")
         return None
 
     async def _under_way(self, tx: ReadTx) -> int:

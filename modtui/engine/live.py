@@ -226,7 +226,7 @@ class LiveEngine(Answering, Acting):
     ) -> tuple[tuple[str, Exception | None], ...]:
         """Serve every account to its present end, in config order: (name, what stopped it). `read`
         is called once nothing is left to be read: what takes long from there on hangs. `errand`:
-        for how long what is read may be silent.
+        for how long what is read may be silent, and who hears that another process is waited for.
 
         Instead of `start`. What is queued is delivered as well; with `intake=False` in the plan
         nothing is read. CredentialsMissing, ConnectorError and ImportError are returned, never

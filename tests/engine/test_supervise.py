@@ -339,6 +339,28 @@ async def test_a_sync_tells_what_the_holder_did_not_deliver(rig: Rig) -> None:
     await store.close()
 
 
+async def test_a_sync_tells_for_whom_it_waits_and_only_once(rig: Rig) -> None:
+    feed = Feed()
+    feed.news.put_nowait(told("s1"))
+    store = rig.store()
+    engine = rig.engine(store, spec("forum", feed))
+    await engine.sync_once()
+    assert await store.write(lambda tx: tx.take_lease("account:forum", "there:2:b", 3600))
+    await engine.submit([Reply(thread=1, revision=1, text="hi")], hold=False)
+    waits: list[tuple[str, str]] = []
+    errand = Errand(waits=lambda account, why: waits.append((account, why)))
+    syncing = asyncio.create_task(engine.sync_once(errand=errand))
+
+    async def over() -> bool:
+        rig.time.pass_by(1)
+        return syncing.done()
+
+    await until(over)
+    why = "served by there:2:b: waiting up to 60 s for it, not delivered yet: 1"
+    assert waits == [("forum", why)]
+    await store.close()
+
+
 async def test_a_sync_ends_where_an_account_is_silent_while_it_is_read(rig: Rig) -> None:
     good, silent, slow = Feed(), Feed(realm="silent"), Feed(realm="slow")
     good.news.put_nowait(told("s1"))

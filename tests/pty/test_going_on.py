@@ -164,6 +164,26 @@ def test_a_sync_of_once_ends_where_an_account_is_silent_while_it_is_read(
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize("words", [("drain",), ("sync", "--once")])
+def test_who_waits_for_another_process_says_so(tmp_path: Path, words: tuple[str, ...]) -> None:
+    settle_in(tmp_path, Community(scene="questions", seed=11, threads=6))
+    answered(tmp_path)
+    env, pipe = environment(tmp_path), subprocess.PIPE
+    holder = subprocess.Popen(launched("waits", words=("sync",)), env=env, stdout=pipe)
+    try:
+        until(lambda: [row["state"] for row in rows(tmp_path)] == ["sending"], "not begun")
+        argv = [sys.executable, "-m", "modtui", *words]
+        with subprocess.Popen(argv, env=env, stdout=pipe, stderr=pipe, text=True) as waiting:
+            assert waiting.stderr is not None
+            line = waiting.stderr.readline()
+            waiting.kill()
+    finally:
+        holder.kill()
+        holder.communicate()
+    why = r"waiting up to 60 s for it, not delivered yet: 1"
+    assert re.fullmatch(rf"modtui: harbour: served by \S+:{holder.pid}:\w+: {why}\n", line)
+
+
 @pytest.mark.parametrize("how", HANGS)
 def test_a_sync_that_is_stopped_is_gone_in_time(tmp_path: Path, how: str) -> None:
     settle_in(tmp_path, Community(scene="questions", seed=11, threads=6))
