@@ -80,8 +80,9 @@ class Webhook:
         return CannotTell("a webhook cannot be asked what it received")
 
     async def identity(self) -> Identity:
-        """Return where it posts to. Nothing is sent, so a wrong token shows at the first use."""
-        return Identity(self._http.origin, self._http.origin, "notify only", ("tell a team",))
+        """Return where it posts to, under no name. Nothing is sent, so a wrong token shows at the
+        first use."""
+        return Identity(self._http.origin, "", "notify only", ("tell a team",))
 
     async def aclose(self) -> None:
         await self._http.aclose()
