@@ -118,11 +118,17 @@ def accounts(as_json: bool) -> None:
         return
     if not documents:
         plain.say("no account is configured: modtui init")
-    places = {account.name: str(account.settings.get("url") or "-") for account in setup.accounts}
+    places = {account.name: _place(account) for account in setup.accounts}
     now = wall()
     rows = [(d["name"], d["connector"], stands(d, now), places[d["name"]]) for d in documents]
     if rows:
         plain.table(rows)
+
+
+def _place(account: Account) -> str:
+    """Return where an account is, without a path that may be a secret."""
+    url = str(account.settings.get("url") or "-")
+    return "/".join(url.split("/")[:3]) if account.kind.schema.secret_path else url
 
 
 @click.command()

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, TextIO
 
-from modtui.domain.secret import Redactor, Secret
+from modtui.domain.secret import Redactor, Secret, behind_host
 
 REDACT = Redactor()
 """Knows every secret that a connector of this process was built with."""
@@ -114,7 +114,8 @@ REPORTS = Reports()
 def know(secrets: Iterable[Secret]) -> None:
     """Keep these secrets out of everything from now on."""
     for secret in secrets:
-        REDACT.learn(secret)
+        for each in (secret, *behind_host(secret.reveal())):
+            REDACT.learn(each)
     if REPORTS.guarded:
         REPORTS.guard_more()
 
