@@ -63,10 +63,11 @@ class Duty:
 class Errand:
     """How an account is served to its present end alone. `silence`: the seconds in which nothing
     may come while it is read; `waits` is told the account and why, where another process has it
-    and is waited for."""
+    and is waited for; `ended` the account that is served."""
 
     silence: float = 180.0
     waits: Callable[[str, str], None] = lambda account, why: None
+    ended: Callable[[str], None] = lambda account: None
 
 
 class Keeper:

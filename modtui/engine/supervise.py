@@ -42,7 +42,13 @@ class Supervisor:
     async def once(self, errand: Errand | None) -> tuple[tuple[str, Exception | None], ...]:
         """Serve every account to its present end; return what stopped each, in config order."""
         errand = errand or Errand()
-        ends = await asyncio.gather(*(keeper.once(errand) for keeper in self._keepers.values()))
+
+        async def serve(name: str, keeper: Keeper) -> Exception | None:
+            end = await keeper.once(errand)
+            errand.ended(name)
+            return end
+
+        ends = await asyncio.gather(*(serve(*each) for each in self._keepers.items()))
         return tuple(zip(self._keepers, ends, strict=True))
 
     async def read(self) -> None:
