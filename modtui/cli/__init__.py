@@ -11,7 +11,7 @@ import os
 import sys
 
 from modtui.cli.exits import NO_ROOM, Exit, Failure, told
-from modtui.cli.redacting import REPORTS
+from modtui.cli.redacting import REPORTS, keep_charset
 
 QUIT = 131
 """What leaving at SIGQUIT ends with, until it is done."""
@@ -20,6 +20,7 @@ QUIT = 131
 def main() -> None:
     """Run the command line and leave with its exit code."""
     keep_streams()
+    keep_charset()
     keep_private()
     # What a start makes is there to stay: looking through it for garbage would be a tenth of the
     # start. Who goes on for longer enables this again.

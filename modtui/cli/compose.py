@@ -32,7 +32,7 @@ from modtui.connectors.registry import KINDS
 from modtui.connectors.watch import Watch
 from modtui.credentials import Credentials, CredentialsError
 from modtui.domain.frozen import dataclass
-from modtui.domain.secret import Secret, for_children
+from modtui.domain.secret import Secret, behind_host, for_children
 from modtui.domain.settings import Moderator
 from modtui.engine.accounts import AccountSpec, CredentialsMissing, Plan, Runtime
 from modtui.private import own_folder
@@ -72,6 +72,9 @@ def set_up(environ: Mapping[str, str] = os.environ) -> Setup:
     paths = find_paths(environ)
     config = load(paths, machine_moderator(environ), lambda tables: account_problems(tables, KINDS))
     accounts = check_accounts(config.accounts, KINDS)
+    for account in accounts:
+        if account.kind.schema.secret_path:
+            know(behind_host(str(account.settings["url"])))
     return Setup(paths, config, accounts, credentials_of(paths, environ))
 
 

@@ -168,12 +168,20 @@ def export(
         problems += left_out
     else:
         text = _written([e for e in (_only(e, languages) for e in entries) if e], kind)
-    # A file for others, whatever the locale here: a library file and a page of HTML are UTF-8.
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode())
+    _print_file(text)
     for line in problems:
         plain.warn(line)
     return Exit.FAILED if problems else Exit.DONE
+
+
+def _print_file(text: str) -> None:
+    """Print a file for others, whatever the locale here: a library file and a page of HTML are
+    UTF-8. A terminal of another charset would hear its bytes as its own."""
+    if sys.stdout.isatty():
+        sys.stdout.write(text)
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode())
 
 
 @faq.command()

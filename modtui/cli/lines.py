@@ -27,6 +27,7 @@ from modtui.cli.plain import warn
 from modtui.cli.redacting import REDACT
 from modtui.cli.running import demo_setup, opened, unlocked
 from modtui.crash import headline, write_report
+from modtui.domain.charsets import carried
 from modtui.domain.model import Draft
 from modtui.domain.trouble import is_gone
 from modtui.plain.talk import Inbox, Talk
@@ -220,7 +221,7 @@ class Writer:
 
     def write(self, text: str) -> None:
         """Take text to be written; returns at once."""
-        self._queue.put(text.encode(self._encoding, "replace"))
+        self._queue.put(carried(text, self._encoding).encode(self._encoding, "replace"))
 
     async def written(self) -> None:
         """Return when everything taken so far was written, or nobody takes it any more."""

@@ -94,7 +94,11 @@ def identity_lines(account: Account, identity: Identity, *, rest: bool = False) 
     """Return who we are there and what we may do, as lines. `rest`: also what to send to whoever
     runs it where only some of it is missing."""
     role = f" ({identity.role})" if identity.role else ""
-    lines = [f"You post on {account.name} as {identity.name or identity.remote_id}{role}."]
+    who = identity.name or identity.remote_id
+    lines = [f"You post on {account.name} as {who}{role}."]
+    if account.kind.schema.notify_only:
+        how = f"as {who}" if identity.name else f"at {identity.remote_id}, under no name"
+        lines = [f"{account.name} tells a team {how}{role}."]
     if identity.can:
         lines.append(f"Can: {', '.join(identity.can)}.")
     if identity.cannot:
@@ -114,11 +118,17 @@ def accounts(as_json: bool) -> None:
         return
     if not documents:
         plain.say("no account is configured: modtui init")
-    places = {account.name: str(account.settings.get("url") or "-") for account in setup.accounts}
+    places = {account.name: _place(account) for account in setup.accounts}
     now = wall()
     rows = [(d["name"], d["connector"], stands(d, now), places[d["name"]]) for d in documents]
     if rows:
         plain.table(rows)
+
+
+def _place(account: Account) -> str:
+    """Return where an account is, without a path that may be a secret."""
+    url = str(account.settings.get("url") or "-")
+    return "/".join(url.split("/")[:3]) if account.kind.schema.secret_path else url
 
 
 @click.command()

@@ -5,6 +5,7 @@ Imports nothing heavy: every command loads it, and few ever know a secret.
 
 from __future__ import annotations
 
+import codecs
 import io
 import sys
 import warnings
@@ -12,15 +13,15 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, TextIO
 
-from modtui.domain.secret import Redactor, Secret
+from modtui.domain.secret import Redactor, Secret, behind_host
 
 REDACT = Redactor()
 """Knows every secret that a connector of this process was built with."""
 
 
-class Harmless(io.TextIOWrapper):
-    """A stream of text on which nothing steers a terminal, whoever wrote it: an error may quote
-    what a stranger wrote, and so may a log record of a library."""
+class Carried(io.TextIOWrapper):
+    """A stream of text of which no byte steers a terminal in a charset that is not UTF-8, and of
+    which none is missing because that charset does not have it."""
 
     def __init__(self, before: io.TextIOWrapper) -> None:
         super().__init__(
@@ -28,6 +29,39 @@ class Harmless(io.TextIOWrapper):
         )
         # Dropped, it would close the buffer that they share.
         self._before = before
+        self._asks = _is_of_its_own(before.encoding)
+
+    def write(self, text: str) -> int:
+        """Write what can be of `text`; return the length of what was given."""
+        if self._asks and not text.isascii():
+            from modtui.domain.charsets import carried
+
+            super().write(carried(text, self.encoding))
+        else:
+            super().write(text)
+        return len(text)
+
+
+def _is_of_its_own(charset: str) -> bool:
+    """Whether `charset` has letters where a terminal may have controls: ASCII has none, and one
+    whose ASCII is another (UTF-16) is none of a terminal."""
+    if codecs.lookup(charset).name in ("utf-8", "ascii"):
+        return False
+    from modtui.domain.charsets import has_ascii
+
+    return has_ascii(charset)
+
+
+def keep_charset() -> None:
+    """Let stdout carry nothing that could steer a terminal of its charset."""
+    stdout = sys.stdout
+    if isinstance(stdout, io.TextIOWrapper) and _is_of_its_own(stdout.encoding):
+        sys.stdout = Carried(stdout)
+
+
+class Harmless(Carried):
+    """A stream of text on which nothing steers a terminal, whoever wrote it: an error may quote
+    what a stranger wrote, and so may a log record of a library."""
 
     def write(self, text: str) -> int:
         """Write `text` cleaned; return the length of what was given."""
@@ -80,7 +114,8 @@ REPORTS = Reports()
 def know(secrets: Iterable[Secret]) -> None:
     """Keep these secrets out of everything from now on."""
     for secret in secrets:
-        REDACT.learn(secret)
+        for each in (secret, *behind_host(secret.reveal())):
+            REDACT.learn(each)
     if REPORTS.guarded:
         REPORTS.guard_more()
 

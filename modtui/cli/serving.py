@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -27,11 +27,14 @@ from modtui.domain.trouble import NO_MEMORY, is_starved, trouble_line
 from modtui.domain.views import AccountStatus, Change
 from modtui.domain.words import to_go
 from modtui.engine import Engine
+from modtui.engine.keeper import Errand
 
 CUT_SECONDS = 180.0
 """After which a drain is cut short, and a sync that has read everything. An account may take a
 minute for its turn, and one for what is on its way; only a connector that does not return when it
 is told to takes longer."""
+SILENCE_SECONDS = 180.0
+"""After which an account of which nothing comes, while it is read, is read no further."""
 LOOK_SECONDS = 1.0
 STOP_SECONDS = 1.7
 """After which stopping is cut short, where a connector does not return."""
@@ -53,15 +56,20 @@ def _sync_once(setup: Setup) -> int:
     """Read every account; what hangs once that is done is cut short, however long it took."""
     bounds: list[Timer] = []
     try:
-        read = partial(_begin, bounds)
-        return _tell(asyncio.run(_once(setup, intake=True, read=read)))
+        left = _names(setup)
+        read = partial(_begin, bounds, left)
+        return _tell(asyncio.run(_once(setup, intake=True, left=left, read=read)))
     finally:
         for bound in bounds:
             bound.cancel()
 
 
-def _begin(bounds: list[Timer]) -> None:
-    bounds.append(_bound("sync", plain.warn))
+def _begin(bounds: list[Timer], left: list[str]) -> None:
+    bounds.append(_bound("sync", plain.warn, left))
+
+
+def _names(setup: Setup) -> list[str]:
+    return [account.name for account in setup.accounts]
 
 
 @click.command()
@@ -73,9 +81,10 @@ def drain(detached: bool) -> int:
     with failing():
         setup = _configured()
         need_memory()
-        cut_short = _bound("drain", plain.warn)
+        left = _names(setup)
+        cut_short = _bound("drain", plain.warn, left)
         try:
-            return _tell(asyncio.run(_once(setup, intake=False)))
+            return _tell(asyncio.run(_once(setup, intake=False, left=left)))
         finally:
             cut_short.cancel()
 
@@ -84,10 +93,14 @@ def _drain_alone() -> int:
     """Drain without a terminal, as after a hang-up: what is said goes to `drain.log`."""
     log = Log(find_paths(os.environ).state / "drain.log", wall)
     log.say(f"drain {os.getpid()}: begins")
-    cut_short = _bound("drain", log.say)
+    left = list[str]()
+    cut_short = _bound("drain", log.say, left)
     try:
         with failing():
-            code = _tell(asyncio.run(_once(_configured(), intake=False, say=log.say)), log.say)
+            setup = _configured()
+            left += _names(setup)
+            ends = asyncio.run(_once(setup, intake=False, left=left, say=log.say))
+            code = _tell(ends, log.say)
     except Failure as failure:
         log.say(f"drain {os.getpid()}: {failure}")
         raise
@@ -97,11 +110,16 @@ def _drain_alone() -> int:
     return code
 
 
-def _bound(command: str, say: Callable[[str], None]) -> Timer:
-    """See to it that this command ends, unless what is returned is cancelled; it says so first."""
-    left = "an account does not return; modtui deliveries shows what is left"
-    late = f"{command} {os.getpid()}: cut short: {left}"
-    return end_in(CUT_SECONDS, Exit.PLATFORM, lambda: say(late))
+def _bound(command: str, say: Callable[[str], None], left: Sequence[str]) -> Timer:
+    """See to it that this command ends, unless what is returned is cancelled; it says so first, and
+    which accounts are `left` then."""
+
+    def late() -> None:
+        who = f"{', '.join(left) or 'an account'} {'do' if len(left) > 1 else 'does'} not return"
+        what = f"{who}; modtui deliveries shows what is left"
+        say(f"{command} {os.getpid()}: cut short: {what}")
+
+    return end_in(CUT_SECONDS, Exit.PLATFORM, late)
 
 
 def _configured() -> Setup:
@@ -125,22 +143,28 @@ async def _once(
     setup: Setup,
     *,
     intake: bool,
+    left: list[str],
     say: Callable[[str], None] | None = None,
     read: Callable[[], None] | None = None,
 ) -> tuple[_End, ...]:
-    """Serve every account to its present end; `say` is told what became of each delivery, `read`
-    is called once nothing is left to be read."""
+    """Serve every account to its present end; what is served is taken out of `left`. `say` is told
+    what became of each delivery, `read` is called once nothing is left to be read."""
     async with engine(setup, intake=intake) as (live, store):
         carried, tell = Carried(store), say or (lambda line: None)
         for line in await carried.look():
             tell(line)
-        ends = await live.sync_once(read)
+        wait = partial(_tell_wait, say or plain.warn)
+        ends = await live.sync_once(read, Errand(SILENCE_SECONDS, wait, left.remove))
         for line in await carried.look():
             tell(line)
         told = {each.name: _outcome(each) for each in live.accounts()}
         gone = await store.read(lambda tx: unserved(setup, tx))
         served = tuple(_End(name, error, told[name]) for name, error in ends)
         return (*served, *(_End(name, error, "") for name, error in gone.items()))
+
+
+def _tell_wait(say: Callable[[str], None], account: str, why: str) -> None:
+    say(f"{account}: {why}")
 
 
 def _outcome(account: AccountStatus) -> str:

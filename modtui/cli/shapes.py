@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from modtui.cli.redacting import REDACT
+from modtui.domain.charsets import is_utf8
 from modtui.domain.commands import Command
 from modtui.domain.frozen import dataclass
 from modtui.domain.hours import Calendar, always
@@ -256,6 +257,7 @@ _UNSEEN = {
 _HARMLESS = bytes(byte for byte in range(256) if bytes([byte]) not in _UNSEEN)
 # More marks than any script writes over one letter.
 _PILED = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{9,}")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
 def print_json(document: object) -> None:
@@ -272,8 +274,8 @@ def print_json(document: object) -> None:
         packed = re.sub(first + _UNSEEN[first], _escaped, packed, flags=re.DOTALL)
     if sys.stdout.isatty():
         packed = msgspec.json.format(packed, indent=2)
-        piled = _PILED.sub(lambda found: _escape(found[0]), packed.decode())
-        packed = piled.encode()
+        foreign = _PILED if is_utf8(sys.stdout.encoding) else _NOT_ASCII
+        packed = foreign.sub(lambda found: _escape(found[0]), packed.decode()).encode()
     # As bytes: of text, click looks for colours to take out, which takes as long as all else here.
     click.echo(REDACT.of_bytes(packed))
 

@@ -47,6 +47,21 @@ _SHAPES = (
     ),
     # What such a key names is as a rule no secret: it must look like one.
     (
+        "the address of a webhook of Slack, which is a secret",
+        "hooks.slack.com/",
+        r"\bhooks\.slack\.com/[a-z]+/[A-Za-z0-9_/-]{20,}",
+    ),
+    (
+        "the address of a webhook of Discord, which is a secret",
+        "/webhooks/",
+        r"\bdiscord(?:app)?\.com/api/(?:v\d+/)?webhooks/\d+/[A-Za-z0-9_-]{20,}",
+    ),
+    (
+        "the address of a webhook of Teams, which is a secret",
+        ".webhook.office.com/",
+        r"\.webhook\.office\.com/[a-z0-9]+/\S{20,}",
+    ),
+    (
         "an address with a key in it",
         "=",
         r"[?&#;](?i:[a-z]*[_-]?key|auth|sig|signature)="

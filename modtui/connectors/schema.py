@@ -62,7 +62,8 @@ class Schema:
     """What an account of this connector is configured with, beyond name, connector, url, poll.
 
     `about` says in a few words what it connects to; `address` which url is wanted; `default_url`
-    where it connects to, and its secrets are bound to, without one.
+    where it connects to, and its secrets are bound to, without one. `secret_path`: what stands
+    behind the host of the url may let who knows it in, so it is told nowhere.
     """
 
     connector: str
@@ -74,3 +75,4 @@ class Schema:
     address: str = ""
     default_url: str = ""
     needs: tuple[Need, ...] = ()
+    secret_path: bool = False

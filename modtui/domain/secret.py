@@ -9,6 +9,8 @@ MASK = "****"
 _MASK = MASK.encode()
 SHORTEST = 6
 """What is shorter is no secret, and words of that length stand everywhere."""
+LONG = 16
+"""A path, or a part of one, that is so long is no word."""
 # As servers write them that fear for a page into which their JSON is put.
 _IN_SCRIPTS = {ord(each): f"\\u{ord(each):04x}" for each in "&<>'"}
 _OPEN = ("MODTUI_HOME", "MODTUI_NO_DIFF", "MODTUI_NO_BCE")
@@ -33,6 +35,17 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Secret is not pickled")
+
+
+def behind_host(url: str) -> tuple[Secret, ...]:
+    """Return what of an address is a secret where its path is one: the path with all that follows,
+    and its last part, as who answers may quote that alone. Of a short path, whose words may stand
+    anywhere, it is the host with it. None of what is no address, or has no path."""
+    rest = url.strip().partition("://")[2]
+    path = rest[min((rest.index(each) for each in "/?#" if each in rest), default=len(rest)) :]
+    last = path.rstrip("/").rpartition("/")[2]
+    long = [part for part in (path, last) if len(part) >= LONG]
+    return tuple(map(Secret, long or [rest])) if path.strip("/") else ()
 
 
 class Redactor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -40,6 +40,8 @@ DRAIN_SECONDS = 60.0
 CLOSE_SECONDS = 10.0
 _DRAIN_LOOK = 0.1
 _TURN_LOOK = 0.5
+_TOLD_AFTER = 1.0
+_STILL_LOOK = 1.0
 _UNDER_WAY = (
     DeliveryState.HELD,
     DeliveryState.QUEUED,
@@ -58,6 +60,17 @@ class Duty:
     intake: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """How an account is served to its present end alone. `silence`: the seconds in which nothing
+    may come while it is read; `waits` is told the account and why, where another process has it
+    and is waited for; `ended` the account that is served."""
+
+    silence: float = 180.0
+    waits: Callable[[str, str], None] = lambda account, why: None
+    ended: Callable[[str], None] = lambda account: None
+
+
 class Keeper:
     """Keeps one account going: lease, connector, intake, outbox, health."""
 
@@ -69,6 +82,7 @@ class Keeper:
         self._nudged = asyncio.Event()
         self._woke: asyncio.Future[Odd] | None = None
         self._tries = 0
+        self._came = 0
         self.standing = Standing(spec.name, spec.connector, parts, kept=duty.intake)
         self._first = FirstRead(parts, self.standing, spec.backlog)
         self.connector: Connector | None = None
@@ -139,16 +153,17 @@ class Keeper:
             return RENEW_SECONDS
         return await self._broke(error)
 
-    async def once(self) -> Exception | None:
+    async def once(self, errand: Errand) -> Exception | None:
         """Read to the present end and deliver what is queued; return what stopped it."""
         # Here somebody waits for the end: a store that takes nothing is told at once.
         self._parts = self._hasty
         try:
-            lease = await self._connect() or await self._turn()
+            lease = await self._connect() or await self._turn(errand)
             if lease is None:
                 return None
             assert self.connector is not None
-            await self._watched(self._once_under(self.connector, lease), lease)
+            work = self._once_under(self.connector, lease)
+            await self._watched(work, lease, self._listen(errand.silence))
         except Fenced:
             return None
         except Exception as error:
@@ -175,23 +190,43 @@ class Keeper:
                 raise Retryable(f"not delivered yet: {left}; modtui deliveries shows them")
             await self._parts.runtime.sleep(_DRAIN_LOOK)
 
+    async def _listen(self, silence: float) -> None:
+        """Return once the account is read. Raises Retryable where nothing comes of it for `silence`
+        seconds, but where its rate limit is spent."""
+        came, still = self._came, 0.0
+        while not self.read.is_set():
+            await self._parts.runtime.sleep(_STILL_LOOK)
+            heard = came != self._came or bool(self.standing.held_off)
+            came, still = self._came, 0.0 if heard else still + _STILL_LOOK
+            if still >= silence and not self.read.is_set():
+                words = (
+                    f"nothing came for {silence:g} s while it was read, so it is read no further"
+                )
+                raise Retryable(f"{words}; what came before is stored, the next sync goes on there")
+
     async def _took(self, taken: Taken) -> None:
+        self._came += 1
         await self._first.took(taken)
         if taken.caught_up:
             self.read.set()
 
-    async def _turn(self) -> Lease | None:
+    async def _turn(self, errand: Errand) -> Lease | None:
         """Wait for the account while rows of it are on their way; None: its holder ended them.
 
         A holder that died in the middle of them keeps its lease to the end.
         """
-        bound = self._parts.now() + timedelta(seconds=DRAIN_SECONDS)
+        began, told = self._parts.now(), False
+        bound = began + timedelta(seconds=DRAIN_SECONDS)
         while left := await self._parts.store.read(self._under_way):
             if self._parts.now() >= bound:
                 raise Retryable(f"not delivered yet: {left}; {self.standing.now().detail}")
             await self._parts.runtime.sleep(_TURN_LOOK)
             if lease := await self._take_lease():
                 return lease
+            if not told and self._parts.now() - began >= timedelta(seconds=_TOLD_AFTER):
+                told = True
+                wait = f"waiting up to {DRAIN_SECONDS:g} s for it, not delivered yet: {left}"
+                errand.waits(self._spec.name, f"{self.standing.now().detail}: {wait}")
         return None
 
     async def _under_way(self, tx: ReadTx) -> int:
@@ -218,20 +253,24 @@ class Keeper:
         self.tried.set()
         return lease
 
-    async def _watched(self, work: Coroutine[Any, Any, None], lease: Lease) -> None:
-        assert self.connector is not None
+    async def _watched(
+        self, work: Coroutine[Any, Any, None], lease: Lease, *others: Coroutine[Any, Any, None]
+    ) -> None:
         async with watching(self._spec.watch, self.standing, self._parts.runtime.sleep):
-            await self._beside(work, self.connector, lease)
+            await self._beside(work, lease, *others)
 
     async def _beside(
-        self, work: Coroutine[Any, Any, None], connector: Connector, lease: Lease
+        self, work: Coroutine[Any, Any, None], lease: Lease, *others: Coroutine[Any, Any, None]
     ) -> None:
-        """Run `work` beside the outbox and the lease's renewal; the first error ends all."""
+        """Run `work` beside the outbox, the lease's renewal and `others`; the first error ends
+        all."""
+        assert self.connector is not None
         main = asyncio.create_task(self._spec.watch.reads(work))
         self.delivering = asyncio.create_task(
-            self._duty.outbox.run(self._spec.name, connector, lease)
+            self._duty.outbox.run(self._spec.name, self.connector, lease)
         )
-        tasks = {main, self.delivering, asyncio.create_task(self._renew(lease))}
+        besides = (asyncio.create_task(other) for other in (self._renew(lease), *others))
+        tasks = {main, self.delivering, *besides}
         waiting = tasks
         try:
             while main in waiting:

@@ -58,6 +58,7 @@ from modtui.store import AuditLine, Quarantined, ReadTx, Store
 if TYPE_CHECKING:
     from modtui.engine.alarms_port import AlarmBook
     from modtui.engine.batches import Batches
+    from modtui.engine.keeper import Errand
     from modtui.engine.knowing import Deeds, People, Views
     from modtui.engine.onlooker import Onlooker
     from modtui.engine.shift import Shift
@@ -221,10 +222,11 @@ class LiveEngine(Answering, Acting):
         await self._outbox.odd(odd)
 
     async def sync_once(
-        self, read: Callable[[], None] | None = None
+        self, read: Callable[[], None] | None = None, errand: Errand | None = None
     ) -> tuple[tuple[str, Exception | None], ...]:
         """Serve every account to its present end, in config order: (name, what stopped it). `read`
-        is called once nothing is left to be read: what takes long from there on hangs.
+        is called once nothing is left to be read: what takes long from there on hangs. `errand`:
+        for how long what is read may be silent, and who hears that another process is waited for.
 
         Instead of `start`. What is queued is delivered as well; with `intake=False` in the plan
         nothing is read. CredentialsMissing, ConnectorError and ImportError are returned, never
@@ -237,7 +239,7 @@ class LiveEngine(Answering, Acting):
         reading = asyncio.create_task(self._supervisor.read())
         if read is not None:
             reading.add_done_callback(lambda task: task.cancelled() or read())
-        ends = await self._supervisor.once()
+        ends = await self._supervisor.once(errand)
         reading.cancel()
         if self._plan.intake:
             await self._watch.look()

@@ -8,7 +8,7 @@ from datetime import datetime
 from modtui.connectors import Capabilities
 from modtui.engine.accounts import AccountSpec
 from modtui.engine.jumps import Odd
-from modtui.engine.keeper import Duty, Keeper
+from modtui.engine.keeper import Duty, Errand, Keeper
 from modtui.engine.parts import Parts
 
 
@@ -39,9 +39,16 @@ class Supervisor:
         for keeper in self._keepers.values():
             await keeper.tried.wait()
 
-    async def once(self) -> tuple[tuple[str, Exception | None], ...]:
+    async def once(self, errand: Errand | None) -> tuple[tuple[str, Exception | None], ...]:
         """Serve every account to its present end; return what stopped each, in config order."""
-        ends = await asyncio.gather(*(keeper.once() for keeper in self._keepers.values()))
+        errand = errand or Errand()
+
+        async def serve(name: str, keeper: Keeper) -> Exception | None:
+            end = await keeper.once(errand)
+            errand.ended(name)
+            return end
+
+        ends = await asyncio.gather(*(serve(*each) for each in self._keepers.items()))
         return tuple(zip(self._keepers, ends, strict=True))
 
     async def read(self) -> None:

@@ -87,7 +87,8 @@ def _named(term: str) -> Colours:
 
 def charset_of(env: Mapping[str, str], *, coerced: bool) -> str:
     """Return the codec of the characters that the terminal takes, by LC_ALL, LC_CTYPE and LANG as
-    locale(7) has it: the first that is not empty; without any it is ASCII. PYTHONUTF8=1 wins.
+    locale(7) has it: the first that is not empty; without any, or where it is none of a terminal,
+    it is ASCII. PYTHONUTF8=1 wins.
 
     `coerced`: Python is in its UTF-8 mode, where it may have set LC_CTYPE itself (PEP 538).
     """
@@ -103,9 +104,14 @@ def charset_of(env: Mapping[str, str], *, coerced: bool) -> str:
     named = found if "." in found else locale.normalize(found)
     codeset = named.partition(".")[2].partition("@")[0]
     try:
-        return codecs.lookup(codeset).name if codeset else "ascii"
+        name = codecs.lookup(codeset).name if codeset else "ascii"
     except LookupError:
         return "ascii"
+    if name in (UTF8, "ascii"):
+        return name
+    from modtui.domain.charsets import has_ascii
+
+    return name if has_ascii(name) else "ascii"
 
 
 def ability_of(env: Mapping[str, str], glyphs: str, *, coerced: bool) -> Ability:

@@ -6,6 +6,7 @@ import os
 import select
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from queue import SimpleQueue
 from threading import Thread
 
@@ -16,7 +17,7 @@ POLL_MILLISECONDS = 100
 class Output(Thread):
     """Carries text to the terminal at `fileno`, in order. `lost` is called, in this thread, when
     the terminal takes no more because it is gone; from then on everything is dropped. What
-    `charset` cannot carry goes as `?`.
+    `charset` cannot carry, or only with a byte that steers, goes as a likeness or `?`.
 
     A frame that the terminal has room for is written by whoever brings it: to wake a thread for it
     costs more than the frame. Textual's own thread ends with a traceback where the terminal is
@@ -29,6 +30,11 @@ class Output(Thread):
         self._fileno = fileno
         self._lost = lost
         self._charset = charset
+        self._sent: Callable[[str], str] = str
+        if charset != "utf-8":
+            from modtui.domain.charsets import carried
+
+            self._sent = partial(carried, charset=charset)
         self._pieces: SimpleQueue[bytes | None] = SimpleQueue()
         self._given = 0
         self._carried = 0
@@ -45,7 +51,7 @@ class Output(Thread):
         """Take `text` along; returns at once."""
         if self.gone:
             return
-        data = text.encode(self._charset, "replace")
+        data = self._sent(text).encode(self._charset, "replace")
         nothing_waits = not self.backlog
         self._given += len(data)
         if nothing_waits:

@@ -142,7 +142,7 @@ class UnixDriver(LinuxDriver):
             self._titled = True
         self._title = title
         if isinstance(self._app, HasCharset) and self._app.plain:
-            from modtui.widgets.spelling import in_ascii
+            from modtui.domain.charsets import in_ascii
 
             title = in_ascii(title)
         self.aside(f"\x1b]2;{title}\x07")

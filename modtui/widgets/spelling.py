@@ -11,65 +11,33 @@ from rich.style import Style
 from textual.color import Color
 from textual.filter import LineFilter
 
-# Each is as wide as what it stands for, so that no column moves.
-_MARKS = {
-    **dict.fromkeys("▌▸▶►→»›▐", ">"), **dict.fromkeys("←◀◂«‹", "<"), **dict.fromkeys("↑▲△", "^"),
-    **dict.fromkeys("↓▼▽", "v"), **dict.fromkeys("│┃║╎┆┊▏▎▍▊▕", "|"),
-    **dict.fromkeys("─━═╌┄┈–—‐‑‒―−·‧∙", "-"), **dict.fromkeys("•●◦○◉*✓✔", "*"),
-    **dict.fromkeys("“”„‟", '"'), **dict.fromkeys("‘’‚‛", "'"), "…": "~", "×": "x", "≤": "<",
-    "≥": ">", "\xa0": " ", "§": "S", "░": ".", "▒": ":", "▓": "#",
-    # Bars that say how high: eight steps.
-    **dict(zip("▁▂▃▄▅▆▇█", ".:-=+*%#", strict=True)),
-}  # fmt: skip
-_BOXES, _BLOCKS = range(0x2500, 0x2580), range(0x2580, 0x25A0)
+from modtui.domain.charsets import carried, in_ascii
 
 
-def in_ascii(text: str) -> str:
-    """Return `text` with marks, rules, arrows and quotes in ASCII, each as wide as it was; letters
-    and pictures stay."""
-    return text if text.isascii() else text.translate(_SPELLED)
+def fitted(text: str, charset: str) -> str:
+    """Return `text` as a terminal of `charset` may be sent it, each cell where it was: what the
+    charset cannot carry, or a terminal could take for a control, is a likeness or `?`."""
+    whole = carried(text, charset)
+    if whole == text or len(whole) == len(text) == cell_len(text):
+        return whole
+    return "".join(_fitted(text[start:end], charset) for start, end, _ in split_graphemes(text)[0])
 
 
-class _Spelled(dict[int, str]):
-    """A table for str.translate that fills itself."""
-
-    def __missing__(self, code: int) -> str:
-        letter = chr(code)
-        found = "+" if code in _BOXES else "#" if code in _BLOCKS else letter
-        self[code] = found
-        return found
-
-
-_SPELLED = _Spelled({ord(mark): spelled for mark, spelled in _MARKS.items()})
-
-
-def carried(text: str, charset: str) -> str:
-    """Return `text` with `?` for every cell that `charset` cannot carry."""
-    if text.isascii() or _fits(text, charset):
-        return text
-    return "".join(
-        cluster if _fits(cluster, charset) else "?" * cell_len(cluster)
-        for cluster in (text[start:end] for start, end, _ in split_graphemes(text)[0])
-    )
-
-
-def _fits(text: str, charset: str) -> bool:
-    try:
-        text.encode(charset)
-    except UnicodeEncodeError:
-        return False
-    return True
+def _fitted(cluster: str, charset: str) -> str:
+    sent = carried(cluster, charset)
+    alone = sent == cluster or (len(cluster) == 1 and cell_len(sent) == cell_len(cluster))
+    return sent if alone else "?" * cell_len(cluster)
 
 
 class Spelling(LineFilter):
     """Writes what the terminal shows: marks in ASCII (`plain`), and what `charset` cannot carry as
-    `?`. Each cell stays where it was."""
+    a likeness or `?`. Each cell stays where it was."""
 
     def __init__(self, charset: str, *, plain: bool) -> None:
         super().__init__()
         ways: list[Callable[[str], str]] = [in_ascii] if plain else []
         if charset != "utf-8":
-            ways.append(lambda text: carried(text, charset))
+            ways.append(lambda text: fitted(text, charset))
         self._ways = ways
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:

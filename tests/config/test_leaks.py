@@ -38,6 +38,18 @@ SHAPES = [
     (f"https://forum.example.org/?sig=Q{HIDDEN}", "an address with a key in it"),
     ("https://c4naryc4naryc4nary77@forum.example.org", "an address with a password in it"),
     (f"Authorization: token {HIDDEN}", "a header with a secret in it"),
+    (
+        f"https://hooks.slack.com/services/T0000/B0000/{HIDDEN}",
+        "the address of a webhook of Slack, which is a secret",
+    ),
+    (
+        f"https://discord.com/api/webhooks/198622483471925248/{HIDDEN}",
+        "the address of a webhook of Discord, which is a secret",
+    ),
+    (
+        f"https://ours.webhook.office.com/webhookb2/{HIDDEN}@1/IncomingWebhook/2",
+        "the address of a webhook of Teams, which is a secret",
+    ),
     (f"Authorization: Basic {HIDDEN}", "a header with a secret in it"),
     (f"X-Api-Key: {HIDDEN}", "a header with a secret in it"),
     (f"PRIVATE-TOKEN:{HIDDEN}", "a header with a secret in it"),

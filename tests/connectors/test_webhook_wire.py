@@ -54,6 +54,16 @@ class TestWire(WriteContract):
         return stage.connect(), REF
 
 
+async def test_what_is_kept_as_the_address_is_where_it_is_posted() -> None:
+    platform = Receiver()
+    platform.secrets = {"address": f"{platform.url}/in/T0000/c4naryc4nary"}
+    connector = create(platform.environment())
+    await connector.perform(REF, escalation(to="#oncall"), "k1")
+    assert [one.path for one in platform.calls] == ["/in/T0000/c4naryc4nary"]
+    assert "c4nary" not in connector.realm + str(await connector.identity())
+    await connector.aclose()
+
+
 class Telling(Line):
     """A line on which nothing is read: what it tells is of a thread elsewhere."""
 

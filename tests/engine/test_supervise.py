@@ -12,6 +12,7 @@ from modtui.domain.model import Health
 from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.domain.views import QueueFilter
 from modtui.engine.accounts import CredentialsMissing
+from modtui.engine.keeper import Errand
 from modtui.engine.live import LiveEngine
 from modtui.store import Store, StoreError, Tx, Unwritable
 from tests.engine.rig import NOON, Feed, Rig, spec, status, until
@@ -335,6 +336,82 @@ async def test_a_sync_tells_what_the_holder_did_not_deliver(rig: Rig) -> None:
     told_of = str(dict(syncing.result())["forum"])
     assert told_of == "not delivered yet: 1; served by there:2:b"
     assert feed.done == []
+    await store.close()
+
+
+async def test_a_sync_tells_for_whom_it_waits_and_only_once(rig: Rig) -> None:
+    feed = Feed()
+    feed.news.put_nowait(told("s1"))
+    store = rig.store()
+    engine = rig.engine(store, spec("forum", feed))
+    await engine.sync_once()
+    assert await store.write(lambda tx: tx.take_lease("account:forum", "there:2:b", 3600))
+    await engine.submit([Reply(thread=1, revision=1, text="hi")], hold=False)
+    waits: list[tuple[str, str]] = []
+    errand = Errand(waits=lambda account, why: waits.append((account, why)))
+    syncing = asyncio.create_task(engine.sync_once(errand=errand))
+
+    async def over() -> bool:
+        rig.time.pass_by(1)
+        return syncing.done()
+
+    await until(over)
+    why = "served by there:2:b: waiting up to 60 s for it, not delivered yet: 1"
+    assert waits == [("forum", why)]
+    await store.close()
+
+
+async def test_a_sync_ends_where_an_account_is_silent_while_it_is_read(rig: Rig) -> None:
+    good, silent, slow = Feed(), Feed(realm="silent"), Feed(realm="slow")
+    good.news.put_nowait(told("s1"))
+    silent.news.put_nowait(told("s2", caught_up=False))
+    slow.news.put_nowait(told("s3", caught_up=False))
+    store = rig.store()
+    names = ("good", "silent", "slow")
+    engine = rig.engine(store, *map(spec, names, (good, silent, slow)))
+    syncing = asyncio.create_task(engine.sync_once(errand=Errand(silence=90)))
+    passed = 0
+
+    async def over() -> bool:
+        nonlocal passed
+        rig.time.pass_by(1)
+        passed += 1
+        if passed % 60 == 0 and passed <= 180:
+            slow.news.put_nowait(told("s3", f"c{passed}", caught_up=passed == 180))
+        return syncing.done()
+
+    await until(over)
+    ends = dict(syncing.result())
+    assert (ends["good"], ends["slow"]) == (None, None)
+    assert isinstance(ends["silent"], Retryable)
+    assert str(ends["silent"]).startswith("nothing came for 90 s while it was read")
+    assert status(engine, "silent").health is Health.OFFLINE
+    assert engine.counts().open == 3
+    assert await store.read(lambda tx: tx.lease("account:silent")) is None
+    await store.close()
+
+
+async def test_a_sync_waits_for_a_spent_rate_limit(rig: Rig) -> None:
+    feed = Feed()
+    store = rig.store()
+    account = spec("forum", feed)
+    engine = rig.engine(store, account)
+    syncing = asyncio.create_task(engine.sync_once(errand=Errand(silence=90)))
+    await until(lambda: account.watch.limited is not None)
+    assert account.watch.limited is not None
+    account.watch.limited(600, "its rate limit is spent")
+    passed = 0
+
+    async def over() -> bool:
+        nonlocal passed
+        rig.time.pass_by(1)
+        passed += 1
+        if passed == 630:
+            feed.news.put_nowait(told("s1"))
+        return syncing.done()
+
+    await until(over)
+    assert dict(syncing.result()) == {"forum": None}
     await store.close()
 
 

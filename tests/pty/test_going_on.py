@@ -16,7 +16,7 @@ from tests.pty.test_leaving import begun, sent
 from tests.pty.test_lost_lines import HANGS, TAKES, history, launched, quickly, rows, until
 from tests.pty.test_stopping import until_held
 
-CUT = "an account does not return; modtui deliveries shows what is left"
+CUT = "harbour does not return; modtui deliveries shows what is left"
 QUESTIONS = Community(scene="questions", seed=11, threads=6, undo="5m")
 LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (drain \d+: (begins|ends)|harbour: .*)")
 DELIVERY = r"harbour: delivery 1 \(reply\): (queued|outcome unknown, it is looked for|sent)"
@@ -141,6 +141,49 @@ def test_a_sync_of_once_is_not_cut_short_while_it_reads(tmp_path: Path) -> None:
     assert "read 6 threads" in done.stdout
 
 
+@pytest.mark.parametrize("how", ["waits", "ignores being cancelled"])
+def test_a_sync_of_once_ends_where_an_account_is_silent_while_it_is_read(
+    tmp_path: Path, how: str
+) -> None:
+    settle_in(tmp_path, Community(scene="questions", seed=11, threads=6))
+    silent = "\n".join((
+        "async def silent(self, cursor):",
+        "    await hang(self)",
+        "    yield",
+        "Demo.updates = silent",
+        "from modtui.cli import serving",
+        "serving.SILENCE_SECONDS, serving.CUT_SECONDS = 1.0, 2.0",
+    ))  # fmt: skip
+    done = subprocess.run(
+        launched(how, silent, ("sync", "--once")),
+        env=environment(tmp_path), capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 5, done.stderr
+    line = "harbour: nothing came for 1 s while it was read" if how == "waits" else CUT
+    assert line in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("words", [("drain",), ("sync", "--once")])
+def test_who_waits_for_another_process_says_so(tmp_path: Path, words: tuple[str, ...]) -> None:
+    settle_in(tmp_path, Community(scene="questions", seed=11, threads=6))
+    answered(tmp_path)
+    env, pipe = environment(tmp_path), subprocess.PIPE
+    holder = subprocess.Popen(launched("waits", words=("sync",)), env=env, stdout=pipe)
+    try:
+        until(lambda: [row["state"] for row in rows(tmp_path)] == ["sending"], "not begun")
+        argv = [sys.executable, "-m", "modtui", *words]
+        with subprocess.Popen(argv, env=env, stdout=pipe, stderr=pipe, text=True) as waiting:
+            assert waiting.stderr is not None
+            line = waiting.stderr.readline()
+            waiting.kill()
+    finally:
+        holder.kill()
+        holder.communicate()
+    why = r"waiting up to 60 s for it, not delivered yet: 1"
+    assert re.fullmatch(rf"modtui: harbour: served by \S+:{holder.pid}:\w+: {why}\n", line)
+
+
 @pytest.mark.parametrize("how", HANGS)
 def test_a_sync_that_is_stopped_is_gone_in_time(tmp_path: Path, how: str) -> None:
     settle_in(tmp_path, Community(scene="questions", seed=11, threads=6))
@@ -205,6 +248,8 @@ def test_a_drain_ends_whatever_a_connector_does(tmp_path: Path, how: str) -> Non
         finally:
             drain.kill()
     said = log(tmp_path).read_text().splitlines()[-1]
-    ended = " ends" if how == "waits" else f" cut short: {CUT}"
+    # Its deliveries were given up by then; what does not return is not told by account.
+    cut = CUT.replace("harbour", "an account")
+    ended = " ends" if how == "waits" else f" cut short: {cut}"
     assert said.endswith(f"drain {drain.pid}:{ended}")
     assert history(tmp_path)[-1] in ("sending", "unknown")

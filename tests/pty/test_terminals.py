@@ -148,6 +148,7 @@ def test_a_terminal_of_another_charset_is_written_and_read_in_it(tmp_path: Path)
         terminal.send("esc")
         assert leave(terminal) == 0
     assert terminal.written.decode("koi8-r")
+    assert not any(0x80 <= byte < 0xA0 for byte in terminal.written)
 
 
 def test_the_setting_and_the_variable_choose_the_marks(tmp_path: Path) -> None:

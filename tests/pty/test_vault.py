@@ -71,11 +71,18 @@ def test_the_passphrase_is_asked_for_once_and_never_shown(home: Path) -> None:
             assert PASSPHRASE.encode() not in file.read_bytes()
 
 
+def no_address(terminal: Terminal) -> None:
+    """Have no address that is a secret."""
+    terminal.wait("address (the whole address")
+    press(terminal, "enter")
+
+
 def test_login_echoes_neither_secret_nor_passphrase(home: Path) -> None:
     argv = [sys.executable, "-m", "modtui", "login", "ops"]
     with Terminal(argv, environment(home), (120, 24)) as terminal:
         terminal.wait("token (sent as a bearer token):", PATIENCE)
         press(terminal, TOKEN, "enter")
+        no_address(terminal)
         terminal.wait("Passphrase of the vault:")
         press(terminal, "mistyped it", "enter")
         terminal.wait("that is not the passphrase of the vault")
@@ -122,6 +129,7 @@ def test_a_hidden_question_that_was_stopped_is_hidden_when_it_goes_on(
         terminal.wait(lambda text: text.count("token (sent as a bearer token):") == 2)
         terminal.wait(lambda _: attributes(terminal.fd) != before)
         terminal.send(TOKEN, "enter")
+        no_address(terminal)
         terminal.wait("Passphrase of the vault:")
         press(terminal, PASSPHRASE, "enter")
         terminal.wait("Kept in the vault")
@@ -139,6 +147,7 @@ def test_what_is_no_text_at_a_hidden_question_is_asked_for_again(home: Path) -> 
         terminal.put(b"caf\xe9\r")
         terminal.wait("what was typed is not text in the charset of this terminal")
         press(terminal, TOKEN, "enter")
+        no_address(terminal)
         terminal.wait("Passphrase of the vault:")
         press(terminal, PASSPHRASE, "enter")
         terminal.wait("Kept in the vault")

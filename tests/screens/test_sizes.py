@@ -9,8 +9,9 @@ from rich.cells import cell_len
 from textual import events
 from textual.geometry import Size
 
+from modtui.domain.charsets import in_ascii
 from modtui.terminal.ability import Ability, Colours
-from modtui.widgets.spelling import carried, in_ascii
+from modtui.widgets.spelling import fitted
 from tests.screens.grid import grid
 from tests.screens.play import Play, playing
 from tests.screens.stage import sent_reply, staged
@@ -124,7 +125,7 @@ async def test_marks_in_ascii_stand_where_the_others_stood(
             play.app.screen.refresh(layout=True, repaint=True)
             grids.append([(name, lines) async for name, _, lines in toured(play)])
     for (name, rich), (_, plain) in zip(*grids, strict=True):
-        meant = tuple(carried(in_ascii(line), charset) for line in rich)
+        meant = tuple(fitted(in_ascii(line), charset) for line in rich)
         assert plain == meant, name
         assert [cell_len(line) for line in plain] == [cell_len(line) for line in rich]
         own = {letter for line in plain for letter in line if not letter.isascii()}

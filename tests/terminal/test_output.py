@@ -86,3 +86,13 @@ def test_a_terminal_that_takes_nothing_holds_up_nobody() -> None:
     os.close(master)
     output.join(5)
     assert not output.is_alive()
+
+
+def test_no_text_is_a_control_in_the_charset_of_the_terminal() -> None:
+    master, slave = pty.openpty()
+    output = Output(slave, lambda: None, "koi8-r")
+    output.write("\x1b]2;²52;c;x\x07\x1b[1mПривет ⌡2J – “да”\x1b[m")
+    said = b"\x1b]2;252;c;x\x07\x1b[1m" + 'Привет ?2J - "да"'.encode("koi8-r") + b"\x1b[m"
+    assert os.read(master, 200) == said
+    os.close(master)
+    os.close(slave)

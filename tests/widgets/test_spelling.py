@@ -11,7 +11,8 @@ from rich.style import Style
 from textual.color import Color
 
 import modtui
-from modtui.widgets.spelling import _MARKS, Colourless, Spelling, carried, in_ascii
+from modtui.domain.charsets import _MARKS, in_ascii
+from modtui.widgets.spelling import Colourless, Spelling, fitted
 
 BLACK = Color(0, 0, 0)
 OURS = "▌│─┴┃…·–↑↓←→▸(•)“”×░█▁▂▃▄▅▆▇≤«»"
@@ -46,12 +47,12 @@ def test_bars_of_eight_steps_stay_eight() -> None:
 
 def test_letters_stay_where_the_terminal_has_them() -> None:
     assert in_ascii("Привет – “да” … ❤") == 'Привет - "да" ~ ❤'
-    assert carried("Привет, გამარჯობა", "koi8-r") == "Привет, ?????????"
+    assert fitted("Привет, გამარჯობა", "koi8-r") == "Привет, ?????????"
 
 
 def test_what_no_charset_carries_keeps_its_cells() -> None:
     for text in ("日本語 ok", "a👍🏽b", "é\u0301x", "გამ", "e\u0301"):
-        found = carried(text, "ascii")
+        found = fitted(text, "ascii")
         assert found.isascii()
         assert cell_len(found) == cell_len(text)
 

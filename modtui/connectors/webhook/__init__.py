@@ -16,8 +16,16 @@ SCHEMA = Schema(
         ),
         Setting("ca_file", "text", help="PEM file of a private certificate authority"),
     ),
-    secrets=(SecretField("token", "sent as a bearer token", required=False),),
+    secrets=(
+        SecretField("token", "sent as a bearer token", required=False),
+        SecretField(
+            "address",
+            "the whole address, where its path is a secret and url has the host alone",
+            required=False,
+        ),
+    ),
     notify_only=True,
     about="an outgoing webhook",
-    address="where the document is sent to",
+    address="where the document is sent to, without a path that is a secret",
+    secret_path=True,
 )

@@ -18,10 +18,12 @@ from modtui.connectors import (
     Key,
     Limits,
     Nothing,
+    Rejected,
     ThreadRef,
     Unsupported,
 )
-from modtui.connectors.http import Call, Http, site_of
+from modtui.connectors.http import Call, Http, origin_of, site_of
+from modtui.domain.address import flaw
 from modtui.domain.commands import Capability, Command, Escalate, HandOver
 from modtui.domain.outbox import Receipt
 
@@ -33,13 +35,27 @@ def create(env: Environment) -> Webhook:
     return Webhook(env)
 
 
+def _address(env: Environment) -> str | None:
+    """Return where it posts to: the address that is kept as a secret, else the account's url. None
+    for one that is not at that url: a secret goes to the origin that it was stored for."""
+    url = str(env.settings["url"])
+    kept = env.secrets.get("address")
+    if kept is None:
+        return url
+    address = kept.reveal()
+    return None if flaw(address) or origin_of(address) != origin_of(url) else address
+
+
 class Webhook:
     """Tells; never reads."""
 
     def __init__(self, env: Environment) -> None:
         self._env = env
         token = env.secrets.get("token")
-        self._http = Http(site_of(env, {"Authorization": ("Bearer ", token)} if token else {}))
+        headers = {"Authorization": ("Bearer ", token)} if token else {}
+        address = _address(env)
+        self._astray = address is None
+        self._http = Http(site_of(env, headers, url=address or ""))
         self.realm = f"webhook:{self._http.origin}"
         hours = float(env.settings.get("dedupe_hours") or 0)
         dedupe: Dedupe = Key(timedelta(hours=hours)) if hours > 0 else Nothing()
@@ -61,6 +77,7 @@ class Webhook:
         """
         if not isinstance(command, Escalate | HandOver):
             raise Unsupported("a webhook can only tell a team")
+        self._check()
         document = {
             "text": command.text,
             "team": command.team if isinstance(command, Escalate) else None,
@@ -80,8 +97,15 @@ class Webhook:
         return CannotTell("a webhook cannot be asked what it received")
 
     async def identity(self) -> Identity:
-        """Return where it posts to. Nothing is sent, so a wrong token shows at the first use."""
-        return Identity(self._http.origin, self._http.origin, "notify only", ("tell a team",))
+        """Return where it posts to, under no name. Nothing is sent, so a wrong token shows at the
+        first use. Raises Rejected where the address that is kept is elsewhere."""
+        self._check()
+        return Identity(self._http.origin, "", "notify only", ("tell a team",))
+
+    def _check(self) -> None:
+        if self._astray:
+            at, account = self._http.origin, self._env.account
+            raise Rejected(f"its address is not one at {at}: modtui login {account}")
 
     async def aclose(self) -> None:
         await self._http.aclose()
