@@ -114,6 +114,8 @@ def _span(value: timedelta | None) -> str:
 
 def _left(value: Left, zone: str) -> str:
     text = left_text(value, zone)
+    if value.lane and text.startswith("NOW!"):
+        return text.replace("!", " late ")
     if text.startswith("@"):
         return left_words(value, zone)
     return f"{text.removeprefix('!-')} over" if text.startswith("!-") else f"{text} left"
