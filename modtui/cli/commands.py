@@ -141,7 +141,9 @@ def invoke(args: list[str]) -> int:
         result = cli.main(args, prog_name="modtui", standalone_mode=False)
     except click.UsageError as error:
         name = error.ctx.command_path if error.ctx else "modtui"
-        return told(f"{error.format_message().rstrip('.')}; see {name} --help", error.exit_code)
+        # click breaks its lists of choices into lines.
+        words = " ".join(error.format_message().split()).rstrip(".")
+        return told(f"{words}; see {name} --help", error.exit_code)
     except click.ClickException as error:
         return told(error.format_message(), error.exit_code)
     except click.Abort:

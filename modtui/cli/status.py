@@ -91,10 +91,18 @@ async def _document(setup: Setup, tx: ReadTx, now: datetime) -> shapes.Doc:
     }
 
 
+def _count(name: str, number: int) -> str:
+    one = name.removesuffix("s") if name == "drafts" and number == 1 else name
+    return f"{number} {one.replace('_', ' ')}"
+
+
 def _tell(setup: Setup, document: shapes.Doc, report: Report, now: datetime) -> None:
     zone = setup.config.desk.moderator.timezone
-    counts = [f"{number} {name.replace('_', ' ')}" for name, number in document["counts"].items()
-              if isinstance(number, int)]  # fmt: skip
+    counts = [
+        _count(name, number)
+        for name, number in document["counts"].items()
+        if isinstance(number, int)
+    ]
     plain.say(f"queue: {', '.join(counts)}")
     health: dict[str, str] = {}
     for account in document["accounts"]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from modtui.cli.plain import at, span
 from modtui.domain.metrics import Blind, Doing, PileOn, Report, Running, Share, Why
-from modtui.domain.timeleft import Left, left_text
+from modtui.domain.timeleft import Left, left_text, left_words
 
 _NEEDS = {
     "needs_delivery": "deliveries of unknown outcome",
@@ -114,6 +114,10 @@ def _span(value: timedelta | None) -> str:
 
 def _left(value: Left, zone: str) -> str:
     text = left_text(value, zone)
+    if value.lane and text.startswith("NOW!"):
+        return text.replace("!", " late ")
+    if text.startswith("@"):
+        return left_words(value, zone)
     return f"{text.removeprefix('!-')} over" if text.startswith("!-") else f"{text} left"
 
 

@@ -44,6 +44,11 @@ class Filed:
         """Whether there is something left to do."""
         return self.state is not State.RESOLVED
 
+    @property
+    def first_due_at(self) -> datetime | None:
+        """The earlier of its deadlines, of the NOW lane's and its own; None without any."""
+        return min((at for at in (self.now_due_at, self.standing.due_at) if at), default=None)
+
     def late(self, now: datetime) -> bool:
         """Return whether it is late at `now`: by the wall clock of the NOW lane, or by its own. A
         deadline at closing time is late from the opening on."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from modtui.domain.hours import always
@@ -33,7 +34,7 @@ from modtui.domain.quiet import Coming, Quiet, in_order
 from modtui.domain.scene import Filed, Scene
 from modtui.domain.stories import Cycle, Outcome, Urgent
 from modtui.domain.text import Clean
-from modtui.domain.timeleft import Left, left
+from modtui.domain.timeleft import Left, lane_left, left
 from modtui.domain.words import act
 
 _DAY = timedelta(days=1)
@@ -77,11 +78,15 @@ class Tally:
 
     # the queue now
     def oldest(self, threads: Iterable[Filed]) -> Left | None:
-        """Return the time left of the earliest deadline among `threads`."""
-        due = [t for t in threads if t.standing.due_at is not None]
-        if not due:
+        """Return the time left of the earliest deadline among `threads`, the NOW lane's or its
+        own."""
+        due = [(t.first_due_at, t) for t in threads]
+        known = [(at, t) for at, t in due if at is not None]
+        if not known:
             return None
-        first = min(due, key=lambda t: t.standing.due_at or self.now)
+        at, first = min(known, key=itemgetter(0))
+        if at == first.now_due_at:
+            return lane_left(at, self.now)
         calendar = self.scene.calendars.get(first.standing.policy, _ALWAYS)
         return left(first.standing, calendar, self.now)
 

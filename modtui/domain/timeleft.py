@@ -10,6 +10,7 @@ from modtui.domain.hours import Calendar
 from modtui.domain.model import Band, Standing
 
 _SECOND = timedelta(seconds=1)
+_DAY = timedelta(days=1)
 # In Python 3.11 the name of a member costs as much as a call, and a listing asks for thousands.
 _OK, _SOON, _BREACHED = Band.OK, Band.SOON, Band.BREACHED
 
@@ -18,7 +19,8 @@ _OK, _SOON, _BREACHED = Band.OK, Band.SOON, Band.BREACHED
 class Left:
     """What the time-left column needs. Seconds are working seconds, negative after breach;
     `over` is calendar time since the deadline; `opens_at` is set off hours. `lane`: it is the
-    target of the NOW lane, on the wall clock."""
+    target of the NOW lane, on the wall clock. `far`: it opens or resumes in a day or more, so the
+    time of day alone would name a nearer one."""
 
     band: Band
     seconds: int | None
@@ -26,6 +28,7 @@ class Left:
     opens_at: datetime | None
     resumes_at: datetime | None
     lane: bool = False
+    far: bool = False
 
     @property
     def late(self) -> bool:
@@ -48,11 +51,18 @@ def left(standing: Standing, calendar: Calendar, now: datetime) -> Left:
     """
     due_at = standing.due_at
     if due_at is None:
-        still = standing.clock is not None or standing.resumes_at is not None
-        return Left(Band.PAUSED if still else Band.OK, None, None, None, standing.resumes_at)
+        resumes_at = standing.resumes_at
+        still = standing.clock is not None or resumes_at is not None
+        stopped = Band.PAUSED if still else Band.OK
+        return Left(stopped, None, None, None, resumes_at, far=_far(resumes_at, now))
     band, seconds = stands(due_at, standing.soon_at, calendar, now)
     over = now - due_at if band is Band.BREACHED else None
-    return Left(band, seconds, over, calendar.opens_at(now), None)
+    opens_at = calendar.opens_at(now)
+    return Left(band, seconds, over, opens_at, None, far=_far(opens_at, now))
+
+
+def _far(at: datetime | None, now: datetime) -> bool:
+    return at is not None and at - now >= _DAY
 
 
 def stands(
@@ -69,37 +79,45 @@ def left_text(value: Left, zone: str) -> str:
     """Return at most seven cells: `2h05m`, `38m`, `9:42`, `!-12m`, `@09:00`, `wait`, `z14:30`,
     and in the NOW lane `NOW 12m`, late `NOW!12m`.
 
-    Seconds show only in the last ten minutes. `zone` is the moderator's, for `@09:00`. Lateness
+    Seconds show only in the last ten minutes. `zone` is the moderator's, for `@09:00`, which is
+    the day, `@30 Nov`, where that is a day or more ahead: `z` alike. Lateness
     is working time in minutes and hours; beyond 99 hours it is calendar days since the deadline.
     """
     if value.lane and value.seconds is not None:
         return _lane(value.seconds)
     if value.band is Band.PAUSED:
-        return f"z{_wall(value.resumes_at, zone)}" if value.resumes_at else "wait"
+        return f"z{_wall(value, value.resumes_at, zone)}" if value.resumes_at else "wait"
     if value.seconds is None:
         return ""
     if value.band is Band.BREACHED:
         return _late(-value.seconds, value.over)
     if value.opens_at is not None:
-        return f"@{_wall(value.opens_at, zone)}"
+        return f"@{_wall(value, value.opens_at, zone)}"
     return _running(value.seconds)
 
 
 def left_words(value: Left, zone: str) -> str:
     """Return what `left_text` says in words for who does not know its marks: `late 12m`, `time
-    left 38m`, `opens 09:00`, `snoozed until 14:30`; "" where there is no deadline."""
+    left 38m`, `opens 09:00` or `opens 30 Nov 09:00`, `snoozed until 14:30`; "" where there is no
+    deadline."""
     text = left_text(value, zone)
     if value.lane or not text:
         return text
     if value.band is Band.PAUSED:
-        return f"snoozed until {text[1:]}" if value.resumes_at else "waits for its author"
+        at = value.resumes_at
+        return f"snoozed until {_day_and_time(value, at, zone)}" if at else "waits for its author"
     if value.band is Band.BREACHED:
         return f"late {text[2:]}"
-    return f"opens {text[1:]}" if value.opens_at is not None else f"time left {text}"
+    at = value.opens_at
+    return f"opens {_day_and_time(value, at, zone)}" if at is not None else f"time left {text}"
 
 
-def _wall(at: datetime, zone: str) -> str:
-    return at.astimezone(ZoneInfo(zone)).strftime("%H:%M")
+def _wall(value: Left, at: datetime, zone: str) -> str:
+    return at.astimezone(ZoneInfo(zone)).strftime("%d %b" if value.far else "%H:%M")
+
+
+def _day_and_time(value: Left, at: datetime, zone: str) -> str:
+    return at.astimezone(ZoneInfo(zone)).strftime("%d %b %H:%M" if value.far else "%H:%M")
 
 
 def _running(seconds: int) -> str:

@@ -76,6 +76,11 @@ def number(value: float) -> str:
     return f"{value:.0f}" if value >= 10 or value == int(value) else f"{value:.1f}"
 
 
+def so_many(value: int | str, noun: str) -> str:
+    """Return `1 flag`, `2 flags`, `0.5 flags`."""
+    return f"{value} {noun if str(value) == '1' else noun + 's'}"
+
+
 def act(command: Command, author: str = "", length: Callable[[int], str] = length) -> str:
     """Return what `command` does and to whom: "remove post of spam_01", "slow mode 30 s".
 

@@ -24,7 +24,7 @@ from modtui.domain.shift import Item, Part
 from modtui.domain.text import BLANK, Clean, clean_line
 from modtui.domain.timeleft import lane_left, left, left_text, left_words
 from modtui.domain.views import QueueRow
-from modtui.domain.words import length, titled
+from modtui.domain.words import length, so_many, titled
 from modtui.engine.folding import dressed
 from modtui.engine.parts import Parts
 from modtui.engine.words import name, name_of
@@ -125,7 +125,7 @@ async def drafts(seen: Snapshot) -> tuple[Item, ...]:
         Item(
             f"draft-{draft.thread}", Part.DRAFT, draft.thread,
             about[draft.thread].title, place(about[draft.thread]),
-            f"{len(draft.text)} characters, saved {seen.clock(draft.saved_at)}",
+            f"{so_many(len(draft.text), 'character')}, saved {seen.clock(draft.saved_at)}",
             about[draft.thread].url, draft.text,
         )
         for draft in mine

@@ -13,6 +13,7 @@ from modtui.domain.settings import Desk
 from modtui.domain.text import clean_line
 from modtui.domain.timeleft import Left
 from modtui.domain.views import ThreadDetail
+from modtui.domain.words import so_many
 from modtui.plain.speech import (
     Hearer,
     at,
@@ -102,7 +103,8 @@ def pace(detail: ThreadDetail) -> str:
 
 
 def _rates(rates: Rates) -> str:
-    return f"{rates.posts:.3g} posts and {rates.flags:.3g} flags"
+    posts, flags = f"{rates.posts:.3g}", f"{rates.flags:.3g}"
+    return f"{so_many(posts, 'post')} and {so_many(flags, 'flag')}"
 
 
 # posts

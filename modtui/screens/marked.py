@@ -98,7 +98,7 @@ class Marked:
         targets = await self._targets(verb)
         first = next((t for t in targets if not decide.why_off(verb, t.case)), None)
         rule = plan.number_to_begin_with(targets, self._engine.desk.rules[:9])
-        asked = self._dialog(verb, _crowd(first, len(targets)), rule) if first else None
+        asked = self._dialog(verb, _crowd(first, targets), rule) if first else None
         if asked is None:
             self._room.say("that cannot be done to any of the marked ones")
             return
@@ -183,10 +183,15 @@ def _counted(targets: Sequence[Target]) -> str:
     return f"{len(targets)} marked {noun}{'s' if len(targets) > 1 else ''}"
 
 
-def _crowd(first: Target, count: int) -> Target:
-    """Return `first` under the name of all `count`, for a dialog that asks once for all."""
+def _crowd(first: Target, targets: Sequence[Target]) -> Target:
+    """Return `first` under the name of all, and of where they are, for a dialog that asks once for
+    all."""
     detail, post = first.detail, first.post
-    many = literal(f"{count} marked {'posts' if first.alone else 'threads'}")
+    many = literal(f"{len(targets)} marked {'posts' if first.alone else 'threads'}")
+    places = {(t.detail.row.account, t.detail.channel.remote_id) for t in targets}
+    if len(places) > 1:
+        here = literal(f"{len(places)} channels")
+        detail = replace(detail, channel=replace(detail.channel, name=here))
     named = replace(detail, row=replace(detail.row, title=many))
     if post is not None:
         authors = literal(f"the authors of {many}")

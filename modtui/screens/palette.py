@@ -17,13 +17,14 @@ from modtui.keymap import Action, bindings
 from modtui.screens.dialogs.panel import Panel
 from modtui.screens.entries import Entry, parts
 from modtui.screens.room import Room
-from modtui.widgets.cells import fit
+from modtui.widgets.cells import cell_len, cut, fit
 from modtui.widgets.fuzzy import fitting
 from modtui.widgets.host import host, work
 from modtui.widgets.id_list import IdList, Line
 
 THEME = "theme."
 KEEP = "theme-keep"
+AROUND = 4  # cells of a row that are not its text: the edges, the cursor, the bar at the right
 NOT_KEPT = "nothing is kept here: there is no configuration"
 
 
@@ -40,8 +41,10 @@ class Palette(Panel[Entry | None]):
     DEFAULT_CSS = """
     Palette #panel { max-height: 90%; }
     Palette IdList { height: 12; }
+    Palette.-low IdList { height: 9; }
     Palette.-tall IdList { height: 20; }
     """
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-short"), (30, "-tall")]
     BINDINGS = bindings(ACTIONS)
 
     def __init__(self, entries: Sequence[Entry], seen: Callable[[str], None]) -> None:
@@ -70,11 +73,19 @@ class Palette(Panel[Entry | None]):
     def _typed(self, event: Input.Changed) -> None:
         self._show(event.value)
 
-    def _show(self, words: str) -> None:
+    def on_resize(self) -> None:
+        self._show(self.query_one("#words", Input).value, self.list.selected)
+
+    def _show(self, words: str, at: str | None = None) -> None:
+        """List what fits `words`, with the cursor on `at`, or on the first if that is not there."""
         texts = ((each, f"{each.does} {each.id}") for each in self.entries.values())
         found = fitting(words, texts)
-        self.list.lines = tuple(Line(each.id, _line(each), faint=bool(each.off)) for each in found)
-        self.list.selected = found[0].id if found else None
+        room = self.size.width - AROUND
+        self.list.lines = tuple(
+            Line(each.id, _line(each, room), faint=bool(each.off)) for each in found
+        )
+        ids = [each.id for each in found]
+        self.list.selected = at if at in ids else ids[0] if ids else None
 
     @on(IdList.Selected)
     def _moved(self) -> None:
@@ -97,9 +108,15 @@ class Palette(Panel[Entry | None]):
             self.dismiss(entry)
 
 
-def _line(entry: Entry) -> str:
+def _line(entry: Entry, room: int) -> str:
+    """One row. Where `room` cells do not hold why it is off, it says that it is off: the reason of
+    the row under the cursor stands below the list."""
+    keys = f" {fit(entry.keys, 11)} "
     off = f"  · off: {entry.off}" if entry.off else ""
-    return f" {fit(entry.keys, 11)} {entry.does}{off}"
+    if off and cell_len(keys + entry.does + off) > room:
+        off = "  · off"
+        return keys + cut(entry.does, max(room - cell_len(keys + off), 0)) + off
+    return f"{keys}{entry.does}{off}"
 
 
 def open_palette(room: Room) -> None:

@@ -32,7 +32,7 @@ class SearchBox(Modal[str | None]):
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="line"):
-            yield Input(placeholder="search titles, authors, posts, ids · Enter keeps · Esc back")
+            yield Input(placeholder="search titles, authors, posts, ids · Enter keeps, Esc back")
             yield Static("", id="found")
 
     def on_mount(self) -> None:

@@ -78,7 +78,8 @@ class Sensitive(Asking):
         await care.unfold(case.detail, post)
         shown = f"shown until {host(self).keymap.key('queue.unfold', 'Z')} folds it"
         read = await care.exposure(case.now - NIGHT) if fold.text else 0
-        self.say(f"{shown} · folded posts you read in the last 12 h: {read}" if read else shown)
+        posts = "1 folded post" if read == 1 else f"{read} folded posts"
+        self.say(f"{shown} · {posts} read in 12 h" if read else shown)
 
     def link_shown(self, case: Case) -> None:
         post, folding = case.post, case.detail.folding

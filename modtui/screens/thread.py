@@ -11,7 +11,8 @@ from textual import events, on
 from textual.widget import Widget
 
 from modtui.domain.flagged import flagged_posts
-from modtui.domain.views import ThreadDetail
+from modtui.domain.model import Health
+from modtui.domain.views import Change, ThreadDetail
 from modtui.engine import Engine, Undone
 from modtui.keymap import Action, bindings
 from modtui.screens.acting import ACTING
@@ -52,6 +53,7 @@ class ThreadScreen(Marking):
         self.bar = Rows(id="bar")
         self._armed = armed
         self._asked: int | None = None
+        self._asked_while: tuple[Health, bool] | None = None
         self._write = write
         self.unread = ""
 
@@ -83,10 +85,25 @@ class ThreadScreen(Marking):
 
     async def _read(self) -> None:
         await super()._read()
-        thread = self.current()
-        if thread is not None and thread != self._asked:
-            self._asked = thread
+        thread, detail = self.current(), self.detail
+        if thread is None:
+            return
+        stands = self._stands(detail.row.account) if detail is not None else None
+        failed = detail is not None and detail.row.id == thread and bool(detail.context_error)
+        heard = stands is not None and stands[0] is Health.LIVE and stands != self._asked_while
+        if thread != self._asked or (failed and heard):
+            self._asked, self._asked_while = thread, stands
             work(self, partial(self.engine.load_context, thread), "context")
+
+    def on_change(self, change: Change) -> None:
+        super().on_change(change)
+        if change.accounts and self.detail is not None and self.detail.context_error:
+            self.read()
+
+    def _stands(self, account: str) -> tuple[Health, bool] | None:
+        """How the account of the thread is read: what it could not say then it may say now."""
+        found = (each for each in self.engine.accounts() if each.name == account)
+        return next(((each.health, each.elsewhere) for each in found), None)
 
     def on_resize(self, event: events.Resize) -> None:
         self.pane_shown()

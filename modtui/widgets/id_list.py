@@ -99,7 +99,7 @@ class IdList(ScrollView, can_focus=True, inherit_bindings=False):
             self.selected = self.lines[row].id
 
     def render_line(self, y: int) -> Strip:
-        row, width = y + self.scroll_offset.y, self.size.width
+        row, width = y + self.scroll_offset.y, self.scrollable_content_region.width
         if row >= len(self.lines):
             return Strip.blank(width, self.rich_style)
         line = self.lines[row]

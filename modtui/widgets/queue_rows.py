@@ -9,7 +9,7 @@ from modtui.domain.heat import heat
 from modtui.domain.model import ELSEWHERE, Band, ClockKind, State
 from modtui.domain.timeleft import Left, left_text
 from modtui.domain.views import QueueRow
-from modtui.widgets.cells import Row, age, cell_len, clock, cut, fit, one_line, right
+from modtui.widgets.cells import Row, age, cell_len, cut, fit, one_line, right
 from modtui.widgets.paint import UNDER_CURSOR
 
 LEFT_AT = 2
@@ -81,8 +81,8 @@ def time_text(row: QueueRow, left: Left, look: Look) -> str:
     elif left.lane:
         text = left_text(left, look.zone)
     elif row.state is State.SNOOZED:
-        until = left.resumes_at
-        text = f"z {clock(until, look.zone)}" if until else "snoozed"
+        text = left_text(left, look.zone) if left.resumes_at else "snoozed"
+        text = text if left.far else text.replace("z", "z ")
     elif row.state is State.WAITING:
         text = "wait"
     else:

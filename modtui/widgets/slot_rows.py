@@ -22,7 +22,7 @@ def slot_rows(
             continue
         name = f" {_named(slot, reads)}"
         room = width - min(cell_len(name), _NAME) - 4
-        end: Row = ((f" {cut(_slot_note(slot, language), room)} ", "muted"),)
+        end: Row = ((f" {cut(_slot_note(slot, language, room), room)} ", "muted"),)
         rows.append(spread(((name, "off" if slot.weak else "text"),), end, width))
     rows.append(clip(((" 0 find another…", "text"),), width))
     return tuple(rows)
@@ -46,7 +46,7 @@ def _title(words: str, width: int) -> Row:
     return clip(((title + fill + note, "rule"),), width)
 
 
-def _slot_note(slot: Slot, language: str | None) -> str:
+def _slot_note(slot: Slot, language: str | None, room: int) -> str:
     # It comes first, as what is long is cut at its end.
     parts = [f"in {slot.variant.language}"] if _foreign(slot, language) else []
     if slot.entry.then:
@@ -54,7 +54,9 @@ def _slot_note(slot: Slot, language: str | None) -> str:
     if slot.pinned:
         parts.append("pinned")
     if not parts and slot.sent:
-        return f"sent {slot.sent:>3}×"
+        count = f"{slot.sent}×"
+        ways = (f"sent {count:>4}", f"sent {count}", count)
+        return next((way for way in ways if cell_len(way) <= room), "")
     return " · ".join(parts)
 
 

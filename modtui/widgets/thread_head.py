@@ -12,7 +12,7 @@ from modtui.domain.model import ELSEWHERE, ClockKind, Role, State
 from modtui.domain.settings import Desk
 from modtui.domain.timeleft import Left, left_text
 from modtui.domain.views import ThreadDetail
-from modtui.domain.words import number
+from modtui.domain.words import number, so_many
 from modtui.widgets.cells import (
     Piece,
     Row,
@@ -198,14 +198,15 @@ def heat_words(detail: ThreadDetail, now: datetime) -> str:
     posts = a_minute((p.created_at for p in detail.posts if p.role is Role.AUTHOR), now)
     if not flags and not posts:
         return COLD
-    return f"heat {flags} flags, {posts} posts /min"
+    return f"heat {so_many(flags, 'flag')}, {so_many(posts, 'post')} /min"
 
 
 def flags_words(detail: ThreadDetail, opened_at: datetime | None) -> str:
     """Return `flags 80 by 61 people, 40 new`: new since the thread was opened."""
     people = len({flag.by for flag in detail.flags if flag.by})
     fresh = sum(flag.at > opened_at for flag in detail.flags) if opened_at else 0
-    return f"flags {len(detail.flags)} by {people} people" + (f", {fresh} new" if fresh else "")
+    by = "1 person" if people == 1 else f"{people} people"
+    return f"flags {len(detail.flags)} by {by}" + (f", {fresh} new" if fresh else "")
 
 
 def effect_words(detail: ThreadDetail) -> str:
@@ -222,7 +223,8 @@ def effect_words(detail: ThreadDetail) -> str:
 
 def rates_words(rates: Rates) -> str:
     """Return `12 posts, 8 flags /min`."""
-    return f"{number(rates.posts)} posts, {number(rates.flags)} flags /min"
+    posts, flags = so_many(number(rates.posts), "post"), so_many(number(rates.flags), "flag")
+    return f"{posts}, {flags} /min"
 
 
 def kept_words(detail: ThreadDetail) -> str:

@@ -245,6 +245,13 @@ def test_an_unknown_command_or_option_is_a_usage_error(shell: Shell) -> None:
     assert "modtui queue --help" in done.err
 
 
+@pytest.mark.parametrize("line", [("extra", "9"), ("crowd-control", "9")])
+def test_a_choice_that_is_missing_is_one_line_too(shell: Shell, line: tuple[str, ...]) -> None:
+    done = shell(*line)
+    assert (done.code, len(done.err.splitlines())) == (2, 1)
+    assert f"; see modtui {line[0]} --help" in done.err
+
+
 def test_nothing_configured_leads_to_init(shell: Shell) -> None:
     done = shell.process()
     assert (done.code, done.out) == (4, "")

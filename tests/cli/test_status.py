@@ -6,13 +6,15 @@ import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from modtui.app import LeadTui
-from modtui.cli import compose, status_lines
+from modtui.cli import compose, status, status_lines
 from modtui.domain.metrics import NowThread
+from modtui.domain.model import Band
 from modtui.domain.text import clean_line
+from modtui.domain.timeleft import Left, lane_left
 from modtui.engine.live import LiveEngine
 from tests.cli.shell import Shell
 from tests.screens.grid import grid
@@ -95,6 +97,28 @@ def test_plain_status_stays_short_where_the_now_lane_is_long() -> None:
     assert len(said) == 21
     assert said[0] == "NOW thread 0: nobody yet, open: help"
     assert said[-1] == "NOW threads: 50, nobody yet in 25: modtui queue --now"
+
+
+def test_plain_status_says_when_a_closed_desk_opens_and_not_that_so_much_is_left() -> None:
+    opens = datetime(2026, 11, 30, 9, tzinfo=UTC)
+    asleep = Left(Band.OK, 3600, None, opens, None, far=True)
+    report = mock_report()
+    people = tuple(replace(person, oldest=asleep) for person in report.people)
+    said = list(status_lines.lines(replace(report, people=people), {}, "UTC"))
+    assert any(line.startswith("person ") and "opens 30 Nov 09:00" in line for line in said)
+    assert not any("@" in line and " left" in line for line in said if line.startswith("person "))
+
+
+def test_plain_status_counts_one_draft_as_one() -> None:
+    said = [status._count(*each) for each in (("drafts", 1), ("drafts", 2), ("needs_human", 1))]
+    assert said == ["1 draft", "2 drafts", "1 needs human"]
+
+
+def test_plain_status_says_how_late_the_now_lane_is() -> None:
+    due = datetime(2026, 11, 30, 9, tzinfo=UTC)
+    late = replace(mock_report(), oldest_late=lane_left(due, due + timedelta(minutes=6)))
+    said = list(status_lines.lines(late, {}, "UTC"))
+    assert any(line.endswith("the oldest NOW late 6m") for line in said)
 
 
 def test_a_command_takes_no_read_only(desk: Shell) -> None:

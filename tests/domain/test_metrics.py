@@ -26,6 +26,7 @@ from modtui.domain.model import ELSEWHERE, Event, EventKind, State
 from modtui.domain.outbox import Delivery, DeliveryState
 from modtui.domain.report import period_of
 from modtui.domain.text import literal
+from modtui.domain.timeleft import lane_left
 from tests.domain.calendars import moment
 from tests.domain.nights import (
     EVENING,
@@ -266,6 +267,16 @@ def test_the_wall_clock_of_the_now_lane_makes_late_too() -> None:
     numbers = report([urgent, soon])
     assert (numbers.late_now.ids, numbers.due_hour.ids) == ((1,), (1, 2))
     assert numbers.settled == Share()
+
+
+def test_the_oldest_late_one_is_told_by_the_clock_that_makes_it_late() -> None:
+    urgent = filed(1, flagged("07:00"), standing=due("09:00"), now_due_at=at("07:15"))
+    late = filed(2, flagged("06:00"), standing=due("07:30"))
+    now = at("08:00")
+    numbers = report([late, urgent])
+    assert numbers.period.end == now
+    assert numbers.oldest_late == lane_left(at("07:15"), now)
+    assert [person.oldest for person in numbers.people] == [numbers.oldest_late]
 
 
 def test_narrowing_leaves_out_the_others() -> None:

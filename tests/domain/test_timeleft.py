@@ -78,10 +78,27 @@ def test_the_bands() -> None:
 
 def test_off_hours_say_when_the_desk_opens_in_the_moderator_s_zone() -> None:
     standing = Standing(ClockKind.FIRST_RESPONSE, due_at=moment("2026-11-23 10:00"))
-    value = left(standing, OFFICE, moment("2026-11-20 20:00"))
+    value = left(standing, OFFICE, moment("2026-11-23 02:00"))
     assert value == Left(Band.OK, 3600, None, moment("2026-11-23 09:00"), None)
     assert left_text(value, "Europe/Warsaw") == "@10:00"
     assert left_text(value, "Asia/Almaty") == "@14:00"
+
+
+def test_a_desk_that_opens_in_a_day_or_more_names_the_day() -> None:
+    standing = Standing(ClockKind.FIRST_RESPONSE, due_at=moment("2026-11-23 10:00"))
+    friday = left(standing, OFFICE, moment("2026-11-20 20:00"))
+    assert left_text(friday, "Europe/Warsaw") == "@23 Nov"
+    assert left_words(friday, "Europe/Warsaw") == "opens 23 Nov 10:00"
+    just = left(standing, OFFICE, moment("2026-11-22 09:00"))
+    assert left_text(just, "UTC") == "@23 Nov"
+    assert left_text(left(standing, OFFICE, moment("2026-11-22 09:01")), "UTC") == "@09:00"
+
+
+def test_a_snooze_of_a_day_or_more_names_the_day() -> None:
+    snoozed = Standing(ClockKind.RESOLUTION, resumes_at=moment("2026-11-23 09:30"))
+    value = left(snoozed, always(), moment("2026-11-20 12:00"))
+    assert left_text(value, "Asia/Almaty") == "z23 Nov"
+    assert left_words(value, "Asia/Almaty") == "snoozed until 23 Nov 14:30"
 
 
 def test_lateness_is_working_time_beside_calendar_time() -> None:
@@ -95,7 +112,7 @@ def test_a_deadline_at_closing_time_is_not_late_while_the_desk_is_closed() -> No
     standing = Standing(ClockKind.FIRST_RESPONSE, due_at=moment("2026-11-20 17:00"))
     value = left(standing, OFFICE, moment("2026-11-21 10:00"))
     assert (value.band, value.seconds) == (Band.OK, 0)
-    assert left_text(value, "UTC") == "@09:00"
+    assert left_text(value, "UTC") == "@23 Nov"
     assert left(standing, OFFICE, moment("2026-11-23 09:01")).band is Band.BREACHED
 
 

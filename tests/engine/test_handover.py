@@ -58,6 +58,9 @@ async def test_what_is_left_is_mine_and_nobody_elses(night: Night) -> None:
     assert says[Part.DELIVERY] == "queued, the next modtui, sync or drain sends it"
     assert says[Part.SNOOZE] == "until 09:00"
     assert says[Part.ESCALATION] == "to payments, since 08:00"
+    await night.draft(mine, "x")
+    (draft,) = (i for i in (await night.shift.leaving()).items if i.part is Part.DRAFT)
+    assert draft.says == "1 character, saved 08:00"
     assert left.people == ("mod-b", "payments", "legal")
 
 

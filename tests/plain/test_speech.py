@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from modtui.domain.commands import Reply, SetSlowMode
+from modtui.domain.heat import Pace, Rates
 from modtui.domain.model import (
     ELSEWHERE,
     Band,
@@ -21,6 +22,7 @@ from modtui.domain.outbox import PRACTICE, Delivery, DeliveryState, Receipt
 from modtui.domain.text import literal
 from modtui.domain.timeleft import Left
 from modtui.domain.views import AccountStatus, Counts, QueueRow
+from modtui.plain.posts import pace
 from modtui.plain.speech import (
     Hearer,
     at,
@@ -35,6 +37,7 @@ from modtui.plain.speech import (
     time_words,
     totals,
 )
+from tests.screens.stage import staged
 
 NOW = datetime(2026, 11, 21, 3, 12, tzinfo=UTC)
 ME = Hearer("mod-a", NOW, "UTC")
@@ -155,3 +158,9 @@ def test_what_is_written_for_a_screen_is_said_without_marks() -> None:
     assert said("flagged 4×") == "flagged 4 times"
     assert sentence("taken back") == "Taken back."
     assert sentence("why?") == "Why?"
+
+
+async def test_one_post_a_minute_is_one() -> None:
+    found = await staged().thread(1)
+    assert found is not None
+    assert pace(replace(found, pace=Pace(Rates(1.0, 0.5)))) == "now 1 post and 0.5 flags a minute"

@@ -123,6 +123,8 @@ class FakeEngine:
     what_is_wrong: Trouble | None = None
     odd: str = ""
     in_memory: tuple[Draft, ...] = ()
+    context_errors: dict[int, str] = field(default_factory=dict)
+    health: dict[str, Health] = field(default_factory=dict)
     log: list[tuple[str, object]] = field(default_factory=list)
     gave_way: int = 0
     behind: list[bool] = field(default_factory=list)
@@ -248,7 +250,7 @@ class FakeEngine:
 
     def accounts(self) -> tuple[AccountStatus, ...]:
         live = [
-            AccountStatus(name, "demo", Health.LIVE, NOW, NOW)
+            AccountStatus(name, "demo", self.health.get(name, Health.LIVE), NOW, NOW)
             for name in ("disco", "reddit", "matrix", "mastodon")
         ]
         ago = NOW - timedelta(minutes=3)
@@ -291,6 +293,7 @@ class FakeEngine:
             related=0, our_name=words("@support"), first_reply=self.first_reply, pace=self.pace,
             kept=self.further.get(row.id, ()), briefs=self.briefs,
             route_words=self.route_words.get(row.id, ""),
+            context_error=self.context_errors.get(row.id, ""),
         )  # fmt: skip
 
     async def load_context(self, thread_id: int) -> None:

@@ -11,7 +11,7 @@ import pytest
 from rich.cells import cell_len
 from textual.widgets import Input, TextArea
 
-from modtui.app import KeepsDraft
+from modtui.app import KeepsDraft, ModTui
 from modtui.domain.commands import (
     NO_ROUTE,
     Capability,
@@ -138,6 +138,21 @@ async def test_leaving_the_reply_box_keeps_the_draft_and_sends_nothing() -> None
         assert drafts(engine)[-1] == "half a"
         await play.press("r")
         assert play.app.screen.query_one(TextArea).text == "half a"
+
+
+async def test_ctrl_z_goes_to_the_shell_and_takes_nothing_that_was_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[ModTui] = []
+    monkeypatch.setattr(ModTui, "action_to_shell", lambda app: asked.append(app))
+    async with playing(staged()) as play:
+        await play.press("r")
+        await type_in(play, "half a")
+        await play.press("ctrl+z")
+        area = play.app.screen.query_one(TextArea)
+        assert (asked, area.text) == ([play.app], "half a")
+        await play.press("ctrl+underscore")
+        assert area.text != "half a"
 
 
 async def test_a_team_note_from_the_reply_box_reaches_nobody_outside() -> None:

@@ -6,6 +6,7 @@ import pytest
 from textual.events import Key
 from textual.screen import Screen
 
+from modtui.domain.model import Health
 from modtui.domain.people import Brief
 from modtui.domain.views import Change, ThreadDetail
 from modtui.screens.acting import NOT_PAINTED, NOT_READ
@@ -258,3 +259,28 @@ async def test_what_nobody_waits_for_gives_way_from_the_moment_a_key_is_heard() 
         assert play.engine.gave_way == before + 1
         await play.settle()
         assert play.engine.gave_way == before + 2
+
+
+async def test_posts_that_could_not_be_read_are_asked_for_again_once_the_account_is_live() -> None:
+    engine = staged()
+    row = engine.rows[1]
+    engine.context_errors[1] = f"{row.account} is not connected"
+    engine.health[row.account] = Health.STARTING
+
+    def asked() -> int:
+        return engine.log.count(("load_context", 1))
+
+    async with playing(engine) as play:
+        await play.press("enter")
+        assert asked() == 1
+        assert f"{row.account} is not connected"[:20] in "\n".join(grid(play.app))
+        engine.tell(1)
+        await play.settle()
+        assert asked() == 1
+        engine.health[row.account] = Health.LIVE
+        engine.hand_on(Change(accounts=True))
+        await play.settle()
+        assert asked() == 2
+        engine.hand_on(Change(accounts=True))
+        await play.settle()
+        assert asked() == 2

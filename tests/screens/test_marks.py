@@ -278,6 +278,12 @@ async def test_a_snooze_and_a_sanction_are_the_same_for_each() -> None:
         assert [type(c) for c in batch_of(engine)] == [Snooze, Snooze]
 
 
+async def test_a_sanction_of_many_names_no_channel_for_those_of_another() -> None:
+    async with playing(staged(), (120, 40)) as play:
+        await play.press("space", "space", "b")
+        assert "the authors of 2 marked threads in 2 channels ·" in "\n".join(grid(play.app))
+
+
 async def test_one_author_is_sanctioned_once() -> None:
     engine = staged()
     async with playing(engine, (120, 40)) as play:

@@ -91,6 +91,39 @@ async def test_what_is_off_is_dimmed_listed_and_says_why() -> None:
         assert "off here: Matrix keeps no hidden posts" in shown(play)
 
 
+LONG = "square has nothing of the kind: it cannot reopen a report, freeze a login or tag an author"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 20)])
+async def test_a_narrow_row_says_that_it_is_off_and_the_chosen_one_says_why(
+    size: tuple[int, int],
+) -> None:
+    engine = staged()
+    engine.unable = {Capability.HIDE: LONG}
+    async with playing(engine, size) as play:
+        palette = await asked(play, "remove or hide")
+        row = next(line for line in grid(play.app) if "▌" in line and " x " in line)
+        assert row.rstrip().endswith("· off")
+        about = play.app.screen.query_one("#about")
+        assert about.region.bottom <= palette.query_one("#panel").region.bottom
+        assert f"off here: {LONG}" in " ".join(" ".join(shown(play).split()).split("│"))
+
+
+async def test_a_palette_that_is_resized_says_what_is_off_and_keeps_its_cursor() -> None:
+    engine = staged()
+    engine.unable = {Capability.HIDE: LONG}
+    async with playing(engine, (180, 40)) as play:
+        palette = await asked(play, "remove")
+        assert f"· off: {LONG}" in shown(play)
+        await play.press("down")
+        chosen = palette.list.selected
+        await play.pilot.resize_terminal(80, 24)
+        await play.pilot.pause()
+        assert palette.list.selected == chosen
+        line = next(line for line in palette.list.lines if line.id == "queue.remove")
+        assert line.text.endswith("· off")
+
+
 async def test_a_moved_key_is_the_one_that_is_shown_and_runs() -> None:
     async with playing(staged()) as play:
         play.app.use_keys(Keymap({"queue.reply": "R"}))

@@ -36,7 +36,7 @@ TOUR: tuple[tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] 
     ("done", ("d",), ("Done", "Enter yes"), ("escape",)),
     ("find", ("0",), ("Withdrawal times", "Esc leave"), ("escape",)),
     ("views", ("f",), ("View now: all", "Esc leave"), ("escape",)),
-    ("search", ("slash",), ("search titles",), ("escape",)),
+    ("search", ("slash",), ("search titles", "Enter keeps, Esc back"), ("escape",)),
     ("palette", ("colon",), ("What do you want to do?", "Esc leave"), ("escape",)),
     ("help", ("question_mark",), ("THE DEADLINE OF", "q close"), ("q",)),
     ("author", ("w",), ("the author's record", "q close"), ("q",)),

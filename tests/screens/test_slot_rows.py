@@ -35,6 +35,21 @@ def test_what_follows_leaves_a_title_its_first_words() -> None:
     assert "  in en · then" in row
 
 
+def test_how_often_one_was_sent_is_told_whole_or_not_at_all() -> None:
+    variant = Variant("en", "Threats and private details of others", "…")
+    entry = Entry("threats", {"en": variant})
+
+    def end(width: int, sent: int) -> str:
+        row = slot_rows([Slot(1, entry, variant, sent=sent)], "en", ("en",), width)[1]
+        return "".join(text for text, _ in row).rstrip()
+
+    assert end(48, 7).endswith(" sent   7×")
+    assert end(38, 7).endswith(" sent 7×")
+    assert end(38, 1234).endswith(" 1234×")
+    assert "…" not in end(38, 1234)[-7:]
+    assert end(34, 123_456).endswith("…")
+
+
 def test_a_pin_takes_no_room_from_the_title() -> None:
     first, second = (Variant("en", title, "…") for title in ("Slow down please", "Thanks"))
     slots = [

@@ -18,6 +18,7 @@ from modtui.widgets.thread_head import (
     heat_words,
     hot_rows,
     kept_words,
+    rates_words,
 )
 from modtui.widgets.thread_rows import is_new, new_row
 from tests.screens.sketches import FIRST, ME, NOW, ZONE, Sketch, canned_posts, queue_row, words
@@ -44,6 +45,15 @@ async def test_the_heat_is_that_of_the_last_minute() -> None:
     assert heat_words(one, NOW) == "heat 8 flags, 3 posts /min"
     assert flags_words(one, NOW - timedelta(minutes=5)) == "flags 80 by 61 people, 40 new"
     assert heat_words(await detail(), NOW + timedelta(hours=1)) == "heat 0/min"
+
+
+async def test_one_is_counted_as_one() -> None:
+    said = (replace(canned_posts(1)[0], created_at=NOW - timedelta(seconds=30)),)
+    one = await detail(flags=flags(1), posts=said)
+    assert heat_words(one, NOW) == "heat 1 flag, 1 post /min"
+    assert flags_words(one, None) == "flags 1 by 1 person"
+    assert rates_words(Rates(1.0, 0.5)) == "1 post, 0.5 flags /min"
+    assert rates_words(Rates(0.0, 1.0)) == "0 posts, 1 flag /min"
 
 
 @pytest.mark.parametrize(

@@ -30,3 +30,14 @@ async def test_a_row_that_is_too_long_says_that_it_goes_on() -> None:
     texts = [strip.text.rstrip() for strip in shown]
     assert texts[0].endswith("night_owl")
     assert [text[-1] for text in texts[1:]] == ["…", "…"]
+
+
+async def test_a_row_beside_the_bar_says_that_it_goes_on_too() -> None:
+    app = Narrow()
+    async with app.run_test(size=(20, 2)) as pilot:
+        await pilot.pause()
+        rows = app.query_one(IdList)
+        assert rows.show_vertical_scrollbar
+        strip = rows.render_line(1)
+    assert strip.cell_length == 19
+    assert strip.text.rstrip().endswith("…")

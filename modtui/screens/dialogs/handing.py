@@ -11,6 +11,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static, TextArea
 
+from modtui.screens.dialogs.box import TextBox
 from modtui.screens.dialogs.panel import Panel
 from modtui.widgets.choice import Choice, Pick
 
@@ -120,7 +121,7 @@ class PreviewDialog(Panel[str]):
         return Content(self.goes[:1].upper() + self.goes[1:])
 
     def panel(self) -> ComposeResult:
-        yield TextArea(self.text, id="text", soft_wrap=True, tab_behavior="focus")
+        yield TextBox(self.text, id="text", soft_wrap=True, tab_behavior="focus")
         yield HandLine(Content(f"Enter hands over: {self.effect}"), id="line")
 
     def on_mount(self) -> None:

@@ -32,6 +32,7 @@ from modtui.domain.views import ThreadDetail, why_not
 from modtui.domain.words import length
 from modtui.engine import Engine, NotStored, Refused
 from modtui.engine.words import since
+from modtui.screens.dialogs.box import TextBox
 from modtui.screens.dialogs.find import FindReplyDialog
 from modtui.screens.dialogs.panel import Commands, ThreadPanel
 from modtui.screens.editor import Editing, edit
@@ -154,7 +155,7 @@ class ReplyDialog(ThreadPanel):
         self.query_one(HintLine).tell(self.hints())
 
     def panel(self) -> ComposeResult:
-        yield TextArea(self.start_text, id="text", soft_wrap=True, tab_behavior="focus")
+        yield TextBox(self.start_text, id="text", soft_wrap=True, tab_behavior="focus")
         private = self.detail.offers.get(Capability.REPLY_PRIVATE)
         public = self.detail.offers.get(Capability.REPLY)
         yield Static(self.ruled(" Tab to these "), id="options", classes="rule")
