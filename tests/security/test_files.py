@@ -60,7 +60,7 @@ def test_what_the_commands_write(shell: Shell, umask: int, monkeypatch: pytest.M
     assert shell("init", "--demo", "--set", "rate=0").code == 0
     hook = ("--connector", "webhook", "--name", "ops", "--url", "http://127.0.0.1:9/x")
     assert shell("init", *hook).code == 0
-    monkeypatch.setattr("sys.stdin", io.StringIO(f"s3cret-token\n{PASSPHRASE}\n"))
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"s3cret-token\n\n{PASSPHRASE}\n"))
     done = shell("login", "ops", "--store", "vault", "--stdin")
     assert (done.code, done.err) == (0, "")
     shell("sync", "--once")
