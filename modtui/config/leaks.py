@@ -45,7 +45,6 @@ _SHAPES = (
         r"(?i)[?&#;](?:[a-z]+[_-])*(?:token|api[_-]?key|access[_-]?key|secret|password|passwd|pwd)"
         r"=[^&\s#{$][^&\s#]{3,}",
     ),
-    # What such a key names is as a rule no secret: it must look like one.
     (
         "the address of a webhook of Slack, which is a secret",
         "hooks.slack.com/",
@@ -61,6 +60,7 @@ _SHAPES = (
         ".webhook.office.com/",
         r"\.webhook\.office\.com/[a-z0-9]+/\S{20,}",
     ),
+    # What such a key names is as a rule no secret: it must look like one.
     (
         "an address with a key in it",
         "=",
