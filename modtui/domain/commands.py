@@ -108,12 +108,14 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply(Command):
-    """Write publicly (or to the author alone) as the account. `quick`: the entry it is, `helps`:
-    that is a help entry, `light` a light one; `route`: the help route open as it was submitted,
-    NO_ROUTE until then where it was decided without one; `began`: the entry that it was before its
-    words were changed; `quotes`: what looks like a placeholder
-    in it and is none; `notes`: what is noted for the team once it is sent; `escalates`: to which
-    teams without a channel it goes then, each with the note for it."""
+    """Write publicly (or to the author alone) as the account.
+
+    `quick` is the library entry that is sent, None for one's own text; `began` the entry that it
+    was before its words were changed. `helps`: it is a help entry; `light`: a light one. `route` is
+    the help route that was open as it was submitted, NO_ROUTE until then where it was decided
+    without one. `quotes` look like placeholders and are none. Once it is sent, `notes` are noted
+    for the team, and it goes to each team of `escalates`, none of which has a channel, with a note.
+    """
 
     kind: ClassVar[str] = "reply"
     text: str
