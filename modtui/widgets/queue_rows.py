@@ -82,7 +82,8 @@ def time_text(row: QueueRow, left: Left, look: Look) -> str:
         text = left_text(left, look.zone)
     elif row.state is State.SNOOZED:
         text = left_text(left, look.zone) if left.resumes_at else "snoozed"
-        text = text if left.far else text.replace("z", "z ")
+        if left.resumes_at and not left.far:
+            text = f"z {text[1:]}"
     elif row.state is State.WAITING:
         text = "wait"
     else:

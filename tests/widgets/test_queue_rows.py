@@ -45,3 +45,9 @@ def test_a_row_that_sleeps_says_until_when_and_the_day_where_it_is_far(
     left = Left(Band.PAUSED, None, None, None, until, far=hours >= 24)
     day = f"z{until:%d %b}"
     assert time_text(row, left, Look("mod-a", "UTC", NOW)) == (day if shown == "day" else shown)
+
+
+def test_a_row_that_sleeps_until_something_happens_says_that_it_does() -> None:
+    row = replace(queue_row(1, SKETCHES[0]), state=State.SNOOZED)
+    left = Left(Band.PAUSED, None, None, None, None)
+    assert time_text(row, left, Look("mod-a", "UTC", NOW)) == "snoozed"
