@@ -83,9 +83,10 @@ class Changes:
             begun, took, self._took = loop.time(), self._took, 0.0
             await self.flush()
             rest = _REST * (loop.time() - begun)
-            least = max(self._burst, rest, min(rest + _REST * took, _MOST_REST))
+            in_all = rest + _REST * took
+            least = max(self._burst, rest, min(in_all, _MOST_REST))
             await asyncio.sleep(least)
-            longer = min(_LONGER * (rest + _REST * took), _MOST_REST) - least
+            longer = min(_LONGER * in_all, _MOST_REST) - least
             if longer > 0:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._acted.wait(), longer)
